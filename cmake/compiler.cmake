@@ -1,0 +1,24 @@
+# Chooses the compiler before project(), unless someone has: native and web are then the same clang.
+if(NOT CMAKE_CXX_COMPILER AND NOT CMAKE_TOOLCHAIN_FILE AND NOT DEFINED ENV{CXX})
+  find_program(WEIGHTROOM_CLANG NAMES clang++-19 clang++-20 clang++-18)
+  mark_as_advanced(WEIGHTROOM_CLANG)
+  if(WEIGHTROOM_CLANG)
+    set(CMAKE_CXX_COMPILER "${WEIGHTROOM_CLANG}")
+  endif()
+endif()
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
+endif()
+
+# Compilations already done are taken from ccache where it is installed. Emscripten calls it
+# around its clang: around emcc itself it would start Python twice.
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  if(CMAKE_TOOLCHAIN_FILE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;EM_COMPILER_WRAPPER=${CCACHE}")
+  else()
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  endif()
+endif()

@@ -1,0 +1,118 @@
+# tests/FOLDER/**_test.cpp become one program FOLDER_test. Natively each case is a ctest entry;
+# under Node each program is one.
+set(GOOGLETEST_DIR "/usr/src/googletest" CACHE PATH "GoogleTest's source (the package googletest)")
+if(NOT EXISTS "${GOOGLETEST_DIR}/CMakeLists.txt")
+  message(STATUS "GoogleTest's source is not at ${GOOGLETEST_DIR}: no tests")
+  return()
+endif()
+# From source, so that native, sanitized and wasm programs all have it with their own flags.
+set(INSTALL_GTEST OFF CACHE BOOL "" FORCE)
+if(EMSCRIPTEN)
+  set(gtest_disable_pthreads ON CACHE BOOL "" FORCE)
+endif()
+add_subdirectory("${GOOGLETEST_DIR}" "${PROJECT_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
+include(GoogleTest)
+
+# Helpers every test may use; golden files are read through io.
+file(GLOB_RECURSE support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+if(support_sources)
+  add_library(test_support STATIC ${support_sources})
+  target_link_libraries(test_support PRIVATE own_code)
+  set(support_scope PUBLIC)
+else()
+  add_library(test_support INTERFACE)
+  set(support_scope INTERFACE)
+endif()
+target_include_directories(test_support ${support_scope} "${PROJECT_SOURCE_DIR}/tests")
+target_link_libraries(test_support ${support_scope} base nn io GTest::gmock)
+target_compile_definitions(test_support ${support_scope}
+  WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+  WEIGHTROOM_BINARY_DIR="${PROJECT_BINARY_DIR}")
+
+function(weightroom_tests folder)
+  if(NOT TARGET ${folder})
+    return()
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${folder}_test ${sources})
+  target_link_libraries(${folder}_test PRIVATE own_code test_support ${folder} GTest::gmock GTest::gtest_main)
+  set_target_properties(${folder}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  weightroom_for_node(${folder}_test -O1) # the link's own optimizer costs more than it gives here
+  if(EMSCRIPTEN)
+    add_test(NAME ${folder}_test COMMAND ${folder}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${folder}_test PROPERTIES TIMEOUT 900)
+  else()
+    gtest_discover_tests(${folder}_test
+      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+      PROPERTIES TIMEOUT 600)
+  endif()
+endfunction()
+
+foreach(folder base nn train io explain lab cli gfx platform ui)
+  weightroom_tests(${folder})
+endforeach()
+# A test of the command line runs the program itself.
+if(TARGET cli_test AND TARGET weightroom)
+  add_dependencies(cli_test weightroom)
+endif()
+
+# tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME.
+# Thirty seconds for all of them together.
+if(WEIGHTROOM_FUZZ)
+  file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
+  list(LENGTH fuzz_sources fuzz_count)
+  if(fuzz_count)
+    math(EXPR fuzz_seconds "(30 + ${fuzz_count} - 1) / ${fuzz_count}")
+  endif()
+  foreach(source IN LISTS fuzz_sources)
+    get_filename_component(target "${source}" NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name "${target}")
+    add_executable(${target} "${source}")
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${target} PRIVATE own_code lab)
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    # New inputs go to the build folder; the committed corpus is only read.
+    set(found "${PROJECT_BINARY_DIR}/fuzz/${name}")
+    file(MAKE_DIRECTORY "${found}")
+    set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+    if(NOT IS_DIRECTORY "${corpus}")
+      set(corpus "")
+    endif()
+    add_test(NAME ${target} COMMAND ${target}
+      -max_total_time=${fuzz_seconds} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+      -artifact_prefix=${found}- "${found}" ${corpus})
+    set_tests_properties(${target} PROPERTIES TIMEOUT 300)
+  endforeach()
+endif()
+
+# Who includes whom (the self-test proves that the check can fail), and the format.
+if(NOT EMSCRIPTEN)
+  find_program(CLANG_FORMAT clang-format-19)
+  mark_as_advanced(CLANG_FORMAT)
+  if(CLANG_FORMAT)
+    add_test(NAME format COMMAND "${PROJECT_SOURCE_DIR}/scripts/fmt" --check)
+  endif()
+  find_package(Python3 COMPONENTS Interpreter QUIET)
+  if(Python3_FOUND)
+    add_test(NAME include_direction
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes")
+    add_test(NAME include_direction_catches_violations
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes" --self-test)
+  endif()
+endif()
+
+# bench/*.cpp: measurements with Google Benchmark.
+file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.cpp")
+if(bench_sources AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
+  find_package(benchmark QUIET)
+  if(benchmark_FOUND)
+    add_executable(weightroom-bench ${bench_sources})
+    target_link_libraries(weightroom-bench PRIVATE own_code lab benchmark::benchmark benchmark::benchmark_main)
+    set_target_properties(weightroom-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  endif()
+endif()
