@@ -1,0 +1,57 @@
+#include "nn/attributes.h"
+
+#include <limits>
+
+namespace weightroom::nn {
+namespace {
+
+Error not_an_integer(std::string_view name) {
+  return Error{"The attribute '" + std::string(name) + "' must be a whole number within 32 bits."};
+}
+
+Result<int> narrow(long long value, std::string_view name) {
+  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
+    return std::unexpected(not_an_integer(name));
+  }
+  return static_cast<int>(value);
+}
+
+}  // namespace
+
+Result<int> Attributes::integer(std::string_view name, int fallback) const {
+  const auto it = rows_.find(name);
+  if (it == rows_.end()) return fallback;
+  const auto* value = std::get_if<long long>(&it->second);
+  if (value == nullptr) return std::unexpected(not_an_integer(name));
+  return narrow(*value, name);
+}
+
+Result<std::pair<int, int>> Attributes::pair(std::string_view name, int fallback) const {
+  const auto it = rows_.find(name);
+  if (it == rows_.end()) return std::pair{fallback, fallback};
+  long long first = 0;
+  long long second = 0;
+  if (const auto* value = std::get_if<long long>(&it->second)) {
+    first = second = *value;
+  } else if (const auto* list = std::get_if<std::vector<long long>>(&it->second); list != nullptr && list->size() == 2) {
+    first = (*list)[0];
+    second = (*list)[1];
+  } else {
+    return fail("The attribute '" + std::string(name) + "' must be a whole number or a list of two.");
+  }
+  const auto vertical = narrow(first, name);
+  if (!vertical) return std::unexpected(vertical.error());
+  const auto horizontal = narrow(second, name);
+  if (!horizontal) return std::unexpected(horizontal.error());
+  return std::pair{*vertical, *horizontal};
+}
+
+Result<double> Attributes::real(std::string_view name, double fallback) const {
+  const auto it = rows_.find(name);
+  if (it == rows_.end()) return fallback;
+  if (const auto* value = std::get_if<double>(&it->second)) return *value;
+  if (const auto* whole = std::get_if<long long>(&it->second)) return static_cast<double>(*whole);
+  return fail("The attribute '" + std::string(name) + "' must be a number.");
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,157 @@
+#include "nn/graph.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/hash.h"
+#include "base/math.h"
+#include "base/rng.h"
+#include "nn/registry.h"
+
+namespace weightroom::nn {
+namespace {
+
+constexpr std::size_t kMaxNodes = 10'000;
+constexpr std::size_t kMaxTensor = std::size_t{1} << 28;  // floats
+constexpr std::size_t kMaxName = 200;
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, [](char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_' || ch == '-' ||
+           ch == '.';
+  });
+}
+
+std::string quoted(std::string_view name) { return "'" + std::string(name.substr(0, kMaxName)) + "'"; }
+
+Status check_input(const Shape& input) {
+  if (input.rank() != 3) return fail("The graph's input must have three extents: channels, height, width.");
+  double size = 1.0;
+  for (int extent : input.extents()) {
+    if (extent <= 0) return fail("The graph's input has an extent that is not positive: " + input.text() + ".");
+    size *= extent;
+  }
+  if (size > static_cast<double>(kMaxTensor)) return fail("The graph's input is too large: " + input.text() + ".");
+  return {};
+}
+
+Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op, const std::map<std::string, int>& known) {
+  if (static_cast<int>(spec.inputs.size()) != op.input_count) {
+    return fail("The node " + quoted(spec.name) + " (" + spec.op + ") must have " + std::to_string(op.input_count) +
+                " input" + (op.input_count == 1 ? "" : "s") + ", not " + std::to_string(spec.inputs.size()) + ".");
+  }
+  std::vector<int> inputs;
+  for (const std::string& name : spec.inputs) {
+    const auto it = known.find(name);
+    if (it == known.end()) {
+      return fail("The node " + quoted(spec.name) + " reads " + quoted(name) + ", which no earlier node is called.");
+    }
+    inputs.push_back(it->second);
+  }
+  return inputs;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
+  if (auto ok = check_input(spec.input); !ok) return std::unexpected(ok.error());
+  if (spec.nodes.empty()) return fail("The graph has no nodes.");
+  if (spec.nodes.size() > kMaxNodes) return fail("The graph has more than 10,000 nodes.");
+
+  auto graph = std::make_shared<Graph>();
+  graph->spec_ = spec;
+  Node input;
+  input.name = "input";
+  input.output = Shape{1, spec.input[0], spec.input[1], spec.input[2]};
+  graph->nodes_.push_back(std::move(input));
+  std::map<std::string, int> known{{"input", 0}};
+
+  for (const NodeSpec& row : spec.nodes) {
+    if (!is_name(row.name)) {
+      return fail("The node name " + quoted(row.name) + " must be 1 to 200 letters, digits, '_', '-' or '.'.");
+    }
+    if (known.contains(row.name)) return fail("Two nodes are called " + quoted(row.name) + ".");
+    const OpDef* op = find_op(row.op);
+    if (op == nullptr) return fail("The node " + quoted(row.name) + " has an unknown op, " + quoted(row.op) + ".");
+    auto inputs = resolve_inputs(row, *op, known);
+    if (!inputs) return std::unexpected(inputs.error());
+
+    Node node{row.name, op, row.attributes, std::move(*inputs), {}, {}, 0.0};
+    std::vector<Shape> shapes;
+    for (int source : node.inputs) shapes.push_back(graph->nodes_[static_cast<std::size_t>(source)].output);
+    auto inference = op->infer(node.attributes, shapes);
+    if (!inference) return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message);
+    node.output = inference->output;
+    node.multiply_adds = inference->multiply_adds;
+    const int index = static_cast<int>(graph->nodes_.size());
+    for (const WeightSpec& weight : inference->weights) {
+      node.weights.push_back(static_cast<int>(graph->weights_.size()));
+      graph->weights_.push_back({row.name + "." + std::string(weight.role), index, weight.shape, graph->weight_count_,
+                                 weight.init, weight.trainable, weight.decays});
+      graph->weight_count_ += weight.shape.size();
+    }
+    if (graph->weight_count_ > kMaxTensor) return fail("The graph has more than 268 million weights.");
+    known.emplace(row.name, index);
+    graph->nodes_.push_back(std::move(node));
+  }
+  const Node& last = graph->nodes_.back();
+  graph->logits_ = last.op->name == "softmax" ? last.inputs[0] : static_cast<int>(graph->nodes_.size()) - 1;
+  return std::shared_ptr<const Graph>(std::move(graph));
+}
+
+double Graph::multiply_adds() const {
+  double sum = 0.0;
+  for (const Node& node : nodes_) sum += node.multiply_adds;
+  return sum;
+}
+
+int Graph::class_count() const {
+  return static_cast<int>(nodes_[static_cast<std::size_t>(logits_)].output.sample_size());
+}
+
+int Graph::find_node(std::string_view name) const {
+  const auto it = std::ranges::find(nodes_, name, &Node::name);
+  return it == nodes_.end() ? -1 : static_cast<int>(it - nodes_.begin());
+}
+
+int Graph::find_weight(std::string_view name) const {
+  const auto it = std::ranges::find(weights_, name, &GraphWeight::name);
+  return it == weights_.end() ? -1 : static_cast<int>(it - weights_.begin());
+}
+
+std::vector<Shape> Graph::input_shapes(int node, int n) const {
+  std::vector<Shape> shapes;
+  for (int source : nodes_[static_cast<std::size_t>(node)].inputs) {
+    shapes.push_back(nodes_[static_cast<std::size_t>(source)].output);
+    shapes.back().set(0, n);
+  }
+  return shapes;
+}
+
+std::string fingerprint(const Graph& graph, std::span<const float> weights) {
+  CHECK(weights.size() == graph.weight_count());
+  base::Sha256 hash;
+  hash.update(graph.canonical_json());
+  hash.update(weights);
+  return hash.finish_hex();
+}
+
+std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed) {
+  std::vector<float> values(graph.weight_count());
+  for (const GraphWeight& weight : graph.weights()) {
+    const std::size_t size = weight.shape.size();
+    float* const out = values.data() + weight.offset;
+    if (weight.init == Init::he_normal) {
+      const double fan_in = static_cast<double>(size) / static_cast<double>(weight.shape[0]);
+      const double deviation = std::sqrt(2.0 / fan_in);
+      base::Rng rng(seed, "init " + weight.name);
+      for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<float>(deviation * rng.normal());
+    } else {
+      std::fill_n(out, size, weight.init == Init::ones ? 1.0F : 0.0F);
+    }
+  }
+  return values;
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,172 @@
+#include "nn/kernels/conv.h"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+
+#include "nn/kernels/conv_weight.h"
+#include "nn/kernels/correlate.h"
+#include "nn/kernels/elementwise.h"
+
+namespace weightroom::nn::kernels {
+namespace {
+
+// Input y gets from output t = (y + padding - i dilation) / stride wherever that is whole. Taps i,
+// i + tap_step, ... are whole for the same inputs: remainder, remainder + stride, ... So each first
+// tap below tap_step makes a correlation of its own over d_y, all with step 1, and each input pixel
+// that any tap reaches is in exactly one of them.
+struct Phase {
+  Axis axis;  // source: d_y; no outputs where the remainder lies beyond the input
+  int first_tap = 0;
+  int tap_step = 1;
+  int remainder = 0;
+};
+
+struct PhaseAxis {
+  int input, output, kernel, stride, padding, dilation;
+
+  [[nodiscard]] int tap_step() const { return stride / std::gcd(stride, dilation); }
+  [[nodiscard]] int count() const { return std::min(kernel, tap_step()); }
+  [[nodiscard]] Phase phase(int first_tap) const {
+    Phase phase;
+    phase.first_tap = first_tap;
+    phase.tap_step = tap_step();
+    phase.remainder = (first_tap * dilation - padding) % stride;
+    if (phase.remainder < 0) phase.remainder += stride;
+    phase.axis.size = output;
+    phase.axis.taps = (kernel - first_tap - 1) / phase.tap_step + 1;
+    phase.axis.first = (phase.remainder + padding - first_tap * dilation) / stride;
+    phase.axis.spacing = -dilation / std::gcd(stride, dilation);
+    phase.axis.outputs = phase.remainder < input ? (input - phase.remainder - 1) / stride + 1 : 0;
+    return phase;
+  }
+};
+
+// visit(vertical phase, horizontal phase)
+template <class Visit>
+void for_phases(const Conv& v, const Visit& visit) {
+  const PhaseAxis vertical{v.in_height, v.out_height, v.kernel_y,
+                           v.stride_y,  v.padding_y,  v.dilation_y};
+  const PhaseAxis horizontal{v.in_width, v.out_width, v.kernel_x,
+                             v.stride_x, v.padding_x, v.dilation_x};
+  for (int i = 0; i < vertical.count(); ++i) {
+    for (int j = 0; j < horizontal.count(); ++j) {
+      const Phase y = vertical.phase(i);
+      const Phase x = horizontal.phase(j);
+      if (y.axis.outputs > 0 && x.axis.outputs > 0) visit(y, x);
+    }
+  }
+}
+
+// Weights of one group, turned round for one phase: (C/G, O/G, taps_y, taps_x).
+void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* weight,
+                  float* turned) {
+  constexpr int kBlock = 16;  // channels at a time, so that both sides stay in the cache
+  const int channels = v.in_channels / v.groups;
+  const int outputs = v.out_channels / v.groups;
+  const std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
+  const std::ptrdiff_t turned_taps = static_cast<std::ptrdiff_t>(y.axis.taps) * x.axis.taps;
+  for (int first = 0; first < channels; first += kBlock) {
+    for (int o = 0; o < outputs; ++o) {
+      for (int c = first; c < std::min(channels, first + kBlock); ++c) {
+        const float* kernel = weight + (static_cast<std::ptrdiff_t>(o) * channels + c) * taps;
+        float* to = turned + (static_cast<std::ptrdiff_t>(c) * outputs + o) * turned_taps;
+        if (turned_taps == taps) {
+          for (std::ptrdiff_t k = 0; k < taps; ++k) to[k] = kernel[k];
+          continue;
+        }
+        for (int i = y.first_tap; i < v.kernel_y; i += y.tap_step) {
+          for (int j = x.first_tap; j < v.kernel_x; j += x.tap_step)
+            *to++ = kernel[i * v.kernel_x + j];
+        }
+      }
+    }
+  }
+}
+
+void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight,
+                    const float* d_y, float* d_x, float* workspace) {
+  const int channels = v.in_channels / v.groups;
+  const int outputs = v.out_channels / v.groups;
+  const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
+  const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
+  const std::ptrdiff_t group_weights =
+      static_cast<std::ptrdiff_t>(outputs) * channels * v.kernel_y * v.kernel_x;
+  Correlation job{.frame = Frame(y.axis, x.axis, outputs), .samples = v.batch, .rows = channels};
+  job.a = workspace;
+  job.source_step = v.out_channels * out_plane;
+  Destination to;
+  to.sample_step = v.in_channels * in_plane;
+  to.channel_step = in_plane;
+  to.row_step = static_cast<std::ptrdiff_t>(v.stride_y) * v.in_width;
+  to.column_step = v.stride_x;
+  to.add = true;
+  for (int g = 0; g < v.groups; ++g) {
+    turn_weights(v, y, x, weight + g * group_weights, workspace);
+    job.source = d_y + g * outputs * out_plane;
+    to.data = d_x + g * channels * in_plane +
+              static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
+    correlate(job, to, workspace + group_weights);
+  }
+}
+
+}  // namespace
+
+Frame forward_frame(const Conv& v, int channels) {
+  const Axis y{v.in_height, v.kernel_y, -v.padding_y, v.dilation_y, v.stride_y, v.out_height};
+  const Axis x{v.in_width, v.kernel_x, -v.padding_x, v.dilation_x, v.stride_x, v.out_width};
+  return Frame(y, x, channels);
+}
+
+std::size_t conv_workspace(const Conv& v) {
+  const int channels = v.in_channels / v.groups;
+  const int outputs = v.out_channels / v.groups;
+  const auto group_weights =
+      static_cast<std::size_t>(outputs) * static_cast<std::size_t>(channels) *
+      static_cast<std::size_t>(v.kernel_y) * static_cast<std::size_t>(v.kernel_x);
+  std::size_t most = std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs),
+                              conv_weight_workspace(v));
+  for_phases(v, [&](const Phase& y, const Phase& x) {
+    most = std::max(most, group_weights + correlate_workspace(Frame(y.axis, x.axis, outputs),
+                                                              v.batch, channels));
+  });
+  return most;
+}
+
+void conv_forward(const Conv& v, const float* x, const float* weight, const float* bias, float* y,
+                  float* workspace) {
+  const int channels = v.in_channels / v.groups;
+  const int outputs = v.out_channels / v.groups;
+  const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
+  const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
+  Correlation job{.frame = forward_frame(v, channels), .samples = v.batch, .rows = outputs};
+  job.source_step = v.in_channels * in_plane;
+  Destination to;
+  to.sample_step = v.out_channels * out_plane;
+  to.channel_step = out_plane;
+  to.row_step = v.out_width;
+  for (int g = 0; g < v.groups; ++g) {
+    job.a = weight + static_cast<std::ptrdiff_t>(g) * outputs * channels * v.kernel_y * v.kernel_x;
+    job.bias = bias == nullptr ? nullptr : bias + static_cast<std::ptrdiff_t>(g) * outputs;
+    job.source = x + g * channels * in_plane;
+    to.data = y + g * outputs * out_plane;
+    correlate(job, to, workspace);
+  }
+}
+
+void conv_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x,
+                         float* workspace) {
+  for_phases(v, [&](const Phase& y, const Phase& x) {
+    backward_phase(v, y, x, weight, d_y, d_x, workspace);
+  });
+}
+
+void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias) {
+  const std::size_t plane =
+      static_cast<std::size_t>(v.out_height) * static_cast<std::size_t>(v.out_width);
+  for (int n = 0; n < v.batch; ++n) {
+    for (int o = 0; o < v.out_channels; ++o, d_y += plane) d_bias[o] += sum({d_y, plane});
+  }
+}
+
+}  // namespace weightroom::nn::kernels

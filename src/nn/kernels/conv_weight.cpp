@@ -1,0 +1,232 @@
+#include "nn/kernels/conv_weight.h"
+
+#include "nn/kernels/tile.h"
+#include "nn/kernels/transpose.h"
+
+// d_weight[o][k] += sum over pixels p of d_y[o][p] * frame[tap k][p]. The reduction runs over
+// pixels, so lanes go across output channels: d_y is laid down transposed, and the taps are read
+// where they lie in the frame.
+namespace weightroom::nn::kernels {
+namespace {
+
+constexpr int kBandPixels = 256;     // their transposed d_y, 16 KB a tile, stays in the first cache
+constexpr int kSumFloats = 1 << 17;  // of d_weight at a time: 512 KB, to stay in the second
+constexpr int kReduceOutputs = 2;    // channels a group, up to which lanes go across pixels instead
+
+struct Sizes {
+  int channels, outputs;          // of one group
+  std::ptrdiff_t taps, products;  // kH kW, times channels
+  std::ptrdiff_t pixels;          // of an output plane
+  int band_rows;
+  std::ptrdiff_t columns;  // outputs, rounded up to whole vectors
+  int channels_together;
+
+  explicit Sizes(const Conv& v)
+      : channels(v.in_channels / v.groups),
+        outputs(v.out_channels / v.groups),
+        taps(static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x),
+        products(taps * channels),
+        pixels(static_cast<std::ptrdiff_t>(v.out_height) * v.out_width),
+        band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)),
+        columns((outputs + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes) *
+                static_cast<int>(kLanes)),
+        channels_together(static_cast<int>(
+            std::clamp<std::ptrdiff_t>(kSumFloats / (taps * columns), 1, channels))) {}
+};
+
+// One band of d_y, transposed: tile after tile of columns, each (pixels, columns of the tile);
+// zeros past `outputs`.
+void transpose_band(const Sizes& s, const float* d_y, std::ptrdiff_t pixels, float* band) {
+  for (std::ptrdiff_t first = 0; first < s.columns; first += kTileColumns) {
+    const auto width = std::min<std::ptrdiff_t>(kTileColumns, s.columns - first);
+    const auto used = std::min(width, s.outputs - first);
+    transpose(d_y + first * s.pixels, s.pixels, used, pixels, band, width);
+    if (used < width) {
+      for (std::ptrdiff_t p = 0; p < pixels; ++p)
+        std::fill(band + p * width + used, band + (p + 1) * width, 0.0f);
+    }
+    band += pixels * width;
+  }
+}
+
+// Counts through the taps of a frame in the order of weights: kernel column first, channel last.
+class TapWalk {
+ public:
+  explicit TapWalk(const Frame& frame) : frame_(frame) {}
+  std::ptrdiff_t next() {
+    const auto tap = frame_.tap(c_, i_, j_);
+    if (++j_ == frame_.x().taps) {
+      j_ = 0;
+      if (++i_ == frame_.y().taps) {
+        i_ = 0;
+        ++c_;
+      }
+    }
+    return tap;
+  }
+
+ private:
+  const Frame& frame_;
+  int c_ = 0, i_ = 0, j_ = 0;
+};
+
+// Adds one band's gradient to sums: (products, columns).
+void add_band(const Sizes& s, const Frame& frame, const float* source, const float* band, int rows,
+              float* sums) {
+  Tile tile;
+  tile.outer = rows;
+  tile.inner = frame.x().outputs;
+  tile.a_step = frame.output_row_step();
+  tile.c_stride = s.columns;
+  tile.add_to_c = true;
+  TapWalk walk(frame);
+  const std::ptrdiff_t products = frame.channels() * s.taps;
+  for (std::ptrdiff_t k = 0; k < products;) {
+    const auto rest = products - k;
+    // The last two blocks share what is left evenly.
+    const auto taps = rest > kTileRows && rest < 2 * kTileRows
+                          ? (rest + 1) / 2
+                          : std::min<std::ptrdiff_t>(rest, kTileRows);
+    for (std::ptrdiff_t r = 0; r < taps; ++r)
+      tile.a[static_cast<std::size_t>(r)] = source + walk.next();
+    for (std::ptrdiff_t first = 0; first < s.columns; first += kTileColumns) {
+      const auto width = std::min<std::ptrdiff_t>(kTileColumns, s.columns - first);
+      tile.b = band + first * rows * tile.inner;
+      tile.b_stride = width;
+      tile.c = sums + k * s.columns + first;
+      run_tile(static_cast<int>(taps), static_cast<int>(width) / static_cast<int>(kLanes), tile);
+    }
+    k += taps;
+  }
+}
+
+// Some channels of one group. d_weight: (O, C/G, kH, kW) from the first of those channels on.
+void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const float* x,
+                       const float* d_y, float* d_weight, float* workspace) {
+  const std::ptrdiff_t products = frame.channels() * s.taps;
+  float* sums = workspace;                    // (products, columns): d_weight transposed
+  float* band = sums + products * s.columns;  // (band pixels, columns)
+  float* source = band + s.band_rows * static_cast<std::ptrdiff_t>(v.out_width) * s.columns;
+  if (s.columns > s.outputs) std::fill(sums, sums + products * s.columns, 0.0f);
+  transpose(d_weight, s.products, s.outputs, products, sums, s.columns);
+  frame.clear(source);
+  for (int n = 0; n < v.batch; ++n) {
+    frame.fill(x, source);
+    for (int t = 0; t < v.out_height; t += s.band_rows) {
+      const int rows = std::min(s.band_rows, v.out_height - t);
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(t) * v.out_width;
+      transpose_band(s, d_y + row, static_cast<std::ptrdiff_t>(rows) * v.out_width, band);
+      add_band(s, frame, source + t * frame.output_row_step(), band, rows, sums);
+    }
+    x += static_cast<std::ptrdiff_t>(v.in_channels) * v.in_height * v.in_width;
+    d_y += v.out_channels * s.pixels;
+  }
+  transpose(sums, s.columns, products, s.outputs, d_weight, s.products);
+}
+
+void backward_group(const Conv& v, const Sizes& s, const float* x, const float* d_y,
+                    float* d_weight, float* workspace) {
+  for (int first = 0; first < s.channels; first += s.channels_together) {
+    const Frame frame = forward_frame(v, std::min(s.channels_together, s.channels - first));
+    backward_channels(v, s, frame,
+                      x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
+                      d_weight + first * s.taps, workspace);
+  }
+}
+
+// sums[k] += sum over the plane of d_y[t][u] sources[k][t][u], eight virtual lanes by u % 8.
+// Several at a time, since one alone waits for its additions.
+template <int kSums>
+void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources,
+                    std::ptrdiff_t source_step, int rows, int columns, float* sums) {
+  const FloatTag d;
+  constexpr std::size_t kParts = kVirtualLanes / kLanes;
+  FloatVec parts[kSums][kParts];
+  float rest[kSums][kVirtualLanes] = {};
+  for (auto& row : parts) {
+    for (auto& part : row) part = hn::Zero(d);
+  }
+  const auto width = static_cast<std::size_t>(columns);
+  for (int t = 0; t < rows; ++t, d_y += columns) {
+    std::size_t u = 0;
+    for (; u + kVirtualLanes <= width; u += kVirtualLanes) {
+      for (std::size_t p = 0; p < kParts; ++p) {
+        const auto gradient = hn::LoadU(d, d_y + u + p * kLanes);
+        for (std::size_t k = 0; k < kSums; ++k) {
+          parts[k][p] =
+              hn::Add(parts[k][p], hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kLanes)));
+        }
+      }
+    }
+    for (std::size_t lane = 0; u < width; ++u, ++lane) {
+      for (std::size_t k = 0; k < kSums; ++k) rest[k][lane] += d_y[u] * sources[k][u];
+    }
+    for (auto& source : sources) source += source_step;
+  }
+  for (std::size_t k = 0; k < kSums; ++k) {
+    float lanes[kVirtualLanes];
+    for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[k][p], d, lanes + p * kLanes);
+    for (std::size_t lane = 0; lane < kVirtualLanes; ++lane) lanes[lane] += rest[k][lane];
+    sums[k] += tree_sum(lanes);
+  }
+}
+
+// One output channel and sample: a dot product for every weight.
+void add_dots(const Sizes& s, const Frame& frame, const float* source, const float* d_y,
+              float* d_weight) {
+  const int rows = frame.y().outputs;
+  const int columns = frame.x().outputs;
+  TapWalk walk(frame);
+  const auto next = [&] { return source + walk.next(); };
+  std::ptrdiff_t k = 0;
+  for (; k + 3 <= s.products; k += 3) {
+    add_plane_dots<3>(d_y, {next(), next(), next()}, frame.output_row_step(), rows, columns,
+                      d_weight + k);
+  }
+  for (; k < s.products; ++k)
+    add_plane_dots<1>(d_y, {next()}, frame.output_row_step(), rows, columns, d_weight + k);
+}
+
+// Few outputs a group (depthwise).
+void reduce_group(const Conv& v, const Sizes& s, const Frame& frame, const float* x,
+                  const float* d_y, float* d_weight, float* source) {
+  frame.clear(source);
+  for (int n = 0; n < v.batch; ++n) {
+    frame.fill(x, source);
+    for (int o = 0; o < s.outputs; ++o)
+      add_dots(s, frame, source, d_y + o * s.pixels, d_weight + o * s.products);
+    x += static_cast<std::ptrdiff_t>(v.in_channels) * v.in_height * v.in_width;
+    d_y += v.out_channels * s.pixels;
+  }
+}
+
+}  // namespace
+
+std::size_t conv_weight_workspace(const Conv& v) {
+  const Sizes s(v);
+  if (s.outputs <= kReduceOutputs)
+    return static_cast<std::size_t>(forward_frame(v, s.channels).sample_size() + kFrameSlack);
+  const auto frame = forward_frame(v, s.channels_together).sample_size() + kFrameSlack;
+  const auto rows =
+      s.channels_together * s.taps + s.band_rows * static_cast<std::ptrdiff_t>(v.out_width);
+  return static_cast<std::size_t>(frame + rows * s.columns);
+}
+
+void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float* d_weight,
+                          float* workspace) {
+  const Sizes s(v);
+  const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
+  const Frame frame = forward_frame(v, s.channels);
+  for (int g = 0; g < v.groups; ++g) {
+    const float* x_group = x + g * s.channels * in_plane;
+    const float* d_y_group = d_y + g * s.outputs * s.pixels;
+    float* d_weight_group = d_weight + g * s.outputs * s.products;
+    if (s.outputs <= kReduceOutputs) {
+      reduce_group(v, s, frame, x_group, d_y_group, d_weight_group, workspace);
+    } else {
+      backward_group(v, s, x_group, d_y_group, d_weight_group, workspace);
+    }
+  }
+}
+
+}  // namespace weightroom::nn::kernels

@@ -1,0 +1,18 @@
+#include "nn/kernels/correlate.h"
+
+namespace weightroom::nn::kernels {
+
+std::size_t correlate_workspace(const Frame& frame, int samples, int rows) {
+  return suits_direct(frame, rows) ? correlate_direct_workspace(frame)
+                                   : correlate_packed_workspace(frame, samples);
+}
+
+void correlate(const Correlation& job, const Destination& to, float* workspace) {
+  if (suits_direct(job.frame, job.rows)) {
+    correlate_direct(job, to, workspace);
+  } else {
+    correlate_packed(job, to, workspace);
+  }
+}
+
+}  // namespace weightroom::nn::kernels

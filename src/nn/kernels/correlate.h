@@ -1,0 +1,50 @@
+#pragma once
+
+#include "nn/kernels/frame.h"
+
+namespace weightroom::nn::kernels {
+
+// Products in one output's chain.
+[[nodiscard]] inline int chain_length(const Frame& frame) {
+  return frame.channels() * frame.y().taps * frame.x().taps;
+}
+
+// Where the outputs of a correlation lie. Element (n, m, t, u) is at
+//   data + n sample_step + m channel_step + t row_step + u column_step.
+struct Destination {
+  float* data = nullptr;
+  std::ptrdiff_t sample_step = 0;
+  std::ptrdiff_t channel_step = 0;
+  std::ptrdiff_t row_step = 0;
+  std::ptrdiff_t column_step = 1;
+  bool add = false;  // += instead of =
+};
+
+// out[n][m][t][u] = bias[m] + sum over c, i, j, ascending, of a[m][c][i][j] *
+// source[n][c][y(t,i)][x(u,j)] for one group of channels: the convolution's forward, and with
+// flipped kernels its backward to the input.
+struct Correlation {
+  Frame frame;  // geometry of the source: channels, taps, outputs
+  int samples = 1;
+  int rows = 1;              // m
+  const float* a = nullptr;  // (rows, channels, taps_y, taps_x)
+  const float* bias = nullptr;
+  const float* source = nullptr;
+  std::ptrdiff_t source_step = 0;  // from a sample to the next
+};
+
+[[nodiscard]] std::size_t correlate_workspace(const Frame& frame, int samples, int rows);
+void correlate(const Correlation& job, const Destination& to, float* workspace);
+
+// The two ways to go about it; they give the same bits.
+// Direct: vectors are read where they lie in the frame. For rows of whole vectors, and for few rows
+// (depthwise).
+[[nodiscard]] bool suits_direct(const Frame& frame, int rows);
+[[nodiscard]] std::size_t correlate_direct_workspace(const Frame& frame);
+void correlate_direct(const Correlation& job, const Destination& to, float* workspace);
+// Packed: a few tiles of columns at a time, of several samples where planes are small, are copied
+// together first.
+[[nodiscard]] std::size_t correlate_packed_workspace(const Frame& frame, int samples);
+void correlate_packed(const Correlation& job, const Destination& to, float* workspace);
+
+}  // namespace weightroom::nn::kernels

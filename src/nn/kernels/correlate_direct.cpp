@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "nn/kernels/correlate.h"
+#include "nn/kernels/strip.h"
+
+namespace weightroom::nn::kernels {
+namespace {
+
+constexpr int kFewRows = 3;       // up to so many, a packed panel is not worth its copy
+constexpr int kTableSize = 1024;  // offsets of taps: 4 KB of stack
+constexpr int kManyWeights =
+    1 << 17;  // 512 KB: as much as should go through a second cache at every strip
+
+constexpr int kWidth = static_cast<int>(kLanes);
+
+// The frame of a source that needs neither padding nor splitting is the source itself.
+bool is_source(const Frame& frame) {
+  return frame.x().low() == 0 && frame.y().low() == 0 && frame.x().step == 1 &&
+         frame.x().extent() == frame.x().size && frame.y().extent() == frame.y().size &&
+         frame.x().outputs % kWidth == 0;  // else the last vector would read past its end
+}
+
+// Walks over one sample's plane of outputs in strips of vectors; a strip is used for several blocks
+// of rows.
+class Plane {
+ public:
+  Plane(const Correlation& job, const Destination& to) : job_(job), to_(to) {
+    const Frame& frame = job.frame;
+    const int channels =
+        std::clamp(kTableSize / (frame.y().taps * frame.x().taps), 1, frame.channels());
+    for (int c = 0; c < channels; ++c) {
+      for (int i = 0; i < frame.y().taps; ++i) {
+        for (int j = 0; j < frame.x().taps; ++j) {
+          taps_[static_cast<std::size_t>(strip_.period++)] = static_cast<int>(frame.tap(c, i, j));
+        }
+      }
+    }
+    strip_.taps = taps_.data();
+    strip_.period_step = channels * frame.channel_size();
+    strip_.depth = chain_length(frame);
+  }
+
+  void start(const float* frame, float* data) {
+    frame_ = frame;
+    data_ = data;
+    t_ = u_ = first_column_ = 0;
+  }
+
+  // For one block of rows: all whole vectors of the plane at once. The walk then goes over what
+  // they leave of each row.
+  void run_whole_vectors() {
+    const int across = job_.frame.x().outputs / kWidth;
+    if (across == 0 || to_.column_step != 1) return;
+    const int vectors = across % kTileVectors == 0 ? kTileVectors : 1;
+    next(vectors);
+    strip_.across = across / vectors;
+    strip_.down = job_.frame.y().outputs;
+    strip_.b_down = job_.frame.output_row_step();
+    strip_.c_down = to_.row_step;
+    run(0, job_.rows);
+    strip_.across = strip_.down = 1;
+    t_ = 0;
+    u_ = first_column_ = across * kWidth;
+    if (u_ == job_.frame.x().outputs) t_ = job_.frame.y().outputs;
+  }
+
+  // Moves on to the next vectors, at most so many; 0 when none is left.
+  int next(int most) {
+    const int rows = job_.frame.y().outputs;
+    const int columns = job_.frame.x().outputs;
+    whole_ = to_.column_step == 1;
+    for (count_ = 0; count_ < most && t_ < rows; ++count_) {
+      const auto v = static_cast<std::size_t>(count_);
+      strip_.b[v] = frame_ + t_ * job_.frame.output_row_step() + u_;
+      places_[v] = data_ + t_ * to_.row_step + u_ * to_.column_step;
+      used_[v] = std::min(kWidth, columns - u_);
+      whole_ = whole_ && used_[v] == kWidth;
+      u_ += kWidth;
+      if (u_ >= columns) {
+        u_ = first_column_;
+        ++t_;
+      }
+    }
+    return count_;
+  }
+
+  // Rows [row, row + rows) of the vectors where the walk stands.
+  void run(int row, int rows) {
+    const float* a = job_.a + static_cast<std::ptrdiff_t>(row) * strip_.depth;
+    for (int r = 0; r < rows; ++r, a += strip_.depth) strip_.a[static_cast<std::size_t>(r)] = a;
+    strip_.bias = job_.bias == nullptr ? nullptr : job_.bias + row;
+    if (!whole_) return run_buffered(row, rows);
+    for (std::size_t v = 0; v < static_cast<std::size_t>(count_); ++v)
+      strip_.c[v] = places_[v] + row * to_.channel_step;
+    strip_.c_stride = to_.channel_step;
+    strip_.add_to_c = to_.add;
+    run_strip(rows, count_, strip_);
+  }
+
+ private:
+  void run_buffered(int row, int rows) {
+    float buffer[kTileRows * kTileColumns];
+    for (int v = 0; v < count_; ++v) strip_.c[static_cast<std::size_t>(v)] = buffer + v * kWidth;
+    strip_.c_stride = count_ * kWidth;
+    strip_.add_to_c = false;
+    run_strip(rows, count_, strip_);
+    for (int r = 0; r < rows; ++r) {
+      for (int v = 0; v < count_; ++v) {
+        float* c = places_[static_cast<std::size_t>(v)] + (row + r) * to_.channel_step;
+        const float* from = buffer + (r * count_ + v) * kWidth;
+        const int used = used_[static_cast<std::size_t>(v)];
+        for (int l = 0; l < used; ++l, c += to_.column_step) *c = to_.add ? *c + from[l] : from[l];
+      }
+    }
+  }
+
+  const Correlation& job_;
+  const Destination& to_;
+  std::array<int, kTableSize> taps_;
+  Strip strip_;
+  const float* frame_ = nullptr;
+  float* data_ = nullptr;
+  int t_ = 0, u_ = 0;  // first output of the next vector
+  int first_column_ = 0;
+  int count_ = 0;       // vectors where the walk stands
+  bool whole_ = false;  // whether all their lanes go to neighbouring places
+  std::array<float*, kTileVectors> places_{};
+  std::array<int, kTileVectors> used_{};
+};
+
+void run_plane(const Correlation& job, Plane& plane, const float* frame, float* data) {
+  const int blocks = (job.rows + kTileRows - 1) / kTileRows;
+  const auto run_block = [&](int block) {  // rows in blocks as equal as may be
+    const int row = job.rows * block / blocks;
+    plane.run(row, job.rows * (block + 1) / blocks - row);
+  };
+  // What is small stays in the cache while the other streams past.
+  const bool many_weights = job.rows > kManyWeights / chain_length(job.frame);
+  const int passes = many_weights ? blocks : 1;
+  for (int pass = 0; pass < passes; ++pass) {
+    plane.start(frame, data);
+    if (blocks == 1) plane.run_whole_vectors();
+    while (plane.next(kTileVectors) > 0) {
+      for (int block = many_weights ? pass : 0; block < (many_weights ? pass + 1 : blocks); ++block)
+        run_block(block);
+    }
+  }
+}
+
+}  // namespace
+
+bool suits_direct(const Frame& frame, int rows) {
+  if (frame.y().taps * frame.x().taps > kTableSize) return false;
+  return rows <= kFewRows || frame.x().outputs % kWidth == 0;
+}
+
+std::size_t correlate_direct_workspace(const Frame& frame) {
+  return static_cast<std::size_t>(frame.sample_size() + kFrameSlack);
+}
+
+void correlate_direct(const Correlation& job, const Destination& to, float* workspace) {
+  Plane plane(job, to);
+  const bool copy = !is_source(job.frame);
+  if (copy) job.frame.clear(workspace);
+  for (int n = 0; n < job.samples; ++n) {
+    const float* source = job.source + n * job.source_step;
+    if (copy) job.frame.fill(source, workspace);
+    run_plane(job, plane, copy ? workspace : source, to.data + n * to.sample_step);
+  }
+}
+
+}  // namespace weightroom::nn::kernels

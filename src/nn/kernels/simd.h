@@ -1,0 +1,66 @@
+#pragma once
+
+// How our kernels use Highway: one target, chosen at compile time, with at most eight lanes (AVX2:
+// 8, wasm SIMD128: 4). Bits do not depend on the number of lanes: lanes go across outputs, whose
+// chains of operations are independent, and a reduction across lanes goes through reduce(), which
+// always has eight virtual lanes. A multiply and an add are two steps (never hn::MulAdd), because
+// wasm has no fused one.
+
+#include <cstddef>
+
+#include <hwy/highway.h>
+
+#ifndef WEIGHTROOM_MAX_LANES  // 1, 2, 4 or 8: smaller only to test that the bits stay the same
+#define WEIGHTROOM_MAX_LANES 8
+#endif
+
+namespace weightroom::nn::kernels {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+static_assert(!HWY_HAVE_SCALABLE, "the kernels keep vectors in arrays");
+
+using FloatTag = hn::CappedTag<float, WEIGHTROOM_MAX_LANES>;
+using OneTag = hn::CappedTag<float, 1>;
+using FloatVec = hn::Vec<FloatTag>;
+inline constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
+inline constexpr std::size_t kVirtualLanes = 8;
+static_assert(kVirtualLanes % kLanes == 0);
+
+// y[i] = f(tag, i) for i < n: whole vectors, then single lanes. f gives the vector of tag's lanes
+// that starts at i.
+template <class F>
+void map(std::size_t n, float* y, F f) {
+  const FloatTag d;
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) hn::StoreU(f(d, i), d, y + i);
+  const OneTag one;
+  for (; i < n; ++i) hn::StoreU(f(one, i), one, y + i);
+}
+
+// Sum of eight virtual lanes by the one tree that every target uses.
+inline float tree_sum(const float* lanes) {
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+         ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+// Sum of f(tag, i) over i < n: term i goes to virtual lane i % 8, each lane adds its terms in
+// order, then tree_sum.
+template <class F>
+[[nodiscard]] float reduce(std::size_t n, F f) {
+  const FloatTag d;
+  constexpr std::size_t kParts = kVirtualLanes / kLanes;
+  FloatVec parts[kParts];
+  for (auto& part : parts) part = hn::Zero(d);
+  std::size_t i = 0;
+  for (; i + kVirtualLanes <= n; i += kVirtualLanes) {
+    for (std::size_t p = 0; p < kParts; ++p) parts[p] = hn::Add(parts[p], f(d, i + p * kLanes));
+  }
+  float lanes[kVirtualLanes];
+  for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[p], d, lanes + p * kLanes);
+  const OneTag one;
+  for (std::size_t lane = 0; i < n; ++i, ++lane) lanes[lane] += hn::GetLane(f(one, i));
+  return tree_sum(lanes);
+}
+
+}  // namespace weightroom::nn::kernels

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/graph.h"
+
+namespace weightroom::nn {
+
+// From a picture to the input tensor: centre crop to a square, resize (Mitchell) to the graph's H x W, RGB or grey
+// (0.299 R + 0.587 G + 0.114 B), then (value / 255 - mean) / std for each channel.
+struct Preprocessing {
+  std::array<float, 3> mean{0.0F, 0.0F, 0.0F};
+  std::array<float, 3> std{1.0F, 1.0F, 1.0F};
+  bool invert = false;  // light on dark (Fashion-MNIST): value = 255 - value, for pictures that are not samples of the set
+  [[nodiscard]] bool operator==(const Preprocessing&) const = default;
+};
+
+// A classifier with all that a file of it holds.
+struct Model {
+  std::string name;   // "everyday"
+  std::string title;  // one line for people: "24 everyday things, 64x64 photographs"
+  std::shared_ptr<const Graph> graph;
+  std::vector<float> weights;  // flat, graph->weight_count() floats
+  std::vector<std::string> labels;  // graph->class_count() of them
+  Preprocessing preprocessing;
+  std::string provenance;  // JSON text: data, command, seed, accuracy; "{}" where unknown
+};
+
+}  // namespace weightroom::nn

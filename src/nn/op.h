@@ -1,0 +1,88 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/attributes.h"
+#include "nn/shape.h"
+#include "nn/tensor.h"
+
+namespace weightroom::nn {
+
+// How a trainer fills a weight before its first step.
+enum class Init { zeros, ones, he_normal /* variance 2 / fan_in (He et al. 2015), fan_in = size / extent 0 */ };
+
+// One weight tensor that a node owns; its full name is "node.role" ("conv1.weight").
+struct WeightSpec {
+  std::string_view role;  // "weight", "bias", "running_mean", ...
+  Shape shape;
+  Init init = Init::zeros;
+  bool trainable = true;
+  bool decays = false;  // whether weight decay applies (kernels yes; biases and batch-norm scales no)
+};
+
+// What an op says of itself for given attributes and input shapes.
+struct Inference {
+  Shape output;
+  std::vector<WeightSpec> weights;
+  std::size_t saved_bytes = 0;     // kept from forward to backward (argmax of a pool, batch statistics)
+  std::size_t workspace_floats = 0;  // scratch of one forward or backward call, contents undefined before and after
+  double multiply_adds = 0.0;      // of one forward over this batch
+};
+
+template <class T>
+struct ForwardArgsOf {
+  const Attributes& attributes;
+  std::span<const TensorOf<const T>> inputs;
+  std::span<const TensorOf<const T>> weights;  // in the order of Inference::weights
+  TensorOf<T> output;                          // contents undefined before
+  std::span<std::byte> saved;                  // Inference::saved_bytes, 64-byte aligned
+  std::span<T> workspace;
+  bool training = false;  // batch_norm: statistics of this batch instead of the running ones
+};
+using ForwardArgs = ForwardArgsOf<float>;
+
+struct BackwardArgs {
+  const Attributes& attributes;
+  std::span<const ConstTensor> inputs;
+  std::span<const ConstTensor> weights;
+  ConstTensor output;
+  ConstTensor d_output;
+  std::span<const Tensor> d_inputs;   // accumulated (+=); data == nullptr where not wanted
+  std::span<const Tensor> d_weights;  // accumulated (+=); data == nullptr where not wanted
+  std::span<const std::byte> saved;
+  std::span<float> workspace;
+  bool training = false;
+};
+
+// A case of the registry-wide tests: input shapes with attributes that make sense together.
+struct OpCase {
+  Attributes attributes;
+  std::vector<Shape> inputs;
+};
+
+// Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it.
+struct OpDef {
+  std::string_view name;       // as in the graph's JSON: "conv2d"
+  std::string_view onnx_name;  // "Conv"
+  std::string_view summary;    // one sentence for a student
+  int input_count = 1;
+
+  Result<Inference> (*infer)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
+  void (*forward)(const ForwardArgs& args) = nullptr;
+  void (*backward)(const BackwardArgs& args) = nullptr;
+
+  // The formula as plain loops, in both widths: the reference of the tests and the fallback (float), and the oracle of
+  // the finite differences (double).
+  void (*plain)(const ForwardArgsOf<float>& args) = nullptr;
+  void (*plain_double)(const ForwardArgsOf<double>& args) = nullptr;
+
+  // Smooth ops are checked at any point; the others (relu, max_pool) at points away from their kinks.
+  bool piecewise = false;
+  std::vector<OpCase> cases;      // accepted
+  std::vector<OpCase> bad_cases;  // each refused by infer with a sentence
+};
+
+}  // namespace weightroom::nn

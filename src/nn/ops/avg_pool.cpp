@@ -1,0 +1,139 @@
+// avg_pool: the mean under each window.
+#include <algorithm>
+
+#include "nn/ops/pool_window.h"
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Setting {
+  PoolWindow window;
+  bool count_include_pad = true;
+
+  // What the sum of a window's values is divided by: the values of the input, or those and the
+  // padding's zeros, but nothing of what ceil_mode lets stand out beyond the padding.
+  [[nodiscard]] int count(int oy, int ox) const {
+    return count_on(window.y, oy) * count_on(window.x, ox);
+  }
+
+ private:
+  [[nodiscard]] int count_on(const PoolAxis& axis, int o) const {
+    if (!count_include_pad) return axis.last_tap(o) - axis.first_tap(o);
+    return std::min(axis.start(o) + axis.kernel, axis.in + axis.padding) - axis.start(o);
+  }
+};
+
+Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
+  const auto window = read_pool_window(attributes, input);
+  if (!window) return std::unexpected(window.error());
+  const auto count = read_flag(attributes, "count_include_pad", true);
+  if (!count) return std::unexpected(count.error());
+  return Setting{*window, *count};
+}
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes,
+                                 {"kernel", "stride", "padding", "ceil_mode", "count_include_pad"});
+      !ok) {
+    return std::unexpected(ok.error());
+  }
+  if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
+  const auto setting = read_setting(attributes, inputs[0]);
+  if (!setting) return std::unexpected(setting.error());
+  return Inference{.output = setting->window.output(inputs[0]), .weights = {}};
+}
+
+// Calls visit(at) for every value of a plane under the window of output (oy, ox), in row-major
+// order.
+template <class Visit>
+void for_window(const PoolWindow& window, int oy, int ox, const Visit& visit) {
+  for (int ky = window.y.first_tap(oy); ky < window.y.last_tap(oy); ++ky) {
+    const int row = (window.y.start(oy) + ky) * window.x.in + window.x.start(ox);
+    for (int kx = window.x.first_tap(ox); kx < window.x.last_tap(ox); ++kx) visit(row + kx);
+  }
+}
+
+std::size_t plane_size(const Shape& x) {
+  return static_cast<std::size_t>(x.h()) * static_cast<std::size_t>(x.w());
+}
+
+// x: (N,C,H,W), y: (N,C,OH,OW)
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  const Shape& shape = args.inputs[0].shape;
+  const Setting setting = read_setting(args.attributes, shape).value();
+  const T* x = args.inputs[0].data;
+  T* y = args.output.data;
+  for (int plane = 0; plane < shape.n() * shape.c(); ++plane, x += plane_size(shape)) {
+    for (int oy = 0; oy < setting.window.y.out; ++oy) {
+      for (int ox = 0; ox < setting.window.x.out; ++ox) {
+        T sum = 0;
+        for_window(setting.window, oy, ox, [&](int at) { sum += x[at]; });
+        *y++ = sum / static_cast<T>(setting.count(oy, ox));
+      }
+    }
+  }
+}
+
+// dx += dy / count under each window, in the order of the outputs
+void backward(const BackwardArgs& args) {
+  float* dx = args.d_inputs[0].data;
+  if (dx == nullptr) return;
+  const Shape& shape = args.d_inputs[0].shape;
+  const Setting setting = read_setting(args.attributes, shape).value();
+  const float* dy = args.d_output.data;
+  for (int plane = 0; plane < shape.n() * shape.c(); ++plane, dx += plane_size(shape)) {
+    for (int oy = 0; oy < setting.window.y.out; ++oy) {
+      for (int ox = 0; ox < setting.window.x.out; ++ox) {
+        const float share = *dy++ / static_cast<float>(setting.count(oy, ox));
+        for_window(setting.window, oy, ox, [&](int at) { dx[at] += share; });
+      }
+    }
+  }
+}
+
+}  // namespace
+
+OpDef avg_pool_op() {
+  const Shape odd{1, 3, 7, 9};
+  const Shape even{3, 2, 8, 6};
+  const AttributeValue two = 2LL;
+  const AttributeValue three = 3LL;
+  const AttributeValue one = 1LL;
+  const AttributeValue zero = 0LL;
+  return {
+      .name = "avg_pool",
+      .onnx_name = "AveragePool",
+      .summary = "Replaces the values under each window by their mean.",
+      .infer = infer,
+      .forward = plain<float>,
+      .backward = backward,
+      .plain = plain<float>,
+      .plain_double = plain<double>,
+      .cases =
+          {{{{"kernel", two}}, {odd}},
+           {{{"kernel", two}}, {even}},
+           {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+           {{{"kernel", three}, {"stride", two}, {"padding", one}, {"count_include_pad", zero}},
+            {odd}},
+           {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
+           {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}},
+            {even}},
+           {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
+           {{{"kernel", std::vector<long long>{1, 3}},
+             {"stride", one},
+             {"padding", std::vector<long long>{0, 1}}},
+            {odd}}},
+      .bad_cases = {{{}, {even}},
+                    {{{"kernel", two}}, {Shape{1, 16}}},
+                    {{{"kernel", zero}}, {even}},
+                    {{{"kernel", two}, {"stride", zero}}, {even}},
+                    {{{"kernel", three}, {"padding", two}}, {even}},
+                    {{{"kernel", 9LL}}, {even}},
+                    {{{"kernel", two}, {"count_include_pad", two}}, {even}},
+                    {{{"kernel", std::vector<long long>{2, 2, 2}}}, {even}},
+                    {{{"kernel", two}, {"dilation", two}}, {even}}}};
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "nn/op.h"
+
+namespace weightroom::nn {
+
+// How a pool's window moves along one axis. Tap t of output o reads input start(o) + t * dilation.
+struct PoolAxis {
+  int in = 1;
+  int out = 1;
+  int kernel = 1;
+  int stride = 1;
+  int padding = 0;
+  int dilation = 1;
+
+  [[nodiscard]] int start(int o) const { return o * stride - padding; }
+  // Taps [first, last) of output o lie inside the input.
+  [[nodiscard]] int first_tap(int o) const {
+    return start(o) >= 0 ? 0 : (-start(o) + dilation - 1) / dilation;
+  }
+  [[nodiscard]] int last_tap(int o) const {
+    const int fitting = (in - start(o) + dilation - 1) / dilation;
+    return fitting < kernel ? fitting : kernel;
+  }
+};
+
+struct PoolWindow {
+  PoolAxis y;
+  PoolAxis x;
+
+  // The same on both axes: kernel and stride as given, no padding, no dilation.
+  [[nodiscard]] bool is_plain(int kernel, int stride) const;
+  [[nodiscard]] Shape output(const Shape& input) const {
+    return {input.n(), input.c(), y.out, x.out};
+  }
+};
+
+// Attributes kernel, stride (the kernel's where absent), padding (0), dilation (1), ceil_mode (0),
+// over input (N,C,H,W). Output extent: floor((in + 2 padding - dilation (kernel - 1) - 1) / stride)
+// + 1; with ceil_mode the ceiling instead, less a window that would start in the padding behind the
+// input (the rule of PyTorch and ONNX).
+[[nodiscard]] Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& input);
+
+}  // namespace weightroom::nn

@@ -1,0 +1,94 @@
+// softmax over the channels: y_c = exp(x_c - m) / sum_k exp(x_k - m), m the largest x, so that
+// nothing overflows.
+#include <algorithm>
+
+#include "base/math.h"
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes, {}); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 2, 4); !ok) return std::unexpected(ok.error());
+  return Inference{.output = inputs[0], .weights = {}};
+}
+
+// The values of one pixel lie `stride` apart, C of them.
+struct Layout {
+  std::size_t channels;
+  std::size_t stride;
+  std::size_t pixels;
+
+  explicit Layout(const Shape& x)
+      : channels(static_cast<std::size_t>(x.c())),
+        stride(x.sample_size() / channels),
+        pixels(static_cast<std::size_t>(x.n()) * stride) {}
+  [[nodiscard]] std::size_t first(std::size_t pixel) const {
+    return pixel / stride * channels * stride + pixel % stride;
+  }
+};
+
+// x, y: (N,C) or (N,C,H,W). The sum is kept in double, in channel order.
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  const Layout layout(args.output.shape);
+  for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
+    const T* x = args.inputs[0].data + layout.first(pixel);
+    T* y = args.output.data + layout.first(pixel);
+    double largest = static_cast<double>(x[0]);
+    for (std::size_t c = 1; c < layout.channels; ++c)
+      largest = std::max(largest, static_cast<double>(x[c * layout.stride]));
+    double sum = 0.0;
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      const double power = base::exp(static_cast<double>(x[c * layout.stride]) - largest);
+      y[c * layout.stride] = static_cast<T>(power);
+      sum += power;
+    }
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      y[c * layout.stride] = static_cast<T>(static_cast<double>(y[c * layout.stride]) / sum);
+    }
+  }
+}
+
+// dx_c += y_c (dy_c - sum_k dy_k y_k)
+void backward(const BackwardArgs& args) {
+  if (!args.d_inputs[0]) return;
+  const Layout layout(args.output.shape);
+  for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
+    const std::size_t first = layout.first(pixel);
+    const float* y = args.output.data + first;
+    const float* dy = args.d_output.data + first;
+    float* dx = args.d_inputs[0].data + first;
+    double mean = 0.0;
+    for (std::size_t i = 0; i < layout.channels * layout.stride; i += layout.stride) {
+      mean += static_cast<double>(dy[i]) * static_cast<double>(y[i]);
+    }
+    for (std::size_t i = 0; i < layout.channels * layout.stride; i += layout.stride) {
+      dx[i] += static_cast<float>(static_cast<double>(y[i]) * (static_cast<double>(dy[i]) - mean));
+    }
+  }
+}
+
+}  // namespace
+
+OpDef softmax_op() {
+  return {.name = "softmax",
+          .onnx_name = "Softmax",
+          .summary = "Turns logits into probabilities: positive, and one in sum.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>,
+          .cases = {{{}, {Shape{1, 10}}},
+                    {{}, {Shape{3, 7}}},
+                    {{}, {Shape{3, 5, 2, 3}}},
+                    {{}, {Shape{1, 1}}}},
+          .bad_cases = {{{}, {Shape{3}}},
+                        {{}, {Shape{1, 0}}},
+                        {{{"axis", 2LL}}, {Shape{1, 3}}},
+                        {{}, {Shape{1, 3}, Shape{1, 3}}}}};
+}
+
+}  // namespace weightroom::nn

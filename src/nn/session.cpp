@@ -1,0 +1,342 @@
+#include "nn/session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace weightroom::nn {
+namespace {
+
+constexpr std::size_t kAlignment = 64;  // a cache line; also what the widest vectors like
+
+struct AlignedDelete {
+  void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{kAlignment}); }
+};
+
+// Grows, never shrinks; contents are lost on growth.
+class AlignedBuffer {
+ public:
+  void reserve(std::size_t bytes) {
+    if (bytes <= size_) return;
+    data_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
+    std::memset(data_.get(), 0, bytes);
+    size_ = bytes;
+  }
+  [[nodiscard]] std::byte* data() const { return data_.get(); }
+  [[nodiscard]] float* floats() const { return reinterpret_cast<float*>(data_.get()); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::unique_ptr<std::byte[], AlignedDelete> data_;
+  std::size_t size_ = 0;
+};
+
+std::size_t align_up(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Places blocks of known lifetimes in one arena: each at the lowest offset that no living block covers.
+class ArenaPlanner {
+ public:
+  std::size_t take(std::size_t bytes) {
+    bytes = align_up(bytes);
+    std::size_t offset = 0;
+    auto it = live_.begin();
+    for (; it != live_.end() && it->first < offset + bytes; ++it) offset = it->first + it->second;
+    live_.insert(it, {offset, bytes});
+    peak_ = std::max(peak_, offset + bytes);
+    return offset;
+  }
+  void free(std::size_t offset) {
+    std::erase_if(live_, [offset](const auto& block) { return block.first == offset; });
+  }
+  [[nodiscard]] std::size_t peak() const { return peak_; }
+
+ private:
+  std::vector<std::pair<std::size_t, std::size_t>> live_;  // (offset, bytes), by offset
+  std::size_t peak_ = 0;
+};
+
+constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+
+}  // namespace
+
+struct Session::Plan {
+  struct NodePlan {
+    std::vector<Shape> inputs;
+    Shape output;
+    std::size_t activation = 0;  // byte offset into `activations`
+    std::size_t saved = 0;       // byte offset into `saved_state`
+    std::size_t saved_bytes = 0;
+    std::size_t workspace_floats = 0;
+  };
+  // What a request decides; kept until a request of another kind comes.
+  struct BackwardPlan {
+    bool valid = false;
+    int from = 0;
+    bool input = false;
+    bool weights = false;
+    std::vector<int> keep;
+    std::vector<std::size_t> offset;  // of the gradient of each node's output, or kNowhere
+    std::vector<std::vector<int>> born;  // nodes whose gradient comes to life before node i runs backward
+  };
+
+  std::vector<NodePlan> nodes;
+  AlignedBuffer activations;
+  AlignedBuffer saved_state;
+  AlignedBuffer workspace;
+  AlignedBuffer gradients;
+  BackwardPlan backward;
+
+  [[nodiscard]] Tensor activation(int node) const {
+    const NodePlan& plan = nodes[static_cast<std::size_t>(node)];
+    return {plan.output, reinterpret_cast<float*>(activations.data() + plan.activation)};
+  }
+  [[nodiscard]] Tensor gradient(int node) const {
+    const std::size_t offset = backward.offset[static_cast<std::size_t>(node)];
+    if (offset == kNowhere) return {nodes[static_cast<std::size_t>(node)].output, nullptr};
+    return {nodes[static_cast<std::size_t>(node)].output, reinterpret_cast<float*>(gradients.data() + offset)};
+  }
+};
+
+Session::Session(std::shared_ptr<const Graph> graph) : Session(std::move(graph), Options{}) {}
+
+Session::Session(std::shared_ptr<const Graph> graph, Options options)
+    : graph_(std::move(graph)), options_(options), plan_(std::make_unique<Plan>()), weights_(graph_->weight_count()) {
+  CHECK(options_.batch > 0);
+  std::size_t activation_bytes = 0;
+  std::size_t saved_bytes = 0;
+  std::size_t workspace_floats = 0;
+  for (std::size_t i = 0; i < graph_->nodes().size(); ++i) {
+    const Node& node = graph_->nodes()[i];
+    Plan::NodePlan row;
+    if (node.op == nullptr) {
+      row.output = node.output;
+      row.output.set(0, options_.batch);
+    } else {
+      row.inputs = graph_->input_shapes(static_cast<int>(i), options_.batch);
+      const auto inference = node.op->infer(node.attributes, row.inputs);
+      CHECK(inference.has_value());  // the graph was built with batch 1; a batch changes no more than N
+      row.output = inference->output;
+      row.saved_bytes = inference->saved_bytes;
+      row.workspace_floats = inference->workspace_floats;
+    }
+    row.activation = activation_bytes;
+    row.saved = saved_bytes;
+    activation_bytes += align_up(row.output.size() * sizeof(float));
+    saved_bytes += align_up(row.saved_bytes);
+    workspace_floats = std::max(workspace_floats, row.workspace_floats);
+    plan_->nodes.push_back(std::move(row));
+  }
+  plan_->activations.reserve(activation_bytes);
+  plan_->saved_state.reserve(saved_bytes);
+  plan_->workspace.reserve(workspace_floats * sizeof(float));
+}
+
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+void Session::set_weights(std::span<const float> values, std::size_t offset) {
+  CHECK(offset + values.size() <= weights_.size());
+  // Bits, not values: -0 and 0 differ in what they do to a product's sign.
+  std::size_t at = 0;
+  while (at < values.size() && std::memcmp(&values[at], &weights_[offset + at], sizeof(float)) == 0) ++at;
+  if (at == values.size()) return;
+  const auto& all = graph_->weights();
+  const auto after = std::ranges::upper_bound(all, offset + at, {}, &GraphWeight::offset);
+  stale_from_ = std::min(stale_from_, std::prev(after)->node);
+  std::copy(values.begin() + static_cast<std::ptrdiff_t>(at), values.end(),
+            weights_.begin() + static_cast<std::ptrdiff_t>(offset + at));
+}
+
+void Session::set_input(std::span<const float> values) {
+  const Tensor input = plan_->activation(0);
+  CHECK(values.size() == input.size());
+  if (std::memcmp(values.data(), input.data, values.size_bytes()) == 0) return;
+  std::ranges::copy(values, input.data);
+  stale_from_ = std::min(stale_from_, 1);
+}
+
+std::span<const float> Session::input() const { return plan_->activation(0).values(); }
+
+ConstTensor Session::activation(int node) const { return plan_->activation(node); }
+
+bool Session::forward_step() {
+  stale_from_ = std::max(stale_from_, 1);
+  if (current()) return true;
+  run_node(stale_from_);
+  ++stale_from_;
+  return current();
+}
+
+void Session::forward() {
+  while (!forward_step()) {
+  }
+}
+
+namespace {
+
+// Views of one node's operands; on the stack, so that a pass allocates nothing.
+template <class T>
+class Operands {
+ public:
+  static constexpr std::size_t kMost = 8;
+  void add(T view) {
+    CHECK(count_ < kMost);
+    views_[count_++] = view;
+  }
+  [[nodiscard]] std::span<const T> all() const { return {views_.data(), count_}; }
+
+ private:
+  std::array<T, kMost> views_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+void Session::run_node(int index) {
+  const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
+  const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
+  Operands<ConstTensor> inputs;
+  for (int source : node.inputs) inputs.add(plan_->activation(source));
+  Operands<ConstTensor> weights;
+  for (int id : node.weights) {
+    const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
+    weights.add({weight.shape, weights_.data() + weight.offset});
+  }
+  const ForwardArgs args{node.attributes,
+                         inputs.all(),
+                         weights.all(),
+                         plan_->activation(index),
+                         {plan_->saved_state.data() + row.saved, row.saved_bytes},
+                         {plan_->workspace.floats(), row.workspace_floats},
+                         options_.training};
+  (options_.plain ? node.op->plain : node.op->forward)(args);
+}
+
+// Decides which nodes' gradients are wanted, and lays them out in one arena by lifetime: a gradient is born (as zeros)
+// before the first node that adds to it, and dies once its own node has passed it on, unless somebody asked to keep it.
+void Session::plan_backward(const BackwardRequest& request) {
+  auto& plan = plan_->backward;
+  const int from = request.from < 0 ? graph_->logits() : request.from;
+  if (plan.valid && plan.from == from && plan.input == request.input && plan.weights == request.weights &&
+      plan.keep == request.keep) {
+    return;
+  }
+  const auto& nodes = graph_->nodes();
+  const auto count = nodes.size();
+  std::vector<bool> kept(count, false);
+  kept[0] = request.input;
+  for (int node : request.keep) kept[static_cast<std::size_t>(node)] = true;
+  std::vector<bool> leads(count, false);  // something wanted lies at or before this node
+  for (std::size_t i = 0; i < count; ++i) {
+    leads[i] = kept[i] || (request.weights && !nodes[i].weights.empty());
+    for (int source : nodes[i].inputs) leads[i] = leads[i] || leads[static_cast<std::size_t>(source)];
+  }
+  kept[static_cast<std::size_t>(from)] = true;
+
+  plan.offset.assign(count, kNowhere);
+  plan.born.assign(count, {});
+  ArenaPlanner arena;
+  const auto bytes = [&](std::size_t i) { return plan_->nodes[i].output.size() * sizeof(float); };
+  plan.offset[static_cast<std::size_t>(from)] = arena.take(bytes(static_cast<std::size_t>(from)));
+  for (std::size_t i = static_cast<std::size_t>(from) + 1; i-- > 0;) {
+    if (plan.offset[i] == kNowhere) continue;
+    for (int source : nodes[i].inputs) {
+      const auto s = static_cast<std::size_t>(source);
+      if (!leads[s] || plan.offset[s] != kNowhere) continue;
+      plan.offset[s] = arena.take(bytes(s));
+      plan.born[i].push_back(source);
+    }
+    if (!kept[i]) arena.free(plan.offset[i]);
+  }
+  plan_->gradients.reserve(arena.peak());
+  if (request.weights) d_weights_.resize(weights_.size());
+  plan.valid = true;
+  plan.from = from;
+  plan.input = request.input;
+  plan.weights = request.weights;
+  plan.keep = request.keep;
+}
+
+void Session::backward(const BackwardRequest& request) {
+  CHECK(!options_.plain);  // the plain kernels keep nothing for a backward pass
+  forward();
+  plan_backward(request);
+  const auto& plan = plan_->backward;
+  const Tensor seed = plan_->gradient(plan.from);
+  CHECK(request.d_from.size() == seed.size());
+  std::ranges::copy(request.d_from, seed.data);
+  for (int index = plan.from; index > 0; --index) {
+    if (plan_->gradient(index)) run_node_backward(index, request.rule);
+  }
+}
+
+void Session::run_node_backward(int index, const BackwardRule* rule) {
+  const auto& plan = plan_->backward;
+  const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
+  const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
+  for (int source : plan.born[static_cast<std::size_t>(index)]) {
+    const Tensor d = plan_->gradient(source);
+    std::memset(d.data, 0, d.size() * sizeof(float));
+  }
+  Operands<ConstTensor> inputs;
+  Operands<Tensor> d_inputs;
+  for (int source : node.inputs) {
+    inputs.add(plan_->activation(source));
+    d_inputs.add(plan_->gradient(source));
+  }
+  Operands<ConstTensor> weights;
+  Operands<Tensor> d_weights;
+  for (int id : node.weights) {
+    const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
+    weights.add({weight.shape, weights_.data() + weight.offset});
+    d_weights.add({weight.shape, plan.weights && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
+  }
+  const BackwardArgs args{node.attributes,
+                          inputs.all(),
+                          weights.all(),
+                          plan_->activation(index),
+                          plan_->gradient(index),
+                          d_inputs.all(),
+                          d_weights.all(),
+                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
+                          {plan_->workspace.floats(), row.workspace_floats},
+                          options_.training};
+  if (rule == nullptr || !(*rule)(node, args)) node.op->backward(args);
+}
+
+ConstTensor Session::d_activation(int node) const {
+  const auto& plan = plan_->backward;
+  CHECK(plan.valid);
+  const bool kept = node == plan.from || (node == 0 && plan.input) || std::ranges::find(plan.keep, node) != plan.keep.end();
+  CHECK(kept);
+  const Tensor d = plan_->gradient(node);
+  CHECK(d.data != nullptr);  // the node must lie on a way from an input to `from`
+  return d;
+}
+
+void Session::clear_d_weights() {
+  d_weights_.resize(weights_.size());
+  std::ranges::fill(d_weights_, 0.0F);
+}
+
+ConstTensor Session::batch_statistics(int node) const {
+  const Node& row = graph_->nodes()[static_cast<std::size_t>(node)];
+  CHECK(row.op != nullptr && row.op->name == "batch_norm");
+  const auto* saved = plan_->saved_state.data() + plan_->nodes[static_cast<std::size_t>(node)].saved;
+  return {Shape{2, row.output.c()}, reinterpret_cast<const float*>(saved)};
+}
+
+std::size_t Session::held_bytes() const {
+  return plan_->activations.size() + plan_->saved_state.size() + plan_->workspace.size() + plan_->gradients.size() +
+         (weights_.size() + d_weights_.size()) * sizeof(float);
+}
+
+std::vector<float> one_hot(int batch, int classes, int target) {
+  CHECK(target >= 0 && target < classes);
+  std::vector<float> seed(static_cast<std::size_t>(batch) * static_cast<std::size_t>(classes), 0.0F);
+  for (int n = 0; n < batch; ++n) seed[static_cast<std::size_t>(n) * static_cast<std::size_t>(classes) + static_cast<std::size_t>(target)] = 1.0F;
+  return seed;
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nn/graph.h"
+
+namespace weightroom::nn {
+
+// Replaces an op's backward for one call (guided backprop, LRP, ...): returns true where it has done the node's work,
+// false to leave it to the op. It gets what the op would get.
+using BackwardRule = std::function<bool(const Node& node, const BackwardArgs& args)>;
+
+struct BackwardRequest {
+  int from = -1;                      // node whose output the derivative is of; -1: the logits
+  std::span<const float> d_from;      // its gradient: (N, sample) values; see one_hot()
+  bool input = true;                  // d_activation(0) wanted
+  bool weights = false;               // d_weights() wanted: accumulated, see clear_d_weights()
+  std::vector<int> keep;              // further nodes whose d_activation() is wanted
+  const BackwardRule* rule = nullptr;
+};
+
+// One graph at one batch size, with room for its activations and gradients in one arena: nothing is allocated after the
+// first forward and backward. Not thread-safe; sessions are independent of each other.
+class Session {
+ public:
+  struct Options {
+    int batch = 1;
+    bool training = false;  // batch_norm uses and records batch statistics
+    bool plain = false;     // the scalar reference in place of the fast kernels
+  };
+  explicit Session(std::shared_ptr<const Graph> graph);
+  Session(std::shared_ptr<const Graph> graph, Options options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  [[nodiscard]] const Graph& graph() const { return *graph_; }
+  [[nodiscard]] const std::shared_ptr<const Graph>& shared_graph() const { return graph_; }
+  [[nodiscard]] int batch() const { return options_.batch; }
+
+  // Weights in use, flat. Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale;
+  // values equal to the bit mark nothing.
+  [[nodiscard]] std::span<const float> weights() const { return weights_; }
+  void set_weights(std::span<const float> values, std::size_t offset = 0);
+
+  // input: (N,C,H,W), batch() samples. Equal bits mark nothing stale.
+  void set_input(std::span<const float> values);
+  [[nodiscard]] std::span<const float> input() const;
+
+  // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale node
+  // and returns true when none is left.
+  void forward();
+  bool forward_step();
+  [[nodiscard]] bool current() const { return stale_from_ >= static_cast<int>(graph_->nodes().size()); }
+
+  // Output of a node: (N,...). Current after forward().
+  [[nodiscard]] ConstTensor activation(int node) const;
+  [[nodiscard]] ConstTensor logits() const { return activation(graph_->logits()); }
+
+  // Brings activations up to date, then gradients. In training mode call it once a forward.
+  void backward(const BackwardRequest& request);
+
+  // Gradient with respect to a node's output; valid for node 0 if `input` was asked for, for `keep` and for `from`.
+  [[nodiscard]] ConstTensor d_activation(int node) const;
+
+  // Gradient of every weight, flat, added up since the last clear.
+  [[nodiscard]] std::span<const float> d_weights() const { return d_weights_; }
+  void clear_d_weights();
+
+  // Batch mean and (biased) variance that a batch_norm node measured in the last training forward: (2,C).
+  [[nodiscard]] ConstTensor batch_statistics(int node) const;
+
+  // Bytes of activations, gradients, weights and scratch held now.
+  [[nodiscard]] std::size_t held_bytes() const;
+
+ private:
+  struct Plan;
+  void run_node(int node);
+  void plan_backward(const BackwardRequest& request);
+  void run_node_backward(int node, const BackwardRule* rule);
+
+  std::shared_ptr<const Graph> graph_;
+  Options options_;
+  std::unique_ptr<Plan> plan_;
+  std::vector<float> weights_;
+  std::vector<float> d_weights_;
+  int stale_from_ = 0;
+};
+
+// (batch, classes) zeros with a one at `target` of each sample: the gradient seed of that logit.
+[[nodiscard]] std::vector<float> one_hot(int batch, int classes, int target);
+
+}  // namespace weightroom::nn
