@@ -1,0 +1,227 @@
+#include "io/dataset.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <mutex>
+
+#include "base/parallel.h"
+#include "io/gzip.h"
+#include "io/idx.h"
+#include "io/preprocess.h"
+#include "io/tar.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+class TarSource final : public PictureSource {
+ public:
+  TarSource(std::vector<std::byte> archive, std::vector<TarEntry> entries)
+      : archive_(std::move(archive)), entries_(std::move(entries)) {}
+
+  [[nodiscard]] Result<Image> picture(std::size_t index) const override { return decode_image(entries_[index].bytes); }
+
+ private:
+  std::vector<std::byte> archive_;  // moving a vector moves no bytes: the entries still point into it
+  std::vector<TarEntry> entries_;
+};
+
+struct GreyPictures {
+  std::vector<std::byte> bytes;  // (N,H,W) from `offset` on
+  std::size_t offset = 0;
+  std::size_t count = 0;
+  int height = 0;
+  int width = 0;
+};
+
+class IdxSource final : public PictureSource {
+ public:
+  explicit IdxSource(std::vector<GreyPictures> splits) : splits_(std::move(splits)) {}
+
+  [[nodiscard]] Result<Image> picture(std::size_t index) const override {
+    auto split = splits_.begin();
+    for (; index >= split->count; ++split) index -= split->count;
+    const std::size_t size = static_cast<std::size_t>(split->height) * static_cast<std::size_t>(split->width);
+    const std::byte* from = split->bytes.data() + split->offset + index * size;
+    Image image{split->width, split->height, {}};
+    image.rgb.reserve(size * 3);
+    for (std::size_t i = 0; i < size; ++i) image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(from[i]));
+    return image;
+  }
+
+ private:
+  std::vector<GreyPictures> splits_;
+};
+
+Result<std::vector<std::byte>> unpacked(const std::vector<std::byte>& bytes) {
+  if (is_gzip(bytes)) return gunzip(bytes);
+  return bytes;
+}
+
+Result<GreyPictures> read_pictures(const IdxSplit& split) {
+  auto bytes = unpacked(split.images);
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto array = parse_idx(*bytes);
+  if (!array) return std::unexpected(array.error());
+  if (array->extents.size() != 3) return fail("The pictures of the split " + in_quotes(split.name) + " are not an array of three dimensions.");
+  const std::uint64_t height = array->extents[1];
+  const std::uint64_t width = array->extents[2];
+  if (height < 1 || width < 1 || height > 4096 || width > 4096) {
+    return fail("The pictures of the split " + in_quotes(split.name) + " are " + grouped(width) + " x " + grouped(height) +
+                "; 1 x 1 to 4,096 x 4,096 are read.");
+  }
+  GreyPictures pictures;
+  pictures.count = array->extents[0];
+  pictures.offset = bytes->size() - array->values.size();
+  pictures.height = static_cast<int>(height);
+  pictures.width = static_cast<int>(width);
+  pictures.bytes = std::move(*bytes);
+  return pictures;
+}
+
+// Labels 0 to 255 of a split, `count` of them.
+Result<std::vector<int>> read_labels(const IdxSplit& split, std::size_t count) {
+  const auto bytes = unpacked(split.labels);
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto array = parse_idx(*bytes);
+  if (!array) return std::unexpected(array.error());
+  if (array->extents.size() != 1) return fail("The labels of the split " + in_quotes(split.name) + " are not a list.");
+  if (array->values.size() != count) {
+    return fail("The split " + in_quotes(split.name) + " has " + grouped(count) + " pictures and " +
+                grouped(array->values.size()) + " labels.");
+  }
+  std::vector<int> labels;
+  for (const std::byte label : array->values) labels.push_back(static_cast<int>(label));
+  return labels;
+}
+
+std::string padded(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
+}
+
+std::string folded(std::string_view word) {
+  std::string out(word);
+  for (char& c : out) {
+    if (c == '_') c = ' ';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<LabelledSet> set_from_tar(std::vector<std::byte> archive) {
+  auto entries = parse_tar(archive);
+  if (!entries) return std::unexpected(entries.error());
+  std::vector<std::string> paths;
+  for (const TarEntry& entry : *entries) paths.push_back(entry.path);
+  auto set = arrange_set(paths);
+  if (set) set->source = std::make_shared<TarSource>(std::move(archive), std::move(*entries));
+  return set;
+}
+
+Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vector<std::string> class_names) {
+  LabelledSet set;
+  std::vector<GreyPictures> sources;
+  std::size_t first = 0;
+  int most = -1;
+  for (const IdxSplit& split : splits) {
+    auto pictures = read_pictures(split);
+    if (!pictures) return std::unexpected(pictures.error());
+    const auto labels = read_labels(split, pictures->count);
+    if (!labels) return std::unexpected(labels.error());
+    SetSplit out{split.name, {}};
+    for (std::size_t i = 0; i < labels->size(); ++i) {
+      most = std::max(most, (*labels)[i]);
+      out.items.push_back({(*labels)[i], padded(i), first + i});
+    }
+    first += pictures->count;
+    if (out.items.empty()) return fail("The split " + in_quotes(split.name) + " holds no pictures.");
+    set.splits.push_back(std::move(out));
+    sources.push_back(std::move(*pictures));
+  }
+  if (set.splits.empty()) return fail("The set holds no pictures.");
+  if (class_names.empty()) {
+    for (int label = 0; label <= most; ++label) class_names.push_back(std::to_string(label));
+  }
+  if (static_cast<std::size_t>(most) >= class_names.size()) {
+    return fail("The set has a label " + std::to_string(most) + ", but only " + grouped(class_names.size()) + " classes have names.");
+  }
+  set.class_names = std::move(class_names);
+  std::ranges::sort(set.splits, {}, &SetSplit::name);
+  set.source = std::make_shared<IdxSource>(std::move(sources));
+  return set;
+}
+
+std::vector<std::string> fashion_mnist_classes() {
+  return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+}
+
+Result<const SetSplit*> choose_split(const LabelledSet& set, std::string_view name) {
+  std::string known;
+  for (const SetSplit& split : set.splits) {
+    if (split.name == name) return &split;
+    known += (known.empty() ? "" : ", ") + in_quotes(split.name);
+  }
+  if (name.empty() && set.splits.size() == 1) return &set.splits.front();
+  if (name.empty()) return fail("The set has several splits; choose one of " + known + ".");
+  if (set.splits.size() == 1 && set.splits.front().name.empty()) {
+    return fail("The set has no split " + in_quotes(name) + ": its folders are the classes themselves.");
+  }
+  return fail("The set has no split " + in_quotes(name) + ", only " + known + ".");
+}
+
+Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options) {
+  if ((options.channels != 1 && options.channels != 3) || options.height < 1 || options.width < 1) {
+    return fail("Pictures can be loaded with 1 or 3 channels only, and of at least one pixel.");
+  }
+  nn::LabelledImages images{options.channels, options.height, options.width, {}, {}, {}, set.class_names};
+  const std::uint64_t each = images.sample_bytes();
+  if (each * split.items.size() > std::numeric_limits<std::size_t>::max() / 4 || each * split.items.size() > std::uint64_t{1} << 34) {
+    return fail("The split takes more memory than this program gives: " + grouped(each * split.items.size()) + " bytes.");
+  }
+  images.pixels.resize(static_cast<std::size_t>(each) * split.items.size());
+  for (const SetItem& item : split.items) {
+    images.labels.push_back(item.label);
+    images.names.push_back(item.name);
+  }
+  std::mutex mutex;
+  std::map<std::size_t, std::string> bad;  // ordered, so that the sentence does not depend on the threads
+  constexpr std::size_t kChunk = 64;
+  const std::size_t chunks = (split.items.size() + kChunk - 1) / kChunk;
+  base::parallel_for(static_cast<int>(chunks), options.threads, [&](int chunk) {
+    const std::size_t begin = static_cast<std::size_t>(chunk) * kChunk;
+    for (std::size_t i = begin; i < std::min(begin + kChunk, split.items.size()); ++i) {
+      const auto picture = set.picture(split.items[i]);
+      if (!picture) {
+        const std::lock_guard lock(mutex);
+        bad.emplace(i, picture.error().message);
+        return;
+      }
+      auto bytes = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
+      if (options.invert) std::ranges::transform(bytes, bytes.begin(), [](std::uint8_t v) { return static_cast<std::uint8_t>(255 - v); });
+      std::ranges::copy(bytes, images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.sample_bytes()));
+    }
+  });
+  if (!bad.empty()) return fail(in_quotes(split.items[bad.begin()->first].name) + " in the set: " + bad.begin()->second);
+  return images;
+}
+
+Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names, const std::vector<std::string>& model_labels) {
+  const bool numbers = std::ranges::all_of(class_names, [](const std::string& name) {
+    return !name.empty() && name.size() <= 3 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+  });
+  std::vector<int> out;
+  for (const std::string& name : class_names) {
+    const auto it = std::ranges::find(model_labels, folded(name), folded);
+    auto index = static_cast<std::size_t>(it - model_labels.begin());
+    if (it == model_labels.end() && numbers) index = static_cast<std::size_t>(std::stoi(name));
+    if (index >= model_labels.size()) return fail("The model has no class " + in_quotes(name) + ", which the set has.");
+    out.push_back(static_cast<int>(index));
+  }
+  return out;
+}
+
+}  // namespace weightroom::io

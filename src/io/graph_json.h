@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "nn/graph.h"
+
+namespace weightroom::io {
+
+// The inverse of nn::Graph::canonical_json, of any spacing and order of names:
+//   {"input":[C,H,W],"nodes":[{"name":"conv1","op":"conv2d","inputs":["input"],"attributes":{"stride":[1,1]}}]}
+// "attributes" may be left out. Only the form is checked here, each fault by a sentence that names the node and the
+// attribute; whether it makes a network is for nn::Graph::build to say.
+[[nodiscard]] Result<nn::GraphSpec> parse_graph_spec(std::string_view json);
+
+}  // namespace weightroom::io

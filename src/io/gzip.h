@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weightroom::io {
+
+[[nodiscard]] bool is_gzip(std::span<const std::byte> bytes);
+
+// One gzip member (RFC 1952), its length and checksum verified. Refuses by a sentence: cut short, damaged, more than
+// `most` bytes unpacked.
+[[nodiscard]] Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uint64_t most = std::uint64_t{1} << 28);
+
+}  // namespace weightroom::io

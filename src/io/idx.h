@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weightroom::io {
+
+// An array of unsigned bytes in the IDX format of MNIST (http://yann.lecun.com/exdb/mnist): two zero bytes, 8 (the
+// type), the rank, big-endian extents, the values. At most rank 4; `values` points into what was parsed.
+struct IdxArray {
+  std::vector<std::uint32_t> extents;
+  std::span<const std::byte> values;
+};
+[[nodiscard]] Result<IdxArray> parse_idx(std::span<const std::byte> bytes);
+
+}  // namespace weightroom::io

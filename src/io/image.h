@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weightroom::io {
+
+// 8-bit sRGB pixels, rows from the top, (height, width, 3).
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgb;
+
+  [[nodiscard]] bool operator==(const Image&) const = default;
+  [[nodiscard]] const std::uint8_t* pixel(int x, int y) const {
+    return rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+  }
+};
+
+// A square of a picture, in its pixels.
+struct Square {
+  int x = 0;
+  int y = 0;
+  int side = 0;
+  [[nodiscard]] bool operator==(const Square&) const = default;
+};
+
+// JPEG (turned as its EXIF orientation says; CMYK and YCCK as Adobe writes them), PNG (8 bits of 16; alpha over white),
+// BMP, and the first frame of a GIF (alpha over white). The same bytes give the same pixels on every target. Colour
+// profiles are not applied. Refuses by a sentence: 0 bytes, not a picture, a format that is not read (named: see
+// picture_format to let a browser decode it), damaged, cut short, more than 50 million pixels (seen before decoding).
+[[nodiscard]] Result<Image> decode_image(std::span<const std::byte> bytes);
+
+// What a browser's decoder gave: (height, width, 4) with straight alpha, laid over white.
+[[nodiscard]] Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_t> rgba);
+
+// The largest centred square; where one pixel is left over, it is right or below.
+[[nodiscard]] Square centre_square(const Image& image);
+
+// The square scaled to width x height with the Mitchell filter (B = C = 1/3), on the sRGB values as they are, edges
+// clamped. A square that already has that size is copied, so that pictures of a set keep their values. `square` must
+// lie within the image.
+[[nodiscard]] Image resize(const Image& image, const Square& square, int width, int height);
+
+// 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601) in whole numbers: (299 R + 587 G + 114 B + 500) / 1000. Grey stays as it is.
+[[nodiscard]] constexpr std::uint8_t grey(std::uint8_t r, std::uint8_t g, std::uint8_t b) {
+  return static_cast<std::uint8_t>((299 * r + 587 * g + 114 * b + 500) / 1000);
+}
+
+[[nodiscard]] std::vector<std::byte> encode_png(const Image& image);
+// quality: 1 to 100.
+[[nodiscard]] std::vector<std::byte> encode_jpeg(const Image& image, int quality);
+
+}  // namespace weightroom::io

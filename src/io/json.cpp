@@ -1,0 +1,105 @@
+#include "io/json.h"
+
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+// Builds the value from the parser's events; stops at the first thing that is not allowed.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  Builder(std::string_view what, int max_depth) : what_(what), max_depth_(max_depth) {}
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (stack_.back()->contains(name)) {
+      return refuse("has the name " + in_quotes(name) + " twice in one object.");
+    }
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
+    return refuse("is not valid JSON (at byte " + grouped(position) + ").");
+  }
+
+  Json root;
+  std::string error;
+
+ private:
+  bool refuse(const std::string& rest) {
+    error = std::string(what_) + " " + rest;
+    return false;
+  }
+
+  Json* place(Json&& value) {
+    if (stack_.empty()) {
+      root = std::move(value);
+      return &root;
+    }
+    Json& parent = *stack_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    return &(parent[key_] = std::move(value));
+  }
+  bool put(Json&& value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(Json&& value) {
+    if (static_cast<int>(stack_.size()) >= max_depth_) {
+      return refuse("is nested deeper than " + std::to_string(max_depth_) + " levels.");
+    }
+    stack_.push_back(place(std::move(value)));
+    return true;
+  }
+  bool close() {
+    stack_.pop_back();
+    return true;
+  }
+
+  std::string_view what_;
+  int max_depth_;
+  std::vector<Json*> stack_;  // stays valid: only the innermost container grows
+  std::string key_;
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, std::string_view what, int max_depth) {
+  Builder builder(what, max_depth);
+  // A throwing allocator or a bug of the library must not leave io.
+  try {
+    if (Json::sax_parse(text, &builder)) return std::move(builder.root);
+  } catch (const std::exception&) {
+    builder.error = std::string(what) + " is JSON that this program cannot read.";
+  }
+  return fail(builder.error);
+}
+
+std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string float_text(float value) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  return {buffer, end};
+}
+
+}  // namespace weightroom::io

@@ -1,0 +1,222 @@
+#include "io/model_file.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "io/float16.h"
+#include "io/graph_json.h"
+#include "io/json.h"
+#include "io/safetensors.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
+  const auto it = file.metadata.find(key);
+  return it == file.metadata.end() ? std::string_view{} : std::string_view(it->second);
+}
+
+// What a person may well try to open as a model; the plain parser's sentence would not help.
+Status check_format(std::span<const std::byte> bytes) {
+  const bool zip = has_at(bytes, 0, "PK\x03\x04");
+  const bool pickle = bytes.size() >= 8 && u8(bytes, 0) == 0x80 && u8(bytes, 1) <= 5 && u8(bytes, 1) >= 2;
+  // A pickle's first eight bytes are no length that any file has, so no safetensors file is lost by this.
+  if (zip || (pickle && le64(bytes, 0) > bytes.size())) {
+    return fail("This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
+                "safetensors files only.");
+  }
+  return {};
+}
+
+Status check_version(const SafetensorsFile& file) {
+  const std::string_view version = metadata(file, "weightroom");
+  if (version.empty()) {
+    return fail("This safetensors file holds weights (" + grouped(file.tensors.size()) +
+                " tensors) but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
+                "are joined.");
+  }
+  if (version != kModelVersion) {
+    return fail("This model file has the layout version " + in_quotes(version) + "; this program reads version " +
+                std::string(kModelVersion) + ".");
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const nn::Graph>> read_graph(const SafetensorsFile& file) {
+  const std::string_view text = metadata(file, "graph");
+  if (text.empty()) return fail("The model file has no graph in its metadata.");
+  const auto spec = parse_graph_spec(text);
+  if (!spec) return std::unexpected(spec.error());
+  auto graph = nn::Graph::build(*spec);
+  if (!graph) return graph;
+  double floats = 0.0;
+  for (const nn::Node& node : (*graph)->nodes()) floats += static_cast<double>(node.output.size());
+  if (floats > kMaxActivationFloats) {
+    return fail("The graph's activations take " + grouped(static_cast<std::uint64_t>(floats / 262144.0)) +
+                " MB for one picture; 512 MB is the most.");
+  }
+  return graph;
+}
+
+Result<std::vector<std::string>> read_labels(const SafetensorsFile& file, int classes) {
+  const auto json = parse_json(metadata(file, "labels"), "The list of labels", 2);
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_array()) return fail("The labels are not a list.");
+  std::vector<std::string> labels;
+  for (const Json& label : *json) {
+    if (!label.is_string()) return fail("Label " + std::to_string(labels.size() + 1) + " is not a word.");
+    labels.push_back(label.get<std::string>());
+  }
+  if (labels.size() != static_cast<std::size_t>(classes)) {
+    return fail("The file has " + grouped(labels.size()) + " labels for the " + std::to_string(classes) +
+                " classes of its graph.");
+  }
+  return labels;
+}
+
+Status read_triple(const Json& json, const char* key, std::array<float, 3>& out) {
+  if (!json.contains(key)) return {};
+  const Json& list = json[key];
+  const std::string sentence = std::string("The preprocessing has a ") + key + " that is not a list of three numbers.";
+  if (!list.is_array() || list.size() != 3) return fail(sentence);
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!list[i].is_number()) return fail(sentence);
+    out[i] = static_cast<float>(list[i].get<double>());
+    if (!std::isfinite(out[i])) return fail(std::string("The preprocessing has a ") + key + " that is not finite.");
+  }
+  return {};
+}
+
+Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
+  nn::Preprocessing out;
+  const std::string_view text = metadata(file, "preprocessing");
+  if (text.empty()) return fail("The model file has no preprocessing in its metadata.");
+  const auto json = parse_json(text, "The preprocessing", 3);
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object()) return fail("The preprocessing is not a JSON object.");
+  if (auto ok = read_triple(*json, "mean", out.mean); !ok) return std::unexpected(ok.error());
+  if (auto ok = read_triple(*json, "std", out.std); !ok) return std::unexpected(ok.error());
+  for (const float deviation : out.std) {
+    if (!(deviation > 0.0F)) return fail("The preprocessing has a std that is not positive.");
+  }
+  if (json->contains("invert")) {
+    if (!(*json)["invert"].is_boolean()) return fail("The preprocessing has an 'invert' that is neither true nor false.");
+    out.invert = (*json)["invert"].get<bool>();
+  }
+  return out;
+}
+
+// Every tensor is there with the right shape before anything is allocated for it: the graph alone could claim gigabytes.
+Status check_tensors(const SafetensorsFile& file, const nn::Graph& graph) {
+  for (const nn::GraphWeight& weight : graph.weights()) {
+    const SafetensorsEntry* tensor = file.find(weight.name);
+    if (tensor == nullptr) return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
+    const auto wanted = weight.shape.extents();
+    const bool same = std::ranges::equal(tensor->shape, wanted, [](std::uint64_t have, int want) {
+      return have == static_cast<std::uint64_t>(want);
+    });
+    if (!same) {
+      std::string have;
+      for (const std::uint64_t extent : tensor->shape) have += (have.empty() ? "" : ",") + std::to_string(extent);
+      return fail("The tensor " + in_quotes(weight.name) + " has the shape (" + have + "), but its graph needs " +
+                  weight.shape.text() + ".");
+    }
+  }
+  for (const SafetensorsEntry& tensor : file.tensors) {
+    if (graph.find_weight(tensor.name) < 0) {
+      return fail("The model file holds a tensor " + in_quotes(tensor.name) + " that its graph does not use.");
+    }
+  }
+  return {};
+}
+
+Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::Graph& graph,
+                                        std::vector<std::string>* notices) {
+  if (auto ok = check_tensors(file, graph); !ok) return std::unexpected(ok.error());
+  std::vector<float> weights(graph.weight_count());
+  bool rounded = false;
+  for (const nn::GraphWeight& weight : graph.weights()) {
+    const SafetensorsEntry& tensor = *file.find(weight.name);
+    const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
+    values_of(tensor, values);
+    const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+    if (bad != values.end()) {
+      return fail("The tensor " + in_quotes(weight.name) + " holds a value that is not finite (NaN or infinity), number " +
+                  grouped(static_cast<std::uint64_t>(bad - values.begin())) + " of it.");
+    }
+    rounded = rounded || tensor.dtype == Dtype::f64;
+  }
+  if (rounded && notices != nullptr) notices->push_back("Weights stored as F64 were rounded to F32.");
+  return weights;
+}
+
+std::string list_text(const std::array<float, 3>& values) {
+  return "[" + float_text(values[0]) + "," + float_text(values[1]) + "," + float_text(values[2]) + "]";
+}
+
+Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& options) {
+  const bool half = options.round_to_half
+                        ? std::ranges::all_of(values, [](float v) { return std::isfinite(half_to_float(float_to_half(v))); })
+                        : std::ranges::all_of(values, fits_half);
+  return half ? Dtype::f16 : Dtype::f32;
+}
+
+}  // namespace
+
+Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
+                             std::vector<std::string>* notices) {
+  if (auto ok = check_format(bytes); !ok) return std::unexpected(ok.error());
+  const auto file = parse_safetensors(bytes);
+  if (!file) return std::unexpected(file.error());
+  if (auto ok = check_version(*file); !ok) return std::unexpected(ok.error());
+  auto graph = read_graph(*file);
+  if (!graph) return std::unexpected(graph.error());
+  auto labels = read_labels(*file, (*graph)->class_count());
+  if (!labels) return std::unexpected(labels.error());
+  const auto preprocessing = read_preprocessing(*file);
+  if (!preprocessing) return std::unexpected(preprocessing.error());
+  auto weights = read_weights(*file, **graph, notices);
+  if (!weights) return std::unexpected(weights.error());
+
+  nn::Model model;
+  const std::string_view name = metadata(*file, "name");
+  const std::string_view title = metadata(*file, "title");
+  const std::string_view provenance = metadata(*file, "provenance");
+  if (!provenance.empty()) {
+    if (auto json = parse_json(provenance, "The provenance of the model"); !json) return std::unexpected(json.error());
+  }
+  model.name = name.empty() ? fallback_name : name;
+  model.title = title.empty() ? model.name : title;
+  model.provenance = provenance.empty() ? "{}" : provenance;
+  model.graph = std::move(*graph);
+  model.weights = std::move(*weights);
+  model.labels = std::move(*labels);
+  model.preprocessing = *preprocessing;
+  return model;
+}
+
+std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptions& options) {
+  CHECK(model.graph != nullptr && model.weights.size() == model.graph->weight_count());
+  std::vector<SafetensorsOutput> tensors;
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    const auto values = std::span(model.weights).subspan(weight.offset, weight.shape.size());
+    SafetensorsOutput tensor{weight.name, choose_dtype(values, options), {}, values};
+    for (const int extent : weight.shape.extents()) tensor.shape.push_back(static_cast<std::uint64_t>(extent));
+    tensors.push_back(std::move(tensor));
+  }
+  const nn::Preprocessing& p = model.preprocessing;
+  std::map<std::string, std::string, std::less<>> rows{
+      {"weightroom", std::string(kModelVersion)},
+      {"graph", model.graph->canonical_json()},
+      {"labels", json_text(Json(model.labels))},
+      {"preprocessing", std::string("{\"invert\":") + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
+                            ",\"std\":" + list_text(p.std) + "}"},
+      {"name", model.name},
+      {"title", model.title},
+      {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
+  return write_safetensors(std::move(tensors), rows);
+}
+
+}  // namespace weightroom::io

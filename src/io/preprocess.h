@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "io/image.h"
+#include "nn/model.h"
+
+namespace weightroom::io {
+
+struct PreprocessOptions {
+  std::optional<Square> crop;  // within the picture; the centre square where absent
+  // The picture is a sample of the model's own set: Preprocessing::invert does not apply.
+  bool sample = false;
+};
+
+struct Preprocessed {
+  std::vector<float> input;  // (C,H,W): (value / 255 - mean) / std, a division and a subtraction in float, in this order
+  Image seen;                // H x W, what the model sees (grey as three equal channels), before mean and std
+  Square crop;               // the one that was used
+};
+
+// Bytes (C,H,W) of a picture for a graph whose input is `channels` x height x width: crop, resize, and with one channel
+// grey(). The first step of preprocess() and all that a labelled set stores. channels: 1 or 3.
+[[nodiscard]] std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, int channels, int height, int width);
+
+// channels: 1 or 3; other counts are refused by a sentence, as is a crop that does not lie within the picture.
+[[nodiscard]] Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels, int height,
+                                              int width, const PreprocessOptions& options = {});
+
+}  // namespace weightroom::io

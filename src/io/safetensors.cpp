@@ -1,0 +1,201 @@
+#include "io/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <tuple>
+
+#include "io/float16.h"
+#include "io/json.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+struct DtypeRow {
+  Dtype dtype;
+  std::string_view name;
+  std::size_t bytes;
+};
+constexpr std::array<DtypeRow, 4> kDtypes{{
+    {Dtype::f64, "F64", 8}, {Dtype::f32, "F32", 4}, {Dtype::f16, "F16", 2}, {Dtype::bf16, "BF16", 2}}};
+
+// Where a tensor lies, before anybody has looked at the bytes: all in 64 bits, since wasm's size_t has 32.
+struct Claim {
+  SafetensorsEntry entry;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+std::unexpected<Error> refuse(std::string_view name, const std::string& rest) {
+  return fail("The tensor " + in_quotes(name) + " " + rest);
+}
+
+Result<Dtype> read_dtype(std::string_view name, const Json& value) {
+  if (!value.is_string()) return refuse(name, "has a type that is not a word.");
+  const auto& word = value.get_ref<const std::string&>();
+  for (const DtypeRow& row : kDtypes) {
+    if (row.name == word) return row.dtype;
+  }
+  return refuse(name, "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
+}
+
+Result<std::vector<std::uint64_t>> read_integers(std::string_view name, const Json& value, const char* what) {
+  if (!value.is_array()) return refuse(name, std::string("has ") + what + " that is not a list.");
+  std::vector<std::uint64_t> numbers;
+  for (const Json& element : value) {
+    if (!element.is_number_unsigned()) {
+      return refuse(name, std::string("has ") + what + " with something else than a whole number from 0 to 2^64-1.");
+    }
+    numbers.push_back(element.get<std::uint64_t>());
+  }
+  return numbers;
+}
+
+// product(shape) * bytes of one value, or a sentence where that needs more than 64 bits.
+Result<std::uint64_t> size_of(std::string_view name, const std::vector<std::uint64_t>& shape, Dtype dtype) {
+  std::uint64_t size = dtype_bytes(dtype);
+  for (const std::uint64_t extent : shape) {
+    if (extent != 0 && size > std::numeric_limits<std::uint64_t>::max() / extent) {
+      return refuse(name, "has a shape whose size overflows 64 bits.");
+    }
+    size *= extent;
+  }
+  return size;
+}
+
+Result<Claim> read_claim(const std::string& name, const Json& value) {
+  if (!value.is_object()) return refuse(name, "is not described by an object.");
+  for (const auto& [key, unused] : value.items()) {
+    if (key != "dtype" && key != "shape" && key != "data_offsets") {
+      return refuse(name, "is described by the unknown name " + in_quotes(key) + ".");
+    }
+  }
+  for (const char* key : {"dtype", "shape", "data_offsets"}) {
+    if (!value.contains(key)) return refuse(name, std::string("lacks ") + key + ".");
+  }
+  const auto dtype = read_dtype(name, value["dtype"]);
+  if (!dtype) return std::unexpected(dtype.error());
+  auto shape = read_integers(name, value["shape"], "a shape");
+  if (!shape) return std::unexpected(shape.error());
+  const auto offsets = read_integers(name, value["data_offsets"], "data_offsets");
+  if (!offsets) return std::unexpected(offsets.error());
+  if (offsets->size() != 2) return refuse(name, "has data_offsets that are not two numbers.");
+  const auto size = size_of(name, *shape, *dtype);
+  if (!size) return std::unexpected(size.error());
+  Claim claim{{name, *dtype, std::move(*shape), {}}, (*offsets)[0], (*offsets)[1]};
+  if (claim.end < claim.begin) return refuse(name, "ends before it begins.");
+  if (claim.end - claim.begin != *size) {
+    return refuse(name, "has a shape that needs " + grouped(*size) + " bytes, but " + grouped(claim.end - claim.begin) +
+                            " are set aside for it.");
+  }
+  return claim;
+}
+
+Result<std::map<std::string, std::string, std::less<>>> read_metadata(const Json& value) {
+  if (!value.is_object()) return fail("The file's __metadata__ is not an object.");
+  std::map<std::string, std::string, std::less<>> metadata;
+  for (const auto& [key, text] : value.items()) {
+    if (!text.is_string()) return fail("The file's __metadata__ holds " + in_quotes(key) + ", which is not text.");
+    metadata.emplace(key, text.get<std::string>());
+  }
+  return metadata;
+}
+
+// The tensors must lie one behind the other from the first byte to the last: an overlap would let a small file claim
+// any amount of memory, a hole would hide something else in it.
+Status place(std::vector<Claim>& claims, std::span<const std::byte> data) {
+  std::ranges::sort(claims, [](const Claim& a, const Claim& b) {
+    return std::tie(a.begin, a.end, a.entry.name) < std::tie(b.begin, b.end, b.entry.name);
+  });
+  std::uint64_t at = 0;
+  for (Claim& claim : claims) {
+    if (claim.begin < at) return refuse(claim.entry.name, "overlaps the tensor before it.");
+    if (claim.begin > at) return refuse(claim.entry.name, "leaves a hole of bytes before it.");
+    if (claim.end > data.size()) {
+      return refuse(claim.entry.name, "reaches past the end of the file: it was cut short.");
+    }
+    at = claim.end;
+    claim.entry.bytes = data.subspan(static_cast<std::size_t>(claim.begin), static_cast<std::size_t>(claim.end - claim.begin));
+  }
+  if (at != data.size()) {
+    return fail("The file goes on for " + grouped(data.size() - at) + " bytes after its last tensor.");
+  }
+  return {};
+}
+
+Result<std::span<const std::byte>> find_header(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return fail("The file is empty (0 bytes).");
+  if (bytes.size() < 8) return fail("The file is too short for a safetensors file: its header's length takes 8 bytes.");
+  const std::uint64_t length = le64(bytes, 0);
+  if (length > kMaxHeaderBytes) {
+    return fail("This is not a safetensors file, or one whose header is too large: it claims " + grouped(length) +
+                " bytes, and 1,048,576 is the most.");
+  }
+  if (length > bytes.size() - 8) {
+    return fail("The header claims " + grouped(length) + " bytes, more than the file has: it was cut short.");
+  }
+  return bytes.subspan(8, static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+std::string_view dtype_name(Dtype dtype) {
+  return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->name;
+}
+
+std::size_t dtype_bytes(Dtype dtype) { return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->bytes; }
+
+const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
+  const auto it = std::ranges::find(tensors, name, &SafetensorsEntry::name);
+  return it == tensors.end() ? nullptr : &*it;
+}
+
+Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
+  const auto header = find_header(bytes);
+  if (!header) return std::unexpected(header.error());
+  const auto json = parse_json(as_text(*header), "The header of the safetensors file", 4);
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object()) return fail("The header of the safetensors file is not a JSON object.");
+  if (json->size() > kMaxTensors + 1) {
+    return fail("The file holds " + grouped(json->size()) + " tensors; 10,000 is the most.");
+  }
+  SafetensorsFile file;
+  std::vector<Claim> claims;
+  for (const auto& [name, value] : json->items()) {
+    if (name == "__metadata__") {
+      auto metadata = read_metadata(value);
+      if (!metadata) return std::unexpected(metadata.error());
+      file.metadata = std::move(*metadata);
+      continue;
+    }
+    auto claim = read_claim(name, value);
+    if (!claim) return std::unexpected(claim.error());
+    claims.push_back(std::move(*claim));
+  }
+  const auto placed = place(claims, bytes.subspan(8 + header->size()));
+  if (!placed) return std::unexpected(placed.error());
+  for (Claim& claim : claims) file.tensors.push_back(std::move(claim.entry));
+  return file;
+}
+
+void values_of(const SafetensorsEntry& tensor, std::span<float> out) {
+  const std::span<const std::byte> bytes = tensor.bytes;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    switch (tensor.dtype) {
+      case Dtype::f64: out[i] = static_cast<float>(std::bit_cast<double>(le64(bytes, i * 8))); break;
+      case Dtype::f32: out[i] = std::bit_cast<float>(le32(bytes, i * 4)); break;
+      case Dtype::f16: out[i] = half_to_float(le16(bytes, i * 2)); break;
+      case Dtype::bf16: out[i] = bfloat16_to_float(le16(bytes, i * 2)); break;
+    }
+  }
+}
+
+std::vector<float> values_of(const SafetensorsEntry& tensor) {
+  std::vector<float> out(tensor.bytes.size() / dtype_bytes(tensor.dtype));
+  values_of(tensor, out);
+  return out;
+}
+
+}  // namespace weightroom::io

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+// The safetensors format (https://github.com/huggingface/safetensors): 8 bytes little-endian N, N bytes of JSON that
+// say name, type, shape and place of each tensor, then the values, row-major and little-endian.
+namespace weightroom::io {
+
+enum class Dtype { f64, f32, f16, bf16 };
+
+[[nodiscard]] std::string_view dtype_name(Dtype dtype);     // "F16", as in a header
+[[nodiscard]] std::size_t dtype_bytes(Dtype dtype);         // of one value
+
+// One tensor of a parsed file. `bytes` points into what was parsed and holds exactly product(shape) values; rank 0 is a
+// single value and an extent may be 0.
+struct SafetensorsEntry {
+  std::string name;
+  Dtype dtype = Dtype::f32;
+  std::vector<std::uint64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+struct SafetensorsFile {
+  std::map<std::string, std::string, std::less<>> metadata;  // "__metadata__"
+  std::vector<SafetensorsEntry> tensors;                     // in the order of their bytes
+
+  [[nodiscard]] const SafetensorsEntry* find(std::string_view name) const;  // nullptr where there is none
+};
+
+inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{1} << 20;  // the reference takes 100 MB
+inline constexpr std::size_t kMaxTensors = 10'000;
+
+// Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and
+// nothing is allocated for a number that the file claims. Refuses by a sentence: a header that is too short, too long
+// or not JSON, a name twice in one object, a type this program does not read (anything but F64, F32, F16, BF16), a
+// shape whose product overflows or does not match its bytes, tensors that overlap or leave holes, bytes before or after
+// the tensors. Leading and trailing white space in the header is accepted, as in the reference. NaN and infinity pass.
+[[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
+
+// The values as float: F16 and BF16 exactly, F64 rounded to nearest.
+[[nodiscard]] std::vector<float> values_of(const SafetensorsEntry& tensor);
+void values_of(const SafetensorsEntry& tensor, std::span<float> out);  // out: exactly product(shape) floats
+
+// A tensor to be written, as F32, F16 or BF16 (rounded to nearest even where it does not fit exactly).
+struct SafetensorsOutput {
+  std::string name;
+  Dtype dtype = Dtype::f32;
+  std::vector<std::uint64_t> shape;
+  std::span<const float> values;  // product(shape) of them
+};
+
+// The same tensors and metadata give the same bytes, whatever their order: largest value type first, then by name; the
+// header padded with spaces so that the values start at a multiple of 8. Names must differ.
+[[nodiscard]] std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
+                                                       const std::map<std::string, std::string, std::less<>>& metadata);
+
+}  // namespace weightroom::io

@@ -1,0 +1,34 @@
+// stb's implementation, compiled once. Its own warnings are not ours (the headers are the system's).
+#include <cstddef>
+#include <cstdlib>
+
+namespace {
+
+// Most that one picture may ask for at a time: 50 million pixels of 4 x 16 bits take 400 MB. A file that inflates past
+// this is refused instead of taking the machine's memory.
+constexpr std::size_t kMostBytes = std::size_t{512} << 20;
+
+// Zeroed, since stb leaves what a damaged file does not fill as it was: the same file must give the same pixels.
+void* allocate(std::size_t bytes) { return bytes > kMostBytes ? nullptr : std::calloc(1, bytes); }
+void* reallocate(void* old, std::size_t bytes) { return bytes > kMostBytes ? nullptr : std::realloc(old, bytes); }
+
+}  // namespace
+
+#define STBI_MALLOC(bytes) allocate(bytes)
+#define STBI_REALLOC(old, bytes) reallocate(old, bytes)
+#define STBI_FREE(old) std::free(old)
+// Hostile files reach some of them; what matters is checked before (picture_check.cpp).
+#define STBI_ASSERT(condition) ((void)0)
+
+// stb shifts negative numbers, and by more than the width once a stream has run out of bits: harmless on the targets we
+// build for (no memory is touched by it), but the sanitizer would stop at each. Addresses stay checked.
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((no_sanitize("undefined"))), apply_to = function)
+#endif
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_RESIZE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include "io/stb.h"
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,27 @@
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/check.h"
+#include "io/dataset.h"
+#include "io/gzip.h"
+
+using namespace weightroom;
+
+// The first byte says where the file of pictures ends and that of labels begins; either may be packed.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+  const auto unpacked = io::gunzip(bytes);
+  if (!unpacked) CHECK(unpacked.error().message.ends_with('.'));
+  const std::size_t cut = bytes.size() * data[0] / 255;
+  const auto images = bytes.first(cut);
+  const auto labels = bytes.subspan(cut);
+  const auto set = io::set_from_idx({{"train", {images.begin(), images.end()}, {labels.begin(), labels.end()}}});
+  if (!set) {
+    CHECK(set.error().message.ends_with('.'));
+    return 0;
+  }
+  for (const io::SetItem& item : set->splits.front().items) CHECK(set->picture(item).has_value());
+  return 0;
+}

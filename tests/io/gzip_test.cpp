@@ -1,0 +1,77 @@
+#include "io/gzip.h"
+
+#include "io/crc32.h"
+#include "io/idx.h"
+#include "io/picture_testing.h"
+
+namespace weightroom::io {
+namespace {
+
+using testing::Bytes;
+using testing::bytes_from;
+using testing::bytes_of;
+
+// gzip of "0123456789" twenty times (Python's gzip, level 9): its last symbol ends fewer than 16 bits before the end.
+const Bytes kPacked = bytes_of(std::string_view(
+    "\x1F\x8B\x08\x00\x00\x00\x00\x00\x02\x03\x33\x30\x34\x32\x36\x31\x35\x33\xB7\xB0\x34\x18\xD2\x2C\x00\x40\xA3\x29\x41\xC8\x00\x00\x00", 33));
+
+std::string digits() {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "0123456789";
+  return text;
+}
+
+TEST(Gzip, UnpacksAndChecks) {
+  const auto out = gunzip(kPacked);
+  ASSERT_TRUE(out) << testing::message_of(out);
+  EXPECT_EQ(testing::text_of(*out), digits());
+  EXPECT_TRUE(is_gzip(kPacked));
+  EXPECT_EQ(crc32(bytes_of("123456789")), 0xCBF43926U);
+}
+
+TEST(Gzip, SkipsTheOptionalFields) {
+  Bytes with_name(kPacked.begin(), kPacked.begin() + 10);
+  with_name[3] = std::byte{4 | 8 | 16 | 2};
+  testing::put_text(with_name, std::string_view("\x03\0abc" "name\0comment\0hh", 5 + 5 + 8 + 2));
+  with_name.insert(with_name.end(), kPacked.begin() + 10, kPacked.end());
+  ASSERT_TRUE(gunzip(with_name)) << testing::message_of(gunzip(with_name));
+  for (std::size_t size = 0; size < with_name.size(); ++size) EXPECT_FALSE(gunzip(std::span(with_name).first(size))) << size;
+}
+
+TEST(Gzip, RefusesDamage) {
+  EXPECT_REFUSED(gunzip(bytes_of("plain text that is long enough")), "not a gzip");
+  for (std::size_t at = 10; at < kPacked.size(); ++at) {
+    Bytes bad = kPacked;
+    bad[at] ^= std::byte{0x10};
+    EXPECT_FALSE(gunzip(bad)) << at;
+  }
+  Bytes method = kPacked;
+  method[2] = std::byte{7};
+  EXPECT_REFUSED(gunzip(method), "method");
+  Bytes flags = kPacked;
+  flags[3] = std::byte{0x80};
+  EXPECT_REFUSED(gunzip(flags), "flags");
+  EXPECT_REFUSED(gunzip(kPacked, 100), "100 is the most");
+  Bytes bomb = kPacked;
+  bomb[bomb.size() - 1] = std::byte{0x0F};  // claims 240 MB
+  EXPECT_REFUSED(gunzip(bomb), "length does not fit");
+}
+
+TEST(Idx, ReadsAndRefuses) {
+  const auto array = parse_idx(bytes_from({0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}));
+  ASSERT_TRUE(array) << testing::message_of(array);
+  EXPECT_EQ(array->extents, (std::vector<std::uint32_t>{2, 3}));
+  EXPECT_EQ(array->values.size(), 6U);
+  EXPECT_REFUSED(parse_idx({}), "not an IDX");
+  EXPECT_REFUSED(parse_idx(bytes_from({1, 0, 8, 1, 0, 0, 0, 0})), "not an IDX");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 0x0D, 1, 0, 0, 0, 0})), "unsigned bytes");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 0})), "dimensions");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 9})), "dimensions");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 2, 0, 0, 0, 2})), "cut short");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 1, 0, 0, 0, 2, 1})), "cut short");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 1, 0, 0, 0, 0, 1})), "goes on");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})), "4 GB");
+}
+
+}  // namespace
+}  // namespace weightroom::io
