@@ -1,0 +1,119 @@
+#include "cli/answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <numeric>
+
+#include "base/math.h"
+#include "io/file.h"
+#include "io/safetensors.h"
+#include "io/text.h"
+
+namespace weightroom::cli {
+
+double nine(float value) {
+  char buffer[40];
+  std::snprintf(buffer, sizeof(buffer), "%.9g", static_cast<double>(value));
+  return std::strtod(buffer, nullptr);
+}
+
+void print_json(const Json& json) {
+  std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << '\n';
+}
+
+std::vector<float> softmax(std::span<const float> logits) {
+  const double top = static_cast<double>(*std::ranges::max_element(logits));
+  std::vector<double> terms;
+  double sum = 0.0;
+  for (const float logit : logits) {
+    terms.push_back(base::exp(static_cast<double>(logit) - top));
+    sum += terms.back();
+  }
+  std::vector<float> probabilities;
+  for (const double term : terms) probabilities.push_back(static_cast<float>(term / sum));
+  return probabilities;
+}
+
+std::vector<int> best_first(std::span<const float> values) {
+  std::vector<int> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](int a, int b) {
+    const float value_a = values[static_cast<std::size_t>(a)];
+    const float value_b = values[static_cast<std::size_t>(b)];
+    return value_a != value_b ? value_a > value_b : a < b;
+  });
+  return order;
+}
+
+Result<int> find_class(const nn::Model& model, const std::string& text) {
+  const auto named = std::ranges::find(model.labels, text);
+  if (named != model.labels.end()) return static_cast<int>(named - model.labels.begin());
+  int index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  const int classes = model.graph->class_count();
+  if (error != std::errc() || end != text.data() + text.size()) {
+    std::string labels;
+    for (const std::string& label : model.labels) {
+      if (labels.size() > 200) {
+        labels += ", ...";
+        break;
+      }
+      labels += (labels.empty() ? "" : ", ") + label;
+    }
+    return fail("The model has no class " + io::in_quotes(text) + "; it has " + labels + ".");
+  }
+  if (index < 0 || index >= classes) {
+    return fail("There is no class number " + text + ": the model has " + std::to_string(classes) + ", counted from 0.");
+  }
+  return index;
+}
+
+Result<io::Image> load_picture(const std::string& path) {
+  const auto bytes = io::read_file(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  auto image = io::decode_image(*bytes);
+  if (!image) return fail(io::in_quotes(path) + ": " + image.error().message);
+  return image;
+}
+
+Result<io::Preprocessed> prepare(const nn::Model& model, const io::Image& image, bool sample) {
+  const nn::Shape& input = model.graph->spec().input;
+  return io::preprocess(image, model.preprocessing, input[0], input[1], input[2], {.crop = std::nullopt, .sample = sample});
+}
+
+Result<InputTensor> load_input(const nn::Model& model, const std::string& path) {
+  const auto bytes = io::read_file(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto file = io::parse_safetensors(*bytes);
+  if (!file) return fail(io::in_quotes(path) + ": " + file.error().message);
+  const io::SafetensorsEntry* tensor = file->find("input");
+  if (tensor == nullptr) return fail("The file " + io::in_quotes(path) + " has no tensor 'input'.");
+  const nn::Shape& wanted = model.graph->spec().input;
+  bool fits = tensor->shape.size() == static_cast<std::size_t>(wanted.rank()) + 1 && tensor->shape[0] >= 1 &&
+              tensor->shape[0] <= 1'000'000;
+  for (int axis = 0; fits && axis < wanted.rank(); ++axis) {
+    fits = tensor->shape[static_cast<std::size_t>(axis) + 1] == static_cast<std::uint64_t>(wanted[axis]);
+  }
+  if (!fits) {
+    std::string shape;
+    for (const std::uint64_t extent : tensor->shape) shape += (shape.empty() ? "" : ",") + std::to_string(extent);
+    return fail("The tensor 'input' has the shape (" + shape + "); the model takes (N," + wanted.text().substr(1) + ".");
+  }
+  InputTensor input{static_cast<int>(tensor->shape[0]), io::values_of(*tensor)};
+  for (const float value : input.values) {
+    if (!std::isfinite(value)) return fail("The tensor 'input' has a value that is not a finite number.");
+  }
+  return input;
+}
+
+nn::Session open_session(const nn::Model& model) {
+  nn::Session session(model.graph);
+  session.set_weights(model.weights);
+  return session;
+}
+
+}  // namespace weightroom::cli

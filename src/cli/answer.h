@@ -1,0 +1,47 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/image.h"
+#include "io/preprocess.h"
+#include "nn/session.h"
+
+namespace weightroom::cli {
+
+using Json = nlohmann::ordered_json;
+
+// A float as JSON shows it: nine significant digits, enough to tell any two floats apart.
+[[nodiscard]] double nine(float value);
+
+// Text as JSON, for a shell to read: bytes that are not UTF-8 become U+FFFD.
+void print_json(const Json& json);
+
+// softmax in double, rounded once: the page's probabilities to the bit.
+[[nodiscard]] std::vector<float> softmax(std::span<const float> logits);
+
+// Class indices, highest first; of equal ones the lower index.
+[[nodiscard]] std::vector<int> best_first(std::span<const float> values);
+
+// A class by its label or its number.
+[[nodiscard]] Result<int> find_class(const nn::Model& model, const std::string& text);
+
+// A picture file; the sentence of an error begins with the file's name.
+[[nodiscard]] Result<io::Image> load_picture(const std::string& path);
+
+// Picture to input: `sample` for pictures of the model's own set, which are never inverted.
+[[nodiscard]] Result<io::Preprocessed> prepare(const nn::Model& model, const io::Image& image, bool sample);
+
+// Tensor `input`, (N,C,H,W) as the model sees it, of a safetensors file; its values and N.
+struct InputTensor {
+  int count = 0;
+  std::vector<float> values;
+};
+[[nodiscard]] Result<InputTensor> load_input(const nn::Model& model, const std::string& path);
+
+// A session at batch 1 with the model's weights.
+[[nodiscard]] nn::Session open_session(const nn::Model& model);
+
+}  // namespace weightroom::cli

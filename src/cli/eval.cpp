@@ -1,0 +1,95 @@
+// weightroom eval: how often a model is right on a labelled set.
+#include <iomanip>
+#include <iostream>
+#include <memory>
+
+#include "base/parallel.h"
+#include "cli/answer.h"
+#include "cli/command.h"
+#include "cli/evaluation_json.h"
+#include "cli/files.h"
+#include "cli/labelled_set.h"
+#include "cli/progress.h"
+#include "io/dataset.h"
+
+namespace weightroom::cli {
+namespace {
+
+struct Options {
+  std::string set;
+  std::string split;
+  std::string model = "everyday";
+  bool json = false;
+  bool confusion = false;
+  bool invert = false;
+  int threads = 0;
+};
+
+void print_table(const train::Evaluation& result, const nn::Model& model, bool confusion) {
+  std::cout << std::fixed << std::setprecision(2) << model.name << ": top-1 " << result.top1 * 100.0 << " %, top-5 "
+            << result.top5 * 100.0 << " %, loss " << std::setprecision(4) << result.loss << ", " << result.count
+            << " pictures\n";
+  const std::size_t classes = model.labels.size();
+  for (std::size_t k = 0; k < classes; ++k) {
+    const int count = result.class_count[k];
+    std::cout << std::setw(20) << model.labels[k] << "  " << std::setw(5) << count;
+    if (count > 0) std::cout << "  " << std::setw(6) << std::setprecision(2) << 100.0 * result.class_right[k] / count << " %";
+    if (confusion) {
+      std::cout << ' ';
+      for (std::size_t a = 0; a < classes; ++a) std::cout << ' ' << std::setw(4) << result.confusion[k * classes + a];
+    }
+    std::cout << '\n';
+  }
+}
+
+Status run_eval(const Options& options) {
+  auto model = load_model(options.model);
+  if (!model) return std::unexpected(model.error());
+  const int threads = options.threads > 0 ? options.threads : base::processor_count();
+  const nn::Shape& input = model->graph->spec().input;
+  auto set = load_set({.path = options.set,
+                       .split = options.split,
+                       .channels = input[0],
+                       .height = input[1],
+                       .width = input[2],
+                       .invert = options.invert && model->preprocessing.invert,
+                       .threads = threads});
+  if (!set) return std::unexpected(set.error());
+  auto places = io::match_labels(set->images.class_names, model->labels);
+  if (!places) return std::unexpected(places.error());
+  for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
+  set->images.class_names = model->labels;
+  ProgressBar bar("measuring");
+  const train::Evaluation result =
+      train::evaluate(model->graph, model->weights, model->preprocessing, set->images, threads,
+                      [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); });
+  bar.clear();
+  if (!options.json) {
+    print_table(result, *model, options.confusion);
+    return {};
+  }
+  Json json;
+  json["model"] = model->name;
+  json["fingerprint"] = nn::fingerprint(*model->graph, model->weights);
+  json.update(evaluation_json(result, model->labels));
+  if (options.confusion) json["confusion"] = result.confusion;
+  print_json(json);
+  return {};
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled set of pictures.");
+  auto options = std::make_shared<Options>();
+  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of gzipped IDX files")->required();
+  command->add_option("--split", options->split, "split to measure on, where the set has several");
+  command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
+  command->add_option("--threads", options->threads, "threads (default: one a processor)")->check(CLI::Range(1, 256));
+  command->add_flag("--confusion", options->confusion, "also each class's answers, a row a class");
+  command->add_flag("--invert", options->invert, "the pictures are of the outside world: inverted for a model that says so");
+  command->add_flag("--json", options->json, "result as JSON on standard output");
+  command->callback([options, &action] { action = [options] { return run_eval(*options); }; });
+}
+
+}  // namespace weightroom::cli

@@ -1,0 +1,246 @@
+// weightroom explain: which pixels speak for a class, by one of the methods.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "cli/answer.h"
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/number.h"
+#include "cli/overlay.h"
+#include "cli/progress.h"
+#include "explain/display.h"
+#include "explain/method.h"
+#include "io/file.h"
+#include "io/safetensors.h"
+#include "io/text.h"
+
+namespace weightroom::cli {
+namespace {
+
+constexpr int kOverlaySide = 320;  // about; a whole multiple of the model's input
+
+struct Options {
+  std::string image;
+  std::string input;
+  std::string model = "everyday";
+  std::string method = "gradient";
+  std::string target;
+  std::string layer;
+  std::vector<std::string> params;
+  std::vector<std::string> outs;
+  bool sample = false;
+  bool json = false;
+};
+
+// What is explained: the input tensor, and the picture to lay the map over.
+struct Subject {
+  std::vector<float> input;
+  io::Image picture;
+};
+
+int enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }
+
+// The picture back out of a tensor: (value * std + mean) * 255, cut to bytes.
+io::Image picture_of(const nn::Model& model, std::span<const float> input) {
+  const nn::Shape& shape = model.graph->spec().input;
+  const int k = enlargement(shape);
+  io::Image image{shape[2] * k, shape[1] * k, {}};
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const int from = shape[0] == 3 ? c : 0;
+        const auto channel = static_cast<std::size_t>(from);
+        const float value = input[static_cast<std::size_t>((from * shape[1] + y / k) * shape[2] + x / k)];
+        const float level = (value * model.preprocessing.std[channel] + model.preprocessing.mean[channel]) * 255.0F;
+        image.rgb.push_back(static_cast<std::uint8_t>(std::clamp(level, 0.0F, 255.0F) + 0.5F));
+      }
+    }
+  }
+  return image;
+}
+
+Result<Subject> load_subject(const Options& options, const nn::Model& model) {
+  if (!options.input.empty()) {
+    auto input = load_input(model, options.input);
+    if (!input) return std::unexpected(input.error());
+    if (input->count != 1) return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
+    io::Image picture = picture_of(model, input->values);
+    return Subject{std::move(input->values), std::move(picture)};
+  }
+  const auto image = load_picture(options.image);
+  if (!image) return std::unexpected(image.error());
+  auto prepared = prepare(model, *image, options.sample);
+  if (!prepared) return std::unexpected(prepared.error());
+  const nn::Shape& shape = model.graph->spec().input;
+  const int k = enlargement(shape);
+  return Subject{std::move(prepared->input), io::resize(*image, prepared->crop, shape[2] * k, shape[1] * k)};
+}
+
+Result<const explain::MethodDef*> choose_method(const std::string& name) {
+  if (const explain::MethodDef* method = explain::find_method(name)) return method;
+  std::string names;
+  for (const explain::MethodDef& method : explain::methods()) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  return fail("There is no method " + io::in_quotes(name) + "; there are " + names + ".");
+}
+
+Result<explain::Params> read_params(const explain::MethodDef& method, const std::vector<std::string>& texts) {
+  explain::Params given;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) return fail("A parameter is written like samples=25, not " + io::in_quotes(text) + ".");
+    const std::string number = text.substr(equals + 1);
+    double value = 0.0;
+    if (!read_real(number, value)) {
+      return fail("The parameter '" + text.substr(0, equals) + "' needs a finite number, not " + io::in_quotes(number) + ".");
+    }
+    given[text.substr(0, equals)] = value;
+  }
+  return explain::checked_params(method, given);
+}
+
+Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& graph, const std::string& name) {
+  if (!method.uses_layer) {
+    if (!name.empty()) return fail("The method '" + std::string(method.name) + "' takes no layer.");
+    return -1;
+  }
+  const std::vector<int> layers = explain::cam_layers(graph);
+  const int chosen = name.empty() ? explain::default_layer(graph) : graph.find_node(name);
+  if (std::ranges::find(layers, chosen) != layers.end()) return chosen;
+  std::string names;
+  for (const int layer : layers) names += (names.empty() ? "" : ", ") + graph.nodes()[static_cast<std::size_t>(layer)].name;
+  if (name.empty()) return fail("The model has no convolution for this method; a layer can be named: " + names + ".");
+  return fail("There is no map to make at " + io::in_quotes(name) + "; the layers are " + names + ".");
+}
+
+struct Explained {
+  explain::Explanation explanation;
+  explain::DisplayMap map;
+  double ms = 0.0;
+};
+
+Explained explain_subject(const nn::Model& model, const Subject& subject, const explain::MethodDef& method,
+                          const explain::Params& params, int target, int layer) {
+  nn::Session session = open_session(model);
+  session.set_input(subject.input);
+  session.forward();
+  std::vector<float> black;
+  const nn::Shape& shape = model.graph->spec().input;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(shape[0]); ++c) {
+    black.push_back((0.0F - model.preprocessing.mean[c]) / model.preprocessing.std[c]);
+  }
+  ProgressBar bar(std::string(method.name));
+  const auto start = std::chrono::steady_clock::now();
+  const auto job = method.start({session, subject.input, std::move(black), target, layer, params});
+  while (!job->step(base::Budget::milliseconds(200.0))) bar.show(job->progress());
+  Explained result{job->result(), explain::display_map(job->result().attribution, shape[1], shape[2]), 0.0};
+  result.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+Status write_tensors(const Explained& result, const std::string& path) {
+  const explain::Attribution& attribution = result.explanation.attribution;
+  const auto extents = attribution.shape.extents();
+  std::vector<std::uint64_t> shape(extents.begin(), extents.end());
+  // (1,h,w) of a layer is a plane; (1,H,W) of a grey input keeps its channel.
+  const bool plane = extents[1] != result.map.height || extents[2] != result.map.width;
+  if (plane && shape[0] == 1) shape.erase(shape.begin());
+  const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height), static_cast<std::uint64_t>(result.map.width)};
+  return io::write_file(path, io::write_safetensors({{"attribution", io::Dtype::f32, shape, attribution.values},
+                                                     {"map", io::Dtype::f32, map_shape, result.map.values}},
+                                                    {}));
+}
+
+Status write_outs(const Options& options, const Explained& result, const Subject& subject) {
+  for (const std::string& path : options.outs) {
+    if (path.ends_with(".safetensors")) {
+      if (auto written = write_tensors(result, path); !written) return written;
+    } else if (path.ends_with(".png")) {
+      if (auto written = io::write_file(path, io::encode_png(overlay(subject.picture, result.map))); !written) return written;
+    } else {
+      return fail("The output " + io::in_quotes(path) + " must end in .safetensors (tensors) or .png (overlay).");
+    }
+  }
+  return {};
+}
+
+Status run_explain(const Options& options) {
+  const auto model = load_model(options.model);
+  if (!model) return std::unexpected(model.error());
+  const auto method = choose_method(options.method);
+  if (!method) return std::unexpected(method.error());
+  const auto params = read_params(**method, options.params);
+  if (!params) return std::unexpected(params.error());
+  const auto layer = choose_layer(**method, *model->graph, options.layer);
+  if (!layer) return std::unexpected(layer.error());
+  const auto subject = load_subject(options, *model);
+  if (!subject) return std::unexpected(subject.error());
+  nn::Session session = open_session(*model);
+  session.set_input(subject->input);
+  session.forward();
+  const auto logits = session.logits().values();
+  const auto target = options.target.empty() ? Result<int>(best_first(logits).front()) : find_class(*model, options.target);
+  if (!target) return std::unexpected(target.error());
+
+  const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
+  if (auto written = write_outs(options, result, *subject); !written) return written;
+
+  const auto index = static_cast<std::size_t>(*target);
+  double sum = 0.0;
+  for (const float value : result.explanation.attribution.values) sum += static_cast<double>(value);
+  if (!options.json) {
+    std::cout << (*method)->title << " of '" << model->labels[index] << "' (logit " << logits[index] << "): sum " << sum
+              << ", scale " << result.map.scale << '\n';
+    if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
+    if (!result.explanation.note.empty()) std::cout << result.explanation.note << '\n';
+    return {};
+  }
+  Json json{{"model", model->name},
+            {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
+            {"method", std::string((*method)->name)},
+            {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", nine(logits[index])}}}};
+  json["params"] = Json::object();
+  for (const auto& [name, value] : *params) json["params"][name] = value;
+  json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
+  const auto extents = result.explanation.attribution.shape.extents();
+  json["shape"] = std::vector<int>(extents.begin(), extents.end());
+  json["sum"] = sum;
+  json["scale"] = nine(result.map.scale);
+  const double error = result.explanation.completeness_error;
+  json["completeness_error"] = std::isnan(error) ? Json(nullptr) : Json(error);
+  json["note"] = result.explanation.note;
+  json["ms"] = result.ms;
+  print_json(json);
+  return {};
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("explain", "Show which pixels speak for a class.");
+  auto options = std::make_shared<Options>();
+  auto* image = command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file");
+  auto* input = command->add_option("--input", options->input, "safetensors file with the tensor 'input' (1,C,H,W) in place of a picture");
+  command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
+  std::string names;
+  for (const explain::MethodDef& method : explain::methods()) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  command->add_option("--method", options->method, names)->capture_default_str();
+  command->add_option("--target", options->target, "class, by label or number (default: the model's answer)");
+  command->add_option("--layer", options->layer, "layer of the CAM family (default: the last convolution)");
+  command->add_option("--param", options->params, "such as samples=50; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--out", options->outs, "X.safetensors (attribution and map) or X.png (overlay); may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
+  command->add_flag("--json", options->json, "result as JSON on standard output");
+  command->callback([options, image, input, &action] {
+    if (image->empty() == input->empty()) throw CLI::RequiredError("Either a picture or --input");
+    action = [options] { return run_explain(*options); };
+  });
+}
+
+}  // namespace weightroom::cli

@@ -1,0 +1,83 @@
+#include "cli/files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <system_error>
+
+#include "io/file.h"
+#include "io/model_file.h"
+
+namespace weightroom::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kModelEnding = ".safetensors";
+
+fs::path& program_folder() {
+  static fs::path folder;
+  return folder;
+}
+
+}  // namespace
+
+void set_program_path(std::string_view path) {
+  std::error_code error;
+  // A name without a folder came through the PATH, and Linux knows where that led.
+  const fs::path program = path.find('/') == std::string_view::npos ? fs::path("/proc/self/exe") : fs::path(path);
+  program_folder() = fs::weakly_canonical(program, error).parent_path();
+}
+
+std::vector<fs::path> asset_folders() {
+  std::vector<fs::path> folders;
+  if (const char* named = std::getenv("WEIGHTROOM_ASSETS"); named != nullptr && *named != '\0') folders.emplace_back(named);
+  for (fs::path at = program_folder(); !at.empty(); at = at.parent_path()) {
+    folders.push_back(at / "assets");
+    if (at == at.parent_path()) break;
+  }
+  return folders;
+}
+
+std::vector<ModelPlace> find_models() {
+  std::vector<ModelPlace> models;
+  for (const fs::path& folder : asset_folders()) {
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      if (it->path().extension() != kModelEnding) continue;
+      const std::string name = it->path().stem().string();
+      const bool known = std::ranges::any_of(models, [&](const ModelPlace& model) { return model.name == name; });
+      if (!known) models.push_back({name, it->path()});
+    }
+  }
+  std::ranges::sort(models, {}, &ModelPlace::name);
+  return models;
+}
+
+Result<fs::path> find_model_file(const std::string& name_or_file) {
+  // A bare word is a shipped model even where a file of that name lies here: scripts must not change with their folder.
+  const bool bare = name_or_file.find('/') == std::string::npos && !name_or_file.ends_with(kModelEnding);
+  if (!bare) return name_or_file;
+  const std::vector<ModelPlace> models = find_models();
+  const auto found = std::ranges::find(models, name_or_file, &ModelPlace::name);
+  if (found != models.end()) return found->path;
+  std::error_code error;
+  if (fs::exists(name_or_file, error)) return name_or_file;
+  std::string names;
+  for (const ModelPlace& model : models) names += (names.empty() ? ": there are " : ", ") + model.name;
+  return fail("There is no model '" + name_or_file + "'" + names + ". A model's file can be named too.");
+}
+
+Result<nn::Model> load_model(const std::string& name_or_file) {
+  const auto path = find_model_file(name_or_file);
+  if (!path) return std::unexpected(path.error());
+  const auto bytes = io::read_file(path->string());
+  if (!bytes) return std::unexpected(bytes.error());
+  std::vector<std::string> notices;
+  auto model = io::read_model(*bytes, path->stem().string(), &notices);
+  for (const std::string& notice : notices) std::cerr << "weightroom: " << notice << '\n';
+  if (!model) return fail("'" + path->string() + "': " + model.error().message);
+  return model;
+}
+
+}  // namespace weightroom::cli

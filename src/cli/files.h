@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "nn/model.h"
+
+namespace weightroom::cli {
+
+// argv[0]: shipped models are looked for near the program.
+void set_program_path(std::string_view path);
+
+// Folders that may hold shipped models, in the order they are asked: $WEIGHTROOM_ASSETS, then assets/ beside the program
+// and beside each folder above it.
+[[nodiscard]] std::vector<std::filesystem::path> asset_folders();
+
+struct ModelPlace {
+  std::string name;
+  std::filesystem::path path;
+};
+// Shipped models, by name; the first folder that has a name wins.
+[[nodiscard]] std::vector<ModelPlace> find_models();
+
+// The file of a shipped model by its name, or of a path.
+[[nodiscard]] Result<std::filesystem::path> find_model_file(const std::string& name_or_file);
+
+// The model in it. Notices (weights that were rounded) go to stderr.
+[[nodiscard]] Result<nn::Model> load_model(const std::string& name_or_file);
+
+}  // namespace weightroom::cli

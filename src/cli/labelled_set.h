@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "nn/dataset.h"
+
+namespace weightroom::cli {
+
+// One split of a labelled set with what tells it from any other.
+struct LabelledSet {
+  nn::LabelledImages images;
+  std::string name;    // of the file or folder: "everyday.tar"
+  std::string split;   // "train"; empty where the set has none
+};
+
+struct SetRequest {
+  std::string path;   // a folder of class folders, a tar of one, or a folder of gzipped IDX files
+  std::string split;  // empty: the only one there is
+  int channels = 3;
+  int height = 0;  // 0: as the set's first picture
+  int width = 0;
+  bool invert = false;
+  int threads = 1;
+};
+[[nodiscard]] Result<LabelledSet> load_set(const SetRequest& request);
+
+// SHA-256 of a file, or of a folder's files in the order of their paths, each path before its bytes.
+[[nodiscard]] Result<std::string> digest_of(const std::string& path);
+
+// Takes the pictures kept for measuring out of `images`: those whose file name (without its folders) has a SHA-256 that
+// begins with a multiple of round(1 / share), so that a picture's side depends on nothing but its name.
+[[nodiscard]] nn::LabelledImages take_held_out(nn::LabelledImages& images, double share);
+
+}  // namespace weightroom::cli

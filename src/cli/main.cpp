@@ -1,0 +1,48 @@
+// The command line. Exit codes: 0 done, 1 bad input (one sentence on stderr says what), 2 wrong usage.
+#include <exception>
+#include <iostream>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/version.h"
+
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kBadInput = 1;
+constexpr int kUsage = 2;
+
+int run(int argc, char** argv) {
+  using namespace weightroom;
+  cli::set_program_path(argv[0]);
+  CLI::App app("Weightroom: look into a small image classifier, ask why, and change one weight.", "weightroom");
+  app.set_version_flag("--version", std::string("weightroom ") + cli::kVersion);
+  app.require_subcommand(1);
+  cli::Action action;
+  for (auto* add : {cli::add_models, cli::add_inspect, cli::add_classify, cli::add_explain, cli::add_eval, cli::add_train,
+                    cli::add_edit, cli::add_run, cli::add_bench}) {
+    add(app, action);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;  // --help and --version come here too
+  }
+  const Status done = action();
+  if (done) return kDone;
+  std::cerr << "weightroom: " << done.error().message << '\n';
+  return kBadInput;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "weightroom: There is not enough memory for this.\n";
+  } catch (const std::exception& error) {
+    std::cerr << "weightroom: " << error.what() << '\n';
+  }
+  return kBadInput;
+}

@@ -1,0 +1,37 @@
+#include "cli/overlay.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+
+namespace weightroom::cli {
+namespace {
+
+// As the page colours a map over a photograph.
+constexpr int kFor[3] = {246, 110, 4};
+constexpr int kAgainst[3] = {32, 98, 222};
+constexpr float kOpacity = 0.85F;  // of the strongest evidence: the picture stays visible under it
+
+}  // namespace
+
+io::Image overlay(io::Image picture, const explain::DisplayMap& map) {
+  const int k = picture.width / map.width;
+  CHECK(k >= 1 && picture.width == k * map.width && picture.height == k * map.height);
+  if (map.empty()) return picture;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const float value = map.values[static_cast<std::size_t>(y / k * map.width + x / k)] / map.scale;
+      const float strength = std::min(1.0F, std::abs(value)) * kOpacity;
+      const int* color = value > 0.0F ? kFor : kAgainst;
+      std::uint8_t* pixel = picture.rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 3;
+      for (int c = 0; c < 3; ++c) {
+        const float mixed = static_cast<float>(pixel[c]) * (1.0F - strength) + static_cast<float>(color[c]) * strength;
+        pixel[c] = static_cast<std::uint8_t>(mixed + 0.5F);
+      }
+    }
+  }
+  return picture;
+}
+
+}  // namespace weightroom::cli

@@ -1,0 +1,130 @@
+#include "cli/recipe_file.h"
+
+#include <charconv>
+
+#include "cli/number.h"
+#include "io/json.h"
+
+namespace weightroom::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct ScheduleName {
+  train::ScheduleKind kind;
+  const char* name;
+};
+constexpr ScheduleName kSchedules[] = {{train::ScheduleKind::constant, "constant"},
+                                       {train::ScheduleKind::cosine, "cosine"},
+                                       {train::ScheduleKind::one_cycle, "one_cycle"},
+                                       {train::ScheduleKind::one_cycle_linear, "one_cycle_linear"}};
+struct OptimizerName {
+  train::OptimizerKind kind;
+  const char* name;
+};
+constexpr OptimizerName kOptimizers[] = {{train::OptimizerKind::sgd, "sgd"}, {train::OptimizerKind::adamw, "adamw"}};
+
+template <class Rows, class Kind>
+bool find_kind(const Rows& rows, std::string_view text, Kind& out) {
+  for (const auto& row : rows) {
+    if (text == row.name) {
+      out = row.kind;
+      return true;
+    }
+  }
+  return false;
+}
+
+template <class Rows, class Kind>
+std::string kind_name(const Rows& rows, Kind kind) {
+  for (const auto& row : rows) {
+    if (row.kind == kind) return row.name;
+  }
+  return {};
+}
+
+template <class Whole>
+bool read_whole(std::string_view text, Whole& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+// One overload a type of field: true where the text is one.
+bool read_text(const std::string& text, std::string& out) {
+  out = text;
+  return true;
+}
+bool read_text(const std::string& text, bool& out) {
+  out = text == "true";
+  return out || text == "false";
+}
+bool read_text(const std::string& text, int& out) { return read_whole(text, out); }
+bool read_text(const std::string& text, std::uint64_t& out) { return read_whole(text, out); }
+bool read_text(const std::string& text, double& out) { return read_real(text, out); }
+bool read_text(const std::string& text, train::OptimizerKind& out) { return find_kind(kOptimizers, text, out); }
+bool read_text(const std::string& text, train::ScheduleKind& out) { return find_kind(kSchedules, text, out); }
+
+const char* wanted(const std::string&) { return "a text"; }
+const char* wanted(bool) { return "true or false"; }
+const char* wanted(int) { return "a whole number"; }
+const char* wanted(std::uint64_t) { return "a whole number from 0"; }
+const char* wanted(double) { return "a number"; }
+const char* wanted(train::OptimizerKind) { return "sgd or adamw"; }
+const char* wanted(train::ScheduleKind) { return "constant, cosine, one_cycle or one_cycle_linear"; }
+
+ordered_json json_of(train::OptimizerKind kind) { return kind_name(kOptimizers, kind); }
+ordered_json json_of(train::ScheduleKind kind) { return kind_name(kSchedules, kind); }
+template <class T>
+ordered_json json_of(const T& value) {
+  return value;
+}
+
+// Whether the field is written with quotes in JSON.
+constexpr bool is_word(const std::string&) { return true; }
+constexpr bool is_word(train::OptimizerKind) { return true; }
+constexpr bool is_word(train::ScheduleKind) { return true; }
+template <class T>
+constexpr bool is_word(const T&) {
+  return false;
+}
+
+Status set_field(RecipeFile& file, std::string_view name, const std::string& text, bool quoted_known, bool quoted) {
+  Status status = fail("A recipe has no field '" + std::string(name) + "'.");
+  visit_file_fields(file, [&](const char* field, auto& value, const char*) {
+    if (name != field) return;
+    const bool right_kind = !quoted_known || quoted == is_word(value);
+    if (right_kind && read_text(text, value)) {
+      status = {};
+    } else {
+      status = fail("The recipe's '" + std::string(name) + "' must be " + wanted(value) + ", not '" + text.substr(0, 60) + "'.");
+    }
+  });
+  return status;
+}
+
+}  // namespace
+
+Status set_recipe_field(RecipeFile& file, std::string_view name, const std::string& text) {
+  return set_field(file, name, text, false, false);
+}
+
+Result<RecipeFile> parse_recipe(std::string_view text) {
+  auto json = io::parse_json(text, "The recipe");
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object()) return fail("The recipe is not a JSON object.");
+  RecipeFile file;
+  for (const auto& [name, value] : json->items()) {
+    const bool quoted = value.is_string();
+    const std::string written = quoted ? value.get<std::string>() : io::json_text(value);
+    if (auto set = set_field(file, name, written, true, quoted); !set) return std::unexpected(set.error());
+  }
+  return file;
+}
+
+ordered_json recipe_json(const RecipeFile& file) {
+  ordered_json json = ordered_json::object();
+  visit_file_fields(file, [&](const char* name, const auto& value, const char*) { json[name] = json_of(value); });
+  return json;
+}
+
+}  // namespace weightroom::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+
+namespace weightroom::train {
+
+// What a picture should be answered with: `share` of class `first`, the rest of class `second` (mixup, cutmix).
+struct Target {
+  int first = 0;
+  int second = 0;
+  float share = 1.0F;
+};
+
+// Cross-entropy of softmax(logits) against the target, `smoothing` of which is spread evenly over all classes (Szegedy et
+// al., "Rethinking the Inception architecture", 2016): -sum_k q_k log p_k. Where d_logits is not empty it gets
+// scale * (p_k - q_k), overwritten.
+[[nodiscard]] double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
+                                   std::span<float> d_logits);
+
+// Place of `label` when logits are sorted, 0 the highest; of equal ones the lower index comes first.
+[[nodiscard]] int rank_of(std::span<const float> logits, int label);
+
+}  // namespace weightroom::train

@@ -1,0 +1,72 @@
+#include "train/recipe.h"
+
+#include <cmath>
+#include <type_traits>
+
+namespace weightroom::train {
+namespace {
+
+struct Range {
+  const char* name;
+  double value;
+  double low;
+  double high;
+};
+
+Status check_ranges(const Recipe& r) {
+  const OptimizerOptions& o = r.optimizer;
+  const AugmentOptions& a = r.augment;
+  const Range ranges[] = {
+      {"epochs", static_cast<double>(r.epochs), 1, 100000},
+      {"chunk", static_cast<double>(r.chunk), 1, 4096},
+      {"batch", static_cast<double>(r.batch), 1, 65536},
+      {"learning_rate", o.learning_rate, 0, 1000},
+      {"momentum", o.momentum, 0, 0.99999},
+      {"beta1", o.beta1, 0, 0.99999},
+      {"beta2", o.beta2, 0, 0.9999999},
+      {"weight_decay", o.weight_decay, 0, 10},
+      {"rise", r.schedule.rise, 0, 1},
+      {"start_divisor", r.schedule.start_divisor, 1, 1e9},
+      {"final_divisor", r.schedule.final_divisor, 1, 1e12},
+      {"label_smoothing", r.label_smoothing, 0, 1},
+      {"norm_momentum", r.norm_momentum, 1e-6, 1},
+      {"ema", r.ema, 0, 0.9999999},
+      {"patience", static_cast<double>(r.patience), 0, 100000},
+      {"crop", static_cast<double>(a.crop), 0, 1024},
+      {"zoom_min", a.zoom_min, 0.1, 4},
+      {"zoom_max", a.zoom_max, a.zoom_min, 4},
+      {"aspect", a.aspect, 0, 2},
+      {"rotation", a.rotation, 0, 180},
+      {"brightness", a.brightness, 0, 1},
+      {"contrast", a.contrast, 0, 1},
+      {"saturation", a.saturation, 0, 1},
+      {"color", a.color, 0, 1},
+      {"offset", a.offset, 0, 1},
+      {"cutout", static_cast<double>(a.cutout), 0, 4096},
+      {"mixup", r.mix.mixup, 0, 8},
+      {"cutmix", r.mix.cutmix, 0, 8},
+      {"mix_probability", r.mix.probability, 0, 1},
+  };
+  for (const Range& range : ranges) {
+    // Written so that NaN is refused too.
+    if (!(range.value >= range.low && range.value <= range.high)) {
+      return fail("The recipe's '" + std::string(range.name) + "' is " + std::to_string(range.value) + "; it must be from " +
+                  std::to_string(range.low) + " to " + std::to_string(range.high) + ".");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check(const Recipe& recipe) {
+  if (recipe.net.empty()) return fail("The recipe names no layers ('net').");
+  if (auto ranges = check_ranges(recipe); !ranges) return ranges;
+  if (recipe.batch % recipe.chunk != 0) {
+    return fail("The recipe's 'batch' (" + std::to_string(recipe.batch) + ") is not a multiple of its 'chunk' (" +
+                std::to_string(recipe.chunk) + ").");
+  }
+  return {};
+}
+
+}  // namespace weightroom::train

@@ -1,0 +1,69 @@
+#include "train/loss.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace weightroom::train {
+namespace {
+
+// The formula once more, in double and with libm.
+double reference(const std::vector<double>& logits, const Target& target, double smoothing) {
+  double sum = 0.0;
+  for (const double logit : logits) sum += std::exp(logit);
+  double loss = 0.0;
+  const double classes = static_cast<double>(logits.size());
+  for (std::size_t k = 0; k < logits.size(); ++k) {
+    double wanted = smoothing / classes;
+    const double share = static_cast<double>(target.share);
+    if (static_cast<int>(k) == target.first) wanted += (1.0 - smoothing) * share;
+    if (static_cast<int>(k) == target.second) wanted += (1.0 - smoothing) * (1.0 - share);
+    loss -= wanted * (logits[k] - std::log(sum));
+  }
+  return loss;
+}
+
+struct Case {
+  Target target;
+  double smoothing;
+};
+
+TEST(Loss, ValueAndGradientAgreeWithTheFormula) {
+  const std::vector<float> logits{1.5F, -0.25F, 3.0F, 0.0F, -2.0F};
+  const std::vector<double> exact(logits.begin(), logits.end());
+  for (const Case& at : {Case{{2, 2, 1.0F}, 0.0}, Case{{0, 0, 1.0F}, 0.1}, Case{{1, 4, 0.75F}, 0.0}, Case{{3, 2, 0.25F}, 0.2}}) {
+    std::vector<float> gradient(logits.size());
+    const double loss = cross_entropy(logits, at.target, at.smoothing, 0.5, gradient);
+    EXPECT_NEAR(loss, reference(exact, at.target, at.smoothing), 1e-12);
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+      constexpr double kStep = 1e-5;
+      std::vector<double> moved = exact;
+      moved[k] += kStep;
+      const double up = reference(moved, at.target, at.smoothing);
+      moved[k] -= 2.0 * kStep;
+      const double down = reference(moved, at.target, at.smoothing);
+      EXPECT_NEAR(gradient[k], 0.5 * (up - down) / (2.0 * kStep), 1e-7) << k;
+    }
+  }
+}
+
+TEST(Loss, LargeLogitsStayFinite) {
+  const std::vector<float> logits{1e30F, -1e30F, 0.0F};
+  std::vector<float> gradient(3);
+  EXPECT_EQ(cross_entropy(logits, {0, 0, 1.0F}, 0.0, 1.0, gradient), 0.0);
+  EXPECT_EQ(gradient[0], 0.0F);
+  EXPECT_TRUE(std::isfinite(cross_entropy(logits, {1, 1, 1.0F}, 0.1, 1.0, gradient)));
+  for (const float value : gradient) EXPECT_TRUE(std::isfinite(value));
+}
+
+TEST(Loss, RankCountsEqualLogitsByIndex) {
+  const std::vector<float> logits{1.0F, 2.0F, 2.0F, 0.0F};
+  EXPECT_EQ(rank_of(logits, 1), 0);
+  EXPECT_EQ(rank_of(logits, 2), 1);
+  EXPECT_EQ(rank_of(logits, 0), 2);
+  EXPECT_EQ(rank_of(logits, 3), 3);
+}
+
+}  // namespace
+}  // namespace weightroom::train
