@@ -1,0 +1,95 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "lab/document.h"
+
+namespace weightroom::lab {
+
+// Every change a visitor, a key, a lesson, a script or a test can make, and its JSON form in the comment. A weight is
+// written "conv1.weight[3,0,1,2]".
+namespace command {
+
+// {"command":"set_weight","weight":W,"value":-0.8,"preview":false}; the value may be a text a person typed. A preview
+// (a drag under way) makes no step; the first command without it that touches the same weight makes one for all.
+struct SetWeight {
+  std::string weight;
+  float value = 0.0F;
+  bool preview = false;
+};
+// {"command":"transform_weight","weight":W,"operation":"zero"|"negate"|"double"}
+struct TransformWeight {
+  std::string weight;
+  std::string operation;
+};
+// {"command":"reset","scope":"weight"|"layer"|"all","weight":W or a layer's name}
+struct Reset {
+  std::string scope;
+  std::string what;
+};
+struct Undo {};  // {"command":"undo"}
+struct Redo {};  // {"command":"redo"}
+// {"command":"select_weight","weight":W}
+struct SelectWeight {
+  std::string weight;
+};
+// {"command":"select_layer","layer":"conv1"}
+struct SelectLayer {
+  std::string layer;
+};
+// {"command":"select_channel","layer":"relu1","channel":3}; channel null or -1: none
+struct SelectChannel {
+  std::string layer;
+  int channel = -1;
+};
+// {"command":"set_target","target":"cat"|3|null}; null: the top class of the unedited model
+struct SetTarget {
+  std::string target;  // label or index as text; empty: follow
+};
+// {"command":"set_method","method":"grad_cam","params":{},"layer":"conv5"}; params and layer may be absent
+struct SetMethod {
+  std::string method;
+  explain::Params params;
+  std::string layer;
+};
+// {"command":"set_view","overlay":"gradient","map":true,"opacity":0.5,"seen":false,"compare":false}; each may be absent
+struct SetView {
+  std::optional<std::string> overlay;
+  std::optional<bool> map;
+  std::optional<double> opacity;
+  std::optional<bool> seen;
+  std::optional<bool> compare;
+};
+// {"command":"set_crop","x":10,"y":0,"size":200}
+struct SetCrop {
+  Crop crop;
+};
+struct OpenSample {  // {"command":"open_sample","name":"cat"}
+  std::string name;
+};
+struct OpenModel {  // {"command":"open_model","name":"garments"}
+  std::string name;
+};
+struct SaveModel {};     // {"command":"save_model"}: offers the edited model as a file
+struct DismissError {};  // {"command":"dismiss_error"}
+
+}  // namespace command
+
+using Command =
+    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
+                 command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
+                 command::SetMethod, command::SetView, command::SetCrop, command::OpenSample, command::OpenModel,
+                 command::SaveModel, command::DismissError>;
+
+// From and to JSON; a sentence names an unknown command, a missing or mistyped field.
+[[nodiscard]] Result<Command> parse_command(std::string_view json);
+[[nodiscard]] std::string to_json(const Command& command);
+
+// The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h) and are
+// refused here. A weight edit that is no preview appends a step.
+[[nodiscard]] Result<Document> apply(const Document& document, const Command& command);
+
+}  // namespace weightroom::lab

@@ -1,0 +1,193 @@
+// parse_command() and to_json(): the JSON form of the commands, as command.h documents it.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "io/json.h"
+#include "lab/command.h"
+
+namespace weightroom::lab {
+namespace {
+
+using Json = nlohmann::json;
+
+// Reads fields of one command, remembering the first complaint.
+class Fields {
+ public:
+  explicit Fields(const Json& object) : object_(object) {}
+
+  std::string text(const char* name, bool required = true) {
+    const Json* field = find(name, required);
+    if (field == nullptr || field->is_null()) return {};
+    if (field->is_string()) return field->get<std::string>();
+    complain(name, "a text");
+    return {};
+  }
+  // A label, or an index as a number; null reads as empty.
+  std::string label(const char* name) {
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_number_integer()) return field->dump();
+    return text(name);
+  }
+  double number(const char* name, bool required = true, double fallback = 0.0) {
+    const Json* field = find(name, required);
+    if (field == nullptr) return fallback;
+    if (field->is_number()) return field->get<double>();
+    complain(name, "a number");
+    return fallback;
+  }
+  float weight_value(const char* name) {
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_string()) {
+      const auto value = nn::parse_number(field->get<std::string>());
+      if (value) return *value;
+      if (error_.empty()) error_ = value.error().message;
+      return 0.0F;
+    }
+    return static_cast<float>(number(name));
+  }
+  int integer(const char* name, bool required = true, int fallback = 0) {
+    const Json* field = find(name, required);
+    if (field == nullptr || field->is_null()) return fallback;
+    if (field->is_number_integer() && field->get<double>() >= -2e9 && field->get<double>() <= 2e9) return field->get<int>();
+    complain(name, "a whole number");
+    return fallback;
+  }
+  bool flag(const char* name) {
+    return optional_flag(name).value_or(false);
+  }
+  std::optional<bool> optional_flag(const char* name) {
+    const Json* field = find(name, false);
+    if (field == nullptr) return std::nullopt;
+    if (field->is_boolean()) return field->get<bool>();
+    complain(name, "true or false");
+    return std::nullopt;
+  }
+  [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
+  explain::Params params(const char* name) {
+    explain::Params params;
+    const Json* field = find(name, false);
+    if (field == nullptr) return params;
+    if (!field->is_object()) {
+      complain(name, "an object of numbers");
+      return params;
+    }
+    for (const auto& [key, value] : field->items()) {
+      if (value.is_number()) {
+        params[key] = value.get<double>();
+      } else {
+        complain(key.c_str(), "a number");
+      }
+    }
+    return params;
+  }
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  const Json* find(const char* name, bool required) {
+    const auto it = object_.find(name);
+    if (it != object_.end()) return &*it;
+    if (required && error_.empty()) error_ = "The command lacks the field '" + std::string(name) + "'.";
+    return nullptr;
+  }
+  void complain(const char* name, const char* kind) {
+    if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
+  }
+  const Json& object_;
+  std::string error_;
+};
+
+std::optional<Command> read(const std::string& name, Fields& f) {
+  if (name == "set_weight") return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
+  if (name == "transform_weight") return command::TransformWeight{f.text("weight"), f.text("operation")};
+  if (name == "reset") {
+    const std::string scope = f.text("scope");
+    return command::Reset{scope, f.text("weight", scope != "all")};
+  }
+  if (name == "undo") return command::Undo{};
+  if (name == "redo") return command::Redo{};
+  if (name == "select_weight") return command::SelectWeight{f.text("weight")};
+  if (name == "select_layer") return command::SelectLayer{f.text("layer")};
+  if (name == "select_channel") {
+    const int channel = f.integer("channel", true, -1);
+    return command::SelectChannel{f.text("layer", channel >= 0), channel};
+  }
+  if (name == "set_target") return command::SetTarget{f.label("target")};
+  if (name == "set_method") return command::SetMethod{f.text("method"), f.params("params"), f.text("layer", false)};
+  if (name == "set_view") {
+    command::SetView view;
+    if (f.has("overlay")) view.overlay = f.text("overlay");
+    view.map = f.optional_flag("map");
+    if (f.has("opacity")) view.opacity = f.number("opacity");
+    view.seen = f.optional_flag("seen");
+    view.compare = f.optional_flag("compare");
+    return view;
+  }
+  if (name == "set_crop") return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}};
+  if (name == "open_sample") return command::OpenSample{f.text("name")};
+  if (name == "open_model") return command::OpenModel{f.text("name")};
+  if (name == "save_model") return command::SaveModel{};
+  if (name == "dismiss_error") return command::DismissError{};
+  return std::nullopt;
+}
+
+Json write(const command::SetWeight& c) {
+  return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
+}
+Json write(const command::TransformWeight& c) {
+  return {{"command", "transform_weight"}, {"weight", c.weight}, {"operation", c.operation}};
+}
+Json write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
+Json write(const command::Undo&) { return {{"command", "undo"}}; }
+Json write(const command::Redo&) { return {{"command", "redo"}}; }
+Json write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
+Json write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
+Json write(const command::SelectChannel& c) {
+  return {{"command", "select_channel"}, {"layer", c.layer}, {"channel", c.channel}};
+}
+Json write(const command::SetTarget& c) {
+  return {{"command", "set_target"}, {"target", c.target.empty() ? Json(nullptr) : Json(c.target)}};
+}
+Json write(const command::SetMethod& c) {
+  Json json{{"command", "set_method"}, {"method", c.method}, {"params", c.params}};
+  if (json["params"].is_null()) json["params"] = Json::object();
+  if (!c.layer.empty()) json["layer"] = c.layer;
+  return json;
+}
+Json write(const command::SetView& c) {
+  Json json{{"command", "set_view"}};
+  if (c.overlay) json["overlay"] = *c.overlay;
+  if (c.map) json["map"] = *c.map;
+  if (c.opacity) json["opacity"] = *c.opacity;
+  if (c.seen) json["seen"] = *c.seen;
+  if (c.compare) json["compare"] = *c.compare;
+  return json;
+}
+Json write(const command::SetCrop& c) {
+  return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
+}
+Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
+Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
+Json write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
+
+}  // namespace
+
+Result<Command> parse_command(std::string_view text) {
+  auto json = io::parse_json(text, "The command");
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object() || !json->contains("command") || !(*json)["command"].is_string()) {
+    return fail("A command is a JSON object whose field 'command' names it.");
+  }
+  const std::string name = (*json)["command"].get<std::string>();
+  Fields fields(*json);
+  auto command = read(name, fields);
+  if (!command) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  if (!fields.error().empty()) return fail(fields.error());
+  return std::move(*command);
+}
+
+std::string to_json(const Command& command) {
+  return std::visit([](const auto& c) { return write(c).dump(-1, ' ', false, Json::error_handler_t::replace); }, command);
+}
+
+}  // namespace weightroom::lab

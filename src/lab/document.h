@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explain/method.h"
+#include "io/image.h"
+#include "lab/paged_weights.h"
+#include "nn/model.h"
+#include "nn/weight_ref.h"
+
+namespace weightroom::lab {
+
+// The square of a picture that the model gets to see, in the picture's pixels.
+using Crop = io::Square;
+
+// The picture on the bench. Its parts are shared and never change.
+struct Picture {
+  std::string name;                               // file or sample name
+  std::shared_ptr<const io::Image> image;         // as uploaded, upright
+  std::shared_ptr<const std::vector<std::uint8_t>> display;  // (h,w,4) RGBA, the image shrunk to be drawn
+  int display_width = 0;
+  int display_height = 0;
+  std::shared_ptr<const std::vector<std::uint8_t>> seen_display;  // `seen` as (H,W,4) RGBA
+  bool native_size = false;                       // a sample of the model's own set, already in its shape: not cropped
+  Crop crop;
+  std::shared_ptr<const std::vector<float>> input;  // (C,H,W), normalised
+  std::shared_ptr<const io::Image> seen;          // what the model sees, before normalising: H x W
+};
+
+// One line of the history: a weight, what it was when loaded or last edited, what it is now.
+struct Edit {
+  nn::WeightRef ref;
+  float before = 0.0F;
+  float after = 0.0F;
+  [[nodiscard]] bool operator==(const Edit&) const = default;
+};
+
+// A step that one undo takes back: one edit, or a reset of many.
+struct Step {
+  std::string words;  // "conv1.weight[3,0,1,2]: 0.12 -> -0.80"
+  std::vector<Edit> edits;
+};
+
+// What an undo brings back: the weights and the steps that led to them.
+struct EditState {
+  PagedWeights weights;
+  std::vector<Step> steps;
+};
+
+enum class Overlay { value, gradient, weight_x_gradient, change };
+
+struct MapChoice {
+  std::string method = "gradient";
+  explain::Params params;  // complete: explain::checked_params
+  int layer = -1;          // node for the CAM family; -1: the default
+};
+
+struct Selection {
+  int layer = 0;                        // node whose weights the wall shows
+  std::optional<nn::WeightRef> weight;  // the lit weight
+  int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
+  int channel_node = -1;
+};
+
+struct ViewChoice {
+  Overlay overlay = Overlay::value;
+  bool map = true;       // saliency over the picture
+  double opacity = 0.65;
+  bool seen = false;     // the picture as the model sees it
+  bool compare = false;  // held: everything shows the unedited model
+};
+
+// Everything a visitor can change, as one value: copies share the heavy parts.
+struct Document {
+  std::shared_ptr<const nn::Model> model;  // as loaded: the baseline
+  PagedWeights loaded;                     // the baseline's weights
+  std::string loaded_fingerprint;          // 64 digits
+  EditState edit;
+  std::optional<Picture> picture;
+  int target = -1;  // class index; -1: follow the unedited model's top class
+  MapChoice map;
+  Selection selection;
+  ViewChoice view;
+  std::uint64_t revision = 0;  // grows with every applied command
+
+  [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }
+  [[nodiscard]] float weight(nn::WeightRef ref) const { return edit.weights[nn::flat_index(graph(), ref)]; }
+  [[nodiscard]] float loaded_weight(nn::WeightRef ref) const { return model->weights[nn::flat_index(graph(), ref)]; }
+  // The weights that everything shows: the loaded ones while they are compared.
+  [[nodiscard]] const PagedWeights& shown_weights() const { return view.compare ? loaded : edit.weights; }
+  [[nodiscard]] bool edited() const { return !edit.steps.empty(); }
+};
+
+// A fresh document of a model: its first layer selected, the default map.
+[[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);
+
+// Puts a picture on the bench: crop (the centre square where none is given) and preprocessing for the model.
+[[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image,
+                                   bool native_size, std::optional<Crop> crop = std::nullopt);
+
+// A slider of this tensor's weights spans -r .. +r: three times its largest loaded weight, to two digits.
+[[nodiscard]] float slider_range(const Document& document, int tensor);
+
+// fp32 number as people read it: up to three decimals, a true minus sign.
+[[nodiscard]] std::string number_text(float value);
+
+// 64 digits over the graph and the weights in use.
+[[nodiscard]] std::string fingerprint(const Document& document);
+
+// The model with the weights in use, to be saved.
+[[nodiscard]] nn::Model edited_model(const Document& document);
+
+}  // namespace weightroom::lab

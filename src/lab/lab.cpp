@@ -1,0 +1,221 @@
+#include "lab/lab.h"
+
+#include <algorithm>
+
+#include "io/idx.h"
+#include "io/model_file.h"
+#include "lab/first_weight.h"
+
+namespace weightroom::lab {
+namespace {
+
+// A command that only makes sense for weights, so that a drag under way must not leak into it.
+bool edits_weights(const Command& command) {
+  return std::holds_alternative<command::SetWeight>(command) || std::holds_alternative<command::TransformWeight>(command) ||
+         std::holds_alternative<command::Reset>(command) || std::holds_alternative<command::Undo>(command) ||
+         std::holds_alternative<command::Redo>(command) || std::holds_alternative<command::SaveModel>(command);
+}
+
+bool is_preview(const Command& command) {
+  const auto* set = std::get_if<command::SetWeight>(&command);
+  return set != nullptr && set->preview;
+}
+
+bool looks_like_safetensors(const std::string& name, std::span<const std::byte> bytes) {
+  // 8 bytes of header length, then a JSON object; or at least called so, to be refused by the right sentence.
+  return name.ends_with(".safetensors") || (bytes.size() > 8 && bytes[8] == std::byte{'{'});
+}
+
+// Picture `index` of an IDX file of grey pictures (count, height, width).
+Result<io::Image> idx_picture(std::span<const std::byte> bytes, int index) {
+  const auto idx = io::parse_idx(bytes);
+  if (!idx) return std::unexpected(idx.error());
+  if (idx->extents.size() != 3 || static_cast<std::uint32_t>(index) >= idx->extents[0]) {
+    return fail("The file of sample pictures does not hold that sample.");
+  }
+  io::Image image{static_cast<int>(idx->extents[2]), static_cast<int>(idx->extents[1]), {}};
+  const std::size_t size = static_cast<std::size_t>(idx->extents[1]) * idx->extents[2];
+  for (const std::byte value : idx->values.subspan(static_cast<std::size_t>(index) * size, size)) {
+    image.rgb.insert(image.rgb.end(), 3, std::to_integer<std::uint8_t>(value));
+  }
+  return image;
+}
+
+std::string base_name(const std::string& name) {
+  const std::size_t slash = name.find_last_of("/\\");
+  return slash == std::string::npos ? name : name.substr(slash + 1);
+}
+
+}  // namespace
+
+Lab::Lab(Fetch fetch, Save save) : fetch_(std::move(fetch)), save_(std::move(save)) {}
+
+void Lab::start() { (void)open_model(shipped_models().front().name); }
+
+Result<std::uint64_t> Lab::run_json(std::string_view json) {
+  const auto command = parse_command(json);
+  if (!command) return std::unexpected(command.error());
+  return run(*command);
+}
+
+Result<std::uint64_t> Lab::adopt(Result<Document> next) {
+  if (!next) return std::unexpected(next.error());
+  document_ = std::move(*next);
+  document_->revision = ++revision_;
+  engine_.show(*document_);
+  return revision_;
+}
+
+Result<std::uint64_t> Lab::run(const Command& command) {
+  if (std::holds_alternative<command::DismissError>(command)) {
+    error_.clear();
+    notice_.clear();
+    return ++revision_;
+  }
+  if (const auto* open = std::get_if<command::OpenModel>(&command)) return open_model(open->name);
+  if (!document_) return fail("The model is still loading.");
+  if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
+
+  // A drag's previews are no step of their own: whatever edit comes next starts from where the drag began.
+  Document from = *document_;
+  if (edits_weights(command) && before_preview_) from.edit = *before_preview_;
+  if (std::holds_alternative<command::SaveModel>(command)) {
+    const nn::Model model = edited_model(from);
+    save_(model.name + (from.edited() ? "-edited" : "") + ".safetensors", io::write_model(model));
+    return revision_;
+  }
+  const bool undo = std::holds_alternative<command::Undo>(command);
+  if (undo || std::holds_alternative<command::Redo>(command)) {
+    if (!(undo ? history_.can_undo() : history_.can_redo())) return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
+    before_preview_.reset();
+    from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
+    return adopt(std::move(from));
+  }
+  auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
+  if (!next) return std::unexpected(next.error());
+  if (is_preview(command)) {
+    if (!before_preview_) before_preview_ = from.edit;
+  } else if (edits_weights(command)) {
+    before_preview_.reset();
+    if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
+  }
+  return adopt(std::move(next));
+}
+
+Result<std::uint64_t> Lab::open_model(const std::string& name) {
+  const auto& all = shipped_models();
+  const auto it = std::ranges::find(all, name, &ModelEntry::name);
+  if (it == all.end()) return fail("There is no model '" + name.substr(0, 60) + "'.");
+  loading_.push_back(it->file);
+  fetch_({it->file, [this, file = it->file, name](Result<std::vector<std::byte>> bytes) {
+            std::erase(loading_, file);
+            if (!bytes) return report(bytes.error().message);
+            auto model = io::read_model(*bytes, name);
+            if (!model) return report(model.error().message);
+            adopt_model(std::move(*model));
+          }});
+  return ++revision_;
+}
+
+Result<std::uint64_t> Lab::open_sample(const std::string& name) {
+  const auto& all = samples();
+  const auto it = std::ranges::find(all, name, &Sample::name);
+  if (it == all.end()) return fail("There is no sample '" + name.substr(0, 60) + "'.");
+  loading_.push_back(it->file);
+  fetch_({it->file, [this, sample = *it](Result<std::vector<std::byte>> bytes) {
+            std::erase(loading_, sample.file);
+            if (!bytes) return report(bytes.error().message);
+            auto image = sample.index < 0 ? io::decode_image(*bytes) : idx_picture(*bytes, sample.index);
+            if (!image) return report(image.error().message);
+            adopt_image(sample.name, std::move(*image), sample.index >= 0, "");
+          }});
+  return ++revision_;
+}
+
+void Lab::adopt_model(nn::Model model) {
+  const bool first = !document_;
+  Document next = open_document(std::make_shared<const nn::Model>(std::move(model)));
+  if (document_) {
+    next.view = document_->view;
+    if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
+  }
+  history_.clear();
+  before_preview_.reset();
+  error_.clear();
+  // The picture stays where it suits; a sample of another kind gives way to the first one made for this model.
+  const auto& all = samples();
+  const auto fitting = std::ranges::find(all, next.model->name, &Sample::model);
+  const bool keeps = !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
+  if (keeps) {
+    const Picture& old = *document_->picture;
+    next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
+  }
+  (void)adopt(std::move(next));
+  if (keeps) {
+    light_first_weight();
+  } else {
+    (void)open_sample(fitting != all.end() ? fitting->name : all.front().name);
+  }
+}
+
+void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::string notice) {
+  if (!document_) return report("The model is still loading.");
+  const bool first = !document_->picture;
+  Document next = *document_;
+  const auto& model = *next.model;
+  // 28 x 28 grey pictures of the set are in the model's own terms only for a model of that input.
+  const bool native = native_size && model.graph->spec().input[1] == image.height && model.graph->spec().input[0] == 1;
+  next.picture = make_picture(model, base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
+  error_.clear();
+  notice_ = std::move(notice);
+  (void)adopt(std::move(next));
+  if (first) light_first_weight();
+}
+
+// The opening scene: one weight lit that is worth dragging.
+void Lab::light_first_weight() {
+  const auto ref = find_telling_weight(*document_);
+  if (!ref) return;
+  Document next = *document_;
+  next.selection.weight = *ref;
+  next.selection.layer = next.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
+  (void)adopt(std::move(next));
+}
+
+Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes) {
+  const auto refuse = [&](const Error& error) -> Status {
+    report(error.message);
+    return std::unexpected(error);
+  };
+  if (looks_like_safetensors(name, bytes)) {
+    std::string stem = base_name(name);
+    if (stem.ends_with(".safetensors")) stem.resize(stem.size() - std::string_view(".safetensors").size());
+    auto model = io::read_model(bytes, stem);
+    if (!model) return refuse(model.error());
+    adopt_model(std::move(*model));
+    return {};
+  }
+  auto image = io::decode_image(bytes);
+  if (!image) return refuse(image.error());
+  adopt_image(name, std::move(*image), false, "");
+  return {};
+}
+
+Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height, std::string note) {
+  auto image = io::image_from_rgba(width, height, rgba);
+  if (!image) {
+    report(image.error().message);
+    return std::unexpected(image.error());
+  }
+  adopt_image(name, std::move(*image), false, std::move(note));
+  return {};
+}
+
+bool Lab::step(const base::Budget& budget) { return !document_ || engine_.step(budget); }
+
+void Lab::report(std::string sentence) {
+  error_ = std::move(sentence);
+  ++revision_;
+}
+
+}  // namespace weightroom::lab

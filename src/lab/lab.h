@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lab/command.h"
+#include "lab/engine.h"
+#include "lab/history.h"
+
+namespace weightroom::lab {
+
+// A picture that comes with the program.
+struct Sample {
+  std::string name;   // "cat", "shirt 2"
+  std::string title;
+  std::string file;   // "samples/cat.jpg", relative to the page
+  int index = -1;     // picture in an IDX file; -1: the file is one picture
+  std::string model;  // the model it suits best
+};
+[[nodiscard]] const std::vector<Sample>& samples();
+
+struct ModelEntry {
+  std::string name;   // "everyday"
+  std::string title;  // one line
+  std::string file;   // "models/everyday.safetensors"
+};
+[[nodiscard]] const std::vector<ModelEntry>& shipped_models();
+
+// A file that the shell must bring (fetch in the page, read natively); done() is called once, later or at once.
+struct FileRequest {
+  std::string file;
+  std::function<void(Result<std::vector<std::byte>>)> done;
+};
+
+// The whole program without a face: the document with its history, the engine, what is being loaded, the last error.
+// The shells (page, window) and tests drive it by commands alone, besides handing it files.
+class Lab {
+ public:
+  using Fetch = std::function<void(FileRequest)>;
+  using Save = std::function<void(const std::string& name, std::span<const std::byte> bytes)>;
+  Lab(Fetch fetch, Save save);
+
+  // Opens the first model and its opening picture.
+  void start();
+
+  // The one road in. The new revision, or why not (and then nothing has changed).
+  Result<std::uint64_t> run(const Command& command);
+  Result<std::uint64_t> run_json(std::string_view json);
+
+  // A file dropped, pasted or chosen: a model (safetensors) or a picture, told apart by its bytes.
+  Status open_file(const std::string& name, std::span<const std::byte> bytes);
+  // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
+  Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height, std::string note);
+
+  bool step(const base::Budget& budget);  // true once idle
+
+  [[nodiscard]] bool has_document() const { return document_.has_value(); }
+  [[nodiscard]] const Document& document() const { return *document_; }
+  [[nodiscard]] const Engine& engine() const { return engine_; }
+  [[nodiscard]] const History& history() const { return history_; }
+  [[nodiscard]] const std::string& error() const { return error_; }    // last error's sentence, or empty
+  [[nodiscard]] const std::string& notice() const { return notice_; }  // last notice ("decoded by the browser: AVIF")
+  [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
+  void report(std::string sentence);  // an error that the shell met (a file it could not read)
+
+  // The document and results as JSON, floats to nine digits; schema in the README. where: parts a caller adds ("theme").
+  [[nodiscard]] std::string state_json() const;
+
+ private:
+  Result<std::uint64_t> adopt(Result<Document> next);
+  Result<std::uint64_t> open_sample(const std::string& name);
+  Result<std::uint64_t> open_model(const std::string& name);
+  void adopt_model(nn::Model model);
+  void adopt_image(std::string name, io::Image image, bool native_size, std::string notice);
+  void light_first_weight();
+
+  Fetch fetch_;
+  Save save_;
+  std::optional<Document> document_;
+  std::optional<EditState> before_preview_;
+  Engine engine_;
+  History history_;
+  std::string error_;
+  std::string notice_;
+  std::vector<std::string> loading_;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace weightroom::lab

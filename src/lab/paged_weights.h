@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace weightroom::lab {
+
+// All weights of a model as an immutable value: copies share pages of 4,096 floats, and setting one weight copies its
+// page alone. A hundred versions in the history so cost a hundred pages, not a hundred models.
+class PagedWeights {
+ public:
+  static constexpr std::size_t kPage = 4096;
+  using Page = std::array<float, kPage>;
+
+  PagedWeights() = default;
+  explicit PagedWeights(std::span<const float> values);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] float operator[](std::size_t index) const { return (*pages_[index / kPage])[index % kPage]; }
+  void set(std::size_t index, float value);
+
+  [[nodiscard]] std::size_t page_count() const { return pages_.size(); }
+  // The used floats of a page: all but the last one are full.
+  [[nodiscard]] std::span<const float> page(std::size_t p) const;
+  [[nodiscard]] bool shares_page(const PagedWeights& other, std::size_t p) const { return pages_[p] == other.pages_[p]; }
+  [[nodiscard]] std::vector<float> flat() const;
+
+ private:
+  std::vector<std::shared_ptr<const Page>> pages_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace weightroom::lab

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explain/display.h"
+#include "explain/method.h"
+#include "nn/session.h"
+
+namespace weightroom::lab {
+
+// What follows from a document, each part marked with the document's revision it belongs to. Spans and tensors stay
+// valid until the next Engine::step.
+struct Results {
+  std::uint64_t forward_revision = 0;  // logits, probabilities, activations
+  std::vector<float> logits;
+  std::vector<float> probabilities;           // softmax of logits
+  std::vector<float> unedited_logits;         // of the loaded weights on the same picture
+  std::vector<float> unedited_probabilities;
+  std::vector<int> order;  // class indices, most probable first (ties: lower index first)
+  int target = -1;         // the class that maps and gradients are of, resolved
+  double forward_ms = 0.0;
+
+  std::uint64_t map_revision = 0;
+  explain::DisplayMap map;  // at the model's input size
+  explain::Explanation explanation;
+  double map_progress = 1.0;
+  double map_ms = 0.0;
+
+  std::uint64_t gradient_revision = 0;   // of weight_gradient; only kept up when an overlay or the inspector asks
+  std::vector<float> weight_gradient;    // d target logit / d weight, flat as Graph::weights
+
+  std::string fingerprint;  // of the document's weights, 64 digits; empty until computed
+
+  bool current = false;  // everything above belongs to the document as it is
+};
+
+}  // namespace weightroom::lab

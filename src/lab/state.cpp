@@ -1,0 +1,154 @@
+// Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "io/json.h"
+#include "lab/lab.h"
+
+namespace weightroom::lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Nine significant digits: enough to tell any two floats apart, and no more.
+Json nine(float value) {
+  char buffer[40];
+  std::snprintf(buffer, sizeof(buffer), "%.9g", static_cast<double>(value));
+  return std::strtod(buffer, nullptr);
+}
+
+Json model_json(const Document& document, const std::string& fingerprint) {
+  const nn::Model& model = *document.model;
+  Json layers = Json::array();
+  for (const nn::Node& node : model.graph->nodes()) {
+    const auto extents = node.output.extents();
+    layers.push_back({{"name", node.name},
+                      {"op", node.op == nullptr ? "input" : std::string(node.op->name)},
+                      {"shape", std::vector<int>(extents.begin(), extents.end())}});
+  }
+  return {{"name", model.name},
+          {"title", model.title},
+          {"fingerprint", fingerprint},
+          {"loaded_fingerprint", document.loaded_fingerprint},
+          {"weights", model.graph->weight_count()},
+          {"multiply_adds", model.graph->multiply_adds()},
+          {"labels", model.labels},
+          {"layers", std::move(layers)}};
+}
+
+Json predictions_json(const Document& document, const Results& results) {
+  Json rows = Json::array();
+  for (int index : results.order) {
+    const auto i = static_cast<std::size_t>(index);
+    rows.push_back({{"label", document.model->labels[i]},
+                    {"index", index},
+                    {"probability", nine(results.probabilities[i])},
+                    {"logit", nine(results.logits[i])},
+                    {"unedited_probability", nine(results.unedited_probabilities[i])},
+                    {"unedited_logit", nine(results.unedited_logits[i])}});
+  }
+  return rows;
+}
+
+Json edits_json(const Document& document) {
+  Json rows = Json::array();
+  for (const Step& step : document.edit.steps) {
+    Json edits = Json::array();
+    for (const Edit& edit : step.edits) {
+      edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
+                       {"before", nine(edit.before)},
+                       {"after", nine(edit.after)}});
+    }
+    rows.push_back({{"words", step.words}, {"weights", std::move(edits)}});
+  }
+  return rows;
+}
+
+Json map_json(const Document& document, const Results& results) {
+  const MapChoice& choice = document.map;
+  Json map{{"method", choice.method}, {"params", choice.params}};
+  if (choice.params.empty()) map["params"] = Json::object();
+  const bool uses_layer = explain::find_method(choice.method)->uses_layer;
+  const int layer = choice.layer >= 0 ? choice.layer : explain::default_layer(document.graph());
+  map["layer"] = uses_layer && layer >= 0 ? Json(document.graph().nodes()[static_cast<std::size_t>(layer)].name) : Json(nullptr);
+  const auto extents = results.explanation.attribution.shape.extents();
+  map["attribution_shape"] = std::vector<int>(extents.begin(), extents.end());
+  map["height"] = results.map.height;
+  map["width"] = results.map.width;
+  map["scale"] = nine(results.map.scale);
+  map["no_evidence"] = results.map.empty();
+  const double error = results.explanation.completeness_error;
+  map["completeness_error"] = error == error ? Json(error) : Json(nullptr);
+  map["note"] = results.explanation.note;
+  map["revision"] = results.map_revision;
+  map["ms"] = results.map_ms;
+  return map;
+}
+
+Json selection_json(const Document& document) {
+  const Selection& selection = document.selection;
+  const auto name = [&](int node) { return document.graph().nodes()[static_cast<std::size_t>(node)].name; };
+  Json json{{"layer", name(selection.layer)}, {"weight", nullptr}, {"channel", nullptr}};
+  if (selection.weight) {
+    json["weight"] = nn::format_weight_ref(document.graph(), *selection.weight);
+    json["value"] = nine(document.weight(*selection.weight));
+    json["loaded_value"] = nine(document.loaded_weight(*selection.weight));
+    json["range"] = nine(slider_range(document, selection.weight->tensor));
+  }
+  if (selection.channel >= 0) json["channel"] = {{"layer", name(selection.channel_node)}, {"index", selection.channel}};
+  return json;
+}
+
+Json view_json(const ViewChoice& view) {
+  constexpr const char* kOverlays[] = {"value", "gradient", "weight_x_gradient", "change"};
+  return {{"overlay", kOverlays[static_cast<int>(view.overlay)]},
+          {"map", view.map},
+          {"opacity", view.opacity},
+          {"seen", view.seen},
+          {"compare", view.compare}};
+}
+
+Json picture_json(const Picture& picture) {
+  return {{"name", picture.name},
+          {"width", picture.image->width},
+          {"height", picture.image->height},
+          {"crop", {{"x", picture.crop.x}, {"y", picture.crop.y}, {"size", picture.crop.side}}}};
+}
+
+}  // namespace
+
+std::string Lab::state_json() const {
+  const Results& results = engine_.results();
+  Json state{{"revision", revision_}, {"ready", document_ && document_->picture && results.current}};
+  Json jobs = Json::array();
+  for (const std::string& file : loading_) jobs.push_back({{"name", "load " + file}, {"progress", nullptr}});
+  if (document_) {
+    const Document& document = *document_;
+    const bool known = !results.fingerprint.empty();
+    state["model"] = model_json(document, known ? results.fingerprint : fingerprint(document));
+    state["picture"] = document.picture ? picture_json(*document.picture) : Json(nullptr);
+    const bool answered = !results.order.empty();
+    state["predictions"] = answered ? predictions_json(document, results) : Json::array();
+    state["target"] = nullptr;
+    if (answered && results.target >= 0) {
+      state["target"] = {{"index", results.target},
+                         {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
+                         {"follows", document.target < 0}};
+    }
+    state["edits"] = edits_json(document);
+    state["can_undo"] = history_.can_undo();
+    state["can_redo"] = history_.can_redo();
+    state["selection"] = selection_json(document);
+    state["map"] = map_json(document, results);
+    state["view"] = view_json(document.view);
+    state["forward_ms"] = results.forward_ms;
+    if (document.picture && !results.current) jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
+  }
+  state["jobs"] = std::move(jobs);
+  state["error"] = error_;
+  state["notice"] = notice_;
+  return state.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace weightroom::lab

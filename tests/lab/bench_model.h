@@ -1,0 +1,86 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "io/image.h"
+#include "io/model_file.h"
+#include "lab/lab.h"
+#include "nn/model.h"
+
+namespace weightroom::lab::testing {
+
+// A small random classifier of 3 x 16 x 16 pictures with four classes, named as the first model that the program opens.
+inline nn::Model small_model(const std::string& name = "everyday") {
+  nn::GraphSpec spec;
+  spec.input = {3, 16, 16};
+  const auto conv = [](const char* node, const char* input, long long channels) {
+    return nn::NodeSpec{node, "conv2d", {input}, {{"out_channels", channels}, {"kernel", 3LL}, {"padding", 1LL}}};
+  };
+  spec.nodes = {conv("conv1", "input", 8),
+                {"relu1", "relu", {"conv1"}, {}},
+                {"pool1", "max_pool", {"relu1"}, {{"kernel", 2LL}}},
+                conv("conv2", "pool1", 12),
+                {"relu2", "relu", {"conv2"}, {}},
+                {"gap", "global_avg_pool", {"relu2"}, {}},
+                {"flatten", "flatten", {"gap"}, {}},
+                {"fc", "linear", {"flatten"}, {{"out_features", 4LL}}}};
+  auto graph = nn::Graph::build(spec);
+  EXPECT_TRUE(graph.has_value()) << (graph ? "" : graph.error().message);
+  nn::Model model;
+  model.name = name;
+  model.title = "test";
+  model.graph = *graph;
+  model.weights = nn::initial_weights(*model.graph, 7);
+  model.labels = {"cat", "dog", "bus", "cup"};
+  model.preprocessing.mean = {0.5F, 0.5F, 0.5F};
+  model.preprocessing.std = {0.25F, 0.25F, 0.25F};
+  model.provenance = "{}";
+  return model;
+}
+
+// A colourful picture, never square.
+inline io::Image test_picture() {
+  io::Image image;
+  image.width = 40;
+  image.height = 24;
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      image.rgb.push_back(static_cast<std::uint8_t>(x * 6));
+      image.rgb.push_back(static_cast<std::uint8_t>(y * 10));
+      image.rgb.push_back(static_cast<std::uint8_t>((x * y) % 256));
+    }
+  }
+  return image;
+}
+
+// A lab whose files come from memory: every model is small_model(), every picture test_picture().
+struct Bench {
+  Bench();
+  void settle();  // steps until idle
+  std::vector<std::pair<std::string, std::vector<std::byte>>> saved;
+  std::string failing;  // a file name whose fetch fails
+  Lab lab;
+};
+
+inline Bench::Bench()
+    : lab(
+          [this](FileRequest request) {
+            if (request.file == failing) return request.done(fail("The file could not be fetched."));
+            if (request.file.ends_with(".safetensors")) return request.done(io::write_model(small_model()));
+            request.done(io::encode_png(test_picture()));
+          },
+          [this](const std::string& name, std::span<const std::byte> bytes) {
+            saved.emplace_back(name, std::vector<std::byte>(bytes.begin(), bytes.end()));
+          }) {
+  lab.start();
+  settle();
+}
+
+inline void Bench::settle() {
+  while (!lab.step(base::Budget::unlimited())) {
+  }
+}
+
+}  // namespace weightroom::lab::testing

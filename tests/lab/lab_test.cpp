@@ -1,0 +1,321 @@
+#include "lab/lab.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "lab/bench_model.h"
+#include "io/model_file.h"
+#include "base/rng.h"
+#include "lab/first_weight.h"
+
+namespace weightroom::lab {
+namespace {
+
+using nlohmann::json;
+using testing::Bench;
+
+json state_of(const Bench& bench) { return json::parse(bench.lab.state_json()); }
+
+std::uint64_t run(Bench& bench, const std::string& text) {
+  const auto revision = bench.lab.run_json(text);
+  EXPECT_TRUE(revision.has_value()) << (revision ? "" : revision.error().message);
+  bench.settle();
+  return revision.value_or(0);
+}
+
+std::string refusal(Bench& bench, const std::string& text) {
+  const json before = state_of(bench);
+  const auto revision = bench.lab.run_json(text);
+  EXPECT_FALSE(revision.has_value()) << text;
+  EXPECT_EQ(before, state_of(bench)) << text;
+  return revision ? "" : revision.error().message;
+}
+
+std::vector<float> weights_of(const Bench& bench) { return bench.lab.document().edit.weights.flat(); }
+
+bool same_bytes(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST(Lab, OpensClassifiedWithAMapAndALitWeight) {
+  Bench bench;
+  const json state = state_of(bench);
+  EXPECT_TRUE(state["ready"].get<bool>());
+  EXPECT_EQ(state["model"]["name"], "everyday");
+  EXPECT_EQ(state["model"]["fingerprint"].get<std::string>().size(), 64U);
+  EXPECT_EQ(state["model"]["fingerprint"], state["model"]["loaded_fingerprint"]);
+  ASSERT_EQ(state["predictions"].size(), 4U);
+  double sum = 0.0;
+  for (const auto& row : state["predictions"]) sum += row["probability"].get<double>();
+  EXPECT_NEAR(sum, 1.0, 1e-6);
+  EXPECT_EQ(state["target"]["index"], state["predictions"][0]["index"]);
+  EXPECT_GT(state["map"]["scale"].get<double>(), 0.0);
+  EXPECT_TRUE(state["selection"]["weight"].is_string());
+  EXPECT_EQ(state["picture"]["crop"]["size"], 24);
+}
+
+TEST(Lab, AnEditMovesTheAnswerAndUndoBringsItBackToTheByte) {
+  Bench bench;
+  const json before = state_of(bench);
+  const auto loaded = weights_of(bench);
+  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":-3.5})");
+  const json edited = state_of(bench);
+  EXPECT_NE(before["predictions"], edited["predictions"]);
+  EXPECT_NE(before["model"]["fingerprint"], edited["model"]["fingerprint"]);
+  EXPECT_EQ(edited["edits"].size(), 1U);
+  EXPECT_EQ(edited["edits"][0]["weights"][0]["after"], -3.5);
+  run(bench, R"({"command":"undo"})");
+  const json undone = state_of(bench);
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  EXPECT_EQ(before["predictions"], undone["predictions"]);
+  EXPECT_EQ(before["model"]["fingerprint"], undone["model"]["fingerprint"]);
+  run(bench, R"({"command":"redo"})");
+  EXPECT_EQ(edited["predictions"], state_of(bench)["predictions"]);
+  EXPECT_NE(refusal(bench, R"({"command":"redo"})").find("nothing to redo"), std::string::npos);
+}
+
+TEST(Lab, EditedAnswerEqualsAFreshSession) {
+  Bench bench;
+  for (int i = 0; i < 10; ++i) {
+    run(bench, R"({"command":"set_weight","weight":"conv2.weight[)" + std::to_string(i) + R"(,3,0,2]","value":)" +
+                   std::to_string(0.37 * i - 1.5) + "}");
+  }
+  nn::Session fresh(bench.lab.document().model->graph);
+  fresh.set_weights(weights_of(bench));
+  fresh.set_input(*bench.lab.document().picture->input);
+  fresh.forward();
+  const auto logits = fresh.logits().values();
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_EQ(logits[i], bench.lab.engine().results().logits[i]);
+}
+
+TEST(Lab, ADragIsOneStep) {
+  Bench bench;
+  const auto loaded = weights_of(bench);
+  for (int i = 0; i < 20; ++i) {
+    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":)" + std::to_string(0.1 * i) + "}");
+  }
+  EXPECT_EQ(state_of(bench)["edits"].size(), 0U);
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","value":2})");
+  const json state = state_of(bench);
+  ASSERT_EQ(state["edits"].size(), 1U);
+  EXPECT_EQ(state["edits"][0]["weights"][0]["before"], 0.0);
+  run(bench, R"({"command":"undo"})");
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
+}
+
+TEST(Lab, AnAbandonedDragLeaksIntoNoOtherEdit) {
+  Bench bench;
+  const auto loaded = weights_of(bench);
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
+  run(bench, R"({"command":"transform_weight","weight":"conv1.weight[1,1,1,1]","operation":"negate"})");
+  EXPECT_EQ(bench.lab.document().weight({3, 2}), 0.0F);
+  run(bench, R"({"command":"undo"})");
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+}
+
+TEST(Lab, TransformsAndResets) {
+  Bench bench;
+  const auto loaded = weights_of(bench);
+  const float w = loaded[0];
+  run(bench, R"({"command":"transform_weight","weight":"conv1.weight[0,0,0,0]","operation":"double"})");
+  EXPECT_EQ(weights_of(bench)[0], 2.0F * w);
+  run(bench, R"({"command":"transform_weight","weight":"conv1.weight[0,0,0,0]","operation":"negate"})");
+  EXPECT_EQ(weights_of(bench)[0], -2.0F * w);
+  run(bench, R"({"command":"transform_weight","weight":"conv1.weight[0,0,0,0]","operation":"zero"})");
+  EXPECT_EQ(weights_of(bench)[0], 0.0F);
+  run(bench, R"({"command":"set_weight","weight":"fc.weight[1,1]","value":"0,5"})");
+  run(bench, R"({"command":"reset","scope":"layer","weight":"conv1"})");
+  EXPECT_EQ(weights_of(bench)[0], w);
+  EXPECT_FALSE(same_bytes(loaded, weights_of(bench)));
+  run(bench, R"({"command":"reset","scope":"all"})");
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  for (int i = 0; i < 6; ++i) run(bench, R"({"command":"undo"})");
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
+}
+
+TEST(Lab, ManyRandomEditsUndoneGiveTheSameBytes) {
+  Bench bench;
+  const auto loaded = weights_of(bench);
+  const nn::Graph& graph = bench.lab.document().graph();
+  base::Rng rng(1, "test");
+  int steps = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto tensor = rng.below(static_cast<std::uint32_t>(graph.weights().size()));
+    const auto element = rng.below(static_cast<std::uint32_t>(graph.weights()[tensor].shape.size()));
+    const std::string name = nn::format_weight_ref(graph, {static_cast<int>(tensor), element});
+    const auto revision = bench.lab.run(command::SetWeight{name, static_cast<float>(rng.uniform(-2.0, 2.0)), false});
+    ASSERT_TRUE(revision.has_value());
+    ++steps;
+  }
+  const auto edited = weights_of(bench);
+  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(command::Undo{}).has_value());
+  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(command::Redo{}).has_value());
+  EXPECT_TRUE(same_bytes(edited, weights_of(bench)));
+}
+
+TEST(Lab, BadCommandsEndInASentenceAndChangeNothing) {
+  Bench bench;
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"{", "command"},
+      {"[]", "command"},
+      {R"({"command":"fly"})", "fly"},
+      {R"({"command":"set_weight","weight":"conv9.weight[0]","value":1})", "conv9"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0]","value":1})", "4 indices"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,3]","value":1})", "out of range"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,-1]","value":1})", "out of range"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,0]","value":"nan"})", "finite"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,0]","value":"-inf"})", "finite"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,0]","value":1e300})", "finite"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,0]","value":"one"})", "not a number"},
+      {R"({"command":"set_weight","weight":"conv1.weight[0,0,0,0]"})", "value"},
+      {R"({"command":"set_target","target":"unicorn"})", "unicorn"},
+      {R"({"command":"set_target","target":4})", "4"},
+      {R"({"command":"set_method","method":"magic"})", "magic"},
+      {R"({"command":"set_method","method":"grad_cam","layer":"fc"})", "fc"},
+      {R"({"command":"set_method","method":"smoothgrad","params":{"samples":-1}})", "samples"},
+      {R"({"command":"set_view","opacity":7})", "opacity"},
+      {R"({"command":"set_view","overlay":"x"})", "overlay"},
+      {R"({"command":"set_crop","x":0,"y":0,"size":25})", "40 x 24"},
+      {R"({"command":"set_crop","x":2000000000,"y":0,"size":2})", "within"},
+      {R"({"command":"select_channel","layer":"conv1","channel":8})", "0 to 7"},
+      {R"({"command":"reset","scope":"world"})", "weight"},
+      {R"({"command":"open_model","name":"gpt"})", "gpt"},
+      {R"({"command":"open_sample","name":"gpt"})", "gpt"},
+      {R"({"command":"undo"})", "nothing to undo"},
+  };
+  for (const auto& [text, word] : rows) {
+    const std::string sentence = refusal(bench, text);
+    EXPECT_NE(sentence.find(word), std::string::npos) << text << " -> " << sentence;
+    EXPECT_TRUE(sentence.ends_with('.')) << sentence;
+  }
+}
+
+TEST(Lab, ABadFileLeavesTheDocumentAsItWas) {
+  Bench bench;
+  const std::string before = state_of(bench)["model"].dump();
+  const std::string junk = "this is no picture";
+  EXPECT_FALSE(bench.lab.open_file("x.jpg", std::as_bytes(std::span(junk))).has_value());
+  EXPECT_FALSE(bench.lab.open_file("x.safetensors", std::as_bytes(std::span(junk))).has_value());
+  EXPECT_FALSE(bench.lab.error().empty());
+  EXPECT_EQ(before, state_of(bench)["model"].dump());
+  EXPECT_EQ(state_of(bench)["picture"]["name"], "cat");
+  run(bench, R"({"command":"dismiss_error"})");
+  EXPECT_TRUE(bench.lab.error().empty());
+}
+
+TEST(Lab, SavedEditsReopenWithTheSameFingerprint) {
+  Bench bench;
+  run(bench, R"({"command":"set_weight","weight":"conv2.weight[3,1,0,2]","value":0.123456789})");
+  const std::string fingerprint = state_of(bench)["model"]["fingerprint"];
+  run(bench, R"({"command":"save_model"})");
+  ASSERT_EQ(bench.saved.size(), 1U);
+  Bench other;
+  ASSERT_TRUE(other.lab.open_file(bench.saved[0].first, bench.saved[0].second).has_value());
+  other.settle();
+  EXPECT_EQ(state_of(other)["model"]["fingerprint"], fingerprint);
+  EXPECT_EQ(state_of(other)["edits"].size(), 0U);
+}
+
+TEST(Lab, AFailedFetchIsReportedOnce) {
+  Bench bench;
+  bench.failing = "models/garments.safetensors";
+  run(bench, R"({"command":"open_model","name":"garments"})");
+  EXPECT_EQ(bench.lab.error(), "The file could not be fetched.");
+  EXPECT_EQ(state_of(bench)["model"]["name"], "everyday");
+  EXPECT_TRUE(bench.lab.loading().empty());
+}
+
+TEST(Lab, HoldToCompareShowsTheUneditedModel) {
+  Bench bench;
+  const json before = state_of(bench);
+  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})");
+  run(bench, R"({"command":"set_view","compare":true})");
+  EXPECT_EQ(state_of(bench)["predictions"], before["predictions"]);
+  run(bench, R"({"command":"set_view","compare":false})");
+  EXPECT_NE(state_of(bench)["predictions"], before["predictions"]);
+}
+
+TEST(Lab, EveryMethodEndsUnderATinyBudget) {
+  Bench bench;
+  for (const auto& method : explain::methods()) {
+    ASSERT_TRUE(bench.lab.run(command::SetMethod{std::string(method.name), {}, ""}).has_value());
+    int slices = 0;
+    while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 100'000);
+    EXPECT_EQ(state_of(bench)["map"]["method"], method.name);
+    EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
+  }
+}
+
+TEST(Lab, CommandsSurviveTheirJson) {
+  const std::vector<Command> all{command::SetWeight{"a[0]", 0.5F, true},
+                                 command::TransformWeight{"a[0]", "zero"},
+                                 command::Reset{"layer", "conv1"},
+                                 command::Undo{},
+                                 command::Redo{},
+                                 command::SelectWeight{"a[0]"},
+                                 command::SelectLayer{"conv1"},
+                                 command::SelectChannel{"conv1", 3},
+                                 command::SetTarget{"cat"},
+                                 command::SetTarget{""},
+                                 command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
+                                 command::SetView{"change", true, 0.25, false, true},
+                                 command::SetCrop{{1, 2, 3}},
+                                 command::OpenSample{"cat"},
+                                 command::OpenModel{"garments"},
+                                 command::SaveModel{},
+                                 command::DismissError{}};
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 1);
+  for (const Command& command : all) {
+    const std::string text = to_json(command);
+    const auto back = parse_command(text);
+    ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
+    EXPECT_EQ(to_json(*back), text);
+    EXPECT_EQ(back->index(), command.index());
+  }
+}
+
+TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
+  Bench bench;
+  const Document& document = bench.lab.document();
+  const auto ref = find_telling_weight(document);
+  ASSERT_TRUE(ref.has_value());
+  const std::string name = nn::format_weight_ref(document.graph(), *ref);
+  const int top = bench.lab.engine().results().order[0];
+  const float range = slider_range(document, ref->tensor);
+  bool changed = false;
+  for (int i = -20; i <= 20 && !changed; ++i) {
+    ASSERT_TRUE(bench.lab.run(command::SetWeight{name, range * static_cast<float>(i) / 20.0F, true}).has_value());
+    bench.settle();
+    changed = bench.lab.engine().results().order[0] != top;
+  }
+  EXPECT_TRUE(changed);
+}
+
+TEST(History, BoundedByCountAndSaysWhatItDropped) {
+  History history;
+  const PagedWeights weights(std::vector<float>(10, 1.0F));
+  for (std::size_t i = 0; i < History::kMostStates + 5; ++i) history.push({weights, {}});
+  EXPECT_EQ(history.dropped(), 5U);
+}
+
+TEST(PagedWeights, CopiesOnePageOnly) {
+  std::vector<float> values(10'000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const PagedWeights a(values);
+  PagedWeights b = a;
+  b.set(5000, -1.0F);
+  EXPECT_EQ(a[5000], 5000.0F);
+  EXPECT_EQ(b[5000], -1.0F);
+  EXPECT_TRUE(a.shares_page(b, 0));
+  EXPECT_FALSE(a.shares_page(b, 1));
+  EXPECT_TRUE(a.shares_page(b, 2));
+  EXPECT_EQ(a.flat(), values);
+}
+
+}  // namespace
+}  // namespace weightroom::lab
