@@ -1,0 +1,196 @@
+#include "app/app.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "io/picture_check.h"
+#include "ui/theme.h"
+
+namespace weightroom::app {
+namespace {
+
+// What a frame of 60 in a second leaves for jobs after drawing.
+constexpr double kJobMilliseconds = 9.0;
+
+nlohmann::json json_of(const Result<std::uint64_t>& result) {
+  return result ? nlohmann::json(*result) : nlohmann::json(result.error().message);
+}
+
+std::string json_text(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool for_the_browser(io::PictureFormat format) {
+  using enum io::PictureFormat;
+  return format == webp || format == avif || format == heic || format == jpeg_xl || format == tiff || format == ico;
+}
+
+}  // namespace
+
+App::App() : lab_([this](lab::FileRequest request) { fetch(std::move(request)); }, [this](const std::string& name, std::span<const std::byte> bytes) { save(name, bytes); }) {
+  ImGui::GetIO().UserData = &context_;
+  ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  textures_.start();
+  const std::string kept = platform::remembered("theme");
+  use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark : ui::Mode::light);
+  connect_bridge();
+  lab_.start();
+}
+
+void App::frame() {
+  prepare_style();
+  const platform::Frame frame = platform::begin();
+  take_input(frame);
+  if (!frame.context_lost) draw(frame);
+  apply_commands();
+  work();
+  if (!frame.context_lost) textures_.upload();
+  const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(context_.theme.colours.paper);
+  platform::end(paper.x, paper.y, paper.z);
+  answer_requests();
+  tell_the_page();
+}
+
+// Fonts and sizes cannot change within a frame of ImGui.
+void App::prepare_style() {
+  if (const float ratio = platform::pixel_ratio(); ratio != font_ratio_) {
+    font_ratio_ = ratio;
+    ui::build_fonts(context_.theme, ratio);
+    platform::fonts_changed();
+  }
+  if (next_mode_ != context_.theme.mode || styled_touch_ != context_.touch || !styled_) {
+    ui::apply_theme(context_.theme, next_mode_, context_.touch);
+    styled_touch_ = context_.touch;
+    styled_ = true;
+  }
+}
+
+void App::take_input(const platform::Frame& frame) {
+  if (frame.context_restored) {
+    textures_.context_restored();
+  } else if (frame.context_lost) {
+    textures_.context_lost();
+  }
+  for (const std::string& sentence : frame.errors) lab_.report(sentence);
+  for (const platform::File& file : frame.files) take_file(file);
+  context_.typed.clear();
+  for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
+  context_.touch = frame.touch;
+  context_.reduced_motion = platform::reduced_motion();
+  const platform::Pinch pinch = frame.pinch.value_or(platform::Pinch{});
+  context_.pinch_scale = pinch.scale;
+  context_.pinch_centre = {pinch.x, pinch.y};
+  context_.pinch_move = {pinch.dx, pinch.dy};
+  state_.file_held = frame.dropping;
+}
+
+// Our own decoder first; what it does not know the browser may.
+void App::take_file(const platform::File& file) {
+  const io::PictureFormat format = io::picture_format(file.bytes);
+  if (!for_the_browser(format)) {
+    (void)lab_.open_file(file.name, file.bytes);
+    return;
+  }
+  platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
+    if (!pixels) return lab_.report(pixels.error().message);
+    const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
+    (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height,
+                           "The browser decoded this " + std::string(io::format_name(format)) + " picture.");
+  });
+}
+
+void App::draw(const platform::Frame& frame) {
+  ui::begin_frame(context_);
+  textures_.begin_frame();
+  state_.hover = std::exchange(state_.next_hover, {});
+  ui::draw_screen(ui::View{lab_, textures_, frame.time}, state_, commands_);
+  if (state_.hover != state_.next_hover) context_.animating = true;
+  if (context_.animating) platform::ask_for_frame();
+  if (ImGui::GetIO().WantTextInput) platform::ask_for_frame_in(0.3);  // the caret blinks
+}
+
+void App::apply_commands() {
+  for (const lab::Command& command : commands_.take()) {
+    const auto done = lab_.run(command);
+    if (!done && !std::holds_alternative<lab::command::Undo>(command) && !std::holds_alternative<lab::command::Redo>(command)) {
+      lab_.report(done.error().message);
+    }
+    platform::ask_for_frame();
+  }
+}
+
+void App::work() {
+  const bool idle = lab_.step(base::Budget::milliseconds(kJobMilliseconds));
+  // One more frame after the last slice shows what it brought.
+  if (!idle || !idle_) platform::ask_for_frame();
+  idle_ = idle;
+}
+
+void App::answer_requests() {
+  const ui::Requests requests = std::exchange(context_.requests, {});
+  if (requests.theme) {
+    use_theme(*requests.theme);
+    platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
+  }
+  if (requests.choose_file && !platform::choose_file("image/*,.safetensors")) {
+    lab_.report("This window has no file dialog (zenity or kdialog would bring one); drop the file on it instead.");
+  }
+  if (requests.number) {
+    const auto& n = *requests.number;
+    platform::edit_number(n.id, n.text, n.from.x, n.from.y, n.to.x - n.from.x, n.to.y - n.from.y);
+  }
+  if (!requests.announce.empty()) platform::announce(requests.announce);
+}
+
+void App::tell_the_page() {
+  const lab::Results& results = lab_.engine().results();
+  if (!ready_told_ && ((lab_.engine().ready() && results.current) || !lab_.error().empty())) {
+    platform::ready();
+    ready_told_ = true;
+  }
+  if (!lab_.has_document()) return;
+  const std::uint64_t revision = lab_.document().revision;
+  if (revision != told_revision_) {
+    told_revision_ = revision;
+    platform::emit("change", json_text({{"revision", revision}}));
+  }
+  if (results.current && results.forward_revision != told_results_ && !results.order.empty()) {
+    told_results_ = results.forward_revision;
+    platform::emit("results", json_text({{"revision", results.forward_revision}}));
+    const auto top = static_cast<std::size_t>(results.order.front());
+    std::string sentence = lab_.document().model->labels[top] + ", " + std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";
+    if (sentence != told_sentence_) platform::announce(sentence);
+    told_sentence_ = std::move(sentence);
+  }
+}
+
+void App::use_theme(ui::Mode mode) {
+  next_mode_ = mode;
+  platform::show_theme(mode == ui::Mode::dark ? platform::Theme::dark : platform::Theme::light);
+  platform::ask_for_frame();
+}
+
+void App::fetch(lab::FileRequest request) {
+  auto progress = [this](double loaded, double total) { state_.load_share = total > 0 ? loaded / total : -1.0; };
+  platform::fetch(request.file, progress, [this, done = std::move(request.done)](Result<platform::Bytes> bytes) {
+    state_.load_share = -1.0;
+    done(std::move(bytes));
+    platform::ask_for_frame();
+  });
+}
+
+void App::save(const std::string& name, std::span<const std::byte> bytes) {
+  const auto saved = platform::save_file(name, bytes);
+  if (!saved) lab_.report(saved.error().message);
+}
+
+void App::connect_bridge() {
+  platform::connect({
+      .state = [this] { return lab_.state_json(); },
+      .run = [this](std::string_view command) { return json_text(json_of(lab_.run_json(command))); },
+      .where = [this](std::string_view id) { return context_.rects.json(id); },
+  });
+}
+
+}  // namespace weightroom::app

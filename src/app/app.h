@@ -1,0 +1,48 @@
+#pragma once
+
+#include "gfx/textures.h"
+#include "lab/lab.h"
+#include "platform/platform.h"
+#include "ui/context.h"
+#include "ui/panel.h"
+
+namespace weightroom::app {
+
+// The program with its face: lab and ui, joined to the machine by platform.
+class App {
+ public:
+  App();
+  void frame();
+
+ private:
+  void prepare_style();
+  void take_input(const platform::Frame& frame);
+  void take_file(const platform::File& file);
+  void draw(const platform::Frame& frame);
+  void apply_commands();
+  void work();
+  void answer_requests();
+  void tell_the_page();
+
+  void use_theme(ui::Mode mode);
+  void fetch(lab::FileRequest request);
+  void save(const std::string& name, std::span<const std::byte> bytes);
+  void connect_bridge();
+
+  lab::Lab lab_;
+  gfx::Textures textures_;
+  ui::Context context_;
+  ui::UiState state_;
+  ui::CommandQueue commands_;
+  ui::Mode next_mode_ = ui::Mode::light;
+  bool styled_ = false;
+  bool styled_touch_ = false;
+  float font_ratio_ = 0.0F;  // pixel ratio of the font atlas
+  bool idle_ = false;
+  bool ready_told_ = false;
+  std::uint64_t told_revision_ = 0;
+  std::uint64_t told_results_ = 0;
+  std::string told_sentence_;
+};
+
+}  // namespace weightroom::app

@@ -1,0 +1,65 @@
+#include <GLFW/glfw3.h>
+
+#include <utility>
+
+#include "platform/native_files.h"
+#include "platform/shell.h"
+
+namespace weightroom::platform {
+
+void run(std::function<void()> frame) {
+  shell::set_frame(std::move(frame));
+  while (!shell::window_closing()) {
+    shell::wait_events(shell::seconds_until_frame(shell::input_left()));
+    native::collect_chosen();
+    if (shell::seconds_until_frame(shell::input_left()) <= 0.0) shell::draw_frame();
+  }
+}
+
+Theme preferred_theme() { return Theme::light; }
+void show_theme(Theme /*theme*/) {}
+bool reduced_motion() { return false; }
+std::string remembered(std::string_view /*name*/) { return {}; }
+void remember(std::string_view /*name*/, std::string_view /*value*/) {}
+
+bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /*x*/, float /*y*/, float /*width*/,
+                 float /*height*/) {
+  return false;
+}
+
+// No browser decodes for a window: what stb cannot read stays unread.
+void decode_picture(std::span<const std::byte> /*bytes*/, std::function<void(Result<Pixels>)> done) {
+  done(fail("This picture's format is not one that Weightroom's window reads; JPEG, PNG, BMP and GIF are."));
+}
+
+void connect(Bridge /*bridge*/) {}
+void ready() {}
+void emit(const std::string& /*event*/, const std::string& /*json*/) {}
+void announce(const std::string& /*sentence*/) {}
+
+float pixel_ratio() {
+  float ratio = 1.0F;
+  glfwGetWindowContentScale(glfwGetCurrentContext(), &ratio, nullptr);
+  return ratio > 0.0F ? ratio : 1.0F;
+}
+
+namespace shell {
+
+void window_hints() {}
+
+Extent window_extent(const Options& options) { return {options.width, options.height}; }
+
+void opened(const Options& options) {
+  for (const std::string& file : options.files) native::open_path(file);
+  glfwSetDropCallback(glfwGetCurrentContext(), [](GLFWwindow*, int count, const char** paths) {
+    for (int i = 0; i < count; ++i) native::open_path(paths[i]);
+    input_arrived();
+  });
+}
+
+void schedule() {}  // run() asks again by itself
+
+void frame_ended() {}
+
+}  // namespace shell
+}  // namespace weightroom::platform

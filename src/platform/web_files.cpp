@@ -1,0 +1,199 @@
+#include <emscripten.h>
+#include <imgui.h>
+
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "platform/shell.h"
+#include "platform/web.h"
+
+// Files in and out of the page. Bytes cross by malloc in JavaScript and one copy here.
+
+// clang-format off
+EM_JS_DEPS(weightroom_web_files, "$UTF8ToString,$stringToNewUTF8,malloc,free");
+
+// Module.toHeap(bytes): pointer to a copy, freed on this side.
+EM_JS(void, files_listen, (), {
+  const kMost = 1 << 29;
+  Module.toHeap = (bytes) => {
+    const pointer = _malloc(Math.max(1, bytes.length));
+    HEAPU8.set(bytes, pointer);
+    return pointer;
+  };
+  const refuse = (sentence) => _files_error(stringToNewUTF8(sentence));
+  Module.takeFiles = async (files) => {
+    for (const file of files) {
+      try {
+        if (file.size > kMost) { refuse(`"${file.name}" is larger than 512 MB, which is more than the page takes.`); continue; }
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        _files_arrived(stringToNewUTF8(file.name), Module.toHeap(bytes), bytes.length);
+      } catch (e) {
+        refuse(`"${file.name}" cannot be read.`);
+      }
+    }
+  };
+  const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
+  window.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    _files_dropping(holdsFiles(event) ? 1 : 0);
+  }, true);
+  window.addEventListener('dragleave', (event) => { if (!event.relatedTarget) _files_dropping(0); }, true);
+  window.addEventListener('drop', (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();  // GLFW would write the file into a file system we do not have
+    _files_dropping(0);
+    Module.takeFiles(Array.from(event.dataTransfer.files));
+  }, true);
+  window.addEventListener('paste', (event) => {
+    if (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file') return;
+    const files = Array.from(event.clipboardData.files);
+    if (files.length > 0) { event.preventDefault(); Module.takeFiles(files); return; }
+    _files_text(stringToNewUTF8(event.clipboardData.getData('text')));
+  });
+  document.getElementById('file').addEventListener('change', (event) => {
+    Module.takeFiles(Array.from(event.target.files));
+    event.target.value = "";  // the same file may be chosen again
+  });
+});
+
+EM_JS(void, files_choose, (const char* accept), {
+  const input = document.getElementById('file');
+  input.accept = UTF8ToString(accept);
+  input.click();
+});
+
+EM_JS(void, files_save, (const char* name, const void* bytes, int size), {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([HEAPU8.slice(bytes, bytes + size)]));
+  link.download = UTF8ToString(name);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+});
+
+EM_JS(void, files_fetch, (int id, const char* path), {
+  Module.weightroomFile(UTF8ToString(path), (loaded, total) => _files_progress(id, loaded, total))
+    .then((bytes) => _files_fetched(id, Module.toHeap(bytes), bytes.length, 0))
+    .catch((error) => _files_fetched(id, 0, 0, stringToNewUTF8(String(error.message || error))));
+});
+
+EM_JS(void, files_decode, (int id, const void* bytes, int size), {
+  const kMost = 100e6;  // pixels
+  const decode = async () => {
+    const bitmap = await createImageBitmap(new Blob([HEAPU8.slice(bytes, bytes + size)]), {imageOrientation: 'from-image', premultiplyAlpha: 'none'});
+    if (bitmap.width * bitmap.height > kMost) throw new Error(`The picture has ${bitmap.width} x ${bitmap.height} pixels, more than the 100 million the page takes.`);
+    const canvas = document.createElement('canvas');
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(0, 0, canvas.width, canvas.height);
+  };
+  decode().then((data) => _files_decoded(id, Module.toHeap(data.data), data.width, data.height, 0))
+    .catch((error) => _files_decoded(id, 0, 0, 0, stringToNewUTF8(
+      error instanceof DOMException || error instanceof TypeError ? "" : String(error.message))));
+});
+// clang-format on
+
+namespace weightroom::platform {
+namespace {
+
+struct Fetch {
+  std::function<void(double, double)> progress;
+  std::function<void(Result<Bytes>)> done;
+};
+std::map<int, Fetch> fetches;                                     // NOLINT: waiting for the network
+std::map<int, std::function<void(Result<Pixels>)>> decodings;     // NOLINT: waiting for the browser
+int next_id = 1;
+
+Bytes take_bytes(std::byte* bytes, std::size_t size) {
+  Bytes out(bytes, bytes + size);
+  std::free(bytes);
+  return out;
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE void files_arrived(char* name, std::byte* bytes, std::size_t size) {
+  shell::pending().files.push_back({web::take_string(name), take_bytes(bytes, size)});
+  shell::input_arrived();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_error(char* sentence) {
+  shell::pending().errors.push_back(web::take_string(sentence));
+  shell::input_arrived();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_dropping(int held) {
+  if (shell::pending().dropping == (held != 0)) return;
+  shell::pending().dropping = held != 0;
+  shell::input_arrived();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_text(char* text) {
+  const std::string pasted = web::take_string(text);
+  if (ImGui::GetIO().WantTextInput) ImGui::GetIO().AddInputCharactersUTF8(pasted.c_str());
+  shell::input_arrived();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_progress(int id, double loaded, double total) {
+  const auto found = fetches.find(id);
+  if (found != fetches.end() && found->second.progress) found->second.progress(loaded, total);
+  ask_for_frame();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_fetched(int id, std::byte* bytes, std::size_t size, char* error) {
+  const auto node = fetches.extract(id);
+  if (error != nullptr) {
+    node.mapped().done(fail(web::take_string(error)));
+  } else {
+    node.mapped().done(take_bytes(bytes, size));
+  }
+  ask_for_frame();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_decoded(int id, std::byte* rgba, int width, int height, char* error) {
+  const auto node = decodings.extract(id);
+  if (error != nullptr) {
+    const std::string sentence = web::take_string(error);
+    node.mapped()(fail(sentence.empty() ? "Neither Weightroom nor this browser can read this file as a picture." : sentence));
+  } else {
+    const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4;
+    node.mapped()(Pixels{width, height, take_bytes(rgba, size)});
+  }
+  ask_for_frame();
+}
+
+}  // extern "C"
+
+namespace web {
+void listen_files() { files_listen(); }
+}  // namespace web
+
+bool choose_file(const std::string& accept) {
+  files_choose(accept.c_str());
+  return true;
+}
+
+Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes) {
+  files_save(name.c_str(), bytes.data(), static_cast<int>(bytes.size()));
+  return name;
+}
+
+void fetch(const std::string& path, std::function<void(double, double)> progress,
+           std::function<void(Result<Bytes>)> done) {
+  const int id = next_id++;
+  fetches[id] = {std::move(progress), std::move(done)};
+  files_fetch(id, path.c_str());
+}
+
+void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done) {
+  const int id = next_id++;
+  decodings[id] = std::move(done);
+  files_decode(id, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace weightroom::platform

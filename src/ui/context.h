@@ -1,0 +1,67 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ui/theme.h"
+#include "ui/where.h"
+
+namespace weightroom::ui {
+
+// What the face of the program asks of the machine it runs on; app hands it on after the frame.
+struct Requests {
+  bool choose_file = false;
+  std::optional<Mode> theme;
+  struct NumberField {
+    std::string id;
+    std::string text;
+    ImVec2 from;
+    ImVec2 to;
+  };
+  std::optional<NumberField> number;  // touch: an HTML field over the cell
+  std::string announce;               // for screen readers
+};
+
+// A number being typed on the spot.
+struct Typing {
+  std::string id;  // of its cell; empty: nobody types
+  std::string text;
+  bool just_begun = false;
+};
+
+// What every widget reaches without being handed it. One for each ImGui context, through ImGuiIO::UserData; app and the
+// headless tests make it.
+struct Context {
+  Theme theme;
+  WidgetRects rects;
+  Requests requests;
+  Typing typing;
+  std::unordered_map<std::string, std::string> typed;  // committed by an HTML field since the last frame, by cell id
+  bool touch = false;
+  bool reduced_motion = false;
+  ImGuiID finger_kept = 0;  // the item that a dragging finger moves instead of scrolling
+  bool animating = false;  // something moves: draw on
+  float pinch_scale = 1.0F;  // two fingers since the last frame
+  ImVec2 pinch_centre;
+  ImVec2 pinch_move;
+  std::unordered_map<ImGuiID, float> animations;
+};
+
+[[nodiscard]] Context& context();
+[[nodiscard]] inline const Theme& theme() { return context().theme; }
+[[nodiscard]] inline const Palette& colours() { return context().theme.colours; }
+[[nodiscard]] inline const Fonts& fonts() { return context().theme.fonts; }
+inline void note_rect(std::string_view id, ImVec2 from, ImVec2 to) { context().rects.note(id, from, to); }
+// The last item, by its id.
+inline void note_item(std::string_view id) { note_rect(id, ImGui::GetItemRectMin(), ImGui::GetItemRectMax()); }
+
+void begin_frame(Context& context);  // before the first widget
+
+// A value that follows `target` in about `seconds`; at once where motion is reduced or on the first call.
+[[nodiscard]] float follow(ImGuiID id, float target, float seconds = 0.12F);
+
+}  // namespace weightroom::ui

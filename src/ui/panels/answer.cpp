@@ -1,0 +1,63 @@
+// The answer: every class with its bar, the ghost of the unedited model, the change in points.
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+constexpr float kListHeight = 214.0F;
+
+void explain_bar(const View& view, int index) {
+  if (!begin_tooltip()) return;
+  const lab::Results& results = view.results();
+  const auto i = static_cast<std::size_t>(index);
+  text(class_label(view.document(), index), Role::strong);
+  char words[160];
+  std::snprintf(words, sizeof(words), "p = e^%.3f / sum over all classes of e^logit = %.4f", static_cast<double>(results.logits[i]),
+                static_cast<double>(results.probabilities[i]));
+  formula(words);
+  text("Click to make it the target: maps and gradients then speak of this class.", Role::quiet);
+  end_tooltip();
+}
+
+void draw_bars(const View& view, CommandQueue& commands) {
+  const lab::Document& document = view.document();
+  const lab::Results& results = view.results();
+  for (std::size_t rank = 0; rank < results.order.size(); ++rank) {
+    const int index = results.order[rank];
+    const auto i = static_cast<std::size_t>(index);
+    const std::string label = class_label(document, index);
+    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target, rank == 0};
+    if (document.edited() || document.edit.weights[0] != document.loaded[0] || results.logits != results.unedited_logits) {
+      bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
+    }
+    if (class_bar("class/" + label, bar)) commands.push(lab::command::SetTarget{std::to_string(index)});
+    explain_bar(view, index);
+  }
+}
+
+}  // namespace
+
+void answer_panel(const View& view, UiState&, CommandQueue& commands) {
+  const bool answered = view.answered();
+  std::string title = "Answer";
+  if (answered) {
+    const int top = view.results().order.front();
+    title = class_label(view.document(), top) + "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+  }
+  const Card card("answer", title);
+  if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
+  text("What the model thinks, of " + std::to_string(view.results().order.size()) + " classes", Role::quiet);
+  ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  draw_bars(view, commands);
+  ImGui::EndChild();
+}
+
+}  // namespace weightroom::ui

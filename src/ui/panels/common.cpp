@@ -1,0 +1,55 @@
+#include "ui/panels/common.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "ui/context.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+
+std::string class_label(const lab::Document& document, int index) {
+  const auto i = static_cast<std::size_t>(index);
+  return index >= 0 && i < document.model->labels.size() ? document.model->labels[i] : "class " + std::to_string(index);
+}
+
+std::string percent(double share) {
+  char buffer[24];
+  if (share > 0.0 && share < 0.001) return "< 0.1 %";
+  std::snprintf(buffer, sizeof(buffer), "%.1f %%", 100.0 * share);
+  return buffer;
+}
+
+std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {
+  std::string name = nn::format_weight_ref(graph, ref);
+  const std::size_t bracket = name.find('[');
+  const std::size_t dot = name.rfind('.', bracket);
+  std::string id = name.substr(dot + 1, bracket - dot - 1) + "/" + name.substr(0, dot) + "/" + name.substr(bracket + 1);
+  id.pop_back();
+  for (char& ch : id) ch = ch == ',' ? '/' : ch;
+  return id;
+}
+
+void point_at(std::string_view id, std::string_view words, double time) {
+  const auto place = context().rects.find(id);
+  if (!place || !place->visible) return;
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  constexpr ImVec2 kPad{16.0F, 11.0F};
+  const ImVec2 size = text_size(words, fonts().strong);
+  // It breathes towards the widget, unless motion is unwelcome.
+  const float sway = context().reduced_motion ? 0.0F : 3.0F * static_cast<float>(std::sin(time * 3.2));
+  if (!context().reduced_motion) context().animating = true;
+  const ImVec2 tip{place->from.x - 4.0F + sway, (place->from.y + place->to.y) / 2};
+  constexpr float kArrow = 11.0F;
+  const ImVec2 to{tip.x - kArrow, tip.y + size.y / 2 + kPad.y};
+  const ImVec2 from{to.x - size.x - 2 * kPad.x, tip.y - size.y / 2 - kPad.y};
+  for (int i = 3; i >= 1; --i) {
+    const auto spread = static_cast<float>(i) * 2.0F;
+    list.AddRectFilled({from.x - spread / 2, from.y}, {to.x + spread / 2, to.y + spread}, colours().shadow, Metrics::kRadius + spread);
+  }
+  list.AddRectFilled(from, to, colours().accent, Metrics::kRadius);
+  list.AddTriangleFilled({to.x - 1, tip.y - kArrow}, {tip.x, tip.y}, {to.x - 1, tip.y + kArrow}, colours().accent);
+  draw_text_in(list, fonts().strong, from, to, 0.5F, colours().on_accent, words);
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ui/panel.h"
+
+namespace weightroom::ui {
+
+// "cat" for class i, or its number where the model gives no label.
+[[nodiscard]] std::string class_label(const lab::Document& document, int index);
+
+// "93.4 %"; below a tenth of a per cent "< 0.1 %".
+[[nodiscard]] std::string percent(double share);
+
+// The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
+[[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
+
+// Revision for textures: a number that changes whenever this shared value does.
+template <class T>
+[[nodiscard]] std::uint64_t revision_of(const std::shared_ptr<T>& value) {
+  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
+}
+
+// A bubble with words and an arrow to the widget of that id, as drawn in the last frame: the opening words, and what a
+// lesson will use. Nothing where the widget is not on the screen.
+void point_at(std::string_view id, std::string_view words, double time);
+
+}  // namespace weightroom::ui

@@ -1,0 +1,67 @@
+// The list of edits in words, with undo, redo, reset and hold-to-compare.
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+void history_buttons(const View& view, CommandQueue& commands) {
+  const lab::History& history = view.lab.history();
+  if (icon_button("undo", Icon::undo, "Undo (Ctrl+Z)", {.look = Look::bare, .enabled = history.can_undo()})) {
+    commands.push(lab::command::Undo{});
+  }
+  ImGui::SameLine(0, 4);
+  if (icon_button("redo", Icon::redo, "Redo (Ctrl+Y)", {.look = Look::bare, .enabled = history.can_redo()})) {
+    commands.push(lab::command::Redo{});
+  }
+}
+
+void reset_buttons(const View& view, CommandQueue& commands) {
+  const lab::Document& document = view.document();
+  const bool edited = document.edited();
+  const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
+  const std::string& layer = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
+  if (button("reset_layer", "Reset " + layer, {.icon = Icon::reset, .tooltip = "Every weight of this layer as it was loaded.", .enabled = edited, .width = width})) {
+    commands.push(lab::command::Reset{"layer", layer});
+  }
+  ImGui::SameLine(0, Metrics::kGap);
+  if (button("reset_all", "Reset all", {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
+    commands.push(lab::command::Reset{"all", ""});
+  }
+  const bool held = hold_button("compare", "Hold to compare with the unedited model",
+                                {.icon = Icon::compare, .tooltip = "While held, everything shows the model as it was loaded.",
+                                 .enabled = edited || document.view.compare, .chosen = document.view.compare,
+                                 .width = ImGui::GetContentRegionAvail().x});
+  if (held != document.view.compare) commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
+}
+
+}  // namespace
+
+void edits_panel(const View& view, UiState&, CommandQueue& commands) {
+  if (!view.lab.has_document()) return;
+  const auto& steps = view.document().edit.steps;
+  Card card("edits", steps.empty() ? "Edits" : std::to_string(steps.size()) + (steps.size() == 1 ? " edit" : " edits"), 2 * theme().metrics.control + 4);
+  card.begin_trailing();
+  history_buttons(view, commands);
+  card.end_trailing();
+  if (steps.empty()) {
+    text("None yet. Every change you make can be undone, to the last bit.", Role::quiet, true);
+  } else {
+    constexpr std::size_t kShown = 5;
+    for (std::size_t k = 0; k < steps.size() && k < kShown; ++k) {
+      text_fitted(steps[steps.size() - 1 - k].words, card.width(), k == 0 ? Role::body : Role::quiet);
+    }
+    if (steps.size() > kShown) text("and " + std::to_string(steps.size() - kShown) + " before", Role::quiet);
+  }
+  if (const std::size_t dropped = view.lab.history().dropped(); dropped > 0) {
+    text(std::to_string(dropped) + " older steps can no longer be undone.", Role::quiet, true);
+  }
+  ImGui::Dummy({0, 2});
+  reset_buttons(view, commands);
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,81 @@
+// The line above everything: whose page this is, which model, saving, the theme.
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+namespace {
+
+// A kernel of nine weights, one of them lit.
+void draw_mark(ImVec2 at) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  constexpr float kCell = 7.0F;
+  constexpr float kStep = 9.0F;
+  for (int i = 0; i < 9; ++i) {
+    const ImVec2 from{at.x + static_cast<float>(i % 3) * kStep, at.y + static_cast<float>(i / 3) * kStep};
+    const ImU32 colour = i == 4 ? colours().rise : i % 2 == 0 ? colours().accent : with_alpha(colours().accent, 0.45F);
+    list.AddRectFilled(from, {from.x + kCell, from.y + kCell}, colour, 2.0F);
+  }
+}
+
+void choose_model(const View& view, float width, CommandQueue& commands) {
+  std::vector<Option> options;
+  const auto& models = lab::shipped_models();
+  int chosen = -1;
+  const std::string now = view.lab.has_document() ? view.document().model->name : "";
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (models[i].name == now) chosen = static_cast<int>(i);
+    options.push_back({models[i].name, models[i].title, true});
+  }
+  if (chosen < 0 && !now.empty()) {
+    options.push_back({now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
+    chosen = static_cast<int>(options.size()) - 1;
+  }
+  options.push_back({"Open a model file", "a Weightroom safetensors file", true});
+  if (chosen < 0) chosen = 0;
+  const int before = chosen;
+  if (!select("model", options, chosen, width) || chosen == before) return;
+  if (static_cast<std::size_t>(chosen) < models.size()) {
+    commands.push(lab::command::OpenModel{models[static_cast<std::size_t>(chosen)].name});
+  } else if (static_cast<std::size_t>(chosen) + 1 == options.size()) {
+    context().requests.choose_file = true;
+  }
+}
+
+}  // namespace
+
+void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  const float control = theme().metrics.control;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const bool narrow = width < Metrics::kNarrow;
+  draw_mark({from.x + 4, from.y + (control - 25) / 2});
+  float x = from.x + 40;
+  if (!narrow) {
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().title, {x, from.y}, {x + 140, from.y + control}, 0, colours().ink, "Weightroom");
+    x += 140;
+  }
+  ImGui::SetCursorScreenPos({x, from.y});
+  choose_model(view, narrow ? 150.0F : 200.0F, commands);
+  if (view.lab.has_document() && width > 1100.0F) {
+    const nn::Graph& graph = view.document().graph();
+    char words[96];
+    std::snprintf(words, sizeof(words), "%zu weights, %.1f million multiply-adds", graph.weight_count(), graph.multiply_adds() / 1e6);
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0, colours().quiet, words);
+  }
+  const float save = narrow ? control : 150.0F;
+  ImGui::SetCursorScreenPos({from.x + width - save - control - Metrics::kGap, from.y});
+  const bool dark = theme().mode == Mode::dark;
+  if (icon_button("theme", dark ? Icon::sun : Icon::moon, dark ? "Light theme" : "Dark theme", {.look = Look::bare})) {
+    context().requests.theme = dark ? Mode::light : Mode::dark;
+  }
+  ImGui::SameLine(0, Metrics::kGap);
+  const ButtonOptions options{.icon = Icon::download, .tooltip = "Save the model with your edits as a safetensors file.", .enabled = view.lab.has_document(), .width = save};
+  const bool pressed = narrow ? icon_button("save", Icon::download, "Save the model with your edits", options) : button("save", "Save model", options);
+  if (pressed) commands.push(lab::command::SaveModel{});
+  (void)ui;
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,208 @@
+// The weight inspector: the kernel around the lit weight as a grid of numbers, a slider for the lit one, what it does.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "explain/weights.h"
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/number_cell.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+struct Lit {
+  const lab::Document& document;
+  const nn::GraphWeight& tensor;
+  nn::WeightRef ref;
+  std::string name;
+  float value = 0.0F;
+  float loaded = 0.0F;
+  float range = 1.0F;
+};
+
+Lit lit_weight(const lab::Document& document) {
+  const nn::WeightRef ref = *document.selection.weight;
+  return {document,
+          document.graph().weights()[static_cast<std::size_t>(ref.tensor)],
+          ref,
+          nn::format_weight_ref(document.graph(), ref),
+          document.weight(ref),
+          document.loaded_weight(ref),
+          lab::slider_range(document, ref.tensor)};
+}
+
+void set(const Lit& lit, double value, bool preview, CommandQueue& commands, std::optional<nn::WeightRef> other = {}) {
+  const std::string name = other ? nn::format_weight_ref(lit.document.graph(), *other) : lit.name;
+  commands.push(lab::command::SetWeight{name, static_cast<float>(value), preview});
+}
+
+void use_cell(const Lit& lit, nn::WeightRef ref, const CellChange& change, CommandQueue& commands) {
+  if (change.typed) {
+    const auto value = nn::parse_number(*change.typed);
+    if (value) {
+      set(lit, static_cast<double>(*value), false, commands, ref);
+    } else {
+      commands.report(value.error().message);
+    }
+  } else if (change) {
+    set(lit, change.value, !change.commit, commands, ref);
+  } else if (change.selected && ref != lit.ref) {
+    commands.push(lab::command::SelectWeight{nn::format_weight_ref(lit.document.graph(), ref)});
+  }
+}
+
+// Rows and columns of numbers: the kernel of the lit weight, or the lit weight alone where there is no kernel.
+void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& commands) {
+  const bool kernel = lit.tensor.shape.rank() == 4;
+  const int rows = kernel ? lit.tensor.shape.h() : 1;
+  const int columns = kernel ? lit.tensor.shape.w() : 1;
+  const std::size_t first = kernel ? lit.ref.element / static_cast<std::size_t>(rows * columns) * static_cast<std::size_t>(rows * columns) : lit.ref.element;
+  constexpr float kGap = 4.0F;
+  const float width = std::min((room - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns), 96.0F);
+  const float indent = (room - width * static_cast<float>(columns) - kGap * static_cast<float>(columns - 1)) / 2;
+  const ImVec2 corner{ImGui::GetCursorScreenPos().x + indent, ImGui::GetCursorScreenPos().y};
+  const float height = 46.0F;
+  for (int v = 0; v < rows; ++v) {
+    for (int u = 0; u < columns; ++u) {
+      const nn::WeightRef ref{lit.ref.tensor, first + static_cast<std::size_t>(v * columns + u)};
+      const float value = lit.document.shown_weights()[nn::flat_index(lit.document.graph(), ref)];
+      NumberCell cell;
+      cell.value = static_cast<double>(value);
+      cell.scale = static_cast<double>(lit.range) / 3.0;
+      cell.range = static_cast<double>(lit.range);
+      cell.before = static_cast<double>(lit.document.loaded_weight(ref));
+      cell.lit = ref == lit.ref;
+      cell.size = {width, height};
+      ImGui::SetCursorScreenPos({corner.x + static_cast<float>(u) * (width + kGap), corner.y + static_cast<float>(v) * (height + kGap)});
+      use_cell(lit, ref, number_cell(weight_id(lit.document.graph(), ref), cell), commands);
+    }
+  }
+  ImGui::SetCursorScreenPos({corner.x - indent, corner.y + static_cast<float>(rows) * (height + kGap) + 4.0F});
+  (void)view;
+}
+
+void draw_slider(const Lit& lit, CommandQueue& commands) {
+  double value = static_cast<double>(lit.value);
+  SliderOptions options;
+  options.minimum = -static_cast<double>(lit.range);
+  options.maximum = static_cast<double>(lit.range);
+  options.shown = decimal(value);
+  options.signed_ = true;
+  options.help = "Drag, or use the arrow keys. Double click a cell to type a number.";
+  std::string label = "Weight";
+  if (lit.value != lit.loaded) label += ", loaded as " + lab::number_text(lit.loaded);
+  if (const Change change = slider("weight_slider", label, value, options)) set(lit, value, !change.commit, commands);
+}
+
+void draw_buttons(const Lit& lit, CommandQueue& commands) {
+  const float width = (ImGui::GetContentRegionAvail().x - 3 * 6.0F) / 4;
+  const auto transform = [&](const char* id, const char* label, const char* operation, const char* help) {
+    if (button(id, label, {.tooltip = help, .width = width})) commands.push(lab::command::TransformWeight{lit.name, operation});
+    ImGui::SameLine(0, 6.0F);
+  };
+  transform("weight_zero", "Zero", "zero", "Set this weight to 0: the connection is gone.");
+  transform("weight_negate", "Flip", "negate", "Turn its sign: what spoke for now speaks against.");
+  transform("weight_double", "Double", "double", "Twice as strong.");
+  if (button("weight_reset", "Reset", {.tooltip = "This weight as it was loaded.", .enabled = lit.value != lit.loaded, .width = width})) {
+    commands.push(lab::command::Reset{"weight", lit.name});
+  }
+}
+
+std::string signed_term(float weight, float input) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof(buffer), "%.2f \xc3\x97 %.2f", static_cast<double>(weight), static_cast<double>(input));
+  return buffer;
+}
+
+// The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is strongest.
+UiState::Hover formula_place(const View& view, const UiState& ui, const Lit& lit) {
+  const int channel = static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
+  if (ui.hover.node == lit.tensor.node) return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
+  const nn::ConstTensor map = view.lab.engine().activation(lit.tensor.node);
+  UiState::Hover place{lit.tensor.node, channel, 0, 0};
+  float best = -1.0F;
+  const int width = map.shape.w();
+  const auto plane = static_cast<std::size_t>(map.shape.h() * width);
+  for (std::size_t i = 0; i < plane; ++i) {
+    const float value = std::abs(map.data[static_cast<std::size_t>(channel) * plane + i]);
+    if (value > best) {
+      best = value;
+      place.y = static_cast<int>(i) / width;
+      place.x = static_cast<int>(i) % width;
+    }
+  }
+  return place;
+}
+
+// The sum with its numbers: the lit weight's term first, then the largest others.
+void draw_formula(const View& view, const UiState& ui, const Lit& lit) {
+  const UiState::Hover place = formula_place(view, ui, lit);
+  const auto formula_of = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
+  if (!formula_of) return;
+  const bool bias = lit.tensor.name.ends_with(".bias");
+  const std::size_t per_output = formula_of->terms.size();
+  const std::size_t own = bias || per_output == 0 ? per_output : lit.ref.element % per_output;
+  char head[96];
+  std::snprintf(head, sizeof(head), "At row %d, column %d of channel %d:", place.y, place.x, place.channel);
+  text(head, Role::quiet);
+  std::string words = own < per_output ? "(" + signed_term(formula_of->terms[own].weight, formula_of->terms[own].input) + ")" : "bias " + lab::number_text(formula_of->bias);
+  std::vector<const explain::FormulaTerm*> others;
+  for (std::size_t i = 0; i < per_output; ++i) {
+    if (i != own) others.push_back(&formula_of->terms[i]);
+  }
+  std::ranges::sort(others, [](const auto* a, const auto* b) { return std::abs(a->product) > std::abs(b->product); });
+  const std::size_t shown = std::min<std::size_t>(others.size(), 2);
+  for (std::size_t i = 0; i < shown; ++i) words += " + (" + signed_term(others[i]->weight, others[i]->input) + ")";
+  if (others.size() > shown) words += " + " + std::to_string(others.size() - shown) + " more";
+  if (!bias) words += " + bias " + lab::number_text(formula_of->bias);
+  formula(words + " = " + lab::number_text(formula_of->sum));
+}
+
+void draw_effect(const View& view, const Lit& lit) {
+  const lab::Results& results = view.results();
+  if (results.weight_gradient.empty() || results.target < 0) return;
+  const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
+  char words[200];
+  std::snprintf(words, sizeof(words), "Raise it by 0.1 and the logit of %s %s by about %.3f.", class_label(lit.document, results.target).c_str(),
+                gradient >= 0 ? "rises" : "falls", std::abs(gradient) * 0.1);
+  text(words, Role::body, true);
+  tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
+}
+
+}  // namespace
+
+void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.lab.has_document() || !view.document().selection.weight) {
+    const Card card("inspector", "Weight");
+    return empty_state("Click a weight on the wall to hold it in your hand.", 120.0F);
+  }
+  const Lit lit = lit_weight(view.document());
+  const Card card("inspector", lit.name);
+  if (lit.tensor.shape.rank() == 4) {
+    const auto area = static_cast<std::size_t>(lit.tensor.shape.h() * lit.tensor.shape.w());
+    const std::size_t kernel = lit.ref.element / area;
+    const auto inputs = static_cast<std::size_t>(lit.tensor.shape.c());
+    text("Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " + std::to_string(kernel % inputs), Role::quiet);
+  } else if (lit.tensor.shape.rank() == 2) {
+    const auto inputs = static_cast<std::size_t>(lit.tensor.shape[1]);
+    text("From channel " + std::to_string(lit.ref.element % inputs) + " to " + class_label(view.document(), static_cast<int>(lit.ref.element / inputs)), Role::quiet);
+  } else {
+    text("Bias: added to every place of its channel", Role::quiet);
+  }
+  draw_grid(view, lit, card.width(), commands);
+  draw_slider(lit, commands);
+  draw_buttons(lit, commands);
+  if (view.answered()) {
+    draw_effect(view, lit);
+    draw_formula(view, ui, lit);
+  }
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,137 @@
+#include "ui/panels/network_detail.h"
+
+#include <algorithm>
+
+#include "ui/panels/network_maps.h"
+#include "ui/panels/scale_line.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui::network {
+namespace {
+
+struct Shown {
+  int node = 0;
+  int channel = 0;
+  const nn::Node& layer;
+};
+
+void go_to(const Shown& shown, int channel, CommandQueue& commands) {
+  commands.push(lab::command::SelectChannel{shown.layer.name, channel});
+}
+
+// Where cells are large enough, their numbers stand in them.
+void draw_numbers(const LayerMaps& maps, int channel, ImVec2 from, float cell) {
+  constexpr float kReadable = 34.0F;
+  if (cell < kReadable) return;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const nn::Shape& shape = maps.values.shape;
+  const float* value = maps.values.data + static_cast<std::ptrdiff_t>(channel) * shape.h() * shape.w();
+  for (int y = 0; y < shape.h(); ++y) {
+    for (int x = 0; x < shape.w(); ++x, ++value) {
+      const ImVec2 at{from.x + cell * static_cast<float>(x), from.y + cell * static_cast<float>(y)};
+      const ImU32 ground = to_u32(gfx::diverging(maps.scale > 0 ? *value / maps.scale : 0.0F, theme().ground()));
+      draw_text_in(list, fonts().small, at, {at.x + cell, at.y + cell}, 0.5F, ink_on(ground), short_number(*value));
+    }
+  }
+}
+
+Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, const LayerMaps& maps, float side) {
+  const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), {side, side});
+  ImVec2 from = at.from;
+  ImVec2 to = at.to;
+  fit(maps.values.shape, from, to);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const gfx::Sprite sprite = maps.sheet.sprite(shown.channel);
+  list.AddImage(sprite.id, from, to, sprite.uv0, sprite.uv1);
+  const float cell = (to.x - from.x) / static_cast<float>(maps.values.shape.w());
+  draw_numbers(maps, shown.channel, from, cell);
+  const bool pointed = at.hovered || at.held;
+  const Place place = pointed ? place_under(ImGui::GetMousePos(), from, to, maps.values.shape, shown.node, shown.channel)
+                              : strongest(view, shown.node, shown.channel);
+  if (pointed) ui.next_hover = place;
+  const ImVec2 low{from.x + cell * static_cast<float>(place.x), from.y + cell * static_cast<float>(place.y)};
+  list.AddRect({low.x - 2, low.y - 2}, {low.x + cell + 2, low.y + cell + 2}, colours().card, 2.0F, ImDrawFlags_None, 3.0F);
+  list.AddRect({low.x - 1.5F, low.y - 1.5F}, {low.x + cell + 1.5F, low.y + cell + 1.5F}, colours().accent, 2.0F, ImDrawFlags_None, 2.0F);
+  draw_focus(list, at, 4.0F);
+  if (at.pressed) go_to(shown, -1, commands);
+  return place;
+}
+
+// One number a channel has no map: what went into it, from the largest share to the smallest.
+Place draw_large_value(const View& view, CommandQueue& commands, const Shown& shown, ImVec2 size) {
+  const Place place{shown.node, shown.channel, 0, 0};
+  const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(at.from, at.to, colours().control, Metrics::kRound);
+  draw_text_in(list, fonts().display, at.from, at.to, 0.5F, colours().ink, lab::number_text(value_at(view, place)));
+  draw_focus(list, at, Metrics::kRound);
+  if (at.pressed) go_to(shown, -1, commands);
+  return place;
+}
+
+void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width) {
+  const float control = theme().metrics.control;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({from.x, from.y + (control - font_height(fonts().strong)) / 2});
+  text_fitted(shown.layer.name + ", map " + std::to_string(shown.channel), width - 3 * control - Metrics::kGap, Role::strong);
+  const int count = shown.layer.output.c();
+  ImGui::SetCursorScreenPos({from.x + width - 3 * control, from.y});
+  if (icon_button("channel/previous", Icon::chevron_left, "The map before", {.look = Look::bare, .enabled = shown.channel > 0})) go_to(shown, shown.channel - 1, commands);
+  ImGui::SetCursorScreenPos({from.x + width - 2 * control, from.y});
+  if (icon_button("channel/next", Icon::chevron_right, "The next map", {.look = Look::bare, .enabled = shown.channel + 1 < count})) go_to(shown, shown.channel + 1, commands);
+  ImGui::SetCursorScreenPos({from.x + width - control, from.y});
+  if (icon_button("channel/close", Icon::close, "Back to all layers (Esc)", {.look = Look::bare})) go_to(shown, -1, commands);
+  ImGui::SetCursorScreenPos({from.x, from.y + control + 4.0F});
+}
+
+void draw_words(const View& view, const Place& place, float width) {
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
+  text("Row " + std::to_string(place.y) + ", column " + std::to_string(place.x) + ": " + lab::number_text(value_at(view, place)), Role::strong);
+  text(field_words(view.document().graph(), place), Role::quiet);
+  ImGui::PopTextWrapPos();
+  const std::vector<std::string> lines = sum_words(view, place);
+  if (!lines.empty()) {
+    constexpr float kLine = 20.0F;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float height = kLine * static_cast<float>(lines.size()) + 12.0F;
+    list.AddRectFilled(at, {from.x + width, at.y + height}, colours().control, 6.0F);
+    list.PushClipRect(at, {from.x + width, at.y + height}, true);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const float y = at.y + 6.0F + kLine * static_cast<float>(i);
+      draw_text_in(list, fonts().body, {at.x + 10, y}, {from.x + width, y + kLine}, 0.0F, colours().ink, lines[i]);
+    }
+    list.PopClipRect();
+    ImGui::Dummy({width, height});
+  }
+  ImGui::PopStyleVar();
+}
+
+}  // namespace
+
+void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size) {
+  const lab::Selection& selection = view.document().selection;
+  const Shown shown{selection.channel_node, selection.channel, view.document().graph().nodes()[static_cast<std::size_t>(selection.channel_node)]};
+  const LayerMaps maps = layer_maps(view, shown.node);
+  const float side = std::min(size.y, size.x * 0.48F);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const Place place = maps.sheet.count > 0 ? draw_large_map(view, ui, commands, shown, maps, side)
+                                           : draw_large_value(view, commands, shown, {side, side});
+  const float left = from.x + side + Metrics::kPad;
+  const float width = from.x + size.x - left;
+  ImGui::SetCursorScreenPos({left, from.y - 4.0F});
+  ImGui::BeginGroup();
+  draw_bar_of_buttons(shown, commands, width);
+  draw_words(view, place, width);
+  ImGui::EndGroup();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width, {"one scale for all its maps", "all its maps"});
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
+  ImGui::SetCursorScreenPos(from);
+  ImGui::Dummy(size);
+}
+
+}  // namespace weightroom::ui::network

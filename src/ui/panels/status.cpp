@@ -1,0 +1,48 @@
+// The line at the foot: model and fingerprint, edits, time of the last forward pass, and the promise.
+#include <cstdio>
+
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+
+void status_panel(const View& view, UiState&, CommandQueue&) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const ImVec2 to{from.x + width, from.y + 28.0F};
+  const bool narrow = width < Metrics::kNarrow;
+  float x = from.x;
+  const auto part = [&](const char* id, const std::string& words, const char* help) {
+    const float size = text_size(words, fonts().body).x;
+    draw_text_in(list, fonts().body, {x, from.y}, {x + size + 1, to.y}, 0, colours().quiet, words);
+    ImGui::SetCursorScreenPos({x, from.y});
+    ImGui::PushID(id);
+    ImGui::InvisibleButton("part", {size, to.y - from.y});
+    ImGui::PopID();
+    note_item(id);
+    tooltip(help);
+    x += size + 28.0F;
+  };
+  if (view.lab.has_document()) {
+    const lab::Document& document = view.document();
+    const std::string& print = view.results().fingerprint;
+    part("fingerprint", document.model->name + " " + (print.empty() ? "..." : print.substr(0, 8)),
+         "The model's fingerprint: SHA-256 of its graph and all its weights. Equal fingerprints, equal models.");
+    const std::size_t edits = document.edit.steps.size();
+    part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits"), "Changes since the model was loaded.");
+    if (view.answered() && !narrow) {
+      char words[48];
+      std::snprintf(words, sizeof(words), "forward pass %.1f ms", view.results().forward_ms);
+      part("forward_time", words, "Time of the last forward pass of the part of the model that had changed.");
+    }
+  }
+  if (!view.lab.loading().empty()) part("loading", "loading " + view.lab.loading().front(), "A file of this page is on its way.");
+  if (narrow) return;
+  draw_text_in(list, fonts().body, {from.x, from.y}, to, 1.0F, colours().quiet, "Nothing leaves this page");
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,174 @@
+#include "ui/panels/wall_canvas.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/panels/wall_labels.h"
+#include "ui/panels/wall_marks.h"
+#include "ui/touch_scroll.h"
+#include "ui/widgets/button.h"
+
+namespace weightroom::ui::wall {
+namespace {
+
+constexpr float kStep = 1.25F;    // a press of + or −
+
+struct Canvas {
+  const View& view;
+  UiState::Wall& state;
+  const Layout& layout;
+  Area area;
+  ImVec2 corner;  // of the room for the tiles
+  ImVec2 from;    // of what is clipped
+  ImVec2 to;
+  [[nodiscard]] const nn::Graph& graph() const { return view.document().graph(); }
+  [[nodiscard]] Window window() const { return window_at(layout, corner, state.zoom, state.x, state.y); }
+};
+
+void zoom(Canvas& canvas, ImVec2 anchor, float factor) {
+  zoom_around(canvas.layout, canvas.window(), canvas.corner, anchor, factor, canvas.state.zoom, canvas.state.x, canvas.state.y);
+}
+
+void pan(Canvas& canvas, ImVec2 points) {
+  const float size = canvas.window().zoom;
+  if (canvas.state.zoom <= 0.0F) canvas.state.zoom = size;
+  canvas.state.x -= points.x / size;
+  canvas.state.y -= points.y / size;
+}
+
+ImVec2 middle(const Canvas& canvas) { return {(canvas.from.x + canvas.to.x) / 2, (canvas.from.y + canvas.to.y) / 2}; }
+
+void use_keys(Canvas& canvas, Ask ask) {
+  const ImGuiID id = ImGui::GetItemID();
+  const bool focused = ImGui::IsItemFocused() && canvas.area.focused;
+  const auto key = [&](ImGuiKey k) {
+    if (!focused) return false;
+    ImGui::SetKeyOwner(k, id);
+    return ImGui::IsKeyPressed(k, id, ImGuiInputFlags_Repeat);
+  };
+  if (ask == Ask::closer || key(ImGuiKey_Equal) || key(ImGuiKey_KeypadAdd)) zoom(canvas, middle(canvas), kStep);
+  if (ask == Ask::farther || key(ImGuiKey_Minus) || key(ImGuiKey_KeypadSubtract)) zoom(canvas, middle(canvas), 1.0F / kStep);
+  constexpr float kWay = 48.0F;
+  if (key(ImGuiKey_LeftArrow)) pan(canvas, {kWay, 0});
+  if (key(ImGuiKey_RightArrow)) pan(canvas, {-kWay, 0});
+  if (key(ImGuiKey_UpArrow)) pan(canvas, {0, kWay});
+  if (key(ImGuiKey_DownArrow)) pan(canvas, {0, -kWay});
+  if (ask == Ask::fit || key(ImGuiKey_0)) canvas.state = {canvas.layout.node, 0.0F, 0.0F, 0.0F};
+}
+
+void use_pointer(Canvas& canvas) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const Context& c = context();
+  keeps_finger();
+  const auto inside = [&](ImVec2 p) { return p.x >= canvas.from.x && p.x < canvas.to.x && p.y >= canvas.from.y && p.y < canvas.to.y; };
+  if (canvas.area.hovered) {
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+    ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+    if (io.MouseWheel != 0.0F) zoom(canvas, io.MousePos, std::pow(1.18F, io.MouseWheel));
+    if (ImGui::IsMouseDoubleClicked(0)) canvas.state = {canvas.layout.node, 0.0F, 0.0F, 0.0F};
+  }
+  const bool pinching = (c.pinch_scale != 1.0F || c.pinch_move.x != 0.0F || c.pinch_move.y != 0.0F) && inside(c.pinch_centre);
+  if (pinching) {
+    zoom(canvas, c.pinch_centre, c.pinch_scale);
+    pan(canvas, c.pinch_move);
+  } else if (canvas.area.held && ImGui::IsMouseDragging(0, 4.0F)) {
+    pan(canvas, io.MouseDelta);
+    ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
+  }
+}
+
+// A weight lit from elsewhere comes into view.
+void reveal_lit(Canvas& canvas) {
+  const auto& lit = canvas.view.document().selection.weight;
+  if (!lit) return;
+  ImGuiStorage& storage = *ImGui::GetStateStorage();
+  const ImGuiID seen = ImGui::GetID("seen");
+  const int mark = static_cast<int>(nn::flat_index(canvas.graph(), *lit));
+  if (storage.GetInt(seen, -1) == mark) return;
+  storage.SetInt(seen, mark);
+  if (canvas.graph().weights()[static_cast<std::size_t>(lit->tensor)].node != canvas.layout.node) return;
+  const Window window = canvas.window();
+  const Box box = cell_box(canvas.graph(), canvas.layout, window, *lit);
+  const bool in_view = box.from.x >= canvas.corner.x && box.to.x <= canvas.to.x && box.from.y >= canvas.corner.y && box.to.y <= canvas.to.y;
+  if (in_view || canvas.state.zoom <= 0.0F) return;
+  const ImVec2 to = middle(canvas);
+  pan(canvas, {to.x - (box.from.x + box.to.x) / 2, to.y - (box.from.y + box.to.y) / 2});
+}
+
+ImVec4 card_colour() { return ImGui::ColorConvertU32ToFloat4(colours().card); }
+
+// The tiles of each block, then its biases.
+Scales draw_tiles(const Canvas& canvas, const Window& window, lab::Overlay overlay) {
+  const Layout& l = canvas.layout;
+  const std::uint64_t now = revision(canvas.view);
+  const std::string key = "wall/" + std::to_string(l.node) + "/" + std::string(overlay_name(overlay)) + "/";
+  gfx::Wall wall;
+  wall.value_size = window.zoom;
+  wall.hairline = window.zoom >= 10.0F ? 1.0F : 0.0F;
+  wall.paper = card_colour();
+  Scales scales;
+  const auto draw = [&](int tensor, float at, float down, int columns, int height, int width, float gap) {
+    const Shades shown = shades(canvas.view, overlay, tensor);
+    const std::size_t per_row = shown.values.size() / static_cast<std::size_t>(l.rows);
+    wall.gap = gap * window.zoom;
+    for (int block = 0; block < l.blocks; ++block) {
+      const std::size_t first = static_cast<std::size_t>(block * l.rows_each) * per_row;
+      const auto rows = static_cast<std::size_t>(l.rows_in(block));
+      wall.origin = {window.x(l, block, at), window.y(down)};
+      const ImVec2 end{wall.origin.x + static_cast<float>(columns) * (static_cast<float>(width) + gap) * window.zoom, canvas.to.y};
+      const ImVec2 from{std::max(canvas.from.x, wall.origin.x - 1), canvas.from.y};
+      const ImVec2 to{std::min(canvas.to.x, end.x + 1), end.y};
+      if (to.x <= from.x) continue;
+      canvas.view.textures.wall(*ImGui::GetWindowDrawList(), key + std::to_string(tensor) + "/" + std::to_string(block), now,
+                                std::span<const float>(shown.values).subspan(first, rows * per_row),
+                                static_cast<int>(rows) * columns, columns, width, height,
+                                {theme().ground(), false, std::span(&shown.scale, 1)}, from, to, wall);
+    }
+    return shown.scale;
+  };
+  if (l.main >= 0) scales.tiles = draw(l.main, 0.0F, 0.0F, l.columns, l.height, l.width, l.gap);
+  for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
+    const float down = static_cast<float>(l.height - 1) / 2;
+    scales.vectors = std::max(scales.vectors, draw(l.vectors[static_cast<std::size_t>(k)], l.vector_at(k), down, 1, 1, 1, l.row_pitch() - 1.0F));
+  }
+  return scales;
+}
+
+}  // namespace
+
+Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size, Ask ask) {
+  const lab::Document& document = view.document();
+  const int node = document.selection.layer;
+  if (ui.wall.layer != node) ui.wall = {node, 0.0F, 0.0F, 0.0F};
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const Layout layout = *lay_out(document.graph(), node, {size.x - 2 * kMargin, size.y - kHeader - 2 * kMargin}, gutter_of(document, node));
+  Canvas canvas{view, ui.wall, layout, area("wall", size), {at.x + kMargin, at.y + kHeader + kMargin}, {at.x + 1, at.y + 1}, {at.x + size.x - 1, at.y + size.y - 1}};
+  use_keys(canvas, ask);
+  use_pointer(canvas);
+  reveal_lit(canvas);
+  const Window window = canvas.window();
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.PushClipRect(canvas.from, canvas.to, true);
+  const lab::Overlay overlay = available(view, document.view.overlay) ? document.view.overlay : lab::Overlay::value;
+  const Scales scales = draw_tiles(canvas, window, overlay);
+  std::optional<Cell> pointed;
+  if (canvas.area.hovered && !ImGui::IsMouseDragging(0, 4.0F)) pointed = cell_at(layout, window, ImGui::GetMousePos());
+  draw_marks(view, layout, window, pointed, canvas.from, canvas.to);
+  draw_labels(document, layout, window, canvas.from, canvas.to);
+  list.PopClipRect();
+  list.AddRect(at, {at.x + size.x, at.y + size.y}, colours().line, Metrics::kRound);
+  draw_focus(list, canvas.area, Metrics::kRound);
+  if (pointed) weight_tooltip(view, pointed->ref);
+
+  const bool still = ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 36.0F;
+  if (canvas.area.pressed && ImGui::IsMouseReleased(0) && still) {
+    const auto cell = cell_at(layout, window, ImGui::GetMousePos());
+    if (cell) commands.push(lab::command::SelectWeight{nn::format_weight_ref(document.graph(), cell->ref)});
+  }
+  return scales;
+}
+
+}  // namespace weightroom::ui::wall

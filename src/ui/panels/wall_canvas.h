@@ -1,0 +1,20 @@
+#pragma once
+
+#include "ui/panels/wall_layout.h"
+#include "ui/panels/wall_values.h"
+
+namespace weightroom::ui::wall {
+
+// What the legend under the canvas tells.
+struct Scales {
+  float tiles = 0.0F;
+  float vectors = 0.0F;
+};
+
+// Buttons and keys that work on the canvas from outside it.
+enum class Ask { nothing, fit, closer, farther };
+
+// Every weight of the chosen layer on a canvas to be zoomed and panned. Requires a layer with weights.
+Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size, Ask ask);
+
+}  // namespace weightroom::ui::wall

@@ -1,0 +1,150 @@
+#include "ui/panels/wall_values.h"
+
+#include <algorithm>
+#include <array>
+
+#include "explain/geometry.h"
+#include "ui/panels/common.h"
+#include "ui/panels/scale_line.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui::wall {
+namespace {
+
+const nn::GraphWeight& tensor_of(const lab::Document& document, int tensor) {
+  return document.graph().weights()[static_cast<std::size_t>(tensor)];
+}
+
+std::vector<float> copy(const lab::PagedWeights& weights, std::size_t offset, std::size_t count) {
+  constexpr std::size_t kPage = lab::PagedWeights::kPage;
+  std::vector<float> values;
+  values.reserve(count);
+  for (std::size_t i = offset; i < offset + count;) {
+    const auto page = weights.page(i / kPage).subspan(i % kPage);
+    const auto part = page.first(std::min(page.size(), offset + count - i));
+    values.insert(values.end(), part.begin(), part.end());
+    i += part.size();
+  }
+  return values;
+}
+
+std::string target_words(const View& view) {
+  return view.answered() && view.results().target >= 0 ? class_label(view.document(), view.results().target) : "the target";
+}
+
+void row(std::string_view label, std::string_view value) {
+  constexpr float kValues = 176.0F;
+  const float left = ImGui::GetCursorPosX();
+  text(label, Role::quiet);
+  ImGui::SameLine(left + kValues);
+  text(value);
+}
+
+// "Kernel 3, input channel 0, row 1, column 2"
+std::string where_words(const lab::Document& document, nn::WeightRef ref) {
+  const nn::GraphWeight& tensor = tensor_of(document, ref.tensor);
+  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(tensor.node)];
+  const std::size_t per_row = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+  const auto output = static_cast<int>(ref.element / per_row);
+  const auto within = static_cast<int>(ref.element % per_row);
+  const bool answer = tensor.node >= document.graph().logits();
+  const std::string to = answer ? class_label(document, output) : "channel " + std::to_string(output);
+  if (tensor.shape.rank() == 1) return "Added to " + to;
+  if (tensor.shape.rank() == 2) return "From value " + std::to_string(within) + " to " + to;
+  const int area = tensor.shape.h() * tensor.shape.w();
+  const int groups = node.attributes.integer("groups", 1).value_or(1);
+  const int input = output / std::max(1, tensor.shape[0] / groups) * tensor.shape[1] + within / area;
+  return "Kernel " + std::to_string(output) + ", input " + std::to_string(input) + ", row " +
+         std::to_string(within % area / tensor.shape.w()) + ", column " + std::to_string(within % tensor.shape.w());
+}
+
+}  // namespace
+
+bool available(const View& view, lab::Overlay overlay) {
+  const bool gradient = overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
+  return !gradient || (view.answered() && view.results().weight_gradient.size() == view.document().graph().weight_count());
+}
+
+Shades shades(const View& view, lab::Overlay overlay, int tensor) {
+  const lab::Document& document = view.document();
+  const nn::GraphWeight& of = tensor_of(document, tensor);
+  const std::size_t count = of.shape.size();
+  Shades out;
+  const std::span<const float> loaded = std::span<const float>(document.model->weights).subspan(of.offset, count);
+  const auto gradient = [&] { return std::span<const float>(view.results().weight_gradient).subspan(of.offset, count); };
+  if (overlay == lab::Overlay::gradient) {
+    out.values.assign(gradient().begin(), gradient().end());
+  } else {
+    out.values = copy(document.shown_weights(), of.offset, count);
+  }
+  if (overlay == lab::Overlay::weight_x_gradient) {
+    std::ranges::transform(out.values, gradient(), out.values.begin(), std::multiplies<>());
+  } else if (overlay == lab::Overlay::change) {
+    std::ranges::transform(out.values, loaded, out.values.begin(), std::minus<>());
+  }
+  out.scale = largest(overlay == lab::Overlay::value ? loaded : std::span<const float>(out.values));
+  return out;
+}
+
+std::uint64_t revision(const View& view) {
+  return view.document().revision * 1'000'003U + view.results().gradient_revision;
+}
+
+std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor) {
+  constexpr std::size_t kPage = lab::PagedWeights::kPage;
+  const nn::GraphWeight& of = tensor_of(document, tensor);
+  const std::size_t end = of.offset + of.shape.size();
+  const lab::PagedWeights& weights = document.shown_weights();
+  std::vector<nn::WeightRef> edited;
+  for (std::size_t i = of.offset; i < end;) {
+    const std::size_t p = i / kPage;
+    const std::size_t past = std::min(end, (p + 1) * kPage);
+    // Pages are copied when a weight of theirs is set: the others hold no edit.
+    if (!weights.shares_page(document.loaded, p)) {
+      for (std::size_t k = i; k < past; ++k) {
+        if (weights[k] != document.model->weights[k]) edited.push_back({tensor, k - of.offset});
+      }
+    }
+    i = past;
+  }
+  return edited;
+}
+
+std::string_view overlay_name(lab::Overlay overlay) {
+  constexpr std::array<std::string_view, 4> kNames{"value", "gradient", "weight_x_gradient", "change"};
+  return kNames[static_cast<std::size_t>(overlay)];
+}
+
+std::string overlay_sentence(const View& view, lab::Overlay overlay) {
+  switch (overlay) {
+    case lab::Overlay::value: return "The weights themselves: blue is negative, orange positive.";
+    case lab::Overlay::gradient: return "How fast the score of " + target_words(view) + " rises (orange) or falls (blue) with each weight.";
+    case lab::Overlay::weight_x_gradient:
+      return "Weight times gradient: each weight's share of the score of " + target_words(view) + ", as long as no ReLU switches.";
+    case lab::Overlay::change: return "What was changed since the model was loaded: blue is less, orange more.";
+  }
+  return {};
+}
+
+void weight_tooltip(const View& view, nn::WeightRef ref) {
+  if (!begin_tooltip(true)) return;
+  const lab::Document& document = view.document();
+  const std::size_t i = nn::flat_index(document.graph(), ref);
+  const float value = document.shown_weights()[i];
+  const float loaded = document.model->weights[i];
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {8, 4});
+  text(nn::format_weight_ref(document.graph(), ref), Role::strong);
+  text(where_words(document, ref), Role::quiet);
+  row("Value", lab::number_text(value));
+  row("Loaded as", lab::number_text(loaded));
+  if (available(view, lab::Overlay::gradient)) {
+    const float gradient = view.results().weight_gradient[i];
+    row("Gradient for " + target_words(view), lab::number_text(gradient));
+    row("Weight × gradient", lab::number_text(value * gradient));
+  }
+  ImGui::PopStyleVar();
+  end_tooltip();
+}
+
+}  // namespace weightroom::ui::wall

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ui/panel.h"
+
+// What the weight wall's colours stand for.
+namespace weightroom::ui::wall {
+
+// One tensor under an overlay.
+struct Shades {
+  std::vector<float> values;
+  float scale = 0.0F;  // the colours span -scale .. +scale
+};
+
+// Gradients are there once a picture has been answered.
+[[nodiscard]] bool available(const View& view, lab::Overlay overlay);
+// The scale is the largest value without sign; of the weights themselves the largest loaded one, so that an edit recolours
+// its own square alone.
+[[nodiscard]] Shades shades(const View& view, lab::Overlay overlay, int tensor);
+// Changes with the values.
+[[nodiscard]] std::uint64_t revision(const View& view);
+
+// Weights of a tensor that differ from the loaded ones.
+[[nodiscard]] std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor);
+
+[[nodiscard]] std::string_view overlay_name(lab::Overlay overlay);  // as set_view takes it
+[[nodiscard]] std::string overlay_sentence(const View& view, lab::Overlay overlay);
+
+// The numbers of one weight, under the pointer.
+void weight_tooltip(const View& view, nn::WeightRef ref);
+
+}  // namespace weightroom::ui::wall

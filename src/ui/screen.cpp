@@ -1,0 +1,115 @@
+// The whole screen: header, three columns (tabs where it is narrow), status line, messages, the opening words.
+#include <array>
+
+#include "ui/context.h"
+#include "ui/panel.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/message.h"
+
+namespace weightroom::ui {
+namespace {
+
+constexpr float kEdge = 12.0F;     // between the window's edge and the cards
+constexpr float kSide = 340.0F;    // width of the left and right columns
+constexpr float kStatus = 28.0F;
+
+struct Column {
+  const char* id;
+  std::string_view title;
+  std::array<std::string_view, 3> panels;
+};
+constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"picture", "saliency", ""}},
+                                          {"column/network", "Network", {"network", "weight_wall", ""}},
+                                          {"column/answer", "Answer", {"answer", "inspector", "edits"}}}};
+
+void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from, ImVec2 size) {
+  ImGui::SetCursorScreenPos(from);
+  // Room on both sides for the sheets' shadows.
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
+  ImGui::BeginChild(column.id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
+  ImGui::PopStyleVar();
+  for (std::string_view name : column.panels) {
+    if (!name.empty()) panel(name).draw(view, ui, commands);
+  }
+  ImGui::EndChild();
+}
+
+void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 from, ImVec2 to) {
+  const float width = to.x - from.x;
+  const float height = to.y - from.y;
+  if (width >= Metrics::kNarrow) {
+    const float middle = width - 2 * kSide;
+    draw_column(kColumns[0], view, ui, commands, from, {kSide, height});
+    draw_column(kColumns[1], view, ui, commands, {from.x + kSide, from.y}, {middle, height});
+    draw_column(kColumns[2], view, ui, commands, {from.x + kSide + middle, from.y}, {kSide, height});
+    return;
+  }
+  const float foot = theme().metrics.control + Metrics::kGap;
+  const auto chosen = static_cast<std::size_t>(ui.tab);
+  draw_column(kColumns[chosen], view, ui, commands, from, {width, height - foot});
+  std::array<std::string_view, kColumns.size()> titles;
+  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = kColumns[i].title;
+  ImGui::SetCursorScreenPos({from.x + kEdge, to.y - foot + Metrics::kGap / 2});
+  (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
+}
+
+void draw_messages(const View& view, CommandQueue& commands) {
+  if (!view.lab.error().empty()) {
+    if (banner("error", view.lab.error(), Tone::error)) commands.push(lab::command::DismissError{});
+  } else if (!view.lab.notice().empty()) {
+    if (banner("notice", view.lab.notice(), Tone::notice)) commands.push(lab::command::DismissError{});
+  }
+}
+
+void handle_keys(const View& view, CommandQueue& commands) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.WantTextInput || !view.lab.has_document()) return;
+  const bool control = io.KeyCtrl || io.KeySuper;
+  if (control && ImGui::IsKeyPressed(ImGuiKey_Z)) {
+    if (io.KeyShift) {
+      if (view.lab.history().can_redo()) commands.push(lab::command::Redo{});
+    } else if (view.lab.history().can_undo()) {
+      commands.push(lab::command::Undo{});
+    }
+  }
+  if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.history().can_redo()) commands.push(lab::command::Redo{});
+}
+
+}  // namespace
+
+void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
+  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos(viewport.Pos);
+  ImGui::SetNextWindowSize(viewport.Size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoBackground;
+  ImGui::Begin("screen", nullptr, kFlags);
+  ImGui::PopStyleVar(3);
+  const ImVec2 from = viewport.Pos;
+  const ImVec2 to{from.x + viewport.Size.x, from.y + viewport.Size.y};
+  const float header = theme().metrics.control + 2 * kEdge;
+
+  const auto bar = [&](std::string_view name, float top, float height) {
+    ImGui::SetCursorScreenPos({from.x + kEdge, top});
+    ImGui::BeginChild(name.data(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    panel(name).draw(view, ui, commands);
+    ImGui::EndChild();
+  };
+  bar("header", from.y + kEdge, theme().metrics.control);
+  draw_columns(view, ui, commands, {from.x + kEdge - 4, from.y + header - 4}, {to.x - kEdge + 4, to.y - kStatus - 4});
+  bar("status", to.y - kStatus - 2, kStatus);
+  handle_keys(view, commands);
+  ImGui::End();
+  draw_messages(view, commands);
+
+  if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
+  if (ui.first_words && view.answered() && view.document().selection.weight) {
+    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", view.time);
+  }
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,25 @@
+#pragma once
+
+namespace weightroom::ui {
+
+// What the face remembers between frames and no document, undo or script needs to know.
+struct UiState {
+  // A value of a layer's output that the pointer is on.
+  struct Hover {
+    int node = -1;  // -1: none
+    int channel = 0;
+    int y = 0;
+    int x = 0;
+    [[nodiscard]] bool operator==(const Hover&) const = default;
+  };
+  Hover hover;       // in the last frame: every panel may show what belongs to it
+  Hover next_hover;  // being found in this one
+
+  int tab = 0;              // narrow windows: 0 picture, 1 network, 2 answer
+  bool cropping = false;    // the square that the model sees is being moved
+  bool first_words = true;  // "Drag this weight." until something was edited
+  bool file_held = false;   // a file is held over the window
+  double load_share = -1.0;  // of the file on its way; below 0: none, or its size is unknown
+};
+
+}  // namespace weightroom::ui

@@ -1,0 +1,155 @@
+#include "ui/widgets/choice.h"
+
+#include <algorithm>
+
+#include "ui/context.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+std::string numbered(std::string_view id, int i) { return std::string(id) + "/" + std::to_string(i); }
+
+float room(float width) { return width > 0 ? width : ImGui::GetContentRegionAvail().x; }
+
+bool option_row(std::string_view id, const Option& option, bool chosen, float width) {
+  const float height = std::max(theme().metrics.control, option.detail.empty() ? 36.0F : 56.0F);
+  const Area at = area(id, {width, height}, option.enabled);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (at.hovered || at.focused || at.held) list.AddRectFilled(at.from, at.to, colours().control_hover, 6.0F);
+  const ImU32 ink = option.enabled ? colours().ink : colours().faint;
+  const float split = option.detail.empty() ? at.to.y : at.from.y + height * 0.52F;
+  draw_text_in(list, chosen ? fonts().strong : fonts().body, {at.from.x + 12, at.from.y + (option.detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink, option.label);
+  if (!option.detail.empty()) draw_text_in(list, fonts().body, {at.from.x + 12, split}, {at.to.x, at.to.y - 6}, 0, colours().quiet, option.detail);
+  if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.centre().y}, 18, colours().accent);
+  return at.pressed;
+}
+
+}  // namespace
+
+bool toggle(std::string_view id, std::string_view label, bool& on, std::string_view help) {
+  constexpr ImVec2 kTrack{40.0F, 22.0F};
+  const float height = theme().metrics.control;
+  const float words = text_size(label, fonts().body).x;
+  const Area at = area(id, {kTrack.x + 10.0F + words, height});
+  if (at.pressed) on = !on;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float share = follow(ImGui::GetItemID(), on ? 1.0F : 0.0F);
+  const ImVec2 from{at.from.x, at.centre().y - kTrack.y / 2};
+  const ImVec2 to{from.x + kTrack.x, from.y + kTrack.y};
+  const ImU32 off = at.hovered ? colours().faint : blend(colours().faint, colours().line, 0.35F);
+  list.AddRectFilled(from, to, blend(off, colours().accent, share), kTrack.y / 2);
+  const float x = from.x + kTrack.y / 2 + share * (kTrack.x - kTrack.y);
+  list.AddCircleFilled({x, at.centre().y}, kTrack.y / 2 - 3.0F, IM_COL32_WHITE, 32);
+  draw_text_in(list, fonts().body, {to.x + 10, at.from.y}, at.to, 0, colours().ink, label);
+  draw_focus(list, {from, to, false, false, false, at.focused}, kTrack.y / 2);
+  if (!help.empty()) tooltip(help);
+  return at.pressed;
+}
+
+bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {
+  const float height = theme().metrics.control;
+  const float whole = room(width);
+  const auto count = static_cast<int>(labels.size());
+  // Each gets what its words need, and an equal share of what is left.
+  float words = 0.0F;
+  for (std::string_view label : labels) words += text_size(label, fonts().strong).x;
+  const float spare = std::max(8.0F, (whole - 6.0F - words) / static_cast<float>(count));
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, {from.x + whole, from.y + height}, colours().track, Metrics::kRound);
+  bool changed = false;
+  ImGui::BeginGroup();
+  float x = from.x + 3.0F;
+  for (int i = 0; i < count; ++i) {
+    const std::string_view label = labels[static_cast<std::size_t>(i)];
+    const float w = text_size(label, fonts().strong).x + spare;
+    ImGui::SetCursorScreenPos({x, from.y});
+    const Area at = area(numbered(id, i), {w, height});
+    if (at.pressed && chosen != i) {
+      chosen = i;
+      changed = true;
+    }
+    const ImVec2 inner_from{at.from.x, at.from.y + 3.0F};
+    const ImVec2 inner_to{at.to.x, at.to.y - 3.0F};
+    if (chosen == i) {
+      list.AddRectFilled({inner_from.x, inner_from.y + 1}, {inner_to.x, inner_to.y + 1}, with_alpha(colours().shadow, 3.0F), 6.0F);
+      list.AddRectFilled(inner_from, inner_to, theme().mode == Mode::dark ? colours().control_press : colours().card, 6.0F);
+    }
+    const ImU32 ink = chosen == i ? colours().ink : at.hovered ? colours().ink : colours().quiet;
+    draw_text_in(list, chosen == i ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink, label);
+    draw_focus(list, {inner_from, inner_to, false, false, false, at.focused}, 6.0F);
+    x += w;
+  }
+  ImGui::SetCursorScreenPos({from.x, from.y});
+  ImGui::Dummy({whole, height});
+  ImGui::EndGroup();
+  note_rect(id, from, {from.x + whole, from.y + height});
+  return changed;
+}
+
+bool select(std::string_view id, std::span<const Option> options, int& chosen, float width) {
+  const float height = theme().metrics.control;
+  const float whole = room(width);
+  const std::string popup = std::string(id) + "/list";
+  const Area at = area(id, {whole, height});
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const bool open = ImGui::IsPopupOpen(popup.c_str());
+  list.AddRectFilled(at.from, at.to, at.hovered ? colours().control : colours().card, Metrics::kRound);
+  list.AddRect(at.from, at.to, open ? colours().accent : colours().line, Metrics::kRound, ImDrawFlags_None, open ? 2.0F : 1.0F);
+  const bool valid = chosen >= 0 && chosen < static_cast<int>(options.size());
+  list.PushClipRect(at.from, {at.to.x - 32, at.to.y}, true);
+  if (valid) draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink, options[static_cast<std::size_t>(chosen)].label);
+  list.PopClipRect();
+  draw_icon(list, Icon::chevron_down, {at.to.x - 18, at.centre().y}, 16, colours().quiet);
+  draw_focus(list, at, Metrics::kRound);
+  if (at.pressed) ImGui::OpenPopup(popup.c_str());
+  bool changed = false;
+  float widest = whole;
+  for (const Option& o : options) widest = std::max({widest, text_size(o.label, fonts().strong).x + 64.0F, text_size(o.detail, fonts().body).x + 32.0F});
+  ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {6, 6});
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
+  if (ImGui::BeginPopup(popup.c_str())) {
+    for (int i = 0; i < static_cast<int>(options.size()); ++i) {
+      if (!option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F)) continue;
+      changed = chosen != i;
+      chosen = i;
+      ImGui::CloseCurrentPopup();
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar(2);
+  return changed;
+}
+
+bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {
+  constexpr float kHeight = 52.0F;
+  constexpr Icon kIcons[] = {Icon::picture, Icon::network, Icon::bars};
+  const float each = width / static_cast<float>(labels.size());
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  bool changed = false;
+  for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
+    ImGui::SetCursorScreenPos({from.x + each * static_cast<float>(i), from.y});
+    const Area at = area(numbered(id, i), {each, kHeight});
+    if (at.pressed && chosen != i) {
+      chosen = i;
+      changed = true;
+    }
+    const ImU32 ink = chosen == i ? colours().accent : colours().quiet;
+    const std::string_view label = labels[static_cast<std::size_t>(i)];
+    const float words = text_size(label, fonts().strong).x;
+    const float left = at.centre().x - (words + 28.0F) / 2;
+    draw_icon(list, kIcons[i % 3], {left + 10, at.centre().y}, 20, ink);
+    draw_text_in(list, chosen == i ? fonts().strong : fonts().body, {left + 28, at.from.y}, {left + 28 + words, at.to.y}, 0, ink, label);
+    if (chosen == i) list.AddRectFilled({at.from.x + 12, at.to.y - 3}, {at.to.x - 12, at.to.y}, colours().accent, 2);
+    draw_focus(list, at, 6);
+  }
+  return changed;
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weightroom::ui {
+
+// A switch with its words; returns true when it was flipped.
+[[nodiscard]] bool toggle(std::string_view id, std::string_view label, bool& on, std::string_view help = {});
+
+// One of a few, side by side, as wide as the room (or `width`). Each is noted as "id/0", "id/1"...
+[[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width = 0.0F);
+
+struct Option {
+  std::string label{};
+  std::string detail{};  // quiet second line, or empty
+  bool enabled = true;
+};
+// One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open.
+[[nodiscard]] bool select(std::string_view id, std::span<const Option> options, int& chosen, float width = 0.0F);
+
+// The columns of a narrow window, at its foot.
+[[nodiscard]] bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width);
+
+}  // namespace weightroom::ui

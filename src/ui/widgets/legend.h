@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+#include "gfx/colour.h"
+
+namespace weightroom::ui {
+
+// The diverging scale with its numbers: −scale, 0, +scale, and what the two ends mean. As wide as the room.
+void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative = {}, std::string_view positive = {});
+
+}  // namespace weightroom::ui

@@ -1,0 +1,72 @@
+#include "ui/widgets/message.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <string>
+
+#include "ui/context.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+
+bool banner(std::string_view id, std::string_view sentence, Tone tone) {
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const float width = std::min(640.0F, window.x - 32.0F);
+  const float close = theme().metrics.control;
+  const float words = width - 52.0F - close - 8.0F;
+  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, words, sentence.data(), sentence.data() + sentence.size());
+  const float height = std::max(close + 12.0F, size.y + 28.0F);
+  const std::string name = std::string(id) + "##banner";
+  ImGui::SetNextWindowPos({(window.x - width) / 2, 68.0F});
+  ImGui::SetNextWindowSize({width, height});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
+  bool dismissed = false;
+  if (ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
+                                              ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing)) {
+    ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+    const ImVec2 from = ImGui::GetWindowPos();
+    const ImVec2 to{from.x + width, from.y + height};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const bool error = tone == Tone::error;
+    list.PushClipRectFullScreen();
+    draw_sheet(list, from, to);
+    list.PopClipRect();
+    list.AddRectFilled(from, to, error ? colours().danger_soft : colours().notice_soft, Metrics::kRadius);
+    list.AddRect(from, to, error ? with_alpha(colours().danger, 0.5F) : colours().card_edge, Metrics::kRadius);
+    draw_icon(list, error ? Icon::alert : Icon::info, {from.x + 28, from.y + height / 2}, 22, error ? colours().danger : colours().quiet);
+    const ImVec2 at{from.x + 52, from.y + (height - size.y) / 2};
+    list.AddText(fonts().body, font_height(fonts().body), at, colours().ink, sentence.data(), sentence.data() + sentence.size(), words);
+    note_rect(id, from, to);
+    ImGui::SetCursorScreenPos({to.x - close - 6, from.y + (height - close) / 2});
+    dismissed = icon_button(std::string(id) + "/close", Icon::close, "Close");
+  }
+  ImGui::End();
+  ImGui::PopStyleVar();
+  return dismissed;
+}
+
+void empty_state(std::string_view words, float height) {
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float wrap = std::min(width - 24.0F, 360.0F);
+  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, wrap, words.data(), words.data() + words.size());
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, {from.x + width, from.y + height}, colours().control, Metrics::kRound);
+  list.AddText(fonts().body, font_height(fonts().body), {from.x + (width - size.x) / 2, from.y + (height - size.y) / 2}, colours().quiet,
+               words.data(), words.data() + words.size(), wrap);
+  ImGui::Dummy({width, height});
+}
+
+void drop_veil(std::string_view words) {
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  const ImVec2 size = ImGui::GetMainViewport()->Size;
+  list.AddRectFilled({0, 0}, size, with_alpha(colours().paper, 0.86F));
+  list.AddRect({16, 16}, {size.x - 16, size.y - 16}, colours().accent, 16.0F, ImDrawFlags_None, 3.0F);
+  draw_icon(list, Icon::upload, {size.x / 2, size.y / 2 - 36}, 48, colours().accent);
+  draw_text_in(list, fonts().title, {0, size.y / 2}, {size.x, size.y / 2 + 32}, 0.5F, colours().ink, words);
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,144 @@
+#include "ui/widgets/number_cell.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/touch_scroll.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+namespace {
+
+int keep_text(ImGuiInputTextCallbackData* data) {
+  auto& text = *static_cast<std::string*>(data->UserData);
+  text.resize(static_cast<std::size_t>(data->BufTextLen));
+  data->Buf = text.data();
+  return 0;
+}
+
+// ImGui's own input in place of the cell; committed by Enter and by leaving it, dropped by Escape.
+void type_in_place(const Area& at, CellChange& change) {
+  Context& c = context();
+  ImGui::SetCursorScreenPos(at.from);
+  ImGui::SetNextItemWidth(at.width());
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {6.0F, (at.to.y - at.from.y - font_height(fonts().body)) / 2});
+  if (c.typing.just_begun) ImGui::SetKeyboardFocusHere();
+  c.typing.text.reserve(64);
+  const bool entered = ImGui::InputText("##typed", c.typing.text.data(), c.typing.text.capacity() + 1,
+                                        ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue |
+                                            ImGuiInputTextFlags_CallbackResize,
+                                        keep_text, &c.typing.text);
+  ImGui::PopStyleVar();
+  ImGui::GetWindowDrawList()->AddRect(at.from, at.to, colours().accent, Metrics::kRound, ImDrawFlags_None, 2.0F);
+  const bool left = !c.typing.just_begun && ImGui::IsItemDeactivated();
+  const bool escaped = left && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
+  c.typing.just_begun = false;
+  if (entered || (left && !escaped)) change.typed = c.typing.text;
+  if (entered || left) c.typing = {};
+}
+
+void begin_typing(std::string_view id, const Area& at, double value) {
+  Context& c = context();
+  std::string text = decimal(value, 4);
+  while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.')) {
+    const bool dot = text.back() == '.';
+    text.pop_back();
+    if (dot) break;
+  }
+  if (text.starts_with("−")) text.replace(0, std::string_view("−").size(), "-");
+  if (c.touch) {
+    c.requests.number = {std::string(id), text, at.from, at.to};
+  } else {
+    c.typing = {std::string(id), text, true};
+  }
+}
+
+double nudges(const Area& at) {
+  double steps = 0.0;
+  const ImGuiIO& io = ImGui::GetIO();
+  const double size = io.KeyShift ? 10.0 : io.KeyAlt ? 0.1 : 1.0;
+  if (at.hovered) {
+    ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+    steps += static_cast<double>(io.MouseWheel) * size;
+  }
+  if (at.focused || at.held) {
+    const ImGuiID id = ImGui::GetItemID();
+    for (const auto& [key, sign] : {std::pair{ImGuiKey_UpArrow, 1.0}, std::pair{ImGuiKey_DownArrow, -1.0}}) {
+      ImGui::SetKeyOwner(key, id);
+      if (ImGui::IsKeyPressed(key, id, ImGuiInputFlags_Repeat)) steps += sign * size;
+    }
+  }
+  return steps;
+}
+
+void draw_cell(const Area& at, const NumberCell& cell, double value) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const auto t = cell.scale > 0 ? static_cast<float>(value / cell.scale) : 0.0F;
+  const ImU32 ground = to_u32(gfx::diverging(t, theme().ground()));
+  list.AddRectFilled(at.from, at.to, ground, Metrics::kRound);
+  const ImU32 ink = ink_on(ground);
+  const int digits = cell.size.x < 60.0F ? 1 : 2;
+  draw_text_in(list, cell.lit ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink, decimal(value, digits));
+  if (cell.before && *cell.before != value) {
+    list.AddTriangleFilled({at.to.x - 14, at.from.y + 3}, {at.to.x - 3, at.from.y + 3}, {at.to.x - 3, at.from.y + 14}, ink);
+  }
+  if (cell.lit) {
+    list.AddRect({at.from.x - 3, at.from.y - 3}, {at.to.x + 3, at.to.y + 3}, colours().accent, Metrics::kRound + 3, ImDrawFlags_None, 3.0F);
+  } else if (at.hovered || at.held) {
+    list.AddRect(at.from, at.to, with_alpha(ink, 0.6F), Metrics::kRound, ImDrawFlags_None, 1.5F);
+  }
+  if (!cell.lit) draw_focus(list, at, Metrics::kRound);
+}
+
+}  // namespace
+
+CellChange number_cell(std::string_view id, const NumberCell& cell) {
+  Context& c = context();
+  CellChange change;
+  change.value = cell.value;
+  if (const auto typed = c.typed.find(std::string(id)); typed != c.typed.end()) change.typed = typed->second;
+  ImGui::PushID(id.data(), id.data() + id.size());
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  if (c.typing.id == id) {
+    const Area at{start, {start.x + cell.size.x, start.y + cell.size.y}};
+    type_in_place(at, change);
+    note_rect(id, at.from, at.to);
+    ImGui::PopID();
+    return change;
+  }
+  const Area at = area(id, cell.size);
+  keeps_finger();
+  const ImGuiIO& io = ImGui::GetIO();
+  ImGuiStorage& storage = *ImGui::GetStateStorage();
+  const ImGuiID origin = ImGui::GetID("origin");
+  change.hovered = at.hovered;
+  change.selected = ImGui::IsItemActivated();
+  if (change.selected) storage.SetFloat(origin, static_cast<float>(cell.value));
+  const bool dragging = at.held && ImGui::IsMouseDragging(0, 3.0F);
+  if (dragging) {
+    const ImVec2 moved = ImGui::GetMouseDragDelta(0, 3.0F);
+    const double way = static_cast<double>(moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
+    change.value = std::clamp(static_cast<double>(storage.GetFloat(origin)) + way * cell.range / 100.0, -cell.range, cell.range);
+    change.preview = change.value != cell.value;
+    ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  }
+  if (const double steps = nudges(at); steps != 0.0) {
+    change.value = std::clamp(cell.value + steps * cell.range / 100.0, -cell.range, cell.range);
+    change.commit = change.value != cell.value;
+  }
+  const bool was_dragged = ImGui::IsItemDeactivated() && static_cast<float>(cell.value) != storage.GetFloat(origin);
+  if (was_dragged) change.commit = true;
+  const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
+  const bool by_key = at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
+  const bool tapped = c.touch && at.pressed && !was_dragged;
+  if (double_click || by_key || tapped) begin_typing(id, at, cell.value);
+  draw_cell(at, cell, change.value);
+  ImGui::PopID();
+  return change;
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weightroom::ui {
+
+// What a hand did to a value in this frame: a drag under way only previews; letting go, typing, a key or the wheel
+// commits.
+struct Change {
+  bool preview = false;
+  bool commit = false;
+  [[nodiscard]] explicit operator bool() const { return preview || commit; }
+};
+
+struct SliderOptions {
+  double minimum = 0.0;
+  double maximum = 1.0;
+  bool integer = false;
+  std::string shown{};  // the value in words, at the right end of the label; empty: the number itself
+  std::string_view help{};
+  bool signed_ = false;  // filled from zero, in the colours of the diverging scale
+};
+
+// Label and value on one line, the track below, as wide as the room. Arrow keys step by a hundredth of the range while
+// focused, with Shift by a tenth.
+[[nodiscard]] Change slider(std::string_view id, std::string_view label, double& value, const SliderOptions& options = {});
+
+// Three decimals at most, a true minus sign; the same as lab::number_text for a float.
+[[nodiscard]] std::string decimal(double value, int digits = 3);
+
+}  // namespace weightroom::ui

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <string_view>
+
+namespace weightroom::ui {
+
+enum class Role { body, strong, title, display, quiet, faint, accent, danger };
+
+// One line, or with `wrap` as many as the width asks for.
+void text(std::string_view words, Role role = Role::body, bool wrap = false);
+// Shortened with an ellipsis to fit `width`; the whole in a tooltip.
+void text_fitted(std::string_view words, float width, Role role = Role::body);
+
+[[nodiscard]] ImVec2 text_size(std::string_view words, ImFont* font);
+// Straight into a draw list; returns the width.
+float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words);
+// 0: left of `from`..`to`, 0.5: in its middle, 1: right; always in the middle of its height.
+void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour, std::string_view words);
+[[nodiscard]] float font_height(const ImFont* font);  // in points
+
+}  // namespace weightroom::ui

@@ -1,0 +1,59 @@
+#include "ui/widgets/tooltip.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+
+#include "ui/context.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+namespace {
+
+constexpr float kWidest = 420.0F;
+
+void begin_sheet() {
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12, 10});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, Metrics::kRound);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0F);
+  ImGui::BeginTooltip();
+}
+
+}  // namespace
+
+void tooltip(std::string_view words) {
+  if (!begin_tooltip()) return;
+  const float widest = std::min(kWidest, ImGui::GetMainViewport()->Size.x - 48.0F);
+  ImGui::PushTextWrapPos(widest);
+  ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  ImGui::PopTextWrapPos();
+  end_tooltip();
+}
+
+bool begin_tooltip(bool at_once) {
+  const ImGuiHoveredFlags delay = at_once ? ImGuiHoveredFlags_None : ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay;
+  if (!ImGui::IsItemHovered(delay | ImGuiHoveredFlags_AllowWhenDisabled)) {
+    // The delay runs without further input: someone must look at the clock.
+    if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) context().animating = true;
+    return false;
+  }
+  begin_sheet();
+  return true;
+}
+
+void end_tooltip() {
+  ImGui::EndTooltip();
+  ImGui::PopStyleVar(3);
+}
+
+void formula(std::string_view words) {
+  const ImVec2 size = text_size(words, fonts().body);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 to{from.x + std::max(size.x + 20.0F, 0.0F), from.y + size.y + 12.0F};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, to, colours().control, 6.0F);
+  draw_text(list, fonts().body, {from.x + 10.0F, from.y + 6.0F}, colours().ink, words);
+  ImGui::Dummy({to.x - from.x, to.y - from.y});
+}
+
+}  // namespace weightroom::ui

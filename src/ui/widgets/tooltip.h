@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+namespace weightroom::ui {
+
+// Of the last item: one or two sentences after a moment's rest.
+void tooltip(std::string_view words);
+
+// A larger one to be filled with text() and formula(); true while it is open:
+//   if (begin_tooltip()) { text("..."); formula("z = 0.5 × 0.8 + ..."); end_tooltip(); }
+[[nodiscard]] bool begin_tooltip(bool at_once = false);
+void end_tooltip();
+// A formula with its numbers in it, set apart on a tinted strip.
+void formula(std::string_view words);
+
+}  // namespace weightroom::ui

@@ -1,0 +1,49 @@
+// Runs the browser tests: node tests/browser/run.mjs [--only TEXT]
+//
+// Each *_test.mjs exports `tests`: name -> async ({browser, place, url, open}) => {...}, a test
+// passes unless it throws. `places` (optional) names where its page stands: "served" (the
+// default), "sub-path", "single file"; each test runs once for each.
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { kPlaces, launch, open } from './harness.mjs';
+
+const kTimeout = 120_000; // ms, each test
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const here = new URL('./', import.meta.url);
+
+let total = 0;
+let failed = 0;
+const browser = await launch();
+for (const file of readdirSync(here).filter((name) => name.endsWith('_test.mjs')).sort()) {
+  const { tests, places = ['served'] } = await import(new URL(file, here));
+  for (const place of places) {
+    const host = await kPlaces[place]();
+    for (const [name, test] of Object.entries(tests)) {
+      const title = `${file.replace('_test.mjs', '')}: ${name} (${place})`;
+      if (title.includes(values.only)) await run(title, () => test({ browser, place, ...host, open: (options) => open(browser, host.url, options) }));
+    }
+    await host.close();
+  }
+}
+await browser.close();
+// The form of ctest's own summary, which scripts/test reads.
+console.log(`${total - failed} tests passed, ${failed} tests failed out of ${total}`);
+process.exit(failed > 0 || total === 0 ? 1 : 0);
+
+async function run(title, test) {
+  const began = Date.now();
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`not done after ${kTimeout / 1000} s`)), kTimeout); });
+  total += 1;
+  try {
+    await Promise.race([test(), late]);
+    console.log(`passed  ${title}  ${Date.now() - began} ms`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${title}\n${error.stack ?? error}`);
+  } finally {
+    clearTimeout(timer);
+    for (const context of browser.contexts()) await context.close();
+  }
+}

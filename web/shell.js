@@ -1,0 +1,148 @@
+// Starts the program: brings its bytes with a progress bar, says clearly where a browser cannot run it, and makes the
+// early half of window.weightroom. What the program is about is not known here.
+(() => {
+  'use strict';
+  const embedded = typeof WEIGHTROOM_EMBEDDED === 'undefined' ? null : WEIGHTROOM_EMBEDDED;
+  const sizes = typeof WEIGHTROOM_FILES === 'undefined' ? {} : WEIGHTROOM_FILES;
+  // Asked for side by side, so that the first answer waits for the slowest one and not for their sum.
+  const kFirst = ['weightroom.wasm', 'models/everyday.safetensors', 'samples/cat.jpg'];
+  const element = (id) => document.getElementById(id);
+
+  // ---- window.weightroom: ready and on() from the start, the rest from the program
+
+  const listeners = {};
+  let resolveReady, rejectReady;
+  const ready = new Promise((resolve, reject) => { resolveReady = resolve; rejectReady = reject; });
+  ready.catch(() => {});
+  window.weightroom = {
+    ready,
+    on(event, listener) {
+      (listeners[event] ||= new Set()).add(listener);
+      return () => listeners[event].delete(listener);
+    },
+  };
+  const emit = (event, data) => (listeners[event] || []).forEach((listener) => listener(data));
+
+  // ---- Files of the page's own folder
+
+  function decode(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  }
+
+  async function download(path, progress) {
+    let response;
+    try {
+      response = await fetch(path);
+    } catch {
+      throw new Error(`The file "${path}" could not be loaded: the connection is gone. Load the page again once it is back.`);
+    }
+    if (!response.ok) throw new Error(`The file "${path}" is not where this page was put (the server answered ${response.status}).`);
+    const total = sizes[path] || Number(response.headers.get('Content-Length')) || 0;
+    const reader = response.body.getReader();
+    const parts = [];
+    let loaded = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      loaded += part.value.length;
+      progress(loaded, total);
+    }
+    const bytes = new Uint8Array(loaded);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  const early = new Map();  // path -> promise of bytes, each handed out once
+  async function file(path, progress) {
+    const begun = early.get(path);
+    if (begun) {
+      early.delete(path);
+      return begun;
+    }
+    if (embedded) {
+      if (!(path in embedded)) throw new Error(`The file "${path}" is not part of this page.`);
+      return decode(embedded[path]);
+    }
+    return download(path, progress);
+  }
+
+  // ---- The loading screen
+
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const loaded = {};
+  const totals = {};
+  function showProgress() {
+    const sum = (values) => Object.values(values).reduce((a, b) => a + b, 0);
+    const share = Math.min(1, sum(loaded) / Math.max(1, sum(totals)));
+    element('bar').style.transform = `scaleX(${share})`;
+    element('progress').setAttribute('aria-valuenow', String(Math.round(share * 100)));
+    element('bytes').textContent = `${megabytes(sum(loaded))} of ${megabytes(sum(totals))} MB`;
+  }
+
+  function stop(sentence) {
+    element('loading').classList.add('stopped');
+    element('loading').setAttribute('role', 'alert');
+    element('lead').textContent = sentence;
+    rejectReady(new Error(sentence));
+  }
+
+  // ---- Can this browser run it?
+
+  // The smallest module that uses a SIMD instruction (i8x16.splat).
+  const kSimd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  function missing() {
+    if (typeof WebAssembly !== 'object') {
+      return 'This browser cannot run WebAssembly, which Weightroom is made of. Firefox, Chrome, Edge or Safari of 2022 or later can; some schools switch it off in the browser’s policy.';
+    }
+    if (!WebAssembly.validate(new Uint8Array(kSimd))) {
+      return 'This browser is too old for Weightroom: it lacks WebAssembly SIMD. Update it, or use Chrome or Edge 91, Firefox 89 or Safari 16.4 and later.';
+    }
+    if (!document.createElement('canvas').getContext('webgl2')) {
+      return 'This browser offers no WebGL 2, which Weightroom draws with. Switch on “hardware acceleration” in the browser’s settings and load the page again, or try another browser.';
+    }
+    return '';
+  }
+
+  async function start() {
+    const sentence = missing();
+    if (sentence) return stop(sentence);
+    for (const path of kFirst) {
+      if (embedded || (path !== kFirst[0] && !(path in sizes))) continue;
+      totals[path] = sizes[path] || 0;
+      const progress = (bytes, total) => {
+        loaded[path] = bytes;
+        totals[path] = Math.max(total, bytes);
+        showProgress();
+      };
+      const bytes = download(path, progress);
+      bytes.catch(() => {});  // whoever takes it from `early` sees the error
+      early.set(path, bytes);
+    }
+    const canvas = element('canvas');
+    try {
+      await createWeightroom({
+        canvas,
+        wasmBinary: await file(kFirst[0]),
+        weightroomFile: file,
+        weightroomEmit: emit,
+        weightroomReady() {
+          element('loading').classList.add('done');
+          setTimeout(() => { element('loading').hidden = true; }, 300);
+          canvas.focus({preventScroll: true});
+          resolveReady();
+        },
+        onAbort: (why) => stop(`Weightroom has stopped because of a fault in itself (${why}). Load the page again; nothing of yours was sent anywhere.`),
+      });
+    } catch (error) {
+      stop(error.message || String(error));
+    }
+  }
+  start();
+})();
