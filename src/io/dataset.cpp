@@ -64,12 +64,13 @@ Result<GreyPictures> read_pictures(const IdxSplit& split) {
   if (!bytes) return std::unexpected(bytes.error());
   const auto array = parse_idx(*bytes);
   if (!array) return std::unexpected(array.error());
-  if (array->extents.size() != 3) return fail("The pictures of the split " + in_quotes(split.name) + " are not an array of three dimensions.");
+  if (array->extents.size() != 3)
+    return fail("The pictures of the split " + in_quotes(split.name) + " are not an array of three dimensions.");
   const std::uint64_t height = array->extents[1];
   const std::uint64_t width = array->extents[2];
   if (height < 1 || width < 1 || height > 4096 || width > 4096) {
-    return fail("The pictures of the split " + in_quotes(split.name) + " are " + grouped(width) + " x " + grouped(height) +
-                "; 1 x 1 to 4,096 x 4,096 are read.");
+    return fail("The pictures of the split " + in_quotes(split.name) + " are " + grouped(width) + " x " +
+                grouped(height) + "; 1 x 1 to 4,096 x 4,096 are read.");
   }
   GreyPictures pictures;
   pictures.count = array->extents[0];
@@ -147,7 +148,8 @@ Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vecto
     for (int label = 0; label <= most; ++label) class_names.push_back(std::to_string(label));
   }
   if (static_cast<std::size_t>(most) >= class_names.size()) {
-    return fail("The set has a label " + std::to_string(most) + ", but only " + grouped(class_names.size()) + " classes have names.");
+    return fail("The set has a label " + std::to_string(most) + ", but only " + grouped(class_names.size()) +
+                " classes have names.");
   }
   set.class_names = std::move(class_names);
   std::ranges::sort(set.splits, {}, &SetSplit::name);
@@ -179,8 +181,10 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
   }
   nn::LabelledImages images{options.channels, options.height, options.width, {}, {}, {}, set.class_names};
   const std::uint64_t each = images.sample_bytes();
-  if (each * split.items.size() > std::numeric_limits<std::size_t>::max() / 4 || each * split.items.size() > std::uint64_t{1} << 34) {
-    return fail("The split takes more memory than this program gives: " + grouped(each * split.items.size()) + " bytes.");
+  if (each * split.items.size() > std::numeric_limits<std::size_t>::max() / 4 ||
+      each * split.items.size() > std::uint64_t{1} << 34) {
+    return fail("The split takes more memory than this program gives: " + grouped(each * split.items.size()) +
+                " bytes.");
   }
   images.pixels.resize(static_cast<std::size_t>(each) * split.items.size());
   for (const SetItem& item : split.items) {
@@ -201,15 +205,18 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
         return;
       }
       auto bytes = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
-      if (options.invert) std::ranges::transform(bytes, bytes.begin(), [](std::uint8_t v) { return static_cast<std::uint8_t>(255 - v); });
+      if (options.invert)
+        std::ranges::transform(bytes, bytes.begin(), [](std::uint8_t v) { return static_cast<std::uint8_t>(255 - v); });
       std::ranges::copy(bytes, images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.sample_bytes()));
     }
   });
-  if (!bad.empty()) return fail(in_quotes(split.items[bad.begin()->first].name) + " in the set: " + bad.begin()->second);
+  if (!bad.empty())
+    return fail(in_quotes(split.items[bad.begin()->first].name) + " in the set: " + bad.begin()->second);
   return images;
 }
 
-Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names, const std::vector<std::string>& model_labels) {
+Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
+                                      const std::vector<std::string>& model_labels) {
   const bool numbers = std::ranges::all_of(class_names, [](const std::string& name) {
     return !name.empty() && name.size() <= 3 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
   });

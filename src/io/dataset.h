@@ -60,7 +60,8 @@ struct IdxSplit {
   std::vector<std::byte> labels;
 };
 // class_names may be empty: the labels' numbers then stand in.
-[[nodiscard]] Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vector<std::string> class_names = {});
+[[nodiscard]] Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits,
+                                               std::vector<std::string> class_names = {});
 
 // The ten classes of Fashion-MNIST in the order of its labels.
 [[nodiscard]] std::vector<std::string> fashion_mnist_classes();
@@ -82,7 +83,8 @@ struct LoadOptions {
 
 // All pictures of a split, centre-cropped and resized as preprocess() does. The first picture that cannot be read is
 // named in the sentence of the error.
-[[nodiscard]] Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options);
+[[nodiscard]] Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split,
+                                                    const LoadOptions& options);
 
 // For each class of a set the index of the label of a model that means it: the same word ('_' for ' ' and any case), or
 // where the classes are mere numbers, the number. Refuses by a sentence that names the class.

@@ -43,7 +43,8 @@ Result<LabelledSet> open_idx(const std::string& folder) {
     const std::string images = find_idx(folder, std::string(file) + "-images-idx3-ubyte");
     if (images.empty()) continue;
     const std::string labels = find_idx(folder, std::string(file) + "-labels-idx1-ubyte");
-    if (labels.empty()) return fail("The folder " + in_quotes(folder) + " has " + file + "-images-idx3-ubyte but not its labels.");
+    if (labels.empty())
+      return fail("The folder " + in_quotes(folder) + " has " + file + "-images-idx3-ubyte but not its labels.");
     auto image_bytes = read_file(images);
     if (!image_bytes) return std::unexpected(image_bytes.error());
     auto label_bytes = read_file(labels);
@@ -64,7 +65,8 @@ Result<LabelledSet> open_folder(const std::string& folder) {
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, options)) {
     std::error_code error;
     if (!entry.is_regular_file(error)) continue;
-    if (paths.size() == kMostFiles) return fail("The folder " + in_quotes(folder) + " holds more than 2,000,000 files.");
+    if (paths.size() == kMostFiles)
+      return fail("The folder " + in_quotes(folder) + " holds more than 2,000,000 files.");
     paths.push_back(entry.path().lexically_relative(folder).generic_string());
   }
   auto set = arrange_set(paths);
@@ -80,7 +82,8 @@ Result<LabelledSet> open_dataset(const std::string& path) {
     if (fs::is_directory(path, error)) return open_folder(path);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    if (has_at(*bytes, 0, "PK\x03\x04")) return fail(in_quotes(path) + " is a zip file; unpack it, or pack it as a tar.");
+    if (has_at(*bytes, 0, "PK\x03\x04"))
+      return fail(in_quotes(path) + " is a zip file; unpack it, or pack it as a tar.");
     if (has_at(*bytes, 0, "\x1F\x8B")) return fail(in_quotes(path) + " is a gzip file; a tar is read unpacked only.");
     return set_from_tar(std::move(*bytes));
   } catch (const std::exception&) {

@@ -25,7 +25,8 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
     // In pieces: what the file system says of the size of a pipe or a device means nothing.
     constexpr std::size_t kPiece = std::size_t{1} << 20;
     const std::uint64_t limit = std::min<std::uint64_t>(most, std::numeric_limits<std::size_t>::max() / 2);
-    if (const auto size = fs::file_size(path, error); !error && size <= limit) bytes.reserve(static_cast<std::size_t>(size));
+    if (const auto size = fs::file_size(path, error); !error && size <= limit)
+      bytes.reserve(static_cast<std::size_t>(size));
     while (in) {
       const std::size_t at = bytes.size();
       if (at > limit) return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");
@@ -34,7 +35,8 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
       bytes.resize(at + static_cast<std::size_t>(in.gcount()));
     }
     if (in.bad()) return fail("The file " + in_quotes(path) + " cannot be read to its end.");
-    if (bytes.size() > limit) return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");
+    if (bytes.size() > limit)
+      return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");
     return bytes;
   } catch (const std::exception&) {
     return fail("The file " + in_quotes(path) + " cannot be read.");
@@ -47,7 +49,8 @@ Status write_file(const std::string& path, std::span<const std::byte> bytes) {
     std::error_code error;
     {
       std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-      if (!out) return fail("The file " + in_quotes(path) + " cannot be written: its folder is not there or is read-only.");
+      if (!out)
+        return fail("The file " + in_quotes(path) + " cannot be written: its folder is not there or is read-only.");
       out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
       out.flush();
       if (!out) {

@@ -11,7 +11,8 @@
 namespace weightroom::io {
 
 // The whole file. Refuses by a sentence with the path: not there, a folder, not readable, more than `most` bytes.
-[[nodiscard]] Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t most = std::uint64_t{1} << 32);
+[[nodiscard]] Result<std::vector<std::byte>> read_file(const std::string& path,
+                                                       std::uint64_t most = std::uint64_t{1} << 32);
 
 // Written beside the target and renamed over it: a reader sees the old file or the new one, never half of one.
 [[nodiscard]] Status write_file(const std::string& path, std::span<const std::byte> bytes);

@@ -67,7 +67,9 @@ Result<nn::NodeSpec> read_node(const Json& json, std::size_t index) {
 }
 
 Result<nn::Shape> read_input(const Json& json) {
-  const auto wrong = [] { return fail("The graph's input is not a list of three whole numbers, channels, height, width."); };
+  const auto wrong = [] {
+    return fail("The graph's input is not a list of three whole numbers, channels, height, width.");
+  };
   if (!json.contains("input") || !json["input"].is_array() || json["input"].size() != 3) return wrong();
   nn::Shape shape;
   for (const Json& extent : json["input"]) {

@@ -14,7 +14,8 @@ std::unexpected<Error> cut_short() { return fail("The gzip file was cut short.")
 // Bytes of the header, or nothing where the file ends in it.
 Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
   const unsigned flags = u8(bytes, 3);
-  if ((flags & 0xE0U) != 0) return fail("The gzip file is damaged: its header has flags that nobody has given a meaning.");
+  if ((flags & 0xE0U) != 0)
+    return fail("The gzip file is damaged: its header has flags that nobody has given a meaning.");
   std::size_t at = 10;
   if ((flags & 4U) != 0) {  // FEXTRA
     if (bytes.size() - at < 2) return cut_short();
@@ -45,7 +46,8 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
   const std::uint32_t checksum = le32(bytes, bytes.size() - 8);
   const std::uint64_t size = le32(bytes, bytes.size() - 4);
   // DEFLATE makes at most 1,032 bytes of one, so a claim past that is a lie and nothing is allocated for it.
-  if (size > most) return fail("The gzip file unpacks to " + grouped(size) + " bytes; " + grouped(most) + " is the most.");
+  if (size > most)
+    return fail("The gzip file unpacks to " + grouped(size) + " bytes; " + grouped(most) + " is the most.");
   constexpr auto kMostInt = static_cast<std::size_t>(std::numeric_limits<int>::max());
   if (size > packed.size() * std::uint64_t{1032} || size > kMostInt || packed.size() > kMostInt - 8) {
     return fail("The gzip file is damaged or was cut short: its length does not fit.");
@@ -54,7 +56,8 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
   // The trailer goes along: stb_image 2.27 takes the end of its input for an error where fewer than 16 bits are left,
   // even if the last symbol needs only them.
   const int got = stbi_zlib_decode_noheader_buffer(reinterpret_cast<char*>(out.data()), static_cast<int>(out.size()),
-                                                   reinterpret_cast<const char*>(packed.data()), static_cast<int>(packed.size() + 8));
+                                                   reinterpret_cast<const char*>(packed.data()),
+                                                   static_cast<int>(packed.size() + 8));
   out.resize(static_cast<std::size_t>(size));
   if (got < 0 || static_cast<std::uint64_t>(got) != size || crc32(out) != checksum) {
     return fail("The gzip file is damaged or was cut short: its checksum does not fit.");

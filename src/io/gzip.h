@@ -13,6 +13,7 @@ namespace weightroom::io {
 
 // One gzip member (RFC 1952), its length and checksum verified. Refuses by a sentence: cut short, damaged, more than
 // `most` bytes unpacked.
-[[nodiscard]] Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uint64_t most = std::uint64_t{1} << 28);
+[[nodiscard]] Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes,
+                                                    std::uint64_t most = std::uint64_t{1} << 28);
 
 }  // namespace weightroom::io

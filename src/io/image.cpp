@@ -17,12 +17,18 @@ std::size_t area(int width, int height) { return static_cast<std::size_t>(width)
 
 Result<PictureHead> check(PictureFormat format, std::span<const std::byte> bytes) {
   switch (format) {
-    case PictureFormat::jpeg: return check_jpeg(bytes);
-    case PictureFormat::png: return check_png(bytes);
-    case PictureFormat::gif: return check_gif(bytes);
-    case PictureFormat::bmp: return check_bmp(bytes);
-    case PictureFormat::unknown: return fail("This is not a picture: it starts like none of the formats known here.");
-    default: break;
+    case PictureFormat::jpeg:
+      return check_jpeg(bytes);
+    case PictureFormat::png:
+      return check_png(bytes);
+    case PictureFormat::gif:
+      return check_gif(bytes);
+    case PictureFormat::bmp:
+      return check_bmp(bytes);
+    case PictureFormat::unknown:
+      return fail("This is not a picture: it starts like none of the formats known here.");
+    default:
+      break;
   }
   return fail("This is a picture or document in the format " + std::string(format_name(format)) +
               ", which is not read here; JPEG, PNG, BMP and GIF are.");
@@ -31,7 +37,10 @@ Result<PictureHead> check(PictureFormat format, std::span<const std::byte> bytes
 // Adobe's marker says "CMYK, stored inverted". Without it stb_image takes four channels for YCbCr with alpha; browsers
 // take them as if the marker were there.
 std::vector<std::byte> with_adobe_marker(std::span<const std::byte> jpeg) {
-  constexpr std::string_view kMarker("\xFF\xEE\x00\x0E" "Adobe\0\x64\x00\x00\x00\x00\x00", 16);
+  constexpr std::string_view kMarker(
+      "\xFF\xEE\x00\x0E"
+      "Adobe\0\x64\x00\x00\x00\x00\x00",
+      16);
   std::vector<std::byte> out(jpeg.begin(), jpeg.begin() + 2);
   out.insert(out.end(), io::as_bytes(kMarker).begin(), io::as_bytes(kMarker).end());
   out.insert(out.end(), jpeg.begin() + 2, jpeg.end());
@@ -39,13 +48,16 @@ std::vector<std::byte> with_adobe_marker(std::span<const std::byte> jpeg) {
 }
 
 Result<Image> run_stb(std::span<const std::byte> bytes, PictureFormat format, const PictureHead& head) {
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return fail("The picture file is larger than 2 GB.");
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    return fail("The picture file is larger than 2 GB.");
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;
   int channels = 0;
-  const auto wrong = [&] { return fail("The " + std::string(format_name(format)) + " picture is damaged: it cannot be decoded."); };
+  const auto wrong = [&] {
+    return fail("The " + std::string(format_name(format)) + " picture is damaged: it cannot be decoded.");
+  };
   // The header as stb_image reads it must be the one that was checked.
   if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0) return wrong();
   if (width != head.width || std::abs(height) != head.height) return wrong();
@@ -94,7 +106,8 @@ Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_
   if (width < 0 || height < 0) return fail("The picture has a negative size.");
   const auto ok = check_extent(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height));
   if (!ok) return std::unexpected(ok.error());
-  if (rgba.size() != area(width, height) * 4) return fail("The decoded picture has another number of bytes than its size needs.");
+  if (rgba.size() != area(width, height) * 4)
+    return fail("The decoded picture has another number of bytes than its size needs.");
   Image image{width, height, std::vector<std::uint8_t>(area(width, height) * 3)};
   std::uint8_t* out = image.rgb.data();
   for (std::size_t at = 0; at < rgba.size(); at += 4) {
@@ -117,13 +130,15 @@ Image resize(const Image& image, const Square& square, int width, int height) {
   Image out{width, height, std::vector<std::uint8_t>(area(width, height) * 3)};
   if (square.side == width && square.side == height) {
     for (int y = 0; y < height; ++y) {
-      std::memcpy(out.rgb.data() + area(width, y) * 3, image.pixel(square.x, square.y + y), static_cast<std::size_t>(width) * 3);
+      std::memcpy(out.rgb.data() + area(width, y) * 3, image.pixel(square.x, square.y + y),
+                  static_cast<std::size_t>(width) * 3);
     }
     return out;
   }
-  const int done = stbir_resize_uint8_generic(image.pixel(square.x, square.y), square.side, square.side, image.width * 3,
-                                              out.rgb.data(), width, height, width * 3, 3, STBIR_ALPHA_CHANNEL_NONE, 0,
-                                              STBIR_EDGE_CLAMP, STBIR_FILTER_MITCHELL, STBIR_COLORSPACE_LINEAR, nullptr);
+  const int done =
+      stbir_resize_uint8_generic(image.pixel(square.x, square.y), square.side, square.side, image.width * 3,
+                                 out.rgb.data(), width, height, width * 3, 3, STBIR_ALPHA_CHANNEL_NONE, 0,
+                                 STBIR_EDGE_CLAMP, STBIR_FILTER_MITCHELL, STBIR_COLORSPACE_LINEAR, nullptr);
   CHECK(done == 1);  // fails for want of memory alone
   return out;
 }

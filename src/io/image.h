@@ -18,7 +18,8 @@ struct Image {
 
   [[nodiscard]] bool operator==(const Image&) const = default;
   [[nodiscard]] const std::uint8_t* pixel(int x, int y) const {
-    return rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+    return rgb.data() +
+           (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
   }
 };
 
@@ -47,7 +48,8 @@ struct Square {
 // lie within the image.
 [[nodiscard]] Image resize(const Image& image, const Square& square, int width, int height);
 
-// 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601) in whole numbers: (299 R + 587 G + 114 B + 500) / 1000. Grey stays as it is.
+// 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601) in whole numbers: (299 R + 587 G + 114 B + 500) / 1000. Grey stays as it
+// is.
 [[nodiscard]] constexpr std::uint8_t grey(std::uint8_t r, std::uint8_t g, std::uint8_t b) {
   return static_cast<std::uint8_t>((299 * r + 587 * g + 114 * b + 500) / 1000);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/check.h"
 #include "io/float16.h"
@@ -24,8 +25,9 @@ Status check_format(std::span<const std::byte> bytes) {
   const bool pickle = bytes.size() >= 8 && u8(bytes, 0) == 0x80 && u8(bytes, 1) <= 5 && u8(bytes, 1) >= 2;
   // A pickle's first eight bytes are no length that any file has, so no safetensors file is lost by this.
   if (zip || (pickle && le64(bytes, 0) > bytes.size())) {
-    return fail("This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
-                "safetensors files only.");
+    return fail(
+        "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
+        "safetensors files only.");
   }
   return {};
 }
@@ -33,9 +35,10 @@ Status check_format(std::span<const std::byte> bytes) {
 Status check_version(const SafetensorsFile& file) {
   const std::string_view version = metadata(file, "weightroom");
   if (version.empty()) {
-    return fail("This safetensors file holds weights (" + grouped(file.tensors.size()) +
-                " tensors) but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
-                "are joined.");
+    return fail(
+        "This safetensors file holds weights (" + grouped(file.tensors.size()) +
+        " tensors) but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
+        "are joined.");
   }
   if (version != kModelVersion) {
     return fail("This model file has the layout version " + in_quotes(version) + "; this program reads version " +
@@ -102,48 +105,54 @@ Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
     if (!(deviation > 0.0F)) return fail("The preprocessing has a std that is not positive.");
   }
   if (json->contains("invert")) {
-    if (!(*json)["invert"].is_boolean()) return fail("The preprocessing has an 'invert' that is neither true nor false.");
+    if (!(*json)["invert"].is_boolean())
+      return fail("The preprocessing has an 'invert' that is neither true nor false.");
     out.invert = (*json)["invert"].get<bool>();
   }
   return out;
 }
 
-// Every tensor is there with the right shape before anything is allocated for it: the graph alone could claim gigabytes.
-Status check_tensors(const SafetensorsFile& file, const nn::Graph& graph) {
+// By name: with 10,000 tensors SafetensorsFile::find for each would take a second.
+using Tensors = std::map<std::string_view, const SafetensorsEntry*>;
+
+// Every tensor is there with the right shape before anything is allocated for it: the graph alone could claim
+// gigabytes.
+Status check_tensors(Tensors tensors, const nn::Graph& graph) {
   for (const nn::GraphWeight& weight : graph.weights()) {
-    const SafetensorsEntry* tensor = file.find(weight.name);
-    if (tensor == nullptr) return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
+    const auto it = tensors.find(weight.name);
+    if (it == tensors.end())
+      return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
     const auto wanted = weight.shape.extents();
-    const bool same = std::ranges::equal(tensor->shape, wanted, [](std::uint64_t have, int want) {
-      return have == static_cast<std::uint64_t>(want);
-    });
+    const SafetensorsEntry* tensor = it->second;
+    const bool same = std::ranges::equal(
+        tensor->shape, wanted, [](std::uint64_t have, int want) { return have == static_cast<std::uint64_t>(want); });
     if (!same) {
       std::string have;
       for (const std::uint64_t extent : tensor->shape) have += (have.empty() ? "" : ",") + std::to_string(extent);
       return fail("The tensor " + in_quotes(weight.name) + " has the shape (" + have + "), but its graph needs " +
                   weight.shape.text() + ".");
     }
+    tensors.erase(it);
   }
-  for (const SafetensorsEntry& tensor : file.tensors) {
-    if (graph.find_weight(tensor.name) < 0) {
-      return fail("The model file holds a tensor " + in_quotes(tensor.name) + " that its graph does not use.");
-    }
-  }
-  return {};
+  if (tensors.empty()) return {};
+  return fail("The model file holds a tensor " + in_quotes(tensors.begin()->first) + " that its graph does not use.");
 }
 
 Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::Graph& graph,
                                         std::vector<std::string>* notices) {
-  if (auto ok = check_tensors(file, graph); !ok) return std::unexpected(ok.error());
+  Tensors tensors;
+  for (const SafetensorsEntry& tensor : file.tensors) tensors.emplace(tensor.name, &tensor);
+  if (auto ok = check_tensors(tensors, graph); !ok) return std::unexpected(ok.error());
   std::vector<float> weights(graph.weight_count());
   bool rounded = false;
   for (const nn::GraphWeight& weight : graph.weights()) {
-    const SafetensorsEntry& tensor = *file.find(weight.name);
+    const SafetensorsEntry& tensor = *tensors.at(weight.name);
     const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
     values_of(tensor, values);
     const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
     if (bad != values.end()) {
-      return fail("The tensor " + in_quotes(weight.name) + " holds a value that is not finite (NaN or infinity), number " +
+      return fail("The tensor " + in_quotes(weight.name) +
+                  " holds a value that is not finite (NaN or infinity), number " +
                   grouped(static_cast<std::uint64_t>(bad - values.begin())) + " of it.");
     }
     rounded = rounded || tensor.dtype == Dtype::f64;
@@ -157,9 +166,10 @@ std::string list_text(const std::array<float, 3>& values) {
 }
 
 Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& options) {
-  const bool half = options.round_to_half
-                        ? std::ranges::all_of(values, [](float v) { return std::isfinite(half_to_float(float_to_half(v))); })
-                        : std::ranges::all_of(values, fits_half);
+  const bool half =
+      options.round_to_half
+          ? std::ranges::all_of(values, [](float v) { return std::isfinite(half_to_float(float_to_half(v))); })
+          : std::ranges::all_of(values, fits_half);
   return half ? Dtype::f16 : Dtype::f32;
 }
 

@@ -23,11 +23,11 @@ inline constexpr std::string_view kModelVersion = "1";
 // The activations of one sample that a model may take: 2^27 floats, 512 MB.
 inline constexpr double kMaxActivationFloats = 134217728.0;
 
-// The whole file in `bytes`. `fallback_name` (the file's) stands in where the file has no name of its own. What a person
-// should know but need not act on (weights stored as F64 were rounded) is added to `notices`.
-// Refuses by a sentence whatever parse_safetensors refuses, a file without a graph (bare PyTorch weights), a graph that
-// is none or takes too much memory, and by its name a tensor that is missing, left over, of another shape than the
-// graph wants, or not finite.
+// The whole file in `bytes`. `fallback_name` (the file's) stands in where the file has no name of its own. What a
+// person should know but need not act on (weights stored as F64 were rounded) is added to `notices`. Refuses by a
+// sentence whatever parse_safetensors refuses, a file without a graph (bare PyTorch weights), a graph that is none or
+// takes too much memory, and by its name a tensor that is missing, left over, of another shape than the graph wants, or
+// not finite.
 [[nodiscard]] Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
                                            std::vector<std::string>* notices = nullptr);
 

@@ -64,26 +64,41 @@ PictureFormat picture_format(std::span<const std::byte> bytes) {
 
 std::string_view format_name(PictureFormat format) {
   switch (format) {
-    case PictureFormat::jpeg: return "JPEG";
-    case PictureFormat::png: return "PNG";
-    case PictureFormat::gif: return "GIF";
-    case PictureFormat::bmp: return "BMP";
-    case PictureFormat::webp: return "WebP";
-    case PictureFormat::avif: return "AVIF";
-    case PictureFormat::heic: return "HEIC";
-    case PictureFormat::tiff: return "TIFF";
-    case PictureFormat::jpeg_xl: return "JPEG XL";
-    case PictureFormat::svg: return "SVG";
-    case PictureFormat::psd: return "Photoshop";
-    case PictureFormat::ico: return "ICO";
-    case PictureFormat::pdf: return "PDF";
-    case PictureFormat::unknown: break;
+    case PictureFormat::jpeg:
+      return "JPEG";
+    case PictureFormat::png:
+      return "PNG";
+    case PictureFormat::gif:
+      return "GIF";
+    case PictureFormat::bmp:
+      return "BMP";
+    case PictureFormat::webp:
+      return "WebP";
+    case PictureFormat::avif:
+      return "AVIF";
+    case PictureFormat::heic:
+      return "HEIC";
+    case PictureFormat::tiff:
+      return "TIFF";
+    case PictureFormat::jpeg_xl:
+      return "JPEG XL";
+    case PictureFormat::svg:
+      return "SVG";
+    case PictureFormat::psd:
+      return "Photoshop";
+    case PictureFormat::ico:
+      return "ICO";
+    case PictureFormat::pdf:
+      return "PDF";
+    case PictureFormat::unknown:
+      break;
   }
   return "unknown";
 }
 
 Status check_extent(std::uint64_t width, std::uint64_t height) {
-  if (width == 0 || height == 0) return fail("The picture has no pixels: it is " + grouped(width) + " x " + grouped(height) + ".");
+  if (width == 0 || height == 0)
+    return fail("The picture has no pixels: it is " + grouped(width) + " x " + grouped(height) + ".");
   if (width <= kMostSide && height <= kMostSide && width * height <= kMostPixels) return {};
   return fail("The picture is too large: " + grouped(width) + " x " + grouped(height) +
               " pixels; at most 50 million, and 32,768 a side, are read.");
@@ -121,7 +136,9 @@ Result<PictureHead> check_gif(std::span<const std::byte> bytes) {
   const std::uint16_t width = le16(bytes, 6);
   const std::uint16_t height = le16(bytes, 8);
   if (auto ok = check_extent(width, height); !ok) return std::unexpected(ok.error());
-  const auto table_bytes = [](unsigned flags) -> std::size_t { return (flags & 0x80U) != 0 ? 3U * (2U << (flags & 7U)) : 0U; };
+  const auto table_bytes = [](unsigned flags) -> std::size_t {
+    return (flags & 0x80U) != 0 ? 3U * (2U << (flags & 7U)) : 0U;
+  };
   std::size_t at = 13 + table_bytes(u8(bytes, 10));
   while (at < bytes.size()) {
     const unsigned kind = u8(bytes, at);
@@ -150,7 +167,8 @@ Result<PictureHead> check_bmp(std::span<const std::byte> bytes) {
   if (!old && bytes.size() < 54) return cut_short("BMP");
   const std::uint64_t width = old ? le16(bytes, 18) : le32(bytes, 18);
   const auto rows = static_cast<std::int32_t>(old ? le16(bytes, 20) : le32(bytes, 22));
-  const std::uint64_t height = rows < 0 ? static_cast<std::uint64_t>(-static_cast<std::int64_t>(rows)) : static_cast<std::uint64_t>(rows);
+  const std::uint64_t height =
+      rows < 0 ? static_cast<std::uint64_t>(-static_cast<std::int64_t>(rows)) : static_cast<std::uint64_t>(rows);
   const std::uint64_t bits = le16(bytes, old ? 24 : 28);
   if (auto ok = check_extent(width, height); !ok) return std::unexpected(ok.error());
   if (!old && (le32(bytes, 30) == 1 || le32(bytes, 30) == 2)) {

@@ -21,8 +21,8 @@ enum class PictureFormat { unknown, jpeg, png, gif, bmp, webp, avif, heic, tiff,
 struct PictureHead {
   int width = 0;
   int height = 0;
-  int orientation = 1;       // EXIF, 1 to 8
-  bool plain_cmyk = false;   // a JPEG of four channels without Adobe's marker
+  int orientation = 1;      // EXIF, 1 to 8
+  bool plain_cmyk = false;  // a JPEG of four channels without Adobe's marker
 };
 
 // At most 50 million pixels and 32,768 a side.

@@ -40,7 +40,9 @@ Status check_huffman(std::span<const std::byte> segment) {
 
 Status check_frame(Walk& walk, unsigned marker, std::span<const std::byte> segment) {
   if (marker > 0xC2) {
-    return fail("This JPEG picture is of a kind that is not read (lossless or arithmetic coded); save it as a baseline JPEG or PNG.");
+    return fail(
+        "This JPEG picture is of a kind that is not read (lossless or arithmetic coded); save it as a baseline JPEG or "
+        "PNG.");
   }
   if (walk.frame || segment.size() < 6) return damaged();
   if (u8(segment, 0) != 8) return fail("This JPEG picture has 12 bits a channel, which is not read; save it with 8.");
@@ -67,7 +69,8 @@ Status take_segment(Walk& walk, unsigned marker, std::span<const std::byte> segm
 
 // Past the coded pixels of a scan, to the marker that ends them: 0xFF before a zero is data, restart markers are too.
 Status skip_scan(Walk& walk) {
-  if (++walk.scans > kMostScans) return fail("The JPEG picture has more than 64 scans, more than any camera or program writes.");
+  if (++walk.scans > kMostScans)
+    return fail("The JPEG picture has more than 64 scans, more than any camera or program writes.");
   const auto& bytes = walk.bytes;
   for (; bytes.size() - walk.at >= 2; ++walk.at) {
     if (u8(bytes, walk.at) != 0xFF) continue;

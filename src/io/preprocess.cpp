@@ -17,10 +17,11 @@ std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, in
   return out;
 }
 
-Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels, int height, int width,
-                                const PreprocessOptions& options) {
+Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels, int height,
+                                int width, const PreprocessOptions& options) {
   if (channels != 1 && channels != 3) {
-    return fail("The model reads " + std::to_string(channels) + " channels; a picture has 1 (grey) or 3 (red, green, blue).");
+    return fail("The model reads " + std::to_string(channels) +
+                " channels; a picture has 1 (grey) or 3 (red, green, blue).");
   }
   if (image.width < 1 || image.height < 1) return fail("The picture has no pixels.");
   const Square crop = options.crop.value_or(centre_square(image));

@@ -15,17 +15,19 @@ struct PreprocessOptions {
 };
 
 struct Preprocessed {
-  std::vector<float> input;  // (C,H,W): (value / 255 - mean) / std, a division and a subtraction in float, in this order
-  Image seen;                // H x W, what the model sees (grey as three equal channels), before mean and std
-  Square crop;               // the one that was used
+  std::vector<float>
+      input;    // (C,H,W): (value / 255 - mean) / std, a division and a subtraction in float, in this order
+  Image seen;   // H x W, what the model sees (grey as three equal channels), before mean and std
+  Square crop;  // the one that was used
 };
 
 // Bytes (C,H,W) of a picture for a graph whose input is `channels` x height x width: crop, resize, and with one channel
 // grey(). The first step of preprocess() and all that a labelled set stores. channels: 1 or 3.
-[[nodiscard]] std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, int channels, int height, int width);
+[[nodiscard]] std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, int channels, int height,
+                                                    int width);
 
 // channels: 1 or 3; other counts are refused by a sentence, as is a crop that does not lie within the picture.
-[[nodiscard]] Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels, int height,
-                                              int width, const PreprocessOptions& options = {});
+[[nodiscard]] Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels,
+                                              int height, int width, const PreprocessOptions& options = {});
 
 }  // namespace weightroom::io

@@ -18,8 +18,8 @@ struct DtypeRow {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr std::array<DtypeRow, 4> kDtypes{{
-    {Dtype::f64, "F64", 8}, {Dtype::f32, "F32", 4}, {Dtype::f16, "F16", 2}, {Dtype::bf16, "BF16", 2}}};
+constexpr std::array<DtypeRow, 4> kDtypes{
+    {{Dtype::f64, "F64", 8}, {Dtype::f32, "F32", 4}, {Dtype::f16, "F16", 2}, {Dtype::bf16, "BF16", 2}}};
 
 // Where a tensor lies, before anybody has looked at the bytes: all in 64 bits, since wasm's size_t has 32.
 struct Claim {
@@ -38,7 +38,8 @@ Result<Dtype> read_dtype(std::string_view name, const Json& value) {
   for (const DtypeRow& row : kDtypes) {
     if (row.name == word) return row.dtype;
   }
-  return refuse(name, "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
+  return refuse(name,
+                "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
 }
 
 Result<std::vector<std::uint64_t>> read_integers(std::string_view name, const Json& value, const char* what) {
@@ -117,7 +118,8 @@ Status place(std::vector<Claim>& claims, std::span<const std::byte> data) {
       return refuse(claim.entry.name, "reaches past the end of the file: it was cut short.");
     }
     at = claim.end;
-    claim.entry.bytes = data.subspan(static_cast<std::size_t>(claim.begin), static_cast<std::size_t>(claim.end - claim.begin));
+    claim.entry.bytes =
+        data.subspan(static_cast<std::size_t>(claim.begin), static_cast<std::size_t>(claim.end - claim.begin));
   }
   if (at != data.size()) {
     return fail("The file goes on for " + grouped(data.size() - at) + " bytes after its last tensor.");
@@ -141,9 +143,7 @@ Result<std::span<const std::byte>> find_header(std::span<const std::byte> bytes)
 
 }  // namespace
 
-std::string_view dtype_name(Dtype dtype) {
-  return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->name;
-}
+std::string_view dtype_name(Dtype dtype) { return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->name; }
 
 std::size_t dtype_bytes(Dtype dtype) { return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->bytes; }
 
@@ -184,10 +184,18 @@ void values_of(const SafetensorsEntry& tensor, std::span<float> out) {
   const std::span<const std::byte> bytes = tensor.bytes;
   for (std::size_t i = 0; i < out.size(); ++i) {
     switch (tensor.dtype) {
-      case Dtype::f64: out[i] = static_cast<float>(std::bit_cast<double>(le64(bytes, i * 8))); break;
-      case Dtype::f32: out[i] = std::bit_cast<float>(le32(bytes, i * 4)); break;
-      case Dtype::f16: out[i] = half_to_float(le16(bytes, i * 2)); break;
-      case Dtype::bf16: out[i] = bfloat16_to_float(le16(bytes, i * 2)); break;
+      case Dtype::f64:
+        out[i] = static_cast<float>(std::bit_cast<double>(le64(bytes, i * 8)));
+        break;
+      case Dtype::f32:
+        out[i] = std::bit_cast<float>(le32(bytes, i * 4));
+        break;
+      case Dtype::f16:
+        out[i] = half_to_float(le16(bytes, i * 2));
+        break;
+      case Dtype::bf16:
+        out[i] = bfloat16_to_float(le16(bytes, i * 2));
+        break;
     }
   }
 }

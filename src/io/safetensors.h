@@ -16,8 +16,8 @@ namespace weightroom::io {
 
 enum class Dtype { f64, f32, f16, bf16 };
 
-[[nodiscard]] std::string_view dtype_name(Dtype dtype);     // "F16", as in a header
-[[nodiscard]] std::size_t dtype_bytes(Dtype dtype);         // of one value
+[[nodiscard]] std::string_view dtype_name(Dtype dtype);  // "F16", as in a header
+[[nodiscard]] std::size_t dtype_bytes(Dtype dtype);      // of one value
 
 // One tensor of a parsed file. `bytes` points into what was parsed and holds exactly product(shape) values; rank 0 is a
 // single value and an extent may be 0.

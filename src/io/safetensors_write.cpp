@@ -16,10 +16,18 @@ void put(std::vector<std::byte>& out, std::uint64_t value, std::size_t bytes) {
 void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
   for (const float value : tensor.values) {
     switch (tensor.dtype) {
-      case Dtype::f64: put(out, std::bit_cast<std::uint64_t>(static_cast<double>(value)), 8); break;
-      case Dtype::f32: put(out, std::bit_cast<std::uint32_t>(value), 4); break;
-      case Dtype::f16: put(out, float_to_half(value), 2); break;
-      case Dtype::bf16: put(out, float_to_bfloat16(value), 2); break;
+      case Dtype::f64:
+        put(out, std::bit_cast<std::uint64_t>(static_cast<double>(value)), 8);
+        break;
+      case Dtype::f32:
+        put(out, std::bit_cast<std::uint32_t>(value), 4);
+        break;
+      case Dtype::f16:
+        put(out, float_to_half(value), 2);
+        break;
+      case Dtype::bf16:
+        put(out, float_to_bfloat16(value), 2);
+        break;
     }
   }
 }

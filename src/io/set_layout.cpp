@@ -46,10 +46,13 @@ Status strip(std::vector<Picture>& pictures, const std::vector<std::string>& pat
   const std::size_t depth = pictures.front().folders.size();
   for (const Picture& picture : pictures) {
     if (picture.folders.size() == depth) continue;
-    return fail("The set is uneven: " + in_quotes(paths[pictures.front().index]) + " and " + in_quotes(paths[picture.index]) +
+    return fail("The set is uneven: " + in_quotes(paths[pictures.front().index]) + " and " +
+                in_quotes(paths[picture.index]) +
                 " do not lie equally deep, so that it is open which folders are the classes.");
   }
-  if (depth == 0) return fail("The pictures of a set must lie in folders, one for each class; " + in_quotes(paths[pictures.front().index]) + " lies in none.");
+  if (depth == 0)
+    return fail("The pictures of a set must lie in folders, one for each class; " +
+                in_quotes(paths[pictures.front().index]) + " lies in none.");
   for (std::size_t level = 0; level + 2 < depth; ++level) {
     for (const Picture& picture : pictures) {
       if (picture.folders[level] == pictures.front().folders[level]) continue;
@@ -85,7 +88,8 @@ Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
     const std::string_view name = picture.folders.back();
     const auto label = std::ranges::lower_bound(set.class_names, name) - set.class_names.begin();
     const std::string_view split = picture.folders.size() == 2 ? picture.folders.front() : std::string_view{};
-    splits[split].push_back({static_cast<int>(label), std::string(name) + "/" + std::string(picture.file), picture.index});
+    splits[split].push_back(
+        {static_cast<int>(label), std::string(name) + "/" + std::string(picture.file), picture.index});
   }
   for (auto& [name, items] : splits) {
     std::ranges::sort(items, [](const SetItem& a, const SetItem& b) {

@@ -114,7 +114,8 @@ struct Reader {
     const auto data = bytes.subspan(at, static_cast<std::size_t>(*size));
     at += data.size();
     at += std::min((kBlock - data.size() % kBlock) % kBlock, bytes.size() - at);
-    if (type == 'x' && !read_pax(as_text(data), pax)) return fail("The tar archive is damaged: an extended header cannot be read.");
+    if (type == 'x' && !read_pax(as_text(data), pax))
+      return fail("The tar archive is damaged: an extended header cannot be read.");
     if (type == 'L') long_name = std::string(field(data, 0, data.size()));
     if (extension) return {};
     if (type == '0' || type == '\0' || type == '7') {
@@ -129,7 +130,8 @@ struct Reader {
     std::string path = pax.path ? *pax.path : long_name ? *long_name : path_of(header);
     while (path.starts_with("./")) path.erase(0, 2);
     if (path.size() > kMostPath) return fail("The tar archive holds a path longer than 4,096 bytes.");
-    if (climbs(path)) return fail("The tar archive holds the path " + in_quotes(path) + ", which leaves its own folder.");
+    if (climbs(path))
+      return fail("The tar archive holds the path " + in_quotes(path) + ", which leaves its own folder.");
     if (path.ends_with('/')) return {};  // a folder as old tars write it
     if (entries.size() == kMostEntries) return fail("The tar archive holds more than 2,000,000 files.");
     entries.push_back({std::move(path), data});
@@ -147,7 +149,8 @@ Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes) {
     const Block header = bytes.subspan(reader.at, kBlock);
     if (std::ranges::all_of(header, [](std::byte b) { return b == std::byte{0}; })) return std::move(reader.entries);
     if (!checksum_fits(header)) {
-      return reader.at == 0 ? fail("This is not a tar archive.") : fail("The tar archive is damaged: a header's checksum does not fit.");
+      return reader.at == 0 ? fail("This is not a tar archive.")
+                            : fail("The tar archive is damaged: a header's checksum does not fit.");
     }
     if (auto ok = reader.take(header); !ok) return std::unexpected(ok.error());
   }

@@ -12,7 +12,7 @@ namespace weightroom::io {
 
 // A regular file in a tar archive.
 struct TarEntry {
-  std::string path;                 // as stored, without a leading "./"
+  std::string path;                  // as stored, without a leading "./"
   std::span<const std::byte> bytes;  // points into the archive
 };
 

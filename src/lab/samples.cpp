@@ -16,7 +16,7 @@ std::vector<Sample> make_samples() {
   for (int k = 0; k < kEach; ++k) {
     for (int c = 0; c < 10; ++c) {
       const std::string name = std::string(kGarments[c]) + " " + std::to_string(k + 1);
-      all.push_back({name, name, "samples/garments.idx", c * kEach + k, "garments"});
+      all.push_back({name, name, "samples/garments-images.idx", c * kEach + k, "garments"});
     }
   }
   return all;

@@ -11,7 +11,7 @@ namespace weightroom::nn {
 // A split of a labelled set, decoded whole at the extents a graph reads: what the trainer and the evaluation loop over.
 // Bytes, not floats: 23,000 pictures of 3x64x64 take 283 MB this way and four times as much the other.
 struct LabelledImages {
-  int channels = 0;                      // 1 (grey) or 3 (RGB)
+  int channels = 0;  // 1 (grey) or 3 (RGB)
   int height = 0;
   int width = 0;
   std::vector<std::uint8_t> pixels;      // (N,C,H,W), before (value / 255 - mean) / std

@@ -15,6 +15,15 @@ struct UiState {
   Hover hover;       // in the last frame: every panel may show what belongs to it
   Hover next_hover;  // being found in this one
 
+  // How the weight wall is looked at; begins anew with each layer.
+  struct Wall {
+    int layer = -1;
+    float zoom = 0.0F;  // points along a weight; 0: everything fits
+    float x = 0.0F;     // what lies in the room's corner, in weights
+    float y = 0.0F;
+  };
+  Wall wall;
+
   int tab = 0;              // narrow windows: 0 picture, 1 network, 2 answer
   bool cropping = false;    // the square that the model sees is being moved
   bool first_words = true;  // "Drag this weight." until something was edited

@@ -36,7 +36,8 @@ inline std::size_t mutate_safetensors(std::uint8_t* data, std::size_t size, std:
 inline void fix_png(std::uint8_t* data, std::size_t size) {
   if (size < 8 || std::memcmp(data, "\x89PNG\r\n\x1A\n", 8) != 0) return;
   for (std::size_t at = 8; size - at >= 12;) {
-    const std::size_t length = std::size_t{data[at]} << 24 | std::size_t{data[at + 1]} << 16 | std::size_t{data[at + 2]} << 8 | data[at + 3];
+    const std::size_t length =
+        std::size_t{data[at]} << 24 | std::size_t{data[at + 1]} << 16 | std::size_t{data[at + 2]} << 8 | data[at + 3];
     if (length > size - at - 12) return;
     const std::uint32_t crc = io::crc32(std::as_bytes(std::span(data + at + 4, length + 4)));
     for (std::size_t i = 0; i < 4; ++i) data[at + 8 + length + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));

@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::size_t total = 0;
   for (const io::SafetensorsEntry& tensor : file->tensors) {
-    CHECK(tensor.bytes.empty() || (tensor.bytes.data() >= bytes.data() && tensor.bytes.data() + tensor.bytes.size() <= bytes.data() + size));
+    CHECK(tensor.bytes.empty() ||
+          (tensor.bytes.data() >= bytes.data() && tensor.bytes.data() + tensor.bytes.size() <= bytes.data() + size));
     CHECK(io::values_of(tensor).size() * io::dtype_bytes(tensor.dtype) == tensor.bytes.size());
     CHECK(file->find(tensor.name) == &tensor);
     total += tensor.bytes.size();

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 // A flat grey picture of the given level.
 Bytes flat(int level, int size = 8) {
-  Image image{size, size, std::vector<std::uint8_t>(static_cast<std::size_t>(size * size * 3), static_cast<std::uint8_t>(level))};
+  Image image{size, size,
+              std::vector<std::uint8_t>(static_cast<std::size_t>(size * size * 3), static_cast<std::uint8_t>(level))};
   return encode_png(image);
 }
 
@@ -35,7 +36,8 @@ std::vector<std::string> item_names(const SetSplit& split) {
 using Names = std::vector<std::string>;
 
 TEST(ArrangeSet, TheSplitIsTheLevelAboveTheClasses) {
-  const auto set = arrange_set({"s/val/train/b.jpg", "s/train/cat/a.jpg", "s/train/train/z.JPG", "s/train/train/a.jpeg", "s/val/cat/c.png"});
+  const auto set = arrange_set(
+      {"s/val/train/b.jpg", "s/train/cat/a.jpg", "s/train/train/z.JPG", "s/train/train/a.jpeg", "s/val/cat/c.png"});
   ASSERT_TRUE(set) << testing::message_of(set);
   EXPECT_EQ(set->class_names, (Names{"cat", "train"}));
   EXPECT_EQ(split_names(*set), (Names{"train", "val"}));
@@ -64,7 +66,8 @@ TEST(ArrangeSet, OneFolderAboveTheClassesIsTheOnlySplit) {
 }
 
 TEST(ArrangeSet, LeavesOutWhatIsNoPicture) {
-  const auto set = arrange_set({"cat/a.jpg", "cat/._a.jpg", "cat/readme.txt", ".git/x/y.jpg", "README.md", "cat/.jpg", "dog/Thumbs.db", "./dog//b.bmp"});
+  const auto set = arrange_set({"cat/a.jpg", "cat/._a.jpg", "cat/readme.txt", ".git/x/y.jpg", "README.md", "cat/.jpg",
+                                "dog/Thumbs.db", "./dog//b.bmp"});
   ASSERT_TRUE(set) << testing::message_of(set);
   EXPECT_EQ(item_names(set->splits[0]), (Names{"cat/a.jpg", "dog/b.bmp"}));
 }
@@ -83,13 +86,16 @@ TEST(ArrangeSet, RefusesWhatIsAmbiguous) {
 }
 
 TEST(SetFromTar, LoadsASplitInOrder) {
-  const auto set = set_from_tar(testing::tar_of({{"s/val/dog/2.png", flat(20)}, {"s/val/dog/1.png", flat(10)}, {"s/val/cat/9.png", flat(90, 5)},
+  const auto set = set_from_tar(testing::tar_of({{"s/val/dog/2.png", flat(20)},
+                                                 {"s/val/dog/1.png", flat(10)},
+                                                 {"s/val/cat/9.png", flat(90, 5)},
                                                  {"s/train/cat/1.png", flat(1)}}));
   ASSERT_TRUE(set) << testing::message_of(set);
   const auto split = choose_split(*set, "val");
   ASSERT_TRUE(split);
   for (const int threads : {1, 3}) {
-    const auto images = load_split(*set, **split, {.channels = 3, .height = 8, .width = 8, .invert = false, .threads = threads});
+    const auto images =
+        load_split(*set, **split, {.channels = 3, .height = 8, .width = 8, .invert = false, .threads = threads});
     ASSERT_TRUE(images) << testing::message_of(images);
     EXPECT_EQ(images->names, (Names{"cat/9.png", "dog/1.png", "dog/2.png"}));
     EXPECT_EQ(images->labels, (std::vector<int>{0, 1, 1}));
@@ -103,11 +109,13 @@ TEST(SetFromTar, LoadsASplitInOrder) {
   ASSERT_TRUE(grey);
   EXPECT_EQ(grey->sample_bytes(), 16U);
   EXPECT_EQ(grey->sample(2)[15], 235);
-  EXPECT_REFUSED(load_split(*set, **split, {.channels = 2, .height = 4, .width = 4, .invert = false, .threads = 1}), "1 or 3 channels");
+  EXPECT_REFUSED(load_split(*set, **split, {.channels = 2, .height = 4, .width = 4, .invert = false, .threads = 1}),
+                 "1 or 3 channels");
 }
 
 TEST(SetFromTar, NamesThePictureThatCannotBeRead) {
-  const auto set = set_from_tar(testing::tar_of({{"cat/1.png", flat(1)}, {"dog/1.png", bytes_of("none")}, {"dog/2.png", {}}}));
+  const auto set =
+      set_from_tar(testing::tar_of({{"cat/1.png", flat(1)}, {"dog/1.png", bytes_of("none")}, {"dog/2.png", {}}}));
   ASSERT_TRUE(set);
   EXPECT_REFUSED(load_split(*set, set->splits[0], {}), "'dog/1.png' in the set: This is not a picture");
   EXPECT_REFUSED(set_from_tar(bytes_of("no tar")), "not a tar");
@@ -115,7 +123,8 @@ TEST(SetFromTar, NamesThePictureThatCannotBeRead) {
 
 Bytes idx_images(int count, int side) {
   Bytes out = bytes_from({0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, side, 0, 0, 0, side});
-  for (int i = 0; i < count; ++i) out.insert(out.end(), static_cast<std::size_t>(side * side), static_cast<std::byte>(i * 10));
+  for (int i = 0; i < count; ++i)
+    out.insert(out.end(), static_cast<std::size_t>(side * side), static_cast<std::byte>(i * 10));
   return out;
 }
 Bytes idx_labels(std::initializer_list<int> labels) {
@@ -125,16 +134,19 @@ Bytes idx_labels(std::initializer_list<int> labels) {
 }
 
 TEST(SetFromIdx, LoadsGreyPictures) {
-  const auto set = set_from_idx({{"train", idx_images(3, 4), idx_labels({2, 0, 1})}, {"test", idx_images(2, 4), idx_labels({1, 2})}});
+  const auto set = set_from_idx(
+      {{"train", idx_images(3, 4), idx_labels({2, 0, 1})}, {"test", idx_images(2, 4), idx_labels({1, 2})}});
   ASSERT_TRUE(set) << testing::message_of(set);
   EXPECT_EQ(split_names(*set), (Names{"test", "train"}));
   EXPECT_EQ(set->class_names, (Names{"0", "1", "2"}));
-  const auto test = load_split(*set, **choose_split(*set, "test"), {.channels = 1, .height = 4, .width = 4, .invert = false, .threads = 1});
+  const auto test = load_split(*set, **choose_split(*set, "test"),
+                               {.channels = 1, .height = 4, .width = 4, .invert = false, .threads = 1});
   ASSERT_TRUE(test);
   EXPECT_EQ(test->labels, (std::vector<int>{1, 2}));
   EXPECT_EQ(test->names, (Names{"00000", "00001"}));
   EXPECT_EQ(test->sample(1)[7], 10);
-  const auto train = load_split(*set, **choose_split(*set, "train"), {.channels = 3, .height = 4, .width = 4, .invert = false, .threads = 1});
+  const auto train = load_split(*set, **choose_split(*set, "train"),
+                                {.channels = 3, .height = 4, .width = 4, .invert = false, .threads = 1});
   ASSERT_TRUE(train);
   EXPECT_EQ(train->sample(2)[47], 20);
 }
@@ -180,12 +192,15 @@ TEST_F(OnDisk, FolderTarAndTheirSplitsAreTheSameSet) {
   put("set/val/train/2.png", flat(2));
   put("set/train/train/3.png", flat(3));
   put("set/README", bytes_of("text"));
-  put("set.tar", testing::tar_of({{"set/train/train/3.png", flat(3)}, {"set/val/train/2.png", flat(2)}, {"set/val/cat/1.png", flat(1)}}));
+  put("set.tar",
+      testing::tar_of(
+          {{"set/train/train/3.png", flat(3)}, {"set/val/train/2.png", flat(2)}, {"set/val/cat/1.png", flat(1)}}));
   Names seen;
   for (const char* path : {"set", "set/", "set.tar"}) {
     const auto set = open_dataset(at(path));
     ASSERT_TRUE(set) << testing::message_of(set);
-    const auto images = load_split(*set, **choose_split(*set, "val"), {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = 1});
+    const auto images = load_split(*set, **choose_split(*set, "val"),
+                                   {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = 1});
     ASSERT_TRUE(images);
     EXPECT_EQ(images->names, (Names{"cat/1.png", "train/2.png"}));
     EXPECT_EQ(images->sample(1)[0], 2);

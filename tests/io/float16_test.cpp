@@ -1,10 +1,10 @@
 #include "io/float16.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 namespace weightroom::io {
 namespace {

@@ -12,8 +12,10 @@ using testing::bytes_from;
 using testing::bytes_of;
 
 // gzip of "0123456789" twenty times (Python's gzip, level 9): its last symbol ends fewer than 16 bits before the end.
-const Bytes kPacked = bytes_of(std::string_view(
-    "\x1F\x8B\x08\x00\x00\x00\x00\x00\x02\x03\x33\x30\x34\x32\x36\x31\x35\x33\xB7\xB0\x34\x18\xD2\x2C\x00\x40\xA3\x29\x41\xC8\x00\x00\x00", 33));
+const Bytes kPacked =
+    bytes_of(std::string_view("\x1F\x8B\x08\x00\x00\x00\x00\x00\x02\x03\x33\x30\x34\x32\x36\x31\x35\x33\xB7\xB0\x34\x18"
+                              "\xD2\x2C\x00\x40\xA3\x29\x41\xC8\x00\x00\x00",
+                              33));
 
 std::string digits() {
   std::string text;
@@ -32,10 +34,13 @@ TEST(Gzip, UnpacksAndChecks) {
 TEST(Gzip, SkipsTheOptionalFields) {
   Bytes with_name(kPacked.begin(), kPacked.begin() + 10);
   with_name[3] = std::byte{4 | 8 | 16 | 2};
-  testing::put_text(with_name, std::string_view("\x03\0abc" "name\0comment\0hh", 5 + 5 + 8 + 2));
+  testing::put_text(with_name, std::string_view("\x03\0abc"
+                                                "name\0comment\0hh",
+                                                5 + 5 + 8 + 2));
   with_name.insert(with_name.end(), kPacked.begin() + 10, kPacked.end());
   ASSERT_TRUE(gunzip(with_name)) << testing::message_of(gunzip(with_name));
-  for (std::size_t size = 0; size < with_name.size(); ++size) EXPECT_FALSE(gunzip(std::span(with_name).first(size))) << size;
+  for (std::size_t size = 0; size < with_name.size(); ++size)
+    EXPECT_FALSE(gunzip(std::span(with_name).first(size))) << size;
 }
 
 TEST(Gzip, RefusesDamage) {
@@ -70,7 +75,8 @@ TEST(Idx, ReadsAndRefuses) {
   EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 2, 0, 0, 0, 2})), "cut short");
   EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 1, 0, 0, 0, 2, 1})), "cut short");
   EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 1, 0, 0, 0, 0, 1})), "goes on");
-  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})), "4 GB");
+  EXPECT_REFUSED(parse_idx(bytes_from({0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})),
+                 "4 GB");
 }
 
 }  // namespace

@@ -78,13 +78,22 @@ TEST(DecodeJpeg, TurnsAsExifSays) {
       ASSERT_EQ(shown->height, orientation < 5 ? 48 : 32);
       for (int y = 0; y <= bottom; ++y) {
         for (int x = 0; x <= right; ++x) {
-          // Where EXIF 2.32 (tag 0x0112) puts the stored pixel (x,y): "row 0 is the visual top, column 0 the visual left"...
-          const std::array<std::array<int, 2>, 9> place{{{}, {x, y}, {right - x, y}, {right - x, bottom - y}, {x, bottom - y},
-                                                         {y, x}, {bottom - y, x}, {bottom - y, right - x}, {y, right - x}}};
+          // Where EXIF 2.32 (tag 0x0112) puts the stored pixel (x,y): "row 0 is the visual top, column 0 the visual
+          // left"...
+          const std::array<std::array<int, 2>, 9> place{{{},
+                                                         {x, y},
+                                                         {right - x, y},
+                                                         {right - x, bottom - y},
+                                                         {x, bottom - y},
+                                                         {y, x},
+                                                         {bottom - y, x},
+                                                         {bottom - y, right - x},
+                                                         {y, right - x}}};
           const auto [to_x, to_y] = place[static_cast<std::size_t>(orientation)];
           const std::uint8_t* a = upright->pixel(x, y);
           const std::uint8_t* b = shown->pixel(to_x, to_y);
-          ASSERT_TRUE(a[0] == b[0] && a[1] == b[1] && a[2] == b[2]) << "orientation " << orientation << " at " << x << "," << y;
+          ASSERT_TRUE(a[0] == b[0] && a[1] == b[1] && a[2] == b[2])
+              << "orientation " << orientation << " at " << x << "," << y;
         }
       }
     }
@@ -101,7 +110,8 @@ TEST(DecodeJpeg, ADamagedExifBlockTurnsNothing) {
   }
   const Bytes whole = testing::with_orientation(jpeg, 6);
   // Its directory moved, its count of rows raised, its type changed, its block cut: never a fault, never a turn.
-  for (const auto& [at, value] : {std::pair{16U, 0xFFU}, std::pair{17U, 0xFFU}, std::pair{19U, 0xFFU}, std::pair{36U, 4U}}) {
+  for (const auto& [at, value] :
+       {std::pair{16U, 0xFFU}, std::pair{17U, 0xFFU}, std::pair{19U, 0xFFU}, std::pair{36U, 4U}}) {
     Bytes bad = whole;
     bad[at] = static_cast<std::byte>(value);
     EXPECT_TRUE(decode_image(bad)) << at;
@@ -114,7 +124,8 @@ TEST(DecodeJpeg, ADamagedExifBlockTurnsNothing) {
 
 TEST(DecodePng, SixteenBits) {
   // Two pixels of RGB: 0xFF80, 0x0001, 0x7FFF and 0x1234, 0xABCD, 0xFFFF.
-  const auto image = decode_image(png_of(2, 1, 16, 2, bytes_from({0, 0xFF, 0x80, 0, 1, 0x7F, 0xFF, 0x12, 0x34, 0xAB, 0xCD, 0xFF, 0xFF})));
+  const auto image = decode_image(
+      png_of(2, 1, 16, 2, bytes_from({0, 0xFF, 0x80, 0, 1, 0x7F, 0xFF, 0x12, 0x34, 0xAB, 0xCD, 0xFF, 0xFF})));
   ASSERT_TRUE(image) << testing::message_of(image);
   EXPECT_EQ(image->rgb, (std::vector<std::uint8_t>{0xFF, 0, 0x7F, 0x12, 0xAB, 0xFF}));
   const auto grey = decode_image(png_of(2, 1, 16, 0, bytes_from({0, 0x80, 0x10, 0xFF, 0xFF})));
@@ -170,7 +181,8 @@ TEST(DecodeGif, FirstFrame) {
 // Every prefix of every kind of file is refused, and by a sentence.
 TEST(DecodeImage, WhatWasCutShortIsRefused) {
   std::vector<Bytes> files;
-  for (const char* name : {"baseline.jpg", "subsampled.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "palette.gif", "interlaced.gif"}) {
+  for (const char* name :
+       {"baseline.jpg", "subsampled.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "palette.gif", "interlaced.gif"}) {
     files.push_back(golden_picture(name));
   }
   files.push_back(encode_png(testing::blocks()));
@@ -198,8 +210,14 @@ TEST(DecodeImage, SaysWhatIsNoPicture) {
 
 TEST(DecodeImage, NamesFormatsItDoesNotRead) {
   EXPECT_REFUSED(decode_image(golden_picture("photo.webp")), "WebP");
-  EXPECT_REFUSED(decode_image(bytes_of(std::string_view("\0\0\0\x1C" "ftypavif\0\0\0\0", 16))), "AVIF");
-  EXPECT_REFUSED(decode_image(bytes_of(std::string_view("\0\0\0\x1C" "ftypheic\0\0\0\0", 16))), "HEIC");
+  EXPECT_REFUSED(decode_image(bytes_of(std::string_view("\0\0\0\x1C"
+                                                        "ftypavif\0\0\0\0",
+                                                        16))),
+                 "AVIF");
+  EXPECT_REFUSED(decode_image(bytes_of(std::string_view("\0\0\0\x1C"
+                                                        "ftypheic\0\0\0\0",
+                                                        16))),
+                 "HEIC");
   EXPECT_REFUSED(decode_image(bytes_of(std::string_view("II*\0\x08\0\0\0", 8))), "TIFF");
   EXPECT_REFUSED(decode_image(bytes_of("\xFF\x0A....")), "JPEG XL");
   EXPECT_REFUSED(decode_image(bytes_of("<svg xmlns='http://www.w3.org/2000/svg'/>")), "SVG");
@@ -251,7 +269,8 @@ TEST(DecodeImage, AColourThatThePaletteLacksIsBlack) {
   EXPECT_EQ(bmp->rgb, (std::vector<std::uint8_t>{0, 0, 0, 7, 8, 9}));
   const auto png = decode_image(png_of(2, 1, 8, 3, bytes_from({0, 200, 0}), bytes_from({7, 8, 9})));
   ASSERT_TRUE(png);
-  EXPECT_THAT(png->rgb, ::testing::AnyOf(std::vector<std::uint8_t>{0, 0, 0, 7, 8, 9}, std::vector<std::uint8_t>{255, 255, 255, 7, 8, 9}));
+  EXPECT_THAT(png->rgb, ::testing::AnyOf(std::vector<std::uint8_t>{0, 0, 0, 7, 8, 9},
+                                         std::vector<std::uint8_t>{255, 255, 255, 7, 8, 9}));
 }
 
 TEST(DecodeImage, RefusesAJpegOfAThousandScans) {

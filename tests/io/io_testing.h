@@ -1,8 +1,5 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -10,6 +7,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "base/result.h"
 
@@ -95,4 +95,5 @@ inline void expect_sentence(const std::string& message, std::string_view words) 
 }  // namespace weightroom::io::testing
 
 // The result is an error whose sentence holds the words.
-#define EXPECT_REFUSED(result, words) ::weightroom::io::testing::expect_sentence(::weightroom::io::testing::message_of(result), words)
+#define EXPECT_REFUSED(result, words) \
+  ::weightroom::io::testing::expect_sentence(::weightroom::io::testing::message_of(result), words)

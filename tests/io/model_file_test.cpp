@@ -6,8 +6,8 @@
 
 #include "io/float16.h"
 #include "io/graph_json.h"
-#include "io/safetensors.h"
 #include "io/io_testing.h"
+#include "io/safetensors.h"
 
 namespace weightroom::io {
 namespace {
@@ -120,7 +120,8 @@ TEST(ModelFile, RoundsF64WithANotice) {
   const nn::Model model = tiny_model();
   std::vector<SafetensorsOutput> tensors;
   for (const auto& weight : model.graph->weights()) {
-    SafetensorsOutput tensor{weight.name, Dtype::f64, {}, std::span(model.weights).subspan(weight.offset, weight.shape.size())};
+    SafetensorsOutput tensor{
+        weight.name, Dtype::f64, {}, std::span(model.weights).subspan(weight.offset, weight.shape.size())};
     for (const int extent : weight.shape.extents()) tensor.shape.push_back(static_cast<std::uint64_t>(extent));
     tensors.push_back(tensor);
   }
@@ -135,9 +136,13 @@ TEST(ModelFile, RoundsF64WithANotice) {
 }
 
 TEST(ModelFile, RefusesWhatHasNoGraphOfOurs) {
-  EXPECT_REFUSED(read_model(testing::safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), ""), "no network");
+  EXPECT_REFUSED(read_model(testing::safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), ""),
+                 "no network");
   EXPECT_REFUSED(read_model(bytes_of("PK\x03\x04 and so on"), ""), "PyTorch");
-  EXPECT_REFUSED(read_model(bytes_of("\x80\x02\x8A\x0Al\xFC\x9C" "F\xF9 j\xA8P\x19"), ""), "pickle");
+  EXPECT_REFUSED(read_model(bytes_of("\x80\x02\x8A\x0Al\xFC\x9C"
+                                     "F\xF9 j\xA8P\x19"),
+                            ""),
+                 "pickle");
   EXPECT_REFUSED(read_model({}, ""), "0 bytes");
   EXPECT_REFUSED(read_model(bytes_of("\x80\x02"), ""), "too short");
   const auto file = write_model(tiny_model());
@@ -158,7 +163,8 @@ TEST(ModelFile, RefusesTensorsThatDoNotFitTheGraph) {
   const std::size_t length = static_cast<unsigned char>(text[0]) + 256U * static_cast<unsigned char>(text[1]);
   std::string header = text.substr(8, length);
   header.replace(header.rfind('}'), 1, extra);
-  EXPECT_REFUSED(read_model(testing::with_length(header.size(), header + text.substr(8 + length)), ""), "'more' that its graph does not use");
+  EXPECT_REFUSED(read_model(testing::with_length(header.size(), header + text.substr(8 + length)), ""),
+                 "'more' that its graph does not use");
 }
 
 TEST(ModelFile, NamesTheTensorThatIsNotFinite) {
@@ -207,7 +213,9 @@ TEST(GraphJson, ReadsEveryKindOfAttribute) {
 }
 
 TEST(GraphJson, NamesTheNodeAndTheField) {
-  const auto node = [](std::string_view text) { return parse_graph_spec(R"({"input":[1,2,3],"nodes":[)" + std::string(text) + "]}"); };
+  const auto node = [](std::string_view text) {
+    return parse_graph_spec(R"({"input":[1,2,3],"nodes":[)" + std::string(text) + "]}");
+  };
   EXPECT_REFUSED(parse_graph_spec(""), "not valid JSON");
   EXPECT_REFUSED(parse_graph_spec("[]"), "not a JSON object");
   EXPECT_REFUSED(parse_graph_spec(R"({"input":[1,2,3]})"), "no list of nodes");
@@ -218,9 +226,12 @@ TEST(GraphJson, NamesTheNodeAndTheField) {
   EXPECT_REFUSED(node(R"({"name":5,"op":"relu","inputs":[]})"), "'name' that is not a word");
   EXPECT_REFUSED(node(R"({"name":"c1","op":"relu"})"), "'c1', has no list of inputs");
   EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[3]})"), "'c1', has an input that is not a name");
-  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":null}})"), "'c1', has an attribute 'stride' that is neither");
-  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":[1,0.5]}})"), "'stride' that is a list with something else");
-  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":1,"stride":2}})"), "'stride' twice");
+  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":null}})"),
+                 "'c1', has an attribute 'stride' that is neither");
+  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":[1,0.5]}})"),
+                 "'stride' that is a list with something else");
+  EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":1,"stride":2}})"),
+                 "'stride' twice");
   EXPECT_REFUSED(node(std::string(40, '[') + std::string(40, ']')), "nested deeper");
 }
 

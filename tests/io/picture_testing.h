@@ -54,8 +54,8 @@ inline Bytes zlib_stored(const Bytes& raw) {
 }
 
 // rows: each with its leading filter byte.
-inline Bytes png_of(std::uint32_t width, std::uint32_t height, int depth, int colour, const Bytes& rows, const Bytes& palette = {},
-                    const Bytes& transparency = {}) {
+inline Bytes png_of(std::uint32_t width, std::uint32_t height, int depth, int colour, const Bytes& rows,
+                    const Bytes& palette = {}, const Bytes& transparency = {}) {
   Bytes png = bytes_of("\x89PNG\r\n\x1A\n");
   Bytes head;
   put_be(head, width, 4);
@@ -76,7 +76,8 @@ inline Bytes bytes_from(std::initializer_list<int> values) {
 }
 
 // A BMP with the 40-byte header; `pixels` as stored (bottom row first where height > 0, rows of a multiple of 4 bytes).
-inline Bytes bmp_of(std::int32_t width, std::int32_t height, int bits, const Bytes& pixels, const Bytes& palette = {}, int compression = 0) {
+inline Bytes bmp_of(std::int32_t width, std::int32_t height, int bits, const Bytes& pixels, const Bytes& palette = {},
+                    int compression = 0) {
   Bytes bmp = bytes_of("BM");
   const auto offset = static_cast<std::uint32_t>(54 + palette.size());
   put_le(bmp, offset + static_cast<std::uint32_t>(pixels.size()), 4);
@@ -97,7 +98,9 @@ inline Bytes bmp_of(std::int32_t width, std::int32_t height, int bits, const Byt
 // The JPEG with an EXIF segment that holds this orientation behind its start marker.
 inline Bytes with_orientation(const Bytes& jpeg, int orientation, bool little = true) {
   Bytes exif = bytes_of(std::string_view("Exif\0\0", 6));
-  const auto put = [&](std::uint32_t value, int bytes) { little ? put_le(exif, value, bytes) : put_be(exif, value, bytes); };
+  const auto put = [&](std::uint32_t value, int bytes) {
+    little ? put_le(exif, value, bytes) : put_be(exif, value, bytes);
+  };
   put_text(exif, little ? "II" : "MM");
   put(42, 2);
   put(8, 4);
@@ -121,7 +124,8 @@ inline Bytes with_orientation(const Bytes& jpeg, int orientation, bool little = 
 // A picture of two columns and three rows of 16 x 16 blocks, each of one colour of its own.
 inline Image blocks() {
   Image image{32, 48, {}};
-  constexpr int kColours[6][3] = {{250, 10, 10}, {10, 250, 10}, {10, 10, 250}, {240, 240, 20}, {20, 240, 240}, {128, 128, 128}};
+  constexpr int kColours[6][3] = {{250, 10, 10},  {10, 250, 10},  {10, 10, 250},
+                                  {240, 240, 20}, {20, 240, 240}, {128, 128, 128}};
   for (int y = 0; y < 48; ++y) {
     for (int x = 0; x < 32; ++x) {
       for (const int value : kColours[y / 16 * 2 + x / 16]) image.rgb.push_back(static_cast<std::uint8_t>(value));

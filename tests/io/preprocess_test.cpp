@@ -108,7 +108,8 @@ TEST(Preprocess, InvertsPicturesFromOutsideOnly) {
 TEST(Preprocess, RefusesWhatDoesNotFit) {
   const Image image = wavy(8, 6);
   EXPECT_REFUSED(preprocess(image, {}, 4, 8, 8), "4 channels");
-  for (const Square crop : {Square{0, 0, 7}, Square{-1, 0, 4}, Square{5, 0, 4}, Square{0, 3, 4}, Square{0, 0, 0}, Square{2147483647, 0, 2}}) {
+  for (const Square crop : {Square{0, 0, 7}, Square{-1, 0, 4}, Square{5, 0, 4}, Square{0, 3, 4}, Square{0, 0, 0},
+                            Square{2147483647, 0, 2}}) {
     EXPECT_REFUSED(preprocess(image, {}, 3, 8, 8, {.crop = crop}), "crop");
   }
   EXPECT_TRUE(preprocess(image, {}, 3, 8, 8, {.crop = Square{4, 2, 4}}));

@@ -14,7 +14,8 @@ using testing::safetensors;
 using testing::with_length;
 
 std::string row(std::string_view dtype, std::string_view shape, std::string_view offsets) {
-  return "{\"dtype\":\"" + std::string(dtype) + "\",\"shape\":" + std::string(shape) + ",\"data_offsets\":" + std::string(offsets) + "}";
+  return "{\"dtype\":\"" + std::string(dtype) + "\",\"shape\":" + std::string(shape) +
+         ",\"data_offsets\":" + std::string(offsets) + "}";
 }
 
 // The header's length and the vectors of the reference's own tests (safetensors/src/tensor.rs).
@@ -23,7 +24,8 @@ TEST(Safetensors, RefusesAWrongLength) {
   EXPECT_REFUSED(parse_safetensors(bytes_of(std::string_view("\0\0\0\0", 4))), "too short");
   EXPECT_REFUSED(parse_safetensors(bytes_of("<\xFF\xFF\xFF\xFF\xFF\xFF\xFF{\"a\"}")), "too large");
   EXPECT_REFUSED(parse_safetensors(bytes_of(std::string_view("<\0\0\0\0\0\0\0", 8))), "cut short");
-  EXPECT_REFUSED(parse_safetensors(with_length(kMaxHeaderBytes + 1, std::string(kMaxHeaderBytes + 1, ' '))), "too large");
+  EXPECT_REFUSED(parse_safetensors(with_length(kMaxHeaderBytes + 1, std::string(kMaxHeaderBytes + 1, ' '))),
+                 "too large");
 }
 
 TEST(Safetensors, RefusesAHeaderThatIsNoObject) {
@@ -42,7 +44,8 @@ TEST(Safetensors, AcceptsWhiteSpaceAroundTheHeader) {
 }
 
 TEST(Safetensors, ReadsScalarsAndEmptyTensors) {
-  const auto file = parse_safetensors(safetensors("{\"b\":" + row("F32", "[2,0]", "[4,4]") + ",\"a\":" + row("F32", "[]", "[0,4]") + "}", 4));
+  const auto file = parse_safetensors(
+      safetensors("{\"b\":" + row("F32", "[2,0]", "[4,4]") + ",\"a\":" + row("F32", "[]", "[0,4]") + "}", 4));
   ASSERT_TRUE(file) << testing::message_of(file);
   ASSERT_EQ(file->tensors.size(), 2U);
   EXPECT_EQ(file->tensors[0].name, "a");
@@ -54,26 +57,37 @@ TEST(Safetensors, ReadsScalarsAndEmptyTensors) {
 }
 
 TEST(Safetensors, RefusesBytesAfterTheLastTensor) {
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1]", "[0,4]") + "}", 5)), "goes on for 1 bytes");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1]", "[0,4]") + "}", 5)),
+                 "goes on for 1 bytes");
   EXPECT_REFUSED(parse_safetensors(safetensors("{}", 9)), "goes on for 9 bytes");
 }
 
 TEST(Safetensors, RefusesATensorThatLeavesTheFile) {
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[2]", "[0,8]") + "}", 7)), "'a' reaches past the end");
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1]", "[18446744073709551612,18446744073709551615]") + "}", 4)), "'a'");
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1073741824]", "[0,4294967296]") + "}", 0)), "past the end");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[2]", "[0,8]") + "}", 7)),
+                 "'a' reaches past the end");
+  EXPECT_REFUSED(parse_safetensors(safetensors(
+                     "{\"a\":" + row("F32", "[1]", "[18446744073709551612,18446744073709551615]") + "}", 4)),
+                 "'a'");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1073741824]", "[0,4294967296]") + "}", 0)),
+                 "past the end");
 }
 
 TEST(Safetensors, RefusesAShapeThatDoesNotMatchItsBytes) {
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[2,2]", "[0,4]") + "}", 4)), "'test' has a shape that needs 16 bytes");
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[2]", "[8,0]") + "}", 8)), "ends before it begins");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[2,2]", "[0,4]") + "}", 4)),
+                 "'test' has a shape that needs 16 bytes");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[2]", "[8,0]") + "}", 8)),
+                 "ends before it begins");
 }
 
 TEST(Safetensors, RefusesAShapeWhoseProductOverflows) {
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[2,18446744073709551614]", "[0,16]") + "}", 16)), "overflows");
+  EXPECT_REFUSED(
+      parse_safetensors(safetensors("{\"test\":" + row("F32", "[2,18446744073709551614]", "[0,16]") + "}", 16)),
+      "overflows");
   // 2^63 values of 4 bytes; and 2^32 x 2^32, which is 0 in 64 bits.
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[9223372036854775808]", "[0,0]") + "}", 0)), "overflows");
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[4294967296,4294967296]", "[0,0]") + "}", 0)), "overflows");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[9223372036854775808]", "[0,0]") + "}", 0)),
+                 "overflows");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"test\":" + row("F32", "[4294967296,4294967296]", "[0,0]") + "}", 0)),
+                 "overflows");
 }
 
 TEST(Safetensors, RefusesOverlapsAndHoles) {
@@ -92,7 +106,9 @@ TEST(Safetensors, RefusesOverlapsAndHoles) {
 TEST(Safetensors, RefusesTheSameNameTwiceAtAnyLevel) {
   const std::string one = row("F32", "[1]", "[0,4]");
   EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + one + ",\"a\":" + one + "}", 4)), "'a' twice");
-  EXPECT_REFUSED(parse_safetensors(safetensors(R"({"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}})", 4)), "'dtype' twice");
+  EXPECT_REFUSED(
+      parse_safetensors(safetensors(R"({"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}})", 4)),
+      "'dtype' twice");
   EXPECT_REFUSED(parse_safetensors(safetensors(R"({"__metadata__":{"k":"1","k":"2"}})", 0)), "'k' twice");
   // The same name in other letters of JSON.
   EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + one + ",\"\\u0061\":" + one + "}", 4)), "'a' twice");
@@ -100,9 +116,11 @@ TEST(Safetensors, RefusesTheSameNameTwiceAtAnyLevel) {
 
 TEST(Safetensors, RefusesTypesItDoesNotReadByName) {
   for (const char* dtype : {"I8", "U8", "I64", "BOOL", "F8_E4M3", "F4", "C64", "f32", "Q8"}) {
-    EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row(dtype, "[1]", "[0,1]") + "}", 1)), std::string("'") + dtype + "'");
+    EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row(dtype, "[1]", "[0,1]") + "}", 1)),
+                   std::string("'") + dtype + "'");
   }
-  EXPECT_REFUSED(parse_safetensors(safetensors(R"({"t":{"dtype":32,"shape":[1],"data_offsets":[0,4]}})", 4)), "not a word");
+  EXPECT_REFUSED(parse_safetensors(safetensors(R"({"t":{"dtype":32,"shape":[1],"data_offsets":[0,4]}})", 4)),
+                 "not a word");
 }
 
 TEST(Safetensors, TakesIntegersAsIntegers) {
@@ -110,7 +128,8 @@ TEST(Safetensors, TakesIntegersAsIntegers) {
     EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row("F32", shape, "[0,4]") + "}", 4)), "'t' has a shape");
   }
   // 2^53 + 1 would be 2^53 in a double.
-  EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row("F16", "[9007199254740993]", "[0,4]") + "}", 4)), "18,014,398,509,481,986 bytes");
+  EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row("F16", "[9007199254740993]", "[0,4]") + "}", 4)),
+                 "18,014,398,509,481,986 bytes");
 }
 
 TEST(Safetensors, RefusesIncompleteRows) {
@@ -119,7 +138,9 @@ TEST(Safetensors, RefusesIncompleteRows) {
   EXPECT_REFUSED(parse_safetensors(safetensors(R"({"t":{"dtype":"F32","shape":[1]}})", 4)), "'t' lacks data_offsets");
   EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":" + row("F32", "[1]", "[0]") + "}", 4)), "not two numbers");
   EXPECT_REFUSED(parse_safetensors(safetensors("{\"t\":[]}", 0)), "not described by an object");
-  EXPECT_REFUSED(parse_safetensors(safetensors(R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"pickle":1}})", 4)), "'pickle'");
+  EXPECT_REFUSED(
+      parse_safetensors(safetensors(R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"pickle":1}})", 4)),
+      "'pickle'");
   EXPECT_REFUSED(parse_safetensors(safetensors(R"({"__metadata__":{"k":1}})", 0)), "'k', which is not text");
   EXPECT_REFUSED(parse_safetensors(safetensors(R"({"__metadata__":"x"})", 0)), "not an object");
 }
@@ -145,10 +166,13 @@ TEST(Safetensors, WritesInOrderWithPaddingAndReadsBack) {
   const std::vector<float> wide{1.5F, -2.25F, 1e-30F};
   const std::vector<float> narrow{0.5F, 65504.0F};
   const std::map<std::string, std::string, std::less<>> metadata{{"note", "\"quoted\"\n\xC3\xA9"}};
-  const std::vector<SafetensorsOutput> tensors{{"b", Dtype::f16, {2, 1}, narrow}, {"z", Dtype::f32, {3}, wide},
-                                               {"a", Dtype::bf16, {2}, narrow}, {"y", Dtype::f32, {1, 3}, wide}};
+  const std::vector<SafetensorsOutput> tensors{{"b", Dtype::f16, {2, 1}, narrow},
+                                               {"z", Dtype::f32, {3}, wide},
+                                               {"a", Dtype::bf16, {2}, narrow},
+                                               {"y", Dtype::f32, {1, 3}, wide}};
   const auto bytes = write_safetensors(tensors, metadata);
-  EXPECT_EQ(bytes, write_safetensors({tensors[3], tensors[2], tensors[1], tensors[0]}, metadata)) << "whatever the order";
+  EXPECT_EQ(bytes, write_safetensors({tensors[3], tensors[2], tensors[1], tensors[0]}, metadata))
+      << "whatever the order";
   const std::size_t header = static_cast<std::size_t>(bytes[0]) + 256 * static_cast<std::size_t>(bytes[1]);
   EXPECT_EQ(header % 8, 0U);
   EXPECT_EQ(bytes[8], std::byte{'{'});

@@ -23,7 +23,8 @@ std::string pax_row(const std::string& row) {
 }
 
 TEST(Tar, ReadsFilesInOrder) {
-  const Bytes tar = tar_of({{"./set/b", bytes_of("two")}, {"set/", {}, '5'}, {"set/a", {}}, {"set/link", {}, '2'}, {"c", Bytes(512)}});
+  const Bytes tar = tar_of(
+      {{"./set/b", bytes_of("two")}, {"set/", {}, '5'}, {"set/a", {}}, {"set/link", {}, '2'}, {"c", Bytes(512)}});
   const auto entries = parse_tar(tar);
   ASSERT_TRUE(entries) << testing::message_of(entries);
   ASSERT_EQ(entries->size(), 3U);
@@ -35,7 +36,8 @@ TEST(Tar, ReadsFilesInOrder) {
 
 TEST(Tar, LongNames) {
   const std::string name = std::string(150, 'd') + "/" + std::string(90, 'f') + ".jpg";
-  const Bytes gnu = tar_of({{"././@LongLink", bytes_of(name + '\0'), 'L'}, {"short", bytes_of("x")}, {"after", bytes_of("y")}});
+  const Bytes gnu =
+      tar_of({{"././@LongLink", bytes_of(name + '\0'), 'L'}, {"short", bytes_of("x")}, {"after", bytes_of("y")}});
   const auto entries = parse_tar(gnu);
   ASSERT_TRUE(entries);
   EXPECT_EQ((*entries)[0].path, name);
@@ -89,11 +91,13 @@ TEST(Tar, RefusesPathsThatLeaveTheirFolder) {
 }
 
 TEST(Tar, RefusesBadExtendedHeaders) {
-  for (const char* row : {"99 path=x\n", "5 x\n", "path=x\n", "0 path=x\n", "10 path=xy", "99999999999999999999 path=x\n", "13 size=12x3\n", "7 abc\n\n"}) {
+  for (const char* row : {"99 path=x\n", "5 x\n", "path=x\n", "0 path=x\n", "10 path=xy",
+                          "99999999999999999999 path=x\n", "13 size=12x3\n", "7 abc\n\n"}) {
     const auto result = parse_tar(tar_of({{"head", bytes_of(row), 'x'}, {"a", bytes_of("x")}}));
     EXPECT_REFUSED(result, "extended header");
   }
-  EXPECT_REFUSED(parse_tar(tar_of({{"head", bytes_of(pax_row("size=999999999999")), 'x'}, {"a", bytes_of("x")}})), "cut short");
+  EXPECT_REFUSED(parse_tar(tar_of({{"head", bytes_of(pax_row("size=999999999999")), 'x'}, {"a", bytes_of("x")}})),
+                 "cut short");
 }
 
 TEST(Tar, CutShort) {

@@ -75,9 +75,9 @@ void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* we
           for (std::ptrdiff_t k = 0; k < taps; ++k) to[k] = kernel[k];
           continue;
         }
-        for (int i = y.first_tap; i < v.kernel_y; i += y.tap_step) {
-          for (int j = x.first_tap; j < v.kernel_x; j += x.tap_step)
-            *to++ = kernel[i * v.kernel_x + j];
+        for (int i = 0; i < y.axis.taps; ++i) {
+          const float* row = kernel + (y.first_tap + i * y.tap_step) * v.kernel_x + x.first_tap;
+          for (int j = 0; j < x.axis.taps; ++j) *to++ = row[j * x.tap_step];
         }
       }
     }

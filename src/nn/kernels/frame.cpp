@@ -7,7 +7,8 @@ namespace weightroom::nn::kernels {
 
 Frame::Frame(const Axis& y, const Axis& x, int channels) : y_(y), x_(x), channels_(channels) {
   CHECK(y.taps <= kMaxKernel && x.taps <= kMaxKernel);
-  if (x.outputs == 1) x_.step = 1;  // however long the stride, nothing is split by it
+  if (x.outputs == 1) x_.step = 1;  // however long a stride is, it is not taken
+  if (y.outputs == 1) y_.step = 1;
   columns_ = (x.extent() - 1) / x_.step + 1;
   row_size_ = static_cast<std::ptrdiff_t>(columns_) * x_.step;
   channel_size_ = row_size_ * y.extent();

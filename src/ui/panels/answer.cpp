@@ -12,7 +12,7 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kListHeight = 214.0F;
+constexpr float kListHeight = 190.0F;
 
 void explain_bar(const View& view, int index) {
   if (!begin_tooltip()) return;
@@ -56,7 +56,9 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
   text("What the model thinks, of " + std::to_string(view.results().order.size()) + " classes", Role::quiet);
   ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);
+  ImGui::PopStyleVar();
   ImGui::EndChild();
 }
 

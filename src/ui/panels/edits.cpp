@@ -1,4 +1,4 @@
-// The list of edits in words, with undo, redo, reset and hold-to-compare.
+// The list of edits in words, with reset; undo, redo and hold-to-compare stand in the header, always in reach.
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/button.h"
@@ -8,17 +8,6 @@
 
 namespace weightroom::ui {
 namespace {
-
-void history_buttons(const View& view, CommandQueue& commands) {
-  const lab::History& history = view.lab.history();
-  if (icon_button("undo", Icon::undo, "Undo (Ctrl+Z)", {.look = Look::bare, .enabled = history.can_undo()})) {
-    commands.push(lab::command::Undo{});
-  }
-  ImGui::SameLine(0, 4);
-  if (icon_button("redo", Icon::redo, "Redo (Ctrl+Y)", {.look = Look::bare, .enabled = history.can_redo()})) {
-    commands.push(lab::command::Redo{});
-  }
-}
 
 void reset_buttons(const View& view, CommandQueue& commands) {
   const lab::Document& document = view.document();
@@ -32,11 +21,6 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   if (button("reset_all", "Reset all", {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
     commands.push(lab::command::Reset{"all", ""});
   }
-  const bool held = hold_button("compare", "Hold to compare with the unedited model",
-                                {.icon = Icon::compare, .tooltip = "While held, everything shows the model as it was loaded.",
-                                 .enabled = edited || document.view.compare, .chosen = document.view.compare,
-                                 .width = ImGui::GetContentRegionAvail().x});
-  if (held != document.view.compare) commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
 }
 
 }  // namespace
@@ -44,10 +28,7 @@ void reset_buttons(const View& view, CommandQueue& commands) {
 void edits_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const auto& steps = view.document().edit.steps;
-  Card card("edits", steps.empty() ? "Edits" : std::to_string(steps.size()) + (steps.size() == 1 ? " edit" : " edits"), 2 * theme().metrics.control + 4);
-  card.begin_trailing();
-  history_buttons(view, commands);
-  card.end_trailing();
+  const Card card("edits", steps.empty() ? "Edits" : std::to_string(steps.size()) + (steps.size() == 1 ? " edit" : " edits"));
   if (steps.empty()) {
     text("None yet. Every change you make can be undone, to the last bit.", Role::quiet, true);
   } else {

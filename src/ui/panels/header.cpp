@@ -8,6 +8,8 @@
 namespace weightroom::ui {
 namespace {
 
+constexpr float kCompare = 184.0F;  // width of the button
+
 // A kernel of nine weights, one of them lit.
 void draw_mark(ImVec2 at) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -44,6 +46,28 @@ void choose_model(const View& view, float width, CommandQueue& commands) {
   }
 }
 
+// Undo, redo, hold to compare: in reach wherever the columns are scrolled to.
+void history_buttons(const View& view, bool narrow, CommandQueue& commands) {
+  const lab::History& history = view.lab.history();
+  if (icon_button("undo", Icon::undo, "Undo (Ctrl+Z)", {.look = Look::bare, .enabled = history.can_undo()})) {
+    commands.push(lab::command::Undo{});
+  }
+  ImGui::SameLine(0, 4);
+  if (icon_button("redo", Icon::redo, "Redo (Ctrl+Y)", {.look = Look::bare, .enabled = history.can_redo()})) {
+    commands.push(lab::command::Redo{});
+  }
+  if (!view.lab.has_document()) return;
+  ImGui::SameLine(0, Metrics::kGap);
+  const bool comparing = view.document().view.compare;
+  const bool held = hold_button("compare", narrow ? "" : "Hold to compare",
+                                {.icon = Icon::compare,
+                                 .tooltip = "While held, everything shows the model as it was loaded.",
+                                 .enabled = view.document().edited() || comparing,
+                                 .chosen = comparing,
+                                 .width = narrow ? theme().metrics.control : kCompare});
+  if (held != comparing) commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
+}
+
 }  // namespace
 
 void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
@@ -66,6 +90,9 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0, colours().quiet, words);
   }
   const float save = narrow ? control : 150.0F;
+  const float history = 2 * control + 4 + Metrics::kGap + (narrow ? control : kCompare);
+  ImGui::SetCursorScreenPos({from.x + width - save - control - history - 2 * Metrics::kGap, from.y});
+  history_buttons(view, narrow, commands);
   ImGui::SetCursorScreenPos({from.x + width - save - control - Metrics::kGap, from.y});
   const bool dark = theme().mode == Mode::dark;
   if (icon_button("theme", dark ? Icon::sun : Icon::moon, dark ? "Light theme" : "Dark theme", {.look = Look::bare})) {

@@ -68,7 +68,7 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
   const float width = std::min((room - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns), 96.0F);
   const float indent = (room - width * static_cast<float>(columns) - kGap * static_cast<float>(columns - 1)) / 2;
   const ImVec2 corner{ImGui::GetCursorScreenPos().x + indent, ImGui::GetCursorScreenPos().y};
-  const float height = 46.0F;
+  const float height = theme().metrics.control + 4.0F;
   for (int v = 0; v < rows; ++v) {
     for (int u = 0; u < columns; ++u) {
       const nn::WeightRef ref{lit.ref.tensor, first + static_cast<std::size_t>(v * columns + u)};

@@ -1,0 +1,270 @@
+// The other subcommands: exit codes, fields of the JSON, a sentence for each bad input.
+#include <cmath>
+
+#include "nn/session.h"
+#include "program.h"
+
+namespace weightroom::cli {
+namespace {
+
+class Cli : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (IsSkipped()) return;
+    model_ = write_model("assets/small.safetensors");
+    write_picture("picture.png", 1, 7, 20);
+  }
+
+  // Tensor `input` of one or more samples.
+  void write_input(const std::string& name, std::vector<std::uint64_t> shape, float first = 0.5F) const {
+    std::size_t size = 1;
+    for (const std::uint64_t extent : shape) size *= static_cast<std::size_t>(extent);
+    std::vector<float> values(size);
+    base::Rng rng(2, "input");
+    for (float& value : values) value = static_cast<float>(rng.normal());
+    values[0] = first;
+    EXPECT_TRUE(io::write_file(path(name), io::write_safetensors({{"input", io::Dtype::f32, shape, values}}, {})));
+  }
+
+  nn::Model model_;
+};
+
+TEST_F(Cli, UsageIsExitCodeTwo) {
+  EXPECT_EQ(run("").code, 2);
+  EXPECT_EQ(run("fly").code, 2);
+  EXPECT_EQ(run("classify").code, 2);
+  EXPECT_EQ(run("classify picture.png --nonsense").code, 2);
+  EXPECT_EQ(run("edit small --out x.safetensors").code, 2);
+  EXPECT_EQ(run("run small").code, 2);
+  EXPECT_EQ(run("train --out x").code, 2);
+  EXPECT_EQ(run("explain").code, 2);
+  EXPECT_EQ(run("explain picture.png --input x.safetensors --model small").code, 2);
+  EXPECT_EQ(run("bench --runs 0 --model small").code, 2);
+  const Outcome help = run("--help");
+  EXPECT_EQ(help.code, 0);
+  for (const char* word : {"models", "inspect", "classify", "explain", "eval", "train", "edit", "run", "bench"}) {
+    EXPECT_NE(help.out.find(word), std::string::npos) << word;
+    EXPECT_EQ(run(std::string(word) + " --help").code, 0) << word;
+  }
+  EXPECT_EQ(run("--version").out, "weightroom 0.1.0\n");
+}
+
+TEST_F(Cli, ModelsAreFoundByName) {
+  const Outcome listed = run("models --json");
+  ASSERT_EQ(listed.code, 0) << listed.err;
+  bool found = false;
+  for (const auto& row : listed.json()["models"]) {
+    if (row["name"] != "small") continue;
+    found = true;
+    EXPECT_EQ(row["fingerprint"], nn::fingerprint(*model_.graph, model_.weights));
+    EXPECT_EQ(row["input"], nlohmann::json({3, 8, 8}));
+  }
+  EXPECT_TRUE(found);
+  EXPECT_NE(run("models").out.find("small: A small model"), std::string::npos);
+  EXPECT_NE(refusal("classify picture.png --model nothing").find("There is no model 'nothing': there are "), std::string::npos);
+  EXPECT_EQ(refusal("inspect nothing.safetensors"), "weightroom: There is no file 'nothing.safetensors'.\n");
+}
+
+TEST_F(Cli, InspectListsTheLayers) {
+  const Outcome inspected = run("inspect assets/small.safetensors --json");
+  ASSERT_EQ(inspected.code, 0) << inspected.err;
+  const auto json = inspected.json();
+  EXPECT_EQ(json["fingerprint"], nn::fingerprint(*model_.graph, model_.weights));
+  EXPECT_EQ(json["weights"], model_.weights.size());
+  EXPECT_EQ(json["multiply_adds"], static_cast<long long>(model_.graph->multiply_adds()));
+  ASSERT_EQ(json["layers"].size(), model_.graph->nodes().size() - 1);
+  const auto& conv = json["layers"][0];
+  EXPECT_EQ(conv["name"], "conv1");
+  EXPECT_EQ(conv["op"], "conv2d");
+  EXPECT_EQ(conv["shape"], nlohmann::json({1, 4, 8, 8}));
+  EXPECT_EQ(conv["weights"], 4 * 3 * 9 + 4);
+  std::size_t weights = 0;
+  for (const auto& layer : json["layers"]) weights += layer["weights"].get<std::size_t>();
+  EXPECT_EQ(weights, model_.weights.size());
+  EXPECT_NE(run("inspect small").out.find("conv2d"), std::string::npos);
+}
+
+TEST_F(Cli, ClassifyGivesAllClassesBestFirst) {
+  const Outcome classified = run("classify picture.png --model small --json");
+  ASSERT_EQ(classified.code, 0) << classified.err;
+  const auto json = classified.json();
+  EXPECT_EQ(json["model"], "small");
+  EXPECT_EQ(json["fingerprint"], nn::fingerprint(*model_.graph, model_.weights));
+  ASSERT_EQ(json["predictions"].size(), 3U);
+  double sum = 0.0;
+  double last = 1.0;
+  for (const auto& row : json["predictions"]) {
+    EXPECT_EQ(row["label"], model_.labels[row["index"].get<std::size_t>()]);
+    const double probability = row["probability"].get<double>();
+    EXPECT_LE(probability, last);
+    EXPECT_TRUE(row["logit"].is_number());
+    last = probability;
+    sum += probability;
+  }
+  EXPECT_NEAR(sum, 1.0, 1e-6);
+  EXPECT_GE(json["ms"].get<double>(), 0.0);
+  EXPECT_NE(run("classify picture.png --model small").out.find(" %  "), std::string::npos);
+}
+
+TEST_F(Cli, ClassifyRefusesBadPictures) {
+  EXPECT_EQ(refusal("classify missing.png --model small"), "weightroom: There is no file 'missing.png'.\n");
+  write("empty.jpg", "");
+  EXPECT_EQ(refusal("classify empty.jpg --model small"), "weightroom: 'empty.jpg': The picture file is empty (0 bytes).\n");
+  write("text.jpg", "this is a letter");
+  EXPECT_NE(refusal("classify text.jpg --model small").find("not a picture"), std::string::npos);
+  write("cut.png", text("picture.png").substr(0, text("picture.png").size() / 2));
+  EXPECT_NE(refusal("classify cut.png --model small").find("cut short"), std::string::npos);
+  // A PNG header that claims 20,000 x 20,000 pixels.
+  std::string huge = text("picture.png");
+  huge.replace(16, 8, std::string("\x00\x00\x4E\x20\x00\x00\x4E\x20", 8));
+  write("huge.png", huge);
+  EXPECT_EQ(run("classify huge.png --model small").code, 1);
+  write("bad.safetensors", "nonsense");
+  EXPECT_NE(refusal("classify picture.png --model bad.safetensors").find("'bad.safetensors': "), std::string::npos);
+}
+
+TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
+  const Outcome edited = run("edit small --set 'conv1.weight[3,1,0,2]=-0.8' --set 'fc.bias[1]=2' --out e.safetensors --json");
+  ASSERT_EQ(edited.code, 0) << edited.err;
+  nn::Model wanted = model_;
+  const auto& weights = wanted.graph->weights();
+  const auto offset = [&](const char* name) { return weights[static_cast<std::size_t>(wanted.graph->find_weight(name))].offset; };
+  wanted.weights[offset("conv1.weight") + ((3 * 3 + 1) * 3 + 0) * 3 + 2] = -0.8F;
+  wanted.weights[offset("fc.bias") + 1] = 2.0F;
+  EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
+  EXPECT_EQ(edited.json()["edits"][0]["weight"], "conv1.weight[3,1,0,2]");
+  EXPECT_EQ(edited.json()["edits"][0]["after"].get<float>(), -0.8F);
+  const auto back = io::read_model(bytes("e.safetensors"), "e");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->weights, wanted.weights);
+  EXPECT_EQ(run("inspect e.safetensors --json").json()["fingerprint"], edited.json()["fingerprint"]);
+}
+
+TEST_F(Cli, EditRefusesByASentence) {
+  const auto sentence = [&](const std::string& set) { return refusal("edit small --out e.safetensors --set '" + set + "'"); };
+  EXPECT_NE(sentence("conv9.weight[0,0,0,0]=1").find("no weight tensor 'conv9.weight'; it has conv1.weight"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0]=1").find("takes 4 indices, its shape is (4,3,3,3)"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[4,0,0,0]=1").find("The index 4 of 'conv1.weight' is out of range"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[-1,0,0,0]=1").find("out of range"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[a,0,0,0]=1").find("is not a whole number"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]").find("An edit is written like"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight=1").find("A weight is written like"), std::string::npos);
+  for (const char* value : {"nan", "NaN", "inf", "-inf", "1e39", "infinity"}) {
+    EXPECT_NE(sentence("conv1.weight[0,0,0,0]=" + std::string(value)).find("must be a finite number"), std::string::npos) << value;
+  }
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]=").find("is not a number"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]=0x10").find("is not a number"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path("e.safetensors")));
+}
+
+TEST_F(Cli, RunWritesLogitsAndGradients) {
+  write_input("x.safetensors", {2, 3, 8, 8});
+  ASSERT_EQ(run("run small --input x.safetensors --output y.safetensors --grad top").code, 0) << text("stderr.txt");
+  const auto raw = bytes("y.safetensors");
+  const auto file = io::parse_safetensors(raw);
+  ASSERT_TRUE(file);
+  const auto input_bytes = bytes("x.safetensors");
+  const auto values = io::values_of(*io::parse_safetensors(input_bytes)->find("input"));
+
+  nn::Session session(model_.graph, {.batch = 2});
+  session.set_weights(model_.weights);
+  session.set_input(values);
+  session.forward();
+  const auto logits = session.logits().values();
+  EXPECT_EQ(io::values_of(*file->find("logits")), std::vector<float>(logits.begin(), logits.end()));
+  EXPECT_EQ(file->find("logits")->shape, (std::vector<std::uint64_t>{2, 3}));
+  const auto seed = nn::one_hot(2, 3, 2);
+  nn::BackwardRequest request;
+  request.d_from = seed;
+  request.weights = true;
+  session.backward(request);
+  const auto gradient = session.d_activation(0).values();
+  EXPECT_EQ(io::values_of(*file->find("grad.input")), std::vector<float>(gradient.begin(), gradient.end()));
+  for (const nn::GraphWeight& weight : model_.graph->weights()) {
+    const io::SafetensorsEntry* entry = file->find("grad." + weight.name);
+    ASSERT_NE(entry, nullptr) << weight.name;
+    const auto written = io::values_of(*entry);
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      EXPECT_NEAR(written[i], session.d_weights()[weight.offset + i], 1e-4F) << weight.name << ' ' << i;
+    }
+  }
+  ASSERT_EQ(run("run small --input x.safetensors --output z.safetensors").code, 0);
+  const auto plain = bytes("z.safetensors");
+  EXPECT_EQ(io::parse_safetensors(plain)->tensors.size(), 1U);
+}
+
+TEST_F(Cli, RunRefusesByASentence) {
+  const std::string base = "run small --output y.safetensors --input ";
+  write_input("wide.safetensors", {1, 3, 8, 9});
+  EXPECT_EQ(refusal(base + "wide.safetensors"),
+            "weightroom: The tensor 'input' has the shape (1,3,8,9); the model takes (N,3,8,8).\n");
+  write_input("nan.safetensors", {1, 3, 8, 8}, std::nanf(""));
+  EXPECT_NE(refusal(base + "nan.safetensors").find("not a finite number"), std::string::npos);
+  EXPECT_NE(refusal(base + "assets/small.safetensors").find("has no tensor 'input'"), std::string::npos);
+  EXPECT_NE(refusal(base + "picture.png").find("'picture.png': "), std::string::npos);
+  write_input("x.safetensors", {1, 3, 8, 8});
+  EXPECT_NE(refusal(base + "x.safetensors --grad zebra").find("no class 'zebra'; it has low, middle, top"), std::string::npos);
+  EXPECT_NE(refusal(base + "x.safetensors --grad 3").find("no class number 3"), std::string::npos);
+}
+
+TEST_F(Cli, ExplainWritesTensorsAndAnOverlay) {
+  for (const char* method : {"gradient", "gradient_x_input", "smoothgrad", "integrated_gradients"}) {
+    const Outcome explained = run("explain picture.png --model small --target top --method " + std::string(method) +
+                                  " --out m.safetensors --out m.png --json");
+    ASSERT_EQ(explained.code, 0) << explained.err;
+    EXPECT_EQ(explained.json()["method"], method);
+    EXPECT_EQ(explained.json()["target"]["index"], 2);
+    const auto raw = bytes("m.safetensors");
+    const auto file = io::parse_safetensors(raw);
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->find("attribution")->shape, (std::vector<std::uint64_t>{3, 8, 8}));
+    EXPECT_EQ(file->find("map")->shape, (std::vector<std::uint64_t>{8, 8}));
+    const auto png = io::decode_image(bytes("m.png"));
+    ASSERT_TRUE(png);
+    EXPECT_EQ(png->width % 8, 0);
+  }
+  ASSERT_EQ(run("explain picture.png --model small --method grad_cam --layer conv1 --out m.safetensors").code, 0);
+  const auto raw = bytes("m.safetensors");
+  EXPECT_EQ(io::parse_safetensors(raw)->find("map")->shape, (std::vector<std::uint64_t>{8, 8}));
+  ASSERT_EQ(run("explain picture.png --model small --method grad_cam --layer conv2 --out m.safetensors").code, 0);
+  const auto small = bytes("m.safetensors");
+  EXPECT_EQ(io::parse_safetensors(small)->find("attribution")->shape, (std::vector<std::uint64_t>{4, 4}));
+}
+
+TEST_F(Cli, ExplainTakesATensorInPlaceOfAPicture) {
+  write_input("x.safetensors", {1, 3, 8, 8});
+  ASSERT_EQ(run("run small --input x.safetensors --output y.safetensors --grad 1").code, 0);
+  ASSERT_EQ(run("explain --input x.safetensors --model small --target 1 --out m.safetensors --out m.png").code, 0)
+      << text("stderr.txt");
+  const auto run_bytes = bytes("y.safetensors");
+  const auto map_bytes = bytes("m.safetensors");
+  EXPECT_EQ(io::values_of(*io::parse_safetensors(run_bytes)->find("grad.input")),
+            io::values_of(*io::parse_safetensors(map_bytes)->find("attribution")));
+}
+
+TEST_F(Cli, ExplainRefusesByASentence) {
+  const std::string base = "explain picture.png --model small ";
+  EXPECT_NE(refusal(base + "--method magic").find("There is no method 'magic'; there are gradient, "), std::string::npos);
+  EXPECT_NE(refusal(base + "--target zebra").find("no class 'zebra'"), std::string::npos);
+  EXPECT_NE(refusal(base + "--layer conv1").find("'gradient' takes no layer"), std::string::npos);
+  EXPECT_NE(refusal(base + "--method grad_cam --layer fc").find("the layers are conv1, "), std::string::npos);
+  EXPECT_NE(refusal(base + "--param 5").find("A parameter is written like"), std::string::npos);
+  EXPECT_EQ(run(base + "--method smoothgrad --param samples=many").code, 1);
+  EXPECT_EQ(run(base + "--method smoothgrad --param samples=-3").code, 1);
+  EXPECT_EQ(run(base + "--method smoothgrad --param unknown=3").code, 1);
+  EXPECT_NE(refusal(base + "--out map.txt").find("must end in .safetensors"), std::string::npos);
+  write_input("two.safetensors", {2, 3, 8, 8});
+  EXPECT_NE(refusal("explain --input two.safetensors --model small").find("holds 2 samples"), std::string::npos);
+}
+
+TEST_F(Cli, BenchTimes) {
+  const Outcome timed = run("bench --model small --runs 3 --json");
+  ASSERT_EQ(timed.code, 0) << timed.err;
+  for (const char* field : {"forward_ms", "input_gradient_ms", "weight_gradient_ms", "edit_ms"}) {
+    EXPECT_GE(timed.json()[field].get<double>(), 0.0) << field;
+  }
+}
+
+}  // namespace
+}  // namespace weightroom::cli
