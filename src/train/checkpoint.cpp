@@ -55,7 +55,7 @@ class Reader {
       ok_ = false;
       return {};
     }
-    std::vector<float> values(count);
+    std::vector<float> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < values.size(); ++i) {
       std::uint32_t bits = 0;
       for (std::size_t k = 0; k < 4; ++k) bits |= std::to_integer<std::uint32_t>(taken_[4 * i + k]) << (8 * k);

@@ -1,5 +1,6 @@
 #include "ui/panels/common.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -10,7 +11,10 @@ namespace weightroom::ui {
 
 std::string class_label(const lab::Document& document, int index) {
   const auto i = static_cast<std::size_t>(index);
-  return index >= 0 && i < document.model->labels.size() ? document.model->labels[i] : "class " + std::to_string(index);
+  if (index < 0 || i >= document.model->labels.size()) return "class " + std::to_string(index);
+  std::string label = document.model->labels[i];
+  std::ranges::replace(label, '_', ' ');  // folder names have no blanks
+  return label;
 }
 
 std::string percent(double share) {

@@ -11,7 +11,7 @@ namespace weightroom::ui {
 namespace {
 
 // The wall below wants the larger half.
-float panel_height(float room) { return std::clamp(room * 0.46F, 320.0F, 420.0F); }
+float panel_height(float room) { return std::clamp(room * 0.48F, 340.0F, 420.0F); }
 
 }  // namespace
 

@@ -86,27 +86,12 @@ void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width
 }
 
 void draw_words(const View& view, const Place& place, float width) {
-  const ImVec2 from = ImGui::GetCursorScreenPos();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
   text("Row " + std::to_string(place.y) + ", column " + std::to_string(place.x) + ": " + lab::number_text(value_at(view, place)), Role::strong);
   text(field_words(view.document().graph(), place), Role::quiet);
   ImGui::PopTextWrapPos();
-  const std::vector<std::string> lines = sum_words(view, place);
-  if (!lines.empty()) {
-    constexpr float kLine = 20.0F;
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    const float height = kLine * static_cast<float>(lines.size()) + 12.0F;
-    list.AddRectFilled(at, {from.x + width, at.y + height}, colours().control, 6.0F);
-    list.PushClipRect(at, {from.x + width, at.y + height}, true);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const float y = at.y + 6.0F + kLine * static_cast<float>(i);
-      draw_text_in(list, fonts().body, {at.x + 10, y}, {from.x + width, y + kLine}, 0.0F, colours().ink, lines[i]);
-    }
-    list.PopClipRect();
-    ImGui::Dummy({width, height});
-  }
+  draw_sum(sum_words(view, place), width);
   ImGui::PopStyleVar();
 }
 
@@ -128,7 +113,7 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   draw_words(view, place, width);
   ImGui::EndGroup();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width, {"one scale for all its maps", "all its maps"});
+  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width, {"one scale for all its maps", "one scale, all maps", "one scale"});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy(size);

@@ -1,6 +1,7 @@
 #include "ui/panels/network_layout.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/panels/network_words.h"
 #include "ui/panels/scale_line.h"
@@ -22,10 +23,10 @@ bool begins_stage(const nn::Node& node) {
 }
 
 void size_maps(LayerBox& box, bool chosen, float height) {
-  constexpr float kPitch = StripLayout::kThumb + 4.0F;
-  box.cell = {kPitch, kPitch};
-  box.size = {StripLayout::kThumb, StripLayout::kThumb};
-  box.rows = rows_of(height, kPitch);
+  box.rows = rows_of(height, StripLayout::kThumb + 4.0F);
+  const float pitch = std::max(StripLayout::kThumb + 4.0F, std::floor((height + 4.0F) / static_cast<float>(box.rows)));
+  box.cell = {pitch, pitch};
+  box.size = {pitch - 4.0F, pitch - 4.0F};
   const int needed = above(box.channels, box.rows);
   box.columns = chosen ? needed : std::min(needed, kFewColumns);
 }
@@ -36,12 +37,12 @@ void size_bars(LayerBox& box, bool chosen, float height) {
   box.cell = {kPitch, height / static_cast<float>(box.rows)};
   box.size = {kPitch - 2.0F, box.cell.y - 8.0F};
   const int needed = above(box.channels, box.rows);
-  box.columns = chosen ? needed : std::min(needed, static_cast<int>(StripLayout::kPicture / kPitch));
+  box.columns = chosen ? needed : std::min(needed, static_cast<int>(StripLayout::kNarrowest / kPitch));
 }
 
 void size_answer(LayerBox& box, float height) {
-  box.cell = {148.0F, 22.0F};
-  box.size = {136.0F, 22.0F};
+  box.cell = {132.0F, 22.0F};
+  box.size = {122.0F, 22.0F};
   box.rows = std::max(1, static_cast<int>(height / box.cell.y));
   box.columns = above(box.channels, box.rows);
   box.rows = above(box.channels, box.columns);  // columns of equal length
@@ -57,6 +58,7 @@ LayerBox make_box(const nn::Graph& graph, int node, int chosen, float height) {
     box.rows = 1;
     box.cell = {StripLayout::kThumb + 4.0F, StripLayout::kThumb + 4.0F};
     box.size = {StripLayout::kThumb, StripLayout::kThumb};
+    box.picture = std::clamp(height - StripLayout::kThumb - 4.0F, StripLayout::kThumb, StripLayout::kNarrowest);
   } else if (is_answer(graph, node)) {
     box.kind = Kind::answer;
     size_answer(box, height);
@@ -70,7 +72,7 @@ LayerBox make_box(const nn::Graph& graph, int node, int chosen, float height) {
   // The last place says how many more there are.
   if (box.shown < box.channels) box.shown = box.kind == Kind::bars ? box.shown - box.columns : box.shown - 1;
   const float used = static_cast<float>(box.columns - 1) * box.cell.x + box.size.x;
-  box.width = std::max(used, StripLayout::kPicture) + 2 * StripLayout::kPad;
+  box.width = std::max(used, StripLayout::kNarrowest) + 2 * StripLayout::kPad;
   return box;
 }
 

@@ -28,6 +28,7 @@ struct LayerBox {
   int columns = 1;
   int channels = 0;
   int shown = 0;      // of them; the rest shows when the layer is chosen
+  float picture = 0.0F;  // side of the picture over the input's maps
 
   // Corner of channel i, from that of channel 0.
   [[nodiscard]] ImVec2 place(int i) const;
@@ -37,7 +38,7 @@ struct StripLayout {
   static constexpr float kThumb = 36.0F;   // a map is never smaller
   static constexpr float kPad = 8.0F;      // inside a layer's sheet
   static constexpr float kHeader = 48.0F;
-  static constexpr float kPicture = 3 * (kThumb + 4.0F) - 4.0F;
+  static constexpr float kNarrowest = 3 * (kThumb + 4.0F) - 4.0F;  // room for a layer's name
 
   std::vector<LayerBox> boxes;
   float width = 0.0F;

@@ -82,7 +82,7 @@ void draw_class(const View& view, UiState& ui, CommandQueue& commands, const Lay
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const bool target = view.answered() && view.results().target == channel;
   if (row.hovered) list.AddRectFilled(row.from, row.to, colours().control_hover, 4.0F);
-  constexpr float kName = 82.0F;
+  constexpr float kName = 76.0F;
   const std::string label = class_label(view.document(), channel);
   list.PushClipRect(row.from, {row.from.x + kName, row.to.y}, true);
   draw_text_in(list, target ? fonts().strong : fonts().body, row.from, row.to, 0.0F, target ? colours().accent : colours().ink, label);
@@ -116,10 +116,10 @@ void draw_more(const View& view, CommandQueue& commands, const LayerBox& box, Im
 }
 
 // The picture as the model sees it, over the maps of its colours.
-void draw_seen(const View& view, ImVec2 at) {
+void draw_seen(const View& view, ImVec2 at, float side) {
   const auto& picture = view.document().picture;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImVec2 to = plus(at, {StripLayout::kPicture, StripLayout::kPicture});
+  ImVec2 to = plus(at, {side, side});
   if (!picture) {
     list.AddRectFilled(at, to, colours().track, 4.0F);
     return;
@@ -194,7 +194,8 @@ void place_tooltip(const View& view, const Place& place) {
   text(place_words(view.document(), place), Role::strong);
   text("Value " + lab::number_text(value_at(view, place)));
   text(field_words(view.document().graph(), place), Role::quiet);
-  for (const std::string& line : sum_words(view, place)) formula(line);
+  constexpr float kSum = 336.0F;
+  draw_sum(sum_words(view, place), kSum);
   end_tooltip();
 }
 
@@ -202,8 +203,8 @@ void draw_channels(const View& view, UiState& ui, CommandQueue& commands, const 
   const bool there = view.answered();
   const LayerMaps maps = there ? layer_maps(view, box.node) : LayerMaps{};
   if (box.kind == Kind::picture) {
-    draw_seen(view, origin);
-    origin.y += StripLayout::kPicture + 4.0F;
+    draw_seen(view, origin, box.picture);
+    origin.y += box.picture + 4.0F;
   }
   if (there && maps.sheet.count > 0) {
     // All images first: they share a texture and so become one draw call.

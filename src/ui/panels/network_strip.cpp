@@ -78,7 +78,7 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
   const float scale = largest(view.lab.engine().activation(box.node).values());
   const float numbers = 2 * text_size("−" + short_number(scale), fonts().small).x + 12.0F;
   const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
-  scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad, {"one scale for all maps"});
+  scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad, {box.kind == Kind::maps ? "one scale for all maps" : "one scale for all"});
   ImGui::SetCursorScreenPos(foot);
   ImGui::Dummy({room, kScaleLine});
   tooltip("One scale for the whole of " + node_of(view, box.node).name + ": its largest value without sign. Zero has the paper's colour.");
@@ -136,6 +136,17 @@ void reveal_chosen(const StripLayout& layout, int chosen, float room) {
   }
 }
 
+// Layers go on beyond the edges: they fade out there rather than being cut.
+void draw_fades(ImVec2 from, float room, float height) {
+  constexpr float kFade = 28.0F;
+  const ImU32 card = colours().card;
+  const ImU32 none = with_alpha(card, 0.0F);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float to = from.x + room;
+  if (ImGui::GetScrollX() > 0.5F) list.AddRectFilledMultiColor(from, {from.x + kFade, from.y + height}, card, none, none, card);
+  if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 0.5F) list.AddRectFilledMultiColor({to - kFade, from.y}, {to, from.y + height}, none, card, card, none);
+}
+
 float slab_height(const nn::Shape& shape, int largest_side, float most) {
   const auto log = [](int n) { return std::log2(static_cast<float>(std::max(n, 1)) + 1.0F); };
   return 6.0F + (most - 6.0F) * (log(std::max(shape.h(), shape.w())) - 1.0F) / std::max(1.0F, log(largest_side) - 1.0F);
@@ -152,6 +163,7 @@ void draw_strip(const View& view, UiState& ui, CommandQueue& commands, ImVec2 si
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   draw_stages(layout, origin);
   for (const LayerBox& box : layout.boxes) draw_layer(view, ui, commands, layout, box, {origin.x + box.x, origin.y});
+  draw_fades({ImGui::GetWindowPos().x, origin.y}, size.x, layout.height);
   reveal_chosen(layout, chosen, size.x);
   scroll(size.x, layout.width);
   ImGui::SetCursorScreenPos(origin);

@@ -5,7 +5,9 @@
 
 #include "explain/geometry.h"
 #include "explain/weights.h"
+#include "ui/context.h"
 #include "ui/panels/common.h"
+#include "ui/widgets/text.h"
 
 namespace weightroom::ui::network {
 namespace {
@@ -22,7 +24,14 @@ std::string span_words(int from, int past) {
   return past - from == 1 ? std::to_string(from) : std::to_string(from) + "–" + std::to_string(past - 1);
 }
 
-std::string product(float weight, float input) { return lab::number_text(weight) + " × " + lab::number_text(input); }
+// "+ 0.31 × 0.50", "− 0.31 × (−0.50)"; the first of a sum drops its plus.
+std::string product(float weight, float input, bool first) {
+  const std::string sign = std::signbit(weight) ? (first ? "−" : "− ") : (first ? "" : "+ ");
+  const std::string number = lab::number_text(input);
+  return sign + lab::number_text(std::abs(weight)) + " × " + (std::signbit(input) && input != 0.0F ? "(" + number + ")" : number);
+}
+
+std::string signed_number(float value) { return (std::signbit(value) ? "− " : "+ ") + lab::number_text(std::abs(value)); }
 
 std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   const auto sum = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
@@ -31,10 +40,10 @@ std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   const std::size_t shown = std::min(sum->terms.size(), kTermsShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const explain::FormulaTerm& term = sum->terms[i];
-    lines.push_back((i == 0 ? "   " : "+ ") + product(term.weight, term.input) + (term.padding ? "  (edge)" : ""));
+    lines.push_back(product(term.weight, term.input, i == 0));
   }
   if (sum->terms.size() > shown) lines.push_back("+ " + std::to_string(sum->terms.size() - shown) + " more products");
-  lines.push_back("+ bias " + lab::number_text(sum->bias));
+  lines.push_back(signed_number(sum->bias) + " bias");
   lines.push_back("= " + lab::number_text(sum->sum));
   return lines;
 }
@@ -152,9 +161,34 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
     return {std::string(node.op->name == "max_pool" ? "largest of " : "mean of ") + listed(values), result.substr(1)};
   }
   if (node.op->name == "global_avg_pool") {
-    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " + std::to_string(place.channel) + result};
+    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " + std::to_string(place.channel), result.substr(1)};
   }
   return {};
+}
+
+void draw_sum(std::span<const std::string> lines, float width) {
+  if (lines.empty()) return;
+  constexpr float kLine = 20.0F;
+  constexpr ImVec2 kPad{10.0F, 6.0F};
+  // Short ones share a line.
+  std::vector<std::string> rows{lines.front()};
+  for (const std::string& line : lines.subspan(1)) {
+    const std::string longer = rows.back() + " " + line;
+    if (text_size(longer, fonts().body).x <= width - 2 * kPad.x) {
+      rows.back() = longer;
+    } else {
+      rows.push_back(line);
+    }
+  }
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 to{from.x + width, from.y + kLine * static_cast<float>(rows.size()) + 2 * kPad.y};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, to, colours().control, 6.0F);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const float y = from.y + kPad.y + kLine * static_cast<float>(i);
+    draw_text_in(list, fonts().body, {from.x + kPad.x, y}, {to.x, y + kLine}, 0.0F, colours().ink, rows[i]);
+  }
+  ImGui::Dummy({width, to.y - from.y});
 }
 
 float value_at(const View& view, const Place& place) {

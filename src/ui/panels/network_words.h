@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ using Place = UiState::Hover;
 [[nodiscard]] std::string field_words(const nn::Graph& graph, const Place& place);
 // How the value came about, one line each: the sum with its first terms, the maximum, the mean. Empty for the input.
 [[nodiscard]] std::vector<std::string> sum_words(const View& view, const Place& place);
+// Set apart on a tinted ground.
+void draw_sum(std::span<const std::string> lines, float width);
 [[nodiscard]] float value_at(const View& view, const Place& place);
 // The place of the channel's largest value without sign.
 [[nodiscard]] Place strongest(const View& view, int node, int channel);

@@ -1,5 +1,6 @@
 #include "ui/widgets/tooltip.h"
 
+#include <imgui_internal.h>
 #include <imgui.h>
 
 #include <algorithm>
@@ -47,12 +48,17 @@ void end_tooltip() {
 }
 
 void formula(std::string_view words) {
-  const ImVec2 size = text_size(words, fonts().body);
+  constexpr ImVec2 kPad{10.0F, 6.0F};
+  // A tooltip grows with what is in it; everywhere else the room is given.
+  const bool grows = (ImGui::GetCurrentWindow()->Flags & ImGuiWindowFlags_Tooltip) != 0;
+  const float room = grows ? kWidest : ImGui::GetContentRegionAvail().x;
+  const ImVec2 size = ImGui::CalcTextSize(words.data(), words.data() + words.size(), false, room - 2 * kPad.x);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const ImVec2 to{from.x + std::max(size.x + 20.0F, 0.0F), from.y + size.y + 12.0F};
+  const ImVec2 to{from.x + (grows ? size.x + 2 * kPad.x : room), from.y + size.y + 2 * kPad.y};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(from, to, colours().control, 6.0F);
-  draw_text(list, fonts().body, {from.x + 10.0F, from.y + 6.0F}, colours().ink, words);
+  list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {from.x + kPad.x, from.y + kPad.y}, colours().ink, words.data(),
+               words.data() + words.size(), room - 2 * kPad.x);
   ImGui::Dummy({to.x - from.x, to.y - from.y});
 }
 

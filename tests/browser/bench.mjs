@@ -1,0 +1,91 @@
+// What the tests do on the page: real pixels found by where(id), the state read back.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { kRoot } from './harness.mjs';
+
+export const kCommandLine = `${kRoot}build/native/weightroom`;
+
+export const state = (page) => page.evaluate(() => window.weightroom.state());
+export const run = (page, command) => page.evaluate((c) => window.weightroom.run(c), command);
+export const where = (page, id) => page.evaluate((i) => window.weightroom.where(i), id);
+
+// Waits for a state, never for a time.
+export async function until(page, what, condition, argument) {
+  try {
+    await page.waitForFunction(condition, argument, { timeout: 60_000, polling: 50 });
+  } catch {
+    throw new Error(`the page never came to: ${what}; it says ${JSON.stringify(await state(page)).slice(0, 600)}`);
+  }
+}
+export const settled = (page) => until(page, 'every result current', () => window.weightroom.state().ready);
+
+export async function middle(page, id) {
+  await until(page, `${id} on the screen`, (i) => window.weightroom.where(i) !== null, id);
+  const { x, y, width, height } = await where(page, id);
+  return { x: x + width / 2, y: y + height / 2 };
+}
+export async function click(page, id) {
+  const at = await middle(page, id);
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await page.mouse.up();
+}
+// Drags from the middle of a widget by so many pixels, in steps as a hand does.
+export async function drag(page, id, dx, dy = 0, steps = 12) {
+  const at = await middle(page, id);
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  for (let i = 1; i <= steps; i += 1) await page.mouse.move(at.x + (dx * i) / steps, at.y + (dy * i) / steps);
+  await page.mouse.up();
+}
+
+export async function choose(page, file) {
+  const chooser = page.waitForEvent('filechooser');
+  await click(page, 'upload');
+  await (await chooser).setFiles(file);
+}
+// As if let go over the page by the hand of the system.
+export async function drop(page, name, type, bytes) {
+  await page.evaluate(([n, t, base64]) => {
+    const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([raw], n, { type: t }));
+    const canvas = document.querySelector('canvas');
+    for (const event of ['dragenter', 'dragover', 'drop']) {
+      canvas.dispatchEvent(new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true, clientX: 300, clientY: 300 }));
+    }
+  }, [name, type, Buffer.from(bytes).toString('base64')]);
+}
+
+// Pixels of the page inside a widget, as the screen shows them (PNG bytes).
+export async function pixels(page, id) {
+  const { x, y, width, height } = await where(page, id);
+  return page.screenshot({ clip: { x, y, width, height } });
+}
+
+// The native command line, on a file of bytes or a path.
+export function native(...words) {
+  assert.ok(existsSync(kCommandLine), `${kCommandLine} is not built`);
+  return JSON.parse(execFileSync(kCommandLine, words, { encoding: 'utf8', maxBuffer: 1 << 26 }));
+}
+export function scratch(name, bytes) {
+  const path = join(mkdtempSync(join(tmpdir(), 'weightroom-')), name);
+  writeFileSync(path, bytes);
+  return path;
+}
+export const sample = (name) => readFileSync(`${kRoot}build/web/dist/samples/${name}`);
+export const samplePath = (name) => `${kRoot}build/web/dist/samples/${name}`;
+
+export const probability = (s, label) => s.predictions.find((row) => row.label === label).probability;
+
+export function assertSameAnswer(s, answer) {
+  assert.equal(s.model.fingerprint, answer.fingerprint);
+  for (const row of answer.predictions) {
+    const ours = probability(s, row.label);
+    assert.ok(Math.abs(ours - row.probability) <= 1e-6, `${row.label}: page ${ours}, native ${row.probability}`);
+  }
+}

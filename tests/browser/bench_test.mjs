@@ -1,0 +1,134 @@
+// The first minute and the whole loop: open, upload, drag a weight, undo; on the served folder and in the single file.
+import assert from 'node:assert/strict';
+
+import { assertSameAnswer, choose, click, drag, drop, middle, native, pixels, probability, run, sample, samplePath, scratch, settled, state, until, where } from './bench.mjs';
+
+export const places = ['served', 'sub-path', 'single file'];
+
+async function opened(open) {
+  const bench = await open();
+  await settled(bench.page);
+  return bench;
+}
+
+async function done({ page, troubles, close }) {
+  assert.deepEqual(troubles, []);
+  void page;
+  await close();
+}
+
+export const tests = {
+  'opens on the cat, classified, with a weight to drag': async ({ open }) => {
+    const bench = await opened(open);
+    const s = await state(bench.page);
+    assert.equal(s.model.name, 'everyday');
+    assert.equal(s.predictions[0].label, 'cat');
+    assert.ok(s.predictions[0].probability >= 0.8, `the cat has ${s.predictions[0].probability}`);
+    assert.equal(s.target.label, 'cat');
+    assert.ok(s.map.scale > 0);
+    assert.match(s.model.fingerprint, /^[0-9a-f]{64}$/);
+    assert.ok(await where(bench.page, `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`));
+    await done(bench);
+  },
+
+  'dragging the lit weight within its slider changes the top class, and undo brings it back': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const before = await state(page);
+    const slider = await where(page, 'weight_slider');
+    const names = new Set();
+    for (const share of [0.02, 0.1, 0.25, 0.75, 0.9, 0.98]) {
+      await page.mouse.move(slider.x + slider.width / 2, slider.y + slider.height - 10);
+      await page.mouse.down();
+      await page.mouse.move(slider.x + slider.width * share, slider.y + slider.height - 10, { steps: 4 });
+      await page.mouse.up();
+      await settled(page);
+      names.add((await state(page)).predictions[0].label);
+    }
+    assert.ok(names.size > 1, `only ever ${[...names]}`);
+    while ((await state(page)).can_undo) await run(page, { command: 'undo' });
+    await settled(page);
+    const after = await state(page);
+    assert.equal(after.model.fingerprint, before.model.fingerprint);
+    assert.deepEqual(after.predictions, before.predictions);
+    await done(bench);
+  },
+
+  'a weight dragged by the mouse gives the native answer': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const before = await state(page);
+    const cell = `weight/${before.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
+    await drag(page, cell, 60);
+    await settled(page);
+    const s = await state(page);
+    assert.equal(s.edits.length, 1, 'one drag is one step');
+    const { weight, after } = s.edits[0].weights[0];
+    assert.notEqual(after, s.edits[0].weights[0].before);
+    const edited = scratch('edited.safetensors', '');
+    native('edit', '--model', 'everyday', '--set', `${weight}=${after}`, '--out', edited, '--json');
+    assertSameAnswer(s, native('classify', samplePath('cat.jpg'), '--model', edited, '--json'));
+    await click(page, 'undo');
+    await settled(page);
+    assert.equal((await state(page)).model.fingerprint, before.model.fingerprint);
+    await done(bench);
+  },
+
+  'a photo of one\'s own, through the file chooser and by drop': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    await choose(page, { name: 'my cup.jpg', mimeType: 'image/jpeg', buffer: sample('coffee.jpg') });
+    await until(page, 'the coffee on the bench', () => window.weightroom.state().picture?.name === 'my cup.jpg');
+    await settled(page);
+    const chosen = await state(page);
+    assertSameAnswer(chosen, native('classify', samplePath('coffee.jpg'), '--model', 'everyday', '--json'));
+    await drop(page, 'again.jpg', 'image/jpeg', sample('cat.jpg'));
+    await until(page, 'the cat on the bench', () => window.weightroom.state().picture?.name === 'again.jpg');
+    await settled(page);
+    const dropped = await state(page);
+    assert.equal(dropped.predictions[0].label, 'cat');
+    assert.notEqual(probability(chosen, 'cat'), probability(dropped, 'cat'));
+    await done(bench);
+  },
+
+  'the saliency is really painted over the photo': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const shown = await pixels(page, 'picture');
+    await run(page, { command: 'set_view', map: false });
+    await page.waitForTimeout(300);
+    const bare = await pixels(page, 'picture');
+    assert.notDeepEqual(shown, bare);
+    await run(page, { command: 'set_view', map: true });
+    await page.waitForTimeout(300);
+    assert.deepEqual(await pixels(page, 'picture'), shown);
+    await done(bench);
+  },
+
+  'every method ends, and names itself': async ({ open }) => {
+    const bench = await opened(open);
+    for (const method of ['gradient', 'gradient_x_input', 'smoothgrad', 'integrated_gradients', 'grad_cam']) {
+      assert.equal(typeof (await run(bench.page, { command: 'set_method', method })), 'number');
+      await settled(bench.page);
+      const s = await state(bench.page);
+      assert.equal(s.map.method, method);
+      assert.ok(s.map.scale > 0, method);
+    }
+    await done(bench);
+  },
+
+  'the other models open, and the window may be any size': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    for (const name of ['garments', 'tinyvgg', 'everyday']) {
+      await run(page, { command: 'open_model', name });
+      await until(page, name, (n) => window.weightroom.state().model?.name === n && window.weightroom.state().ready, name);
+    }
+    for (const [width, height] of [[700, 900], [420, 800], [1920, 1080], [1280, 800]]) {
+      await page.setViewportSize({ width, height });
+      await until(page, `the page at ${width}`, (w) => Math.abs(document.querySelector('canvas').clientWidth - w) <= 1, width);
+    }
+    await middle(page, 'upload');
+    await done(bench);
+  },
+};

@@ -1,0 +1,209 @@
+// Every panel in every state it can be met in, and what a hand does to the network and the wall.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "headless.h"
+#include "ui/panels/wall_layout.h"
+
+namespace weightroom::ui {
+namespace {
+
+using lab::testing::Bench;
+using testing::Headless;
+
+constexpr std::array<ImVec2, 3> kColumns{{{576, 708}, {340, 700}, {220, 260}}};
+
+void draw_all(lab::Lab& lab) {
+  for (Mode mode : {Mode::light, Mode::dark}) {
+    for (ImVec2 size : kColumns) {
+      for (const Panel& each : panels()) {
+        SCOPED_TRACE(std::string(each.name) + " " + std::to_string(size.x));
+        Headless face(lab, {1280, 800}, mode);
+        face.panel(each.name, size, 3);
+        EXPECT_GT(ImGui::GetDrawData()->CmdListsCount, 0);
+      }
+    }
+  }
+}
+
+lab::Lab empty_lab() {
+  return lab::Lab([](lab::FileRequest) {}, [](const std::string&, std::span<const std::byte>) {});
+}
+
+TEST(Panels, DrawWhenNothingIsThere) {
+  lab::Lab lab = empty_lab();
+  draw_all(lab);
+}
+
+TEST(Panels, DrawWhileTheModelIsOnItsWay) {
+  lab::Lab lab = empty_lab();
+  lab.start();
+  draw_all(lab);
+}
+
+TEST(Panels, DrawAModelWithoutAPicture) {
+  lab::Lab lab(
+      [](lab::FileRequest request) {
+        if (request.file.ends_with(".safetensors")) request.done(io::write_model(lab::testing::small_model()));
+      },
+      [](const std::string&, std::span<const std::byte>) {});
+  lab.start();
+  ASSERT_TRUE(lab.has_document());
+  draw_all(lab);
+}
+
+TEST(Panels, DrawAnAnswer) {
+  Bench bench;
+  draw_all(bench.lab);
+}
+
+TEST(Panels, DrawAnError) {
+  Bench bench;
+  bench.lab.report("The file is not a picture.");
+  draw_all(bench.lab);
+}
+
+TEST(Panels, DrawEveryLayerChannelAndOverlay) {
+  Bench bench;
+  Headless face(bench.lab);
+  const auto run = [&](const std::string& json) {
+    ASSERT_TRUE(bench.lab.run_json(json).has_value()) << json;
+    bench.settle();
+    face.screen(2);
+  };
+  for (const nn::Node& node : bench.lab.document().graph().nodes()) {
+    SCOPED_TRACE(node.name);
+    run(R"({"command":"select_layer","layer":")" + node.name + "\"}");
+    EXPECT_TRUE(face.shows("layer/" + node.name));
+    for (const char* overlay : {"gradient", "weight_x_gradient", "change", "value"}) {
+      run(R"({"command":"set_view","overlay":")" + std::string(overlay) + "\"}");
+    }
+    const std::string last = std::to_string(node.output.c() - 1);
+    run(R"({"command":"select_channel","layer":")" + node.name + R"(","channel":)" + last + "}");
+    EXPECT_TRUE(face.shows("map/" + node.name + "/" + last));
+    run(R"({"command":"select_channel","layer":")" + node.name + R"(","channel":null})");
+  }
+}
+
+TEST(Panels, DrawInNarrowAndTinyWindows) {
+  Bench bench;
+  for (ImVec2 size : {ImVec2{390, 844}, ImVec2{320, 480}, ImVec2{1920, 1080}, ImVec2{901, 400}}) {
+    Headless face(bench.lab, size);
+    for (int tab = 0; tab < 3; ++tab) {
+      face.state.tab = tab;
+      face.screen(2);
+    }
+  }
+}
+
+TEST(NetworkPanel, ALayerIsChosenByItsName) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  face.click("layer/relu1");
+  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name, "relu1");
+  EXPECT_TRUE(face.shows("wall/neighbour"));
+  face.click("wall/neighbour");
+  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name, "conv1");
+}
+
+TEST(NetworkPanel, AMapGrowsOnClickAndGoesBack) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  face.click("map/relu1/2");
+  EXPECT_EQ(bench.lab.document().selection.channel, 2);
+  face.click("channel/next");
+  EXPECT_EQ(bench.lab.document().selection.channel, 3);
+  face.click("channel/close");
+  EXPECT_EQ(bench.lab.document().selection.channel, -1);
+}
+
+TEST(NetworkPanel, PointingAtAMapTellsThePlace) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  face.move_to(face.centre("map/conv1/4"));
+  face.screen(3);
+  EXPECT_EQ(face.state.hover.node, bench.lab.document().graph().find_node("conv1"));
+  EXPECT_EQ(face.state.hover.channel, 4);
+  EXPECT_EQ(face.state.hover.y, 8);
+  EXPECT_EQ(face.state.hover.x, 8);
+}
+
+TEST(WeightWall, AClickLightsTheWeightUnderIt) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  for (const char* id : {"weight/conv1/3/0/1/2", "weight/conv1/7/2/2/0"}) {
+    // The inspector has cells of the lit kernel under the same names; these two are on the wall alone.
+    face.click(id);
+    const auto lit = bench.lab.document().selection.weight;
+    ASSERT_TRUE(lit.has_value());
+    std::string name = nn::format_weight_ref(bench.lab.document().graph(), *lit);
+    EXPECT_EQ(name, std::string(id) == "weight/conv1/3/0/1/2" ? "conv1.weight[3,0,1,2]" : "conv1.weight[7,2,2,0]");
+  }
+}
+
+TEST(WeightWall, OverlaysAreChosenByTheirSegments) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  face.click("overlay/2");
+  EXPECT_EQ(bench.lab.document().view.overlay, lab::Overlay::weight_x_gradient);
+  face.click("overlay/0");
+  EXPECT_EQ(bench.lab.document().view.overlay, lab::Overlay::value);
+}
+
+TEST(WeightWall, WheelZoomsAroundThePointerAndDragPans) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  // Before it grows over others: the weight under the pointer stays there.
+  const ImVec2 at = face.centre("weight/conv1/2/1/1/1");
+  face.move_to(at);
+  face.screen();
+  face.wheel(4.0F);
+  ASSERT_GT(face.state.wall.zoom, 0.0F);
+  const ImVec2 after = face.centre("weight/conv1/2/1/1/1");
+  EXPECT_NEAR(after.x, at.x, face.state.wall.zoom);
+  EXPECT_NEAR(after.y, at.y, face.state.wall.zoom);
+  const auto lit = bench.lab.document().selection.weight;
+  face.drag({-40, 0});
+  EXPECT_NEAR(face.centre("weight/conv1/2/1/1/1").x, after.x - 40, 4.0F);
+  EXPECT_EQ(bench.lab.document().selection.weight, lit) << "a drag is no click";
+  face.click("wall/fit");
+  EXPECT_EQ(face.state.wall.zoom, 0.0F);
+}
+
+TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
+  const nn::Model model = lab::testing::small_model();
+  const nn::Graph& graph = *model.graph;
+  for (int node = 0; node < static_cast<int>(graph.nodes().size()); ++node) {
+    auto layout = wall::lay_out(graph, node, {520, 180}, 24.0F);
+    EXPECT_EQ(layout.has_value(), !graph.nodes()[static_cast<std::size_t>(node)].weights.empty());
+    if (!layout) continue;
+    float zoom = 0.0F;
+    float x = 0.0F;
+    float y = 0.0F;
+    const wall::Window window = wall::window_at(*layout, {100, 50}, zoom, x, y);
+    for (int tensor : graph.nodes()[static_cast<std::size_t>(node)].weights) {
+      const std::size_t count = graph.weights()[static_cast<std::size_t>(tensor)].shape.size();
+      for (std::size_t element = 0; element < count; ++element) {
+        const wall::Box box = wall::cell_box(graph, *layout, window, {tensor, element});
+        EXPECT_GE(box.from.x, 100.0F - 1.0F);
+        EXPECT_LE(box.to.x, 620.0F + 1.0F);
+        EXPECT_GE(box.from.y, 50.0F - 1.0F);
+        EXPECT_LE(box.to.y, 230.0F + 1.0F);
+        const auto cell = wall::cell_at(*layout, window, {(box.from.x + box.to.x) / 2, (box.from.y + box.to.y) / 2});
+        ASSERT_TRUE(cell.has_value());
+        EXPECT_EQ(cell->ref, (nn::WeightRef{tensor, element}));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weightroom::ui
