@@ -155,6 +155,10 @@ void App::tell_the_page() {
     told_revision_ = revision;
     platform::emit("change", json_text({{"revision", revision}}));
   }
+  if (results.map_revision == revision && results.map_progress >= 1.0 && revision != told_map_) {
+    told_map_ = revision;
+    platform::emit("map", json_text({{"revision", revision}}));
+  }
   if (results.current && results.forward_revision != told_results_ && !results.order.empty()) {
     told_results_ = results.forward_revision;
     platform::emit("results", json_text({{"revision", results.forward_revision}}));

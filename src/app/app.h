@@ -42,6 +42,7 @@ class App {
   bool ready_told_ = false;
   std::uint64_t told_revision_ = 0;
   std::uint64_t told_results_ = 0;
+  std::uint64_t told_map_ = 0;
   std::string told_sentence_;
 };
 

@@ -45,7 +45,7 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 
     draw_column(kColumns[2], view, ui, commands, {from.x + kSide + middle, from.y}, {kSide, height});
     return;
   }
-  const float foot = theme().metrics.control + Metrics::kGap;
+  const float foot = theme().metrics.control + 2 * Metrics::kGap;
   const auto chosen = static_cast<std::size_t>(ui.tab);
   draw_column(kColumns[chosen], view, ui, commands, from, {width, height - foot});
   std::array<std::string_view, kColumns.size()> titles;

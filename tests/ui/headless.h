@@ -80,11 +80,11 @@ class Headless {
     ImGui::GetIO().AddMouseButtonEvent(0, true);
     screen();
     ImGui::GetIO().AddMouseButtonEvent(0, false);
-    screen(2);
+    screen(3);
   }
   void wheel(float steps) {
     ImGui::GetIO().AddMouseWheelEvent(0.0F, steps);
-    screen(2);
+    screen(3);
   }
   void drag(ImVec2 by) {
     ImGuiIO& io = ImGui::GetIO();
@@ -97,7 +97,7 @@ class Headless {
       screen();
     }
     io.AddMouseButtonEvent(0, false);
-    screen(2);
+    screen(3);
   }
 
   Context context;
