@@ -1,9 +1,9 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <string>
 #include <string_view>
+
+#include <imgui.h>
 
 #include "../lab/bench_model.h"
 #include "gfx/textures.h"

@@ -1,8 +1,8 @@
 // Every panel in every state it can be met in, and what a hand does to the network and the wall.
-#include <gtest/gtest.h>
-
 #include <array>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "headless.h"
 #include "ui/panels/wall_layout.h"
@@ -17,10 +17,10 @@ constexpr std::array<ImVec2, 3> kColumns{{{576, 708}, {340, 700}, {220, 260}}};
 
 void draw_all(lab::Lab& lab) {
   for (Mode mode : {Mode::light, Mode::dark}) {
+    Headless face(lab, {1280, 800}, mode);
     for (ImVec2 size : kColumns) {
       for (const Panel& each : panels()) {
         SCOPED_TRACE(std::string(each.name) + " " + std::to_string(size.x));
-        Headless face(lab, {1280, 800}, mode);
         face.panel(each.name, size, 3);
         EXPECT_GT(ImGui::GetDrawData()->CmdListsCount, 0);
       }
@@ -103,10 +103,12 @@ TEST(NetworkPanel, ALayerIsChosenByItsName) {
   Headless face(bench.lab);
   face.screen(3);
   face.click("layer/relu1");
-  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name, "relu1");
+  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name,
+            "relu1");
   EXPECT_TRUE(face.shows("wall/neighbour"));
   face.click("wall/neighbour");
-  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name, "conv1");
+  EXPECT_EQ(bench.lab.document().graph().nodes()[static_cast<std::size_t>(bench.lab.document().selection.layer)].name,
+            "conv1");
 }
 
 TEST(NetworkPanel, AMapGrowsOnClickAndGoesBack) {

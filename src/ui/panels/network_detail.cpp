@@ -22,7 +22,7 @@ void go_to(const Shown& shown, int channel, CommandQueue& commands) {
 
 // Where cells are large enough, their numbers stand in them.
 void draw_numbers(const LayerMaps& maps, int channel, ImVec2 from, float cell) {
-  constexpr float kReadable = 34.0F;
+  constexpr float kReadable = 31.0F;
   if (cell < kReadable) return;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const nn::Shape& shape = maps.values.shape;
@@ -36,7 +36,8 @@ void draw_numbers(const LayerMaps& maps, int channel, ImVec2 from, float cell) {
   }
 }
 
-Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, const LayerMaps& maps, float side) {
+Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, const LayerMaps& maps,
+                     float side) {
   const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), {side, side});
   ImVec2 from = at.from;
   ImVec2 to = at.to;
@@ -47,24 +48,37 @@ Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, cons
   const float cell = (to.x - from.x) / static_cast<float>(maps.values.shape.w());
   draw_numbers(maps, shown.channel, from, cell);
   const bool pointed = at.hovered || at.held;
-  const Place place = pointed ? place_under(ImGui::GetMousePos(), from, to, maps.values.shape, shown.node, shown.channel)
-                              : strongest(view, shown.node, shown.channel);
+  const Place place = pointed
+                          ? place_under(ImGui::GetMousePos(), from, to, maps.values.shape, shown.node, shown.channel)
+                          : strongest(view, shown.node, shown.channel);
   if (pointed) ui.next_hover = place;
   const ImVec2 low{from.x + cell * static_cast<float>(place.x), from.y + cell * static_cast<float>(place.y)};
-  list.AddRect({low.x - 2, low.y - 2}, {low.x + cell + 2, low.y + cell + 2}, colours().card, 2.0F, ImDrawFlags_None, 3.0F);
-  list.AddRect({low.x - 1.5F, low.y - 1.5F}, {low.x + cell + 1.5F, low.y + cell + 1.5F}, colours().accent, 2.0F, ImDrawFlags_None, 2.0F);
+  list.AddRect({low.x - 2, low.y - 2}, {low.x + cell + 2, low.y + cell + 2}, colours().card, 2.0F, ImDrawFlags_None,
+               3.0F);
+  list.AddRect({low.x - 1.5F, low.y - 1.5F}, {low.x + cell + 1.5F, low.y + cell + 1.5F}, colours().accent, 2.0F,
+               ImDrawFlags_None, 2.0F);
   draw_focus(list, at, 4.0F);
   if (at.pressed) go_to(shown, -1, commands);
   return place;
 }
 
-// One number a channel has no map: what went into it, from the largest share to the smallest.
+// One number a channel has no map of its own: the map it is the mean of, or the number itself.
 Place draw_large_value(const View& view, CommandQueue& commands, const Shown& shown, ImVec2 size) {
   const Place place{shown.node, shown.channel, 0, 0};
   const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(at.from, at.to, colours().control, Metrics::kRound);
-  draw_text_in(list, fonts().display, at.from, at.to, 0.5F, colours().ink, lab::number_text(value_at(view, place)));
+  if (shown.layer.op->name == "global_avg_pool") {
+    const LayerMaps maps = layer_maps(view, shown.layer.inputs.front());
+    ImVec2 from = at.from;
+    ImVec2 to = at.to;
+    fit(maps.values.shape, from, to);
+    const gfx::Sprite sprite = maps.sheet.sprite(shown.channel);
+    if (sprite) list.AddImage(sprite.id, from, to, sprite.uv0, sprite.uv1);
+    if (sprite) draw_numbers(maps, shown.channel, from, (to.x - from.x) / static_cast<float>(maps.values.shape.w()));
+  } else {
+    list.AddRectFilled(at.from, at.to, colours().control, Metrics::kRound);
+    draw_text_in(list, fonts().display, at.from, at.to, 0.5F, colours().ink, lab::number_text(value_at(view, place)));
+  }
   draw_focus(list, at, Metrics::kRound);
   if (at.pressed) go_to(shown, -1, commands);
   return place;
@@ -74,21 +88,30 @@ void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImGui::SetCursorScreenPos({from.x, from.y + (control - font_height(fonts().strong)) / 2});
-  text_fitted(shown.layer.name + ", map " + std::to_string(shown.channel), width - 3 * control - Metrics::kGap, Role::strong);
+  const bool flat = shown.layer.output.h() * shown.layer.output.w() == 1;
+  text_fitted(shown.layer.name + (flat ? ", value " : ", map ") + std::to_string(shown.channel),
+              width - 3 * control - Metrics::kGap, Role::strong);
   const int count = shown.layer.output.c();
   ImGui::SetCursorScreenPos({from.x + width - 3 * control, from.y});
-  if (icon_button("channel/previous", Icon::chevron_left, "The map before", {.look = Look::bare, .enabled = shown.channel > 0})) go_to(shown, shown.channel - 1, commands);
+  if (icon_button("channel/previous", Icon::chevron_left, "The map before",
+                  {.look = Look::bare, .enabled = shown.channel > 0}))
+    go_to(shown, shown.channel - 1, commands);
   ImGui::SetCursorScreenPos({from.x + width - 2 * control, from.y});
-  if (icon_button("channel/next", Icon::chevron_right, "The next map", {.look = Look::bare, .enabled = shown.channel + 1 < count})) go_to(shown, shown.channel + 1, commands);
+  if (icon_button("channel/next", Icon::chevron_right, "The next map",
+                  {.look = Look::bare, .enabled = shown.channel + 1 < count}))
+    go_to(shown, shown.channel + 1, commands);
   ImGui::SetCursorScreenPos({from.x + width - control, from.y});
-  if (icon_button("channel/close", Icon::close, "Back to all layers (Esc)", {.look = Look::bare})) go_to(shown, -1, commands);
+  if (icon_button("channel/close", Icon::close, "Back to all layers (Esc)", {.look = Look::bare}))
+    go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos({from.x, from.y + control + 4.0F});
 }
 
 void draw_words(const View& view, const Place& place, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
-  text("Row " + std::to_string(place.y) + ", column " + std::to_string(place.x) + ": " + lab::number_text(value_at(view, place)), Role::strong);
+  const bool flat = is_flat(view.document().graph(), place.node);
+  const std::string where = flat ? "Value" : "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x);
+  text(where + ": " + lab::number_text(value_at(view, place)), Role::strong);
   text(field_words(view.document().graph(), place), Role::quiet);
   ImGui::PopTextWrapPos();
   draw_sum(sum_words(view, place), width);
@@ -99,7 +122,8 @@ void draw_words(const View& view, const Place& place, float width) {
 
 void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size) {
   const lab::Selection& selection = view.document().selection;
-  const Shown shown{selection.channel_node, selection.channel, view.document().graph().nodes()[static_cast<std::size_t>(selection.channel_node)]};
+  const Shown shown{selection.channel_node, selection.channel,
+                    view.document().graph().nodes()[static_cast<std::size_t>(selection.channel_node)]};
   const LayerMaps maps = layer_maps(view, shown.node);
   const float side = std::min(size.y, size.x * 0.48F);
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -113,7 +137,8 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   draw_words(view, place, width);
   ImGui::EndGroup();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width, {"one scale for all its maps", "one scale, all maps", "one scale"});
+  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width,
+             {"one scale for all its maps", "one scale, all maps", "one scale"});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy(size);

@@ -19,7 +19,8 @@ int above(int value, int by) { return (value + by - 1) / by; }
 int rows_of(float height, float pitch) { return std::max(1, static_cast<int>((height + 4.0F) / pitch)); }
 
 bool begins_stage(const nn::Node& node) {
-  return node.op != nullptr && (node.op->name == "conv2d" || node.op->name == "global_avg_pool" || node.op->name == "add");
+  return node.op != nullptr &&
+         (node.op->name == "conv2d" || node.op->name == "global_avg_pool" || node.op->name == "add");
 }
 
 void size_maps(LayerBox& box, bool chosen, float height) {

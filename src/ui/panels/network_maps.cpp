@@ -15,7 +15,9 @@ namespace {
 
 constexpr ImVec2 plus(ImVec2 a, ImVec2 b) { return {a.x + b.x, a.y + b.y}; }
 
-const nn::Node& node_of(const View& view, int node) { return view.document().graph().nodes()[static_cast<std::size_t>(node)]; }
+const nn::Node& node_of(const View& view, int node) {
+  return view.document().graph().nodes()[static_cast<std::size_t>(node)];
+}
 
 std::string map_id(const View& view, int node, int channel) {
   return "map/" + node_of(view, node).name + "/" + std::to_string(channel);
@@ -35,10 +37,12 @@ void choose_channel(const View& view, CommandQueue& commands, int node, int chan
   }
   commands.push(lab::command::SelectChannel{layer.name, channel});
   // The weights behind a map come with it; a layer without any would only empty the wall.
-  if (!layer.weights.empty() && view.document().selection.layer != node) commands.push(lab::command::SelectLayer{layer.name});
+  if (!layer.weights.empty() && view.document().selection.layer != node)
+    commands.push(lab::command::SelectLayer{layer.name});
 }
 
-void draw_map(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps, int channel, ImVec2 at) {
+void draw_map(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps,
+              int channel, ImVec2 at) {
   ImGui::SetCursorScreenPos(at);
   const Area area_of = area(map_id(view, box.node, channel), box.size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -59,7 +63,8 @@ void draw_map(const View& view, UiState& ui, CommandQueue& commands, const Layer
   if (clicked(area_of)) choose_channel(view, commands, box.node, channel);
 }
 
-void draw_bar(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps& maps, bool signs, int channel, ImVec2 at) {
+void draw_bar(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps& maps,
+              bool signs, int channel, ImVec2 at) {
   ImGui::SetCursorScreenPos(at);
   const Area bar = area(map_id(view, box.node, channel), box.size);
   const float t = maps.scale > 0 ? maps.values.data[channel] / maps.scale : 0.0F;
@@ -68,7 +73,8 @@ void draw_bar(const View& view, UiState& ui, CommandQueue& commands, const Layer
   const float end = zero - t * (signs ? reach / 2 : reach);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (bar.hovered) list.AddRectFilled({bar.from.x - 1, bar.from.y}, {bar.to.x + 1, bar.to.y}, colours().track, 2.0F);
-  list.AddRectFilled({bar.from.x, std::min(zero, end)}, {bar.to.x, std::max(zero, end)}, to_u32(gfx::diverging(std::copysign(0.3F + 0.7F * std::abs(t), t), theme().ground())), 1.5F);
+  list.AddRectFilled({bar.from.x, std::min(zero, end)}, {bar.to.x, std::max(zero, end)},
+                     to_u32(gfx::diverging(std::copysign(0.3F + 0.7F * std::abs(t), t), theme().ground())), 1.5F);
   list.AddLine({bar.from.x - 1, zero}, {bar.to.x + 1, zero}, colours().faint);
   draw_focus(list, bar, 2.0F);
   if (bar.hovered || bar.held) ui.next_hover = {box.node, channel, 0, 0};
@@ -76,7 +82,8 @@ void draw_bar(const View& view, UiState& ui, CommandQueue& commands, const Layer
   if (clicked(bar)) choose_channel(view, commands, box.node, channel);
 }
 
-void draw_class(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps, int channel, ImVec2 at) {
+void draw_class(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps,
+                int channel, ImVec2 at) {
   ImGui::SetCursorScreenPos(at);
   const Area row = area(map_id(view, box.node, channel), box.size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -85,7 +92,8 @@ void draw_class(const View& view, UiState& ui, CommandQueue& commands, const Lay
   constexpr float kName = 76.0F;
   const std::string label = class_label(view.document(), channel);
   list.PushClipRect(row.from, {row.from.x + kName, row.to.y}, true);
-  draw_text_in(list, target ? fonts().strong : fonts().body, row.from, row.to, 0.0F, target ? colours().accent : colours().ink, label);
+  draw_text_in(list, target ? fonts().strong : fonts().body, row.from, row.to, 0.0F,
+               target ? colours().accent : colours().ink, label);
   list.PopClipRect();
   draw_focus(list, row, 4.0F);
   if (maps == nullptr) return;
@@ -94,7 +102,8 @@ void draw_class(const View& view, UiState& ui, CommandQueue& commands, const Lay
   const float t = maps->scale > 0 ? maps->values.data[channel] / maps->scale : 0.0F;
   const float end = zero + t * (row.to.x - zero);
   const float y = row.centre().y;
-  list.AddRectFilled({std::min(zero, end), y - 5}, {std::max(zero, end), y + 5}, to_u32(gfx::diverging(std::copysign(0.3F + 0.7F * std::abs(t), t), theme().ground())), 2.0F);
+  list.AddRectFilled({std::min(zero, end), y - 5}, {std::max(zero, end), y + 5},
+                     to_u32(gfx::diverging(std::copysign(0.3F + 0.7F * std::abs(t), t), theme().ground())), 2.0F);
   list.AddLine({zero, row.from.y + 2}, {zero, row.to.y - 2}, colours().faint);
   if (row.hovered || row.held) ui.next_hover = {box.node, channel, 0, 0};
   if (row.hovered) place_tooltip(view, ui.next_hover);
@@ -109,7 +118,8 @@ void draw_more(const View& view, CommandQueue& commands, const LayerBox& box, Im
   const Area at = area("more/" + node_of(view, box.node).name, size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at.from, at.to, at.hovered ? colours().control_press : colours().track, 4.0F);
-  draw_text_in(list, fonts().body, at.from, at.to, 0.5F, at.hovered ? colours().ink : colours().quiet, "+" + std::to_string(box.channels - box.shown));
+  draw_text_in(list, fonts().body, at.from, at.to, 0.5F, at.hovered ? colours().ink : colours().quiet,
+               "+" + std::to_string(box.channels - box.shown));
   draw_focus(list, at, 4.0F);
   tooltip("Show all " + std::to_string(box.channels) + " of " + node_of(view, box.node).name);
   if (clicked(at)) commands.push(lab::command::SelectLayer{node_of(view, box.node).name});
@@ -125,7 +135,8 @@ void draw_seen(const View& view, ImVec2 at, float side) {
     return;
   }
   fit(node_of(view, 0).output, at, to);
-  const gfx::Sprite sprite = view.textures.picture("seen", revision_of(picture->seen_display), *picture->seen_display, picture->seen->width, picture->seen->height, true);
+  const gfx::Sprite sprite = view.textures.picture("seen", revision_of(picture->seen_display), *picture->seen_display,
+                                                   picture->seen->width, picture->seen->height, true);
   list.AddImageRounded(sprite.id, at, to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, 4.0F);
 }
 
@@ -137,8 +148,9 @@ LayerMaps layer_maps(const View& view, int node) {
   const nn::Shape& shape = maps.values.shape;
   maps.scale = largest(maps.values.values());
   if (shape.h() * shape.w() > 1) {
-    maps.sheet = view.textures.sheet("maps/" + std::to_string(node), view.results().forward_revision, maps.values.values(),
-                                     shape.c(), shape.w(), shape.h(), {theme().ground(), false, std::span(&maps.scale, 1)});
+    maps.sheet =
+        view.textures.sheet("maps/" + std::to_string(node), view.results().forward_revision, maps.values.values(),
+                            shape.c(), shape.w(), shape.h(), {theme().ground(), false, std::span(&maps.scale, 1)});
   }
   return maps;
 }
@@ -153,8 +165,11 @@ void fit(const nn::Shape& shape, ImVec2& from, ImVec2& to) {
 }
 
 Place place_under(ImVec2 pointer, ImVec2 from, ImVec2 to, const nn::Shape& shape, int node, int channel) {
-  const auto index = [](float share, int extent) { return std::clamp(static_cast<int>(share * static_cast<float>(extent)), 0, extent - 1); };
-  return {node, channel, index((pointer.y - from.y) / (to.y - from.y), shape.h()), index((pointer.x - from.x) / (to.x - from.x), shape.w())};
+  const auto index = [](float share, int extent) {
+    return std::clamp(static_cast<int>(share * static_cast<float>(extent)), 0, extent - 1);
+  };
+  return {node, channel, index((pointer.y - from.y) / (to.y - from.y), shape.h()),
+          index((pointer.x - from.x) / (to.x - from.x), shape.w())};
 }
 
 void outline_hover(const View& view, const UiState& ui, int node, int channel, ImVec2 from, ImVec2 to) {
@@ -168,7 +183,8 @@ void outline_hover(const View& view, const UiState& ui, int node, int channel, I
     const bool all_channels = reader.op->name == "conv2d";
     if (!all_channels && hover.channel != channel) return;
     if (const auto window = explain::window_of(reader)) {
-      seen = {window->y.at(hover.y, 0), window->x.at(hover.x, 0), window->y.at(hover.y, window->y.kernel - 1) + 1, window->x.at(hover.x, window->x.kernel - 1) + 1};
+      seen = {window->y.at(hover.y, 0), window->x.at(hover.x, 0), window->y.at(hover.y, window->y.kernel - 1) + 1,
+              window->x.at(hover.x, window->x.kernel - 1) + 1};
     } else if (is_flat(view.document().graph(), hover.node)) {
       return;
     }
@@ -177,7 +193,9 @@ void outline_hover(const View& view, const UiState& ui, int node, int channel, I
   }
   const nn::Shape& shape = node_of(view, node).output;
   const float k = (to.x - from.x) / static_cast<float>(shape.w());
-  const auto at = [&](int x, int y) { return ImVec2{from.x + k * static_cast<float>(x), from.y + k * static_cast<float>(y)}; };
+  const auto at = [&](int x, int y) {
+    return ImVec2{from.x + k * static_cast<float>(x), from.y + k * static_cast<float>(y)};
+  };
   ImVec2 low = at(seen.left, seen.top);
   ImVec2 high = at(seen.right, seen.bottom);
   // Never too small to see.

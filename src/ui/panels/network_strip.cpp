@@ -1,9 +1,9 @@
 #include "ui/panels/network_strip.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <imgui_internal.h>
 
 #include "ui/panels/network_maps.h"
 #include "ui/panels/scale_line.h"
@@ -16,7 +16,9 @@ namespace {
 
 constexpr float kScrollbar = 14.0F;  // room below the sheets
 
-const nn::Node& node_of(const View& view, int node) { return view.document().graph().nodes()[static_cast<std::size_t>(node)]; }
+const nn::Node& node_of(const View& view, int node) {
+  return view.document().graph().nodes()[static_cast<std::size_t>(node)];
+}
 
 // The sheets of a stage lie on one ground; an arrow leads from stage to stage.
 void draw_stages(const StripLayout& layout, ImVec2 origin) {
@@ -28,7 +30,9 @@ void draw_stages(const StripLayout& layout, ImVec2 origin) {
     const float right = origin.x + layout.boxes[last].x + layout.boxes[last].width;
     list.AddRectFilled({left, origin.y}, {right, origin.y + layout.height}, colours().control, Metrics::kRound);
     if (last + 1 < layout.boxes.size()) {
-      draw_icon(list, Icon::chevron_right, {(right + origin.x + layout.boxes[last + 1].x) / 2, origin.y + layout.height / 2}, 16.0F, colours().faint);
+      draw_icon(list, Icon::chevron_right,
+                {(right + origin.x + layout.boxes[last + 1].x) / 2, origin.y + layout.height / 2}, 16.0F,
+                colours().faint);
     }
     first = last + 1;
   }
@@ -48,25 +52,30 @@ void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, 
   const std::string shape = shape_words(node.output);
   const float room = right - left - text_size(shape, fonts().small).x - 4.0F;
   list.PushClipRect({left, top}, {left + room, top + kLine}, true);
-  draw_text_in(list, fonts().strong, {left, top}, {right, top + kLine}, 0.0F, chosen ? colours().accent : colours().ink, node.name);
+  draw_text_in(list, fonts().strong, {left, top}, {right, top + kLine}, 0.0F, chosen ? colours().accent : colours().ink,
+               node.name);
   list.PopClipRect();
   draw_text_in(list, fonts().small, {left, top}, {right, top + kLine}, 1.0F, colours().quiet, shape);
-  draw_text_in(list, fonts().body, {left, top + kLine}, {right, top + 2 * kLine}, 0.0F, colours().quiet, op_words(graph, box.node));
+  draw_text_in(list, fonts().body, {left, top + kLine}, {right, top + 2 * kLine}, 0.0F, colours().quiet,
+               op_words(graph, box.node));
   draw_focus(list, at, Metrics::kRound);
   tooltip(op_sentence(graph, box.node));
   const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
   if (at.pressed && !dragged) commands.push(lab::command::SelectLayer{node.name});
 }
 
-void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const StripLayout& layout, const LayerBox& box, ImVec2 from) {
+void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const StripLayout& layout, const LayerBox& box,
+                ImVec2 from) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 to{from.x + box.width, from.y + layout.height};
   const bool visible = ImGui::IsRectVisible(from, to);
   const bool chosen = view.document().selection.layer == box.node;
   if (visible && chosen) {
     list.AddRectFilled(from, to, colours().card, Metrics::kRound);
-    list.AddRect({from.x + 1, from.y + 1}, {to.x - 1, to.y - 1}, colours().accent, Metrics::kRound - 1, ImDrawFlags_None, 2.0F);
-  } else if (visible && ImGui::IsMouseHoveringRect(from, {to.x, from.y + StripLayout::kHeader}) && ImGui::IsWindowHovered()) {
+    list.AddRect({from.x + 1, from.y + 1}, {to.x - 1, to.y - 1}, colours().accent, Metrics::kRound - 1,
+                 ImDrawFlags_None, 2.0F);
+  } else if (visible && ImGui::IsMouseHoveringRect(from, {to.x, from.y + StripLayout::kHeader}) &&
+             ImGui::IsWindowHovered()) {
     list.AddRectFilled(from, to, colours().control_hover, Metrics::kRound);
   }
   draw_header(view, commands, box, from);  // always: keys reach layers that are scrolled away
@@ -78,10 +87,12 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
   const float scale = largest(view.lab.engine().activation(box.node).values());
   const float numbers = 2 * text_size("−" + short_number(scale), fonts().small).x + 12.0F;
   const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
-  scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad, {box.kind == Kind::maps ? "one scale for all maps" : "one scale for all"});
+  scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad,
+             {box.kind == Kind::maps ? "one scale for all maps" : "one scale for all"});
   ImGui::SetCursorScreenPos(foot);
   ImGui::Dummy({room, kScaleLine});
-  tooltip("One scale for the whole of " + node_of(view, box.node).name + ": its largest value without sign. Zero has the paper's colour.");
+  tooltip("One scale for the whole of " + node_of(view, box.node).name +
+          ": its largest value without sign. Zero has the paper's colour.");
 }
 
 // Wheel and drag move the strip sideways.
@@ -93,7 +104,8 @@ void scroll(float room, float width) {
   if (width <= room) return;
   if (inside) {
     // Only where there is way left does the wheel belong to the strip; at its ends the column scrolls.
-    const bool end = (io.MouseWheel < 0 && ImGui::GetScrollX() >= ImGui::GetScrollMaxX()) || (io.MouseWheel > 0 && ImGui::GetScrollX() <= 0);
+    const bool end = (io.MouseWheel < 0 && ImGui::GetScrollX() >= ImGui::GetScrollMaxX()) ||
+                     (io.MouseWheel > 0 && ImGui::GetScrollX() <= 0);
     if (!end) ImGui::SetKeyOwner(ImGuiKey_MouseWheelY, panning);
     if (io.MouseWheel != 0.0F && !io.KeyShift) ImGui::SetScrollX(ImGui::GetScrollX() - io.MouseWheel * 72.0F);
   }
@@ -143,8 +155,10 @@ void draw_fades(ImVec2 from, float room, float height) {
   const ImU32 none = with_alpha(card, 0.0F);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float to = from.x + room;
-  if (ImGui::GetScrollX() > 0.5F) list.AddRectFilledMultiColor(from, {from.x + kFade, from.y + height}, card, none, none, card);
-  if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 0.5F) list.AddRectFilledMultiColor({to - kFade, from.y}, {to, from.y + height}, none, card, card, none);
+  if (ImGui::GetScrollX() > 0.5F)
+    list.AddRectFilledMultiColor(from, {from.x + kFade, from.y + height}, card, none, none, card);
+  if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 0.5F)
+    list.AddRectFilledMultiColor({to - kFade, from.y}, {to, from.y + height}, none, card, card, none);
 }
 
 float slab_height(const nn::Shape& shape, int largest_side, float most) {
@@ -159,7 +173,8 @@ void draw_strip(const View& view, UiState& ui, CommandQueue& commands, ImVec2 si
   const StripLayout layout = lay_out(view.document().graph(), chosen, size.y - kScrollbar);
   ImGui::SetNextWindowContentSize({layout.width, 0.0F});
   ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, 8.0F);
-  ImGui::BeginChild("strip", size, ImGuiChildFlags_None, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NavFlattened);
+  ImGui::BeginChild("strip", size, ImGuiChildFlags_None,
+                    ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NavFlattened);
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   draw_stages(layout, origin);
   for (const LayerBox& box : layout.boxes) draw_layer(view, ui, commands, layout, box, {origin.x + box.x, origin.y});
@@ -187,11 +202,15 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
     const Area at = area("slab/" + node.name, {each, size.y});
     const bool chosen = view.document().selection.layer == i;
     const float height = slab_height(node.output, side, size.y - 4.0F);
-    const float width = std::clamp(each * std::log2(static_cast<float>(node.output.c()) + 1.0F) / 8.0F, 3.0F, each - 3.0F);
+    const float width =
+        std::clamp(each * std::log2(static_cast<float>(node.output.c()) + 1.0F) / 8.0F, 3.0F, each - 3.0F);
     const ImVec2 middle = at.centre();
     const ImU32 rest = node.weights.empty() ? colours().line : colours().faint;
     list.AddRectFilled({middle.x - width / 2, middle.y - height / 2}, {middle.x + width / 2, middle.y + height / 2},
-                       chosen ? colours().accent : at.hovered ? colours().quiet : rest, 2.0F);
+                       chosen       ? colours().accent
+                       : at.hovered ? colours().quiet
+                                    : rest,
+                       2.0F);
     draw_focus(list, at, 4.0F);
     tooltip(node.name + ", " + shape_words(node.output));
     if (at.pressed) commands.push(lab::command::SelectLayer{node.name});

@@ -28,10 +28,13 @@ std::string span_words(int from, int past) {
 std::string product(float weight, float input, bool first) {
   const std::string sign = std::signbit(weight) ? (first ? "−" : "− ") : (first ? "" : "+ ");
   const std::string number = lab::number_text(input);
-  return sign + lab::number_text(std::abs(weight)) + " × " + (std::signbit(input) && input != 0.0F ? "(" + number + ")" : number);
+  return sign + lab::number_text(std::abs(weight)) + " × " +
+         (std::signbit(input) && input != 0.0F ? "(" + number + ")" : number);
 }
 
-std::string signed_number(float value) { return (std::signbit(value) ? "− " : "+ ") + lab::number_text(std::abs(value)); }
+std::string signed_number(float value) {
+  return (std::signbit(value) ? "− " : "+ ") + lab::number_text(std::abs(value));
+}
 
 std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   const auto sum = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
@@ -107,7 +110,8 @@ std::string op_sentence(const nn::Graph& graph, int index) {
            " and adds up weight times value.";
   }
   if (node.op->name == "relu") return "Keeps what is above zero and sets the rest to zero.";
-  if (node.op->name == "max_pool") return "Keeps the largest value of each " + window_words(*window) + " window: smaller maps.";
+  if (node.op->name == "max_pool")
+    return "Keeps the largest value of each " + window_words(*window) + " window: smaller maps.";
   if (node.op->name == "avg_pool") return "Keeps the mean of each " + window_words(*window) + " window: smaller maps.";
   if (node.op->name == "global_avg_pool") return "One number for each map of " + from + ": its mean.";
   if (node.op->name == "flatten") return "The same numbers, written in one row.";
@@ -137,9 +141,11 @@ std::string field_words(const nn::Graph& graph, const Place& place) {
   const auto field = explain::receptive_field(graph, place.node, place.y, place.x).inside;
   const nn::Shape& input = graph.spec().input;
   if (field.top >= field.bottom || field.left >= field.right) return "Sees only the padding around the picture.";
-  if (field.bottom - field.top >= input[1] && field.right - field.left >= input[2]) return "Looks at the whole picture.";
+  if (field.bottom - field.top >= input[1] && field.right - field.left >= input[2])
+    return "Looks at the whole picture.";
   if (field.bottom - field.top == 1 && field.right - field.left == 1) {
-    return "Looks at one pixel of the picture: row " + std::to_string(field.top) + ", column " + std::to_string(field.left) + ".";
+    return "Looks at one pixel of the picture: row " + std::to_string(field.top) + ", column " +
+           std::to_string(field.left) + ".";
   }
   return "Looks at rows " + span_words(field.top, field.bottom) + ", columns " + span_words(field.left, field.right) +
          " of the picture.";
@@ -153,7 +159,9 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
   const nn::ConstTensor input = view.lab.engine().activation(node.inputs.front());
   const std::string result = " = " + lab::number_text(value_at(view, place));
   if (node.op->name == "relu") {
-    const std::size_t i = (static_cast<std::size_t>(place.channel * input.shape.h() + place.y)) * static_cast<std::size_t>(input.shape.w()) + static_cast<std::size_t>(place.x);
+    const std::size_t i = (static_cast<std::size_t>(place.channel * input.shape.h() + place.y)) *
+                              static_cast<std::size_t>(input.shape.w()) +
+                          static_cast<std::size_t>(place.x);
     return {"max(0, " + lab::number_text(input.data[i]) + ")" + result};
   }
   if (const auto window = explain::window_of(node)) {
@@ -161,7 +169,9 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
     return {std::string(node.op->name == "max_pool" ? "largest of " : "mean of ") + listed(values), result.substr(1)};
   }
   if (node.op->name == "global_avg_pool") {
-    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " + std::to_string(place.channel), result.substr(1)};
+    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " +
+                std::to_string(place.channel),
+            result.substr(1)};
   }
   return {};
 }

@@ -14,12 +14,17 @@ std::string short_number(float value) {
   const double size = std::abs(static_cast<double>(value));
   if (size == 0.0) return "0";
   char buffer[32];
-  const char* format = size >= 1e5 || size < 5e-4 ? "%.0e" : size >= 100.0 ? "%.0f" : size >= 10.0 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.3f";
+  const char* format = size >= 1e5 || size < 5e-4 ? "%.0e"
+                       : size >= 100.0            ? "%.0f"
+                       : size >= 10.0             ? "%.1f"
+                       : size >= 0.1              ? "%.2f"
+                                                  : "%.3f";
   std::snprintf(buffer, sizeof(buffer), format, size);
   return (value < 0 ? "−" : "") + std::string(buffer);
 }
 
-void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float right, std::initializer_list<std::string_view> words) {
+void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float right,
+                std::initializer_list<std::string_view> words) {
   constexpr float kBar = 8.0F;
   constexpr int kSteps = 48;
   const ImU32 ink = colours().quiet;
@@ -31,8 +36,11 @@ void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float rig
   const float top = from.y + (kScaleLine - kBar) / 2;
   for (int i = 0; i < kSteps; ++i) {
     const auto at = [&](int k) { return left + bar * static_cast<float>(k) / kSteps; };
-    const auto colour = [&](int k) { return to_u32(gfx::diverging(2.0F * static_cast<float>(k) / kSteps - 1.0F, theme().ground())); };
-    list.AddRectFilledMultiColor({at(i), top}, {at(i + 1), top + kBar}, colour(i), colour(i + 1), colour(i + 1), colour(i));
+    const auto colour = [&](int k) {
+      return to_u32(gfx::diverging(2.0F * static_cast<float>(k) / kSteps - 1.0F, theme().ground()));
+    };
+    list.AddRectFilledMultiColor({at(i), top}, {at(i + 1), top + kBar}, colour(i), colour(i + 1), colour(i + 1),
+                                 colour(i));
   }
   list.AddRect({left, top}, {left + bar, top + kBar}, colours().line, 2.0F);
   const float plus = left + bar + 6.0F;

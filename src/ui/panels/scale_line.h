@@ -1,11 +1,11 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 

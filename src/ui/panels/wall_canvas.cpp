@@ -1,9 +1,9 @@
 #include "ui/panels/wall_canvas.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <imgui_internal.h>
 
 #include "ui/panels/wall_labels.h"
 #include "ui/panels/wall_marks.h"
@@ -13,7 +13,7 @@
 namespace weightroom::ui::wall {
 namespace {
 
-constexpr float kStep = 1.25F;    // a press of + or −
+constexpr float kStep = 1.25F;  // a press of + or −
 
 struct Canvas {
   const View& view;
@@ -28,7 +28,8 @@ struct Canvas {
 };
 
 void zoom(Canvas& canvas, ImVec2 anchor, float factor) {
-  zoom_around(canvas.layout, canvas.window(), canvas.corner, anchor, factor, canvas.state.zoom, canvas.state.x, canvas.state.y);
+  zoom_around(canvas.layout, canvas.window(), canvas.corner, anchor, factor, canvas.state.zoom, canvas.state.x,
+              canvas.state.y);
 }
 
 void pan(Canvas& canvas, ImVec2 points) {
@@ -49,7 +50,8 @@ void use_keys(Canvas& canvas, Ask ask) {
     return ImGui::IsKeyPressed(k, id, ImGuiInputFlags_Repeat);
   };
   if (ask == Ask::closer || key(ImGuiKey_Equal) || key(ImGuiKey_KeypadAdd)) zoom(canvas, middle(canvas), kStep);
-  if (ask == Ask::farther || key(ImGuiKey_Minus) || key(ImGuiKey_KeypadSubtract)) zoom(canvas, middle(canvas), 1.0F / kStep);
+  if (ask == Ask::farther || key(ImGuiKey_Minus) || key(ImGuiKey_KeypadSubtract))
+    zoom(canvas, middle(canvas), 1.0F / kStep);
   constexpr float kWay = 48.0F;
   if (key(ImGuiKey_LeftArrow)) pan(canvas, {kWay, 0});
   if (key(ImGuiKey_RightArrow)) pan(canvas, {-kWay, 0});
@@ -62,14 +64,17 @@ void use_pointer(Canvas& canvas) {
   const ImGuiIO& io = ImGui::GetIO();
   const Context& c = context();
   keeps_finger();
-  const auto inside = [&](ImVec2 p) { return p.x >= canvas.from.x && p.x < canvas.to.x && p.y >= canvas.from.y && p.y < canvas.to.y; };
+  const auto inside = [&](ImVec2 p) {
+    return p.x >= canvas.from.x && p.x < canvas.to.x && p.y >= canvas.from.y && p.y < canvas.to.y;
+  };
   if (canvas.area.hovered) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
     if (io.MouseWheel != 0.0F) zoom(canvas, io.MousePos, std::pow(1.18F, io.MouseWheel));
     if (ImGui::IsMouseDoubleClicked(0)) canvas.state = {canvas.layout.node, 0.0F, 0.0F, 0.0F};
   }
-  const bool pinching = (c.pinch_scale != 1.0F || c.pinch_move.x != 0.0F || c.pinch_move.y != 0.0F) && inside(c.pinch_centre);
+  const bool pinching =
+      (c.pinch_scale != 1.0F || c.pinch_move.x != 0.0F || c.pinch_move.y != 0.0F) && inside(c.pinch_centre);
   if (pinching) {
     zoom(canvas, c.pinch_centre, c.pinch_scale);
     pan(canvas, c.pinch_move);
@@ -91,7 +96,8 @@ void reveal_lit(Canvas& canvas) {
   if (canvas.graph().weights()[static_cast<std::size_t>(lit->tensor)].node != canvas.layout.node) return;
   const Window window = canvas.window();
   const Box box = cell_box(canvas.graph(), canvas.layout, window, *lit);
-  const bool in_view = box.from.x >= canvas.corner.x && box.to.x <= canvas.to.x && box.from.y >= canvas.corner.y && box.to.y <= canvas.to.y;
+  const bool in_view = box.from.x >= canvas.corner.x && box.to.x <= canvas.to.x && box.from.y >= canvas.corner.y &&
+                       box.to.y <= canvas.to.y;
   if (in_view || canvas.state.zoom <= 0.0F) return;
   const ImVec2 to = middle(canvas);
   pan(canvas, {to.x - (box.from.x + box.to.x) / 2, to.y - (box.from.y + box.to.y) / 2});
@@ -117,12 +123,14 @@ Scales draw_tiles(const Canvas& canvas, const Window& window, lab::Overlay overl
       const std::size_t first = static_cast<std::size_t>(block * l.rows_each) * per_row;
       const auto rows = static_cast<std::size_t>(l.rows_in(block));
       wall.origin = {window.x(l, block, at), window.y(down)};
-      const ImVec2 end{wall.origin.x + static_cast<float>(columns) * (static_cast<float>(width) + gap) * window.zoom, canvas.to.y};
+      const ImVec2 end{
+          wall.origin.x + (static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap) * window.zoom,
+          canvas.to.y};
       const ImVec2 from{std::max(canvas.from.x, wall.origin.x - 1), canvas.from.y};
       const ImVec2 to{std::min(canvas.to.x, end.x + 1), end.y};
       if (to.x <= from.x) continue;
-      canvas.view.textures.wall(*ImGui::GetWindowDrawList(), key + std::to_string(tensor) + "/" + std::to_string(block), now,
-                                std::span<const float>(shown.values).subspan(first, rows * per_row),
+      canvas.view.textures.wall(*ImGui::GetWindowDrawList(), key + std::to_string(tensor) + "/" + std::to_string(block),
+                                now, std::span<const float>(shown.values).subspan(first, rows * per_row),
                                 static_cast<int>(rows) * columns, columns, width, height,
                                 {theme().ground(), false, std::span(&shown.scale, 1)}, from, to, wall);
     }
@@ -131,7 +139,8 @@ Scales draw_tiles(const Canvas& canvas, const Window& window, lab::Overlay overl
   if (l.main >= 0) scales.tiles = draw(l.main, 0.0F, 0.0F, l.columns, l.height, l.width, l.gap);
   for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
     const float down = static_cast<float>(l.height - 1) / 2;
-    scales.vectors = std::max(scales.vectors, draw(l.vectors[static_cast<std::size_t>(k)], l.vector_at(k), down, 1, 1, 1, l.row_pitch() - 1.0F));
+    scales.vectors = std::max(scales.vectors, draw(l.vectors[static_cast<std::size_t>(k)], l.vector_at(k), down, 1, 1,
+                                                   1, l.row_pitch() - 1.0F));
   }
   return scales;
 }
@@ -143,8 +152,15 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   const int node = document.selection.layer;
   if (ui.wall.layer != node) ui.wall = {node, 0.0F, 0.0F, 0.0F};
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const Layout layout = *lay_out(document.graph(), node, {size.x - 2 * kMargin, size.y - kHeader - 2 * kMargin}, gutter_of(document, node));
-  Canvas canvas{view, ui.wall, layout, area("wall", size), {at.x + kMargin, at.y + kHeader + kMargin}, {at.x + 1, at.y + 1}, {at.x + size.x - 1, at.y + size.y - 1}};
+  const Layout layout = *lay_out(document.graph(), node, {size.x - 2 * kMargin, size.y - kHeader - 2 * kMargin},
+                                 gutter_of(document, node));
+  Canvas canvas{view,
+                ui.wall,
+                layout,
+                area("wall", size),
+                {at.x + kMargin, at.y + kHeader + kMargin},
+                {at.x + 1, at.y + 1},
+                {at.x + size.x - 1, at.y + size.y - 1}};
   use_keys(canvas, ask);
   use_pointer(canvas);
   reveal_lit(canvas);

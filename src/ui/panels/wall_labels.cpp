@@ -19,15 +19,20 @@ std::string row_name(const lab::Document& document, int node, int row) {
   return rows_are_classes(document, node) ? class_label(document, row) : std::to_string(row);
 }
 
-ImFont* row_font(const lab::Document& document, int node) { return rows_are_classes(document, node) ? fonts().body : fonts().small; }
+ImFont* row_font(const lab::Document& document, int node) {
+  return rows_are_classes(document, node) ? fonts().body : fonts().small;
+}
 
 // Names so many apart that none touches the next.
 int every(float pitch, float need) { return std::max(1, static_cast<int>(std::ceil(need / std::max(pitch, 0.01F)))); }
 
-void draw_name(ImDrawList& list, ImFont* font, ImVec2 centre_right, ImU32 ink, std::string_view words, bool over_tiles) {
+void draw_name(ImDrawList& list, ImFont* font, ImVec2 centre_right, ImU32 ink, std::string_view words,
+               bool over_tiles) {
   const ImVec2 size = text_size(words, font);
   const ImVec2 from{centre_right.x - size.x, centre_right.y - size.y / 2};
-  if (over_tiles) list.AddRectFilled({from.x - 4, from.y - 1}, {from.x + size.x + 4, from.y + size.y + 1}, with_alpha(colours().card, 0.92F), 4.0F);
+  if (over_tiles)
+    list.AddRectFilled({from.x - 4, from.y - 1}, {from.x + size.x + 4, from.y + size.y + 1},
+                       with_alpha(colours().card, 0.92F), 4.0F);
   draw_text(list, font, from, ink, words);
 }
 
@@ -39,7 +44,8 @@ void draw_row_names(const lab::Document& document, const Layout& l, const Window
   int lit = -1;
   if (const auto& weight = document.selection.weight; weight) {
     const nn::GraphWeight& tensor = document.graph().weights()[static_cast<std::size_t>(weight->tensor)];
-    if (tensor.node == l.node) lit = static_cast<int>(weight->element / (tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0])));
+    if (tensor.node == l.node)
+      lit = static_cast<int>(weight->element / (tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0])));
   }
   for (int block = 0; block < l.blocks; ++block) {
     const float left = w.x(l, block, 0.0F);
@@ -62,7 +68,8 @@ void draw_row_names(const lab::Document& document, const Layout& l, const Window
 
 std::string column_name(const lab::Document& document, const Layout& l, int column) {
   const nn::Graph& graph = document.graph();
-  const bool colours_in = graph.nodes()[static_cast<std::size_t>(l.node)].inputs.front() == 0 && graph.spec().input[0] == 3;
+  const bool colours_in =
+      graph.nodes()[static_cast<std::size_t>(l.node)].inputs.front() == 0 && graph.spec().input[0] == 3;
   if (colours_in && l.columns == 3 && !l.matrix) return std::string(1, "RGB"[column]);
   return std::to_string(column);
 }
@@ -79,7 +86,8 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
   const float tile = l.matrix ? 1.0F : static_cast<float>(l.width);
   const float pitch = l.matrix ? 1.0F : tile + l.gap;
   const int step = every(pitch * w.zoom, text_size(std::to_string(std::max(count - 1, 0)), font).x + 8.0F);
-  list.AddRectFilled({from.x + 1, from.y + 1}, {to.x - 1, from.y + kHeader}, with_alpha(colours().card, 0.94F), Metrics::kRound);
+  list.AddRectFilled({from.x + 1, from.y + 1}, {to.x - 1, from.y + kHeader}, with_alpha(colours().card, 0.94F),
+                     Metrics::kRound);
   for (int block = 0; block < l.blocks; ++block) {
     float limit = w.x(l, block, l.block_width() + kBlockGap) + l.gutter;
     for (int k = static_cast<int>(l.vectors.size()) - 1; k >= 0; --k) {
@@ -106,7 +114,8 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
 float gutter_of(const lab::Document& document, int node) {
   const nn::Node& layer = document.graph().nodes()[static_cast<std::size_t>(node)];
   float widest = 0.0F;
-  for (int row = 0; row < layer.output.c(); ++row) widest = std::max(widest, text_size(row_name(document, node, row), row_font(document, node)).x);
+  for (int row = 0; row < layer.output.c(); ++row)
+    widest = std::max(widest, text_size(row_name(document, node, row), row_font(document, node)).x);
   return std::min(widest, kWidestName) + 10.0F;
 }
 

@@ -10,7 +10,8 @@ inline constexpr float kMargin = 8.0F;   // inside the canvas
 
 // Points that the names of a layer's rows take.
 [[nodiscard]] float gutter_of(const lab::Document& document, int node);
-// Names of rows (output channels, classes) and columns (input channels, bias); they stay in sight when the wall is panned.
+// Names of rows (output channels, classes) and columns (input channels, bias); they stay in sight when the wall is
+// panned.
 void draw_labels(const lab::Document& document, const Layout& layout, const Window& window, ImVec2 from, ImVec2 to);
 
 }  // namespace weightroom::ui::wall

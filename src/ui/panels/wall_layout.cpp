@@ -39,9 +39,13 @@ float Layout::tiles_width() const {
   return static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap;
 }
 
-float Layout::vector_at(int k) const { return (main < 0 ? 0.0F : tiles_width() + kVectorGap) + static_cast<float>(k) * (1.0F + kVectorGap); }
+float Layout::vector_at(int k) const {
+  return (main < 0 ? 0.0F : tiles_width() + kVectorGap) + static_cast<float>(k) * (1.0F + kVectorGap);
+}
 
-float Layout::block_width() const { return vectors.empty() ? tiles_width() : vector_at(static_cast<int>(vectors.size()) - 1) + 1.0F; }
+float Layout::block_width() const {
+  return vectors.empty() ? tiles_width() : vector_at(static_cast<int>(vectors.size()) - 1) + 1.0F;
+}
 
 float Layout::block_height() const { return static_cast<float>(rows_each) * row_pitch() - gap; }
 
@@ -107,7 +111,8 @@ std::optional<Cell> cell_at(const Layout& l, const Window& w, ImVec2 point) {
   const int row = block * l.rows_each + within;
   for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
     const float at = across - l.vector_at(k);
-    if (at >= 0.0F && at < 1.0F) return Cell{{l.vectors[static_cast<std::size_t>(k)], static_cast<std::size_t>(row)}, row, -1};
+    if (at >= 0.0F && at < 1.0F)
+      return Cell{{l.vectors[static_cast<std::size_t>(k)], static_cast<std::size_t>(row)}, row, -1};
   }
   if (l.main < 0 || across >= l.tiles_width()) return std::nullopt;
   const float pitch = static_cast<float>(l.width) + l.gap;
@@ -115,7 +120,12 @@ std::optional<Cell> cell_at(const Layout& l, const Window& w, ImVec2 point) {
   const int v = static_cast<int>(across - static_cast<float>(tile) * pitch);
   const int u = static_cast<int>(down - static_cast<float>(within) * l.row_pitch());
   if (u >= l.height || v >= l.width) return std::nullopt;
-  const auto element = ((static_cast<std::size_t>(row) * static_cast<std::size_t>(l.columns) + static_cast<std::size_t>(tile)) * static_cast<std::size_t>(l.height) + static_cast<std::size_t>(u)) * static_cast<std::size_t>(l.width) + static_cast<std::size_t>(v);
+  const auto element =
+      ((static_cast<std::size_t>(row) * static_cast<std::size_t>(l.columns) + static_cast<std::size_t>(tile)) *
+           static_cast<std::size_t>(l.height) +
+       static_cast<std::size_t>(u)) *
+          static_cast<std::size_t>(l.width) +
+      static_cast<std::size_t>(v);
   return Cell{{l.main, element}, row, tile};
 }
 
@@ -129,7 +139,8 @@ Box cell_box(const nn::Graph& graph, const Layout& l, const Window& w, nn::Weigh
   if (ref.tensor == l.main) {
     const int rest = static_cast<int>(ref.element % per_row);
     const int area = l.height * l.width;
-    x = static_cast<float>(rest / area) * (static_cast<float>(l.width) + l.gap) + static_cast<float>(rest % area % l.width);
+    x = static_cast<float>(rest / area) * (static_cast<float>(l.width) + l.gap) +
+        static_cast<float>(rest % area % l.width);
     y += static_cast<float>(rest % area / l.width);
   } else {
     const auto k = std::ranges::find(l.vectors, ref.tensor) - l.vectors.begin();
@@ -148,7 +159,8 @@ Box tile_box(const Layout& l, const Window& w, const Cell& cell) {
   return {from, {from.x + w.zoom * static_cast<float>(l.width), from.y + w.zoom * static_cast<float>(l.height)}};
 }
 
-void zoom_around(const Layout& l, const Window& w, ImVec2 corner, ImVec2 anchor, float factor, float& zoom, float& x, float& y) {
+void zoom_around(const Layout& l, const Window& w, ImVec2 corner, ImVec2 anchor, float factor, float& zoom, float& x,
+                 float& y) {
   const int block = std::clamp(static_cast<int>(std::floor((anchor.x - w.from.x) / w.block_step(l))), 0, l.blocks - 1);
   const float across = (anchor.x - w.x(l, block, 0.0F)) / w.zoom;
   const float down = (anchor.y - w.from.y) / w.zoom;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <optional>
 #include <vector>
+
+#include <imgui.h>
 
 #include "nn/weight_ref.h"
 
@@ -19,13 +19,13 @@ struct Layout {
   int columns = 0;           // tiles in a row: input channels
   int height = 1;            // of a tile
   int width = 1;
-  float gap = 0.0F;          // between tiles
+  float gap = 0.0F;  // between tiles
   // Few tiles in a row leave the wall tall and thin; the rows then go on in a second block beside the first.
   int blocks = 1;
   int rows_each = 0;
-  float gutter = 0.0F;       // points left of a block, for its rows' names
-  float fitting = 1.0F;      // points along a weight at which all of it fits
-  ImVec2 room;               // points
+  float gutter = 0.0F;   // points left of a block, for its rows' names
+  float fitting = 1.0F;  // points along a weight at which all of it fits
+  ImVec2 room;           // points
 
   [[nodiscard]] float row_pitch() const { return static_cast<float>(height) + gap; }
   [[nodiscard]] float tiles_width() const;
@@ -74,6 +74,7 @@ struct Box {
 [[nodiscard]] Box tile_box(const Layout& layout, const Window& window, const Cell& cell);
 
 // The same point of the wall stays under `anchor` while the zoom changes: new x and y for window_at.
-void zoom_around(const Layout& layout, const Window& window, ImVec2 corner, ImVec2 anchor, float factor, float& zoom, float& x, float& y);
+void zoom_around(const Layout& layout, const Window& window, ImVec2 corner, ImVec2 anchor, float factor, float& zoom,
+                 float& x, float& y);
 
 }  // namespace weightroom::ui::wall

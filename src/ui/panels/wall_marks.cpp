@@ -21,8 +21,12 @@ struct Marks {
   ImVec2 to;
   [[nodiscard]] const nn::Graph& graph() const { return document.graph(); }
   [[nodiscard]] Box box(nn::WeightRef ref) const { return cell_box(graph(), layout, window, ref); }
-  [[nodiscard]] bool seen(const Box& b) const { return b.to.x > from.x && b.from.x < to.x && b.to.y > from.y && b.from.y < to.y; }
-  [[nodiscard]] bool of_layer(nn::WeightRef ref) const { return graph().weights()[static_cast<std::size_t>(ref.tensor)].node == layout.node; }
+  [[nodiscard]] bool seen(const Box& b) const {
+    return b.to.x > from.x && b.from.x < to.x && b.to.y > from.y && b.from.y < to.y;
+  }
+  [[nodiscard]] bool of_layer(nn::WeightRef ref) const {
+    return graph().weights()[static_cast<std::size_t>(ref.tensor)].node == layout.node;
+  }
 };
 
 struct Range {
@@ -49,7 +53,8 @@ void note_row(const Marks& m, std::string& id, int block, int row, Range tiles) 
       for (int v = 0; v < l.width; ++v) {
         if (!l.matrix) id += '/' + std::to_string(tile) + '/' + std::to_string(u);
         id += '/' + std::to_string(v);
-        const ImVec2 at{m.window.x(l, block, static_cast<float>(tile) * pitch + static_cast<float>(v)), top + static_cast<float>(u) * m.window.zoom};
+        const ImVec2 at{m.window.x(l, block, static_cast<float>(tile) * pitch + static_cast<float>(v)),
+                        top + static_cast<float>(u) * m.window.zoom};
         const Box box{at, {at.x + m.window.zoom, at.y + m.window.zoom}};
         if (m.seen(box)) note_rect(id, box.from, box.to);
         id.resize(with_row);
@@ -88,7 +93,8 @@ void draw_edited(const Marks& m) {
       const Box box = m.box(ref);
       if (!m.seen(box)) continue;
       const ImVec2 at{box.to.x, box.from.y};
-      list.AddTriangleFilled({at.x - size - 2.5F, at.y - 1}, {at.x + 1, at.y - 1}, {at.x + 1, at.y + size + 2.5F}, colours().card);
+      list.AddTriangleFilled({at.x - size - 2.5F, at.y - 1}, {at.x + 1, at.y - 1}, {at.x + 1, at.y + size + 2.5F},
+                             colours().card);
       list.AddTriangleFilled({at.x - size, at.y}, {at.x, at.y}, {at.x, at.y + size}, colours().ink);
     }
   }
@@ -112,7 +118,8 @@ void draw_pointed(const Marks& m, const Cell& cell) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (cell.tile >= 0) {
     const Box tile = tile_box(m.layout, m.window, cell);
-    list.AddRect({tile.from.x - 2, tile.from.y - 2}, {tile.to.x + 2, tile.to.y + 2}, with_alpha(colours().ink, 0.55F), 3.0F, ImDrawFlags_None, 1.5F);
+    list.AddRect({tile.from.x - 2, tile.from.y - 2}, {tile.to.x + 2, tile.to.y + 2}, with_alpha(colours().ink, 0.55F),
+                 3.0F, ImDrawFlags_None, 1.5F);
   }
   const Box box = m.box(cell.ref);
   const float grow = std::max(1.0F, (7.0F - m.window.zoom) / 2);
@@ -124,7 +131,8 @@ void draw_pointed(const Marks& m, const Cell& cell) {
 
 }  // namespace
 
-void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed, ImVec2 from, ImVec2 to) {
+void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed,
+                ImVec2 from, ImVec2 to) {
   const Marks marks{view.document(), layout, window, from, to};
   note_cells(marks);
   draw_edited(marks);

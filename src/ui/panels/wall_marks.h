@@ -8,6 +8,7 @@
 namespace weightroom::ui::wall {
 
 // Over the tiles: edited weights, the lit one, what is pointed at; and the places that scripts and lessons may ask for.
-void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed, ImVec2 from, ImVec2 to);
+void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed,
+                ImVec2 from, ImVec2 to);
 
 }  // namespace weightroom::ui::wall

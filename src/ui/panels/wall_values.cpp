@@ -30,7 +30,8 @@ std::vector<float> copy(const lab::PagedWeights& weights, std::size_t offset, st
 }
 
 std::string target_words(const View& view) {
-  return view.answered() && view.results().target >= 0 ? class_label(view.document(), view.results().target) : "the target";
+  return view.answered() && view.results().target >= 0 ? class_label(view.document(), view.results().target)
+                                                       : "the target";
 }
 
 void row(std::string_view label, std::string_view value) {
@@ -63,7 +64,8 @@ std::string where_words(const lab::Document& document, nn::WeightRef ref) {
 
 bool available(const View& view, lab::Overlay overlay) {
   const bool gradient = overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
-  return !gradient || (view.answered() && view.results().weight_gradient.size() == view.document().graph().weight_count());
+  return !gradient ||
+         (view.answered() && view.results().weight_gradient.size() == view.document().graph().weight_count());
 }
 
 Shades shades(const View& view, lab::Overlay overlay, int tensor) {
@@ -72,7 +74,9 @@ Shades shades(const View& view, lab::Overlay overlay, int tensor) {
   const std::size_t count = of.shape.size();
   Shades out;
   const std::span<const float> loaded = std::span<const float>(document.model->weights).subspan(of.offset, count);
-  const auto gradient = [&] { return std::span<const float>(view.results().weight_gradient).subspan(of.offset, count); };
+  const auto gradient = [&] {
+    return std::span<const float>(view.results().weight_gradient).subspan(of.offset, count);
+  };
   if (overlay == lab::Overlay::gradient) {
     out.values.assign(gradient().begin(), gradient().end());
   } else {
@@ -118,11 +122,15 @@ std::string_view overlay_name(lab::Overlay overlay) {
 
 std::string overlay_sentence(const View& view, lab::Overlay overlay) {
   switch (overlay) {
-    case lab::Overlay::value: return "The weights themselves: blue is negative, orange positive.";
-    case lab::Overlay::gradient: return "How fast the score of " + target_words(view) + " rises (orange) or falls (blue) with each weight.";
+    case lab::Overlay::value:
+      return "The weights themselves: blue is negative, orange positive.";
+    case lab::Overlay::gradient:
+      return "How fast the score of " + target_words(view) + " rises (orange) or falls (blue) with each weight.";
     case lab::Overlay::weight_x_gradient:
-      return "Weight times gradient: each weight's share of the score of " + target_words(view) + ", as long as no ReLU switches.";
-    case lab::Overlay::change: return "What was changed since the model was loaded: blue is less, orange more.";
+      return "Weight times gradient: each weight's share of the score of " + target_words(view) +
+             ", as long as no ReLU switches.";
+    case lab::Overlay::change:
+      return "What was changed since the model was loaded: blue is less, orange more.";
   }
   return {};
 }

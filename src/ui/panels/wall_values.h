@@ -16,8 +16,8 @@ struct Shades {
 
 // Gradients are there once a picture has been answered.
 [[nodiscard]] bool available(const View& view, lab::Overlay overlay);
-// The scale is the largest value without sign; of the weights themselves the largest loaded one, so that an edit recolours
-// its own square alone.
+// The scale is the largest value without sign; of the weights themselves the largest loaded one, so that an edit
+// recolours its own square alone.
 [[nodiscard]] Shades shades(const View& view, lab::Overlay overlay, int tensor);
 // Changes with the values.
 [[nodiscard]] std::uint64_t revision(const View& view);

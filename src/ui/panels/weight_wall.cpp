@@ -18,7 +18,9 @@ namespace {
 
 constexpr float kLeast = 300.0F;  // height of the panel; in a lower window the column scrolls
 
-const nn::Node& node_of(const lab::Document& document, int node) { return document.graph().nodes()[static_cast<std::size_t>(node)]; }
+const nn::Node& node_of(const lab::Document& document, int node) {
+  return document.graph().nodes()[static_cast<std::size_t>(node)];
+}
 
 // The layer whose weights made what this one shows, else the next one with weights; -1: the model has none.
 int neighbour_with_weights(const lab::Document& document, int node) {
@@ -35,7 +37,8 @@ void draw_weightless(const lab::Document& document, CommandQueue& commands, floa
   const int node = document.selection.layer;
   const std::string& name = node_of(document, node).name;
   const int neighbour = neighbour_with_weights(document, node);
-  std::string words = (node == 0 ? std::string("The picture") : name) + " has no weights. " + network::op_sentence(document.graph(), node);
+  std::string words = (node == 0 ? std::string("The picture") : name) + " has no weights. " +
+                      network::op_sentence(document.graph(), node);
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
@@ -44,7 +47,8 @@ void draw_weightless(const lab::Document& document, CommandQueue& commands, floa
   const std::string& other = node_of(document, neighbour).name;
   const std::string label = "Show the weights of " + other;
   const float wide = text_size(label, fonts().body).x + 28.0F;
-  ImGui::SetCursorScreenPos({from.x + (width - wide) / 2, from.y + height - control - Metrics::kPad});
+  ImGui::SetCursorScreenPos(
+      {from.x + (width - wide) / 2, from.y + std::min(height / 2 + 36.0F, height - control - Metrics::kGap)});
   if (button("wall/neighbour", label, {.width = wide})) commands.push(lab::command::SelectLayer{other});
 }
 
@@ -53,11 +57,16 @@ void choose_overlay(const View& view, CommandQueue& commands, float width) {
   constexpr std::array<std::string_view, 4> kSlim{"Value", "Gradient", "w × grad.", "Change"};
   int chosen = static_cast<int>(view.document().view.overlay);
   if (segmented("overlay", width < 360.0F ? kSlim : kWide, chosen)) {
-    commands.push(lab::command::SetView{.overlay = std::string(wall::overlay_name(static_cast<lab::Overlay>(chosen))), .map = {}, .opacity = {}, .seen = {}, .compare = {}});
+    commands.push(lab::command::SetView{.overlay = std::string(wall::overlay_name(static_cast<lab::Overlay>(chosen))),
+                                        .map = {},
+                                        .opacity = {},
+                                        .seen = {},
+                                        .compare = {}});
   }
   for (int i = 0; i < 4; ++i) {
     const auto place = context().rects.find("overlay/" + std::to_string(i));
-    if (place && ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(wall::overlay_sentence(view, static_cast<lab::Overlay>(i)));
+    if (place && ImGui::IsMouseHoveringRect(place->from, place->to))
+      tooltip(wall::overlay_sentence(view, static_cast<lab::Overlay>(i)));
   }
 }
 
@@ -65,20 +74,24 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const lab::Document& document = view.document();
   const std::string& name = node_of(document, document.selection.layer).name;
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const bool unchanged = document.view.overlay == lab::Overlay::change && scales.tiles == 0.0F && scales.vectors == 0.0F;
+  const bool unchanged =
+      document.view.overlay == lab::Overlay::change && scales.tiles == 0.0F && scales.vectors == 0.0F;
   const bool missing = !wall::available(view, document.view.overlay);
   const float scale = scales.tiles > 0.0F ? scales.tiles : scales.vectors;
   const std::string all = "One scale for " + name;
   const std::string biases = all + "; biases ±" + short_number(scales.vectors);
   const std::string none = "No weight of " + name + " was changed";
   const std::string wait = "Gradients come with the picture";
-  const std::initializer_list<std::string_view> words =
-      missing ? std::initializer_list<std::string_view>{wait} : unchanged ? std::initializer_list<std::string_view>{none}
-                                                                          : std::initializer_list<std::string_view>{biases, all};
+  const std::initializer_list<std::string_view> words = missing ? std::initializer_list<std::string_view>{wait}
+                                                        : unchanged
+                                                            ? std::initializer_list<std::string_view>{none}
+                                                            : std::initializer_list<std::string_view>{biases, all};
   scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width, words);
   ImGui::Dummy({width, kScaleLine});
   note_item("wall/legend");
-  tooltip("All weights of " + name + " share one scale, the largest of them without sign. Biases add where weights multiply: they have their own.");
+  tooltip(
+      "All weights of " + name +
+      " share one scale, the largest of them without sign. Biases add where weights multiply: they have their own.");
 }
 
 wall::Ask draw_buttons(Card& card) {
@@ -88,7 +101,8 @@ wall::Ask draw_buttons(Card& card) {
   ImGui::SameLine(0, 0);
   if (icon_button("wall/closer", Icon::plus, "Larger (+)", {.look = Look::bare})) ask = wall::Ask::closer;
   ImGui::SameLine(0, 4.0F);
-  if (button("wall/fit", "Fit", {.tooltip = "The whole layer (0, or double click)", .width = 56.0F})) ask = wall::Ask::fit;
+  if (button("wall/fit", "Fit", {.tooltip = "The whole layer (0, or double click)", .width = 56.0F}))
+    ask = wall::Ask::fit;
   card.end_trailing();
   return ask;
 }
