@@ -104,7 +104,9 @@ void App::draw(const platform::Frame& frame) {
   ui::begin_frame(context_);
   textures_.begin_frame();
   state_.hover = std::exchange(state_.next_hover, {});
+  ui::scroll_by_finger();
   ui::draw_screen(ui::View{lab_, textures_, frame.time}, state_, commands_);
+  context_.rects.end_frame();
   if (state_.hover != state_.next_hover) context_.animating = true;
   if (context_.animating) platform::ask_for_frame();
   if (ImGui::GetIO().WantTextInput) platform::ask_for_frame_in(0.3);  // the caret blinks
@@ -118,6 +120,7 @@ void App::apply_commands() {
     }
     platform::ask_for_frame();
   }
+  if (std::string sentence = commands_.take_report(); !sentence.empty()) lab_.report(std::move(sentence));
 }
 
 void App::work() {

@@ -67,7 +67,8 @@ Result<int> find_class(const nn::Model& model, const std::string& text) {
     return fail("The model has no class " + io::in_quotes(text) + "; it has " + labels + ".");
   }
   if (index < 0 || index >= classes) {
-    return fail("There is no class number " + text + ": the model has " + std::to_string(classes) + ", counted from 0.");
+    return fail("There is no class number " + text + ": the model has " + std::to_string(classes) +
+                ", counted from 0.");
   }
   return index;
 }
@@ -82,7 +83,8 @@ Result<io::Image> load_picture(const std::string& path) {
 
 Result<io::Preprocessed> prepare(const nn::Model& model, const io::Image& image, bool sample) {
   const nn::Shape& input = model.graph->spec().input;
-  return io::preprocess(image, model.preprocessing, input[0], input[1], input[2], {.crop = std::nullopt, .sample = sample});
+  return io::preprocess(image, model.preprocessing, input[0], input[1], input[2],
+                        {.crop = std::nullopt, .sample = sample});
 }
 
 Result<InputTensor> load_input(const nn::Model& model, const std::string& path) {
@@ -101,7 +103,8 @@ Result<InputTensor> load_input(const nn::Model& model, const std::string& path) 
   if (!fits) {
     std::string shape;
     for (const std::uint64_t extent : tensor->shape) shape += (shape.empty() ? "" : ",") + std::to_string(extent);
-    return fail("The tensor 'input' has the shape (" + shape + "); the model takes (N," + wanted.text().substr(1) + ".");
+    return fail("The tensor 'input' has the shape (" + shape + "); the model takes (N," + wanted.text().substr(1) +
+                ".");
   }
   InputTensor input{static_cast<int>(tensor->shape[0]), io::values_of(*tensor)};
   for (const float value : input.values) {

@@ -90,7 +90,8 @@ Status run_bench(const Options& options) {
                 {"edit_ms", timings.edit}});
     return {};
   }
-  std::cout << std::fixed << std::setprecision(3) << model->name << ", median of " << options.runs << " on one thread:\n"
+  std::cout << std::fixed << std::setprecision(3) << model->name << ", median of " << options.runs
+            << " on one thread:\n"
             << "  forward                        " << timings.forward << " ms\n"
             << "  gradient of the input          " << timings.input_gradient << " ms\n"
             << "  gradient of all weights        " << timings.weight_gradient << " ms\n"
@@ -104,7 +105,9 @@ void add_bench(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("bench", "Time a model on this machine.");
   auto options = std::make_shared<Options>();
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
-  command->add_option("--runs", options->runs, "runs of which the median is taken")->check(CLI::Range(1, 100000))->capture_default_str();
+  command->add_option("--runs", options->runs, "runs of which the median is taken")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_bench(*options); }; });
 }

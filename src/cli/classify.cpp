@@ -40,8 +40,8 @@ Status run_classify(const Options& options) {
     const auto shown = std::min(order.size(), static_cast<std::size_t>(options.top));
     for (std::size_t k = 0; k < shown; ++k) {
       const auto i = static_cast<std::size_t>(order[k]);
-      std::cout << std::fixed << std::setprecision(2) << std::setw(7) << static_cast<double>(probabilities[i]) * 100.0 << " %  "
-                << model->labels[i] << '\n';
+      std::cout << std::fixed << std::setprecision(2) << std::setw(7) << static_cast<double>(probabilities[i]) * 100.0
+                << " %  " << model->labels[i] << '\n';
     }
     return {};
   }
@@ -66,7 +66,9 @@ void add_classify(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file")->required();
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
-  command->add_option("--top", options->top, "classes shown without --json")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--top", options->top, "classes shown without --json")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_classify(*options); }; });

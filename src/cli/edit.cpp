@@ -37,7 +37,8 @@ Status run_edit(const Options& options) {
   if (auto written = io::write_file(options.out, io::write_model(*model)); !written) return written;
   const std::string fingerprint = nn::fingerprint(graph, model->weights);
   if (options.json) {
-    print_json({{"model", model->name}, {"fingerprint", fingerprint}, {"edits", std::move(edits)}, {"file", options.out}});
+    print_json(
+        {{"model", model->name}, {"fingerprint", fingerprint}, {"edits", std::move(edits)}, {"file", options.out}});
     return {};
   }
   for (const Json& edit : edits) {

@@ -33,7 +33,8 @@ void print_table(const train::Evaluation& result, const nn::Model& model, bool c
   for (std::size_t k = 0; k < classes; ++k) {
     const int count = result.class_count[k];
     std::cout << std::setw(20) << model.labels[k] << "  " << std::setw(5) << count;
-    if (count > 0) std::cout << "  " << std::setw(6) << std::setprecision(2) << 100.0 * result.class_right[k] / count << " %";
+    if (count > 0)
+      std::cout << "  " << std::setw(6) << std::setprecision(2) << 100.0 * result.class_right[k] / count << " %";
     if (confusion) {
       std::cout << ' ';
       for (std::size_t a = 0; a < classes; ++a) std::cout << ' ' << std::setw(4) << result.confusion[k * classes + a];
@@ -60,9 +61,9 @@ Status run_eval(const Options& options) {
   for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
   set->images.class_names = model->labels;
   ProgressBar bar("measuring");
-  const train::Evaluation result =
-      train::evaluate(model->graph, model->weights, model->preprocessing, set->images, threads,
-                      [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); });
+  const train::Evaluation result = train::evaluate(
+      model->graph, model->weights, model->preprocessing, set->images, threads,
+      [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); });
   bar.clear();
   if (!options.json) {
     print_table(result, *model, options.confusion);
@@ -82,12 +83,14 @@ Status run_eval(const Options& options) {
 void add_eval(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled set of pictures.");
   auto options = std::make_shared<Options>();
-  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of gzipped IDX files")->required();
+  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of gzipped IDX files")
+      ->required();
   command->add_option("--split", options->split, "split to measure on, where the set has several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--threads", options->threads, "threads (default: one a processor)")->check(CLI::Range(1, 256));
   command->add_flag("--confusion", options->confusion, "also each class's answers, a row a class");
-  command->add_flag("--invert", options->invert, "the pictures are of the outside world: inverted for a model that says so");
+  command->add_flag("--invert", options->invert,
+                    "the pictures are of the outside world: inverted for a model that says so");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_eval(*options); }; });
 }

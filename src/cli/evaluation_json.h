@@ -1,15 +1,16 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "train/evaluate.h"
 
 namespace weightroom::cli {
 
-// {"count","top1","top5","loss","classes":[{"label","count","recall"}]}: shares from 0 to 1; the recall of a class without
-// pictures is null.
+// {"count","top1","top5","loss","classes":[{"label","count","recall"}]}: shares from 0 to 1; the recall of a class
+// without pictures is null.
 [[nodiscard]] nlohmann::ordered_json evaluation_json(const train::Evaluation& evaluation,
                                                      const std::vector<std::string>& labels);
 

@@ -66,7 +66,8 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
   if (!options.input.empty()) {
     auto input = load_input(model, options.input);
     if (!input) return std::unexpected(input.error());
-    if (input->count != 1) return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
+    if (input->count != 1)
+      return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
     io::Image picture = picture_of(model, input->values);
     return Subject{std::move(input->values), std::move(picture)};
   }
@@ -82,7 +83,8 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
 Result<const explain::MethodDef*> choose_method(const std::string& name) {
   if (const explain::MethodDef* method = explain::find_method(name)) return method;
   std::string names;
-  for (const explain::MethodDef& method : explain::methods()) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  for (const explain::MethodDef& method : explain::methods())
+    names += (names.empty() ? "" : ", ") + std::string(method.name);
   return fail("There is no method " + io::in_quotes(name) + "; there are " + names + ".");
 }
 
@@ -90,11 +92,13 @@ Result<explain::Params> read_params(const explain::MethodDef& method, const std:
   explain::Params given;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) return fail("A parameter is written like samples=25, not " + io::in_quotes(text) + ".");
+    if (equals == std::string::npos)
+      return fail("A parameter is written like samples=25, not " + io::in_quotes(text) + ".");
     const std::string number = text.substr(equals + 1);
     double value = 0.0;
     if (!read_real(number, value)) {
-      return fail("The parameter '" + text.substr(0, equals) + "' needs a finite number, not " + io::in_quotes(number) + ".");
+      return fail("The parameter '" + text.substr(0, equals) + "' needs a finite number, not " + io::in_quotes(number) +
+                  ".");
     }
     given[text.substr(0, equals)] = value;
   }
@@ -110,7 +114,8 @@ Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& grap
   const int chosen = name.empty() ? explain::default_layer(graph) : graph.find_node(name);
   if (std::ranges::find(layers, chosen) != layers.end()) return chosen;
   std::string names;
-  for (const int layer : layers) names += (names.empty() ? "" : ", ") + graph.nodes()[static_cast<std::size_t>(layer)].name;
+  for (const int layer : layers)
+    names += (names.empty() ? "" : ", ") + graph.nodes()[static_cast<std::size_t>(layer)].name;
   if (name.empty()) return fail("The model has no convolution for this method; a layer can be named: " + names + ".");
   return fail("There is no map to make at " + io::in_quotes(name) + "; the layers are " + names + ".");
 }
@@ -147,7 +152,8 @@ Status write_tensors(const Explained& result, const std::string& path) {
   // (1,h,w) of a layer is a plane; (1,H,W) of a grey input keeps its channel.
   const bool plane = extents[1] != result.map.height || extents[2] != result.map.width;
   if (plane && shape[0] == 1) shape.erase(shape.begin());
-  const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height), static_cast<std::uint64_t>(result.map.width)};
+  const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height),
+                                             static_cast<std::uint64_t>(result.map.width)};
   return io::write_file(path, io::write_safetensors({{"attribution", io::Dtype::f32, shape, attribution.values},
                                                      {"map", io::Dtype::f32, map_shape, result.map.values}},
                                                     {}));
@@ -158,7 +164,8 @@ Status write_outs(const Options& options, const Explained& result, const Subject
     if (path.ends_with(".safetensors")) {
       if (auto written = write_tensors(result, path); !written) return written;
     } else if (path.ends_with(".png")) {
-      if (auto written = io::write_file(path, io::encode_png(overlay(subject.picture, result.map))); !written) return written;
+      if (auto written = io::write_file(path, io::encode_png(overlay(subject.picture, result.map))); !written)
+        return written;
     } else {
       return fail("The output " + io::in_quotes(path) + " must end in .safetensors (tensors) or .png (overlay).");
     }
@@ -181,7 +188,8 @@ Status run_explain(const Options& options) {
   session.set_input(subject->input);
   session.forward();
   const auto logits = session.logits().values();
-  const auto target = options.target.empty() ? Result<int>(best_first(logits).front()) : find_class(*model, options.target);
+  const auto target =
+      options.target.empty() ? Result<int>(best_first(logits).front()) : find_class(*model, options.target);
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
@@ -222,10 +230,12 @@ void add_explain(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("explain", "Show which pixels speak for a class.");
   auto options = std::make_shared<Options>();
   auto* image = command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file");
-  auto* input = command->add_option("--input", options->input, "safetensors file with the tensor 'input' (1,C,H,W) in place of a picture");
+  auto* input = command->add_option("--input", options->input,
+                                    "safetensors file with the tensor 'input' (1,C,H,W) in place of a picture");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   std::string names;
-  for (const explain::MethodDef& method : explain::methods()) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  for (const explain::MethodDef& method : explain::methods())
+    names += (names.empty() ? "" : ", ") + std::string(method.name);
   command->add_option("--method", options->method, names)->capture_default_str();
   command->add_option("--target", options->target, "class, by label or number (default: the model's answer)");
   command->add_option("--layer", options->layer, "layer of the CAM family (default: the last convolution)");

@@ -31,7 +31,8 @@ void set_program_path(std::string_view path) {
 
 std::vector<fs::path> asset_folders() {
   std::vector<fs::path> folders;
-  if (const char* named = std::getenv("WEIGHTROOM_ASSETS"); named != nullptr && *named != '\0') folders.emplace_back(named);
+  if (const char* named = std::getenv("WEIGHTROOM_ASSETS"); named != nullptr && *named != '\0')
+    folders.emplace_back(named);
   for (fs::path at = program_folder(); !at.empty(); at = at.parent_path()) {
     folders.push_back(at / "assets");
     if (at == at.parent_path()) break;

@@ -41,12 +41,13 @@ void print_table(const nn::Model& model, const io::SafetensorsFile& file) {
             << graph.weight_count() << " weights, " << graph.multiply_adds() / 1e6 << " million multiply-adds\n";
   for (const nn::Node& node : graph.nodes()) {
     const LayerSize size = size_of(graph, node, file);
-    std::cout << std::left << std::setw(14) << node.name << std::setw(16) << (node.op == nullptr ? "input" : node.op->name)
-              << std::setw(20) << node.output.text() << std::right << std::setw(9) << size.weights << " weights "
-              << std::setw(9) << size.bytes << " bytes\n";
+    std::cout << std::left << std::setw(14) << node.name << std::setw(16)
+              << (node.op == nullptr ? "input" : node.op->name) << std::setw(20) << node.output.text() << std::right
+              << std::setw(9) << size.weights << " weights " << std::setw(9) << size.bytes << " bytes\n";
   }
   const Json provenance = as_object(model.provenance);
-  if (provenance.is_object() && provenance.contains("command")) std::cout << "made by: " << provenance["command"].dump() << '\n';
+  if (provenance.is_object() && provenance.contains("command"))
+    std::cout << "made by: " << provenance["command"].dump() << '\n';
 }
 
 Json to_json(const nn::Model& model, const io::SafetensorsFile& file) {

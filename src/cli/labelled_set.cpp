@@ -84,7 +84,8 @@ nn::LabelledImages take_held_out(nn::LabelledImages& images, double share) {
   if (share <= 0.0) return taken;
   const auto parts = static_cast<std::uint32_t>(std::clamp(std::floor(1.0 / share + 0.5), 1.0, 256.0));
   kept.pixels.reserve(images.pixels.size());
-  for (std::size_t i = 0; i < images.count(); ++i) append(is_held_out(images.names[i], parts) ? taken : kept, images, i);
+  for (std::size_t i = 0; i < images.count(); ++i)
+    append(is_held_out(images.names[i], parts) ? taken : kept, images, i);
   images = std::move(kept);
   return taken;
 }

@@ -10,8 +10,8 @@ namespace weightroom::cli {
 // One split of a labelled set with what tells it from any other.
 struct LabelledSet {
   nn::LabelledImages images;
-  std::string name;    // of the file or folder: "everyday.tar"
-  std::string split;   // "train"; empty where the set has none
+  std::string name;   // of the file or folder: "everyday.tar"
+  std::string split;  // "train"; empty where the set has none
 };
 
 struct SetRequest {

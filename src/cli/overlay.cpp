@@ -24,7 +24,9 @@ io::Image overlay(io::Image picture, const explain::DisplayMap& map) {
       const float value = map.values[static_cast<std::size_t>(y / k * map.width + x / k)] / map.scale;
       const float strength = std::min(1.0F, std::abs(value)) * kOpacity;
       const int* color = value > 0.0F ? kFor : kAgainst;
-      std::uint8_t* pixel = picture.rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 3;
+      std::uint8_t* pixel =
+          picture.rgb.data() +
+          (static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 3;
       for (int c = 0; c < 3; ++c) {
         const float mixed = static_cast<float>(pixel[c]) * (1.0F - strength) + static_cast<float>(color[c]) * strength;
         pixel[c] = static_cast<std::uint8_t>(mixed + 0.5F);

@@ -1,9 +1,9 @@
 #include "cli/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <unistd.h>
 
 namespace weightroom::cli {
 namespace {
@@ -34,8 +34,10 @@ void ProgressBar::show(double share, const std::string& note) {
   const double done = share - first_share_;
   const std::string left = done > 0.0 ? clock_text(elapsed / done * (1.0 - share)) + " left" : "";
   const int filled = std::clamp(static_cast<int>(share * kBarWidth), 0, kBarWidth);
-  const std::string bar = std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
-  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s %s", title_.c_str(), bar.c_str(), share * 100.0, left.c_str(), note.c_str());
+  const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
+                          std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
+  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s %s", title_.c_str(), bar.c_str(), share * 100.0, left.c_str(),
+               note.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

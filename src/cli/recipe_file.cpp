@@ -96,7 +96,8 @@ Status set_field(RecipeFile& file, std::string_view name, const std::string& tex
     if (right_kind && read_text(text, value)) {
       status = {};
     } else {
-      status = fail("The recipe's '" + std::string(name) + "' must be " + wanted(value) + ", not '" + text.substr(0, 60) + "'.");
+      status = fail("The recipe's '" + std::string(name) + "' must be " + wanted(value) + ", not '" +
+                    text.substr(0, 60) + "'.");
     }
   });
   return status;

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "train/recipe.h"
 
 namespace weightroom::cli {
 
-// A recipe with what the finished model is called and what of the set it is trained on: all that one committed JSON file
-// (assets/recipes/NAME.json) says. Fields the file leaves out keep their defaults; unknown ones are refused.
+// A recipe with what the finished model is called and what of the set it is trained on: all that one committed JSON
+// file (assets/recipes/NAME.json) says. Fields the file leaves out keep their defaults; unknown ones are refused.
 struct RecipeFile {
   std::string name = "model";
   std::string title;

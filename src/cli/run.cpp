@@ -65,7 +65,8 @@ Status run_model(const Options& options) {
     }
   }
   const std::size_t written_tensors = tensors.size();
-  if (auto written = io::write_file(options.out, io::write_safetensors(std::move(tensors), {})); !written) return written;
+  if (auto written = io::write_file(options.out, io::write_safetensors(std::move(tensors), {})); !written)
+    return written;
   if (options.json) {
     print_json({{"model", model->name},
                 {"fingerprint", nn::fingerprint(graph, model->weights)},
@@ -84,11 +85,14 @@ void add_run(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "Run a model on a tensor and write the logits, or gradients too.");
   auto options = std::make_shared<Options>();
   command->add_option("model,--model", options->model, "a shipped model's name, or a model file")->required();
-  command->add_option("--input", options->input, "safetensors file with the tensor 'input' (N,C,H,W), as the model sees it")
+  command
+      ->add_option("--input", options->input,
+                   "safetensors file with the tensor 'input' (N,C,H,W), as the model sees it")
       ->required();
   command->add_option("--output,--out", options->out, "safetensors file to write: logits (N,classes)")->required();
-  command->add_option("--grad", options->grad,
-                      "class, by label or number: also grad.input and grad.NAME of its logit, for weights the sum over N");
+  command->add_option(
+      "--grad", options->grad,
+      "class, by label or number: also grad.input and grad.NAME of its logit, for weights the sum over N");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_model(*options); }; });
 }

@@ -84,7 +84,8 @@ void print_epoch(const train::EpochReport& report, const train::Recipe& recipe, 
     length += std::snprintf(line + length, sizeof(line) - static_cast<std::size_t>(length), values...);
   };
   if (report.measured) {
-    more("  held out %.2f %% (loss %.4f)%s", report.held_out.top1 * 100.0, report.held_out.loss, report.best ? " best" : "");
+    more("  held out %.2f %% (loss %.4f)%s", report.held_out.top1 * 100.0, report.held_out.loss,
+         report.best ? " best" : "");
   }
   more("  rate %.5f  %.1f s", report.learning_rate, report.seconds);
   if (profile) {
@@ -108,7 +109,8 @@ Status run_epochs(train::Trainer& trainer, const Options& options, const std::st
     print_epoch(report, trainer.recipe(), options.profile);
     ++done;
     if (options.checkpoint.empty()) continue;
-    if (auto kept = io::write_file(options.checkpoint, train::write_checkpoint(trainer.state(), identity)); !kept) return kept;
+    if (auto kept = io::write_file(options.checkpoint, train::write_checkpoint(trainer.state(), identity)); !kept)
+      return kept;
   }
   return {};
 }
@@ -170,7 +172,8 @@ std::string provenance(const Run& run, const std::vector<Measured>& measured) {
   json["epochs"] = run.trainer.epoch();
   json["recipe"] = recipe_json(run.file);
   json["accuracy"] = Json::object();
-  for (const Measured& at : measured) json["accuracy"][at.split] = evaluation_json(at.evaluation, run.set.images.class_names);
+  for (const Measured& at : measured)
+    json["accuracy"][at.split] = evaluation_json(at.evaluation, run.set.images.class_names);
   return json.dump();
 }
 
@@ -277,11 +280,14 @@ void add_train(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("train", "Train a model on a labelled set of pictures.");
   auto options = std::make_shared<Options>();
   command->add_option("--recipe", options->recipe, "JSON file of the fields below (assets/recipes/NAME.json)");
-  command->add_option("--data", options->data, "folder of class folders, tar of one, or folder of gzipped IDX files")->required();
+  command->add_option("--data", options->data, "folder of class folders, tar of one, or folder of gzipped IDX files")
+      ->required();
   command->add_option("--split", options->split, "split to train on")->capture_default_str();
-  command->add_option("--eval-split", options->eval_split, "split to measure the finished model on, never during training");
+  command->add_option("--eval-split", options->eval_split,
+                      "split to measure the finished model on, never during training");
   command->add_option("--out", options->out, "model file to write (safetensors)")->required();
-  command->add_option("--checkpoint", options->checkpoint, "written after each epoch (default: OUT.checkpoint, removed at the end)");
+  command->add_option("--checkpoint", options->checkpoint,
+                      "written after each epoch (default: OUT.checkpoint, removed at the end)");
   command->add_flag("--resume", options->resume, "go on from the checkpoint where there is one");
   command->add_option("--threads", options->threads, "threads (default: one a processor); changes the time alone")
       ->check(CLI::Range(1, 256));

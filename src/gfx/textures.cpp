@@ -43,11 +43,12 @@ void Textures::start() { gpu_ = std::make_unique<Gpu>(); }
 
 void Textures::context_lost() {
   for (auto& [key, entry] : entries_) entry->forget();
+  if (gpu_) gpu_->forget();
   gpu_.reset();
 }
 
 void Textures::context_restored() {
-  for (auto& [key, entry] : entries_) entry->forget();
+  context_lost();  // may have gone unnoticed
   gpu_ = std::make_unique<Gpu>();
   ++generation_;
 }

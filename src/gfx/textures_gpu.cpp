@@ -70,6 +70,11 @@ Textures::Gpu::~Gpu() {
   glDeleteTextures(static_cast<GLsizei>(palettes_.size()), palettes_.data());
 }
 
+void Textures::Gpu::forget() {
+  sheet_program_ = wall_program_ = vertex_array_ = framebuffer_ = 0;  // deleting 0 does nothing
+  palettes_ = {};
+}
+
 GLuint Textures::Gpu::name() {
   GLuint texture = 0;
   glGenTextures(1, &texture);

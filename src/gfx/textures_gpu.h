@@ -60,6 +60,7 @@ struct Textures::Gpu {
   Gpu& operator=(const Gpu&) = delete;
   ~Gpu();
 
+  void forget();  // the context and all its names are gone: delete nothing
   [[nodiscard]] GLuint name();
   void release(Entry& entry);
   void update(Entry& entry);

@@ -19,6 +19,7 @@ struct Walk {
   std::size_t at = 2;  // after the start-of-image marker
   PictureHead head;
   bool frame = false;
+  bool progressive = false;
   int components = 0;
   bool adobe = false;
   bool exif = false;
@@ -51,6 +52,10 @@ Status check_frame(Walk& walk, unsigned marker, std::span<const std::byte> segme
   if (auto ok = check_extent(width, height); !ok) return ok;
   walk.head.width = width;
   walk.head.height = height;
+  // Every 8 x 8 block takes at least one bit, so this is generous. Without it a file of 1 KB could claim a million of
+  // them, and stb_image would decode each from zeros.
+  if (std::uint64_t{width} * height / 1024 > walk.bytes.size()) return cut_short();
+  walk.progressive = marker == 0xC2;
   walk.components = u8(segment, 5);
   walk.frame = true;
   return {};
@@ -69,8 +74,11 @@ Status take_segment(Walk& walk, unsigned marker, std::span<const std::byte> segm
 
 // Past the coded pixels of a scan, to the marker that ends them: 0xFF before a zero is data, restart markers are too.
 Status skip_scan(Walk& walk) {
-  if (++walk.scans > kMostScans)
+  if (++walk.scans > kMostScans) {
     return fail("The JPEG picture has more than 64 scans, more than any camera or program writes.");
+  }
+  // Without progression each channel comes once.
+  if (!walk.progressive && walk.scans > walk.components) return damaged();
   const auto& bytes = walk.bytes;
   for (; bytes.size() - walk.at >= 2; ++walk.at) {
     if (u8(bytes, walk.at) != 0xFF) continue;

@@ -110,10 +110,7 @@ void draw_frame() {
   if (state.frame) state.frame();
 }
 
-void rebuild_device_objects() {
-  ImGui_ImplOpenGL3_DestroyDeviceObjects();
-  ImGui_ImplOpenGL3_CreateDeviceObjects();
-}
+void drop_device_objects() { ImGui_ImplOpenGL3_DestroyDeviceObjects(); }
 
 void touch_pointer(float x, float y, int button) {
   ImGuiIO& io = ImGui::GetIO();
@@ -185,7 +182,7 @@ Frame begin() {
   state.pending = Frame{};
   state.pending.dropping = frame.dropping;
   state.lost = frame.context_lost || (state.lost && !frame.context_restored);
-  if (frame.context_restored) shell::rebuild_device_objects();
+  if (frame.context_restored) ImGui_ImplOpenGL3_CreateDeviceObjects();
   int width = 0;
   int height = 0;
   glfwGetWindowSize(state.window, &width, &height);

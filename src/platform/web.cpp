@@ -55,7 +55,7 @@ EM_JS(void, web_listen_pointers, (), {
   };
   const touch = (event) => {
     if (event.target !== canvas) return;
-    event.preventDefault();
+    if (event.cancelable) event.preventDefault();
     event.stopImmediatePropagation();
     const field = document.activeElement;
     if (event.type === 'touchstart' && field instanceof HTMLInputElement) field.blur();
@@ -151,6 +151,8 @@ EMSCRIPTEN_KEEPALIVE void web_resized(int width, int height) {
 }
 
 EMSCRIPTEN_KEEPALIVE void web_context(int lost) {
+  // At once, since to delete objects of a context that was restored already is an error.
+  if (lost != 0) shell::drop_device_objects();
   // Both may happen between two frames; the last one counts.
   shell::pending().context_lost = lost != 0;
   shell::pending().context_restored = lost == 0;

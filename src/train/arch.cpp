@@ -28,8 +28,9 @@ struct LayerRule {
 };
 
 constexpr LayerRule kRules[] = {
-    {"conv", "kspdga", true, true}, {"relu", "", false, false},   {"pool", "s", false, true}, {"avgpool", "s", false, true},
-    {"gap", "", false, false},      {"flatten", "", false, false}, {"fc", "", false, true},
+    {"conv", "kspdga", true, true}, {"relu", "", false, false}, {"pool", "s", false, true},
+    {"avgpool", "s", false, true},  {"gap", "", false, false},  {"flatten", "", false, false},
+    {"fc", "", false, true},
 };
 
 bool read_whole(std::string_view text, int& out) {
@@ -100,8 +101,8 @@ class Builder {
       nn::Attributes attributes{{"kernel", static_cast<long long>(kernel)}};
       attributes.set("stride", static_cast<long long>(layer.option("s", kernel)));
       const bool max = layer.word == "pool";
-      push((max ? "pool" : "avgpool") + std::to_string(max ? ++pools_ : ++average_pools_), max ? "max_pool" : "avg_pool",
-           std::move(attributes));
+      push((max ? "pool" : "avgpool") + std::to_string(max ? ++pools_ : ++average_pools_),
+           max ? "max_pool" : "avg_pool", std::move(attributes));
       return {};
     }
     if (layer.word == "relu") {

@@ -16,8 +16,8 @@ namespace weightroom::train {
 //   gap                                       global_avg_pool
 //   flatten                                   done before fc where it is left out
 //   fc [N=classes]                            linear; one before the last is followed by relu
-// "conv 16; pool; conv 32; pool; gap; fc". The last layer must answer `classes` classes. Refuses by a sentence that names
-// the layer.
+// "conv 16; pool; conv 32; pool; gap; fc". The last layer must answer `classes` classes. Refuses by a sentence that
+// names the layer.
 [[nodiscard]] Result<nn::GraphSpec> parse_architecture(std::string_view text, const nn::Shape& input, int classes);
 
 }  // namespace weightroom::train

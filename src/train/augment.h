@@ -21,7 +21,7 @@ struct AugmentOptions {
   double saturation = 0.0;  // about the pixel's grey (RGB only)
   double color = 0.0;       // one factor a channel
   double offset = 0.0;      // added, share of 255
-  int cutout = 0;           // side of a square filled with the set's mean (DeVries and Taylor, 2017), cut at the borders
+  int cutout = 0;  // side of a square filled with the set's mean (DeVries and Taylor, 2017), cut at the borders
 };
 
 struct Extents {
@@ -33,8 +33,8 @@ struct Extents {
   }
 };
 
-// picture: (C,H,W) bytes; out: (C,H,W), (value / 255 - mean) / std. Draws come from `rng` alone. With all options off it
-// is normalise() to the bit.
+// picture: (C,H,W) bytes; out: (C,H,W), (value / 255 - mean) / std. Draws come from `rng` alone. With all options off
+// it is normalise() to the bit.
 void augment(std::span<const std::uint8_t> picture, const Extents& extents, const AugmentOptions& options,
              const nn::Preprocessing& preprocessing, base::Rng& rng, std::span<float> out);
 

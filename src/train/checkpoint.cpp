@@ -96,7 +96,8 @@ std::vector<std::byte> write_checkpoint(const TrainerState& state, std::string_v
   out.number(static_cast<std::uint64_t>(state.step));
   out.number(std::bit_cast<std::uint64_t>(state.best_accuracy));
   out.number(static_cast<std::uint64_t>(state.best_epoch));
-  for (const auto* values : {&state.weights, &state.moments.first, &state.moments.second, &state.average, &state.best}) {
+  for (const auto* values :
+       {&state.weights, &state.moments.first, &state.moments.second, &state.average, &state.best}) {
     out.floats(*values);
   }
   const auto sum = digest(out.bytes());

@@ -13,9 +13,9 @@ namespace weightroom::train {
 // How well a net answers for a labelled set.
 struct Evaluation {
   std::size_t count = 0;
-  double top1 = 0.0;  // share of pictures whose label has the highest logit, 0 to 1
-  double top5 = 0.0;  // ... one of the five highest
-  double loss = 0.0;  // mean cross-entropy in nats
+  double top1 = 0.0;             // share of pictures whose label has the highest logit, 0 to 1
+  double top5 = 0.0;             // ... one of the five highest
+  double loss = 0.0;             // mean cross-entropy in nats
   std::vector<int> class_count;  // pictures of each class
   std::vector<int> class_right;  // of these, right at once
   std::vector<int> confusion;    // (truth, answer), classes x classes, row-major

@@ -11,9 +11,9 @@ struct Target {
   float share = 1.0F;
 };
 
-// Cross-entropy of softmax(logits) against the target, `smoothing` of which is spread evenly over all classes (Szegedy et
-// al., "Rethinking the Inception architecture", 2016): -sum_k q_k log p_k. Where d_logits is not empty it gets
-// scale * (p_k - q_k), overwritten.
+// Cross-entropy of softmax(logits) against the target, `smoothing` of which is spread evenly over all classes (Szegedy
+// et al., "Rethinking the Inception architecture", 2016): -sum_k q_k log p_k. Where d_logits is not empty it gets scale
+// * (p_k - q_k), overwritten.
 [[nodiscard]] double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
                                    std::span<float> d_logits);
 

@@ -60,7 +60,8 @@ void optimizer_step(const OptimizerOptions& options, const Piece& piece, double 
   CHECK(step >= 1);
   CHECK(piece.offset + piece.size <= weights.size() && gradient.size() == weights.size());
   const double decay = piece.decays ? options.weight_decay : 0.0;
-  Pointers at{gradient.data() + piece.offset, weights.data() + piece.offset, moments.first.data() + piece.offset, nullptr};
+  Pointers at{gradient.data() + piece.offset, weights.data() + piece.offset, moments.first.data() + piece.offset,
+              nullptr};
   if (options.kind == OptimizerKind::sgd) {
     step_sgd(at, piece.size, static_cast<float>(rate), static_cast<float>(decay), static_cast<float>(options.momentum),
              options.nesterov);
@@ -70,9 +71,10 @@ void optimizer_step(const OptimizerOptions& options, const Piece& piece, double 
   const double count = static_cast<double>(step);
   const double correct1 = 1.0 - base::pow(options.beta1, count);
   const double correct2 = 1.0 - base::pow(options.beta2, count);
-  step_adamw(at, piece.size,
-             {static_cast<float>(options.beta1), static_cast<float>(options.beta2), static_cast<float>(1.0 - rate * decay),
-              static_cast<float>(rate / correct1), static_cast<float>(1.0 / std::sqrt(correct2))});
+  step_adamw(
+      at, piece.size,
+      {static_cast<float>(options.beta1), static_cast<float>(options.beta2), static_cast<float>(1.0 - rate * decay),
+       static_cast<float>(rate / correct1), static_cast<float>(1.0 / std::sqrt(correct2))});
 }
 
 }  // namespace weightroom::train

@@ -38,9 +38,9 @@ struct Moments {
 };
 
 // One step of a piece against its gradient. `step` counts from 1 (the bias correction of adamw); the spans are flat,
-// whole. Every weight is moved by itself, so pieces may be done in any order and on any thread without a change of a bit.
-// sgd, as PyTorch: g += decay w; v = momentum v + g; w -= rate (nesterov ? g + momentum v : v).
-// adamw (Loshchilov and Hutter, "Decoupled weight decay", 2019): w -= rate decay w; w -= rate m^ / (sqrt(v^) + 1e-8).
+// whole. Every weight is moved by itself, so pieces may be done in any order and on any thread without a change of a
+// bit. sgd, as PyTorch: g += decay w; v = momentum v + g; w -= rate (nesterov ? g + momentum v : v). adamw (Loshchilov
+// and Hutter, "Decoupled weight decay", 2019): w -= rate decay w; w -= rate m^ / (sqrt(v^) + 1e-8).
 void optimizer_step(const OptimizerOptions& options, const Piece& piece, double rate, long long step,
                     std::span<const float> gradient, std::span<float> weights, Moments& moments);
 

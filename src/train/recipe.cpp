@@ -50,8 +50,8 @@ Status check_ranges(const Recipe& r) {
   for (const Range& range : ranges) {
     // Written so that NaN is refused too.
     if (!(range.value >= range.low && range.value <= range.high)) {
-      return fail("The recipe's '" + std::string(range.name) + "' is " + std::to_string(range.value) + "; it must be from " +
-                  std::to_string(range.low) + " to " + std::to_string(range.high) + ".");
+      return fail("The recipe's '" + std::string(range.name) + "' is " + std::to_string(range.value) +
+                  "; it must be from " + std::to_string(range.low) + " to " + std::to_string(range.high) + ".");
     }
   }
   return {};

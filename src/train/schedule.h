@@ -6,8 +6,10 @@ enum class ScheduleKind { constant, cosine, one_cycle, one_cycle_linear };
 
 // How the step size goes over a run. The rise is linear in every kind.
 // - constant: 0 to the peak over `rise`, then flat.
-// - cosine: 0 to the peak over `rise`, then half a cosine down to peak / final_divisor (Loshchilov and Hutter, "SGDR", 2017).
-// - one_cycle: from peak / start_divisor up to the peak, then half a cosine down to peak / final_divisor (Smith and Topin,
+// - cosine: 0 to the peak over `rise`, then half a cosine down to peak / final_divisor (Loshchilov and Hutter, "SGDR",
+// 2017).
+// - one_cycle: from peak / start_divisor up to the peak, then half a cosine down to peak / final_divisor (Smith and
+// Topin,
 //   "Super-Convergence", 2017); one_cycle_linear comes down on a straight line.
 struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::one_cycle;

@@ -67,8 +67,9 @@ struct Trainer::NormNode {
 };
 
 Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe,
-                                                 const nn::Preprocessing& preprocessing, const nn::LabelledImages& images,
-                                                 const nn::LabelledImages* held_out, int threads) {
+                                                 const nn::Preprocessing& preprocessing,
+                                                 const nn::LabelledImages& images, const nn::LabelledImages* held_out,
+                                                 int threads) {
   if (auto checked = check(recipe); !checked) return std::unexpected(checked.error());
   if (images.count() < static_cast<std::size_t>(recipe.batch)) {
     return fail("The set has " + std::to_string(images.count()) + " pictures to train on, fewer than a batch of " +
@@ -117,8 +118,9 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
     const auto& weights = graph_->weights();
     const nn::Shape& out = nodes[i].output;
     const double values = static_cast<double>(recipe_.chunk) * out.h() * out.w();
-    norms_.push_back({static_cast<int>(i), static_cast<std::size_t>(out.c()), weights[static_cast<std::size_t>(mean)].offset,
-                      weights[static_cast<std::size_t>(variance)].offset, values > 1.0 ? values / (values - 1.0) : 1.0});
+    norms_.push_back(
+        {static_cast<int>(i), static_cast<std::size_t>(out.c()), weights[static_cast<std::size_t>(mean)].offset,
+         weights[static_cast<std::size_t>(variance)].offset, values > 1.0 ? values / (values - 1.0) : 1.0});
   }
 }
 

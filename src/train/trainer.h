@@ -22,21 +22,21 @@ struct PhaseSeconds {
 };
 
 struct EpochReport {
-  int epoch = 0;  // counts from 1
-  double loss = 0.0;      // mean over the epoch's pictures, as trained (smoothed, mixed)
-  double accuracy = 0.0;  // of the same pictures, 0 to 1
+  int epoch = 0;               // counts from 1
+  double loss = 0.0;           // mean over the epoch's pictures, as trained (smoothed, mixed)
+  double accuracy = 0.0;       // of the same pictures, 0 to 1
   double learning_rate = 0.0;  // of the last step
-  bool measured = false;  // whether there were held-out pictures
-  Evaluation held_out;    // of the weights that would be shipped now
-  bool best = false;      // the best held-out accuracy so far
+  bool measured = false;       // whether there were held-out pictures
+  Evaluation held_out;         // of the weights that would be shipped now
+  bool best = false;           // the best held-out accuracy so far
   double seconds = 0.0;
   PhaseSeconds phases;
 };
 
 // Everything of a run that its next step depends on.
 struct TrainerState {
-  int epoch = 0;       // epochs done
-  long long step = 0;  // optimiser steps done
+  int epoch = 0;               // epochs done
+  long long step = 0;          // optimiser steps done
   std::vector<float> weights;  // running statistics included
   Moments moments;
   std::vector<float> average;  // moving average of the weights; empty where the recipe has none
@@ -45,15 +45,16 @@ struct TrainerState {
   std::vector<float> best;  // weights of the best epoch; empty without patience
 };
 
-// Trains one graph on one set. Batches are cut into chunks that depend on the recipe alone; their gradients and statistics
-// are added in the order of the chunks, so that the number of threads changes nothing but the time.
+// Trains one graph on one set. Batches are cut into chunks that depend on the recipe alone; their gradients and
+// statistics are added in the order of the chunks, so that the number of threads changes nothing but the time.
 class Trainer {
  public:
-  // The set (and `held_out`, where not null) must outlive the trainer; its classes and extents are the graph's. Refuses by
-  // a sentence a recipe that check() refuses or a set smaller than a batch.
+  // The set (and `held_out`, where not null) must outlive the trainer; its classes and extents are the graph's. Refuses
+  // by a sentence a recipe that check() refuses or a set smaller than a batch.
   static Result<std::unique_ptr<Trainer>> create(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe,
-                                                 const nn::Preprocessing& preprocessing, const nn::LabelledImages& images,
-                                                 const nn::LabelledImages* held_out, int threads);
+                                                 const nn::Preprocessing& preprocessing,
+                                                 const nn::LabelledImages& images, const nn::LabelledImages* held_out,
+                                                 int threads);
   ~Trainer();
 
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }

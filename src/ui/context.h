@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ui/theme.h"
+#include "ui/touch_scroll.h"
 #include "ui/where.h"
 
 namespace weightroom::ui {
@@ -33,6 +34,17 @@ struct Typing {
   bool just_begun = false;
 };
 
+// A finger on the screen; see touch_scroll.h.
+struct TouchDrag {
+  Finger finger = Finger::undecided;
+  ImGuiID kept = 0;  // the item that wants the drag for itself
+  bool kept_sideways = false;
+  ImGuiID touched = 0;  // window
+  ImGuiID window = 0;   // the one that scrolls
+  bool sideways = false;
+  float speed = 0.0F;  // points a second
+};
+
 // What every widget reaches without being handed it. One for each ImGui context, through ImGuiIO::UserData; app and the
 // headless tests make it.
 struct Context {
@@ -43,7 +55,7 @@ struct Context {
   std::unordered_map<std::string, std::string> typed;  // committed by an HTML field since the last frame, by cell id
   bool touch = false;
   bool reduced_motion = false;
-  ImGuiID finger_kept = 0;  // the item that a dragging finger moves instead of scrolling
+  TouchDrag drag;
   bool animating = false;  // something moves: draw on
   float pinch_scale = 1.0F;  // two fingers since the last frame
   ImVec2 pinch_centre;

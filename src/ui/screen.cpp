@@ -74,6 +74,8 @@ void handle_keys(const View& view, CommandQueue& commands) {
     }
   }
   if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.history().can_redo()) commands.push(lab::command::Redo{});
+  if (control && ImGui::IsKeyPressed(ImGuiKey_S, false)) commands.push(lab::command::SaveModel{});
+  if (control && ImGui::IsKeyPressed(ImGuiKey_O, false)) context().requests.choose_file = true;
 }
 
 }  // namespace
@@ -105,10 +107,12 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   handle_keys(view, commands);
   ImGui::End();
   draw_messages(view, commands);
+  if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
   if (ui.first_words && view.answered() && view.document().selection.weight) {
-    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", view.time);
+    if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
+    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", view.time - ui.first_words_at);
   }
 }
 

@@ -139,7 +139,8 @@ ImU32 ink_on(ImU32 ground) {
   const auto linear = [](float c) { return c <= 0.04045F ? c / 12.92F : std::pow((c + 0.055F) / 1.055F, 2.4F); };
   const ImVec4 c = vec(ground);
   const float luminance = 0.2126F * linear(c.x) + 0.7152F * linear(c.y) + 0.0722F * linear(c.z);
-  return luminance > 0.179F ? rgb(0x16181b) : rgb(0xffffff);
+  if (luminance <= 0.179F) return rgb(0xffffff);
+  return luminance < 0.24F ? rgb(0x000000) : rgb(0x16181b);  // the middle needs all the contrast there is
 }
 
 }  // namespace weightroom::ui

@@ -33,8 +33,14 @@ std::string WidgetRects::json(std::string_view id) const {
 }
 
 void WidgetRects::begin_frame() {
-  shown_.swap(drawing_);
+  end_frame();
   drawing_.clear();
+  ended_ = false;
+}
+
+void WidgetRects::end_frame() {
+  if (!ended_) shown_.swap(drawing_);
+  ended_ = true;
 }
 
 }  // namespace weightroom::ui

@@ -25,11 +25,13 @@ class WidgetRects {
   // {"x":..,"y":..,"width":..,"height":..,"visible":true}, or null.
   [[nodiscard]] std::string json(std::string_view id) const;
   void begin_frame();  // what is noted from now on replaces what was there
+  void end_frame();    // and may be asked for
 
  private:
   using Map = std::unordered_map<std::string, Place>;
   Map drawing_;
   Map shown_;
+  bool ended_ = true;
 };
 
 }  // namespace weightroom::ui

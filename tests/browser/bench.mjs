@@ -15,11 +15,13 @@ export const where = (page, id) => page.evaluate((i) => window.weightroom.where(
 
 // Waits for a state, never for a time.
 export async function until(page, what, condition, argument) {
-  try {
-    await page.waitForFunction(condition, argument, { timeout: 60_000, polling: 50 });
-  } catch {
-    throw new Error(`the page never came to: ${what}; it says ${JSON.stringify(await state(page)).slice(0, 600)}`);
+  // Not waitForFunction: it evaluates a string in the page, which the page's policy rightly refuses.
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    if (await page.evaluate(condition, argument)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  const { model, ...rest } = await state(page);
+  throw new Error(`the page never came to: ${what}; it says ${JSON.stringify({ model: model?.name, ...rest }).slice(0, 900)}`);
 }
 export const settled = (page) => until(page, 'every result current', () => window.weightroom.state().ready);
 
@@ -71,6 +73,12 @@ export async function pixels(page, id) {
 export function native(...words) {
   assert.ok(existsSync(kCommandLine), `${kCommandLine} is not built`);
   return JSON.parse(execFileSync(kCommandLine, words, { encoding: 'utf8', maxBuffer: 1 << 26 }));
+}
+// The same program as wasm in Node.
+export function inNode(...words) {
+  const program = `${kRoot}build/web-cli/weightroom.js`;
+  assert.ok(existsSync(program), `${program} is not built`);
+  return JSON.parse(execFileSync(process.execPath, [program, ...words], { encoding: 'utf8', maxBuffer: 1 << 26 }));
 }
 export function scratch(name, bytes) {
   const path = join(mkdtempSync(join(tmpdir(), 'weightroom-')), name);

@@ -1,7 +1,7 @@
 // The figures of scripts/bench, from the served page in headless Chromium.
 import { parseArgs } from 'node:util';
 
-import { run, settled, state } from './bench.mjs';
+import { run, settled, state, until } from './bench.mjs';
 import { kDist, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
@@ -49,7 +49,7 @@ async function measure(page) {
   figures.forward_ms = {};
   for (const name of ['everyday', 'garments', 'tinyvgg']) {
     await run(page, { command: 'open_model', name });
-    await page.waitForFunction((n) => window.weightroom.state().model.name === n && window.weightroom.state().ready, name);
+    await until(page, name, (n) => window.weightroom.state().model.name === n && window.weightroom.state().ready, name);
     const { model } = await state(page);
     const first = `${model.layers.find((layer) => layer.op === 'conv2d').name}.weight[0,0,0,0]`;
     const passes = [];

@@ -1,7 +1,8 @@
 // The first minute and the whole loop: open, upload, drag a weight, undo; on the served folder and in the single file.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
-import { assertSameAnswer, choose, click, drag, drop, middle, native, pixels, probability, run, sample, samplePath, scratch, settled, state, until, where } from './bench.mjs';
+import { assertSameAnswer, choose, click, drag, drop, inNode, middle, native, pixels, probability, run, sample, samplePath, scratch, settled, state, until, where } from './bench.mjs';
 
 export const places = ['served', 'sub-path', 'single file'];
 
@@ -28,6 +29,17 @@ export const tests = {
     assert.ok(s.map.scale > 0);
     assert.match(s.model.fingerprint, /^[0-9a-f]{64}$/);
     assert.ok(await where(bench.page, `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`));
+    await done(bench);
+  },
+
+  'the same logits to the bit here, in Node and natively': async ({ open }) => {
+    const bench = await opened(open);
+    const s = await state(bench.page);
+    const words = ['classify', samplePath('cat.jpg'), '--model', 'everyday', '--json'];
+    // Nine digits tell any two floats apart: equal after rounding to float means equal bits.
+    const bits = (rows) => Object.fromEntries(rows.map((row) => [row.label, Math.fround(row.logit)]));
+    assert.deepEqual(bits(s.predictions), bits(native(...words).predictions));
+    assert.deepEqual(bits(s.predictions), bits(inNode(...words).predictions));
     await done(bench);
   },
 
@@ -114,6 +126,52 @@ export const tests = {
       assert.equal(s.map.method, method);
       assert.ok(s.map.scale > 0, method);
     }
+    await done(bench);
+  },
+
+  'typing a number, keys for undo and redo, a pasted picture': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const before = await state(page);
+    const cell = `weight/${before.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
+    const at = await middle(page, cell);
+    await page.mouse.dblclick(at.x, at.y);
+    await page.waitForTimeout(300);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('-0,25', { delay: 40 });
+    await page.keyboard.press('Enter');
+    await until(page, 'the typed weight', () => window.weightroom.state().edits.length === 1);
+    assert.equal((await state(page)).selection.value, -0.25);
+    await page.keyboard.press('Control+z');
+    await until(page, 'undone', () => window.weightroom.state().edits.length === 0);
+    await settled(page);
+    assert.equal((await state(page)).model.fingerprint, before.model.fingerprint);
+    await page.keyboard.press('Control+Shift+z');
+    await until(page, 'redone', () => window.weightroom.state().edits.length === 1);
+    await page.evaluate((base64) => {
+      const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([raw], 'pasted.jpg', { type: 'image/jpeg' }));
+      window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, sample('coffee.jpg').toString('base64'));
+    await until(page, 'the pasted picture', () => window.weightroom.state().picture.name === 'pasted.jpg');
+    await done(bench);
+  },
+
+  'save the edited model and open it again: the same fingerprint': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const { selection } = await state(page);
+    await run(page, { command: 'set_weight', weight: selection.weight, value: 0.123456789 });
+    await settled(page);
+    const { fingerprint } = (await state(page)).model;
+    const coming = page.waitForEvent('download');
+    await click(page, 'save');
+    const saved = await coming;
+    const bytes = readFileSync(await saved.path());
+    await run(page, { command: 'reset', scope: 'all' });
+    await drop(page, 'mine.safetensors', '', bytes);
+    await until(page, 'the saved model', (f) => window.weightroom.state().model.loaded_fingerprint === f, fingerprint);
     await done(bench);
   },
 

@@ -35,7 +35,7 @@ export const kPlaces = {
 // Opens the page at `url`; `troubles` fills with console errors, page errors, policy violations
 // and requests that leave the page's own folder.
 export async function open(browser, url, { viewport = { width: 1280, height: 800 }, wait = true, ...options } = {}) {
-  const context = await browser.newContext({ viewport, ...options });
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const troubles = [];
   const folder = url.startsWith('file:') ? url : url.replace(/[^/]*$/, '');

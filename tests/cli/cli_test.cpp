@@ -62,7 +62,8 @@ TEST_F(Cli, ModelsAreFoundByName) {
   }
   EXPECT_TRUE(found);
   EXPECT_NE(run("models").out.find("small: A small model"), std::string::npos);
-  EXPECT_NE(refusal("classify picture.png --model nothing").find("There is no model 'nothing': there are "), std::string::npos);
+  EXPECT_NE(refusal("classify picture.png --model nothing").find("There is no model 'nothing': there are "),
+            std::string::npos);
   EXPECT_EQ(refusal("inspect nothing.safetensors"), "weightroom: There is no file 'nothing.safetensors'.\n");
 }
 
@@ -110,7 +111,8 @@ TEST_F(Cli, ClassifyGivesAllClassesBestFirst) {
 TEST_F(Cli, ClassifyRefusesBadPictures) {
   EXPECT_EQ(refusal("classify missing.png --model small"), "weightroom: There is no file 'missing.png'.\n");
   write("empty.jpg", "");
-  EXPECT_EQ(refusal("classify empty.jpg --model small"), "weightroom: 'empty.jpg': The picture file is empty (0 bytes).\n");
+  EXPECT_EQ(refusal("classify empty.jpg --model small"),
+            "weightroom: 'empty.jpg': The picture file is empty (0 bytes).\n");
   write("text.jpg", "this is a letter");
   EXPECT_NE(refusal("classify text.jpg --model small").find("not a picture"), std::string::npos);
   write("cut.png", text("picture.png").substr(0, text("picture.png").size() / 2));
@@ -125,11 +127,14 @@ TEST_F(Cli, ClassifyRefusesBadPictures) {
 }
 
 TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
-  const Outcome edited = run("edit small --set 'conv1.weight[3,1,0,2]=-0.8' --set 'fc.bias[1]=2' --out e.safetensors --json");
+  const Outcome edited =
+      run("edit small --set 'conv1.weight[3,1,0,2]=-0.8' --set 'fc.bias[1]=2' --out e.safetensors --json");
   ASSERT_EQ(edited.code, 0) << edited.err;
   nn::Model wanted = model_;
   const auto& weights = wanted.graph->weights();
-  const auto offset = [&](const char* name) { return weights[static_cast<std::size_t>(wanted.graph->find_weight(name))].offset; };
+  const auto offset = [&](const char* name) {
+    return weights[static_cast<std::size_t>(wanted.graph->find_weight(name))].offset;
+  };
   wanted.weights[offset("conv1.weight") + ((3 * 3 + 1) * 3 + 0) * 3 + 2] = -0.8F;
   wanted.weights[offset("fc.bias") + 1] = 2.0F;
   EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
@@ -142,16 +147,22 @@ TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
 }
 
 TEST_F(Cli, EditRefusesByASentence) {
-  const auto sentence = [&](const std::string& set) { return refusal("edit small --out e.safetensors --set '" + set + "'"); };
-  EXPECT_NE(sentence("conv9.weight[0,0,0,0]=1").find("no weight tensor 'conv9.weight'; it has conv1.weight"), std::string::npos);
+  const auto sentence = [&](const std::string& set) {
+    return refusal("edit small --out e.safetensors --set '" + set + "'");
+  };
+  EXPECT_NE(sentence("conv9.weight[0,0,0,0]=1").find("no weight tensor 'conv9.weight'; it has conv1.weight"),
+            std::string::npos);
   EXPECT_NE(sentence("conv1.weight[0,0,0]=1").find("takes 4 indices, its shape is (4,3,3,3)"), std::string::npos);
-  EXPECT_NE(sentence("conv1.weight[4,0,0,0]=1").find("The index 4 of 'conv1.weight' is out of range"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[4,0,0,0]=1").find("The index 4 of 'conv1.weight' is out of range"),
+            std::string::npos);
   EXPECT_NE(sentence("conv1.weight[-1,0,0,0]=1").find("out of range"), std::string::npos);
   EXPECT_NE(sentence("conv1.weight[a,0,0,0]=1").find("is not a whole number"), std::string::npos);
   EXPECT_NE(sentence("conv1.weight[0,0,0,0]").find("An edit is written like"), std::string::npos);
   EXPECT_NE(sentence("conv1.weight=1").find("A weight is written like"), std::string::npos);
   for (const char* value : {"nan", "NaN", "inf", "-inf", "1e39", "infinity"}) {
-    EXPECT_NE(sentence("conv1.weight[0,0,0,0]=" + std::string(value)).find("must be a finite number"), std::string::npos) << value;
+    EXPECT_NE(sentence("conv1.weight[0,0,0,0]=" + std::string(value)).find("must be a finite number"),
+              std::string::npos)
+        << value;
   }
   EXPECT_NE(sentence("conv1.weight[0,0,0,0]=").find("is not a number"), std::string::npos);
   EXPECT_NE(sentence("conv1.weight[0,0,0,0]=0x10").find("is not a number"), std::string::npos);
@@ -204,7 +215,8 @@ TEST_F(Cli, RunRefusesByASentence) {
   EXPECT_NE(refusal(base + "assets/small.safetensors").find("has no tensor 'input'"), std::string::npos);
   EXPECT_NE(refusal(base + "picture.png").find("'picture.png': "), std::string::npos);
   write_input("x.safetensors", {1, 3, 8, 8});
-  EXPECT_NE(refusal(base + "x.safetensors --grad zebra").find("no class 'zebra'; it has low, middle, top"), std::string::npos);
+  EXPECT_NE(refusal(base + "x.safetensors --grad zebra").find("no class 'zebra'; it has low, middle, top"),
+            std::string::npos);
   EXPECT_NE(refusal(base + "x.safetensors --grad 3").find("no class number 3"), std::string::npos);
 }
 
@@ -245,7 +257,8 @@ TEST_F(Cli, ExplainTakesATensorInPlaceOfAPicture) {
 
 TEST_F(Cli, ExplainRefusesByASentence) {
   const std::string base = "explain picture.png --model small ";
-  EXPECT_NE(refusal(base + "--method magic").find("There is no method 'magic'; there are gradient, "), std::string::npos);
+  EXPECT_NE(refusal(base + "--method magic").find("There is no method 'magic'; there are gradient, "),
+            std::string::npos);
   EXPECT_NE(refusal(base + "--target zebra").find("no class 'zebra'"), std::string::npos);
   EXPECT_NE(refusal(base + "--layer conv1").find("'gradient' takes no layer"), std::string::npos);
   EXPECT_NE(refusal(base + "--method grad_cam --layer fc").find("the layers are conv1, "), std::string::npos);

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
 
 #include "base/rng.h"
 #include "io/file.h"
@@ -32,7 +32,8 @@ class ProgramTest : public ::testing::Test {
   void SetUp() override {
     if (std::system(nullptr) == 0) GTEST_SKIP() << "no shell here (Node)";
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() / ("weightroom_" + std::string(info->test_suite_name()) + "_" + info->name());
+    folder_ = std::filesystem::temp_directory_path() /
+              ("weightroom_" + std::string(info->test_suite_name()) + "_" + info->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -43,8 +44,8 @@ class ProgramTest : public ::testing::Test {
   // arguments: as in a shell. Shipped models are looked for in the test's own folder first.
   Outcome run(const std::string& arguments) const {
     const std::string program = std::string(WEIGHTROOM_BINARY_DIR) + "/weightroom";
-    const std::string line = "cd '" + folder_.string() + "' && WEIGHTROOM_ASSETS=assets '" + program + "' " + arguments +
-                             " >stdout.txt 2>stderr.txt </dev/null";
+    const std::string line = "cd '" + folder_.string() + "' && WEIGHTROOM_ASSETS=assets '" + program + "' " +
+                             arguments + " >stdout.txt 2>stderr.txt </dev/null";
     const int status = std::system(line.c_str());
     Outcome outcome;
     outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

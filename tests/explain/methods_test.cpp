@@ -21,14 +21,11 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 // Nothing of it is left after one unit, so that a job goes on step by step.
-base::Budget no_time() {
-  return base::Budget::milliseconds(0.0);
-}
+base::Budget no_time() { return base::Budget::milliseconds(0.0); }
 
 nn::Shape expected_shape(const MethodDef& method, const test::Net& net) {
   if (!method.uses_layer) return net.graph->spec().input;
-  const nn::Shape& layer =
-      net.graph->nodes()[static_cast<std::size_t>(default_layer(*net.graph))].output;
+  const nn::Shape& layer = net.graph->nodes()[static_cast<std::size_t>(default_layer(*net.graph))].output;
   return {1, layer.h(), layer.w()};
 }
 
@@ -70,10 +67,8 @@ TEST_P(EveryMethod, GivesTheSameBytesAgain) {
   const test::Net net = test::mixed_net(4);
   nn::Session session = net.session();
   const auto first = run_method(name(), session, net, 1).attribution.values;
-  EXPECT_TRUE(same_bits(first, run_method(name(), session, net, 1).attribution.values))
-      << "in the same session";
-  EXPECT_TRUE(same_bits(first, run_method(name(), net, 1).attribution.values))
-      << "in a fresh session";
+  EXPECT_TRUE(same_bits(first, run_method(name(), session, net, 1).attribution.values)) << "in the same session";
+  EXPECT_TRUE(same_bits(first, run_method(name(), net, 1).attribution.values)) << "in a fresh session";
 
   const auto sliced = start_method(name(), session, net, 1);
   while (!sliced->step(no_time())) {
@@ -111,8 +106,7 @@ TEST_P(EveryMethod, CanBeDroppedMidWay) {
     auto job = start_method(name(), session, net);
     for (int i = 0; i < steps; ++i) job->step(no_time());
     job.reset();
-    EXPECT_TRUE(same_bits(whole, run_method(name(), session, net).attribution.values))
-        << "after " << steps << " steps";
+    EXPECT_TRUE(same_bits(whole, run_method(name(), session, net).attribution.values)) << "after " << steps << " steps";
   }
 }
 
@@ -129,14 +123,13 @@ TEST_P(EveryMethod, KeepsItsClaimOfCompleteness) {
     double total = 0.0;
     for (float value : found.attribution.values) total += static_cast<double>(value);
     test::Net dark = net;
-    for (std::size_t i = 0; i < dark.input.size(); ++i)
-      dark.input[i] = black[i / (dark.input.size() / 2)];
+    for (std::size_t i = 0; i < dark.input.size(); ++i) dark.input[i] = black[i / (dark.input.size() / 2)];
     nn::Session at_picture = net.session();
     nn::Session at_black = dark.session();
     at_picture.forward();
     at_black.forward();
-    const double difference = static_cast<double>(at_picture.logits().data[1]) -
-                              static_cast<double>(at_black.logits().data[1]);
+    const double difference =
+        static_cast<double>(at_picture.logits().data[1]) - static_cast<double>(at_black.logits().data[1]);
     const double error = std::fabs(total - difference) / std::max(std::fabs(difference), 0.01);
     EXPECT_NEAR(found.completeness_error, error, 1e-9);
     EXPECT_TRUE(error <= 5e-3 || !found.note.empty()) << "error " << error;
@@ -152,8 +145,7 @@ TEST_P(EveryMethod, RefusesBadParameters) {
   };
   const std::string unknown = sentence({{"sgima", 1.0}});
   EXPECT_THAT(unknown, HasSubstr("'sgima'"));
-  EXPECT_THAT(unknown,
-              HasSubstr(method.params.empty() ? "none" : std::string(method.params[0].name)));
+  EXPECT_THAT(unknown, HasSubstr(method.params.empty() ? "none" : std::string(method.params[0].name)));
   for (const ParamSpec& spec : method.params) {
     const std::string param(spec.name);
     const double below = spec.minimum - 1.0;
@@ -183,8 +175,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, testing::ValuesIn(all_methods()),
 // where it changes.
 TEST(Methods, GiveTheSameBitsEverywhere) {
   base::Sha256 hash;
-  for (const char* name :
-       {"gradient", "gradient_x_input", "smoothgrad", "integrated_gradients", "grad_cam"}) {
+  for (const char* name : {"gradient", "gradient_x_input", "smoothgrad", "integrated_gradients", "grad_cam"}) {
     for (const test::Net& net : {test::mixed_net(77), test::chain_net(77), test::fixture_a()}) {
       const Explanation found = run_method(name, net, 1);
       const DisplayMap map = display_map(found.attribution, 9, 8);
@@ -223,16 +214,12 @@ TEST(Methods, ParametersAreCompleted) {
   ASSERT_TRUE(params.has_value());
   EXPECT_EQ(*params, (Params{{"samples", 7.0}, {"sigma", 0.15}, {"seed", 0.0}}));
   const auto refused = checked_params(*find_method("smoothgrad"), {{"samples", 0.0}});
-  EXPECT_EQ(refused.error().message,
-            "The parameter 'samples' of SmoothGrad must be from 1 to 500, not 0.");
+  EXPECT_EQ(refused.error().message, "The parameter 'samples' of SmoothGrad must be from 1 to 500, not 0.");
 }
 
 TEST(Layers, OfMapsOnTheWayToTheLogits) {
   test::SpecBuilder spec({1, 6, 6});
-  spec.conv("conv1", 2, 3, 1)
-      .add("relu1", "relu")
-      .conv("unused", 3, 3, 0)
-      .add("flatten", "flatten", {}, {"relu1"});
+  spec.conv("conv1", 2, 3, 1).add("relu1", "relu").conv("unused", 3, 3, 0).add("flatten", "flatten", {}, {"relu1"});
   spec.linear("fc", 3).add("softmax", "softmax");
   const test::Net net = test::random_net(spec.spec(), 1);
   EXPECT_THAT(cam_layers(*net.graph), testing::ElementsAre(net.node("conv1"), net.node("relu1")));

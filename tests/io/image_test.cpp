@@ -240,6 +240,9 @@ TEST(DecodeImage, ChecksTheSizeBeforeItDecodes) {
   const std::size_t frame = testing::text_of(jpeg).find("\xFF\xC0");
   jpeg[frame + 5] = jpeg[frame + 7] = std::byte{0xFF};
   EXPECT_REFUSED(decode_image(jpeg), "65,296 x 65,296");
+  // 4,112 x 4,112 would be read, but not out of 657 bytes.
+  jpeg[frame + 5] = jpeg[frame + 7] = std::byte{0x10};
+  EXPECT_REFUSED(decode_image(jpeg), "cut short");
 }
 
 TEST(DecodeImage, RefusesDamage) {
@@ -282,6 +285,11 @@ TEST(DecodeImage, RefusesAJpegOfAThousandScans) {
   for (int i = 0; i < 1000; ++i) bomb.insert(bomb.end(), scan.begin(), scan.end());
   bomb.insert(bomb.end(), jpeg.end() - 2, jpeg.end());
   EXPECT_REFUSED(decode_image(bomb), "scans");
+  const Bytes grey = golden_picture("grey.jpg");
+  const std::size_t only = testing::text_of(grey).rfind("\xFF\xDA");
+  Bytes twice(grey.begin(), grey.end() - 2);
+  twice.insert(twice.end(), grey.begin() + static_cast<std::ptrdiff_t>(only), grey.end());
+  EXPECT_REFUSED(decode_image(twice), "damaged");
 }
 
 TEST(EncodeImage, PngIsLosslessAndJpegIsClose) {

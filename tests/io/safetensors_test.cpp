@@ -44,8 +44,9 @@ TEST(Safetensors, AcceptsWhiteSpaceAroundTheHeader) {
 }
 
 TEST(Safetensors, ReadsScalarsAndEmptyTensors) {
-  const auto file = parse_safetensors(
-      safetensors("{\"b\":" + row("F32", "[2,0]", "[4,4]") + ",\"a\":" + row("F32", "[]", "[0,4]") + "}", 4));
+  const testing::Bytes bytes =
+      safetensors("{\"b\":" + row("F32", "[2,0]", "[4,4]") + ",\"a\":" + row("F32", "[]", "[0,4]") + "}", 4);
+  const auto file = parse_safetensors(bytes);
   ASSERT_TRUE(file) << testing::message_of(file);
   ASSERT_EQ(file->tensors.size(), 2U);
   EXPECT_EQ(file->tensors[0].name, "a");

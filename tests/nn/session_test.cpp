@@ -17,9 +17,7 @@ namespace {
 
 using test::Net;
 
-std::vector<float> copy(ConstTensor tensor) {
-  return {tensor.values().begin(), tensor.values().end()};
-}
+std::vector<float> copy(ConstTensor tensor) { return {tensor.values().begin(), tensor.values().end()}; }
 
 bool same_bits(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
@@ -70,17 +68,14 @@ TEST(Session, ForwardStepsRunOneNodeEach) {
 
 TEST(Session, AChangedWeightRunsOnlyTheNodesFromItsOwnOn) {
   const Net net = test::mixed_net(2);
-  for (const char* weight : {"conv1.weight[0,0,1,1]", "bn1.running_var[3]", "conv3.weight[7,5,2,2]",
-                             "fc.weight[2,3]", "fc.bias[4]"}) {
+  for (const char* weight :
+       {"conv1.weight[0,0,1,1]", "bn1.running_var[3]", "conv3.weight[7,5,2,2]", "fc.weight[2,3]", "fc.bias[4]"}) {
     Session session = net.session();
     session.forward();
     change(session, weight, 0.25F);
-    const int owner =
-        net.graph->weights()[static_cast<std::size_t>(parse_weight_ref(*net.graph, weight)->tensor)]
-            .node;
+    const int owner = net.graph->weights()[static_cast<std::size_t>(parse_weight_ref(*net.graph, weight)->tensor)].node;
     const auto before = copy(session.activation(owner - 1));
-    EXPECT_EQ(steps_to_current(session), static_cast<int>(net.graph->nodes().size()) - owner)
-        << weight;
+    EXPECT_EQ(steps_to_current(session), static_cast<int>(net.graph->nodes().size()) - owner) << weight;
     EXPECT_TRUE(same_bits(session.activation(owner - 1).values(), before));
 
     Session fresh(net.graph);
@@ -94,8 +89,7 @@ TEST(Session, AChangedWeightRunsOnlyTheNodesFromItsOwnOn) {
     }
     const auto partial = gradients(session);
     const auto full = gradients(fresh);
-    EXPECT_TRUE(same_bits(partial.input, full.input) && same_bits(partial.weights, full.weights))
-        << weight;
+    EXPECT_TRUE(same_bits(partial.input, full.input) && same_bits(partial.weights, full.weights)) << weight;
   }
 }
 
@@ -106,8 +100,7 @@ TEST(Session, TheEarliestOfSeveralChangesCounts) {
   change(session, "fc2.bias[0]", 1.0F);
   change(session, "conv2.bias[0]", 1.0F);
   change(session, "fc1.bias[0]", 1.0F);
-  EXPECT_EQ(steps_to_current(session),
-            static_cast<int>(net.graph->nodes().size()) - net.node("conv2"));
+  EXPECT_EQ(steps_to_current(session), static_cast<int>(net.graph->nodes().size()) - net.node("conv2"));
 }
 
 TEST(Session, EqualBitsMarkNothing) {
@@ -179,10 +172,13 @@ TEST(Session, BackwardReachesEveryActivation) {
       request.input = false;
       request.keep = {node};
       session.backward(request);
-      const auto found = copy(session.d_activation(node));
+      std::vector<float> found;
       std::vector<std::optional<double>> expected;
-      for (std::size_t i = 0; i < found.size(); ++i)
+      // Every third one: each takes three passes of the oracle.
+      for (std::size_t i = 0; i < session.d_activation(node).size(); i += 3) {
+        found.push_back(session.d_activation(node).data[i]);
         expected.push_back(oracle.d_activation(input, node, i, 1));
+      }
       const auto [relative, missing] = test::difference(found, expected);
       EXPECT_LE(relative, 2e-4) << net.graph->nodes()[static_cast<std::size_t>(node)].name;
       EXPECT_LE(missing, expected.size() / 10);
@@ -203,8 +199,7 @@ TEST(Session, KeptGradientsDoNotDependOnWhatElseIsAsked) {
     return copy(session.d_activation(node));
   };
   std::vector<int> all;
-  for (int node = 1; node < static_cast<int>(net.graph->nodes().size()); ++node)
-    all.push_back(node);
+  for (int node = 1; node < static_cast<int>(net.graph->nodes().size()); ++node) all.push_back(node);
   BackwardRequest everything;
   everything.d_from = seed;
   everything.weights = true;
@@ -215,8 +210,7 @@ TEST(Session, KeptGradientsDoNotDependOnWhatElseIsAsked) {
   for (int node : all) together.push_back(copy(session.d_activation(node)));
   const auto input = copy(session.d_activation(0));
   const std::vector<float> weights(session.d_weights().begin(), session.d_weights().end());
-  for (int node : all)
-    EXPECT_TRUE(same_bits(alone(node), together[static_cast<std::size_t>(node - 1)])) << node;
+  for (int node : all) EXPECT_TRUE(same_bits(alone(node), together[static_cast<std::size_t>(node - 1)])) << node;
   const auto usual = gradients(session, 3);
   EXPECT_TRUE(same_bits(usual.input, input));
   EXPECT_TRUE(same_bits(usual.weights, weights));
@@ -229,8 +223,7 @@ TEST(Session, BackwardFromAnActivation) {
   const int conv = net.node("conv1");
   std::vector<float> seed(session.activation(conv).size(), 0.0F);
   const auto shape = session.activation(conv).shape;
-  seed[static_cast<std::size_t>(2 * shape.h() * shape.w() + 3 * shape.w() + 4)] =
-      1.0F;  // channel 2 at (3,4)
+  seed[static_cast<std::size_t>(2 * shape.h() * shape.w() + 3 * shape.w() + 4)] = 1.0F;  // channel 2 at (3,4)
   BackwardRequest request;
   request.from = conv;
   request.d_from = seed;
@@ -243,8 +236,7 @@ TEST(Session, BackwardFromAnActivation) {
         const int u = y - 2;
         const int v = x - 3;
         const bool under = u >= 0 && u < 3 && v >= 0 && v < 3;
-        const float expected =
-            under ? kernel[static_cast<std::size_t>(((2 * 2 + c) * 3 + u) * 3 + v)] : 0.0F;
+        const float expected = under ? kernel[static_cast<std::size_t>(((2 * 2 + c) * 3 + u) * 3 + v)] : 0.0F;
         EXPECT_EQ(session.d_activation(0).data[(c * 9 + y) * 8 + x], expected);
       }
     }

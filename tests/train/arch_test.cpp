@@ -14,16 +14,16 @@ std::vector<std::string> names(const nn::GraphSpec& spec) {
 TEST(Architecture, WordsBecomeLayersInOrder) {
   auto spec = parse_architecture("conv 8; pool | conv 12 k=5 s=2; avgpool 2; gap; fc", {3, 32, 32}, 10);
   ASSERT_TRUE(spec) << spec.error().message;
-  EXPECT_EQ(names(*spec), (std::vector<std::string>{"conv1", "bn1", "relu1", "pool1", "conv2", "bn2", "relu2", "avgpool1", "gap",
-                                                    "flatten", "fc"}));
+  EXPECT_EQ(names(*spec), (std::vector<std::string>{"conv1", "bn1", "relu1", "pool1", "conv2", "bn2", "relu2",
+                                                    "avgpool1", "gap", "flatten", "fc"}));
   auto graph = nn::Graph::build(*spec);
   ASSERT_TRUE(graph) << graph.error().message;
   EXPECT_EQ((*graph)->class_count(), 10);
   EXPECT_EQ((*graph)->nodes()[5].output, (nn::Shape{1, 12, 8, 8}));
   auto folded = nn::fold_batch_norm(**graph, nn::initial_weights(**graph, 1));
   ASSERT_TRUE(folded) << folded.error().message;
-  EXPECT_EQ(names(folded->graph->spec()),
-            (std::vector<std::string>{"conv1", "relu1", "pool1", "conv2", "relu2", "avgpool1", "gap", "flatten", "fc"}));
+  EXPECT_EQ(names(folded->graph->spec()), (std::vector<std::string>{"conv1", "relu1", "pool1", "conv2", "relu2",
+                                                                    "avgpool1", "gap", "flatten", "fc"}));
 }
 
 TEST(Architecture, PoolBeforeRelu) {
@@ -49,7 +49,8 @@ TEST(Architecture, EachMistakeNamesItsLayer) {
   };
   EXPECT_EQ(sentence(""), "The net has no layers.");
   EXPECT_EQ(sentence(" ; | "), "The net has no layers.");
-  EXPECT_EQ(sentence("conv 4; cnov 8"), "The net's layer 'cnov 8' is none of conv, relu, pool, avgpool, gap, flatten, fc.");
+  EXPECT_EQ(sentence("conv 4; cnov 8"),
+            "The net's layer 'cnov 8' is none of conv, relu, pool, avgpool, gap, flatten, fc.");
   EXPECT_EQ(sentence("conv"), "The net's layer 'conv' needs its number of channels.");
   EXPECT_EQ(sentence("conv 4 5"), "The net's layer 'conv 4 5' has '5' where it takes one whole number.");
   EXPECT_EQ(sentence("conv -4"), "The net's layer 'conv -4' has '-4' where it takes one whole number.");

@@ -1,9 +1,9 @@
 #include "train/augment.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "train/mix.h"
 
@@ -75,8 +75,9 @@ TEST(Augment, ZoomOfAnEvenPictureIsThePicture) {
   for (std::uint64_t i = 0; i < 20; ++i) {
     std::vector<float> out(extents.size());
     base::Rng rng(1, "augment", i);
-    augment(picture, extents, {.flip = true, .crop = 3, .zoom_min = 0.6, .zoom_max = 1.2, .aspect = 0.2, .rotation = 30}, kPlain,
-            rng, out);
+    augment(picture, extents,
+            {.flip = true, .crop = 3, .zoom_min = 0.6, .zoom_max = 1.2, .aspect = 0.2, .rotation = 30}, kPlain, rng,
+            out);
     for (const float value : out) EXPECT_NEAR(value, 120 / 255.0, 1e-6);
   }
 }
@@ -104,8 +105,18 @@ TEST(Augment, CutoutPaintsTheMean) {
 }
 
 TEST(Augment, SameDrawsSamePicture) {
-  const AugmentOptions options{.flip = true, .crop = 2, .zoom_min = 0.7, .zoom_max = 1.1, .aspect = 0.1, .rotation = 10,
-                               .brightness = 0.2, .contrast = 0.2, .saturation = 0.2, .color = 0.1, .offset = 0.1, .cutout = 3};
+  const AugmentOptions options{.flip = true,
+                               .crop = 2,
+                               .zoom_min = 0.7,
+                               .zoom_max = 1.1,
+                               .aspect = 0.1,
+                               .rotation = 10,
+                               .brightness = 0.2,
+                               .contrast = 0.2,
+                               .saturation = 0.2,
+                               .color = 0.1,
+                               .offset = 0.1,
+                               .cutout = 3};
   EXPECT_EQ(changed({3, 16, 16}, options, 5), changed({3, 16, 16}, options, 5));
   EXPECT_NE(changed({3, 16, 16}, options, 5), changed({3, 16, 16}, options, 6));
 }
@@ -122,7 +133,8 @@ TEST(Mix, MixupKeepsMassAndNamesBothLabels) {
   for (std::size_t i = 0; i < 8; ++i) {
     const Target& at = targets[i];
     EXPECT_EQ(at.first, static_cast<int>(i));
-    EXPECT_NEAR(pictures[i * 4], at.share * static_cast<float>(i) + (1.0F - at.share) * static_cast<float>(at.second), 1e-5);
+    EXPECT_NEAR(pictures[i * 4], at.share * static_cast<float>(i) + (1.0F - at.share) * static_cast<float>(at.second),
+                1e-5);
   }
 }
 
@@ -136,7 +148,8 @@ TEST(Mix, CutmixSharesByArea) {
     base::Rng rng(3, "mix", k);
     mix({.cutmix = 1.0}, extents, rng, pictures, targets, scratch);
     for (std::size_t i = 0; i < 4; ++i) {
-      const auto own = std::ranges::count(std::span(pictures).subspan(i * extents.size(), extents.size()), static_cast<float>(i));
+      const auto own =
+          std::ranges::count(std::span(pictures).subspan(i * extents.size(), extents.size()), static_cast<float>(i));
       const float share = targets[i].second == static_cast<int>(i) ? 1.0F : targets[i].share;
       EXPECT_NEAR(static_cast<double>(own) / static_cast<double>(extents.size()), share, 1e-6);
     }

@@ -1,9 +1,9 @@
 #include "train/loss.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace weightroom::train {
 namespace {
@@ -32,7 +32,8 @@ struct Case {
 TEST(Loss, ValueAndGradientAgreeWithTheFormula) {
   const std::vector<float> logits{1.5F, -0.25F, 3.0F, 0.0F, -2.0F};
   const std::vector<double> exact(logits.begin(), logits.end());
-  for (const Case& at : {Case{{2, 2, 1.0F}, 0.0}, Case{{0, 0, 1.0F}, 0.1}, Case{{1, 4, 0.75F}, 0.0}, Case{{3, 2, 0.25F}, 0.2}}) {
+  for (const Case& at :
+       {Case{{2, 2, 1.0F}, 0.0}, Case{{0, 0, 1.0F}, 0.1}, Case{{1, 4, 0.75F}, 0.0}, Case{{3, 2, 0.25F}, 0.2}}) {
     std::vector<float> gradient(logits.size());
     const double loss = cross_entropy(logits, at.target, at.smoothing, 0.5, gradient);
     EXPECT_NEAR(loss, reference(exact, at.target, at.smoothing), 1e-12);

@@ -1,8 +1,8 @@
 #include "train/optimizer.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace weightroom::train {
 namespace {

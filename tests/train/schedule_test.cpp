@@ -1,9 +1,9 @@
 #include "train/schedule.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <numbers>
+
+#include <gtest/gtest.h>
 
 namespace weightroom::train {
 namespace {

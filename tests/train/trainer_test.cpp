@@ -1,9 +1,9 @@
 #include "train/trainer.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "train/arch.h"
 #include "train/checkpoint.h"
@@ -27,7 +27,8 @@ Recipe busy_recipe() {
   recipe.optimizer.weight_decay = 1e-3;
   recipe.label_smoothing = 0.1;
   recipe.ema = 0.9;
-  recipe.augment = {.flip = true, .crop = 1, .zoom_min = 0.8, .zoom_max = 1.1, .brightness = 0.2, .contrast = 0.1, .cutout = 2};
+  recipe.augment = {
+      .flip = true, .crop = 1, .zoom_min = 0.8, .zoom_max = 1.1, .brightness = 0.2, .contrast = 0.1, .cutout = 2};
   recipe.mix = {.mixup = 0.3, .cutmix = 0.5, .probability = 0.5};
   return recipe;
 }
@@ -173,7 +174,8 @@ TEST_F(TrainerTest, RunningStatisticsFollowTheChunks) {
   (void)run(*made);
   const auto weights = made->result();
   const auto value = [&](const char* name, std::size_t i) {
-    return static_cast<double>(weights[graph->weights()[static_cast<std::size_t>(graph->find_weight(name))].offset + i]);
+    return static_cast<double>(
+        weights[graph->weights()[static_cast<std::size_t>(graph->find_weight(name))].offset + i]);
   };
   EXPECT_EQ(weights[0], before[0]);
   // The channels are normalised, so the convolution's output has mean 0 over the set.
@@ -213,7 +215,8 @@ TEST_F(TrainerTest, RefusesWhatDoesNotFit) {
   bad = good;
   bad.batch = 72;
   EXPECT_NE(refusal(bad, images_).find("fewer than a batch of 72"), std::string::npos);
-  EXPECT_NE(refusal(good, synthetic_images(70, kClasses, 1, kSide, 1)).find("the set has (1,12,12)"), std::string::npos);
+  EXPECT_NE(refusal(good, synthetic_images(70, kClasses, 1, kSide, 1)).find("the set has (1,12,12)"),
+            std::string::npos);
   EXPECT_NE(refusal(good, synthetic_images(70, 3, 3, kSide, 1)).find("the set has 3"), std::string::npos);
 }
 
@@ -227,7 +230,8 @@ TEST_F(TrainerTest, CheckpointsOfOthersAreRefused) {
   auto damaged = bytes;
   damaged[bytes.size() / 2] ^= std::byte{1};
   EXPECT_NE(read_checkpoint(damaged, "a").error().message.find("damaged"), std::string::npos);
-  EXPECT_NE(read_checkpoint(std::span(bytes).first(bytes.size() - 1), "a").error().message.find("damaged"), std::string::npos);
+  EXPECT_NE(read_checkpoint(std::span(bytes).first(bytes.size() - 1), "a").error().message.find("damaged"),
+            std::string::npos);
   EXPECT_NE(read_checkpoint({}, "a").error().message.find("no checkpoint"), std::string::npos);
   Recipe other = recipe;
   other.net = "conv 5; gap; fc";

@@ -23,7 +23,7 @@ template <class T>
 }
 
 // A bubble with words and an arrow to the widget of that id, as drawn in the last frame: the opening words, and what a
-// lesson will use. Nothing where the widget is not on the screen.
-void point_at(std::string_view id, std::string_view words, double time);
+// lesson will use; `seconds` since it was first shown. Nothing where the widget is not on the screen.
+void point_at(std::string_view id, std::string_view words, double seconds);
 
 }  // namespace weightroom::ui

@@ -1,4 +1,6 @@
 // The line above everything: whose page this is, which model, saving, the theme.
+#include <algorithm>
+
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/button.h"
@@ -81,17 +83,18 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().title, {x, from.y}, {x + 140, from.y + control}, 0, colours().ink, "Weightroom");
     x += 140;
   }
+  const float save = narrow ? control : 150.0F;
+  const float history = 2 * control + 4 + Metrics::kGap + (narrow ? control : kCompare);
+  const float tools = from.x + width - save - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
-  choose_model(view, narrow ? 150.0F : 200.0F, commands);
+  choose_model(view, std::min(200.0F, tools - x - Metrics::kGap), commands);
   if (view.lab.has_document() && width > 1100.0F) {
     const nn::Graph& graph = view.document().graph();
     char words[96];
     std::snprintf(words, sizeof(words), "%zu weights, %.1f million multiply-adds", graph.weight_count(), graph.multiply_adds() / 1e6);
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0, colours().quiet, words);
   }
-  const float save = narrow ? control : 150.0F;
-  const float history = 2 * control + 4 + Metrics::kGap + (narrow ? control : kCompare);
-  ImGui::SetCursorScreenPos({from.x + width - save - control - history - 2 * Metrics::kGap, from.y});
+  ImGui::SetCursorScreenPos({tools, from.y});
   history_buttons(view, narrow, commands);
   ImGui::SetCursorScreenPos({from.x + width - save - control - Metrics::kGap, from.y});
   const bool dark = theme().mode == Mode::dark;

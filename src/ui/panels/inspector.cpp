@@ -124,7 +124,8 @@ std::string signed_term(float weight, float input) {
 // The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is strongest.
 UiState::Hover formula_place(const View& view, const UiState& ui, const Lit& lit) {
   const int channel = static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
-  if (ui.hover.node == lit.tensor.node) return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
+  const nn::Shape& output = lit.document.graph().nodes()[static_cast<std::size_t>(lit.tensor.node)].output;
+  if (ui.hover.node == lit.tensor.node && ui.hover.y < output.h() && ui.hover.x < output.w()) return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
   const nn::ConstTensor map = view.lab.engine().activation(lit.tensor.node);
   UiState::Hover place{lit.tensor.node, channel, 0, 0};
   float best = -1.0F;

@@ -67,7 +67,7 @@ Place draw_large_value(const View& view, CommandQueue& commands, const Shown& sh
   const Place place{shown.node, shown.channel, 0, 0};
   const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (shown.layer.op->name == "global_avg_pool") {
+  if (shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool") {
     const LayerMaps maps = layer_maps(view, shown.layer.inputs.front());
     ImVec2 from = at.from;
     ImVec2 to = at.to;
@@ -137,7 +137,10 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   draw_words(view, place, width);
   ImGui::EndGroup();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, maps.scale, left + width,
+  // Of a mean the map behind it is drawn, on that map's scale.
+  const bool mean = shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool";
+  const float scale = mean ? largest(view.lab.engine().activation(shown.layer.inputs.front()).values()) : maps.scale;
+  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
              {"one scale for all its maps", "one scale, all maps", "one scale"});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos(from);

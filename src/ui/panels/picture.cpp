@@ -66,7 +66,10 @@ void draw_map(const View& view, const Frame& frame) {
 // Which pixels the place under the pointer in a feature map looks at.
 void draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
   const nn::Graph& graph = view.document().graph();
+  // The hover is of the last frame: another model may be open by now.
   if (ui.hover.node < 0 || ui.hover.node >= static_cast<int>(graph.nodes().size())) return;
+  const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(ui.hover.node)].output;
+  if (ui.hover.y >= output.h() || ui.hover.x >= output.w()) return;
   const auto field = explain::receptive_field(graph, ui.hover.node, ui.hover.y, ui.hover.x).inside;
   const float step = frame.side() / static_cast<float>(graph.spec().input[2]);
   const ImVec2 from{frame.from.x + step * static_cast<float>(field.left), frame.from.y + step * static_cast<float>(field.top)};

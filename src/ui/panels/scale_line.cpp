@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "gfx/colour.h"
 #include "ui/context.h"
+#include "ui/widgets/legend.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -26,7 +26,6 @@ std::string short_number(float value) {
 void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float right,
                 std::initializer_list<std::string_view> words) {
   constexpr float kBar = 8.0F;
-  constexpr int kSteps = 48;
   const ImU32 ink = colours().quiet;
   const float bottom = from.y + kScaleLine;
   const std::string size = short_number(scale);
@@ -34,15 +33,7 @@ void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float rig
   draw_text_in(list, fonts().small, from, {from.x + number, bottom}, 0.0F, ink, scale > 0 ? "−" + size : size);
   const float left = from.x + number + 6.0F;
   const float top = from.y + (kScaleLine - kBar) / 2;
-  for (int i = 0; i < kSteps; ++i) {
-    const auto at = [&](int k) { return left + bar * static_cast<float>(k) / kSteps; };
-    const auto colour = [&](int k) {
-      return to_u32(gfx::diverging(2.0F * static_cast<float>(k) / kSteps - 1.0F, theme().ground()));
-    };
-    list.AddRectFilledMultiColor({at(i), top}, {at(i + 1), top + kBar}, colour(i), colour(i + 1), colour(i + 1),
-                                 colour(i));
-  }
-  list.AddRect({left, top}, {left + bar, top + kBar}, colours().line, 2.0F);
+  draw_scale_bar(list, {left, top}, {left + bar, top + kBar}, theme().ground());
   const float plus = left + bar + 6.0F;
   draw_text_in(list, fonts().small, {plus, from.y}, {plus + number, bottom}, 0.0F, ink, scale > 0 ? "+" + size : size);
   const float after = plus + number + 12.0F;

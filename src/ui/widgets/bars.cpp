@@ -63,8 +63,11 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 ground_from{at.from.x - 8, at.from.y};
   const ImVec2 ground_to{at.to.x + 8, at.to.y};
+  // The ground reaches into the margins, past the edges of a list that scrolls.
+  list.PushClipRect({ground_from.x, list.GetClipRectMin().y}, {ground_to.x, list.GetClipRectMax().y});
   if (bar.target) list.AddRectFilled(ground_from, ground_to, colours().accent_soft, Metrics::kRound);
   if (at.hovered && !bar.target) list.AddRectFilled(ground_from, ground_to, colours().control, Metrics::kRound);
+  list.PopClipRect();
   const float line = at.from.y + 5.0F;
   const float under = line + font_height(fonts().body);
   const std::string share = percent(bar.share);

@@ -2,6 +2,7 @@
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -24,22 +25,25 @@ std::string scale_text(double value) {
   return decimal(size, size >= 100.0 ? 0 : size >= 1.0 ? 2 : 3);
 }
 
-void draw_scale(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground) {
-  // Over a picture strength is opacity: shown here over a mid grey, as over a photograph.
-  if (ground == gfx::Ground::picture) list.AddRectFilled(from, to, theme().mode == Mode::dark ? IM_COL32(70, 74, 80, 255) : IM_COL32(214, 212, 206, 255), 4.0F);
-  constexpr int kSteps = 64;
-  const float each = (to.x - from.x) / kSteps;
-  for (int i = 0; i < kSteps; ++i) {
-    const auto colour = [&](int at) { return to_u32(gfx::diverging(static_cast<float>(at) / kSteps * 2.0F - 1.0F, ground)); };
-    const float x = from.x + each * static_cast<float>(i);
-    list.AddRectFilledMultiColor({x, from.y}, {x + each, to.y}, colour(i), colour(i + 1), colour(i + 1), colour(i));
-  }
-  const float middle = (from.x + to.x) / 2;
-  list.AddLine({middle, to.y}, {middle, to.y + 4}, colours().faint);
-  list.AddRect(from, to, colours().line, 3.0F);
-}
-
 }  // namespace
+
+void draw_scale_bar(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground) {
+  const float radius = std::min(4.0F, (to.y - from.y) / 2);
+  // Over a picture strength is opacity: shown here over a mid grey, as over a photograph.
+  if (ground == gfx::Ground::picture) list.AddRectFilled(from, to, theme().mode == Mode::dark ? IM_COL32(84, 88, 95, 255) : IM_COL32(208, 206, 200, 255), radius);
+  const auto colour = [&](float share) { return to_u32(gfx::diverging(share * 2.0F - 1.0F, ground)); };
+  // Rounded ends of one colour; between them steps fine enough for the eye, the middle one exactly zero.
+  const float left = from.x + radius;
+  const float right = to.x - radius;
+  list.AddRectFilled(from, {left, to.y}, colour(0.0F), radius, ImDrawFlags_RoundCornersLeft);
+  list.AddRectFilled({right, from.y}, to, colour(1.0F), radius, ImDrawFlags_RoundCornersRight);
+  constexpr int kSteps = 64;
+  for (int i = 0; i < kSteps; ++i) {
+    const float a = static_cast<float>(i) / kSteps;
+    const float b = static_cast<float>(i + 1) / kSteps;
+    list.AddRectFilledMultiColor({left + a * (right - left), from.y}, {left + b * (right - left), to.y}, colour(a), colour(b), colour(b), colour(a));
+  }
+}
 
 void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative, std::string_view positive) {
   constexpr float kBar = 12.0F;
@@ -53,7 +57,8 @@ void legend(std::string_view id, double scale, gfx::Ground ground, std::string_v
     draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 1.0F, colours().quiet, positive);
     y += line + 4.0F;
   }
-  draw_scale(list, {from.x, y}, {from.x + width, y + kBar}, ground);
+  draw_scale_bar(list, {from.x, y}, {from.x + width, y + kBar}, ground);
+  list.AddLine({from.x + width / 2, y + kBar + 1}, {from.x + width / 2, y + kBar + 4}, colours().faint);
   y += kBar + 4.0F;
   draw_text(list, fonts().body, {from.x, y}, colours().ink, "−" + scale_text(scale));
   draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 0.5F, colours().ink, "0");

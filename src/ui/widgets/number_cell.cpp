@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "ui/context.h"
-#include "ui/touch_scroll.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/text.h"
 
@@ -111,17 +110,18 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
     return change;
   }
   const Area at = area(id, cell.size);
-  keeps_finger();
+  keeps_finger(true);
   const ImGuiIO& io = ImGui::GetIO();
   ImGuiStorage& storage = *ImGui::GetStateStorage();
   const ImGuiID origin = ImGui::GetID("origin");
   change.hovered = at.hovered;
   change.selected = ImGui::IsItemActivated();
   if (change.selected) storage.SetFloat(origin, static_cast<float>(cell.value));
-  const bool dragging = at.held && ImGui::IsMouseDragging(0, 3.0F);
+  const bool dragging = at.held && ImGui::IsMouseDragging(0, 3.0F) && (!c.touch || c.drag.finger == Finger::widget);
   if (dragging) {
     const ImVec2 moved = ImGui::GetMouseDragDelta(0, 3.0F);
-    const double way = static_cast<double>(moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
+    // A finger going up or down scrolls; a mouse may drag either way.
+    const double way = static_cast<double>(c.touch ? moved.x : moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
     change.value = std::clamp(static_cast<double>(storage.GetFloat(origin)) + way * cell.range / 100.0, -cell.range, cell.range);
     change.preview = change.value != cell.value;
     ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);

@@ -8,13 +8,15 @@
 #include <cstdio>
 
 #include "ui/context.h"
-#include "ui/touch_scroll.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
 namespace weightroom::ui {
 namespace {
+
+// A finger that has only just landed may be about to scroll.
+bool undecided() { return context().touch && context().drag.finger != Finger::widget; }
 
 // ImGui's keyboard navigation would take the arrows away from the focused track.
 double key_steps(const Area& at) {
@@ -73,12 +75,11 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   draw_text_in(list, fonts().strong, line, {line.x + width, line.y + font_height(fonts().body)}, 1.0F, colours().ink, shown);
   ImGui::SetCursorScreenPos({line.x, line.y + line_height});
   const Area at = area(id, {width, std::max(26.0F, context().touch ? 44.0F : 26.0F)});
-  keeps_finger();
-  const ImGuiID item = ImGui::GetItemID();
+  keeps_finger(true);
   Change change;
   const double range = options.maximum - options.minimum;
   const double before = value;
-  if (at.held && ImGui::GetIO().MouseDown[0]) {
+  if (at.held && ImGui::GetIO().MouseDown[0] && !undecided()) {
     const float grab = context().touch ? 13.0F : 9.0F;
     const float share = (ImGui::GetIO().MousePos.x - at.from.x - grab) / std::max(1.0F, at.width() - 2 * grab);
     value = options.minimum + range * static_cast<double>(std::clamp(share, 0.0F, 1.0F));
@@ -88,7 +89,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   if (options.integer) value = std::round(value);
   value = std::clamp(value, options.minimum, options.maximum);
   change.preview = at.held && value != before;
-  change.commit = steps != 0.0 || (ImGui::IsItemDeactivated() && ImGui::GetIO().MouseReleased[0] && item != 0);
+  change.commit = steps != 0.0 || (ImGui::IsItemDeactivated() && ImGui::GetIO().MouseReleased[0]);
   const double share = range > 0 ? (value - options.minimum) / range : 0.0;
   draw_track(at, share, range > 0 ? std::clamp(-options.minimum / range, 0.0, 1.0) : 0.0, options, value);
   if (!options.help.empty()) tooltip(options.help);
