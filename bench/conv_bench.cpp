@@ -50,11 +50,7 @@ struct Data {
   // batch, input channels, output channels, side, kernel, stride, groups
   explicit Data(const benchmark::State& state) {
     const auto at = [&](std::size_t i) { return static_cast<int>(state.range(i)); };
-    conv = {.batch = at(0),
-            .in_channels = at(1),
-            .in_height = at(3),
-            .in_width = at(3),
-            .out_channels = at(2)};
+    conv = {.batch = at(0), .in_channels = at(1), .in_height = at(3), .in_width = at(3), .out_channels = at(2)};
     conv.kernel_y = conv.kernel_x = at(4);
     conv.stride_y = conv.stride_x = at(5);
     conv.padding_y = conv.padding_x = at(4) / 2;
@@ -68,16 +64,14 @@ struct Data {
   }
   [[nodiscard]] benchmark::Counter flops() const {
     const double taps = static_cast<double>(weight.size()) / static_cast<double>(bias.size());
-    return {2.0 * static_cast<double>(y.size()) * taps,
-            benchmark::Counter::kIsIterationInvariantRate};
+    return {2.0 * static_cast<double>(y.size()) * taps, benchmark::Counter::kIsIterationInvariantRate};
   }
 };
 
 void conv_forward(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_forward(data.conv, data.x.data(), data.weight.data(), data.bias.data(), data.y.data(),
-                 data.workspace.data());
+    conv_forward(data.conv, data.x.data(), data.weight.data(), data.bias.data(), data.y.data(), data.workspace.data());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();
@@ -86,8 +80,7 @@ void conv_forward(benchmark::State& state) {
 void conv_d_input(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_backward_input(data.conv, data.weight.data(), data.y.data(), data.x.data(),
-                        data.workspace.data());
+    conv_backward_input(data.conv, data.weight.data(), data.y.data(), data.x.data(), data.workspace.data());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();
@@ -96,8 +89,7 @@ void conv_d_input(benchmark::State& state) {
 void conv_d_weight(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_backward_weight(data.conv, data.x.data(), data.y.data(), data.weight.data(),
-                         data.workspace.data());
+    conv_backward_weight(data.conv, data.x.data(), data.y.data(), data.weight.data(), data.workspace.data());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();
@@ -105,24 +97,23 @@ void conv_d_weight(benchmark::State& state) {
 
 void layers(benchmark::internal::Benchmark* bench) {
   bench->ArgNames({"n", "in", "out", "side", "k", "s", "g"});
-  for (const std::vector<std::int64_t>& row :
-       std::vector<std::vector<std::int64_t>>{{8, 3, 16, 64, 3, 1, 1},
-                                              {8, 16, 16, 64, 3, 1, 1},
-                                              {8, 16, 32, 32, 3, 1, 1},
-                                              {8, 32, 32, 32, 3, 1, 1},
-                                              {8, 64, 64, 16, 3, 1, 1},
-                                              {8, 128, 128, 8, 3, 1, 1},
-                                              {1, 128, 128, 8, 3, 1, 1},
-                                              {8, 128, 128, 4, 3, 1, 1},
-                                              {8, 32, 32, 28, 3, 1, 1},
-                                              {8, 64, 64, 7, 3, 1, 1},
-                                              {8, 32, 64, 32, 3, 2, 1},
-                                              {8, 64, 128, 16, 3, 2, 1},
-                                              {8, 64, 64, 16, 1, 1, 1},
-                                              {8, 16, 16, 32, 5, 1, 1},
-                                              {8, 64, 64, 32, 3, 1, 64},
-                                              {1, 64, 64, 56, 3, 1, 1},
-                                              {1, 512, 512, 7, 3, 1, 1}}) {
+  for (const std::vector<std::int64_t>& row : std::vector<std::vector<std::int64_t>>{{8, 3, 16, 64, 3, 1, 1},
+                                                                                     {8, 16, 16, 64, 3, 1, 1},
+                                                                                     {8, 16, 32, 32, 3, 1, 1},
+                                                                                     {8, 32, 32, 32, 3, 1, 1},
+                                                                                     {8, 64, 64, 16, 3, 1, 1},
+                                                                                     {8, 128, 128, 8, 3, 1, 1},
+                                                                                     {1, 128, 128, 8, 3, 1, 1},
+                                                                                     {8, 128, 128, 4, 3, 1, 1},
+                                                                                     {8, 32, 32, 28, 3, 1, 1},
+                                                                                     {8, 64, 64, 7, 3, 1, 1},
+                                                                                     {8, 32, 64, 32, 3, 2, 1},
+                                                                                     {8, 64, 128, 16, 3, 2, 1},
+                                                                                     {8, 64, 64, 16, 1, 1, 1},
+                                                                                     {8, 16, 16, 32, 5, 1, 1},
+                                                                                     {8, 64, 64, 32, 3, 1, 64},
+                                                                                     {1, 64, 64, 56, 3, 1, 1},
+                                                                                     {1, 512, 512, 7, 3, 1, 1}}) {
     bench->Args(row);
   }
 }

@@ -1,8 +1,9 @@
 #include "app/app.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "io/picture_check.h"
 #include "ui/theme.h"
@@ -28,12 +29,15 @@ bool for_the_browser(io::PictureFormat format) {
 
 }  // namespace
 
-App::App() : lab_([this](lab::FileRequest request) { fetch(std::move(request)); }, [this](const std::string& name, std::span<const std::byte> bytes) { save(name, bytes); }) {
+App::App()
+    : lab_([this](lab::FileRequest request) { fetch(std::move(request)); },
+           [this](const std::string& name, std::span<const std::byte> bytes) { save(name, bytes); }) {
   ImGui::GetIO().UserData = &context_;
   ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   textures_.start();
   const std::string kept = platform::remembered("theme");
-  use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark : ui::Mode::light);
+  use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark
+                                                                                                     : ui::Mode::light);
   connect_bridge();
   lab_.start();
 }
@@ -115,7 +119,8 @@ void App::draw(const platform::Frame& frame) {
 void App::apply_commands() {
   for (const lab::Command& command : commands_.take()) {
     const auto done = lab_.run(command);
-    if (!done && !std::holds_alternative<lab::command::Undo>(command) && !std::holds_alternative<lab::command::Redo>(command)) {
+    if (!done && !std::holds_alternative<lab::command::Undo>(command) &&
+        !std::holds_alternative<lab::command::Redo>(command)) {
       lab_.report(done.error().message);
     }
     platform::ask_for_frame();
@@ -166,7 +171,8 @@ void App::tell_the_page() {
     told_results_ = results.forward_revision;
     platform::emit("results", json_text({{"revision", results.forward_revision}}));
     const auto top = static_cast<std::size_t>(results.order.front());
-    std::string sentence = lab_.document().model->labels[top] + ", " + std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";
+    std::string sentence = lab_.document().model->labels[top] + ", " +
+                           std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";
     if (sentence != told_sentence_) platform::announce(sentence);
     told_sentence_ = std::move(sentence);
   }

@@ -8,7 +8,7 @@ namespace weightroom::base {
 
 }  // namespace weightroom::base
 
-#define CHECK(condition)                                                              \
-  do {                                                                                \
+#define CHECK(condition)                                                                \
+  do {                                                                                  \
     if (!(condition)) ::weightroom::base::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -25,8 +25,7 @@ std::uint32_t load_big_endian(const std::uint8_t* p) {
 }  // namespace
 
 Sha256::Sha256()
-    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
       buffer_{} {}
 
 void Sha256::block(const std::uint8_t* p) {
@@ -74,9 +73,7 @@ void Sha256::update(std::span<const std::byte> bytes) {
   std::copy_n(p, left, buffer_.begin());
 }
 
-void Sha256::update(std::string_view text) {
-  update(std::as_bytes(std::span(text.data(), text.size())));
-}
+void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text.data(), text.size()))); }
 
 void Sha256::update(std::span<const float> values) {
   if constexpr (std::endian::native == std::endian::little) {
@@ -96,12 +93,10 @@ std::array<std::uint8_t, 32> Sha256::finish() {
   std::array<std::byte, 72> padding{};
   padding[0] = std::byte{0x80};
   const std::size_t zeros = static_cast<std::size_t>((119 - length_ % 64) % 64);
-  for (std::size_t i = 0; i < 8; ++i)
-    padding[1 + zeros + i] = static_cast<std::byte>(bits >> (56 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i) padding[1 + zeros + i] = static_cast<std::byte>(bits >> (56 - 8 * i));
   update(std::span<const std::byte>(padding.data(), 1 + zeros + 8));
   std::array<std::uint8_t, 32> digest;
-  for (std::size_t i = 0; i < 32; ++i)
-    digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
+  for (std::size_t i = 0; i < 32; ++i) digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
   return digest;
 }
 

@@ -11,7 +11,8 @@ class Budget {
   using Clock = std::chrono::steady_clock;
 
   [[nodiscard]] static Budget milliseconds(double ms) {
-    return Budget{Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(ms))};
+    return Budget{Clock::now() +
+                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(ms))};
   }
   [[nodiscard]] static Budget unlimited() { return Budget{Clock::time_point::max()}; }
 

@@ -56,19 +56,13 @@ Pair multiply(Pair a, Pair b) {
   return fast_two_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
 
-double magnitude(double x) {
-  return x < 0.0 ? -x : x;
-}
+double magnitude(double x) { return x < 0.0 ? -x : x; }
 
 // The nearest integer of |x| < 2^51: adding 1.5 * 2^52 leaves no room for a fraction.
-double nearest(double x) {
-  return (x + 0x1.8p52) - 0x1.8p52;
-}
+double nearest(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
 
 // 2^k for -1022 <= k <= 1023.
-double power_of_two(int k) {
-  return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
-}
+double power_of_two(int k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }
 
 // x * 2^k, in two steps where 2^k alone would over- or underflow.
 double scale(double x, int k) {
@@ -127,8 +121,7 @@ Pair log_of(double x) {
   const Pair s{quotient, rest / denominator.high};
 
   const Pair square = multiply(s, s);
-  const Pair third =
-      multiply(multiply(square, s), Pair{0x1.5555555555555p-2, 0x1.5555555555555p-56});  // s^3 / 3
+  const Pair third = multiply(multiply(square, s), Pair{0x1.5555555555555p-2, 0x1.5555555555555p-56});  // s^3 / 3
   const double z = square.high;
   double tail = 0.0;
   for (int n = 27; n >= 5; n -= 2) tail = tail * z + 1.0 / static_cast<double>(n);
@@ -168,8 +161,8 @@ double sin_turned(double x, int quarter_turns) {
   const Pair r = two_sum(a, -b);
   const Pair reduced = fast_two_sum(r.high, r.low - n * kHalfPi3);
   const int quadrant = (static_cast<int>(n) + quarter_turns) & 3;
-  const double value = (quadrant & 1) != 0 ? cos_reduced(reduced.high, reduced.low)
-                                           : sin_reduced(reduced.high, reduced.low);
+  const double value =
+      (quadrant & 1) != 0 ? cos_reduced(reduced.high, reduced.low) : sin_reduced(reduced.high, reduced.low);
   return (quadrant & 2) != 0 ? -value : value;
 }
 
@@ -179,8 +172,7 @@ double erf_series(double x) {
   const Pair square = two_product(x, x);
   const int terms = 12 + static_cast<int>(20.0 * x);
   double sum = 1.0;
-  for (int n = terms; n >= 1; --n)
-    sum = 1.0 + sum * (2.0 * square.high) / static_cast<double>(2 * n + 1);
+  for (int n = terms; n >= 1; --n) sum = 1.0 + sum * (2.0 * square.high) / static_cast<double>(2 * n + 1);
   return 1.1283791670955126 * x * sum * exp_of_pair(-square.high, -square.low);
 }
 
@@ -195,9 +187,7 @@ double erfc_fraction(double x) {
 
 }  // namespace
 
-double exp(double x) {
-  return exp_of_pair(x, 0.0);
-}
+double exp(double x) { return exp_of_pair(x, 0.0); }
 
 double log(double x) {
   if (x != x || x < 0.0) return kNan;
@@ -206,13 +196,9 @@ double log(double x) {
   return log_of(x).high;
 }
 
-double sin(double x) {
-  return x == 0.0 ? x : sin_turned(x, 0);
-}
+double sin(double x) { return x == 0.0 ? x : sin_turned(x, 0); }
 
-double cos(double x) {
-  return sin_turned(x, 1);
-}
+double cos(double x) { return sin_turned(x, 1); }
 
 double tanh(double x) {
   if (x != x) return x;

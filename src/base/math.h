@@ -6,9 +6,9 @@ namespace weightroom::base {
 
 // Relative error of each at most a few units in the last place of a double, absolute for sin and cos near their zeros.
 [[nodiscard]] double exp(double x);
-[[nodiscard]] double log(double x);   // x > 0; log(0) = -infinity
-[[nodiscard]] double sin(double x);   // |x| < 1e6
-[[nodiscard]] double cos(double x);   // |x| < 1e6
+[[nodiscard]] double log(double x);  // x > 0; log(0) = -infinity
+[[nodiscard]] double sin(double x);  // |x| < 1e6
+[[nodiscard]] double cos(double x);  // |x| < 1e6
 [[nodiscard]] double tanh(double x);
 [[nodiscard]] double pow(double x, double y);  // x > 0
 [[nodiscard]] double erf(double x);

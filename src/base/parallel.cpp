@@ -108,8 +108,6 @@ void parallel_for(int count, int threads, const std::function<void(int)>& task) 
   for (int index = 0; index < count; ++index) task(index);
 }
 
-int processor_count() {
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
+int processor_count() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 }  // namespace weightroom::base

@@ -15,12 +15,8 @@ constexpr std::uint32_t kWeyl1 = 0xBB67AE85U;  // sqrt(3) - 1
 constexpr int kRounds = 10;
 constexpr double kTwoToMinus32 = 0x1p-32;
 
-std::uint32_t low_word(std::uint64_t x) {
-  return static_cast<std::uint32_t>(x);
-}
-std::uint32_t high_word(std::uint64_t x) {
-  return static_cast<std::uint32_t>(x >> 32);
-}
+std::uint32_t low_word(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
+std::uint32_t high_word(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
 
 // FNV-1a, 64 bits: names are short and the Philox rounds after it do the mixing.
 std::uint64_t hash_name(std::string_view name) {
@@ -31,13 +27,12 @@ std::uint64_t hash_name(std::string_view name) {
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key) {
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < kRounds; ++round) {
     const std::uint64_t product0 = kMultiplier0 * counter[0];
     const std::uint64_t product1 = kMultiplier1 * counter[2];
-    counter = {high_word(product1) ^ counter[1] ^ key[0], low_word(product1),
-               high_word(product0) ^ counter[3] ^ key[1], low_word(product0)};
+    counter = {high_word(product1) ^ counter[1] ^ key[0], low_word(product1), high_word(product0) ^ counter[3] ^ key[1],
+               low_word(product0)};
     key[0] += kWeyl0;
     key[1] += kWeyl1;
   }
@@ -49,8 +44,7 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 Rng::Rng(std::uint64_t seed, std::string_view purpose, std::uint64_t index)
     : counter_{0, 0, low_word(index), high_word(index)} {
   const std::uint64_t name = hash_name(purpose);
-  const auto mixed =
-      philox4x32({low_word(name), high_word(name), 0, 0}, {low_word(seed), high_word(seed)});
+  const auto mixed = philox4x32({low_word(name), high_word(name), 0, 0}, {low_word(seed), high_word(seed)});
   key_ = {mixed[0], mixed[1]};
 }
 
@@ -63,13 +57,9 @@ std::uint32_t Rng::next() {
   return block_[static_cast<std::size_t>(4 - left_--)];
 }
 
-double Rng::uniform() {
-  return static_cast<double>(next()) * kTwoToMinus32;
-}
+double Rng::uniform() { return static_cast<double>(next()) * kTwoToMinus32; }
 
-double Rng::uniform(double low, double high) {
-  return low + (high - low) * uniform();
-}
+double Rng::uniform(double low, double high) { return low + (high - low) * uniform(); }
 
 double Rng::normal() {
   if (has_spare_) {

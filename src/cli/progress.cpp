@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weightroom::cli {
@@ -11,10 +12,16 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr std::chrono::milliseconds kRedraw{200};
 
+// Emscripten's isatty says yes to every standard stream; that a terminal is a character device it does know.
+bool is_terminal(int descriptor) {
+  struct stat status{};
+  return isatty(descriptor) == 1 && fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode);
+}
+
 }  // namespace
 
 ProgressBar::ProgressBar(std::string title)
-    : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1), start_(Clock::now()) {}
+    : title_(std::move(title)), terminal_(is_terminal(STDERR_FILENO)), start_(Clock::now()) {}
 
 ProgressBar::~ProgressBar() { clear(); }
 

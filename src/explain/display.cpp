@@ -15,8 +15,7 @@ std::vector<float> sum_channels(const Attribution& attribution) {
   std::vector<float> sum(plane);
   for (std::size_t i = 0; i < plane; ++i) {
     double total = 0.0;
-    for (std::size_t at = i; at < shape.size(); at += plane)
-      total += static_cast<double>(attribution.values[at]);
+    for (std::size_t at = i; at < shape.size(); at += plane) total += static_cast<double>(attribution.values[at]);
     const float value = static_cast<float>(total);
     sum[i] = std::isfinite(value) ? value : 0.0F;
   }
@@ -53,8 +52,7 @@ std::vector<float> enlarge(const std::vector<float>& map, int h, int w, int heig
         return (1.0 - column.share) * static_cast<double>(line[column.first]) +
                column.share * static_cast<double>(line[column.second]);
       };
-      out.push_back(
-          static_cast<float>((1.0 - row.share) * across(top) + row.share * across(bottom)));
+      out.push_back(static_cast<float>((1.0 - row.share) * across(top) + row.share * across(bottom)));
     }
   }
   return out;

@@ -22,8 +22,7 @@ struct Layer {
   [[nodiscard]] Tap tap(int o, std::size_t index_within) const {
     const int index = static_cast<int>(index_within);
     const int area = kernel[2] * kernel[3];
-    return {o / channels_out * channels_in + index / area, index % area / kernel[3],
-            index % kernel[3]};
+    return {o / channels_out * channels_in + index / area, index % area / kernel[3], index % kernel[3]};
   }
 };
 
@@ -31,8 +30,7 @@ Result<Layer> layer_of(const nn::Graph& graph, int index) {
   const nn::Node& node = graph.nodes()[static_cast<std::size_t>(index)];
   const bool conv = node.op != nullptr && node.op->name == "conv2d";
   if (!conv && (node.op == nullptr || node.op->name != "linear")) {
-    return fail("'" + node.name + "' is " +
-                (node.op == nullptr ? "the picture" : "a " + std::string(node.op->name)) +
+    return fail("'" + node.name + "' is " + (node.op == nullptr ? "the picture" : "a " + std::string(node.op->name)) +
                 "; only conv2d and linear layers are sums of weights times inputs.");
   }
   const nn::Shape& kernel = graph.weights()[static_cast<std::size_t>(node.weights[0])].shape;
@@ -70,8 +68,7 @@ Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef
     return fail("The answer does not depend on '" + layer->node.name + "'.");
   }
   // From where the session is: its own input.
-  const auto [output, d_output] =
-      TargetPass(session, target).activation_gradient(session.input(), weight.node);
+  const auto [output, d_output] = TargetPass(session, target).activation_gradient(session.input(), weight.node);
   const nn::ConstTensor input = session.activation(layer->node.inputs[0]);
 
   const float value = session.weights()[weight.offset + ref.element];
@@ -98,13 +95,11 @@ Result<Formula> formula_at(const nn::Session& session, int node, int channel, in
   const nn::ConstTensor output = session.activation(node);
   const nn::Shape& shape = output.shape;
   if (channel < 0 || channel >= shape.c() || y < 0 || y >= shape.h() || x < 0 || x >= shape.w()) {
-    return fail("'" + layer->node.name + "' has no output at channel " + std::to_string(channel) +
-                ", row " + std::to_string(y) + ", column " + std::to_string(x) +
-                "; its outputs are " + shape.text() + ".");
+    return fail("'" + layer->node.name + "' has no output at channel " + std::to_string(channel) + ", row " +
+                std::to_string(y) + ", column " + std::to_string(x) + "; its outputs are " + shape.text() + ".");
   }
   const auto values_of = [&](std::size_t k) {
-    return session.weights().data() +
-           graph.weights()[static_cast<std::size_t>(layer->node.weights[k])].offset;
+    return session.weights().data() + graph.weights()[static_cast<std::size_t>(layer->node.weights[k])].offset;
   };
   const std::size_t fan = layer->kernel.sample_size();
   const float* kernel = values_of(0) + static_cast<std::size_t>(channel) * fan;
@@ -114,8 +109,8 @@ Result<Formula> formula_at(const nn::Session& session, int node, int channel, in
   for (std::size_t k = 0; k < fan; ++k) {
     const Layer::Tap tap = layer->tap(channel, k);
     const Pixel pixel = pixel_under(*layer, tap, input, y, x);
-    formula.terms.push_back({tap.channel, tap.u, tap.v, pixel.y, pixel.x, pixel.padding, kernel[k],
-                             pixel.value, kernel[k] * pixel.value});
+    formula.terms.push_back(
+        {tap.channel, tap.u, tap.v, pixel.y, pixel.x, pixel.padding, kernel[k], pixel.value, kernel[k] * pixel.value});
   }
   if (layer->node.weights.size() > 1) formula.bias = values_of(1)[channel];
   formula.sum = output.data[(static_cast<std::ptrdiff_t>(channel) * shape.h() + y) * shape.w() + x];

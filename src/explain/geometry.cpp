@@ -7,13 +7,9 @@ namespace {
 
 using MaybeRectangle = std::optional<Rectangle>;
 
-Rectangle whole_map(const nn::Shape& shape) {
-  return {0, 0, shape.h(), shape.w()};
-}
+Rectangle whole_map(const nn::Shape& shape) { return {0, 0, shape.h(), shape.w()}; }
 
-bool empty(const Rectangle& r) {
-  return r.top >= r.bottom || r.left >= r.right;
-}
+bool empty(const Rectangle& r) { return r.top >= r.bottom || r.left >= r.right; }
 
 // Smallest rectangle around both.
 void join(MaybeRectangle& into, const Rectangle& r) {
@@ -30,19 +26,16 @@ void join(MaybeRectangle& into, const Rectangle& r) {
 
 Rectangle clip(const Rectangle& r, const nn::Shape& shape) {
   const auto within = [](int value, int extent) { return std::clamp(value, 0, extent); };
-  return {within(r.top, shape.h()), within(r.left, shape.w()), within(r.bottom, shape.h()),
-          within(r.right, shape.w())};
+  return {within(r.top, shape.h()), within(r.left, shape.w()), within(r.bottom, shape.h()), within(r.right, shape.w())};
 }
 
 // What a node's input must show for the rectangle `r` of its output.
 Rectangle seen_through(const nn::Node& node, const nn::Shape& input, const Rectangle& r) {
   if (const auto window = window_of(node)) {
-    return {window->y.at(r.top, 0), window->x.at(r.left, 0),
-            window->y.at(r.bottom - 1, window->y.kernel - 1) + 1,
+    return {window->y.at(r.top, 0), window->x.at(r.left, 0), window->y.at(r.bottom - 1, window->y.kernel - 1) + 1,
             window->x.at(r.right - 1, window->x.kernel - 1) + 1};
   }
-  const bool place_by_place =
-      input.rank() == node.output.rank() && node.op->name != "global_avg_pool";
+  const bool place_by_place = input.rank() == node.output.rank() && node.op->name != "global_avg_pool";
   return place_by_place ? r : whole_map(input);
 }
 
@@ -70,9 +63,7 @@ std::optional<Window> window_of(const nn::Node& node) {
   const bool conv = node.op->name == "conv2d";
   if (!conv && node.op->name != "max_pool" && node.op->name != "avg_pool") return std::nullopt;
   // The graph was built, so every attribute reads well.
-  const auto read = [&](const char* name, int fallback) {
-    return node.attributes.pair(name, fallback).value();
-  };
+  const auto read = [&](const char* name, int fallback) { return node.attributes.pair(name, fallback).value(); };
   const auto kernel = read("kernel", 1);
   const auto stride = conv || node.attributes.has("stride") ? read("stride", 1) : kernel;
   const auto padding = read("padding", 0);

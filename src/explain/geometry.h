@@ -17,9 +17,7 @@ struct WindowAxis {
 
   // Input pixel under tap `tap` of output `output`; below 0 or past the extent it lies in the
   // padding.
-  [[nodiscard]] int at(int output, int tap) const {
-    return output * stride - padding + tap * dilation;
-  }
+  [[nodiscard]] int at(int output, int tap) const { return output * stride - padding + tap * dilation; }
 };
 
 struct Window {

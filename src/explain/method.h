@@ -47,11 +47,10 @@ struct Explanation {
 struct MethodInput {
   nn::Session& session;
   std::vector<float> input;  // (C,H,W), normalised
-  std::vector<float>
-      black;       // (C): zero light after normalisation, the baseline of methods that need one
-  int target = 0;  // index of a logit
-  int layer = -1;  // node of the CAM family; -1: default_layer()
-  Params params;   // complete and within range: see checked_params()
+  std::vector<float> black;  // (C): zero light after normalisation, the baseline of methods that need one
+  int target = 0;            // index of a logit
+  int layer = -1;            // node of the CAM family; -1: default_layer()
+  Params params;             // complete and within range: see checked_params()
 };
 
 // A method at work. result() may be read at any time after the first step: a partial map while it

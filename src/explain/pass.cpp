@@ -26,9 +26,7 @@ class SinglePassJob final : public MapJob {
 }  // namespace
 
 TargetPass::TargetPass(nn::Session& session, int target)
-    : session_(session),
-      target_(target),
-      seed_(nn::one_hot(1, session.graph().class_count(), target)) {
+    : session_(session), target_(target), seed_(nn::one_hot(1, session.graph().class_count(), target)) {
   CHECK(session.batch() == 1);
 }
 
@@ -67,12 +65,9 @@ std::vector<bool> leads_to_logits(const nn::Graph& graph) {
   return leads;
 }
 
-nn::Shape input_shape(const nn::Session& session) {
-  return session.graph().spec().input;
-}
+nn::Shape input_shape(const nn::Session& session) { return session.graph().spec().input; }
 
-std::unique_ptr<MapJob> single_pass_job(MethodInput input,
-                                        Explanation (*explain)(const MethodInput&)) {
+std::unique_ptr<MapJob> single_pass_job(MethodInput input, Explanation (*explain)(const MethodInput&)) {
   return std::make_unique<SinglePassJob>(std::move(input), explain);
 }
 

@@ -38,7 +38,6 @@ class TargetPass {
 [[nodiscard]] nn::Shape input_shape(const nn::Session& session);
 
 // The job of a method that is done in one pass: all of it in the first step.
-[[nodiscard]] std::unique_ptr<MapJob> single_pass_job(MethodInput input,
-                                                      Explanation (*explain)(const MethodInput&));
+[[nodiscard]] std::unique_ptr<MapJob> single_pass_job(MethodInput input, Explanation (*explain)(const MethodInput&));
 
 }  // namespace weightroom::explain

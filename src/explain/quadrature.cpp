@@ -9,8 +9,7 @@ namespace weightroom::explain {
 namespace {
 
 constexpr double kPi = 3.141592653589793;
-constexpr int kNewtonSteps =
-    20;  // five suffice; the bound keeps a rounding cycle from going on for ever
+constexpr int kNewtonSteps = 20;  // five suffice; the bound keeps a rounding cycle from going on for ever
 
 struct Legendre {
   double value;

@@ -22,20 +22,19 @@ Error unknown_param(const MethodDef& method, std::string_view name) {
   for (const ParamSpec& spec : method.params) {
     names += (names.empty() ? "" : ", ") + std::string(spec.name);
   }
-  return Error{std::string(method.title) + " has no parameter '" + std::string(name.substr(0, 60)) +
-               "'; it has " + (names.empty() ? "none" : names) + "."};
+  return Error{std::string(method.title) + " has no parameter '" + std::string(name.substr(0, 60)) + "'; it has " +
+               (names.empty() ? "none" : names) + "."};
 }
 
 Status check_value(const MethodDef& method, const ParamSpec& spec, double value) {
-  const std::string subject = "The parameter '" + std::string(spec.name) + "' of " +
-                              std::string(method.title) + " must be ";
+  const std::string subject =
+      "The parameter '" + std::string(spec.name) + "' of " + std::string(method.title) + " must be ";
   // Written so that NaN fails.
   if (!(value >= spec.minimum && value <= spec.maximum)) {
-    return fail(subject + "from " + number(spec.minimum) + " to " + number(spec.maximum) +
-                ", not " + number(value) + ".");
+    return fail(subject + "from " + number(spec.minimum) + " to " + number(spec.maximum) + ", not " + number(value) +
+                ".");
   }
-  if (spec.integer && std::floor(value) != value)
-    return fail(subject + "a whole number, not " + number(value) + ".");
+  if (spec.integer && std::floor(value) != value) return fail(subject + "a whole number, not " + number(value) + ".");
   return {};
 }
 

@@ -11,16 +11,14 @@ namespace weightroom::explain {
 namespace {
 
 constexpr std::array<std::string_view, 9> kPiecewiseLinear{
-    "conv2d",   "linear",          "batch_norm", "relu",   "max_pool",
-    "avg_pool", "global_avg_pool", "add",        "flatten"};
+    "conv2d", "linear", "batch_norm", "relu", "max_pool", "avg_pool", "global_avg_pool", "add", "flatten"};
 
 // Whether every way from the input to the logits passes through the node: nothing from before it is
 // read after it.
 bool passed_by_all(const nn::Graph& graph, const std::vector<bool>& leads, std::size_t node) {
   const auto& nodes = graph.nodes();
   for (std::size_t i = node + 1; i < nodes.size(); ++i) {
-    if (leads[i] &&
-        std::ranges::any_of(nodes[i].inputs, [&](int s) { return s < static_cast<int>(node); }))
+    if (leads[i] && std::ranges::any_of(nodes[i].inputs, [&](int s) { return s < static_cast<int>(node); }))
       return false;
   }
   return leads[node];
@@ -28,16 +26,14 @@ bool passed_by_all(const nn::Graph& graph, const std::vector<bool>& leads, std::
 
 class Sums {
  public:
-  Sums(const nn::Session& session, std::span<const float> gradient)
-      : session_(session), gradient_(gradient) {}
+  Sums(const nn::Session& session, std::span<const float> gradient) : session_(session), gradient_(gradient) {}
 
   // Sum (or sum of sizes) of w df/dw over a node's k-th weight tensor.
   [[nodiscard]] double of(const nn::Node& node, std::size_t k, bool sizes = false) const {
     const auto [from, count] = place(node, k);
     double sum = 0.0;
     for (std::size_t i = from; i < from + count; ++i) {
-      const double share =
-          static_cast<double>(session_.weights()[i]) * static_cast<double>(gradient_[i]);
+      const double share = static_cast<double>(session_.weights()[i]) * static_cast<double>(gradient_[i]);
       sum += sizes ? std::fabs(share) : share;
     }
     return sum;
@@ -51,10 +47,8 @@ class Sums {
   }
 
  private:
-  [[nodiscard]] std::pair<std::size_t, std::size_t> place(const nn::Node& node,
-                                                          std::size_t k) const {
-    const nn::GraphWeight& weight =
-        session_.graph().weights()[static_cast<std::size_t>(node.weights[k])];
+  [[nodiscard]] std::pair<std::size_t, std::size_t> place(const nn::Node& node, std::size_t k) const {
+    const nn::GraphWeight& weight = session_.graph().weights()[static_cast<std::size_t>(node.weights[k])];
     return {weight.offset, weight.shape.size()};
   }
 
@@ -67,8 +61,7 @@ class Sums {
     const auto [bias, channels] = place(node, 1);
     double sum = 0.0;
     for (std::size_t c = 0; c < channels; ++c) {
-      sum += value(2, c) * value(0, c) / std::sqrt(value(3, c) + epsilon) *
-             static_cast<double>(gradient_[bias + c]);
+      sum += value(2, c) * value(0, c) / std::sqrt(value(3, c) + epsilon) * static_cast<double>(gradient_[bias + c]);
     }
     return sum;
   }
@@ -98,12 +91,9 @@ std::vector<float> weight_x_gradient(const nn::Session& session, std::span<const
   return product;
 }
 
-double LayerIdentity::error() const {
-  return std::fabs(weights + biases - logit) / std::max(1.0, magnitude);
-}
+double LayerIdentity::error() const { return std::fabs(weights + biases - logit) / std::max(1.0, magnitude); }
 
-std::vector<LayerIdentity> layer_identities(const nn::Session& session,
-                                            std::span<const float> gradient, int target) {
+std::vector<LayerIdentity> layer_identities(const nn::Session& session, std::span<const float> gradient, int target) {
   CHECK(gradient.size() == session.weights().size() && session.current());
   const nn::Graph& graph = session.graph();
   const auto& nodes = graph.nodes();

@@ -16,8 +16,7 @@ namespace weightroom::explain {
 [[nodiscard]] std::vector<float> weight_gradient(nn::Session& session, int target);
 
 // weight * d f / d weight, flat: the weight's signed share of f, to first order.
-[[nodiscard]] std::vector<float> weight_x_gradient(const nn::Session& session,
-                                                   std::span<const float> gradient);
+[[nodiscard]] std::vector<float> weight_x_gradient(const nn::Session& session, std::span<const float> gradient);
 
 // A network of convolutions, linear layers, ReLUs and pools is linear in the weights of one layer l
 // as long as no ReLU or maximum switches, so by Euler's theorem  sum over weights of l of w df/dw +
@@ -35,8 +34,7 @@ struct LayerIdentity {
 
 // For every layer with weights that all ways from the input to the logits pass through (in a plain
 // chain: each layer). Empty where the identity does not hold: a softmax before the logits.
-[[nodiscard]] std::vector<LayerIdentity> layer_identities(const nn::Session& session,
-                                                          std::span<const float> gradient,
+[[nodiscard]] std::vector<LayerIdentity> layer_identities(const nn::Session& session, std::span<const float> gradient,
                                                           int target);
 
 // Where one weight has its effect: for a conv2d's weight w[o,i,u,v], C(y,x) = w * df/dz_o(y,x) *
@@ -70,7 +68,6 @@ struct Formula {
 };
 // Of output channel `channel` at (y, x) (0, 0 for a linear layer); the session's forward must be
 // current. Refuses by a sentence another op and a place outside the output.
-[[nodiscard]] Result<Formula> formula_at(const nn::Session& session, int node, int channel, int y,
-                                         int x);
+[[nodiscard]] Result<Formula> formula_at(const nn::Session& session, int node, int channel, int y, int x);
 
 }  // namespace weightroom::explain

@@ -57,9 +57,12 @@ constexpr Stops kPicturePositive{{{255, 150, 40}, {255, 132, 20}, {246, 110, 4},
 
 const Stops& stops(bool positive, Ground ground) {
   switch (ground) {
-    case Ground::light: return positive ? kLightPositive : kLightNegative;
-    case Ground::dark: return positive ? kDarkPositive : kDarkNegative;
-    case Ground::picture: break;
+    case Ground::light:
+      return positive ? kLightPositive : kLightNegative;
+    case Ground::dark:
+      return positive ? kDarkPositive : kDarkNegative;
+    case Ground::picture:
+      break;
   }
   return positive ? kPicturePositive : kPictureNegative;
 }

@@ -2,8 +2,9 @@
 
 #include <array>
 #include <cstdio>
-#include <embedded/shaders.h>
 #include <string>
+
+#include <embedded/shaders.h>
 
 #include "base/check.h"
 
@@ -52,7 +53,8 @@ GLuint make_program(std::string_view vertex, std::string_view fragment, std::str
   GLint done = GL_FALSE;
   glGetProgramiv(program, GL_LINK_STATUS, &done);
   // A context lost in the middle of this reports failure too, and is rebuilt later.
-  if (done == GL_FALSE) std::fprintf(stderr, "shader: %.*s does not link\n", static_cast<int>(fragment.size()), fragment.data());
+  if (done == GL_FALSE)
+    std::fprintf(stderr, "shader: %.*s does not link\n", static_cast<int>(fragment.size()), fragment.data());
   glDeleteShader(v);
   glDeleteShader(f);
   return program;

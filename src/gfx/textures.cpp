@@ -9,7 +9,9 @@
 namespace weightroom::gfx {
 namespace {
 
-ImTextureID texture_id(std::uintptr_t name) { return reinterpret_cast<ImTextureID>(name); }  // as ImGui's backend reads it
+ImTextureID texture_id(std::uintptr_t name) {
+  return reinterpret_cast<ImTextureID>(name);
+}  // as ImGui's backend reads it
 
 // Near a square, so that a layer of 128 channels stays within a texture's largest side.
 int sheet_columns(int count, int width, int height) {
@@ -63,17 +65,19 @@ Textures::Entry& Textures::touch(std::string_view key) {
 
 Textures::Entry& Textures::values_entry(std::string_view key, std::uint64_t revision, std::span<const float> values,
                                         int count, int width, int height, const MapStyle& style) {
-  CHECK(values.size() >= static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  CHECK(values.size() >=
+        static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   Entry& entry = touch(key);
   MapInput& map = entry.map;
-  const bool same_values = entry.revision == revision && map.count == count && map.width == width && map.height == height &&
-                           !map.values.empty();
+  const bool same_values = entry.revision == revision && map.count == count && map.width == width &&
+                           map.height == height && !map.values.empty();
   if (!same_values) {
     entry.revision = revision;
     map.count = count;
     map.width = width;
     map.height = height;
-    const auto used = values.first(static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+    const auto used = values.first(static_cast<std::size_t>(count) * static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(height));
     map.values.assign(used.begin(), used.end());
     entry.values_changed = true;
   }

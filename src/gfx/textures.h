@@ -1,7 +1,5 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include <imgui.h>
 
 #include "gfx/colour.h"
 
@@ -36,17 +36,17 @@ struct Sheet {
 // How values become colours.
 struct MapStyle {
   Ground ground = Ground::light;
-  bool smooth = false;      // interpolate the values between their centres; false: each value a crisp square
+  bool smooth = false;              // interpolate the values between their centres; false: each value a crisp square
   std::span<const float> scales{};  // the colours span -scale .. +scale: one for all maps, or one each
 };
 
 // A weight wall: tiles of `width` x `height` values, `columns` side by side.
 struct Wall {
-  ImVec2 origin{};          // window position of tile 0's corner
-  float value_size = 4.0F;  // points along one value
-  float gap = 2.0F;         // points between tiles
-  float hairline = 0.0F;    // points between the values of a tile
-  ImVec4 paper{1, 1, 1, 1}; // between the tiles
+  ImVec2 origin{};           // window position of tile 0's corner
+  float value_size = 4.0F;   // points along one value
+  float gap = 2.0F;          // points between tiles
+  float hairline = 0.0F;     // points between the values of a tile
+  ImVec4 paper{1, 1, 1, 1};  // between the tiles
   float opacity = 1.0F;
 };
 
@@ -63,8 +63,8 @@ class Textures {
   Textures& operator=(const Textures&) = delete;
   ~Textures();
 
-  void start();            // a context is current
-  void context_lost();     // every GL name is gone
+  void start();             // a context is current
+  void context_lost();      // every GL name is gone
   void context_restored();  // made again from the copies, in the next upload()
 
   // `revision`: any number that changes with the values; equal key, revision, extents and style upload nothing.
@@ -96,8 +96,8 @@ class Textures {
   struct Gpu;
   struct WallCall;
   Entry& touch(std::string_view key);
-  Entry& values_entry(std::string_view key, std::uint64_t revision, std::span<const float> values, int count,
-                      int width, int height, const MapStyle& style);
+  Entry& values_entry(std::string_view key, std::uint64_t revision, std::span<const float> values, int count, int width,
+                      int height, const MapStyle& style);
   static void draw_wall(const ImDrawList* list, const ImDrawCmd* command);
 
   std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;

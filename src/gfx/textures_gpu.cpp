@@ -28,7 +28,8 @@ void upload_floats(GLuint& texture, std::span<const float> values, int largest_s
   glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, width, whole + (rest > 0 ? 1 : 0), 0, GL_RED, GL_FLOAT, nullptr);
   glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, width, whole, GL_RED, GL_FLOAT, values.data());
   if (rest > 0) {
-    glTexSubImage2D(GL_TEXTURE_2D, 0, 0, whole, rest, 1, GL_RED, GL_FLOAT, values.data() + static_cast<std::ptrdiff_t>(whole) * width);
+    glTexSubImage2D(GL_TEXTURE_2D, 0, 0, whole, rest, 1, GL_RED, GL_FLOAT,
+                    values.data() + static_cast<std::ptrdiff_t>(whole) * width);
   }
 }
 
@@ -171,7 +172,8 @@ void Textures::Gpu::draw_wall(const WallCall& call, const ImVec4& clip) {
   const float right = (std::min(clip.z, call.to.x) - frame.DisplayPos.x) * ratio.x;
   const float bottom = (std::min(clip.w, call.to.y) - frame.DisplayPos.y) * ratio.y;
   if (right <= left || bottom <= top || call.entry->values == 0) return;
-  glScissor(static_cast<GLint>(left), static_cast<GLint>(height - bottom), static_cast<GLsizei>(right - left), static_cast<GLsizei>(bottom - top));
+  glScissor(static_cast<GLint>(left), static_cast<GLint>(height - bottom), static_cast<GLsizei>(right - left),
+            static_cast<GLsizei>(bottom - top));
   bind_values(wall_program_, *call.entry);
   const GLuint p = wall_program_;
   const Wall& wall = call.wall;

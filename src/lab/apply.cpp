@@ -26,7 +26,8 @@ Status set_value(Document& document, nn::WeightRef ref, float value, bool previe
     document.edit.weights.set(nn::flat_index(document.graph(), ref), value);
   } else {
     commit(document, {{ref, before, value}},
-           nn::format_weight_ref(document.graph(), ref) + ": " + number_text(before) + " \xe2\x86\x92 " + number_text(value));
+           nn::format_weight_ref(document.graph(), ref) + ": " + number_text(before) + " \xe2\x86\x92 " +
+               number_text(value));
   }
   return {};
 }
@@ -66,29 +67,34 @@ Status handle(Document& document, const command::TransformWeight& command) {
   if (command.operation == "zero") return set_value(document, *ref, 0.0F, false);
   if (command.operation == "negate") return set_value(document, *ref, -value, false);
   if (command.operation == "double") return set_value(document, *ref, 2.0F * value, false);
-  return fail("A weight can be zeroed, negated or doubled; '" + command.operation.substr(0, 60) + "' is none of these.");
+  return fail("A weight can be zeroed, negated or doubled; '" + command.operation.substr(0, 60) +
+              "' is none of these.");
 }
 
 Status handle(Document& document, const command::Reset& command) {
   if (command.scope == "all") {
     auto edits = edits_to_loaded(document, [](auto&&...) { return true; });
-    const std::string words = "Reset all (" + std::to_string(edits.size()) + (edits.size() == 1 ? " weight)" : " weights)");
+    const std::string words =
+        "Reset all (" + std::to_string(edits.size()) + (edits.size() == 1 ? " weight)" : " weights)");
     commit(document, std::move(edits), words);
     return {};
   }
   if (command.scope == "layer") {
     const auto layer = find_layer(document, command.what);
     if (!layer) return std::unexpected(layer.error());
-    commit(document, edits_to_loaded(document, [&](nn::WeightRef, const nn::GraphWeight& w) { return w.node == *layer; }),
+    commit(document,
+           edits_to_loaded(document, [&](nn::WeightRef, const nn::GraphWeight& w) { return w.node == *layer; }),
            "Reset " + command.what);
     return {};
   }
-  if (command.scope != "weight") return fail("A reset is of a weight, a layer or all, not '" + command.scope.substr(0, 60) + "'.");
+  if (command.scope != "weight")
+    return fail("A reset is of a weight, a layer or all, not '" + command.scope.substr(0, 60) + "'.");
   const auto ref = nn::parse_weight_ref(document.graph(), command.what);
   if (!ref) return std::unexpected(ref.error());
   const float now = document.weight(*ref);
   const float loaded = document.loaded_weight(*ref);
-  if (!same_bits(now, loaded)) commit(document, {{*ref, now, loaded}}, "Reset " + command.what + " to " + number_text(loaded));
+  if (!same_bits(now, loaded))
+    commit(document, {{*ref, now, loaded}}, "Reset " + command.what + " to " + number_text(loaded));
   return {};
 }
 

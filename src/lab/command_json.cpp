@@ -1,5 +1,6 @@
 // parse_command() and to_json(): the JSON form of the commands, as command.h documents it.
 #include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "io/json.h"
@@ -48,13 +49,12 @@ class Fields {
   int integer(const char* name, bool required = true, int fallback = 0) {
     const Json* field = find(name, required);
     if (field == nullptr || field->is_null()) return fallback;
-    if (field->is_number_integer() && field->get<double>() >= -2e9 && field->get<double>() <= 2e9) return field->get<int>();
+    if (field->is_number_integer() && field->get<double>() >= -2e9 && field->get<double>() <= 2e9)
+      return field->get<int>();
     complain(name, "a whole number");
     return fallback;
   }
-  bool flag(const char* name) {
-    return optional_flag(name).value_or(false);
-  }
+  bool flag(const char* name) { return optional_flag(name).value_or(false); }
   std::optional<bool> optional_flag(const char* name) {
     const Json* field = find(name, false);
     if (field == nullptr) return std::nullopt;
@@ -187,7 +187,8 @@ Result<Command> parse_command(std::string_view text) {
 }
 
 std::string to_json(const Command& command) {
-  return std::visit([](const auto& c) { return write(c).dump(-1, ' ', false, Json::error_handler_t::replace); }, command);
+  return std::visit([](const auto& c) { return write(c).dump(-1, ' ', false, Json::error_handler_t::replace); },
+                    command);
 }
 
 }  // namespace weightroom::lab

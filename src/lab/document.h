@@ -19,16 +19,16 @@ using Crop = io::Square;
 
 // The picture on the bench. Its parts are shared and never change.
 struct Picture {
-  std::string name;                               // file or sample name
-  std::shared_ptr<const io::Image> image;         // as uploaded, upright
+  std::string name;                                          // file or sample name
+  std::shared_ptr<const io::Image> image;                    // as uploaded, upright
   std::shared_ptr<const std::vector<std::uint8_t>> display;  // (h,w,4) RGBA, the image shrunk to be drawn
   int display_width = 0;
   int display_height = 0;
   std::shared_ptr<const std::vector<std::uint8_t>> seen_display;  // `seen` as (H,W,4) RGBA
-  bool native_size = false;                       // a sample of the model's own set, already in its shape: not cropped
+  bool native_size = false;  // a sample of the model's own set, already in its shape: not cropped
   Crop crop;
   std::shared_ptr<const std::vector<float>> input;  // (C,H,W), normalised
-  std::shared_ptr<const io::Image> seen;          // what the model sees, before normalising: H x W
+  std::shared_ptr<const io::Image> seen;            // what the model sees, before normalising: H x W
 };
 
 // One line of the history: a weight, what it was when loaded or last edited, what it is now.
@@ -68,7 +68,7 @@ struct Selection {
 
 struct ViewChoice {
   Overlay overlay = Overlay::value;
-  bool map = true;       // saliency over the picture
+  bool map = true;  // saliency over the picture
   double opacity = 0.65;
   bool seen = false;     // the picture as the model sees it
   bool compare = false;  // held: everything shows the unedited model

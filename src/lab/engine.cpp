@@ -161,7 +161,8 @@ bool Engine::step_map(const base::Budget& budget) {
     nn::Session& session = method.single_pass ? *session_ : *map_session_;
     session.set_input(input);
     map_started_ = base::Budget::Clock::now();
-    map_job_ = method.start({session, input, black_level(*document_->model), results_.target, choice.layer, choice.params});
+    map_job_ =
+        method.start({session, input, black_level(*document_->model), results_.target, choice.layer, choice.params});
   }
   const bool done = map_job_->step(budget);
   const nn::Shape& input = document_->graph().spec().input;

@@ -10,7 +10,7 @@
 namespace weightroom::lab {
 namespace {
 
-constexpr int kRivals = 3;      // classes next to the top one that are tried
+constexpr int kRivals = 3;         // classes next to the top one that are tried
 constexpr std::size_t kRuns = 24;  // edits that are really run
 
 struct Candidate {
@@ -53,7 +53,8 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
   const int top = top_class(session.logits());
   std::vector<int> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, std::ranges::greater{}, [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
+  std::ranges::sort(order, std::ranges::greater{},
+                    [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
 
   std::vector<Candidate> candidates;
   for (std::size_t k = 1; k < order.size() && k <= kRivals; ++k) {
@@ -67,7 +68,8 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
     request.input = false;
     request.weights = true;
     session.backward(request);
-    const double margin = static_cast<double>(logits[static_cast<std::size_t>(top)]) - static_cast<double>(logits[rival]);
+    const double margin =
+        static_cast<double>(logits[static_cast<std::size_t>(top)]) - static_cast<double>(logits[rival]);
     add_candidates(document, session, kTensor, margin, candidates);
   }
   std::ranges::sort(candidates, {}, [](const Candidate& c) { return std::tuple(c.margin, c.element, c.value); });

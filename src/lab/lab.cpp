@@ -11,9 +11,10 @@ namespace {
 
 // A command that only makes sense for weights, so that a drag under way must not leak into it.
 bool edits_weights(const Command& command) {
-  return std::holds_alternative<command::SetWeight>(command) || std::holds_alternative<command::TransformWeight>(command) ||
-         std::holds_alternative<command::Reset>(command) || std::holds_alternative<command::Undo>(command) ||
-         std::holds_alternative<command::Redo>(command) || std::holds_alternative<command::SaveModel>(command);
+  return std::holds_alternative<command::SetWeight>(command) ||
+         std::holds_alternative<command::TransformWeight>(command) || std::holds_alternative<command::Reset>(command) ||
+         std::holds_alternative<command::Undo>(command) || std::holds_alternative<command::Redo>(command) ||
+         std::holds_alternative<command::SaveModel>(command);
 }
 
 bool is_preview(const Command& command) {
@@ -86,7 +87,8 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   }
   const bool undo = std::holds_alternative<command::Undo>(command);
   if (undo || std::holds_alternative<command::Redo>(command)) {
-    if (!(undo ? history_.can_undo() : history_.can_redo())) return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
+    if (!(undo ? history_.can_undo() : history_.can_redo()))
+      return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
     before_preview_.reset();
     from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
     return adopt(std::move(from));
@@ -145,7 +147,8 @@ void Lab::adopt_model(nn::Model model) {
   // The picture stays where it suits; a sample of another kind gives way to the first one made for this model.
   const auto& all = samples();
   const auto fitting = std::ranges::find(all, next.model->name, &Sample::model);
-  const bool keeps = !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
+  const bool keeps =
+      !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
   if (keeps) {
     const Picture& old = *document_->picture;
     next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
@@ -201,7 +204,8 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
   return {};
 }
 
-Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height, std::string note) {
+Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
+                        std::string note) {
   auto image = io::image_from_rgba(width, height, rgba);
   if (!image) {
     report(image.error().message);

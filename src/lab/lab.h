@@ -14,7 +14,7 @@ namespace weightroom::lab {
 
 // A picture that comes with the program.
 struct Sample {
-  std::string name;   // "cat", "shirt 2"
+  std::string name;  // "cat", "shirt 2"
   std::string title;
   std::string file;   // "samples/cat.jpg", relative to the page
   int index = -1;     // picture in an IDX file; -1: the file is one picture
@@ -53,7 +53,8 @@ class Lab {
   // A file dropped, pasted or chosen: a model (safetensors) or a picture, told apart by its bytes.
   Status open_file(const std::string& name, std::span<const std::byte> bytes);
   // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
-  Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height, std::string note);
+  Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
+                     std::string note);
 
   bool step(const base::Budget& budget);  // true once idle
 
@@ -66,7 +67,8 @@ class Lab {
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
   void report(std::string sentence);  // an error that the shell met (a file it could not read)
 
-  // The document and results as JSON, floats to nine digits; schema in the README. where: parts a caller adds ("theme").
+  // The document and results as JSON, floats to nine digits; schema in the README. where: parts a caller adds
+  // ("theme").
   [[nodiscard]] std::string state_json() const;
 
  private:

@@ -24,7 +24,9 @@ class PagedWeights {
   [[nodiscard]] std::size_t page_count() const { return pages_.size(); }
   // The used floats of a page: all but the last one are full.
   [[nodiscard]] std::span<const float> page(std::size_t p) const;
-  [[nodiscard]] bool shares_page(const PagedWeights& other, std::size_t p) const { return pages_[p] == other.pages_[p]; }
+  [[nodiscard]] bool shares_page(const PagedWeights& other, std::size_t p) const {
+    return pages_[p] == other.pages_[p];
+  }
   [[nodiscard]] std::vector<float> flat() const;
 
  private:

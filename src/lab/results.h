@@ -16,8 +16,8 @@ namespace weightroom::lab {
 struct Results {
   std::uint64_t forward_revision = 0;  // logits, probabilities, activations
   std::vector<float> logits;
-  std::vector<float> probabilities;           // softmax of logits
-  std::vector<float> unedited_logits;         // of the loaded weights on the same picture
+  std::vector<float> probabilities;    // softmax of logits
+  std::vector<float> unedited_logits;  // of the loaded weights on the same picture
   std::vector<float> unedited_probabilities;
   std::vector<int> order;  // class indices, most probable first (ties: lower index first)
   int target = -1;         // the class that maps and gradients are of, resolved
@@ -29,8 +29,8 @@ struct Results {
   double map_progress = 1.0;
   double map_ms = 0.0;
 
-  std::uint64_t gradient_revision = 0;   // of weight_gradient; only kept up when an overlay or the inspector asks
-  std::vector<float> weight_gradient;    // d target logit / d weight, flat as Graph::weights
+  std::uint64_t gradient_revision = 0;  // of weight_gradient; only kept up when an overlay or the inspector asks
+  std::vector<float> weight_gradient;   // d target logit / d weight, flat as Graph::weights
 
   std::string fingerprint;  // of the document's weights, 64 digits; empty until computed
 

@@ -1,6 +1,7 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
 #include <cstdio>
 #include <cstdlib>
+
 #include <nlohmann/json.hpp>
 
 #include "io/json.h"
@@ -71,7 +72,8 @@ Json map_json(const Document& document, const Results& results) {
   if (choice.params.empty()) map["params"] = Json::object();
   const bool uses_layer = explain::find_method(choice.method)->uses_layer;
   const int layer = choice.layer >= 0 ? choice.layer : explain::default_layer(document.graph());
-  map["layer"] = uses_layer && layer >= 0 ? Json(document.graph().nodes()[static_cast<std::size_t>(layer)].name) : Json(nullptr);
+  map["layer"] =
+      uses_layer && layer >= 0 ? Json(document.graph().nodes()[static_cast<std::size_t>(layer)].name) : Json(nullptr);
   const auto extents = results.explanation.attribution.shape.extents();
   map["attribution_shape"] = std::vector<int>(extents.begin(), extents.end());
   map["height"] = results.map.height;

@@ -33,7 +33,8 @@ Result<std::pair<int, int>> Attributes::pair(std::string_view name, int fallback
   long long second = 0;
   if (const auto* value = std::get_if<long long>(&it->second)) {
     first = second = *value;
-  } else if (const auto* list = std::get_if<std::vector<long long>>(&it->second); list != nullptr && list->size() == 2) {
+  } else if (const auto* list = std::get_if<std::vector<long long>>(&it->second);
+             list != nullptr && list->size() == 2) {
     first = (*list)[0];
     second = (*list)[1];
   } else {

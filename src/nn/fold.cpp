@@ -43,7 +43,8 @@ void append_folded(const Graph& graph, std::span<const float> weights, const Nod
   std::vector<float> bias(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     const double scale = static_cast<double>(gamma[c]) / std::sqrt(static_cast<double>(variance[c]) + epsilon);
-    for (std::size_t i = 0; i < fan; ++i) out.push_back(static_cast<float>(static_cast<double>(kernel[c * fan + i]) * scale));
+    for (std::size_t i = 0; i < fan; ++i)
+      out.push_back(static_cast<float>(static_cast<double>(kernel[c * fan + i]) * scale));
     const double before = layer.weights.size() > 1 ? static_cast<double>(values_of(graph, weights, layer, 1)[c]) : 0.0;
     bias[c] = static_cast<float>((before - static_cast<double>(mean[c])) * scale + static_cast<double>(beta[c]));
   }
@@ -69,7 +70,9 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
       const Node& source = nodes[static_cast<std::size_t>(node.inputs[0])];
       const bool folds = source.op != nullptr && (source.op->name == "conv2d" || source.op->name == "linear") &&
                          foldable_reader(graph, node.inputs[0]) == static_cast<int>(i);
-      if (!folds) return fail("The batch_norm '" + node.name + "' follows no conv2d or linear of its own, so it cannot be folded.");
+      if (!folds)
+        return fail("The batch_norm '" + node.name +
+                    "' follows no conv2d or linear of its own, so it cannot be folded.");
       renamed[i] = source.name;
       continue;
     }

@@ -36,7 +36,8 @@ Status check_input(const Shape& input) {
   return {};
 }
 
-Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op, const std::map<std::string, int>& known) {
+Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op,
+                                        const std::map<std::string, int>& known) {
   if (static_cast<int>(spec.inputs.size()) != op.input_count) {
     return fail("The node " + quoted(spec.name) + " (" + spec.op + ") must have " + std::to_string(op.input_count) +
                 " input" + (op.input_count == 1 ? "" : "s") + ", not " + std::to_string(spec.inputs.size()) + ".");
@@ -81,7 +82,8 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
     std::vector<Shape> shapes;
     for (int source : node.inputs) shapes.push_back(graph->nodes_[static_cast<std::size_t>(source)].output);
     auto inference = op->infer(node.attributes, shapes);
-    if (!inference) return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message);
+    if (!inference)
+      return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message);
     node.output = inference->output;
     node.multiply_adds = inference->multiply_adds;
     const int index = static_cast<int>(graph->nodes_.size());

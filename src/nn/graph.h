@@ -13,7 +13,7 @@ namespace weightroom::nn {
 
 // A node as it is written down: the layers of a model in data order.
 struct NodeSpec {
-  std::string name;                 // unique; letters, digits, '_', '-' and '.'
+  std::string name;  // unique; letters, digits, '_', '-' and '.'
   std::string op;
   std::vector<std::string> inputs;  // names of earlier nodes, or "input"
   Attributes attributes;
@@ -50,8 +50,8 @@ struct Node {
 // A checked architecture: immutable once built. Node 0 is "input"; the last node's output is the answer.
 class Graph {
  public:
-  // Refuses by a sentence: unknown op, unknown or later input, repeated name, attributes or shapes that do not fit, more
-  // than 10,000 nodes or 2^28 floats in a tensor.
+  // Refuses by a sentence: unknown op, unknown or later input, repeated name, attributes or shapes that do not fit,
+  // more than 10,000 nodes or 2^28 floats in a tensor.
   static Result<std::shared_ptr<const Graph>> build(const GraphSpec& spec);
 
   [[nodiscard]] const GraphSpec& spec() const { return spec_; }
@@ -80,7 +80,8 @@ class Graph {
   int logits_ = 0;
 };
 
-// 64 hexadecimal digits: SHA-256 over the graph's canonical JSON and then the fp32 bytes (little-endian) of the weights.
+// 64 hexadecimal digits: SHA-256 over the graph's canonical JSON and then the fp32 bytes (little-endian) of the
+// weights.
 [[nodiscard]] std::string fingerprint(const Graph& graph, std::span<const float> weights);
 
 // Every weight filled as its spec says, He-normal draws keyed by seed and the weight's name.

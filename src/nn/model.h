@@ -14,7 +14,8 @@ namespace weightroom::nn {
 struct Preprocessing {
   std::array<float, 3> mean{0.0F, 0.0F, 0.0F};
   std::array<float, 3> std{1.0F, 1.0F, 1.0F};
-  bool invert = false;  // light on dark (Fashion-MNIST): value = 255 - value, for pictures that are not samples of the set
+  bool invert =
+      false;  // light on dark (Fashion-MNIST): value = 255 - value, for pictures that are not samples of the set
   [[nodiscard]] bool operator==(const Preprocessing&) const = default;
 };
 
@@ -23,7 +24,7 @@ struct Model {
   std::string name;   // "everyday"
   std::string title;  // one line for people: "24 everyday things, 64x64 photographs"
   std::shared_ptr<const Graph> graph;
-  std::vector<float> weights;  // flat, graph->weight_count() floats
+  std::vector<float> weights;       // flat, graph->weight_count() floats
   std::vector<std::string> labels;  // graph->class_count() of them
   Preprocessing preprocessing;
   std::string provenance;  // JSON text: data, command, seed, accuracy; "{}" where unknown

@@ -27,9 +27,9 @@ struct WeightSpec {
 struct Inference {
   Shape output;
   std::vector<WeightSpec> weights;
-  std::size_t saved_bytes = 0;     // kept from forward to backward (argmax of a pool, batch statistics)
+  std::size_t saved_bytes = 0;       // kept from forward to backward (argmax of a pool, batch statistics)
   std::size_t workspace_floats = 0;  // scratch of one forward or backward call, contents undefined before and after
-  double multiply_adds = 0.0;      // of one forward over this batch
+  double multiply_adds = 0.0;        // of one forward over this batch
 };
 
 template <class T>

@@ -75,7 +75,7 @@ struct Session::Plan {
     bool input = false;
     bool weights = false;
     std::vector<int> keep;
-    std::vector<std::size_t> offset;  // of the gradient of each node's output, or kNowhere
+    std::vector<std::size_t> offset;     // of the gradient of each node's output, or kNowhere
     std::vector<std::vector<int>> born;  // nodes whose gradient comes to life before node i runs backward
   };
 
@@ -308,7 +308,8 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
 ConstTensor Session::d_activation(int node) const {
   const auto& plan = plan_->backward;
   CHECK(plan.valid);
-  const bool kept = node == plan.from || (node == 0 && plan.input) || std::ranges::find(plan.keep, node) != plan.keep.end();
+  const bool kept =
+      node == plan.from || (node == 0 && plan.input) || std::ranges::find(plan.keep, node) != plan.keep.end();
   CHECK(kept);
   const Tensor d = plan_->gradient(node);
   CHECK(d.data != nullptr);  // the node must lie on a way from an input to `from`
@@ -335,7 +336,8 @@ std::size_t Session::held_bytes() const {
 std::vector<float> one_hot(int batch, int classes, int target) {
   CHECK(target >= 0 && target < classes);
   std::vector<float> seed(static_cast<std::size_t>(batch) * static_cast<std::size_t>(classes), 0.0F);
-  for (int n = 0; n < batch; ++n) seed[static_cast<std::size_t>(n) * static_cast<std::size_t>(classes) + static_cast<std::size_t>(target)] = 1.0F;
+  for (int n = 0; n < batch; ++n)
+    seed[static_cast<std::size_t>(n) * static_cast<std::size_t>(classes) + static_cast<std::size_t>(target)] = 1.0F;
   return seed;
 }
 

@@ -14,11 +14,11 @@ namespace weightroom::nn {
 using BackwardRule = std::function<bool(const Node& node, const BackwardArgs& args)>;
 
 struct BackwardRequest {
-  int from = -1;                      // node whose output the derivative is of; -1: the logits
-  std::span<const float> d_from;      // its gradient: (N, sample) values; see one_hot()
-  bool input = true;                  // d_activation(0) wanted
-  bool weights = false;               // d_weights() wanted: accumulated, see clear_d_weights()
-  std::vector<int> keep;              // further nodes whose d_activation() is wanted
+  int from = -1;                  // node whose output the derivative is of; -1: the logits
+  std::span<const float> d_from;  // its gradient: (N, sample) values; see one_hot()
+  bool input = true;              // d_activation(0) wanted
+  bool weights = false;           // d_weights() wanted: accumulated, see clear_d_weights()
+  std::vector<int> keep;          // further nodes whose d_activation() is wanted
   const BackwardRule* rule = nullptr;
 };
 
@@ -41,8 +41,8 @@ class Session {
   [[nodiscard]] const std::shared_ptr<const Graph>& shared_graph() const { return graph_; }
   [[nodiscard]] int batch() const { return options_.batch; }
 
-  // Weights in use, flat. Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale;
-  // values equal to the bit mark nothing.
+  // Weights in use, flat. Setting them, or a part from `offset` on, marks the nodes from the first changed one on
+  // stale; values equal to the bit mark nothing.
   [[nodiscard]] std::span<const float> weights() const { return weights_; }
   void set_weights(std::span<const float> values, std::size_t offset = 0);
 

@@ -65,9 +65,10 @@ Result<WeightRef> parse_weight_ref(const Graph& graph, std::string_view text) {
   }
   const std::string_view name = trimmed(text.substr(0, open));
   const int tensor = graph.find_weight(name);
-  if (tensor < 0) return fail("The model has no weight tensor " + shown(name) + "; it has " + known_tensors(graph) + ".");
-  const auto element = parse_indices(graph.weights()[static_cast<std::size_t>(tensor)],
-                                     text.substr(open + 1, text.size() - open - 2));
+  if (tensor < 0)
+    return fail("The model has no weight tensor " + shown(name) + "; it has " + known_tensors(graph) + ".");
+  const auto element =
+      parse_indices(graph.weights()[static_cast<std::size_t>(tensor)], text.substr(open + 1, text.size() - open - 2));
   if (!element) return std::unexpected(element.error());
   return WeightRef{tensor, *element};
 }
@@ -93,9 +94,7 @@ Result<float> parse_number(std::string_view text) {
   }
   // The true minus sign, which the page itself prints (U+2212).
   if (digits.starts_with("\xe2\x88\x92")) digits.replace(0, 3, "-");
-  const auto not_finite = [&] {
-    return fail("A weight must be a finite number, which " + shown(text) + " is not.");
-  };
+  const auto not_finite = [&] { return fail("A weight must be a finite number, which " + shown(text) + " is not."); };
   std::string lower = digits;
   for (char& ch : lower) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
   const std::string unsigned_part = lower.substr(lower[0] == '-' || lower[0] == '+' ? 1 : 0);
@@ -107,7 +106,8 @@ Result<float> parse_number(std::string_view text) {
   char* end = nullptr;
   const double value = std::strtod(digits.c_str(), &end);
   if (end != digits.c_str() + digits.size()) return refuse();
-  if (!std::isfinite(value) || std::abs(value) > static_cast<double>(std::numeric_limits<float>::max())) return not_finite();
+  if (!std::isfinite(value) || std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+    return not_finite();
   return static_cast<float>(value);
 }
 

@@ -15,8 +15,8 @@ struct WeightRef {
   [[nodiscard]] bool operator==(const WeightRef&) const = default;
 };
 
-// "conv2.weight[3,1,0,2]". Refuses by a sentence an unknown tensor (naming the nearest ones), a wrong number of indices,
-// an index out of range.
+// "conv2.weight[3,1,0,2]". Refuses by a sentence an unknown tensor (naming the nearest ones), a wrong number of
+// indices, an index out of range.
 [[nodiscard]] Result<WeightRef> parse_weight_ref(const Graph& graph, std::string_view text);
 [[nodiscard]] std::string format_weight_ref(const Graph& graph, WeightRef ref);
 

@@ -1,11 +1,11 @@
+#include <algorithm>
+#include <limits>
+
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
 #include <imgui_internal.h>
-
-#include <algorithm>
-#include <limits>
 
 #include "platform/shell.h"
 
@@ -95,7 +95,9 @@ void input_arrived() {
   schedule();
 }
 
-bool input_left() { return ImGui::GetCurrentContext() != nullptr && !ImGui::GetCurrentContext()->InputEventsQueue.empty(); }
+bool input_left() {
+  return ImGui::GetCurrentContext() != nullptr && !ImGui::GetCurrentContext()->InputEventsQueue.empty();
+}
 
 double seconds_until_frame(bool more_input) {
   if (state.settling > 0 || more_input) return 0.0;

@@ -1,6 +1,6 @@
-#include <GLFW/glfw3.h>
-
 #include <utility>
+
+#include <GLFW/glfw3.h>
 
 #include "platform/native_files.h"
 #include "platform/shell.h"

@@ -1,8 +1,5 @@
 #include "platform/native_files.h"
 
-#include <GLFW/glfw3.h>
-#include <sys/wait.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +7,9 @@
 #include <fstream>
 #include <mutex>
 #include <thread>
+
+#include <GLFW/glfw3.h>
+#include <sys/wait.h>
 
 #include "platform/shell.h"
 
@@ -43,7 +43,8 @@ Result<fs::path> find_asset(const fs::path& path) {
   for (auto part = std::next(path.begin()); part != path.end(); ++part) leaf /= *part;
   fs::path folder = fs::canonical("/proc/self/exe", error).parent_path();
   for (int up = 0; up < 4 && !folder.empty(); ++up, folder = folder.parent_path()) {
-    for (const fs::path& candidate : {folder / path, folder / "assets" / leaf, folder / ".toolchain" / path, folder / "share/weightroom" / path}) {
+    for (const fs::path& candidate :
+         {folder / path, folder / "assets" / leaf, folder / ".toolchain" / path, folder / "share/weightroom" / path}) {
       if (fs::exists(candidate, error)) return candidate;
     }
   }
@@ -118,7 +119,8 @@ bool choose_file(const std::string& /*accept*/) {
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes) {
   fs::path path = fs::current_path() / fs::path(name).filename();
   const fs::path stem = path.stem();
-  for (int n = 2; fs::exists(path); ++n) path.replace_filename(stem.string() + "-" + std::to_string(n) + fs::path(name).extension().string());
+  for (int n = 2; fs::exists(path); ++n)
+    path.replace_filename(stem.string() + "-" + std::to_string(n) + fs::path(name).extension().string());
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file.flush()) return fail("The file \"" + path.string() + "\" cannot be written.");

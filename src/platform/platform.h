@@ -61,12 +61,12 @@ struct TypedNumber {
 
 // What came in since the last frame.
 struct Frame {
-  double time = 0.0;  // seconds since the start
+  double time = 0.0;   // seconds since the start
   float width = 0.0F;  // points: CSS pixels in the page
   float height = 0.0F;
-  float pixel_ratio = 1.0F;  // pixels of the screen to a point
-  bool touch = false;        // the last pointer was a finger: targets grow, hover does not exist
-  bool dropping = false;     // a file is held over the window
+  float pixel_ratio = 1.0F;       // pixels of the screen to a point
+  bool touch = false;             // the last pointer was a finger: targets grow, hover does not exist
+  bool dropping = false;          // a file is held over the window
   bool context_lost = false;      // nothing can be drawn until it is restored
   bool context_restored = false;  // in this frame: every texture is to be made again
   std::vector<File> files;
@@ -102,7 +102,8 @@ void remember(std::string_view name, std::string_view value);
 bool choose_file(const std::string& accept);
 // The page downloads it; natively it is written beside the working directory's files and the path returned.
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes);
-// One of the program's own files by its path relative to the page. `progress(loaded, total)` in bytes, total 0 if unknown.
+// One of the program's own files by its path relative to the page. `progress(loaded, total)` in bytes, total 0 if
+// unknown.
 void fetch(const std::string& path, std::function<void(double loaded, double total)> progress,
            std::function<void(Result<Bytes>)> done);
 // A picture that our own decoder does not know (WebP, AVIF, HEIC), if the browser does.
@@ -125,11 +126,11 @@ bool edit_number(const std::string& id, const std::string& text, float x, float 
 struct Bridge {
   std::function<std::string()> state;
   std::function<std::string(std::string_view command)> run;  // the new revision, or an error sentence as a string
-  std::function<std::string(std::string_view id)> where;      // {"x","y","width","height"} in CSS pixels, or null
+  std::function<std::string(std::string_view id)> where;     // {"x","y","width","height"} in CSS pixels, or null
 };
 void connect(Bridge bridge);
 void ready();  // resolves window.weightroom.ready and takes the loading screen away
 void emit(const std::string& event, const std::string& json);  // to the listeners of weightroom.on(event, f)
-void announce(const std::string& sentence);  // to the live region that screen readers read aloud
+void announce(const std::string& sentence);                    // to the live region that screen readers read aloud
 
 }  // namespace weightroom::platform

@@ -1,15 +1,16 @@
-#include <GLFW/glfw3.h>
-#include <emscripten.h>
-#include <emscripten/html5.h>
-#include <imgui.h>
+#include "platform/web.h"
 
 #include <array>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
 
+#include <GLFW/glfw3.h>
+#include <emscripten.h>
+#include <emscripten/html5.h>
+#include <imgui.h>
+
 #include "platform/shell.h"
-#include "platform/web.h"
 
 // The page. Listeners go in front of those of Emscripten's GLFW wherever it would misread an event: it takes touches
 // for a mouse, swallows Tab and Backspace of HTML fields, and loses a drag that leaves the window.

@@ -1,8 +1,8 @@
-#include <emscripten.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include <emscripten.h>
 
 #include "platform/shell.h"
 #include "platform/web.h"

@@ -1,9 +1,9 @@
-#include <emscripten.h>
-#include <imgui.h>
-
 #include <cstdlib>
 #include <map>
 #include <utility>
+
+#include <emscripten.h>
+#include <imgui.h>
 
 #include "platform/shell.h"
 #include "platform/web.h"
@@ -103,8 +103,8 @@ struct Fetch {
   std::function<void(double, double)> progress;
   std::function<void(Result<Bytes>)> done;
 };
-std::map<int, Fetch> fetches;                                     // NOLINT: waiting for the network
-std::map<int, std::function<void(Result<Pixels>)>> decodings;     // NOLINT: waiting for the browser
+std::map<int, Fetch> fetches;                                  // NOLINT: waiting for the network
+std::map<int, std::function<void(Result<Pixels>)>> decodings;  // NOLINT: waiting for the browser
 int next_id = 1;
 
 Bytes take_bytes(std::byte* bytes, std::size_t size) {
@@ -159,7 +159,8 @@ EMSCRIPTEN_KEEPALIVE void files_decoded(int id, std::byte* rgba, int width, int 
   const auto node = decodings.extract(id);
   if (error != nullptr) {
     const std::string sentence = web::take_string(error);
-    node.mapped()(fail(sentence.empty() ? "Neither Weightroom nor this browser can read this file as a picture." : sentence));
+    node.mapped()(
+        fail(sentence.empty() ? "Neither Weightroom nor this browser can read this file as a picture." : sentence));
   } else {
     const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4;
     node.mapped()(Pixels{width, height, take_bytes(rgba, size)});

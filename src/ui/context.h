@@ -1,11 +1,11 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <imgui.h>
 
 #include "ui/theme.h"
 #include "ui/touch_scroll.h"
@@ -56,7 +56,7 @@ struct Context {
   bool touch = false;
   bool reduced_motion = false;
   TouchDrag drag;
-  bool animating = false;  // something moves: draw on
+  bool animating = false;    // something moves: draw on
   float pinch_scale = 1.0F;  // two fingers since the last frame
   ImVec2 pinch_centre;
   ImVec2 pinch_move;

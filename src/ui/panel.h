@@ -23,7 +23,9 @@ struct View {
   [[nodiscard]] const lab::Document& document() const { return lab.document(); }
   [[nodiscard]] const lab::Results& results() const { return lab.engine().results(); }
   // A picture is on the bench and the network has run on it once.
-  [[nodiscard]] bool ready() const { return lab.has_document() && lab.document().picture.has_value() && lab.engine().ready(); }
+  [[nodiscard]] bool ready() const {
+    return lab.has_document() && lab.document().picture.has_value() && lab.engine().ready();
+  }
   [[nodiscard]] bool answered() const { return ready() && !results().order.empty(); }
 };
 

@@ -10,8 +10,8 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kEdge = 12.0F;     // between the window's edge and the cards
-constexpr float kSide = 340.0F;    // width of the left and right columns
+constexpr float kEdge = 12.0F;   // between the window's edge and the cards
+constexpr float kSide = 340.0F;  // width of the left and right columns
 constexpr float kStatus = 28.0F;
 
 struct Column {
@@ -23,7 +23,8 @@ constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"pictur
                                           {"column/network", "Network", {"network", "weight_wall", ""}},
                                           {"column/answer", "Answer", {"answer", "inspector", "edits"}}}};
 
-void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from, ImVec2 size) {
+void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
+                 ImVec2 size) {
   ImGui::SetCursorScreenPos(from);
   // Room on both sides for the sheets' shadows.
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
@@ -87,8 +88,9 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoBackground;
+  constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                      ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                                      ImGuiWindowFlags_NoBackground;
   ImGui::Begin("screen", nullptr, kFlags);
   ImGui::PopStyleVar(3);
   const ImVec2 from = viewport.Pos;
@@ -97,7 +99,8 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
 
   const auto bar = [&](std::string_view name, float top, float height) {
     ImGui::SetCursorScreenPos({from.x + kEdge, top});
-    ImGui::BeginChild(name.data(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    ImGui::BeginChild(name.data(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None,
+                      ImGuiWindowFlags_NoScrollbar);
     panel(name).draw(view, ui, commands);
     ImGui::EndChild();
   };
@@ -112,7 +115,8 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
   if (ui.first_words && view.answered() && view.document().selection.weight) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
-    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", view.time - ui.first_words_at);
+    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.",
+             view.time - ui.first_words_at);
   }
 }
 

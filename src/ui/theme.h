@@ -10,26 +10,26 @@ enum class Mode { light, dark };
 
 // Every colour of the program; text colours reach 4.5:1 on the grounds they are used on.
 struct Palette {
-  ImU32 paper;        // behind the cards
+  ImU32 paper;  // behind the cards
   ImU32 card;
   ImU32 card_edge;
   ImU32 shadow;
-  ImU32 raised;       // popups and tooltips
-  ImU32 ink;          // text
-  ImU32 quiet;        // secondary text
-  ImU32 faint;        // lines that only hint, disabled text
-  ImU32 line;         // rules, borders of controls
-  ImU32 control;      // a resting button
+  ImU32 raised;   // popups and tooltips
+  ImU32 ink;      // text
+  ImU32 quiet;    // secondary text
+  ImU32 faint;    // lines that only hint, disabled text
+  ImU32 line;     // rules, borders of controls
+  ImU32 control;  // a resting button
   ImU32 control_hover;
   ImU32 control_press;
-  ImU32 track;        // the empty part of a slider or a bar
+  ImU32 track;  // the empty part of a slider or a bar
   ImU32 accent;
   ImU32 accent_hover;
   ImU32 accent_press;
   ImU32 accent_soft;  // ground of what is chosen
   ImU32 on_accent;
-  ImU32 rise;         // a number that grew: the warm end of the diverging scale
-  ImU32 fall;         // a number that shrank: its cool end
+  ImU32 rise;  // a number that grew: the warm end of the diverging scale
+  ImU32 fall;  // a number that shrank: its cool end
   ImU32 danger;
   ImU32 danger_soft;
   ImU32 notice_soft;
@@ -37,13 +37,13 @@ struct Palette {
 
 // Points. One grid of 4.
 struct Metrics {
-  static constexpr float kGap = 8.0F;      // between controls
-  static constexpr float kPad = 16.0F;     // inside a card
-  static constexpr float kBetween = 12.0F; // between cards
-  static constexpr float kRadius = 12.0F;  // of a card
-  static constexpr float kRound = 8.0F;    // of a control
-  static constexpr float kNarrow = 900.0F; // below this the columns fold into tabs
-  float control = 36.0F;                   // height of a control: 44 for fingers
+  static constexpr float kGap = 8.0F;       // between controls
+  static constexpr float kPad = 16.0F;      // inside a card
+  static constexpr float kBetween = 12.0F;  // between cards
+  static constexpr float kRadius = 12.0F;   // of a card
+  static constexpr float kRound = 8.0F;     // of a control
+  static constexpr float kNarrow = 900.0F;  // below this the columns fold into tabs
+  float control = 36.0F;                    // height of a control: 44 for fingers
 };
 
 struct Fonts {

@@ -1,10 +1,10 @@
 #include "ui/touch_scroll.h"
 
-#include <imgui.h>
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <imgui.h>
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 

@@ -24,12 +24,12 @@ struct UiState {
   };
   Wall wall;
 
-  int tab = 0;              // narrow windows: 0 picture, 1 network, 2 answer
-  bool cropping = false;    // the square that the model sees is being moved
+  int tab = 0;                   // narrow windows: 0 picture, 1 network, 2 answer
+  bool cropping = false;         // the square that the model sees is being moved
   bool first_words = true;       // "Drag this weight." until something was edited
   double first_words_at = -1.0;  // when they were first shown; below 0: not yet
-  bool file_held = false;   // a file is held over the window
-  double load_share = -1.0;  // of the file on its way; below 0: none, or its size is unknown
+  bool file_held = false;        // a file is held over the window
+  double load_share = -1.0;      // of the file on its way; below 0: none, or its size is unknown
 };
 
 }  // namespace weightroom::ui

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 

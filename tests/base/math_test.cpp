@@ -20,14 +20,12 @@ constexpr double kTolerance = 4.0 * kEpsilon;
 
 using Function = double (*)(double);
 
-void expect_relative(Function ours, Function libm, double low, double high,
-                     double tolerance = kTolerance) {
+void expect_relative(Function ours, Function libm, double low, double high, double tolerance = kTolerance) {
   Rng rng(1, "math test");
   for (int i = 0; i < 20000; ++i) {
     const double x = rng.uniform(low, high);
     const double expected = libm(x);
-    ASSERT_NEAR(ours(x), expected,
-                tolerance * std::abs(expected) + std::numeric_limits<double>::denorm_min())
+    ASSERT_NEAR(ours(x), expected, tolerance * std::abs(expected) + std::numeric_limits<double>::denorm_min())
         << "x = " << x;
   }
 }
@@ -121,8 +119,7 @@ TEST(Math, HasTheRecordedBits) {
   double sum = 0.0;
   for (int i = 1; i <= 2000; ++i) {
     const double x = 0.01 * i;
-    sum += exp(-x) + log(x) + sin(37.0 * x) + cos(91.0 * x) + tanh(0.1 * x) + pow(x, -0.7) +
-           erf(0.4 * x);
+    sum += exp(-x) + log(x) + sin(37.0 * x) + cos(91.0 * x) + tanh(0.1 * x) + pow(x, -0.7) + erf(0.4 * x);
   }
   EXPECT_EQ(std::bit_cast<std::uint64_t>(sum), 4665550922704209014ULL);
 }

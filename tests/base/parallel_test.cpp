@@ -65,9 +65,7 @@ TEST(ParallelFor, SeveralThreadsMayCallAtOnce) {
 }
 #endif
 
-TEST(ProcessorCount, IsAtLeastOne) {
-  EXPECT_GE(processor_count(), 1);
-}
+TEST(ProcessorCount, IsAtLeastOne) { EXPECT_GE(processor_count(), 1); }
 
 }  // namespace
 }  // namespace weightroom::base

@@ -13,8 +13,7 @@ using Block = std::array<std::uint32_t, 4>;
 
 // Known answers from the authors' Random123, file kat_vectors.
 TEST(Philox, GivesTheKnownAnswers) {
-  EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}),
-            (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   constexpr std::uint32_t kOnes = 0xffffffff;
   EXPECT_EQ(philox4x32({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}),
             (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
@@ -29,9 +28,7 @@ std::vector<std::uint32_t> draws(Rng rng, int count) {
   return values;
 }
 
-TEST(Rng, SameKeySameDraws) {
-  EXPECT_EQ(draws(Rng(5, "init", 3), 100), draws(Rng(5, "init", 3), 100));
-}
+TEST(Rng, SameKeySameDraws) { EXPECT_EQ(draws(Rng(5, "init", 3), 100), draws(Rng(5, "init", 3), 100)); }
 
 TEST(Rng, SeedPurposeAndIndexEachTellStreamsApart) {
   std::set<std::vector<std::uint32_t>> streams;

@@ -17,7 +17,7 @@ function safetensors(header, data = Buffer.alloc(0)) {
   return Buffer.concat([size, json, data]);
 }
 
-const kBadFiles = {
+export const kBadFiles = {
   'words.jpg': Buffer.from('this is no picture at all'),
   'empty.png': Buffer.alloc(0),
   'cut.jpg': sample('cat.jpg').subarray(0, 9000),

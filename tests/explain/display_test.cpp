@@ -23,11 +23,10 @@ TEST(DisplayMap, SumsOverChannelsWithSign) {
 
 // Rank ceil(0.99 n): of 1..100 the 99th value, of 1..101 the 100th, of one value that one.
 TEST(DisplayMap, ScaleIsThe99thPercentileOfTheSizes) {
-  for (const auto& [count, expected] : {std::pair{100, 99.0F}, std::pair{101, 100.0F},
-                                        std::pair{1, 1.0F}, std::pair{200, 198.0F}}) {
+  for (const auto& [count, expected] :
+       {std::pair{100, 99.0F}, std::pair{101, 100.0F}, std::pair{1, 1.0F}, std::pair{200, 198.0F}}) {
     Attribution attribution{{1, 1, count}, {}};
-    for (int i = 1; i <= count; ++i)
-      attribution.values.push_back(static_cast<float>(i % 2 == 0 ? i : -i));
+    for (int i = 1; i <= count; ++i) attribution.values.push_back(static_cast<float>(i % 2 == 0 ? i : -i));
     EXPECT_EQ(display_map(attribution, 1, count).scale, expected) << count;
   }
 }

@@ -46,9 +46,8 @@ TEST(FixtureA, GradCam) {
 // Each pixel's attribution is the pixel times the sum of the coefficients of the windows that cover
 // it.
 TEST(FixtureA, IntegratedGradients) {
-  const std::vector<double> exact{0.0,        2.0 / 27,     4.0 / 27,   2.0 / 9,
-                                  100.0 / 81, 535.0 / 162,  107.0 / 27, 133.0 / 54,
-                                  200.0 / 81, 107.0 / 18,   535.0 / 81, 209.0 / 54,
+  const std::vector<double> exact{0.0,        2.0 / 27,     4.0 / 27,   2.0 / 9,    100.0 / 81, 535.0 / 162,
+                                  107.0 / 27, 133.0 / 54,   200.0 / 81, 107.0 / 18, 535.0 / 81, 209.0 / 54,
                                   100.0 / 27, 1235.0 / 162, 665.0 / 81, 25.0 / 6};
   const test::Net net = test::fixture_a();
   const Explanation found = run_method("integrated_gradients", net, 0, {{"steps", 500.0}});
@@ -60,8 +59,7 @@ TEST(FixtureA, IntegratedGradients) {
       continue;
     }
     const double pixel = static_cast<double>(net.input[i]);
-    EXPECT_NEAR(static_cast<double>(found.attribution.values[i]) / pixel, exact[i] / pixel, 5e-3)
-        << "pixel " << i;
+    EXPECT_NEAR(static_cast<double>(found.attribution.values[i]) / pixel, exact[i] / pixel, 5e-3) << "pixel " << i;
   }
   EXPECT_NEAR(total, 54.0, 54.0 * 5e-3);
   EXPECT_NEAR(found.completeness_error, std::fabs(total - 54.0) / 54.0, 1e-9);
@@ -72,9 +70,8 @@ TEST(FixtureA, WeightTimesGradient) {
   nn::Session session = net.session();
   const auto gradient = weight_gradient(session, 0);
   const auto product = weight_x_gradient(session, gradient);
-  EXPECT_THAT(
-      net.slice(product, "conv1.weight"),
-      ElementsAre(10, 13, 16, 22, 25, 28, 34, 37, 40, -9, -11, -13, -17, -19, -21, -25, -27, -29));
+  EXPECT_THAT(net.slice(product, "conv1.weight"),
+              ElementsAre(10, 13, 16, 22, 25, 28, 34, 37, 40, -9, -11, -13, -17, -19, -21, -25, -27, -29));
   EXPECT_THAT(net.slice(gradient, "conv1.bias"), ElementsAre(3, -2));
   EXPECT_THAT(net.slice(product, "conv1.bias"), ElementsAre(-150, 150));
   const auto identities = layer_identities(session, gradient, 0);
@@ -104,14 +101,12 @@ TEST(FixtureA, GuidedBackwardRule) {
   request.d_from = seed;
   request.rule = &guided;
   session.backward(request);
-  EXPECT_THAT(session.d_activation(0).values(),
-              ElementsAreArray({0, 1, 1, 1, 1, 3, 3, 2, 1, 3, 3, 2, 1, 2, 2, 1}));
+  EXPECT_THAT(session.d_activation(0).values(), ElementsAreArray({0, 1, 1, 1, 1, 3, 3, 2, 1, 3, 3, 2, 1, 2, 2, 1}));
 
   // The rule is the call's, not the model's.
   request.rule = nullptr;
   session.backward(request);
-  EXPECT_THAT(session.d_activation(0).values(),
-              ElementsAreArray({0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0}));
+  EXPECT_THAT(session.d_activation(0).values(), ElementsAreArray({0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0}));
 }
 
 }  // namespace

@@ -13,11 +13,8 @@ static void PrintTo(const Rectangle& r, std::ostream* out) {
 namespace {
 
 TEST(ReceptiveField, OfAChain) {
-  const test::Net net = test::chain_net(
-      1);  // (2,9,8): conv 3 pad 1, relu, pool 2, conv 3 pad 1, relu, pool 2, flatten
-  const auto field = [&](const char* name, int y, int x) {
-    return receptive_field(*net.graph, net.node(name), y, x);
-  };
+  const test::Net net = test::chain_net(1);  // (2,9,8): conv 3 pad 1, relu, pool 2, conv 3 pad 1, relu, pool 2, flatten
+  const auto field = [&](const char* name, int y, int x) { return receptive_field(*net.graph, net.node(name), y, x); };
   EXPECT_EQ(field("conv1", 4, 5).inside, (Rectangle{3, 4, 6, 7}));
   EXPECT_EQ(field("relu1", 4, 5).inside, (Rectangle{3, 4, 6, 7}));
   EXPECT_EQ(field("conv1", 0, 7).whole, (Rectangle{-1, 6, 2, 9}));
@@ -62,8 +59,7 @@ TEST(ReceptiveField, HoldsWhatTheOutputDependsOn) {
     session.set_input(net.input);
     session.forward();
     const nn::Shape shape = session.activation(node).shape;
-    const std::vector<float> before(session.activation(node).values().begin(),
-                                    session.activation(node).values().end());
+    const std::vector<float> before(session.activation(node).values().begin(), session.activation(node).values().end());
     for (int y = 0; y < 9; ++y) {
       for (int x = 0; x < 8; ++x) {
         auto moved = net.input;
@@ -74,10 +70,8 @@ TEST(ReceptiveField, HoldsWhatTheOutputDependsOn) {
         for (std::size_t i = 0; i < before.size(); ++i) {
           if (session.activation(node).data[i] == before[i]) continue;
           const int place = static_cast<int>(i) % (shape.h() * shape.w());
-          const Rectangle field =
-              receptive_field(*net.graph, node, place / shape.w(), place % shape.w()).inside;
-          EXPECT_TRUE(y >= field.top && y < field.bottom && x >= field.left && x < field.right)
-              << name;
+          const Rectangle field = receptive_field(*net.graph, node, place / shape.w(), place % shape.w()).inside;
+          EXPECT_TRUE(y >= field.top && y < field.bottom && x >= field.left && x < field.right) << name;
         }
       }
     }

@@ -22,8 +22,7 @@ TEST(Gradient, EqualsCentralDifferences) {
     const auto input = test::widen(net.input);
     for (int target = 0; target < net.graph->class_count(); ++target) {
       std::vector<std::optional<double>> expected;
-      for (std::size_t i = 0; i < input.size(); ++i)
-        expected.push_back(oracle.d_activation(input, 0, i, target));
+      for (std::size_t i = 0; i < input.size(); ++i) expected.push_back(oracle.d_activation(input, 0, i, target));
       const auto [relative, missing] =
           test::difference(run_method("gradient", net, target).attribution.values, expected);
       EXPECT_LE(relative, 1e-4);
@@ -34,14 +33,12 @@ TEST(Gradient, EqualsCentralDifferences) {
 
 TEST(Gradient, LogitsEqualTheDoubleOracle) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    for (const test::Net& net :
-         {test::smooth_net(seed), test::mixed_net(seed), test::chain_net(seed)}) {
+    for (const test::Net& net : {test::smooth_net(seed), test::mixed_net(seed), test::chain_net(seed)}) {
       Oracle oracle(*net.graph, net.weights);
       oracle.forward(test::widen(net.input));
       nn::Session session = net.session();
       session.forward();
-      const std::vector<std::optional<double>> expected(oracle.logits().begin(),
-                                                        oracle.logits().end());
+      const std::vector<std::optional<double>> expected(oracle.logits().begin(), oracle.logits().end());
       EXPECT_LE(test::difference(session.logits().values(), expected).relative, 1e-5);
     }
   }
@@ -70,8 +67,7 @@ TEST(Gradient, TimesInputIsTheGradientTimesTheInput) {
   const test::Net net = test::mixed_net(8);
   const auto gradient = run_method("gradient", net, 2).attribution.values;
   const auto product = run_method("gradient_x_input", net, 2).attribution.values;
-  for (std::size_t i = 0; i < gradient.size(); ++i)
-    EXPECT_EQ(product[i], net.input[i] * gradient[i]);
+  for (std::size_t i = 0; i < gradient.size(); ++i) EXPECT_EQ(product[i], net.input[i] * gradient[i]);
 }
 
 // With global average pooling and one linear layer, alpha_k is w_k / (H W): the map sums to (f -
@@ -93,12 +89,10 @@ TEST(GradCam, OfAnAveragingHeadSumsToTheLogit) {
     const double sum = std::accumulate(cam.begin(), cam.end(), 0.0);
     const double f = static_cast<double>(session.logits().data[t]) - static_cast<double>(bias[t]);
     EXPECT_NEAR(sum, f, 1e-5 * std::max(1.0, std::fabs(f)));
-    for (std::size_t i = 0; i < area;
-         ++i) {  // the class activation map of Zhou et al. 2016, divided by H W
+    for (std::size_t i = 0; i < area; ++i) {  // the class activation map of Zhou et al. 2016, divided by H W
       double expected = 0.0;
       for (std::size_t k = 0; k < 6; ++k)
-        expected +=
-            static_cast<double>(weight[t * 6 + k]) * static_cast<double>(maps.data[k * area + i]);
+        expected += static_cast<double>(weight[t * 6 + k]) * static_cast<double>(maps.data[k * area + i]);
       EXPECT_NEAR(static_cast<double>(cam[i]), expected / static_cast<double>(area), 1e-6);
     }
   }
@@ -106,12 +100,9 @@ TEST(GradCam, OfAnAveragingHeadSumsToTheLogit) {
 
 TEST(GradCam, OfADeadLayerIsEmptyAndNotNaN) {
   test::Net net = test::chain_net(11);
-  const auto& row =
-      net.graph->weights()[static_cast<std::size_t>(net.graph->find_weight("fc2.weight"))];
-  std::fill_n(net.weights.begin() + static_cast<std::ptrdiff_t>(row.offset), row.shape.size(),
-              0.0F);
-  for (const char* method :
-       {"grad_cam", "gradient", "gradient_x_input", "smoothgrad", "integrated_gradients"}) {
+  const auto& row = net.graph->weights()[static_cast<std::size_t>(net.graph->find_weight("fc2.weight"))];
+  std::fill_n(net.weights.begin() + static_cast<std::ptrdiff_t>(row.offset), row.shape.size(), 0.0F);
+  for (const char* method : {"grad_cam", "gradient", "gradient_x_input", "smoothgrad", "integrated_gradients"}) {
     const Explanation found = run_method(method, net);
     const DisplayMap map = display_map(found.attribution, 9, 8);
     EXPECT_TRUE(map.empty()) << method;

@@ -71,8 +71,7 @@ TEST(IntegratedGradients, OfANetWithoutBiasesTakeOneStep) {
 TEST(IntegratedGradients, OfASmoothNetConvergeAtOnce) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const test::Net net = test::smooth_net(seed);
-    const Explanation found =
-        run_method("integrated_gradients", net, 2, {{"steps", 32.0}}, -1, {-1.0F, -2.0F});
+    const Explanation found = run_method("integrated_gradients", net, 2, {{"steps", 32.0}}, -1, {-1.0F, -2.0F});
     EXPECT_LE(found.completeness_error, 1e-5);
     EXPECT_TRUE(found.note.empty());
   }
@@ -81,11 +80,9 @@ TEST(IntegratedGradients, OfASmoothNetConvergeAtOnce) {
 TEST(IntegratedGradients, OfTheBaselineItselfAreExactlyZero) {
   test::Net net = test::chain_net(3);
   const std::vector<float> black{-0.7F, 0.3F};
-  for (std::size_t i = 0; i < net.input.size(); ++i)
-    net.input[i] = black[i / (net.input.size() / 2)];
+  for (std::size_t i = 0; i < net.input.size(); ++i) net.input[i] = black[i / (net.input.size() / 2)];
   for (double steps : {0.0, 7.0}) {
-    const Explanation found =
-        run_method("integrated_gradients", net, 0, {{"steps", steps}}, -1, black);
+    const Explanation found = run_method("integrated_gradients", net, 0, {{"steps", steps}}, -1, black);
     for (float value : found.attribution.values) EXPECT_EQ(value, 0.0F);
     EXPECT_EQ(found.completeness_error, 0.0);
     EXPECT_TRUE(found.note.empty());

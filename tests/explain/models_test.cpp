@@ -30,14 +30,12 @@ TEST_P(ShippedModel, KeepsTheLayerWeightIdentity) {
   nn::Session session(model.graph);
   session.set_weights(model.weights);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    session.set_input(
-        test::random_values(model.graph->spec().input.size(), seed, "picture", -2.0, 2.0));
+    session.set_input(test::random_values(model.graph->spec().input.size(), seed, "picture", -2.0, 2.0));
     for (int target : {0, model.graph->class_count() - 1}) {
       const auto rows = layer_identities(session, weight_gradient(session, target), target);
       ASSERT_FALSE(rows.empty());
       for (const LayerIdentity& row : rows) {
-        EXPECT_LE(row.error(), 1e-5)
-            << model.graph->nodes()[static_cast<std::size_t>(row.node)].name;
+        EXPECT_LE(row.error(), 1e-5) << model.graph->nodes()[static_cast<std::size_t>(row.node)].name;
       }
     }
   }

@@ -8,29 +8,25 @@
 namespace weightroom::explain {
 
 // A method's job on a net, black being zeros unless given.
-inline std::unique_ptr<MapJob> start_method(const std::string& name, nn::Session& session,
-                                            const test::Net& net, int target = 0,
-                                            const Params& params = {}, int layer = -1,
+inline std::unique_ptr<MapJob> start_method(const std::string& name, nn::Session& session, const test::Net& net,
+                                            int target = 0, const Params& params = {}, int layer = -1,
                                             std::vector<float> black = {}) {
   const MethodDef* method = find_method(name);
   CHECK(method != nullptr);
   if (black.empty()) black.assign(static_cast<std::size_t>(net.graph->spec().input[0]), 0.0F);
-  return method->start({session, net.input, std::move(black), target, layer,
-                        checked_params(*method, params).value()});
+  return method->start({session, net.input, std::move(black), target, layer, checked_params(*method, params).value()});
 }
 
-inline Explanation run_method(const std::string& name, nn::Session& session, const test::Net& net,
-                              int target = 0, const Params& params = {}, int layer = -1,
-                              std::vector<float> black = {}) {
+inline Explanation run_method(const std::string& name, nn::Session& session, const test::Net& net, int target = 0,
+                              const Params& params = {}, int layer = -1, std::vector<float> black = {}) {
   const auto job = start_method(name, session, net, target, params, layer, std::move(black));
   while (!job->step(base::Budget::unlimited())) {
   }
   return job->result();
 }
 
-inline Explanation run_method(const std::string& name, const test::Net& net, int target = 0,
-                              const Params& params = {}, int layer = -1,
-                              std::vector<float> black = {}) {
+inline Explanation run_method(const std::string& name, const test::Net& net, int target = 0, const Params& params = {},
+                              int layer = -1, std::vector<float> black = {}) {
   nn::Session session = net.session();
   return run_method(name, session, net, target, params, layer, std::move(black));
 }

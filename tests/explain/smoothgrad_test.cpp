@@ -14,28 +14,23 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 TEST(SmoothGrad, WithoutNoiseIsTheGradientToTheBit) {
-  for (const test::Net& net :
-       {test::mixed_net(1), test::chain_net(2), test::smooth_net(3), test::fixture_a()}) {
+  for (const test::Net& net : {test::mixed_net(1), test::chain_net(2), test::smooth_net(3), test::fixture_a()}) {
     const auto gradient = run_method("gradient", net).attribution.values;
-    EXPECT_TRUE(
-        same_bits(run_method("smoothgrad", net, 0, {{"sigma", 0.0}}).attribution.values, gradient));
+    EXPECT_TRUE(same_bits(run_method("smoothgrad", net, 0, {{"sigma", 0.0}}).attribution.values, gradient));
   }
 }
 
 TEST(SmoothGrad, OfAnEvenPictureIsTheGradientToTheBit) {
   test::Net net = test::chain_net(4);
   std::ranges::fill(net.input, 0.25F);
-  EXPECT_TRUE(same_bits(run_method("smoothgrad", net).attribution.values,
-                        run_method("gradient", net).attribution.values))
+  EXPECT_TRUE(
+      same_bits(run_method("smoothgrad", net).attribution.values, run_method("gradient", net).attribution.values))
       << "its range is 0, and so the noise";
 }
 
 TEST(SmoothGrad, OfALinearNetIsItsGradient) {
   test::SpecBuilder spec({2, 6, 6});
-  spec.conv("conv1", 3, 3, 1)
-      .pool("pool1", "avg_pool", 2)
-      .add("flatten", "flatten")
-      .linear("fc", 3);
+  spec.conv("conv1", 3, 3, 1).pool("pool1", "avg_pool", 2).add("flatten", "flatten").linear("fc", 3);
   const test::Net net = test::random_net(spec.spec(), 5);
   EXPECT_TRUE(same_bits(run_method("smoothgrad", net, 1).attribution.values,
                         run_method("gradient", net, 1).attribution.values));
@@ -54,10 +49,7 @@ TEST(SmoothGrad, TheSeedDecidesTheNoise) {
 // zero, 1/2 at x = 0 of a symmetric noise. 10,000 draws in all; four standard errors.
 TEST(SmoothGrad, AveragesOverTheNoise) {
   test::SpecBuilder spec({1, 1, 21});
-  spec.conv("conv1", 1, 1, 0, 1, 1, false)
-      .add("relu1", "relu")
-      .add("flatten", "flatten")
-      .linear("fc", 1, false);
+  spec.conv("conv1", 1, 1, 0, 1, 1, false).add("relu1", "relu").add("flatten", "flatten").linear("fc", 1, false);
   test::Net net = test::random_net(spec.spec(), 7);
   std::ranges::fill(net.weights, 1.0F);
   std::ranges::fill(net.input, 0.0F);
@@ -76,8 +68,7 @@ TEST(SmoothGrad, ShowsTheMeanSoFar) {
     job->step(base::Budget::milliseconds(0.0));
     EXPECT_DOUBLE_EQ(job->progress(), done / 9.0);
     const auto fewer = run_method("smoothgrad", net, 0, {{"samples", static_cast<double>(done)}});
-    EXPECT_TRUE(same_bits(job->result().attribution.values, fewer.attribution.values))
-        << done << " samples";
+    EXPECT_TRUE(same_bits(job->result().attribution.values, fewer.attribution.values)) << done << " samples";
   }
 }
 

@@ -20,8 +20,7 @@ nn::WeightRef ref(const test::Net& net, const std::string& text) {
 
 std::vector<std::string> names(const test::Net& net, const std::vector<LayerIdentity>& rows) {
   std::vector<std::string> result;
-  for (const LayerIdentity& row : rows)
-    result.push_back(net.graph->nodes()[static_cast<std::size_t>(row.node)].name);
+  for (const LayerIdentity& row : rows) result.push_back(net.graph->nodes()[static_cast<std::size_t>(row.node)].name);
   return result;
 }
 
@@ -97,8 +96,7 @@ TEST(PositionMap, SumsToWeightTimesGradient) {
         sum += static_cast<double>(value);
         sizes += std::fabs(static_cast<double>(value));
       }
-      EXPECT_NEAR(sum, static_cast<double>(product[weights[t].offset + e]),
-                  1e-5 * std::max(1e-3, sizes))
+      EXPECT_NEAR(sum, static_cast<double>(product[weights[t].offset + e]), 1e-5 * std::max(1e-3, sizes))
           << weights[t].name << " " << e;
     }
   }
@@ -108,18 +106,15 @@ TEST(PositionMap, OfFixtureA) {
   const test::Net net = test::fixture_a();
   nn::Session session = net.session();
   // df/dz of filter 0 is [0,1,1,1]; under tap (2,1) lie 9, 10, 13, 14.
-  EXPECT_THAT(position_map(session, 0, ref(net, "conv1.weight[0,0,2,1]"))->values,
-              ElementsAre(0, 10, 13, 14));
-  EXPECT_THAT(position_map(session, 0, ref(net, "conv1.bias[1]"))->values,
-              ElementsAre(0, 0, 75, 75));
+  EXPECT_THAT(position_map(session, 0, ref(net, "conv1.weight[0,0,2,1]"))->values, ElementsAre(0, 10, 13, 14));
+  EXPECT_THAT(position_map(session, 0, ref(net, "conv1.bias[1]"))->values, ElementsAre(0, 0, 75, 75));
   EXPECT_THAT(position_map(session, 0, ref(net, "fc.weight[0,2]"))->values, ElementsAre(31));
 }
 
 TEST(PositionMap, RefusesWhatIsNoSum) {
   const test::Net net = test::mixed_net(10);
   nn::Session session = net.session();
-  EXPECT_THAT(position_map(session, 0, ref(net, "bn1.weight[0]")).error().message,
-              HasSubstr("'bn1' is a batch_norm"));
+  EXPECT_THAT(position_map(session, 0, ref(net, "bn1.weight[0]")).error().message, HasSubstr("'bn1' is a batch_norm"));
 
   test::SpecBuilder spec({1, 4, 4});
   spec.conv("unused", 2, 3, 1).add("flatten", "flatten", {}, {"input"}).linear("fc", 2);
@@ -191,8 +186,8 @@ TEST(Formula, RefusesOtherOpsAndPlaces) {
   };
   EXPECT_THAT(sentence(net.node("relu1"), 0, 0, 0), HasSubstr("'relu1' is a relu"));
   EXPECT_THAT(sentence(0, 0, 0, 0), HasSubstr("the picture"));
-  for (const auto& [o, y, x] : {std::tuple(6, 0, 0), std::tuple(0, 9, 0), std::tuple(0, 0, 8),
-                                std::tuple(-1, 0, 0), std::tuple(0, -1, 0)}) {
+  for (const auto& [o, y, x] :
+       {std::tuple(6, 0, 0), std::tuple(0, 9, 0), std::tuple(0, 0, 8), std::tuple(-1, 0, 0), std::tuple(0, -1, 0)}) {
     EXPECT_THAT(sentence(net.node("conv1"), o, y, x), HasSubstr("no output at channel"));
   }
 }

@@ -25,8 +25,12 @@ double distance(Rgb a, Rgb b) {
 }
 
 // Viénot, Brettel and Mollon 1999: what a dichromat sees of linear RGB.
-Rgb protan(Rgb c) { return {0.11238 * c.r + 0.88762 * c.g, 0.11238 * c.r + 0.88762 * c.g, 0.00401 * c.r - 0.00401 * c.g + c.b}; }
-Rgb deutan(Rgb c) { return {0.29275 * c.r + 0.70725 * c.g, 0.29275 * c.r + 0.70725 * c.g, -0.02234 * c.r + 0.02234 * c.g + c.b}; }
+Rgb protan(Rgb c) {
+  return {0.11238 * c.r + 0.88762 * c.g, 0.11238 * c.r + 0.88762 * c.g, 0.00401 * c.r - 0.00401 * c.g + c.b};
+}
+Rgb deutan(Rgb c) {
+  return {0.29275 * c.r + 0.70725 * c.g, 0.29275 * c.r + 0.70725 * c.g, -0.02234 * c.r + 0.02234 * c.g + c.b};
+}
 
 TEST(Diverging, ZeroIsTheSameFromBothSidesAndInThePalette) {
   for (Ground ground : kOpaque) {
@@ -51,7 +55,8 @@ TEST(Diverging, EachSideMovesAwayFromZeroInLightnessStepByStep) {
     }
   }
   for (int i = 1; i <= 20; ++i) {
-    EXPECT_GT(diverging(static_cast<float>(i) / 20.0F, Ground::picture).a, diverging(static_cast<float>(i - 1) / 20.0F, Ground::picture).a);
+    EXPECT_GT(diverging(static_cast<float>(i) / 20.0F, Ground::picture).a,
+              diverging(static_cast<float>(i - 1) / 20.0F, Ground::picture).a);
   }
 }
 

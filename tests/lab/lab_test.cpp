@@ -1,13 +1,13 @@
 #include "lab/lab.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "lab/bench_model.h"
-#include "io/model_file.h"
 #include "base/rng.h"
+#include "io/model_file.h"
+#include "lab/bench_model.h"
 #include "lab/first_weight.h"
 
 namespace weightroom::lab {
@@ -94,7 +94,8 @@ TEST(Lab, ADragIsOneStep) {
   Bench bench;
   const auto loaded = weights_of(bench);
   for (int i = 0; i < 20; ++i) {
-    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":)" + std::to_string(0.1 * i) + "}");
+    run(bench,
+        R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":)" + std::to_string(0.1 * i) + "}");
   }
   EXPECT_EQ(state_of(bench)["edits"].size(), 0U);
   run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","value":2})");

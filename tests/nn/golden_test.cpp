@@ -56,8 +56,7 @@ GraphSpec spec_of(const json& graph) {
   for (int extent : graph["input"]) spec.input.push_back(extent);
   for (const json& row : graph["nodes"]) {
     NodeSpec node{row["name"], row["op"], row["inputs"], {}};
-    for (const auto& [name, value] : row["attributes"].items())
-      node.attributes.set(name, attribute_of(value));
+    for (const auto& [name, value] : row["attributes"].items()) node.attributes.set(name, attribute_of(value));
     spec.nodes.push_back(std::move(node));
   }
   return spec;
@@ -86,8 +85,7 @@ class Golden : public ::testing::Test {
     return session;
   }
 
-  static void expect_close(std::span<const float> ours, std::span<const float> recorded,
-                           const std::string& what) {
+  static void expect_close(std::span<const float> ours, std::span<const float> recorded, const std::string& what) {
     ASSERT_EQ(ours.size(), recorded.size()) << what;
     for (std::size_t i = 0; i < ours.size(); ++i)
       ASSERT_NEAR(ours[i], recorded[i], kTolerance) << what << ", element " << i;
@@ -119,8 +117,8 @@ TEST_F(Golden, GradientsAgree) {
   int compared = 0;
   for (const GraphWeight& weight : graph_->weights()) {
     if (!weight.trainable) continue;
-    expect_close(session.d_weights().subspan(weight.offset, weight.shape.size()),
-                 tensors_.at("d." + weight.name), weight.name);
+    expect_close(session.d_weights().subspan(weight.offset, weight.shape.size()), tensors_.at("d." + weight.name),
+                 weight.name);
     ++compared;
   }
   EXPECT_EQ(compared, 17);
@@ -133,12 +131,10 @@ TEST_F(Golden, OneSampleAtATimeGivesTheSameBits) {
   Session single = session(1);
   const std::size_t size = graph_->spec().input.size();
   for (int n = 0; n < batch_; ++n) {
-    single.set_input(std::span<const float>(tensors_.at("input"))
-                         .subspan(static_cast<std::size_t>(n) * size, size));
+    single.set_input(std::span<const float>(tensors_.at("input")).subspan(static_cast<std::size_t>(n) * size, size));
     single.forward();
     const auto logits = single.logits().values();
-    EXPECT_EQ(std::memcmp(logits.data(), whole.logits().sample(n), logits.size_bytes()), 0)
-        << "sample " << n;
+    EXPECT_EQ(std::memcmp(logits.data(), whole.logits().sample(n), logits.size_bytes()), 0) << "sample " << n;
   }
 }
 

@@ -45,25 +45,20 @@ TEST(Graph, RefusesTooFewOrTooManyNodes) {
 }
 
 TEST(Graph, RefusesBadNames) {
-  const auto named = [](const std::string& name) {
-    return refusal(SpecBuilder({1, 4, 4}).add(name, "relu").spec());
-  };
+  const auto named = [](const std::string& name) { return refusal(SpecBuilder({1, 4, 4}).add(name, "relu").spec()); };
   EXPECT_EQ(named("a_b-c.D9"), "accepted");
   EXPECT_EQ(named(std::string(200, 'x')), "accepted");
-  for (const std::string& bad : {std::string(), std::string("two words"), std::string("a[0]"),
-                                 std::string("\xC3\xA4"), std::string(201, 'x')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("two words"), std::string("a[0]"), std::string("\xC3\xA4"), std::string(201, 'x')}) {
     EXPECT_THAT(named(bad), HasSubstr("must be 1 to 200 letters, digits, '_', '-' or '.'")) << bad;
   }
   EXPECT_EQ(named("input"), "Two nodes are called 'input'.");
-  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "relu").add("a", "relu").spec()),
-            "Two nodes are called 'a'.");
+  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "relu").add("a", "relu").spec()), "Two nodes are called 'a'.");
 }
 
 TEST(Graph, RefusesUnknownOps) {
-  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "swish").spec()),
-            "The node 'a' has an unknown op, 'swish'.");
-  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "").spec()),
-            "The node 'a' has an unknown op, ''.");
+  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "swish").spec()), "The node 'a' has an unknown op, 'swish'.");
+  EXPECT_EQ(refusal(SpecBuilder({1, 4, 4}).add("a", "").spec()), "The node 'a' has an unknown op, ''.");
 }
 
 TEST(Graph, RefusesBadInputsOfNodes) {
@@ -75,8 +70,7 @@ TEST(Graph, RefusesBadInputsOfNodes) {
   EXPECT_EQ(refusal(one.spec()), "The node 'sum' (add) must have 2 inputs, not 1.");
   SpecBuilder unknown({1, 4, 4});
   unknown.add("a", "relu", {}, {"nowhere"});
-  EXPECT_EQ(refusal(unknown.spec()),
-            "The node 'a' reads 'nowhere', which no earlier node is called.");
+  EXPECT_EQ(refusal(unknown.spec()), "The node 'a' reads 'nowhere', which no earlier node is called.");
   SpecBuilder later({1, 4, 4});
   later.add("a", "relu", {}, {"b"}).add("b", "relu", {}, {"input"});
   EXPECT_EQ(refusal(later.spec()), "The node 'a' reads 'b', which no earlier node is called.");
@@ -91,10 +85,8 @@ TEST(Graph, RefusesBadInputsOfNodes) {
 TEST(Graph, RefusesWhatDoesNotFit) {
   EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).conv("c", 2, 7, 0).spec()),
               HasSubstr("The node 'c' (conv2d) does not fit: "));
-  EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).linear("fc", 2).spec()),
-              HasSubstr("put a flatten before it"));
-  EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).add("r", "relu", {{"slope", 0.1}}).spec()),
-              HasSubstr("'slope'"));
+  EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).linear("fc", 2).spec()), HasSubstr("put a flatten before it"));
+  EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).add("r", "relu", {{"slope", 0.1}}).spec()), HasSubstr("'slope'"));
   SpecBuilder sum({2, 4, 4});
   sum.conv("a", 3, 1, 0).add("sum", "add", {}, {"a", "input"});
   EXPECT_THAT(refusal(sum.spec()), HasSubstr("The node 'sum' (add) does not fit: "));
@@ -122,8 +114,7 @@ TEST(Graph, KnowsItsParts) {
     offset += weight.shape.size();
   }
   EXPECT_EQ(offset, graph.weight_count());
-  EXPECT_EQ(graph.input_shapes(graph.find_node("sum"), 7),
-            (std::vector<Shape>{{7, 6, 4, 4}, {7, 6, 4, 4}}));
+  EXPECT_EQ(graph.input_shapes(graph.find_node("sum"), 7), (std::vector<Shape>{{7, 6, 4, 4}, {7, 6, 4, 4}}));
   double sum = 0.0;
   for (const Node& node : graph.nodes()) sum += node.multiply_adds;
   EXPECT_EQ(graph.multiply_adds(), sum);
@@ -133,10 +124,7 @@ TEST(Graph, KnowsItsParts) {
 TEST(CanonicalJson, IsWrittenAsRfc8785Says) {
   SpecBuilder spec({1, 4, 6});
   spec.add("conv1", "conv2d",
-           {{"stride", std::vector<long long>{1, 2}},
-            {"kernel", 3LL},
-            {"out_channels", 2LL},
-            {"bias", 0LL}});
+           {{"stride", std::vector<long long>{1, 2}}, {"kernel", 3LL}, {"out_channels", 2LL}, {"bias", 0LL}});
   spec.add("bn1", "batch_norm", {{"epsilon", 0.001}}).add("sum", "add", {}, {"bn1", "conv1"});
   EXPECT_EQ(
       Graph::build(spec.spec()).value()->canonical_json(),
@@ -203,8 +191,7 @@ TEST(Fingerprint, ChangesWithTheGraph) {
 
 // SHA-256 of the canonical JSON and the weights' bytes, worked out with Python's hashlib.
 TEST(Fingerprint, IsTheHashThatTheDesignSays) {
-  const auto graph =
-      Graph::build(SpecBuilder({1, 1, 1}).add("flatten", "flatten").linear("fc", 1).spec()).value();
+  const auto graph = Graph::build(SpecBuilder({1, 1, 1}).add("flatten", "flatten").linear("fc", 1).spec()).value();
   EXPECT_EQ(fingerprint(*graph, std::vector<float>{0.5F, -1.0F}),
             "86f86589501bd2dd5ca2177f14c070880d939ccf6eef653fe3fda642ab8a693c");
 }
@@ -219,8 +206,7 @@ TEST(InitialWeights, AreReproducibleAndKeyedByName) {
   EXPECT_THAT(net.slice(first, "conv1.bias"), testing::Each(0.0F));
 
   // A layer's draws do not depend on what stands before it.
-  const auto alone =
-      Graph::build(SpecBuilder({6, 4, 4}).conv("conv2", 6, 3, 1, 1, 2).spec()).value();
+  const auto alone = Graph::build(SpecBuilder({6, 4, 4}).conv("conv2", 6, 3, 1, 1, 2).spec()).value();
   const auto kernel = net.slice(first, "conv2.weight");
   const auto found = initial_weights(*alone, 5);
   EXPECT_TRUE(std::equal(kernel.begin(), kernel.end(), found.begin()));
@@ -243,8 +229,8 @@ TEST(InitialWeights, HaveTheVarianceOfHe) {
   EXPECT_NEAR(squares / n, 2.0 / 144.0, 0.03 * 2.0 / 144.0);
 }
 
-std::vector<float> logits_of(const std::shared_ptr<const Graph>& graph,
-                             std::span<const float> weights, std::span<const float> input) {
+std::vector<float> logits_of(const std::shared_ptr<const Graph>& graph, std::span<const float> weights,
+                             std::span<const float> input) {
   Session session(graph);
   session.set_weights(weights);
   session.set_input(input);
@@ -268,8 +254,7 @@ TEST(FoldBatchNorm, KeepsTheFunction) {
     const test::Net net = test::random_net(spec.spec(), seed);
     const auto folded = fold_batch_norm(*net.graph, net.weights);
     ASSERT_TRUE(folded.has_value()) << folded.error().message;
-    for (const Node& node : folded->graph->nodes())
-      EXPECT_FALSE(node.op != nullptr && node.op->name == "batch_norm");
+    for (const Node& node : folded->graph->nodes()) EXPECT_FALSE(node.op != nullptr && node.op->name == "batch_norm");
     EXPECT_EQ(folded->graph->nodes().size(), net.graph->nodes().size() - 3);
     const auto before = logits_of(net.graph, net.weights, net.input);
     const auto after = logits_of(folded->graph, folded->weights, net.input);
@@ -299,8 +284,7 @@ TEST(FoldBatchNorm, RefusesOneThatFollowsSomethingElse) {
   SpecBuilder shared({1, 4, 4});
   shared.conv("conv1", 1, 3, 1).add("bn1", "batch_norm").add("sum", "add", {}, {"bn1", "conv1"});
   const test::Net third = test::random_net(shared.spec(), 1);
-  EXPECT_FALSE(fold_batch_norm(*third.graph, third.weights).has_value())
-      << "somebody else reads conv1 too";
+  EXPECT_FALSE(fold_batch_norm(*third.graph, third.weights).has_value()) << "somebody else reads conv1 too";
 }
 
 }  // namespace

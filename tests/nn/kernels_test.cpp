@@ -40,21 +40,14 @@ TEST(Gemm, IsTheChainOfTheFormula) {
       for (int kind = 0; kind < 4; ++kind) {
         Floats c = before;
         Floats expected = before;
-        Product p{.rows = rows,
-                  .columns = columns,
-                  .depth = depth,
-                  .a = a.data(),
-                  .b = b.data(),
-                  .c = c.data()};
+        Product p{.rows = rows, .columns = columns, .depth = depth, .a = a.data(), .b = b.data(), .c = c.data()};
         p.bias = kind == 1 ? bias.data() : nullptr;
         p.start_from_c = kind == 2;
         p.add_to_c = kind == 3;
         product(p, Floats(product_workspace(depth), kNaN).data());
         for (std::ptrdiff_t i = 0; i < rows * columns; ++i) {
           float& value = expected[static_cast<std::size_t>(i)];
-          float sum = kind == 1   ? bias[static_cast<std::size_t>(i / columns)]
-                      : kind == 2 ? value
-                                  : 0.0F;
+          float sum = kind == 1 ? bias[static_cast<std::size_t>(i / columns)] : kind == 2 ? value : 0.0F;
           for (std::ptrdiff_t k = 0; k < depth; ++k)
             sum += a[static_cast<std::size_t>(i / columns * depth + k)] *
                    b[static_cast<std::size_t>(k * columns + i % columns)];
@@ -75,10 +68,8 @@ TEST(Transpose, MovesEveryValue) {
       transpose(from.data(), columns + 2, rows, columns, to.data(), rows + 3);
       for (std::ptrdiff_t c = 0; c < columns; ++c) {
         for (std::ptrdiff_t r = 0; r < rows + 3; ++r) {
-          const float expected =
-              r < rows ? from[static_cast<std::size_t>(r * (columns + 2) + c)] : 9.0F;
-          ASSERT_EQ(to[static_cast<std::size_t>(c * (rows + 3) + r)], expected)
-              << rows << " x " << columns;
+          const float expected = r < rows ? from[static_cast<std::size_t>(r * (columns + 2) + c)] : 9.0F;
+          ASSERT_EQ(to[static_cast<std::size_t>(c * (rows + 3) + r)], expected) << rows << " x " << columns;
         }
       }
     }
@@ -98,25 +89,15 @@ TEST(Elementwise, AgreesWithPlainLoopsAtEveryTail) {
       for (std::size_t i = 0; i < n; ++i) expected[i] = formula(x[i], y[i], z[i]);
       ASSERT_EQ(values, expected) << what << " of " << n;
     };
-    check(
-        "relu", [&](Floats& v) { relu(x, v); },
-        [](float a, float, float) { return a < 0.0F ? 0.0F : a; });
+    check("relu", [&](Floats& v) { relu(x, v); }, [](float a, float, float) { return a < 0.0F ? 0.0F : a; });
     check(
         "relu_backward", [&](Floats& v) { relu_backward(x, y, v); },
         [](float a, float b, float c) { return c + (a > 0.0F ? b : 0.0F); });
     check("add", [&](Floats& v) { add(x, y, v); }, [](float a, float b, float) { return a + b; });
-    check(
-        "accumulate", [&](Floats& v) { accumulate(x, v); },
-        [](float a, float, float c) { return c + a; });
-    check(
-        "accumulate value", [&](Floats& v) { accumulate(0.7F, v); },
-        [](float, float, float c) { return c + 0.7F; });
-    check(
-        "axpy", [&](Floats& v) { axpy(0.3F, x, v); },
-        [](float a, float, float c) { return c + 0.3F * a; });
-    check(
-        "scale", [&](Floats& v) { scale(0.3F, x, v); },
-        [](float a, float, float) { return 0.3F * a; });
+    check("accumulate", [&](Floats& v) { accumulate(x, v); }, [](float a, float, float c) { return c + a; });
+    check("accumulate value", [&](Floats& v) { accumulate(0.7F, v); }, [](float, float, float c) { return c + 0.7F; });
+    check("axpy", [&](Floats& v) { axpy(0.3F, x, v); }, [](float a, float, float c) { return c + 0.3F * a; });
+    check("scale", [&](Floats& v) { scale(0.3F, x, v); }, [](float a, float, float) { return 0.3F * a; });
     check(
         "scale_shift", [&](Floats& v) { scale_shift(0.3F, 0.7F, x, v); },
         [](float a, float, float) { return 0.3F * a + 0.7F; });
@@ -144,8 +125,7 @@ TEST(Elementwise, SumsInEightVirtualLanes) {
     EXPECT_EQ(sum_squares_centered(x, 0.3F),
               reference(n, [&](std::size_t i) { return (x[i] - 0.3F) * (x[i] - 0.3F); }));
     EXPECT_EQ(dot(x, y), reference(n, [&](std::size_t i) { return x[i] * y[i]; }));
-    EXPECT_EQ(dot_centered(x, 0.3F, y),
-              reference(n, [&](std::size_t i) { return (x[i] - 0.3F) * y[i]; }));
+    EXPECT_EQ(dot_centered(x, 0.3F, y), reference(n, [&](std::size_t i) { return (x[i] - 0.3F) * y[i]; }));
     float largest = -kInfinity;
     for (float value : x) largest = std::max(largest, value);
     EXPECT_EQ(maximum(x), largest);

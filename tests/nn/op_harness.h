@@ -25,8 +25,7 @@ inline std::vector<double> shuffled_grid(std::size_t n, double reach, base::Rng&
     const double value = (static_cast<double>(i) + 0.8 - 0.5 * static_cast<double>(n)) * step;
     values[i] = static_cast<double>(static_cast<float>(value));
   }
-  for (std::size_t i = n; i > 1; --i)
-    std::swap(values[i - 1], values[rng.below(static_cast<std::uint32_t>(i))]);
+  for (std::size_t i = n; i > 1; --i) std::swap(values[i - 1], values[rng.below(static_cast<std::uint32_t>(i))]);
   return values;
 }
 
@@ -58,8 +57,7 @@ struct Problem {
       : op(&definition), attributes(row.attributes), shapes(row.inputs), training(train) {
     auto inferred = op->infer(attributes, shapes);
     if (!inferred)
-      throw std::runtime_error(std::string(op->name) +
-                               " refused its own case: " + inferred.error().message);
+      throw std::runtime_error(std::string(op->name) + " refused its own case: " + inferred.error().message);
     inference = *inferred;
     base::Rng rng(7, op->name);
     for (const Shape& shape : shapes) inputs.push_back(shuffled_grid(shape.size(), 2.0, rng));
@@ -96,8 +94,7 @@ struct OpRun {
         saved((p.inference.saved_bytes + 63) / 64),
         workspace(p.inference.workspace_floats, std::numeric_limits<T>::quiet_NaN()),
         problem(&p) {
-    for (std::size_t i = 0; i < p.shapes.size(); ++i)
-      inputs.push_back({p.shapes[i], input_values[i].data()});
+    for (std::size_t i = 0; i < p.shapes.size(); ++i) inputs.push_back({p.shapes[i], input_values[i].data()});
     for (std::size_t i = 0; i < weight_values.size(); ++i)
       weights.push_back({p.inference.weights[i].shape, weight_values[i].data()});
   }
@@ -129,18 +126,16 @@ struct Gradients {
   }
 };
 
-inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output,
-                         Gradients& gradients) {
+inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, Gradients& gradients) {
   const Problem& p = *run.problem;
   std::vector<Tensor> d_inputs;
   std::vector<Tensor> d_weights;
   for (std::size_t i = 0; i < p.shapes.size(); ++i) {
-    d_inputs.push_back(
-        {p.shapes[i], gradients.inputs_wanted[i] ? gradients.inputs[i].data() : nullptr});
+    d_inputs.push_back({p.shapes[i], gradients.inputs_wanted[i] ? gradients.inputs[i].data() : nullptr});
   }
   for (std::size_t i = 0; i < gradients.weights.size(); ++i) {
-    d_weights.push_back({p.inference.weights[i].shape,
-                         gradients.weights_wanted[i] ? gradients.weights[i].data() : nullptr});
+    d_weights.push_back(
+        {p.inference.weights[i].shape, gradients.weights_wanted[i] ? gradients.weights[i].data() : nullptr});
   }
   run.workspace.assign(run.workspace.size(), std::numeric_limits<float>::quiet_NaN());
   p.op->backward({p.attributes,

@@ -23,8 +23,8 @@ struct Answer {
 };
 
 // The op's fast kernels on the given values, with all ones for d_output.
-Answer answer(std::string_view name, const OpCase& row, const Values<float>& inputs,
-              const Values<float>& weights = {}, bool training = false) {
+Answer answer(std::string_view name, const OpCase& row, const Values<float>& inputs, const Values<float>& weights = {},
+              bool training = false) {
   const Problem p(*find_op(name), row, training);
   OpRun<float> run(p, inputs, weights);
   run.forward(p.op->forward);
@@ -34,8 +34,7 @@ Answer answer(std::string_view name, const OpCase& row, const Values<float>& inp
   return result;
 }
 
-Result<Inference> infer(std::string_view name, const Attributes& attributes,
-                        std::initializer_list<Shape> inputs) {
+Result<Inference> infer(std::string_view name, const Attributes& attributes, std::initializer_list<Shape> inputs) {
   return find_op(name)->infer(attributes, std::vector<Shape>(inputs));
 }
 
@@ -64,8 +63,8 @@ TEST(MaxPool, OfEqualValuesTheFirstWins) {
 }
 
 TEST(MaxPool, PaddingNeverWins) {
-  const auto a = answer("max_pool", {{{"kernel", 2LL}, {"padding", 1LL}}, {Shape{1, 1, 2, 2}}},
-                        {{-1.0F, -2.0F, -3.0F, -4.0F}});
+  const auto a =
+      answer("max_pool", {{{"kernel", 2LL}, {"padding", 1LL}}, {Shape{1, 1, 2, 2}}}, {{-1.0F, -2.0F, -3.0F, -4.0F}});
   EXPECT_THAT(a.output, ElementsAre(-1.0F, -2.0F, -3.0F, -4.0F));
 }
 
@@ -78,12 +77,10 @@ TEST(MaxPool, OverlappingWindowsAddTheirGradients) {
 
 // Extents of torch.nn.MaxPool2d, PyTorch 1.13.
 TEST(MaxPool, CeilModeDropsAWindowThatStartsInThePaddingBehind) {
-  const auto extent = [](long long kernel, long long stride, long long padding, long long ceil_mode,
-                         int in) {
-    const auto inference = infer(
-        "max_pool",
-        {{"kernel", kernel}, {"stride", stride}, {"padding", padding}, {"ceil_mode", ceil_mode}},
-        {Shape{1, 1, in, in}});
+  const auto extent = [](long long kernel, long long stride, long long padding, long long ceil_mode, int in) {
+    const auto inference =
+        infer("max_pool", {{"kernel", kernel}, {"stride", stride}, {"padding", padding}, {"ceil_mode", ceil_mode}},
+              {Shape{1, 1, in, in}});
     return inference ? inference->output.h() : -1;
   };
   EXPECT_EQ(extent(2, 2, 0, 0, 5), 2);
@@ -98,15 +95,13 @@ TEST(AvgPool, CountsPaddingUnlessToldNotTo) {
   const std::vector<float> x = {1.0F, 2.0F, 3.0F, 4.0F};
   const OpCase counted{{{"kernel", 2LL}, {"padding", 1LL}}, {Shape{1, 1, 2, 2}}};
   EXPECT_THAT(answer("avg_pool", counted, {x}).output, ElementsAre(0.25F, 0.5F, 0.75F, 1.0F));
-  const OpCase left_out{{{"kernel", 2LL}, {"padding", 1LL}, {"count_include_pad", 0LL}},
-                        {Shape{1, 1, 2, 2}}};
+  const OpCase left_out{{{"kernel", 2LL}, {"padding", 1LL}, {"count_include_pad", 0LL}}, {Shape{1, 1, 2, 2}}};
   EXPECT_THAT(answer("avg_pool", left_out, {x}).output, ElementsAre(1.0F, 2.0F, 3.0F, 4.0F));
 }
 
 TEST(AvgPool, CountsNothingBeyondThePadding) {
   const OpCase row{{{"kernel", 2LL}, {"ceil_mode", 1LL}}, {Shape{1, 1, 2, 3}}};
-  EXPECT_THAT(answer("avg_pool", row, {{1.0F, 1.0F, 3.0F, 1.0F, 1.0F, 5.0F}}).output,
-              ElementsAre(1.0F, 4.0F));
+  EXPECT_THAT(answer("avg_pool", row, {{1.0F, 1.0F, 3.0F, 1.0F, 1.0F, 5.0F}}).output, ElementsAre(1.0F, 4.0F));
 }
 
 TEST(BatchNorm, RunsOnRunningStatisticsAndRecordsThem) {
@@ -120,8 +115,7 @@ TEST(BatchNorm, RunsOnRunningStatisticsAndRecordsThem) {
 TEST(BatchNorm, TrainsOnBatchStatisticsAndRecordsThem) {
   const Values<float> weights = {{1.0F, 1.0F}, {0.0F, 10.0F}, {50.0F, 50.0F}, {9.0F, 9.0F}};
   // Two samples of two channels: channel 0 has 1 and 5, channel 1 has 2 and 2.
-  const auto a =
-      answer("batch_norm", {{}, {Shape{2, 2, 1, 1}}}, {{1.0F, 2.0F, 5.0F, 2.0F}}, weights, true);
+  const auto a = answer("batch_norm", {{}, {Shape{2, 2, 1, 1}}}, {{1.0F, 2.0F, 5.0F, 2.0F}}, weights, true);
   EXPECT_THAT(a.saved, ElementsAre(3.0F, 2.0F, 4.0F, 0.0F));
   EXPECT_NEAR(a.output[0], -1.0F, 1e-5);
   EXPECT_NEAR(a.output[2], 1.0F, 1e-5);
@@ -131,8 +125,7 @@ TEST(BatchNorm, TrainsOnBatchStatisticsAndRecordsThem) {
 TEST(BatchNorm, KeepsTheDigitsOfASmallVarianceAboutALargeMean) {
   std::vector<float> x(1000);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = 10000.0F + (i % 2 == 0 ? 0.25F : -0.25F);
-  const auto a = answer("batch_norm", {{}, {Shape{1, 1, 25, 40}}}, {x},
-                        {{1.0F}, {0.0F}, {0.0F}, {1.0F}}, true);
+  const auto a = answer("batch_norm", {{}, {Shape{1, 1, 25, 40}}}, {x}, {{1.0F}, {0.0F}, {0.0F}, {1.0F}}, true);
   EXPECT_THAT(a.saved, ElementsAre(10000.0F, 0.0625F));
 }
 
@@ -146,10 +139,8 @@ TEST(Pool, RefusalsNameTheCause) {
   const auto sentence = [&](const Attributes& attributes) {
     return infer("max_pool", attributes, {x}).error().message;
   };
-  EXPECT_EQ(sentence({{"kernel", 9LL}}),
-            "The window (9 x 9) is larger than the padded input (8 x 8).");
-  EXPECT_THAT(sentence({{"kernel", 3LL}, {"padding", 2LL}}),
-              HasSubstr("at most half the kernel (3 x 3)"));
+  EXPECT_EQ(sentence({{"kernel", 9LL}}), "The window (9 x 9) is larger than the padded input (8 x 8).");
+  EXPECT_THAT(sentence({{"kernel", 3LL}, {"padding", 2LL}}), HasSubstr("at most half the kernel (3 x 3)"));
   EXPECT_THAT(sentence({{"kernal", 3LL}}), HasSubstr("no attribute 'kernal'"));
 }
 

@@ -41,17 +41,15 @@ std::string row_name(const ::testing::TestParamInfo<Row>& info) {
 class EveryCase : public ::testing::TestWithParam<Row> {
  protected:
   [[nodiscard]] static const OpDef& op() { return *GetParam().op; }
-  [[nodiscard]] static Problem problem() {
-    return {op(), op().cases[GetParam().index], GetParam().training};
-  }
+  [[nodiscard]] static Problem problem() { return {op(), op().cases[GetParam().index], GetParam().training}; }
 };
 
 // Batch statistics are of the batch, so what holds of one sample alone holds outside training.
 class EveryInferenceCase : public EveryCase {};
 
 // The functional's value in double, as the plain formula has it.
-double functional_value(const Problem& p, const Values<double>& inputs,
-                        const Values<double>& weights, const std::vector<double>& r) {
+double functional_value(const Problem& p, const Values<double>& inputs, const Values<double>& weights,
+                        const std::vector<double>& r) {
   OpRun<double> run(p, inputs, weights);
   run.forward(p.op->plain_double);
   double sum = 0.0;
@@ -62,8 +60,8 @@ double functional_value(const Problem& p, const Values<double>& inputs,
 // Compares an analytic gradient with central differences of the functional, at up to 300 places of
 // one tensor. `values` is the tensor inside what `value` reads.
 template <class Value>
-void expect_gradient(const std::vector<float>& gradient, std::vector<double>& values,
-                     const std::string& what, const Value& value) {
+void expect_gradient(const std::vector<float>& gradient, std::vector<double>& values, const std::string& what,
+                     const Value& value) {
   constexpr double kStep = 1e-6;
   constexpr std::size_t kMostPlaces = 300;
   const std::size_t stride = (values.size() + kMostPlaces - 1) / kMostPlaces;
@@ -139,8 +137,7 @@ TEST_P(EveryCase, BackwardAddsToWhatIsThere) {
   constexpr float kThere = 3.0F;
   Gradients added(p, kThere);
   testing::run_backward(run, d_output, added);
-  const auto expect_sum = [](const std::vector<float>& sum, const std::vector<float>& part,
-                             const std::string& what) {
+  const auto expect_sum = [](const std::vector<float>& sum, const std::vector<float>& part, const std::string& what) {
     const double tolerance = 1e-5 * std::max(largest(part), 1.0);
     for (std::size_t i = 0; i < part.size(); ++i)
       ASSERT_NEAR(sum[i], kThere + part[i], tolerance) << what << ", element " << i;
@@ -173,14 +170,10 @@ TEST_P(EveryCase, BackwardLeavesOutWhatIsNotWanted) {
     }
     testing::run_backward(run, d_output, some);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      EXPECT_EQ(some.inputs[i],
-                i == only ? all.inputs[i] : std::vector<float>(all.inputs[i].size()))
-          << "input " << i;
+      EXPECT_EQ(some.inputs[i], i == only ? all.inputs[i] : std::vector<float>(all.inputs[i].size())) << "input " << i;
     }
     for (std::size_t i = 0; i < weights.size(); ++i) {
-      EXPECT_EQ(some.weights[i], inputs.size() + i == only
-                                     ? all.weights[i]
-                                     : std::vector<float>(all.weights[i].size()))
+      EXPECT_EQ(some.weights[i], inputs.size() + i == only ? all.weights[i] : std::vector<float>(all.weights[i].size()))
           << "weight " << i;
     }
   }
@@ -219,8 +212,7 @@ TEST_P(EveryInferenceCase, BitsOfASampleDoNotDependOnItsBatch) {
     single.forward(p.op->forward);
     const std::size_t size = single.output.size();
     const float* expected = batch.output.data() + static_cast<std::size_t>(n) * size;
-    EXPECT_EQ(std::memcmp(single.output.data(), expected, size * sizeof(float)), 0)
-        << "output of sample " << n;
+    EXPECT_EQ(std::memcmp(single.output.data(), expected, size * sizeof(float)), 0) << "output of sample " << n;
 
     Gradients d_single(one);
     const auto* seed = d_output.data() + static_cast<std::size_t>(n) * size;
@@ -236,8 +228,7 @@ TEST_P(EveryInferenceCase, BitsOfASampleDoNotDependOnItsBatch) {
 
 INSTANTIATE_TEST_SUITE_P(Inference, EveryCase, ::testing::ValuesIn(all_rows(false)), row_name);
 INSTANTIATE_TEST_SUITE_P(Training, EveryCase, ::testing::ValuesIn(all_rows(true)), row_name);
-INSTANTIATE_TEST_SUITE_P(Inference, EveryInferenceCase, ::testing::ValuesIn(all_rows(false)),
-                         row_name);
+INSTANTIATE_TEST_SUITE_P(Inference, EveryInferenceCase, ::testing::ValuesIn(all_rows(false)), row_name);
 
 class EveryOp : public ::testing::TestWithParam<const OpDef*> {};
 
@@ -303,9 +294,7 @@ TEST_P(EveryOp, HasTheRecordedBits) {
 INSTANTIATE_TEST_SUITE_P(Registry, EveryOp, ::testing::ValuesIn(all_ops()),
                          [](const auto& info) { return std::string(info.param->name); });
 
-TEST(Registry, FindsNothingUnderAnUnknownName) {
-  EXPECT_EQ(find_op("sigmoid_of_everything"), nullptr);
-}
+TEST(Registry, FindsNothingUnderAnUnknownName) { EXPECT_EQ(find_op("sigmoid_of_everything"), nullptr); }
 
 }  // namespace
 }  // namespace weightroom::nn

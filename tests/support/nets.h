@@ -21,8 +21,7 @@ struct Net {
   [[nodiscard]] nn::Session session(nn::Session::Options options = {}) const;
   [[nodiscard]] int node(const std::string& name) const;
   // Elements of a weight tensor ("conv1.weight") within `values`, which lie as the flat weights do.
-  [[nodiscard]] std::vector<float> slice(std::span<const float> values,
-                                         const std::string& weight) const;
+  [[nodiscard]] std::vector<float> slice(std::span<const float> values, const std::string& weight) const;
 };
 
 // Writes a GraphSpec node by node, each reading the one before unless told otherwise.
@@ -32,8 +31,8 @@ class SpecBuilder {
   SpecBuilder& add(const std::string& name, const std::string& op, nn::Attributes attributes = {},
                    std::vector<std::string> inputs = {});
   // name: out_channels kernels of `kernel` x `kernel`.
-  SpecBuilder& conv(const std::string& name, int out_channels, int kernel, int padding,
-                    int stride = 1, int groups = 1, bool bias = true, int dilation = 1);
+  SpecBuilder& conv(const std::string& name, int out_channels, int kernel, int padding, int stride = 1, int groups = 1,
+                    bool bias = true, int dilation = 1);
   SpecBuilder& linear(const std::string& name, int out_features, bool bias = true);
   SpecBuilder& pool(const std::string& name, const std::string& op, int kernel);
   [[nodiscard]] const nn::GraphSpec& spec() const { return spec_; }
@@ -47,9 +46,8 @@ class SpecBuilder {
 [[nodiscard]] Net random_net(const nn::GraphSpec& spec, std::uint64_t seed);
 
 // Uniform in [low, high), keyed by seed and purpose.
-[[nodiscard]] std::vector<float> random_values(std::size_t count, std::uint64_t seed,
-                                               const std::string& purpose, double low = -1.0,
-                                               double high = 1.0);
+[[nodiscard]] std::vector<float> random_values(std::size_t count, std::uint64_t seed, const std::string& purpose,
+                                               double low = -1.0, double high = 1.0);
 
 // Captum's BasicModel_ConvNet_One_Conv: input 0..15 (1,4,4); conv1 two 3x3 kernels of ones, biases
 // -50 and -75; relu1; fc 8 -> 4 of rows [1,1,1,1,1,-1,-1,-1], no bias; relu2. Four logits, each 54

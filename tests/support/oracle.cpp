@@ -21,22 +21,18 @@ std::optional<double> central(double before, double at, double after) {
 Oracle::Oracle(const nn::Graph& graph, std::span<const float> flat)
     : weights(widen(flat)), graph_(graph), activations_(graph.nodes().size()) {}
 
-void Oracle::forward(std::span<const double> input) {
-  replace(0, input);
-}
+void Oracle::forward(std::span<const double> input) { replace(0, input); }
 
 void Oracle::replace(int node, std::span<const double> values) {
   activations_[static_cast<std::size_t>(node)].assign(values.begin(), values.end());
-  for (std::size_t i = static_cast<std::size_t>(node) + 1; i < activations_.size(); ++i)
-    run(static_cast<int>(i));
+  for (std::size_t i = static_cast<std::size_t>(node) + 1; i < activations_.size(); ++i) run(static_cast<int>(i));
 }
 
 void Oracle::run(int index) {
   const nn::Node& node = graph_.nodes()[static_cast<std::size_t>(index)];
   const std::vector<nn::Shape> shapes = graph_.input_shapes(index, 1);
   std::vector<nn::TensorOf<const double>> inputs;
-  for (std::size_t k = 0; k < shapes.size(); ++k)
-    inputs.push_back({shapes[k], activation(node.inputs[k]).data()});
+  for (std::size_t k = 0; k < shapes.size(); ++k) inputs.push_back({shapes[k], activation(node.inputs[k]).data()});
   std::vector<nn::TensorOf<const double>> operands;
   for (int id : node.weights) {
     const nn::GraphWeight& weight = graph_.weights()[static_cast<std::size_t>(id)];
@@ -45,12 +41,10 @@ void Oracle::run(int index) {
   std::vector<double>& output = activations_[static_cast<std::size_t>(index)];
   output.resize(node.output.size());
   workspace_.resize(node.op->infer(node.attributes, shapes)->workspace_floats);
-  node.op->plain_double(
-      {node.attributes, inputs, operands, {node.output, output.data()}, {}, workspace_, false});
+  node.op->plain_double({node.attributes, inputs, operands, {node.output, output.data()}, {}, workspace_, false});
 }
 
-std::optional<double> Oracle::d_activation(std::span<const double> input, int node,
-                                           std::size_t index, int target) {
+std::optional<double> Oracle::d_activation(std::span<const double> input, int node, std::size_t index, int target) {
   forward(input);
   const auto t = static_cast<std::size_t>(target);
   const double at = logits()[t];
@@ -65,8 +59,7 @@ std::optional<double> Oracle::d_activation(std::span<const double> input, int no
   return central(before, at, logit_with(value + kStep));
 }
 
-std::optional<double> Oracle::d_weight(std::span<const double> input, std::size_t index,
-                                       int target) {
+std::optional<double> Oracle::d_weight(std::span<const double> input, std::size_t index, int target) {
   const double value = weights[index];
   const auto logit_with = [&](double moved) {
     weights[index] = moved;
@@ -78,9 +71,7 @@ std::optional<double> Oracle::d_weight(std::span<const double> input, std::size_
   return central(before, logit_with(value), after);
 }
 
-std::vector<double> widen(std::span<const float> values) {
-  return {values.begin(), values.end()};
-}
+std::vector<double> widen(std::span<const float> values) { return {values.begin(), values.end()}; }
 
 Difference difference(std::span<const float> a, std::span<const std::optional<double>> b) {
   Difference result;

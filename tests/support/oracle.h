@@ -27,10 +27,9 @@ class Oracle {
 
   // d logit / d output `index` of a node (0: the input) at `input`, and d logit / d weight `index`.
   // Nothing where a ReLU or maximum switches within the step.
-  [[nodiscard]] std::optional<double> d_activation(std::span<const double> input, int node,
-                                                   std::size_t index, int target);
-  [[nodiscard]] std::optional<double> d_weight(std::span<const double> input, std::size_t index,
-                                               int target);
+  [[nodiscard]] std::optional<double> d_activation(std::span<const double> input, int node, std::size_t index,
+                                                   int target);
+  [[nodiscard]] std::optional<double> d_weight(std::span<const double> input, std::size_t index, int target);
 
  private:
   void run(int node);
@@ -48,7 +47,6 @@ struct Difference {
   double relative = 0.0;
   std::size_t missing = 0;
 };
-[[nodiscard]] Difference difference(std::span<const float> a,
-                                    std::span<const std::optional<double>> b);
+[[nodiscard]] Difference difference(std::span<const float> a, std::span<const std::optional<double>> b);
 
 }  // namespace weightroom::test

@@ -246,7 +246,8 @@ TEST(Theme, TextCanBeRead) {
     EXPECT_GE(contrast(p.on_accent, p.accent), 4.5F);
     EXPECT_GE(contrast(p.ink, p.danger_soft), 4.5F);
     for (int i = -10; i <= 10; ++i) {
-      const ImU32 tile = to_u32(gfx::diverging(static_cast<float>(i) / 10.0F, mode == Mode::dark ? gfx::Ground::dark : gfx::Ground::light));
+      const ImU32 tile = to_u32(
+          gfx::diverging(static_cast<float>(i) / 10.0F, mode == Mode::dark ? gfx::Ground::dark : gfx::Ground::light));
       EXPECT_GE(contrast(ink_on(tile), tile), 4.5F) << i;
     }
   }

@@ -17,8 +17,7 @@ int layer_of(const MethodInput& input) {
 
 Explanation explain(const MethodInput& input) {
   const int layer = layer_of(input);
-  const auto [value, gradient] =
-      TargetPass(input.session, input.target).activation_gradient(input.input, layer);
+  const auto [value, gradient] = TargetPass(input.session, input.target).activation_gradient(input.input, layer);
   const int height = value.shape.h();
   const int width = value.shape.w();
   const std::size_t plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
@@ -27,21 +26,16 @@ Explanation explain(const MethodInput& input) {
     double sum = 0.0;
     for (std::size_t i = 0; i < plane; ++i) sum += static_cast<double>(gradient.data[at + i]);
     const double alpha = sum / static_cast<double>(plane);
-    for (std::size_t i = 0; i < plane; ++i)
-      map[i] += alpha * static_cast<double>(value.data[at + i]);
+    for (std::size_t i = 0; i < plane; ++i) map[i] += alpha * static_cast<double>(value.data[at + i]);
   }
   Explanation explanation;
   explanation.attribution.shape = {1, height, width};
   for (double sum : map) explanation.attribution.values.push_back(static_cast<float>(sum));
-  if (layer == 0)
-    explanation.note =
-        "This network has no layer with maps, so this is made of the picture itself.";
+  if (layer == 0) explanation.note = "This network has no layer with maps, so this is made of the picture itself.";
   return explanation;
 }
 
-std::unique_ptr<MapJob> start(MethodInput input) {
-  return single_pass_job(std::move(input), explain);
-}
+std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::move(input), explain); }
 
 }  // namespace
 

@@ -12,21 +12,18 @@ Explanation explain(const MethodInput& input) {
   return explanation;
 }
 
-std::unique_ptr<MapJob> start(MethodInput input) {
-  return single_pass_job(std::move(input), explain);
-}
+std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::move(input), explain); }
 
 }  // namespace
 
 MethodDef gradient_method() {
-  return {
-      .name = "gradient",
-      .title = "Gradient",
-      .summary = "How fast the score of the class would rise if a pixel became a little lighter.",
-      .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
-      .params = {},
-      .single_pass = true,
-      .start = start};
+  return {.name = "gradient",
+          .title = "Gradient",
+          .summary = "How fast the score of the class would rise if a pixel became a little lighter.",
+          .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
+          .params = {},
+          .single_pass = true,
+          .start = start};
 }
 
 }  // namespace weightroom::explain

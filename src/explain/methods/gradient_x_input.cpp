@@ -14,22 +14,18 @@ Explanation explain(const MethodInput& input) {
   return explanation;
 }
 
-std::unique_ptr<MapJob> start(MethodInput input) {
-  return single_pass_job(std::move(input), explain);
-}
+std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::move(input), explain); }
 
 }  // namespace
 
 MethodDef gradient_x_input_method() {
-  return {
-      .name = "gradient_x_input",
-      .title = "Gradient x input",
-      .summary =
-          "The gradient times the pixel itself: what the pixel adds to the score, to first order.",
-      .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
-      .params = {},
-      .single_pass = true,
-      .start = start};
+  return {.name = "gradient_x_input",
+          .title = "Gradient x input",
+          .summary = "The gradient times the pixel itself: what the pixel adds to the score, to first order.",
+          .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
+          .params = {},
+          .single_pass = true,
+          .start = start};
 }
 
 }  // namespace weightroom::explain

@@ -39,8 +39,7 @@ class Job final : public MapJob {
     if (done_) return true;
     do {
       if (units_done_++ == 0) {
-        difference_ = static_cast<double>(pass_.logit(input_.input)) -
-                      static_cast<double>(pass_.logit(baseline_));
+        difference_ = static_cast<double>(pass_.logit(input_.input)) - static_cast<double>(pass_.logit(baseline_));
       } else {
         add_node();
         if (node_ == rule_.nodes.size()) finish_rule();
@@ -50,9 +49,7 @@ class Job final : public MapJob {
     if (std::isnan(result_.completeness_error) && weight_ > 0.0) show(1.0 / weight_);
     return done_;
   }
-  [[nodiscard]] double progress() const override {
-    return done_ ? 1.0 : static_cast<double>(units_done_) / units_;
-  }
+  [[nodiscard]] double progress() const override { return done_ ? 1.0 : static_cast<double>(units_done_) / units_; }
   [[nodiscard]] const Explanation& result() const override { return result_; }
 
  private:
@@ -67,8 +64,7 @@ class Job final : public MapJob {
     }
     const auto gradient = pass_.input_gradient(point_);
     const double weight = rule_.weights[node_];
-    for (std::size_t i = 0; i < sum_.size(); ++i)
-      sum_[i] += weight * static_cast<double>(gradient[i]);
+    for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += weight * static_cast<double>(gradient[i]);
     weight_ += weight;
     ++node_;
   }
@@ -76,8 +72,7 @@ class Job final : public MapJob {
   void show(double scale) {
     for (std::size_t i = 0; i < sum_.size(); ++i) {
       const double distance = way(i);
-      result_.attribution.values[i] =
-          distance == 0.0 ? 0.0F : static_cast<float>(distance * (scale * sum_[i]));
+      result_.attribution.values[i] = distance == 0.0 ? 0.0F : static_cast<float>(distance * (scale * sum_[i]));
     }
   }
 
@@ -85,16 +80,13 @@ class Job final : public MapJob {
     show(1.0);
     double total = 0.0;
     for (float value : result_.attribution.values) total += static_cast<double>(value);
-    result_.completeness_error =
-        std::fabs(total - difference_) / std::max(std::fabs(difference_), kSmallestDifference);
+    result_.completeness_error = std::fabs(total - difference_) / std::max(std::fabs(difference_), kSmallestDifference);
     const int steps = static_cast<int>(rule_.nodes.size());
     const bool close = result_.completeness_error <= kTolerance;
     const bool overflow = !std::isfinite(result_.completeness_error);
     if (close || overflow || !doubles_ || steps >= kLastSteps) {
       done_ = true;
-      if (!close)
-        result_.note =
-            overflow ? "The numbers overflow, so the shares do not add up." : miss(steps);
+      if (!close) result_.note = overflow ? "The numbers overflow, so the shares do not add up." : miss(steps);
       return;
     }
     rule_ = gauss_legendre(2 * steps);
@@ -104,8 +96,7 @@ class Job final : public MapJob {
 
   [[nodiscard]] std::string miss(int steps) const {
     char text[120];
-    std::snprintf(text, sizeof(text),
-                  "After %d steps the pixels' shares miss the difference to black by %.2g %%.",
+    std::snprintf(text, sizeof(text), "After %d steps the pixels' shares miss the difference to black by %.2g %%.",
                   steps, 100.0 * result_.completeness_error);
     return text;
   }
@@ -126,9 +117,7 @@ class Job final : public MapJob {
   Explanation result_;
 };
 
-std::unique_ptr<MapJob> start(MethodInput input) {
-  return std::make_unique<Job>(std::move(input));
-}
+std::unique_ptr<MapJob> start(MethodInput input) { return std::make_unique<Job>(std::move(input)); }
 
 }  // namespace
 

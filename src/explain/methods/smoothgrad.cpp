@@ -18,8 +18,7 @@ class Job final : public MapJob {
         mean_(input_.input.size(), 0.0) {
     const auto [low, high] = std::ranges::minmax(input_.input);
     deviation_ = input_.params.at("sigma") * (static_cast<double>(high) - static_cast<double>(low));
-    result_.attribution = {input_shape(input_.session),
-                           std::vector<float>(input_.input.size(), 0.0F)};
+    result_.attribution = {input_shape(input_.session), std::vector<float>(input_.input.size(), 0.0F)};
   }
 
   bool step(const base::Budget& budget) override {
@@ -27,8 +26,7 @@ class Job final : public MapJob {
     do {
       add_sample();
     } while (done_ < samples_ && !budget.spent());
-    std::ranges::transform(mean_, result_.attribution.values.begin(),
-                           [](double v) { return static_cast<float>(v); });
+    std::ranges::transform(mean_, result_.attribution.values.begin(), [](double v) { return static_cast<float>(v); });
     return done_ == samples_;
   }
   [[nodiscard]] double progress() const override { return static_cast<double>(done_) / samples_; }
@@ -40,8 +38,7 @@ class Job final : public MapJob {
     if (deviation_ > 0.0) {
       base::Rng rng(seed_, "smoothgrad", static_cast<std::uint64_t>(done_));
       for (std::size_t i = 0; i < noisy_.size(); ++i) {
-        noisy_[i] =
-            static_cast<float>(static_cast<double>(input_.input[i]) + deviation_ * rng.normal());
+        noisy_[i] = static_cast<float>(static_cast<double>(input_.input[i]) + deviation_ * rng.normal());
       }
     }
     const auto gradient = pass_.input_gradient(noisy_);
@@ -68,9 +65,7 @@ class Job final : public MapJob {
   int done_ = 0;
 };
 
-std::unique_ptr<MapJob> start(MethodInput input) {
-  return std::make_unique<Job>(std::move(input));
-}
+std::unique_ptr<MapJob> start(MethodInput input) { return std::make_unique<Job>(std::move(input)); }
 
 }  // namespace
 
@@ -82,8 +77,7 @@ MethodDef smoothgrad_method() {
               "chance detail fades.",
           .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
           .params = {{"samples", "noisy copies of the picture", 1.0, 500.0, 25.0, true},
-                     {"sigma", "strength of the noise, as a share of the picture's range", 0.0, 1.0,
-                      0.15, false},
+                     {"sigma", "strength of the noise, as a share of the picture's range", 0.0, 1.0, 0.15, false},
                      {"seed", "which noise", 0.0, 1'000'000.0, 0.0, true}},
           .start = start};
 }

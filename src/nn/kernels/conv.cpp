@@ -45,10 +45,8 @@ struct PhaseAxis {
 // visit(vertical phase, horizontal phase)
 template <class Visit>
 void for_phases(const Conv& v, const Visit& visit) {
-  const PhaseAxis vertical{v.in_height, v.out_height, v.kernel_y,
-                           v.stride_y,  v.padding_y,  v.dilation_y};
-  const PhaseAxis horizontal{v.in_width, v.out_width, v.kernel_x,
-                             v.stride_x, v.padding_x, v.dilation_x};
+  const PhaseAxis vertical{v.in_height, v.out_height, v.kernel_y, v.stride_y, v.padding_y, v.dilation_y};
+  const PhaseAxis horizontal{v.in_width, v.out_width, v.kernel_x, v.stride_x, v.padding_x, v.dilation_x};
   for (int i = 0; i < vertical.count(); ++i) {
     for (int j = 0; j < horizontal.count(); ++j) {
       const Phase y = vertical.phase(i);
@@ -59,8 +57,7 @@ void for_phases(const Conv& v, const Visit& visit) {
 }
 
 // Weights of one group, turned round for one phase: (C/G, O/G, taps_y, taps_x).
-void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* weight,
-                  float* turned) {
+void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* weight, float* turned) {
   constexpr int kBlock = 16;  // channels at a time, so that both sides stay in the cache
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
@@ -84,14 +81,13 @@ void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* we
   }
 }
 
-void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight,
-                    const float* d_y, float* d_x, float* workspace) {
+void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight, const float* d_y, float* d_x,
+                    float* workspace) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
   const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
-  const std::ptrdiff_t group_weights =
-      static_cast<std::ptrdiff_t>(outputs) * channels * v.kernel_y * v.kernel_x;
+  const std::ptrdiff_t group_weights = static_cast<std::ptrdiff_t>(outputs) * channels * v.kernel_y * v.kernel_x;
   Correlation job{.frame = Frame(y.axis, x.axis, outputs), .samples = v.batch, .rows = channels};
   job.a = workspace;
   job.source_step = v.out_channels * out_plane;
@@ -104,8 +100,7 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* 
   for (int g = 0; g < v.groups; ++g) {
     turn_weights(v, y, x, weight + g * group_weights, workspace);
     job.source = d_y + g * outputs * out_plane;
-    to.data = d_x + g * channels * in_plane +
-              static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
+    to.data = d_x + g * channels * in_plane + static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
     correlate(job, to, workspace + group_weights);
   }
 }
@@ -121,20 +116,17 @@ Frame forward_frame(const Conv& v, int channels) {
 std::size_t conv_workspace(const Conv& v) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
-  const auto group_weights =
-      static_cast<std::size_t>(outputs) * static_cast<std::size_t>(channels) *
-      static_cast<std::size_t>(v.kernel_y) * static_cast<std::size_t>(v.kernel_x);
-  std::size_t most = std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs),
-                              conv_weight_workspace(v));
+  const auto group_weights = static_cast<std::size_t>(outputs) * static_cast<std::size_t>(channels) *
+                             static_cast<std::size_t>(v.kernel_y) * static_cast<std::size_t>(v.kernel_x);
+  std::size_t most =
+      std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs), conv_weight_workspace(v));
   for_phases(v, [&](const Phase& y, const Phase& x) {
-    most = std::max(most, group_weights + correlate_workspace(Frame(y.axis, x.axis, outputs),
-                                                              v.batch, channels));
+    most = std::max(most, group_weights + correlate_workspace(Frame(y.axis, x.axis, outputs), v.batch, channels));
   });
   return most;
 }
 
-void conv_forward(const Conv& v, const float* x, const float* weight, const float* bias, float* y,
-                  float* workspace) {
+void conv_forward(const Conv& v, const float* x, const float* weight, const float* bias, float* y, float* workspace) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
@@ -154,16 +146,12 @@ void conv_forward(const Conv& v, const float* x, const float* weight, const floa
   }
 }
 
-void conv_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x,
-                         float* workspace) {
-  for_phases(v, [&](const Phase& y, const Phase& x) {
-    backward_phase(v, y, x, weight, d_y, d_x, workspace);
-  });
+void conv_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x, float* workspace) {
+  for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, weight, d_y, d_x, workspace); });
 }
 
 void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias) {
-  const std::size_t plane =
-      static_cast<std::size_t>(v.out_height) * static_cast<std::size_t>(v.out_width);
+  const std::size_t plane = static_cast<std::size_t>(v.out_height) * static_cast<std::size_t>(v.out_width);
   for (int n = 0; n < v.batch; ++n) {
     for (int o = 0; o < v.out_channels; ++o, d_y += plane) d_bias[o] += sum({d_y, plane});
   }

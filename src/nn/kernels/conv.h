@@ -29,19 +29,16 @@ struct Conv {
 [[nodiscard]] std::size_t conv_workspace(const Conv& conv);
 
 // x: (N,C,H,W), weight: (O,C/G,kH,kW), bias: (O) or nullptr for zeros, y: (N,O,P,Q), overwritten.
-void conv_forward(const Conv& conv, const float* x, const float* weight, const float* bias,
-                  float* y, float* workspace);
+void conv_forward(const Conv& conv, const float* x, const float* weight, const float* bias, float* y, float* workspace);
 
 // d_x += the gradient of sum(y d_y) with respect to x: one chain over o, i, j per element, then
 // added.
-void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, float* d_x,
-                         float* workspace);
+void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, float* d_x, float* workspace);
 
 // d_weight += the gradient with respect to weight: sample by sample, and within a sample in bands
 // of about 256 pixels, each summed on its own and then added in order. So the bits do not depend on
 // how samples are batched.
-void conv_backward_weight(const Conv& conv, const float* x, const float* d_y, float* d_weight,
-                          float* workspace);
+void conv_backward_weight(const Conv& conv, const float* x, const float* d_y, float* d_weight, float* workspace);
 
 // d_bias += the sum of each channel's d_y, one sample after the other (eight virtual lanes within a
 // plane).

@@ -28,10 +28,8 @@ struct Sizes {
         products(taps * channels),
         pixels(static_cast<std::ptrdiff_t>(v.out_height) * v.out_width),
         band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)),
-        columns((outputs + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes) *
-                static_cast<int>(kLanes)),
-        channels_together(static_cast<int>(
-            std::clamp<std::ptrdiff_t>(kSumFloats / (taps * columns), 1, channels))) {}
+        columns((outputs + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes) * static_cast<int>(kLanes)),
+        channels_together(static_cast<int>(std::clamp<std::ptrdiff_t>(kSumFloats / (taps * columns), 1, channels))) {}
 };
 
 // One band of d_y, transposed: tile after tile of columns, each (pixels, columns of the tile);
@@ -42,8 +40,7 @@ void transpose_band(const Sizes& s, const float* d_y, std::ptrdiff_t pixels, flo
     const auto used = std::min(width, s.outputs - first);
     transpose(d_y + first * s.pixels, s.pixels, used, pixels, band, width);
     if (used < width) {
-      for (std::ptrdiff_t p = 0; p < pixels; ++p)
-        std::fill(band + p * width + used, band + (p + 1) * width, 0.0f);
+      for (std::ptrdiff_t p = 0; p < pixels; ++p) std::fill(band + p * width + used, band + (p + 1) * width, 0.0f);
     }
     band += pixels * width;
   }
@@ -71,8 +68,7 @@ class TapWalk {
 };
 
 // Adds one band's gradient to sums: (products, columns).
-void add_band(const Sizes& s, const Frame& frame, const float* source, const float* band, int rows,
-              float* sums) {
+void add_band(const Sizes& s, const Frame& frame, const float* source, const float* band, int rows, float* sums) {
   Tile tile;
   tile.outer = rows;
   tile.inner = frame.x().outputs;
@@ -84,11 +80,9 @@ void add_band(const Sizes& s, const Frame& frame, const float* source, const flo
   for (std::ptrdiff_t k = 0; k < products;) {
     const auto rest = products - k;
     // The last two blocks share what is left evenly.
-    const auto taps = rest > kTileRows && rest < 2 * kTileRows
-                          ? (rest + 1) / 2
-                          : std::min<std::ptrdiff_t>(rest, kTileRows);
-    for (std::ptrdiff_t r = 0; r < taps; ++r)
-      tile.a[static_cast<std::size_t>(r)] = source + walk.next();
+    const auto taps =
+        rest > kTileRows && rest < 2 * kTileRows ? (rest + 1) / 2 : std::min<std::ptrdiff_t>(rest, kTileRows);
+    for (std::ptrdiff_t r = 0; r < taps; ++r) tile.a[static_cast<std::size_t>(r)] = source + walk.next();
     for (std::ptrdiff_t first = 0; first < s.columns; first += kTileColumns) {
       const auto width = std::min<std::ptrdiff_t>(kTileColumns, s.columns - first);
       tile.b = band + first * rows * tile.inner;
@@ -101,8 +95,8 @@ void add_band(const Sizes& s, const Frame& frame, const float* source, const flo
 }
 
 // Some channels of one group. d_weight: (O, C/G, kH, kW) from the first of those channels on.
-void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const float* x,
-                       const float* d_y, float* d_weight, float* workspace) {
+void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const float* x, const float* d_y,
+                       float* d_weight, float* workspace) {
   const std::ptrdiff_t products = frame.channels() * s.taps;
   float* sums = workspace;                    // (products, columns): d_weight transposed
   float* band = sums + products * s.columns;  // (band pixels, columns)
@@ -124,12 +118,11 @@ void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const 
   transpose(sums, s.columns, products, s.outputs, d_weight, s.products);
 }
 
-void backward_group(const Conv& v, const Sizes& s, const float* x, const float* d_y,
-                    float* d_weight, float* workspace) {
+void backward_group(const Conv& v, const Sizes& s, const float* x, const float* d_y, float* d_weight,
+                    float* workspace) {
   for (int first = 0; first < s.channels; first += s.channels_together) {
     const Frame frame = forward_frame(v, std::min(s.channels_together, s.channels - first));
-    backward_channels(v, s, frame,
-                      x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
+    backward_channels(v, s, frame, x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
                       d_weight + first * s.taps, workspace);
   }
 }
@@ -137,8 +130,8 @@ void backward_group(const Conv& v, const Sizes& s, const float* x, const float* 
 // sums[k] += sum over the plane of d_y[t][u] sources[k][t][u], eight virtual lanes by u % 8.
 // Several at a time, since one alone waits for its additions.
 template <int kSums>
-void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources,
-                    std::ptrdiff_t source_step, int rows, int columns, float* sums) {
+void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, std::ptrdiff_t source_step, int rows,
+                    int columns, float* sums) {
   const FloatTag d;
   constexpr std::size_t kParts = kVirtualLanes / kLanes;
   FloatVec parts[kSums][kParts];
@@ -153,8 +146,7 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources,
       for (std::size_t p = 0; p < kParts; ++p) {
         const auto gradient = hn::LoadU(d, d_y + u + p * kLanes);
         for (std::size_t k = 0; k < kSums; ++k) {
-          parts[k][p] =
-              hn::Add(parts[k][p], hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kLanes)));
+          parts[k][p] = hn::Add(parts[k][p], hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kLanes)));
         }
       }
     }
@@ -172,29 +164,25 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources,
 }
 
 // One output channel and sample: a dot product for every weight.
-void add_dots(const Sizes& s, const Frame& frame, const float* source, const float* d_y,
-              float* d_weight) {
+void add_dots(const Sizes& s, const Frame& frame, const float* source, const float* d_y, float* d_weight) {
   const int rows = frame.y().outputs;
   const int columns = frame.x().outputs;
   TapWalk walk(frame);
   const auto next = [&] { return source + walk.next(); };
   std::ptrdiff_t k = 0;
   for (; k + 3 <= s.products; k += 3) {
-    add_plane_dots<3>(d_y, {next(), next(), next()}, frame.output_row_step(), rows, columns,
-                      d_weight + k);
+    add_plane_dots<3>(d_y, {next(), next(), next()}, frame.output_row_step(), rows, columns, d_weight + k);
   }
-  for (; k < s.products; ++k)
-    add_plane_dots<1>(d_y, {next()}, frame.output_row_step(), rows, columns, d_weight + k);
+  for (; k < s.products; ++k) add_plane_dots<1>(d_y, {next()}, frame.output_row_step(), rows, columns, d_weight + k);
 }
 
 // Few outputs a group (depthwise).
-void reduce_group(const Conv& v, const Sizes& s, const Frame& frame, const float* x,
-                  const float* d_y, float* d_weight, float* source) {
+void reduce_group(const Conv& v, const Sizes& s, const Frame& frame, const float* x, const float* d_y, float* d_weight,
+                  float* source) {
   frame.clear(source);
   for (int n = 0; n < v.batch; ++n) {
     frame.fill(x, source);
-    for (int o = 0; o < s.outputs; ++o)
-      add_dots(s, frame, source, d_y + o * s.pixels, d_weight + o * s.products);
+    for (int o = 0; o < s.outputs; ++o) add_dots(s, frame, source, d_y + o * s.pixels, d_weight + o * s.products);
     x += static_cast<std::ptrdiff_t>(v.in_channels) * v.in_height * v.in_width;
     d_y += v.out_channels * s.pixels;
   }
@@ -207,13 +195,11 @@ std::size_t conv_weight_workspace(const Conv& v) {
   if (s.outputs <= kReduceOutputs)
     return static_cast<std::size_t>(forward_frame(v, s.channels).sample_size() + kFrameSlack);
   const auto frame = forward_frame(v, s.channels_together).sample_size() + kFrameSlack;
-  const auto rows =
-      s.channels_together * s.taps + s.band_rows * static_cast<std::ptrdiff_t>(v.out_width);
+  const auto rows = s.channels_together * s.taps + s.band_rows * static_cast<std::ptrdiff_t>(v.out_width);
   return static_cast<std::size_t>(frame + rows * s.columns);
 }
 
-void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float* d_weight,
-                          float* workspace) {
+void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float* d_weight, float* workspace) {
   const Sizes s(v);
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
   const Frame frame = forward_frame(v, s.channels);

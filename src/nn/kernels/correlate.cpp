@@ -3,8 +3,7 @@
 namespace weightroom::nn::kernels {
 
 std::size_t correlate_workspace(const Frame& frame, int samples, int rows) {
-  return suits_direct(frame, rows) ? correlate_direct_workspace(frame)
-                                   : correlate_packed_workspace(frame, samples);
+  return suits_direct(frame, rows) ? correlate_direct_workspace(frame) : correlate_packed_workspace(frame, samples);
 }
 
 void correlate(const Correlation& job, const Destination& to, float* workspace) {

@@ -5,9 +5,7 @@
 namespace weightroom::nn::kernels {
 
 // Products in one output's chain.
-[[nodiscard]] inline int chain_length(const Frame& frame) {
-  return frame.channels() * frame.y().taps * frame.x().taps;
-}
+[[nodiscard]] inline int chain_length(const Frame& frame) { return frame.channels() * frame.y().taps * frame.x().taps; }
 
 // Where the outputs of a correlation lie. Element (n, m, t, u) is at
 //   data + n sample_step + m channel_step + t row_step + u column_step.

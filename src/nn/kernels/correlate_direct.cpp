@@ -6,17 +6,16 @@
 namespace weightroom::nn::kernels {
 namespace {
 
-constexpr int kFewRows = 3;       // up to so many, a packed panel is not worth its copy
-constexpr int kTableSize = 1024;  // offsets of taps: 4 KB of stack
-constexpr int kManyWeights =
-    1 << 17;  // 512 KB: as much as should go through a second cache at every strip
+constexpr int kFewRows = 3;            // up to so many, a packed panel is not worth its copy
+constexpr int kTableSize = 1024;       // offsets of taps: 4 KB of stack
+constexpr int kManyWeights = 1 << 17;  // 512 KB: as much as should go through a second cache at every strip
 
 constexpr int kWidth = static_cast<int>(kLanes);
 
 // The frame of a source that needs neither padding nor splitting is the source itself.
 bool is_source(const Frame& frame) {
-  return frame.x().low() == 0 && frame.y().low() == 0 && frame.x().step == 1 &&
-         frame.x().extent() == frame.x().size && frame.y().extent() == frame.y().size &&
+  return frame.x().low() == 0 && frame.y().low() == 0 && frame.x().step == 1 && frame.x().extent() == frame.x().size &&
+         frame.y().extent() == frame.y().size &&
          frame.x().outputs % kWidth == 0;  // else the last vector would read past its end
 }
 
@@ -26,8 +25,7 @@ class Plane {
  public:
   Plane(const Correlation& job, const Destination& to) : job_(job), to_(to) {
     const Frame& frame = job.frame;
-    const int channels =
-        std::clamp(kTableSize / (frame.y().taps * frame.x().taps), 1, frame.channels());
+    const int channels = std::clamp(kTableSize / (frame.y().taps * frame.x().taps), 1, frame.channels());
     for (int c = 0; c < channels; ++c) {
       for (int i = 0; i < frame.y().taps; ++i) {
         for (int j = 0; j < frame.x().taps; ++j) {
@@ -141,8 +139,7 @@ void run_plane(const Correlation& job, Plane& plane, const float* frame, float* 
     plane.start(frame, data);
     if (blocks == 1) plane.run_whole_vectors();
     while (plane.next(kTileVectors) > 0) {
-      for (int block = many_weights ? pass : 0; block < (many_weights ? pass + 1 : blocks); ++block)
-        run_block(block);
+      for (int block = many_weights ? pass : 0; block < (many_weights ? pass + 1 : blocks); ++block) run_block(block);
     }
   }
 }

@@ -7,31 +7,26 @@
 namespace weightroom::nn::kernels {
 namespace {
 
-constexpr std::ptrdiff_t kPanelFloats =
-    1 << 16;                    // of packed columns at a time: 256 KB, half of a small L2
-constexpr int kMostTiles = 32;  // at a time
+constexpr std::ptrdiff_t kPanelFloats = 1 << 16;  // of packed columns at a time: 256 KB, half of a small L2
+constexpr int kMostTiles = 32;                    // at a time
 
 std::ptrdiff_t panel_size(const Frame& frame) {
   return static_cast<std::ptrdiff_t>(chain_length(frame)) * kTileColumns;
 }
 
-std::ptrdiff_t pixels(const Frame& frame) {
-  return static_cast<std::ptrdiff_t>(frame.y().outputs) * frame.x().outputs;
-}
+std::ptrdiff_t pixels(const Frame& frame) { return static_cast<std::ptrdiff_t>(frame.y().outputs) * frame.x().outputs; }
 
 // Samples whose pixels share tiles: one where its pixels fill whole tiles, else enough that the
 // last, broken tile is lost among 16.
 int samples_together(const Frame& frame, int samples) {
   const auto count = pixels(frame);
   if (count % kTileColumns == 0) return 1;
-  return static_cast<int>(
-      std::min<std::ptrdiff_t>(samples, (16 * kTileColumns + count - 1) / count));
+  return static_cast<int>(std::min<std::ptrdiff_t>(samples, (16 * kTileColumns + count - 1) / count));
 }
 
 // Tiles packed at a time.
 int tiles_together(const Frame& frame, int samples) {
-  const auto tiles =
-      (pixels(frame) * samples_together(frame, samples) + kTileColumns - 1) / kTileColumns;
+  const auto tiles = (pixels(frame) * samples_together(frame, samples) + kTileColumns - 1) / kTileColumns;
   const auto most = std::min<std::ptrdiff_t>(tiles, kMostTiles);
   return static_cast<int>(std::clamp<std::ptrdiff_t>(kPanelFloats / panel_size(frame), 1, most));
 }
@@ -53,8 +48,7 @@ struct Columns {
   bool dense = false;  // all neighbours in the destination too
 };
 
-Columns find_columns(const Frame& frame, const Destination& to, std::ptrdiff_t first,
-                     std::ptrdiff_t total) {
+Columns find_columns(const Frame& frame, const Destination& to, std::ptrdiff_t first, std::ptrdiff_t total) {
   Columns columns;
   columns.count = static_cast<int>(std::min<std::ptrdiff_t>(kTileColumns, total - first));
   const auto plane = pixels(frame);
@@ -84,8 +78,7 @@ void pack_runs(const Frame& frame, const Columns& columns, const float* source, 
   const D d;
   constexpr auto kStep = static_cast<std::ptrdiff_t>(hn::MaxLanes(D()));
   const auto copy = [d](const float* from, float* to) {
-    for (int v = 0; v < kVectors; ++v)
-      hn::StoreU(hn::LoadU(d, from + v * kStep), d, to + v * kStep);
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(hn::LoadU(d, from + v * kStep), d, to + v * kStep);
   };
   const int runs = columns.run_count;
   const int taps_x = frame.x().taps;
@@ -118,26 +111,23 @@ void pack(const Frame& frame, const Columns& columns, const float* source, float
 }
 
 // Columns of a finished tile to their places.
-void scatter(const float* tile, int rows, const Columns& columns, const Destination& to,
-             std::ptrdiff_t first_row) {
+void scatter(const float* tile, int rows, const Columns& columns, const Destination& to, std::ptrdiff_t first_row) {
   for (int r = 0; r < rows; ++r, tile += kTileColumns) {
     float* row = to.data + (first_row + r) * to.channel_step;
     for (int i = 0; i < columns.run_count; ++i) {
       const Run& run = columns.runs[static_cast<std::size_t>(i)];
       float* c = row + run.to;
       const float* from = tile + run.at;
-      for (int l = 0; l < run.length; ++l, c += to.column_step)
-        *c = to.add ? *c + from[l] : from[l];
+      for (int l = 0; l < run.length; ++l, c += to.column_step) *c = to.add ? *c + from[l] : from[l];
     }
   }
 }
 
-void multiply(const Correlation& job, const Columns& columns, const float* panel, int first_row,
-              int rows, const Destination& to) {
+void multiply(const Correlation& job, const Columns& columns, const float* panel, int first_row, int rows,
+              const Destination& to) {
   Tile tile;
   tile.inner = chain_length(job.frame);
-  for (int r = 0; r < rows; ++r)
-    tile.a[static_cast<std::size_t>(r)] = job.a + (first_row + r) * tile.inner;
+  for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = job.a + (first_row + r) * tile.inner;
   tile.b = panel;
   tile.b_stride = kTileColumns;
   tile.bias = job.bias == nullptr ? nullptr : job.bias + first_row;
@@ -156,8 +146,7 @@ void multiply(const Correlation& job, const Columns& columns, const float* panel
   scatter(buffer.data(), rows, columns, to, first_row);
 }
 
-void correlate_tiles(const Correlation& job, int samples, const float* frames, float* panels,
-                     const Destination& to) {
+void correlate_tiles(const Correlation& job, int samples, const float* frames, float* panels, const Destination& to) {
   const Frame& frame = job.frame;
   const std::ptrdiff_t total = pixels(frame) * samples;
   const int together = tiles_together(frame, job.samples);
@@ -167,15 +156,13 @@ void correlate_tiles(const Correlation& job, int samples, const float* frames, f
     int tiles = 0;
     for (; tiles < together && first < total; ++tiles, first += kTileColumns) {
       columns[static_cast<std::size_t>(tiles)] = find_columns(frame, to, first, total);
-      pack(frame, columns[static_cast<std::size_t>(tiles)], frames,
-           panels + tiles * panel_size(frame));
+      pack(frame, columns[static_cast<std::size_t>(tiles)], frames, panels + tiles * panel_size(frame));
     }
     for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
       const int row = job.rows * block / blocks;
       const int end = job.rows * (block + 1) / blocks;
       for (int t = 0; t < tiles; ++t) {
-        multiply(job, columns[static_cast<std::size_t>(t)], panels + t * panel_size(frame), row,
-                 end - row, to);
+        multiply(job, columns[static_cast<std::size_t>(t)], panels + t * panel_size(frame), row, end - row, to);
       }
     }
   }

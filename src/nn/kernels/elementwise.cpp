@@ -30,14 +30,11 @@ void add(std::span<const float> a, std::span<const float> b, std::span<float> y)
   });
 }
 
-void accumulate(std::span<const float> x, std::span<float> y) {
-  add(y, x, y);
-}
+void accumulate(std::span<const float> x, std::span<float> y) { add(y, x, y); }
 
 void accumulate(float value, std::span<float> y) {
-  map(y.size(), y.data(), [=, p = y.data()](auto d, std::size_t i) {
-    return hn::Add(hn::LoadU(d, p + i), hn::Set(d, value));
-  });
+  map(y.size(), y.data(),
+      [=, p = y.data()](auto d, std::size_t i) { return hn::Add(hn::LoadU(d, p + i), hn::Set(d, value)); });
 }
 
 void axpy(float a, std::span<const float> x, std::span<float> y) {
@@ -49,9 +46,8 @@ void axpy(float a, std::span<const float> x, std::span<float> y) {
 
 void scale(float a, std::span<const float> x, std::span<float> y) {
   CHECK(x.size() == y.size());
-  map(y.size(), y.data(), [=, p = x.data()](auto d, std::size_t i) {
-    return hn::Mul(hn::Set(d, a), hn::LoadU(d, p + i));
-  });
+  map(y.size(), y.data(),
+      [=, p = x.data()](auto d, std::size_t i) { return hn::Mul(hn::Set(d, a), hn::LoadU(d, p + i)); });
 }
 
 void scale_shift(float a, float b, std::span<const float> x, std::span<float> y) {
@@ -61,8 +57,7 @@ void scale_shift(float a, float b, std::span<const float> x, std::span<float> y)
   });
 }
 
-void combine(float a, std::span<const float> x, float b, std::span<const float> y, float c,
-             std::span<float> z) {
+void combine(float a, std::span<const float> x, float b, std::span<const float> y, float c, std::span<float> z) {
   CHECK(x.size() == y.size() && x.size() == z.size());
   map(z.size(), z.data(), [=, p = x.data(), q = y.data(), r = z.data()](auto d, std::size_t i) {
     const auto ax = hn::Mul(hn::Set(d, a), hn::LoadU(d, p + i));
@@ -82,9 +77,7 @@ float sum(std::span<const float> x) {
   return reduce(x.size(), [p = x.data()](auto d, std::size_t i) { return hn::LoadU(d, p + i); });
 }
 
-float sum_squares(std::span<const float> x) {
-  return dot(x, x);
-}
+float sum_squares(std::span<const float> x) { return dot(x, x); }
 
 float sum_squares_centered(std::span<const float> x, float mean) {
   return reduce(x.size(), [=, p = x.data()](auto d, std::size_t i) {

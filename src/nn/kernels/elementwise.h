@@ -25,8 +25,7 @@ void scale(float a, std::span<const float> x, std::span<float> y);
 // y = a x + b: batch norm of one channel's plane.
 void scale_shift(float a, float b, std::span<const float> x, std::span<float> y);
 // z += (a x + b y) + c: the shape of batch norm's backward.
-void combine(float a, std::span<const float> x, float b, std::span<const float> y, float c,
-             std::span<float> z);
+void combine(float a, std::span<const float> x, float b, std::span<const float> y, float c, std::span<float> z);
 // y += a b, element by element.
 void accumulate_product(std::span<const float> a, std::span<const float> b, std::span<float> y);
 

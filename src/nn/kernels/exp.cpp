@@ -27,8 +27,7 @@ V exp_vector(D d, V x) {
   r = hn::Sub(r, hn::Mul(n, hn::Set(d, -2.12194440e-4f)));
 
   auto p = hn::Set(d, 1.9875691500e-4f);
-  for (float c :
-       {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f}) {
+  for (float c : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f}) {
     p = hn::Add(hn::Mul(p, r), hn::Set(d, c));
   }
   const auto e = hn::Add(hn::Add(hn::Mul(hn::Mul(r, r), p), r), hn::Set(d, 1.0f));

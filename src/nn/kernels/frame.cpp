@@ -14,8 +14,7 @@ Frame::Frame(const Axis& y, const Axis& x, int channels) : y_(y), x_(x), channel
   channel_size_ = row_size_ * y.extent();
   for (int j = 0; j < x.taps; ++j) {
     const int at = x.first + j * x.spacing - x.low();
-    tap_x_[static_cast<std::size_t>(j)] =
-        static_cast<std::ptrdiff_t>(at % x_.step) * columns_ + at / x_.step;
+    tap_x_[static_cast<std::size_t>(j)] = static_cast<std::ptrdiff_t>(at % x_.step) * columns_ + at / x_.step;
   }
 }
 
@@ -26,22 +25,17 @@ void Frame::fill(const float* source, float* frame) const {
     // Columns q with 0 <= q step + shift < size.
     const int shift = phase + x_.low();
     const int begin = shift >= 0 ? 0 : std::min(columns_, (-shift + x_.step - 1) / x_.step);
-    const int end = shift >= x_.size
-                        ? begin
-                        : std::clamp((x_.size - shift + x_.step - 1) / x_.step, begin, columns_);
+    const int end = shift >= x_.size ? begin : std::clamp((x_.size - shift + x_.step - 1) / x_.step, begin, columns_);
     const auto count = static_cast<std::size_t>(end - begin);
     const std::ptrdiff_t from_shift = shift + static_cast<std::ptrdiff_t>(begin) * x_.step;
     for (int c = 0; c < channels_; ++c) {
-      const float* from =
-          source + (static_cast<std::ptrdiff_t>(c) * y_.size + first_row) * x_.size + from_shift;
-      float* to =
-          frame + c * channel_size_ + (first_row - y_.low()) * row_size_ + phase * columns_ + begin;
+      const float* from = source + (static_cast<std::ptrdiff_t>(c) * y_.size + first_row) * x_.size + from_shift;
+      float* to = frame + c * channel_size_ + (first_row - y_.low()) * row_size_ + phase * columns_ + begin;
       for (int y = first_row; y < end_row; ++y, from += x_.size, to += row_size_) {
         if (x_.step == 1) {
           map(count, to, [from](auto d, std::size_t i) { return hn::LoadU(d, from + i); });
         } else {
-          for (std::size_t q = 0; q < count; ++q)
-            to[q] = from[q * static_cast<std::size_t>(x_.step)];
+          for (std::size_t q = 0; q < count; ++q) to[q] = from[q * static_cast<std::size_t>(x_.step)];
         }
       }
     }

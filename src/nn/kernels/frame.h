@@ -19,9 +19,7 @@ struct Axis {
   int outputs = 1;
 
   [[nodiscard]] int low() const { return first + std::min(0, (taps - 1) * spacing); }
-  [[nodiscard]] int high() const {
-    return first + std::max(0, (taps - 1) * spacing) + (outputs - 1) * step;
-  }
+  [[nodiscard]] int high() const { return first + std::max(0, (taps - 1) * spacing) + (outputs - 1) * step; }
   [[nodiscard]] int extent() const { return high() - low() + 1; }
 };
 
@@ -40,8 +38,7 @@ class Frame {
   [[nodiscard]] std::ptrdiff_t output_row_step() const { return y_.step * row_size_; }
   // Where output (0,0) finds tap (i,j) of channel c.
   [[nodiscard]] std::ptrdiff_t tap(int c, int i, int j) const {
-    return c * channel_size_ + (y_.first + i * y_.spacing - y_.low()) * row_size_ +
-           tap_x_[static_cast<std::size_t>(j)];
+    return c * channel_size_ + (y_.first + i * y_.spacing - y_.low()) * row_size_ + tap_x_[static_cast<std::size_t>(j)];
   }
   [[nodiscard]] int channels() const { return channels_; }
   [[nodiscard]] const Axis& y() const { return y_; }

@@ -12,8 +12,7 @@ void pack_tail(const Product& p, std::ptrdiff_t first, float* panel) {
   const auto left = p.columns - first;
   for (std::ptrdiff_t k = 0; k < p.depth; ++k, panel += kLanes) {
     const float* from = p.b + k * p.columns + first;
-    for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(kLanes); ++j)
-      panel[j] = j < left ? from[j] : 0.0f;
+    for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(kLanes); ++j) panel[j] = j < left ? from[j] : 0.0f;
   }
 }
 
@@ -37,9 +36,7 @@ void run_tail(const Product& p, int rows, std::ptrdiff_t first, Tile tile) {
 
 }  // namespace
 
-std::size_t product_workspace(std::ptrdiff_t depth) {
-  return static_cast<std::size_t>(depth) * kLanes;
-}
+std::size_t product_workspace(std::ptrdiff_t depth) { return static_cast<std::size_t>(depth) * kLanes; }
 
 void product(const Product& p, float* workspace) {
   constexpr std::ptrdiff_t kVector = static_cast<std::ptrdiff_t>(kLanes);
@@ -58,8 +55,7 @@ void product(const Product& p, float* workspace) {
     for (std::ptrdiff_t block = 0; block < blocks; ++block) {
       const auto row = p.rows * block / blocks;
       const auto rows = static_cast<int>(p.rows * (block + 1) / blocks - row);
-      for (int r = 0; r < rows; ++r)
-        tile.a[static_cast<std::size_t>(r)] = p.a + (row + r) * p.depth;
+      for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = p.a + (row + r) * p.depth;
       tile.bias = p.bias == nullptr ? nullptr : p.bias + row;
       tile.c = p.c + row * p.columns + first;
       if (left < kVector) {

@@ -40,8 +40,7 @@ void map(std::size_t n, float* y, F f) {
 
 // Sum of eight virtual lanes by the one tree that every target uses.
 inline float tree_sum(const float* lanes) {
-  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-         ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
 // Sum of f(tag, i) over i < n: term i goes to virtual lane i % 8, each lane adds its terms in

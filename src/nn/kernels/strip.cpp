@@ -13,8 +13,7 @@ HWY_INLINE void run_at(const Strip& s, std::ptrdiff_t b_shift, std::ptrdiff_t c_
   const FloatTag d;
   FloatVec acc[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v)
-      acc[r][v] = s.bias != nullptr ? hn::Set(d, s.bias[r]) : hn::Zero(d);
+    for (int v = 0; v < kVectors; ++v) acc[r][v] = s.bias != nullptr ? hn::Set(d, s.bias[r]) : hn::Zero(d);
   }
   const float* a[kRows];
   for (int r = 0; r < kRows; ++r) a[r] = s.a[static_cast<std::size_t>(r)];
@@ -47,8 +46,7 @@ template <int kRows, int kVectors>
 void run(const Strip& s) {
   for (int y = 0; y < s.down; ++y) {
     for (int x = 0; x < s.across; ++x) {
-      const std::ptrdiff_t shift =
-          static_cast<std::ptrdiff_t>(x) * kVectors * static_cast<std::ptrdiff_t>(kLanes);
+      const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(x) * kVectors * static_cast<std::ptrdiff_t>(kLanes);
       run_at<kRows, kVectors>(s, y * s.b_down + shift, y * s.c_down + shift);
     }
   }

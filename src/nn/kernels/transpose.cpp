@@ -7,19 +7,17 @@
 namespace weightroom::nn::kernels {
 namespace {
 
-constexpr std::ptrdiff_t kBlock =
-    16;  // values in a cache line: each line is then read and written once
+constexpr std::ptrdiff_t kBlock = 16;  // values in a cache line: each line is then read and written once
 constexpr std::ptrdiff_t kQuad = 4;
 
-void transpose_scalar(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows,
-                      std::ptrdiff_t columns, float* to, std::ptrdiff_t to_step) {
+void transpose_scalar(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                      float* to, std::ptrdiff_t to_step) {
   for (std::ptrdiff_t c = 0; c < columns; ++c) {
     for (std::ptrdiff_t r = 0; r < rows; ++r) to[c * to_step + r] = from[r * from_step + c];
   }
 }
 
-void transpose_quad(const float* from, std::ptrdiff_t from_step, float* to,
-                    std::ptrdiff_t to_step) {
+void transpose_quad(const float* from, std::ptrdiff_t from_step, float* to, std::ptrdiff_t to_step) {
   if constexpr (kLanes < static_cast<std::size_t>(kQuad)) {
     transpose_scalar(from, from_step, kQuad, kQuad, to, to_step);
   } else {
@@ -39,14 +37,13 @@ void transpose_quad(const float* from, std::ptrdiff_t from_step, float* to,
   }
 }
 
-void transpose_block(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows,
-                     std::ptrdiff_t columns, float* to, std::ptrdiff_t to_step) {
+void transpose_block(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                     float* to, std::ptrdiff_t to_step) {
   std::ptrdiff_t r = 0;
   for (; r + kQuad <= rows; r += kQuad) {
     const float* row = from + r * from_step;
     std::ptrdiff_t c = 0;
-    for (; c + kQuad <= columns; c += kQuad)
-      transpose_quad(row + c, from_step, to + c * to_step + r, to_step);
+    for (; c + kQuad <= columns; c += kQuad) transpose_quad(row + c, from_step, to + c * to_step + r, to_step);
     transpose_scalar(row + c, from_step, kQuad, columns - c, to + c * to_step + r, to_step);
   }
   transpose_scalar(from + r * from_step, from_step, rows - r, columns, to + r, to_step);
@@ -54,12 +51,12 @@ void transpose_block(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t
 
 }  // namespace
 
-void transpose(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows,
-               std::ptrdiff_t columns, float* to, std::ptrdiff_t to_step) {
+void transpose(const float* from, std::ptrdiff_t from_step, std::ptrdiff_t rows, std::ptrdiff_t columns, float* to,
+               std::ptrdiff_t to_step) {
   for (std::ptrdiff_t r = 0; r < rows; r += kBlock) {
     for (std::ptrdiff_t c = 0; c < columns; c += kBlock) {
-      transpose_block(from + r * from_step + c, from_step, std::min(kBlock, rows - r),
-                      std::min(kBlock, columns - c), to + c * to_step + r, to_step);
+      transpose_block(from + r * from_step + c, from_step, std::min(kBlock, rows - r), std::min(kBlock, columns - c),
+                      to + c * to_step + r, to_step);
     }
   }
 }

@@ -7,11 +7,10 @@ namespace {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {}); !ok) return std::unexpected(ok.error());
-  if (auto ok = check_inputs(inputs, 2, 1, Shape::kMaxRank); !ok)
-    return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 2, 1, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
   if (inputs[0] != inputs[1]) {
-    return fail("Both inputs must have the same shape, but they are " + inputs[0].text() + " and " +
-                inputs[1].text() + ".");
+    return fail("Both inputs must have the same shape, but they are " + inputs[0].text() + " and " + inputs[1].text() +
+                ".");
   }
   return Inference{.output = inputs[0], .weights = {}};
 }

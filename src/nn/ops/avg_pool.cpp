@@ -13,9 +13,7 @@ struct Setting {
 
   // What the sum of a window's values is divided by: the values of the input, or those and the
   // padding's zeros, but nothing of what ceil_mode lets stand out beyond the padding.
-  [[nodiscard]] int count(int oy, int ox) const {
-    return count_on(window.y, oy) * count_on(window.x, ox);
-  }
+  [[nodiscard]] int count(int oy, int ox) const { return count_on(window.y, oy) * count_on(window.x, ox); }
 
  private:
   [[nodiscard]] int count_on(const PoolAxis& axis, int o) const {
@@ -33,9 +31,7 @@ Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
 }
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok = check_attributes(attributes,
-                                 {"kernel", "stride", "padding", "ceil_mode", "count_include_pad"});
-      !ok) {
+  if (auto ok = check_attributes(attributes, {"kernel", "stride", "padding", "ceil_mode", "count_include_pad"}); !ok) {
     return std::unexpected(ok.error());
   }
   if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
@@ -54,9 +50,7 @@ void for_window(const PoolWindow& window, int oy, int ox, const Visit& visit) {
   }
 }
 
-std::size_t plane_size(const Shape& x) {
-  return static_cast<std::size_t>(x.h()) * static_cast<std::size_t>(x.w());
-}
+std::size_t plane_size(const Shape& x) { return static_cast<std::size_t>(x.h()) * static_cast<std::size_t>(x.w()); }
 
 // x: (N,C,H,W), y: (N,C,OH,OW)
 template <class T>
@@ -111,20 +105,15 @@ OpDef avg_pool_op() {
       .backward = backward,
       .plain = plain<float>,
       .plain_double = plain<double>,
-      .cases =
-          {{{{"kernel", two}}, {odd}},
-           {{{"kernel", two}}, {even}},
-           {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
-           {{{"kernel", three}, {"stride", two}, {"padding", one}, {"count_include_pad", zero}},
-            {odd}},
-           {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
-           {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}},
-            {even}},
-           {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
-           {{{"kernel", std::vector<long long>{1, 3}},
-             {"stride", one},
-             {"padding", std::vector<long long>{0, 1}}},
-            {odd}}},
+      .cases = {{{{"kernel", two}}, {odd}},
+                {{{"kernel", two}}, {even}},
+                {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+                {{{"kernel", three}, {"stride", two}, {"padding", one}, {"count_include_pad", zero}}, {odd}},
+                {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
+                {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}}, {even}},
+                {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
+                {{{"kernel", std::vector<long long>{1, 3}}, {"stride", one}, {"padding", std::vector<long long>{0, 1}}},
+                 {odd}}},
       .bad_cases = {{{}, {even}},
                     {{{"kernel", two}}, {Shape{1, 16}}},
                     {{{"kernel", zero}}, {even}},

@@ -20,8 +20,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   if (auto ok = check_inputs(inputs, 1, 2, 4); !ok) return std::unexpected(ok.error());
   const auto epsilon = attributes.real("epsilon", kEpsilon);
   if (!epsilon) return std::unexpected(epsilon.error());
-  if (!(*epsilon > 0.0 && *epsilon <= 1.0))
-    return fail("The attribute 'epsilon' must be above 0 and at most 1.");
+  if (!(*epsilon > 0.0 && *epsilon <= 1.0)) return fail("The attribute 'epsilon' must be above 0 and at most 1.");
   const Shape channels{inputs[0].c()};
   return Inference{.output = inputs[0],
                    .weights = {{"weight", channels, Init::ones},
@@ -46,9 +45,7 @@ struct Planes {
   [[nodiscard]] std::span<T> of(T* x, std::size_t n, std::size_t c) const {
     return {x + (n * channels + c) * size, size};
   }
-  [[nodiscard]] double count() const {
-    return static_cast<double>(samples) * static_cast<double>(size);
-  }
+  [[nodiscard]] double count() const { return static_cast<double>(samples) * static_cast<double>(size); }
 };
 
 // Mean and biased variance of channel c, in two passes: each plane's sum by `add_up`, the planes in
@@ -57,12 +54,10 @@ template <class T, class SumOfPlane, class SquaresOfPlane>
 std::pair<T, T> measure(const Planes& planes, const T* x, std::size_t c, const SumOfPlane& sum,
                         const SquaresOfPlane& squares) {
   double total = 0.0;
-  for (std::size_t n = 0; n < planes.samples; ++n)
-    total += static_cast<double>(sum(planes.of(x, n, c)));
+  for (std::size_t n = 0; n < planes.samples; ++n) total += static_cast<double>(sum(planes.of(x, n, c)));
   const T mean = static_cast<T>(total / planes.count());
   total = 0.0;
-  for (std::size_t n = 0; n < planes.samples; ++n)
-    total += static_cast<double>(squares(planes.of(x, n, c), mean));
+  for (std::size_t n = 0; n < planes.samples; ++n) total += static_cast<double>(squares(planes.of(x, n, c), mean));
   return {mean, static_cast<T>(total / planes.count())};
 }
 
@@ -71,9 +66,7 @@ T scale_of(T variance, T weight, double epsilon) {
   return weight / std::sqrt(variance + static_cast<T>(epsilon));
 }
 
-double epsilon_of(const Attributes& attributes) {
-  return attributes.real("epsilon", kEpsilon).value();
-}
+double epsilon_of(const Attributes& attributes) { return attributes.real("epsilon", kEpsilon).value(); }
 
 template <class T>
 T plain_sum(std::span<const T> x) {
@@ -82,8 +75,7 @@ T plain_sum(std::span<const T> x) {
 
 template <class T>
 T plain_squares(std::span<const T> x, T mean) {
-  return std::accumulate(x.begin(), x.end(), T{0},
-                         [mean](T sum, T v) { return sum + (v - mean) * (v - mean); });
+  return std::accumulate(x.begin(), x.end(), T{0}, [mean](T sum, T v) { return sum + (v - mean) * (v - mean); });
 }
 
 // x, y: (N,C,H,W) or (N,C); weight, bias, running_mean, running_var: (C); saved: mean (C), variance
@@ -95,8 +87,7 @@ void plain(const ForwardArgsOf<T>& args) {
   auto* saved = args.saved.empty() ? nullptr : reinterpret_cast<float*>(args.saved.data());
   for (std::size_t c = 0; c < planes.channels; ++c) {
     std::pair<T, T> statistics{args.weights[2].data[c], args.weights[3].data[c]};
-    if (args.training)
-      statistics = measure<T>(planes, args.inputs[0].data, c, plain_sum<T>, plain_squares<T>);
+    if (args.training) statistics = measure<T>(planes, args.inputs[0].data, c, plain_sum<T>, plain_squares<T>);
     const auto [mean, variance] = statistics;
     if (saved != nullptr) {
       saved[c] = static_cast<float>(mean);
@@ -119,8 +110,7 @@ void forward(const ForwardArgs& args) {
   for (std::size_t c = 0; c < planes.channels; ++c) {
     std::pair<float, float> statistics{args.weights[2].data[c], args.weights[3].data[c]};
     if (args.training)
-      statistics =
-          measure(planes, args.inputs[0].data, c, kernels::sum, kernels::sum_squares_centered);
+      statistics = measure(planes, args.inputs[0].data, c, kernels::sum, kernels::sum_squares_centered);
     const auto [mean, variance] = statistics;
     saved[c] = mean;
     saved[planes.channels + c] = variance;
@@ -149,16 +139,15 @@ Sums sums_of(const BackwardArgs& args, const Planes& planes, std::size_t c, floa
   for (std::size_t n = 0; n < planes.samples; ++n) {
     const auto d_y = planes.of(args.d_output.data, n, c);
     sums.d_y += static_cast<double>(kernels::sum(d_y));
-    sums.d_y_centred +=
-        static_cast<double>(kernels::dot_centered(planes.of(args.inputs[0].data, n, c), mean, d_y));
+    sums.d_y_centred += static_cast<double>(kernels::dot_centered(planes.of(args.inputs[0].data, n, c), mean, d_y));
   }
   return sums;
 }
 
 // dx += scale (dy - mean_d_y - (x - mean) slope); where the statistics are constants, the last two
 // are 0.
-void add_d_input(const Planes& planes, std::size_t c, const BackwardArgs& args, float mean,
-                 float scale, float mean_d_y, float slope) {
+void add_d_input(const Planes& planes, std::size_t c, const BackwardArgs& args, float mean, float scale, float mean_d_y,
+                 float slope) {
   for (std::size_t n = 0; n < planes.samples; ++n) {
     const float* x = planes.of(args.inputs[0].data, n, c).data();
     const float* d_y = planes.of(args.d_output.data, n, c).data();
@@ -181,12 +170,10 @@ void backward(const BackwardArgs& args) {
   const bool weights = args.d_weights[0] || args.d_weights[1];
   for (std::size_t c = 0; c < planes.channels; ++c) {
     const float mean = saved[c];
-    const double inverse =
-        1.0 / std::sqrt(static_cast<double>(saved[planes.channels + c]) + epsilon);
+    const double inverse = 1.0 / std::sqrt(static_cast<double>(saved[planes.channels + c]) + epsilon);
     Sums sums;
     if (weights || args.training) sums = sums_of(args, planes, c, mean);
-    if (args.d_weights[0])
-      args.d_weights[0].data[c] += static_cast<float>(sums.d_y_centred * inverse);
+    if (args.d_weights[0]) args.d_weights[0].data[c] += static_cast<float>(sums.d_y_centred * inverse);
     if (args.d_weights[1]) args.d_weights[1].data[c] += static_cast<float>(sums.d_y);
     if (!input) continue;
     const float scale = scale_of(saved[planes.channels + c], args.weights[0].data[c], epsilon);

@@ -25,14 +25,11 @@ constexpr AxisName kVertical{"vertically", "high"};
 constexpr AxisName kHorizontal{"horizontally", "wide"};
 
 // floor((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
-Result<int> output_extent(int in, int kernel, int stride, int padding, int dilation,
-                          AxisName axis) {
+Result<int> output_extent(int in, int kernel, int stride, int padding, int dilation, AxisName axis) {
   const auto bad = [&](const char* what, int value, const char* rule) {
-    return fail(std::string(what) + " must be " + rule + ", not " + std::to_string(value) + " (" +
-                axis.way + ").");
+    return fail(std::string(what) + " must be " + rule + ", not " + std::to_string(value) + " (" + axis.way + ").");
   };
-  if (kernel < 1 || kernel > kernels::kMaxKernel)
-    return bad("The kernel", kernel, "1 to 256 pixels");
+  if (kernel < 1 || kernel > kernels::kMaxKernel) return bad("The kernel", kernel, "1 to 256 pixels");
   if (stride < 1) return bad("The stride", stride, "at least 1");
   if (dilation < 1) return bad("The dilation", dilation, "at least 1");
   if (padding < 0) return bad("The padding", padding, "0 or more");
@@ -40,9 +37,8 @@ Result<int> output_extent(int in, int kernel, int stride, int padding, int dilat
   const long long reach = static_cast<long long>(dilation) * (kernel - 1) + 1;
   if (padded > (1 << 28)) return bad("The padding", padding, "small enough for 268,435,456 values");
   if (reach > padded) {
-    return fail("The kernel is larger than the padded input: it is " + std::to_string(reach) +
-                " pixels " + axis.size + ", the input with its padding only " +
-                std::to_string(padded) + ".");
+    return fail("The kernel is larger than the padded input: it is " + std::to_string(reach) + " pixels " + axis.size +
+                ", the input with its padding only " + std::to_string(padded) + ".");
   }
   return static_cast<int>((padded - reach) / stride + 1);
 }
@@ -56,11 +52,10 @@ Status read_extents(const Attributes& attributes, const Shape& x, Conv& conv) {
   if (!padding) return std::unexpected(padding.error());
   const auto dilation = attributes.pair("dilation", 1);
   if (!dilation) return std::unexpected(dilation.error());
-  const auto height = output_extent(x.h(), kernel->first, stride->first, padding->first,
-                                    dilation->first, kVertical);
+  const auto height = output_extent(x.h(), kernel->first, stride->first, padding->first, dilation->first, kVertical);
   if (!height) return std::unexpected(height.error());
-  const auto width = output_extent(x.w(), kernel->second, stride->second, padding->second,
-                                   dilation->second, kHorizontal);
+  const auto width =
+      output_extent(x.w(), kernel->second, stride->second, padding->second, dilation->second, kHorizontal);
   if (!width) return std::unexpected(width.error());
   std::tie(conv.kernel_y, conv.kernel_x) = *kernel;
   std::tie(conv.stride_y, conv.stride_x) = *stride;
@@ -77,15 +72,12 @@ Status read_channels(const Attributes& attributes, const Shape& x, Conv& conv) {
   const auto groups = attributes.integer("groups", 1);
   if (!groups) return std::unexpected(groups.error());
   if (*outputs < 1)
-    return fail("The attribute 'out_channels' must be at least 1, not " + std::to_string(*outputs) +
-                ".");
-  if (*groups < 1)
-    return fail("The attribute 'groups' must be at least 1, not " + std::to_string(*groups) + ".");
+    return fail("The attribute 'out_channels' must be at least 1, not " + std::to_string(*outputs) + ".");
+  if (*groups < 1) return fail("The attribute 'groups' must be at least 1, not " + std::to_string(*groups) + ".");
   for (const auto& [what, channels] : {std::pair{"input", x.c()}, std::pair{"output", *outputs}}) {
     if (channels % *groups == 0) continue;
-    return fail("The " + std::to_string(channels) + " " + what +
-                " channels cannot be shared out among " + std::to_string(*groups) +
-                " groups of equal size.");
+    return fail("The " + std::to_string(channels) + " " + what + " channels cannot be shared out among " +
+                std::to_string(*groups) + " groups of equal size.");
   }
   conv.batch = x.n();
   conv.in_channels = x.c();
@@ -107,20 +99,17 @@ Result<Setting> read_setting(const Attributes& attributes, const Shape& x) {
 }
 
 // Of a node that infer has accepted.
-Conv accepted(const Attributes& attributes, const Shape& x) {
-  return read_setting(attributes, x).value().conv;
-}
+Conv accepted(const Attributes& attributes, const Shape& x) { return read_setting(attributes, x).value().conv; }
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  const auto known = check_attributes(
-      attributes, {"out_channels", "kernel", "stride", "padding", "dilation", "groups", "bias"});
+  const auto known =
+      check_attributes(attributes, {"out_channels", "kernel", "stride", "padding", "dilation", "groups", "bias"});
   if (!known) return std::unexpected(known.error());
   if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
   const auto setting = read_setting(attributes, inputs[0]);
   if (!setting) return std::unexpected(setting.error());
   const Conv& conv = setting->conv;
-  const Shape weight{conv.out_channels, conv.in_channels / conv.groups, conv.kernel_y,
-                     conv.kernel_x};
+  const Shape weight{conv.out_channels, conv.in_channels / conv.groups, conv.kernel_y, conv.kernel_x};
   const Shape padded{conv.batch, conv.in_channels, conv.in_height + 2 * conv.padding_y,
                      conv.in_width + 2 * conv.padding_x};
   Inference result;
@@ -128,12 +117,10 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   for (const Shape& shape : {weight, padded, result.output}) {
     if (auto ok = check_size(shape); !ok) return std::unexpected(ok.error());
   }
-  result.weights.push_back(
-      {.role = "weight", .shape = weight, .init = Init::he_normal, .decays = true});
+  result.weights.push_back({.role = "weight", .shape = weight, .init = Init::he_normal, .decays = true});
   if (setting->bias) result.weights.push_back({.role = "bias", .shape = {conv.out_channels}});
   result.workspace_floats = kernels::conv_workspace(conv);
-  result.multiply_adds =
-      static_cast<double>(result.output.size()) * static_cast<double>(weight.sample_size());
+  result.multiply_adds = static_cast<double>(result.output.size()) * static_cast<double>(weight.sample_size());
   return result;
 }
 
@@ -141,20 +128,16 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
 void forward(const ForwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
-  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data,
-                        args.workspace.data());
+  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data, args.workspace.data());
 }
 
 void backward(const BackwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* d_y = args.d_output.data;
   float* scratch = args.workspace.data();
-  if (args.d_inputs[0])
-    kernels::conv_backward_input(conv, args.weights[0].data, d_y, args.d_inputs[0].data, scratch);
-  if (args.d_weights[0])
-    kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);
-  if (args.d_weights.size() > 1 && args.d_weights[1])
-    kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data);
+  if (args.d_inputs[0]) kernels::conv_backward_input(conv, args.weights[0].data, d_y, args.d_inputs[0].data, scratch);
+  if (args.d_weights[0]) kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);
+  if (args.d_weights.size() > 1 && args.d_weights[1]) kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data);
 }
 
 // Sum over the kernel of one output pixel (p, q): the formula of nn/kernels/conv.h.
@@ -168,8 +151,7 @@ T weighted_sum(const Conv& v, const T* x, const T* weight, T start, int p, int q
         const int y = p * v.stride_y + i * v.dilation_y - v.padding_y;
         const int column = q * v.stride_x + j * v.dilation_x - v.padding_x;
         if (y < 0 || y >= v.in_height || column < 0 || column >= v.in_width) continue;
-        sum +=
-            *weight * x[(static_cast<std::ptrdiff_t>(c) * v.in_height + y) * v.in_width + column];
+        sum += *weight * x[(static_cast<std::ptrdiff_t>(c) * v.in_height + y) * v.in_width + column];
       }
     }
   }
@@ -205,44 +187,27 @@ std::vector<OpCase> cases() {
   const AttributeValue five = 5LL;
   const AttributeValue zero = 0LL;
   const AttributeValue seven = 7LL;
-  return {
-      {{{"out_channels", seven}, {"kernel", three}, {"padding", one}}, {Shape{1, 3, 7, 9}}},
-      {{{"out_channels", 17LL}, {"kernel", three}, {"padding", one}}, {Shape{3, 5, 8, 8}}},
-      {{{"out_channels", five}, {"kernel", three}}, {Shape{3, 4, 4, 21}}},
-      {{{"out_channels", 8LL}, {"kernel", one}, {"bias", zero}}, {Shape{3, 6, 5, 5}}},
-      {{{"out_channels", three}, {"kernel", one}, {"stride", two}}, {Shape{3, 4, 5, 6}}},
-      {{{"out_channels", four}, {"kernel", five}, {"padding", two}}, {Shape{1, 3, 6, 11}}},
-      {{{"out_channels", seven}, {"kernel", three}, {"stride", two}, {"padding", one}},
-       {Shape{3, 3, 9, 8}}},
-      {{{"out_channels", three},
-        {"kernel", Pair{3, 2}},
-        {"stride", Pair{1, 3}},
-        {"padding", Pair{2, 1}}},
-       {Shape{1, 4, 5, 10}}},
-      {{{"out_channels", five}, {"kernel", three}, {"padding", two}, {"dilation", two}},
-       {Shape{3, 3, 7, 6}}},
-      {{{"out_channels", three}, {"kernel", three}, {"stride", two}, {"dilation", two}},
-       {Shape{1, 3, 9, 12}}},
-      {{{"out_channels", three},
-        {"kernel", four},
-        {"stride", two},
-        {"padding", two},
-        {"dilation", three}},
-       {Shape{1, 3, 11, 12}}},
-      {{{"out_channels", 6LL}, {"kernel", three}, {"padding", one}, {"groups", two}},
-       {Shape{3, 4, 5, 9}}},
-      {{{"out_channels", five}, {"kernel", three}, {"padding", one}, {"groups", five}},
-       {Shape{3, 5, 6, 19}}},
-      {{{"out_channels", 8LL},
-        {"kernel", three},
-        {"stride", two},
-        {"padding", one},
-        {"groups", four}},
-       {Shape{1, 4, 9, 9}}},
-      {{{"out_channels", 12LL}, {"kernel", Pair{1, 5}}, {"padding", Pair{0, 2}}, {"groups", three}},
-       {Shape{3, 3, 4, 7}}},
-      {{{"out_channels", 10LL}, {"kernel", three}}, {Shape{3, 4, 3, 3}}},
-      {{{"out_channels", two}, {"kernel", Pair{2, 3}}, {"stride", three}}, {Shape{1, 2, 7, 8}}}};
+  return {{{{"out_channels", seven}, {"kernel", three}, {"padding", one}}, {Shape{1, 3, 7, 9}}},
+          {{{"out_channels", 17LL}, {"kernel", three}, {"padding", one}}, {Shape{3, 5, 8, 8}}},
+          {{{"out_channels", five}, {"kernel", three}}, {Shape{3, 4, 4, 21}}},
+          {{{"out_channels", 8LL}, {"kernel", one}, {"bias", zero}}, {Shape{3, 6, 5, 5}}},
+          {{{"out_channels", three}, {"kernel", one}, {"stride", two}}, {Shape{3, 4, 5, 6}}},
+          {{{"out_channels", four}, {"kernel", five}, {"padding", two}}, {Shape{1, 3, 6, 11}}},
+          {{{"out_channels", seven}, {"kernel", three}, {"stride", two}, {"padding", one}}, {Shape{3, 3, 9, 8}}},
+          {{{"out_channels", three}, {"kernel", Pair{3, 2}}, {"stride", Pair{1, 3}}, {"padding", Pair{2, 1}}},
+           {Shape{1, 4, 5, 10}}},
+          {{{"out_channels", five}, {"kernel", three}, {"padding", two}, {"dilation", two}}, {Shape{3, 3, 7, 6}}},
+          {{{"out_channels", three}, {"kernel", three}, {"stride", two}, {"dilation", two}}, {Shape{1, 3, 9, 12}}},
+          {{{"out_channels", three}, {"kernel", four}, {"stride", two}, {"padding", two}, {"dilation", three}},
+           {Shape{1, 3, 11, 12}}},
+          {{{"out_channels", 6LL}, {"kernel", three}, {"padding", one}, {"groups", two}}, {Shape{3, 4, 5, 9}}},
+          {{{"out_channels", five}, {"kernel", three}, {"padding", one}, {"groups", five}}, {Shape{3, 5, 6, 19}}},
+          {{{"out_channels", 8LL}, {"kernel", three}, {"stride", two}, {"padding", one}, {"groups", four}},
+           {Shape{1, 4, 9, 9}}},
+          {{{"out_channels", 12LL}, {"kernel", Pair{1, 5}}, {"padding", Pair{0, 2}}, {"groups", three}},
+           {Shape{3, 3, 4, 7}}},
+          {{{"out_channels", 10LL}, {"kernel", three}}, {Shape{3, 4, 3, 3}}},
+          {{{"out_channels", two}, {"kernel", Pair{2, 3}}, {"stride", three}}, {Shape{1, 2, 7, 8}}}};
 }
 
 std::vector<OpCase> bad_cases() {

@@ -9,10 +9,8 @@ namespace {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {}); !ok) return std::unexpected(ok.error());
-  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok)
-    return std::unexpected(ok.error());
-  return Inference{.output = Shape{inputs[0].n(), static_cast<int>(inputs[0].sample_size())},
-                   .weights = {}};
+  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
+  return Inference{.output = Shape{inputs[0].n(), static_cast<int>(inputs[0].sample_size())}, .weights = {}};
 }
 
 // x: (N,...), y: (N,prod)
@@ -37,10 +35,7 @@ OpDef flatten_op() {
           .plain = plain<float>,
           .plain_double = plain<double>,
           .cases = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 4, 2, 2}}}, {{}, {Shape{3, 5}}}},
-          .bad_cases = {{{}, {Shape{3}}},
-                        {{}, {Shape{1, 3, 0, 4}}},
-                        {{{"axis", 1LL}}, {Shape{1, 3, 4, 4}}},
-                        {{}, {}}}};
+          .bad_cases = {{{}, {Shape{3}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"axis", 1LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
 }
 
 }  // namespace weightroom::nn

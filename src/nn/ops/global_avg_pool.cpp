@@ -11,9 +11,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   return Inference{.output = Shape{inputs[0].n(), inputs[0].c(), 1, 1}, .weights = {}};
 }
 
-std::size_t plane_size(const Shape& x) {
-  return static_cast<std::size_t>(x.h()) * static_cast<std::size_t>(x.w());
-}
+std::size_t plane_size(const Shape& x) { return static_cast<std::size_t>(x.h()) * static_cast<std::size_t>(x.w()); }
 
 // x: (N,C,H,W), y: (N,C,1,1)
 template <class T>
@@ -60,10 +58,8 @@ OpDef global_avg_pool_op() {
                     {{}, {Shape{3, 2, 4, 4}}},
                     {{}, {Shape{1, 2, 13, 19}}},
                     {{}, {Shape{3, 2, 1, 1}}}},
-          .bad_cases = {{{}, {Shape{1, 16}}},
-                        {{}, {Shape{1, 3, 0, 4}}},
-                        {{{"kernel", 2LL}}, {Shape{1, 3, 4, 4}}},
-                        {{}, {}}}};
+          .bad_cases = {
+              {{}, {Shape{1, 16}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"kernel", 2LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
 }
 
 }  // namespace weightroom::nn

@@ -17,24 +17,21 @@ struct Extents {
 };
 
 std::size_t workspace_size(const Extents& e) {
-  const auto lying =
-      static_cast<std::size_t>(e.batch * (e.inputs + e.outputs));  // x and y transposed
+  const auto lying = static_cast<std::size_t>(e.batch * (e.inputs + e.outputs));  // x and y transposed
   return lying + kernels::product_workspace(std::max({e.batch, e.inputs, e.outputs}));
 }
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok = check_attributes(attributes, {"out_features", "bias"}); !ok)
-    return std::unexpected(ok.error());
+  if (auto ok = check_attributes(attributes, {"out_features", "bias"}); !ok) return std::unexpected(ok.error());
   if (inputs.size() == 1 && inputs[0].rank() > 2) {
-    return fail("A linear layer takes one row of numbers a sample, not the shape " +
-                inputs[0].text() + ": put a flatten before it.");
+    return fail("A linear layer takes one row of numbers a sample, not the shape " + inputs[0].text() +
+                ": put a flatten before it.");
   }
   if (auto ok = check_inputs(inputs, 1, 2, 2); !ok) return std::unexpected(ok.error());
   const auto outputs = attributes.integer("out_features", 0);
   if (!outputs) return std::unexpected(outputs.error());
   if (*outputs < 1)
-    return fail("The attribute 'out_features' must be at least 1, not " + std::to_string(*outputs) +
-                ".");
+    return fail("The attribute 'out_features' must be at least 1, not " + std::to_string(*outputs) + ".");
   const auto bias = read_flag(attributes, "bias", true);
   if (!bias) return std::unexpected(bias.error());
   const Shape weight{*outputs, inputs[0].c()};
@@ -43,12 +40,10 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   for (const Shape& shape : {weight, result.output}) {
     if (auto ok = check_size(shape); !ok) return std::unexpected(ok.error());
   }
-  result.weights.push_back(
-      {.role = "weight", .shape = weight, .init = Init::he_normal, .decays = true});
+  result.weights.push_back({.role = "weight", .shape = weight, .init = Init::he_normal, .decays = true});
   if (*bias) result.weights.push_back({.role = "bias", .shape = {*outputs}});
   result.workspace_floats = workspace_size({inputs[0], result.output});
-  result.multiply_adds =
-      static_cast<double>(result.output.size()) * static_cast<double>(inputs[0].c());
+  result.multiply_adds = static_cast<double>(result.output.size()) * static_cast<double>(inputs[0].c());
   return result;
 }
 
@@ -60,12 +55,8 @@ void forward(const ForwardArgs& args) {
   float* y_lying = x_lying + e.batch * e.inputs;  // (O,N)
   float* scratch = y_lying + e.batch * e.outputs;
   kernels::transpose(args.inputs[0].data, e.inputs, e.batch, e.inputs, x_lying, e.batch);
-  kernels::Product p{.rows = e.outputs,
-                     .columns = e.batch,
-                     .depth = e.inputs,
-                     .a = args.weights[0].data,
-                     .b = x_lying,
-                     .c = y_lying};
+  kernels::Product p{
+      .rows = e.outputs, .columns = e.batch, .depth = e.inputs, .a = args.weights[0].data, .b = x_lying, .c = y_lying};
   p.bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
   kernels::product(p, scratch);
   kernels::transpose(y_lying, e.batch, e.outputs, e.batch, args.output.data, e.outputs);
@@ -99,8 +90,7 @@ void backward(const BackwardArgs& args) {
   }
   if (args.d_weights.size() > 1 && args.d_weights[1]) {
     for (int n = 0; n < args.d_output.shape.n(); ++n) {
-      kernels::accumulate({args.d_output.sample(n), static_cast<std::size_t>(e.outputs)},
-                          args.d_weights[1].values());
+      kernels::accumulate({args.d_output.sample(n), static_cast<std::size_t>(e.outputs)}, args.d_weights[1].values());
     }
   }
 }
@@ -126,29 +116,27 @@ void plain(const ForwardArgsOf<T>& args) {
 OpDef linear_op() {
   const AttributeValue zero = 0LL;
   const AttributeValue ten = 10LL;
-  return {
-      .name = "linear",
-      .onnx_name = "Gemm",
-      .summary =
-          "Weighs all inputs against each other: every output is a weighted sum of every input.",
-      .infer = infer,
-      .forward = forward,
-      .backward = backward,
-      .plain = plain<float>,
-      .plain_double = plain<double>,
-      .cases = {{{{"out_features", ten}}, {Shape{1, 32}}},
-                {{{"out_features", 7LL}}, {Shape{3, 13}}},
-                {{{"out_features", 17LL}, {"bias", zero}}, {Shape{3, 24}}},
-                {{{"out_features", 1LL}}, {Shape{17, 1}}},
-                {{{"out_features", 3LL}}, {Shape{9, 41}}}},
-      .bad_cases = {{{}, {Shape{1, 8}}},
-                    {{{"out_features", zero}}, {Shape{1, 8}}},
-                    {{{"out_features", -3LL}}, {Shape{1, 8}}},
-                    {{{"out_features", ten}}, {Shape{1, 8, 2, 2}}},
-                    {{{"out_features", ten}}, {Shape{1, 0}}},
-                    {{{"out_features", ten}, {"bias", 2LL}}, {Shape{1, 8}}},
-                    {{{"out_features", ten}, {"in_features", 8LL}}, {Shape{1, 8}}},
-                    {{{"out_features", 2000000000LL}}, {Shape{1, 8}}}}};
+  return {.name = "linear",
+          .onnx_name = "Gemm",
+          .summary = "Weighs all inputs against each other: every output is a weighted sum of every input.",
+          .infer = infer,
+          .forward = forward,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>,
+          .cases = {{{{"out_features", ten}}, {Shape{1, 32}}},
+                    {{{"out_features", 7LL}}, {Shape{3, 13}}},
+                    {{{"out_features", 17LL}, {"bias", zero}}, {Shape{3, 24}}},
+                    {{{"out_features", 1LL}}, {Shape{17, 1}}},
+                    {{{"out_features", 3LL}}, {Shape{9, 41}}}},
+          .bad_cases = {{{}, {Shape{1, 8}}},
+                        {{{"out_features", zero}}, {Shape{1, 8}}},
+                        {{{"out_features", -3LL}}, {Shape{1, 8}}},
+                        {{{"out_features", ten}}, {Shape{1, 8, 2, 2}}},
+                        {{{"out_features", ten}}, {Shape{1, 0}}},
+                        {{{"out_features", ten}, {"bias", 2LL}}, {Shape{1, 8}}},
+                        {{{"out_features", ten}, {"in_features", 8LL}}, {Shape{1, 8}}},
+                        {{{"out_features", 2000000000LL}}, {Shape{1, 8}}}}};
 }
 
 }  // namespace weightroom::nn

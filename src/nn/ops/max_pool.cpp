@@ -10,16 +10,13 @@ namespace {
 namespace hn = kernels::hn;
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok =
-          check_attributes(attributes, {"kernel", "stride", "padding", "dilation", "ceil_mode"});
-      !ok)
+  if (auto ok = check_attributes(attributes, {"kernel", "stride", "padding", "dilation", "ceil_mode"}); !ok)
     return std::unexpected(ok.error());
   if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
   const auto window = read_pool_window(attributes, inputs[0]);
   if (!window) return std::unexpected(window.error());
   const Shape output = window->output(inputs[0]);
-  return Inference{
-      .output = output, .weights = {}, .saved_bytes = output.size() * sizeof(std::int32_t)};
+  return Inference{.output = output, .weights = {}, .saved_bytes = output.size() * sizeof(std::int32_t)};
 }
 
 // One output of a plane. x: (H,W); returns where in the plane the largest value stands.
@@ -53,9 +50,7 @@ std::size_t plane_count(const TensorOf<T>& x) {
   return static_cast<std::size_t>(x.shape.n()) * static_cast<std::size_t>(x.shape.c());
 }
 
-std::size_t area(int h, int w) {
-  return static_cast<std::size_t>(h) * static_cast<std::size_t>(w);
-}
+std::size_t area(int h, int w) { return static_cast<std::size_t>(h) * static_cast<std::size_t>(w); }
 
 // x: (N,C,H,W), y and saved argmax: (N,C,OH,OW)
 template <class T>
@@ -64,8 +59,7 @@ void plain(const ForwardArgsOf<T>& args) {
   const T* x = args.inputs[0].data;
   T* y = args.output.data;
   auto* won = args.saved.empty() ? nullptr : reinterpret_cast<std::int32_t*>(args.saved.data());
-  for (std::size_t plane = 0; plane < plane_count(args.output);
-       ++plane, x += area(window.y.in, window.x.in)) {
+  for (std::size_t plane = 0; plane < plane_count(args.output); ++plane, x += area(window.y.in, window.x.in)) {
     for (int oy = 0; oy < window.y.out; ++oy, y += window.x.out) {
       pool_row(window, x, oy, 0, y, won);
       if (won != nullptr) won += window.x.out;
@@ -77,8 +71,7 @@ void plain(const ForwardArgsOf<T>& args) {
 // fills no vector; returns how many. x: top row of the windows, `at` its place in the plane; rows
 // are `width` apart.
 template <class Tag>
-std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int width, float* y,
-                         std::int32_t* won) {
+std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int width, float* y, std::int32_t* won) {
   const hn::RebindToSigned<Tag> di;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t ox = 0;
@@ -87,16 +80,14 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
     hn::LoadInterleaved2(d, x + 2 * ox, values[0], values[1]);
     hn::LoadInterleaved2(d, x + width + 2 * ox, values[2], values[3]);
     const auto counted = hn::Iota(di, 0);
-    const auto first =
-        hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
+    const auto first = hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
     const int offsets[4] = {0, 1, width, width + 1};
     auto best = values[0];
     auto place = first;
     for (int k = 1; k < 4; ++k) {
       const auto larger = hn::Gt(values[k], best);
       best = hn::IfThenElse(larger, values[k], best);
-      place = hn::IfThenElse(hn::RebindMask(di, larger), hn::Add(first, hn::Set(di, offsets[k])),
-                             place);
+      place = hn::IfThenElse(hn::RebindMask(di, larger), hn::Add(first, hn::Set(di, offsets[k])), place);
     }
     hn::StoreU(best, d, y + ox);
     hn::StoreU(place, di, won + ox);
@@ -108,13 +99,11 @@ void forward(const ForwardArgs& args) {
   const PoolWindow window = read_pool_window(args.attributes, args.inputs[0].shape).value();
   if (!window.is_plain(2, 2)) return plain<float>(args);
   const int width = window.x.in;
-  const auto whole =
-      static_cast<std::size_t>(width / 2);  // outputs of a row whose window lies inside
+  const auto whole = static_cast<std::size_t>(width / 2);  // outputs of a row whose window lies inside
   const float* x = args.inputs[0].data;
   float* y = args.output.data;
   auto* won = reinterpret_cast<std::int32_t*>(args.saved.data());
-  for (std::size_t plane = 0; plane < plane_count(args.output);
-       ++plane, x += area(window.y.in, width)) {
+  for (std::size_t plane = 0; plane < plane_count(args.output); ++plane, x += area(window.y.in, width)) {
     for (int oy = 0; oy < window.y.out; ++oy, y += window.x.out, won += window.x.out) {
       std::size_t done = 0;
       if (2 * oy + 1 < window.y.in) {
@@ -129,8 +118,8 @@ void forward(const ForwardArgs& args) {
 // One row of outputs under 2 x 2 windows: dx += dy where the window's winner stands. Windows do not
 // overlap, so each value of dx has one window; one that did not win adds +0.
 template <class Tag>
-std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std::int32_t* won,
-                           int at, int width, float* dx) {
+std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std::int32_t* won, int at, int width,
+                           float* dx) {
   const hn::RebindToSigned<Tag> di;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t ox = 0;
@@ -138,17 +127,14 @@ std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std:
     const auto value = hn::LoadU(d, dy + ox);
     const auto place = hn::LoadU(di, won + ox);
     const auto counted = hn::Iota(di, 0);
-    const auto first =
-        hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
+    const auto first = hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
     for (int row = 0; row < 2; ++row) {
       float* const to = dx + row * width + 2 * ox;
       hn::Vec<Tag> even;
       hn::Vec<Tag> odd;
       hn::LoadInterleaved2(d, to, even, odd);
-      const auto even_won =
-          hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width))));
-      const auto odd_won =
-          hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width + 1))));
+      const auto even_won = hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width))));
+      const auto odd_won = hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width + 1))));
       even = hn::IfThenElse(even_won, hn::Add(even, value), even);
       odd = hn::IfThenElse(odd_won, hn::Add(odd, value), odd);
       hn::StoreInterleaved2(even, odd, d, to);
@@ -166,14 +152,13 @@ void backward(const BackwardArgs& args) {
   const float* dy = args.d_output.data;
   const auto* won = reinterpret_cast<const std::int32_t*>(args.saved.data());
   const auto width = static_cast<std::size_t>(window.x.out);
-  for (std::size_t plane = 0; plane < plane_count(args.d_output);
-       ++plane, dx += area(window.y.in, window.x.in)) {
+  for (std::size_t plane = 0; plane < plane_count(args.d_output); ++plane, dx += area(window.y.in, window.x.in)) {
     for (int oy = 0; oy < window.y.out; ++oy, dy += width, won += width) {
       std::size_t ox = 0;
       if (separate && 2 * oy + 1 < window.y.in) {
         const int at = 2 * oy * window.x.in;
-        ox = spread_row_2x2(kernels::FloatTag(), static_cast<std::size_t>(window.x.in / 2), dy, won,
-                            at, window.x.in, dx + at);
+        ox = spread_row_2x2(kernels::FloatTag(), static_cast<std::size_t>(window.x.in / 2), dy, won, at, window.x.in,
+                            dx + at);
       }
       for (; ox < width; ++ox) dx[won[ox]] += dy[ox];
     }
@@ -189,45 +174,43 @@ OpDef max_pool_op() {
   const AttributeValue two = 2LL;
   const AttributeValue three = 3LL;
   const AttributeValue one = 1LL;
-  return {
-      .name = "max_pool",
-      .onnx_name = "MaxPool",
-      .summary = "Keeps the largest value under each window.",
-      .infer = infer,
-      .forward = forward,
-      .backward = backward,
-      .plain = plain<float>,
-      .plain_double = plain<double>,
-      .piecewise = true,
-      .cases = {{{{"kernel", two}}, {odd}},
-                {{{"kernel", two}}, {even}},
-                {{{"kernel", two}}, {wide}},
-                {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
-                {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
-                {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
-                {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
-                {{{"kernel", std::vector<long long>{2, 3}},
-                  {"stride", std::vector<long long>{1, 2}},
-                  {"padding", std::vector<long long>{0, 1}}},
-                 {odd}},
-                {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
-                {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}},
-                 {even}}},
-      .bad_cases = {{{}, {even}},
-                    {{{"kernel", two}}, {Shape{1, 16}}},
-                    {{{"kernel", two}}, {}},
-                    {{{"kernel", 0LL}}, {even}},
-                    {{{"kernel", -2LL}}, {even}},
-                    {{{"kernel", two}, {"stride", 0LL}}, {even}},
-                    {{{"kernel", two}, {"padding", -1LL}}, {even}},
-                    {{{"kernel", three}, {"padding", two}}, {even}},
-                    {{{"kernel", 9LL}}, {even}},
-                    {{{"kernel", two}, {"dilation", 0LL}}, {even}},
-                    {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
-                    {{{"kernel", 1LL << 40}}, {even}},
-                    {{{"kernel", 2.5}}, {even}},
-                    {{{"kernel", two}, {"ceil_mode", two}}, {even}},
-                    {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
+  return {.name = "max_pool",
+          .onnx_name = "MaxPool",
+          .summary = "Keeps the largest value under each window.",
+          .infer = infer,
+          .forward = forward,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>,
+          .piecewise = true,
+          .cases = {{{{"kernel", two}}, {odd}},
+                    {{{"kernel", two}}, {even}},
+                    {{{"kernel", two}}, {wide}},
+                    {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
+                    {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
+                    {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+                    {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
+                    {{{"kernel", std::vector<long long>{2, 3}},
+                      {"stride", std::vector<long long>{1, 2}},
+                      {"padding", std::vector<long long>{0, 1}}},
+                     {odd}},
+                    {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
+                    {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}}},
+          .bad_cases = {{{}, {even}},
+                        {{{"kernel", two}}, {Shape{1, 16}}},
+                        {{{"kernel", two}}, {}},
+                        {{{"kernel", 0LL}}, {even}},
+                        {{{"kernel", -2LL}}, {even}},
+                        {{{"kernel", two}, {"stride", 0LL}}, {even}},
+                        {{{"kernel", two}, {"padding", -1LL}}, {even}},
+                        {{{"kernel", three}, {"padding", two}}, {even}},
+                        {{{"kernel", 9LL}}, {even}},
+                        {{{"kernel", two}, {"dilation", 0LL}}, {even}},
+                        {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
+                        {{{"kernel", 1LL << 40}}, {even}},
+                        {{{"kernel", 2.5}}, {even}},
+                        {{{"kernel", two}, {"ceil_mode", two}}, {even}},
+                        {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
 }
 
 }  // namespace weightroom::nn

@@ -13,14 +13,12 @@ std::string text(long long vertical, long long horizontal) {
   return std::to_string(vertical) + " x " + std::to_string(horizontal);
 }
 
-Result<IntPair> read_pair(const Attributes& attributes, std::string_view name, int fallback,
-                          int least) {
+Result<IntPair> read_pair(const Attributes& attributes, std::string_view name, int fallback, int least) {
   auto value = attributes.pair(name, fallback);
   if (!value) return value;
   if (value->first < least || value->second < least) {
-    return fail("The attribute '" + std::string(name) + "' must be at least " +
-                std::to_string(least) + " on both axes, not " + text(value->first, value->second) +
-                ".");
+    return fail("The attribute '" + std::string(name) + "' must be at least " + std::to_string(least) +
+                " on both axes, not " + text(value->first, value->second) + ".");
   }
   // Keeps every index of a window within an int.
   if (value->first > (1 << 14) || value->second > (1 << 14)) {
@@ -47,16 +45,14 @@ bool sees_padding_alone(const PoolAxis& axis) {
 
 Status check_fit(const PoolWindow& window) {
   if (2 * window.y.padding > window.y.kernel || 2 * window.x.padding > window.x.kernel) {
-    return fail("The padding (" + text(window.y.padding, window.x.padding) +
-                ") must be at most half the kernel (" + text(window.y.kernel, window.x.kernel) +
-                "), or a window would see padding alone.");
+    return fail("The padding (" + text(window.y.padding, window.x.padding) + ") must be at most half the kernel (" +
+                text(window.y.kernel, window.x.kernel) + "), or a window would see padding alone.");
   }
   const auto reach = [](const PoolAxis& axis) { return axis.dilation * (axis.kernel - 1LL) + 1; };
   const auto room = [](const PoolAxis& axis) { return axis.in + 2LL * axis.padding; };
   if (reach(window.y) > room(window.y) || reach(window.x) > room(window.x)) {
-    return fail("The window (" + text(reach(window.y), reach(window.x)) +
-                ") is larger than the padded input (" + text(room(window.y), room(window.x)) +
-                ").");
+    return fail("The window (" + text(reach(window.y), reach(window.x)) + ") is larger than the padded input (" +
+                text(room(window.y), room(window.x)) + ").");
   }
   return {};
 }
@@ -65,15 +61,13 @@ Status check_fit(const PoolWindow& window) {
 
 bool PoolWindow::is_plain(int kernel, int stride) const {
   const auto fits = [=](const PoolAxis& axis) {
-    return axis.kernel == kernel && axis.stride == stride && axis.padding == 0 &&
-           axis.dilation == 1;
+    return axis.kernel == kernel && axis.stride == stride && axis.padding == 0 && axis.dilation == 1;
   };
   return fits(y) && fits(x);
 }
 
 Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& input) {
-  if (!attributes.has("kernel"))
-    return fail("A pool needs the attribute 'kernel': a whole number or a list of two.");
+  if (!attributes.has("kernel")) return fail("A pool needs the attribute 'kernel': a whole number or a list of two.");
   const auto kernel = read_pair(attributes, "kernel", 1, 1);
   if (!kernel) return std::unexpected(kernel.error());
   const auto stride = attributes.has("stride") ? read_pair(attributes, "stride", 1, 1) : kernel;
@@ -85,9 +79,8 @@ Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& i
   const auto ceil_mode = read_flag(attributes, "ceil_mode", false);
   if (!ceil_mode) return std::unexpected(ceil_mode.error());
 
-  PoolWindow window{
-      {input.h(), 1, kernel->first, stride->first, padding->first, dilation->first},
-      {input.w(), 1, kernel->second, stride->second, padding->second, dilation->second}};
+  PoolWindow window{{input.h(), 1, kernel->first, stride->first, padding->first, dilation->first},
+                    {input.w(), 1, kernel->second, stride->second, padding->second, dilation->second}};
   if (auto ok = check_fit(window); !ok) return std::unexpected(ok.error());
   window.y.out = extent(window.y, *ceil_mode);
   window.x.out = extent(window.x, *ceil_mode);

@@ -15,9 +15,7 @@ struct PoolAxis {
 
   [[nodiscard]] int start(int o) const { return o * stride - padding; }
   // Taps [first, last) of output o lie inside the input.
-  [[nodiscard]] int first_tap(int o) const {
-    return start(o) >= 0 ? 0 : (-start(o) + dilation - 1) / dilation;
-  }
+  [[nodiscard]] int first_tap(int o) const { return start(o) >= 0 ? 0 : (-start(o) + dilation - 1) / dilation; }
   [[nodiscard]] int last_tap(int o) const {
     const int fitting = (in - start(o) + dilation - 1) / dilation;
     return fitting < kernel ? fitting : kernel;
@@ -30,9 +28,7 @@ struct PoolWindow {
 
   // The same on both axes: kernel and stride as given, no padding, no dilation.
   [[nodiscard]] bool is_plain(int kernel, int stride) const;
-  [[nodiscard]] Shape output(const Shape& input) const {
-    return {input.n(), input.c(), y.out, x.out};
-  }
+  [[nodiscard]] Shape output(const Shape& input) const { return {input.n(), input.c(), y.out, x.out}; }
 };
 
 // Attributes kernel, stride (the kernel's where absent), padding (0), dilation (1), ceil_mode (0),

@@ -7,8 +7,7 @@ namespace {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {}); !ok) return std::unexpected(ok.error());
-  if (auto ok = check_inputs(inputs, 1, 1, Shape::kMaxRank); !ok)
-    return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 1, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
   return Inference{.output = inputs[0], .weights = {}};
 }
 
@@ -20,39 +19,34 @@ void plain(const ForwardArgsOf<T>& args) {
   for (std::size_t i = 0; i < args.output.size(); ++i) y[i] = x[i] < T{0} ? T{0} : x[i];
 }
 
-void forward(const ForwardArgs& args) {
-  kernels::relu(args.inputs[0].values(), args.output.values());
-}
+void forward(const ForwardArgs& args) { kernels::relu(args.inputs[0].values(), args.output.values()); }
 
 // dx += dy where x > 0
 void backward(const BackwardArgs& args) {
   if (args.d_inputs[0])
-    kernels::relu_backward(args.inputs[0].values(), args.d_output.values(),
-                           args.d_inputs[0].values());
+    kernels::relu_backward(args.inputs[0].values(), args.d_output.values(), args.d_inputs[0].values());
 }
 
 }  // namespace
 
 OpDef relu_op() {
-  return {.name = "relu",
-          .onnx_name = "Relu",
-          .summary = "Keeps positive values and sets the others to zero.",
-          .infer = infer,
-          .forward = forward,
-          .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>,
-          .piecewise = true,
-          .cases = {{{}, {Shape{1, 3, 5, 7}}},
-                    {{}, {Shape{3, 2, 4, 4}}},
-                    {{}, {Shape{3, 13}}},
-                    {{}, {Shape{1, 1, 1, 1}}}},
-          .bad_cases = {{{}, {}},
-                        {{}, {Shape{1, 3}, Shape{1, 3}}},
-                        {{}, {Shape{1, 0, 4, 4}}},
-                        {{}, {Shape{1, 3, -4, 4}}},
-                        {{{"slope", 0.1}}, {Shape{1, 3, 4, 4}}},
-                        {{}, {Shape{1, 1 << 10, 1 << 10, 1 << 10}}}}};
+  return {
+      .name = "relu",
+      .onnx_name = "Relu",
+      .summary = "Keeps positive values and sets the others to zero.",
+      .infer = infer,
+      .forward = forward,
+      .backward = backward,
+      .plain = plain<float>,
+      .plain_double = plain<double>,
+      .piecewise = true,
+      .cases = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 2, 4, 4}}}, {{}, {Shape{3, 13}}}, {{}, {Shape{1, 1, 1, 1}}}},
+      .bad_cases = {{{}, {}},
+                    {{}, {Shape{1, 3}, Shape{1, 3}}},
+                    {{}, {Shape{1, 0, 4, 4}}},
+                    {{}, {Shape{1, 3, -4, 4}}},
+                    {{{"slope", 0.1}}, {Shape{1, 3, 4, 4}}},
+                    {{}, {Shape{1, 1 << 10, 1 << 10, 1 << 10}}}}};
 }
 
 }  // namespace weightroom::nn

@@ -21,22 +21,20 @@ Status check_size(const Shape& shape) {
   for (int extent : shape.extents()) {
     size *= static_cast<std::size_t>(extent);
     if (size > kMostElements)
-      return fail("A tensor of shape " + shape.text() +
-                  " is too large: at most 268,435,456 values fit.");
+      return fail("A tensor of shape " + shape.text() + " is too large: at most 268,435,456 values fit.");
   }
   return {};
 }
 
-Status check_inputs(std::span<const Shape> inputs, std::size_t count, int lowest_rank,
-                    int highest_rank) {
+Status check_inputs(std::span<const Shape> inputs, std::size_t count, int lowest_rank, int highest_rank) {
   if (inputs.size() != count) {
-    return fail("It takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") +
-                ", but got " + std::to_string(inputs.size()) + ".");
+    return fail("It takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") + ", but got " +
+                std::to_string(inputs.size()) + ".");
   }
   for (const Shape& input : inputs) {
     if (input.rank() < lowest_rank || input.rank() > highest_rank) {
-      return fail("An input must have " + rank_words(lowest_rank, highest_rank) +
-                  ", not the shape " + input.text() + ".");
+      return fail("An input must have " + rank_words(lowest_rank, highest_rank) + ", not the shape " + input.text() +
+                  ".");
     }
     if (std::ranges::any_of(input.extents(), [](int extent) { return extent < 1; })) {
       return fail("Every extent of an input must be at least 1, not " + input.text() + ".");
@@ -46,14 +44,13 @@ Status check_inputs(std::span<const Shape> inputs, std::size_t count, int lowest
   return {};
 }
 
-Status check_attributes(const Attributes& attributes,
-                        std::initializer_list<std::string_view> known) {
+Status check_attributes(const Attributes& attributes, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : attributes.rows()) {
     if (std::ranges::find(known, name) != known.end()) continue;
     std::string names;
     for (std::string_view other : known) names += (names.empty() ? "" : ", ") + std::string(other);
-    return fail("There is no attribute '" + name + "' here; " +
-                (names.empty() ? "it has none" : "it has " + names) + ".");
+    return fail("There is no attribute '" + name + "' here; " + (names.empty() ? "it has none" : "it has " + names) +
+                ".");
   }
   return {};
 }
@@ -62,8 +59,7 @@ Result<bool> read_flag(const Attributes& attributes, std::string_view name, bool
   const auto value = attributes.integer(name, fallback ? 1 : 0);
   if (!value) return std::unexpected(value.error());
   if (*value != 0 && *value != 1)
-    return fail("The attribute '" + std::string(name) + "' must be 0 or 1, not " +
-                std::to_string(*value) + ".");
+    return fail("The attribute '" + std::string(name) + "' must be 0 or 1, not " + std::to_string(*value) + ".");
   return *value == 1;
 }
 

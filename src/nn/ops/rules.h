@@ -10,16 +10,13 @@
 namespace weightroom::nn {
 
 // Count and rank of the inputs, positive extents, at most 2^28 elements each.
-[[nodiscard]] Status check_inputs(std::span<const Shape> inputs, std::size_t count, int lowest_rank,
-                                  int highest_rank);
+[[nodiscard]] Status check_inputs(std::span<const Shape> inputs, std::size_t count, int lowest_rank, int highest_rank);
 
 // Refuses a name that is not among the known ones: most often it is misspelt.
-[[nodiscard]] Status check_attributes(const Attributes& attributes,
-                                      std::initializer_list<std::string_view> known);
+[[nodiscard]] Status check_attributes(const Attributes& attributes, std::initializer_list<std::string_view> known);
 
 // A flag: 0 or 1.
-[[nodiscard]] Result<bool> read_flag(const Attributes& attributes, std::string_view name,
-                                     bool fallback);
+[[nodiscard]] Result<bool> read_flag(const Attributes& attributes, std::string_view name, bool fallback);
 
 // At most 2^28 elements, of a shape whose extents are positive.
 [[nodiscard]] Status check_size(const Shape& shape);

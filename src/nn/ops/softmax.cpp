@@ -73,22 +73,18 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef softmax_op() {
-  return {.name = "softmax",
-          .onnx_name = "Softmax",
-          .summary = "Turns logits into probabilities: positive, and one in sum.",
-          .infer = infer,
-          .forward = plain<float>,
-          .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = {{{}, {Shape{1, 10}}},
-                    {{}, {Shape{3, 7}}},
-                    {{}, {Shape{3, 5, 2, 3}}},
-                    {{}, {Shape{1, 1}}}},
-          .bad_cases = {{{}, {Shape{3}}},
-                        {{}, {Shape{1, 0}}},
-                        {{{"axis", 2LL}}, {Shape{1, 3}}},
-                        {{}, {Shape{1, 3}, Shape{1, 3}}}}};
+  return {
+      .name = "softmax",
+      .onnx_name = "Softmax",
+      .summary = "Turns logits into probabilities: positive, and one in sum.",
+      .infer = infer,
+      .forward = plain<float>,
+      .backward = backward,
+      .plain = plain<float>,
+      .plain_double = plain<double>,
+      .cases = {{{}, {Shape{1, 10}}}, {{}, {Shape{3, 7}}}, {{}, {Shape{3, 5, 2, 3}}}, {{}, {Shape{1, 1}}}},
+      .bad_cases = {
+          {{}, {Shape{3}}}, {{}, {Shape{1, 0}}}, {{{"axis", 2LL}}, {Shape{1, 3}}}, {{}, {Shape{1, 3}, Shape{1, 3}}}}};
 }
 
 }  // namespace weightroom::nn

@@ -20,8 +20,8 @@ void explain_bar(const View& view, int index) {
   const auto i = static_cast<std::size_t>(index);
   text(class_label(view.document(), index), Role::strong);
   char words[160];
-  std::snprintf(words, sizeof(words), "p = e^%.3f / sum over all classes of e^logit = %.4f", static_cast<double>(results.logits[i]),
-                static_cast<double>(results.probabilities[i]));
+  std::snprintf(words, sizeof(words), "p = e^%.3f / sum over all classes of e^logit = %.4f",
+                static_cast<double>(results.logits[i]), static_cast<double>(results.probabilities[i]));
   formula(words);
   text("Click to make it the target: maps and gradients then speak of this class.", Role::quiet);
   end_tooltip();
@@ -34,8 +34,10 @@ void draw_bars(const View& view, CommandQueue& commands) {
     const int index = results.order[rank];
     const auto i = static_cast<std::size_t>(index);
     const std::string label = class_label(document, index);
-    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target, rank == 0};
-    if (document.edited() || document.edit.weights[0] != document.loaded[0] || results.logits != results.unedited_logits) {
+    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target,
+                 rank == 0};
+    if (document.edited() || document.edit.weights[0] != document.loaded[0] ||
+        results.logits != results.unedited_logits) {
       bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
     }
     if (class_bar("class/" + label, bar)) commands.push(lab::command::SetTarget{std::to_string(index)});
@@ -50,7 +52,8 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   std::string title = "Answer";
   if (answered) {
     const int top = view.results().order.front();
-    title = class_label(view.document(), top) + "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+    title = class_label(view.document(), top) + "  " +
+            percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
   }
   const Card card("answer", title);
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);

@@ -41,7 +41,8 @@ void point_at(std::string_view id, std::string_view words, double seconds) {
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   constexpr ImVec2 kPad{16.0F, 11.0F};
   const ImVec2 size = text_size(words, fonts().strong);
-  // It nods towards the widget when it appears, unless motion is unwelcome, and then rests: a page at rest costs nothing.
+  // It nods towards the widget when it appears, unless motion is unwelcome, and then rests: a page at rest costs
+  // nothing.
   const double left = context().reduced_motion ? 0.0 : std::max(0.0, 1.0 - seconds / kNodding);
   const float sway = static_cast<float>(4.0 * left * std::sin(seconds * 6.0));
   if (left > 0.0) context().animating = true;
@@ -56,7 +57,8 @@ void point_at(std::string_view id, std::string_view words, double seconds) {
   const ImVec2 to{from.x + bubble.x, from.y + bubble.y};
   for (int i = 3; i >= 1; --i) {
     const auto spread = static_cast<float>(i) * 2.0F;
-    list.AddRectFilled({from.x - spread / 2, from.y}, {to.x + spread / 2, to.y + spread}, colours().shadow, Metrics::kRadius + spread);
+    list.AddRectFilled({from.x - spread / 2, from.y}, {to.x + spread / 2, to.y + spread}, colours().shadow,
+                       Metrics::kRadius + spread);
   }
   list.AddRectFilled(from, to, colours().accent, Metrics::kRadius);
   if (beside) {

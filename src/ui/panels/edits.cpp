@@ -14,11 +14,17 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   const bool edited = document.edited();
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
   const std::string& layer = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
-  if (button("reset_layer", "Reset " + layer, {.icon = Icon::reset, .tooltip = "Every weight of this layer as it was loaded.", .enabled = edited, .width = width})) {
+  if (button("reset_layer", "Reset " + layer,
+             {.icon = Icon::reset,
+              .tooltip = "Every weight of this layer as it was loaded.",
+              .enabled = edited,
+              .width = width})) {
     commands.push(lab::command::Reset{"layer", layer});
   }
   ImGui::SameLine(0, Metrics::kGap);
-  if (button("reset_all", "Reset all", {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
+  if (button(
+          "reset_all", "Reset all",
+          {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
     commands.push(lab::command::Reset{"all", ""});
   }
 }
@@ -28,7 +34,8 @@ void reset_buttons(const View& view, CommandQueue& commands) {
 void edits_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const auto& steps = view.document().edit.steps;
-  const Card card("edits", steps.empty() ? "Edits" : std::to_string(steps.size()) + (steps.size() == 1 ? " edit" : " edits"));
+  const Card card("edits",
+                  steps.empty() ? "Edits" : std::to_string(steps.size()) + (steps.size() == 1 ? " edit" : " edits"));
   if (steps.empty()) {
     text("None yet. Every change you make can be undone, to the last bit.", Role::quiet, true);
   } else {

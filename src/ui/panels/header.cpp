@@ -34,7 +34,8 @@ void choose_model(const View& view, float width, CommandQueue& commands) {
     options.push_back({models[i].name, models[i].title, true});
   }
   if (chosen < 0 && !now.empty()) {
-    options.push_back({now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
+    options.push_back(
+        {now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
     chosen = static_cast<int>(options.size()) - 1;
   }
   options.push_back({"Open a model file", "a Weightroom safetensors file", true});
@@ -67,7 +68,8 @@ void history_buttons(const View& view, bool narrow, CommandQueue& commands) {
                                  .enabled = view.document().edited() || comparing,
                                  .chosen = comparing,
                                  .width = narrow ? theme().metrics.control : kCompare});
-  if (held != comparing) commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
+  if (held != comparing)
+    commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
 }
 
 }  // namespace
@@ -80,7 +82,8 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   draw_mark({from.x + 4, from.y + (control - 25) / 2});
   float x = from.x + 40;
   if (!narrow) {
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().title, {x, from.y}, {x + 140, from.y + control}, 0, colours().ink, "Weightroom");
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().title, {x, from.y}, {x + 140, from.y + control}, 0, colours().ink,
+                 "Weightroom");
     x += 140;
   }
   const float save = narrow ? control : 150.0F;
@@ -91,8 +94,10 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (view.lab.has_document() && width > 1100.0F) {
     const nn::Graph& graph = view.document().graph();
     char words[96];
-    std::snprintf(words, sizeof(words), "%zu weights, %.1f million multiply-adds", graph.weight_count(), graph.multiply_adds() / 1e6);
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0, colours().quiet, words);
+    std::snprintf(words, sizeof(words), "%zu weights, %.1f million multiply-adds", graph.weight_count(),
+                  graph.multiply_adds() / 1e6);
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0,
+                 colours().quiet, words);
   }
   ImGui::SetCursorScreenPos({tools, from.y});
   history_buttons(view, narrow, commands);
@@ -102,8 +107,12 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
     context().requests.theme = dark ? Mode::light : Mode::dark;
   }
   ImGui::SameLine(0, Metrics::kGap);
-  const ButtonOptions options{.icon = Icon::download, .tooltip = "Save the model with your edits as a safetensors file.", .enabled = view.lab.has_document(), .width = save};
-  const bool pressed = narrow ? icon_button("save", Icon::download, "Save the model with your edits", options) : button("save", "Save model", options);
+  const ButtonOptions options{.icon = Icon::download,
+                              .tooltip = "Save the model with your edits as a safetensors file.",
+                              .enabled = view.lab.has_document(),
+                              .width = save};
+  const bool pressed = narrow ? icon_button("save", Icon::download, "Save the model with your edits", options)
+                              : button("save", "Save model", options);
   if (pressed) commands.push(lab::command::SaveModel{});
   (void)ui;
 }

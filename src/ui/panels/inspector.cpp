@@ -63,7 +63,9 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;
   const int columns = kernel ? lit.tensor.shape.w() : 1;
-  const std::size_t first = kernel ? lit.ref.element / static_cast<std::size_t>(rows * columns) * static_cast<std::size_t>(rows * columns) : lit.ref.element;
+  const std::size_t first =
+      kernel ? lit.ref.element / static_cast<std::size_t>(rows * columns) * static_cast<std::size_t>(rows * columns)
+             : lit.ref.element;
   constexpr float kGap = 4.0F;
   const float width = std::min((room - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns), 96.0F);
   const float indent = (room - width * static_cast<float>(columns) - kGap * static_cast<float>(columns - 1)) / 2;
@@ -80,7 +82,8 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
       cell.before = static_cast<double>(lit.document.loaded_weight(ref));
       cell.lit = ref == lit.ref;
       cell.size = {width, height};
-      ImGui::SetCursorScreenPos({corner.x + static_cast<float>(u) * (width + kGap), corner.y + static_cast<float>(v) * (height + kGap)});
+      ImGui::SetCursorScreenPos(
+          {corner.x + static_cast<float>(u) * (width + kGap), corner.y + static_cast<float>(v) * (height + kGap)});
       use_cell(lit, ref, number_cell(weight_id(lit.document.graph(), ref), cell), commands);
     }
   }
@@ -104,13 +107,15 @@ void draw_slider(const Lit& lit, CommandQueue& commands) {
 void draw_buttons(const Lit& lit, CommandQueue& commands) {
   const float width = (ImGui::GetContentRegionAvail().x - 3 * 6.0F) / 4;
   const auto transform = [&](const char* id, const char* label, const char* operation, const char* help) {
-    if (button(id, label, {.tooltip = help, .width = width})) commands.push(lab::command::TransformWeight{lit.name, operation});
+    if (button(id, label, {.tooltip = help, .width = width}))
+      commands.push(lab::command::TransformWeight{lit.name, operation});
     ImGui::SameLine(0, 6.0F);
   };
   transform("weight_zero", "Zero", "zero", "Set this weight to 0: the connection is gone.");
   transform("weight_negate", "Flip", "negate", "Turn its sign: what spoke for now speaks against.");
   transform("weight_double", "Double", "double", "Twice as strong.");
-  if (button("weight_reset", "Reset", {.tooltip = "This weight as it was loaded.", .enabled = lit.value != lit.loaded, .width = width})) {
+  if (button("weight_reset", "Reset",
+             {.tooltip = "This weight as it was loaded.", .enabled = lit.value != lit.loaded, .width = width})) {
     commands.push(lab::command::Reset{"weight", lit.name});
   }
 }
@@ -121,11 +126,14 @@ std::string signed_term(float weight, float input) {
   return buffer;
 }
 
-// The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is strongest.
+// The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is
+// strongest.
 UiState::Hover formula_place(const View& view, const UiState& ui, const Lit& lit) {
-  const int channel = static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
+  const int channel =
+      static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
   const nn::Shape& output = lit.document.graph().nodes()[static_cast<std::size_t>(lit.tensor.node)].output;
-  if (ui.hover.node == lit.tensor.node && ui.hover.y < output.h() && ui.hover.x < output.w()) return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
+  if (ui.hover.node == lit.tensor.node && ui.hover.y < output.h() && ui.hover.x < output.w())
+    return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
   const nn::ConstTensor map = view.lab.engine().activation(lit.tensor.node);
   UiState::Hover place{lit.tensor.node, channel, 0, 0};
   float best = -1.0F;
@@ -153,7 +161,9 @@ void draw_formula(const View& view, const UiState& ui, const Lit& lit) {
   char head[96];
   std::snprintf(head, sizeof(head), "At row %d, column %d of channel %d:", place.y, place.x, place.channel);
   text(head, Role::quiet);
-  std::string words = own < per_output ? "(" + signed_term(formula_of->terms[own].weight, formula_of->terms[own].input) + ")" : "bias " + lab::number_text(formula_of->bias);
+  std::string words = own < per_output
+                          ? "(" + signed_term(formula_of->terms[own].weight, formula_of->terms[own].input) + ")"
+                          : "bias " + lab::number_text(formula_of->bias);
   std::vector<const explain::FormulaTerm*> others;
   for (std::size_t i = 0; i < per_output; ++i) {
     if (i != own) others.push_back(&formula_of->terms[i]);
@@ -171,8 +181,9 @@ void draw_effect(const View& view, const Lit& lit) {
   if (results.weight_gradient.empty() || results.target < 0) return;
   const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
   char words[200];
-  std::snprintf(words, sizeof(words), "Raise it by 0.1 and the logit of %s %s by about %.3f.", class_label(lit.document, results.target).c_str(),
-                gradient >= 0 ? "rises" : "falls", std::abs(gradient) * 0.1);
+  std::snprintf(words, sizeof(words), "Raise it by 0.1 and the logit of %s %s by about %.3f.",
+                class_label(lit.document, results.target).c_str(), gradient >= 0 ? "rises" : "falls",
+                std::abs(gradient) * 0.1);
   text(words, Role::body, true);
   tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
 }
@@ -190,10 +201,14 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
     const auto area = static_cast<std::size_t>(lit.tensor.shape.h() * lit.tensor.shape.w());
     const std::size_t kernel = lit.ref.element / area;
     const auto inputs = static_cast<std::size_t>(lit.tensor.shape.c());
-    text("Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " + std::to_string(kernel % inputs), Role::quiet);
+    text("Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " +
+             std::to_string(kernel % inputs),
+         Role::quiet);
   } else if (lit.tensor.shape.rank() == 2) {
     const auto inputs = static_cast<std::size_t>(lit.tensor.shape[1]);
-    text("From channel " + std::to_string(lit.ref.element % inputs) + " to " + class_label(view.document(), static_cast<int>(lit.ref.element / inputs)), Role::quiet);
+    text("From channel " + std::to_string(lit.ref.element % inputs) + " to " +
+             class_label(view.document(), static_cast<int>(lit.ref.element / inputs)),
+         Role::quiet);
   } else {
     text("Bias: added to every place of its channel", Role::quiet);
   }

@@ -41,26 +41,31 @@ void draw_picture(const View& view, const Frame& frame) {
   const float width = static_cast<float>(picture.image->width);
   const float height = static_cast<float>(picture.image->height);
   const auto at = [&](float x, float y) {
-    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * x / width, sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * y / height};
+    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * x / width,
+                  sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * y / height};
   };
   const auto x = static_cast<float>(picture.crop.x);
   const auto y = static_cast<float>(picture.crop.y);
   const auto side = static_cast<float>(picture.crop.side);
-  list.AddImageRounded(sprite.id, frame.from, frame.to, at(x, y), at(x + side, y + side), IM_COL32_WHITE, Metrics::kRound);
+  list.AddImageRounded(sprite.id, frame.from, frame.to, at(x, y), at(x + side, y + side), IM_COL32_WHITE,
+                       Metrics::kRound);
 }
 
 void draw_map(const View& view, const Frame& frame) {
   const lab::Results& results = view.results();
   if (!view.answered() || !view.document().view.map || results.map.values.empty()) return;
   if (results.map.empty()) {
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {frame.from.x, frame.to.y - 34}, frame.to, 0.5F, IM_COL32_WHITE, "No evidence: the map is zero everywhere");
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {frame.from.x, frame.to.y - 34}, frame.to, 0.5F,
+                 IM_COL32_WHITE, "No evidence: the map is zero everywhere");
     return;
   }
   const float scale = results.map.scale;
-  const gfx::Sprite sprite = view.textures.heatmap("map", results.map_revision, results.map.values, results.map.width, results.map.height,
-                                                   {gfx::Ground::picture, true, std::span(&scale, 1)});
+  const gfx::Sprite sprite =
+      view.textures.heatmap("map", results.map_revision, results.map.values, results.map.width, results.map.height,
+                            {gfx::Ground::picture, true, std::span(&scale, 1)});
   const auto alpha = static_cast<int>(std::lround(255.0 * view.document().view.opacity));
-  ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1, IM_COL32(255, 255, 255, alpha), Metrics::kRound);
+  ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1,
+                                              IM_COL32(255, 255, 255, alpha), Metrics::kRound);
 }
 
 // Which pixels the place under the pointer in a feature map looks at.
@@ -72,8 +77,10 @@ void draw_receptive_field(const View& view, const UiState& ui, const Frame& fram
   if (ui.hover.y >= output.h() || ui.hover.x >= output.w()) return;
   const auto field = explain::receptive_field(graph, ui.hover.node, ui.hover.y, ui.hover.x).inside;
   const float step = frame.side() / static_cast<float>(graph.spec().input[2]);
-  const ImVec2 from{frame.from.x + step * static_cast<float>(field.left), frame.from.y + step * static_cast<float>(field.top)};
-  const ImVec2 to{frame.from.x + step * static_cast<float>(field.right), frame.from.y + step * static_cast<float>(field.bottom)};
+  const ImVec2 from{frame.from.x + step * static_cast<float>(field.left),
+                    frame.from.y + step * static_cast<float>(field.top)};
+  const ImVec2 to{frame.from.x + step * static_cast<float>(field.right),
+                  frame.from.y + step * static_cast<float>(field.bottom)};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRect({from.x - 1, from.y - 1}, {to.x + 1, to.y + 1}, IM_COL32(0, 0, 0, 160), 2.0F, ImDrawFlags_None, 4.0F);
   list.AddRect(from, to, IM_COL32_WHITE, 2.0F, ImDrawFlags_None, 2.0F);
@@ -84,13 +91,20 @@ void hover_numbers(const View& view, const Area& at) {
   const lab::Results& results = view.results();
   if (!at.hovered || !view.answered() || results.map.values.empty() || context().touch) return;
   const ImVec2 mouse = ImGui::GetMousePos();
-  const int x = std::clamp(static_cast<int>((mouse.x - at.from.x) / at.width() * static_cast<float>(results.map.width)), 0, results.map.width - 1);
-  const int y = std::clamp(static_cast<int>((mouse.y - at.from.y) / at.width() * static_cast<float>(results.map.height)), 0, results.map.height - 1);
+  const int x = std::clamp(static_cast<int>((mouse.x - at.from.x) / at.width() * static_cast<float>(results.map.width)),
+                           0, results.map.width - 1);
+  const int y =
+      std::clamp(static_cast<int>((mouse.y - at.from.y) / at.width() * static_cast<float>(results.map.height)), 0,
+                 results.map.height - 1);
   if (!begin_tooltip(true)) return;
   text("Pixel " + std::to_string(x) + ", " + std::to_string(y), Role::strong);
   const float value = results.map.values[static_cast<std::size_t>(y * results.map.width + x)];
   const std::string target = class_label(view.document(), results.target);
-  text(lab::number_text(value) + (value > 0 ? " speaks for " : value < 0 ? " speaks against " : " says nothing about ") + target);
+  text(lab::number_text(value) +
+       (value > 0   ? " speaks for "
+        : value < 0 ? " speaks against "
+                    : " says nothing about ") +
+       target);
   end_tooltip();
 }
 
@@ -109,7 +123,8 @@ void draw_crop_editor(const View& view, const Frame& frame, CommandQueue& comman
   const ImVec2 from{corner.x + static_cast<float>(crop.x) * k, corner.y + static_cast<float>(crop.y) * k};
   const ImVec2 to{from.x + static_cast<float>(crop.side) * k, from.y + static_cast<float>(crop.side) * k};
   const auto uv = [&](ImVec2 p) {
-    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * (p.x - corner.x) / (width * k), sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * (p.y - corner.y) / (height * k)};
+    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * (p.x - corner.x) / (width * k),
+                  sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * (p.y - corner.y) / (height * k)};
   };
   list.AddImage(sprite.id, from, to, uv(from), uv(to));
   list.AddRect(from, to, IM_COL32_WHITE, 0, ImDrawFlags_None, 2.0F);
@@ -127,7 +142,8 @@ void draw_crop_editor(const View& view, const Frame& frame, CommandQueue& comman
     const float grow = (wheel != 0.0F ? std::pow(0.92F, wheel) : 1.0F) / pinch;
     next.side = static_cast<int>(std::lround(static_cast<float>(crop.side) * grow));
   }
-  next.side = std::clamp(next.side, std::min(16, std::min(picture.image->width, picture.image->height)), std::min(picture.image->width, picture.image->height));
+  next.side = std::clamp(next.side, std::min(16, std::min(picture.image->width, picture.image->height)),
+                         std::min(picture.image->width, picture.image->height));
   next.x = std::clamp(next.x + (crop.side - next.side) / 2, 0, picture.image->width - next.side);
   next.y = std::clamp(next.y + (crop.side - next.side) / 2, 0, picture.image->height - next.side);
   if (next != crop) commands.push(lab::command::SetCrop{next});
@@ -146,7 +162,8 @@ void draw_samples(const View& view, CommandQueue& commands) {
     shown.push_back(&sample);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
-  options.insert(options.begin(), {chosen < 0 ? "Samples" : options[static_cast<std::size_t>(chosen)].label, {}, false});
+  options.insert(options.begin(),
+                 {chosen < 0 ? "Samples" : options[static_cast<std::size_t>(chosen)].label, {}, false});
   int index = chosen < 0 ? 0 : chosen + 1;
   if (chosen >= 0) {
     options.erase(options.begin());
@@ -157,7 +174,11 @@ void draw_samples(const View& view, CommandQueue& commands) {
     if (i < shown.size()) commands.push(lab::command::OpenSample{shown[i]->name});
   }
   ImGui::SameLine(0, Metrics::kGap);
-  if (button("upload", "Your picture", {.look = Look::primary, .icon = Icon::upload, .tooltip = "Choose a file, drop one here or paste one. It never leaves this page.", .width = width})) {
+  if (button("upload", "Your picture",
+             {.look = Look::primary,
+              .icon = Icon::upload,
+              .tooltip = "Choose a file, drop one here or paste one. It never leaves this page.",
+              .width = width})) {
     context().requests.choose_file = true;
   }
 }
@@ -168,7 +189,9 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   Card card("picture_card", "Picture", theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;
   card.begin_trailing();
-  if (icon_button("crop_toggle", Icon::crop, "Choose which square of the picture the model gets", {.look = Look::bare, .enabled = there, .chosen = ui.cropping})) ui.cropping = !ui.cropping;
+  if (icon_button("crop_toggle", Icon::crop, "Choose which square of the picture the model gets",
+                  {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
+    ui.cropping = !ui.cropping;
   card.end_trailing();
   const float side = card.width();
   if (!there) return empty_state("The picture is on its way.", side);
@@ -185,7 +208,8 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   }
   ImGui::SetCursorScreenPos({from.x, frame.to.y + Metrics::kGap});
   bool seen = view.document().view.seen;
-  if (toggle("seen", "What the model sees", seen, "The picture at the model's own size, before its numbers are normalised.")) {
+  if (toggle("seen", "What the model sees", seen,
+             "The picture at the model's own size, before its numbers are normalised.")) {
     commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = seen, .compare = {}});
   }
   draw_samples(view, commands);

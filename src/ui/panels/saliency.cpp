@@ -17,7 +17,8 @@ namespace {
 
 lab::command::SetMethod as_command(const lab::Document& document) {
   const lab::MapChoice& map = document.map;
-  return {map.method, map.params, map.layer < 0 ? "" : document.graph().nodes()[static_cast<std::size_t>(map.layer)].name};
+  return {map.method, map.params,
+          map.layer < 0 ? "" : document.graph().nodes()[static_cast<std::size_t>(map.layer)].name};
 }
 
 void choose_method(const lab::Document& document, CommandQueue& commands) {
@@ -28,18 +29,21 @@ void choose_method(const lab::Document& document, CommandQueue& commands) {
     options.push_back({std::string(method.title), std::string(method.summary), true});
   }
   if (select("method", options, chosen)) {
-    commands.push(lab::command::SetMethod{std::string(explain::methods()[static_cast<std::size_t>(chosen)].name), {}, ""});
+    commands.push(
+        lab::command::SetMethod{std::string(explain::methods()[static_cast<std::size_t>(chosen)].name), {}, ""});
   }
 }
 
 void choose_target(const View& view, CommandQueue& commands) {
   const lab::Document& document = view.document();
   std::vector<Option> options{{"Top class", {}, true}};
-  if (view.answered()) options[0].label = "Top class: " + class_label(document, view.results().order.empty() ? 0 : view.results().target);
+  if (view.answered())
+    options[0].label = "Top class: " + class_label(document, view.results().order.empty() ? 0 : view.results().target);
   if (document.target >= 0) options[0].label = "Top class of the unedited model";
   for (int i = 0; i < document.graph().class_count(); ++i) options.push_back({class_label(document, i), {}, true});
   int chosen = document.target + 1;
-  if (select("target", options, chosen)) commands.push(lab::command::SetTarget{chosen == 0 ? "" : std::to_string(chosen - 1)});
+  if (select("target", options, chosen))
+    commands.push(lab::command::SetTarget{chosen == 0 ? "" : std::to_string(chosen - 1)});
 }
 
 void choose_layer(const lab::Document& document, CommandQueue& commands) {
@@ -64,7 +68,12 @@ void draw_params(const lab::Document& document, const explain::MethodDef& method
     const auto it = document.map.params.find(param.name);
     double value = it == document.map.params.end() ? param.fallback : it->second;
     const std::string id = "param/" + std::string(param.name);
-    const Change change = slider(id, param.name, value, {.minimum = param.minimum, .maximum = param.maximum, .integer = param.integer, .shown = {}, .help = param.summary});
+    const Change change = slider(id, param.name, value,
+                                 {.minimum = param.minimum,
+                                  .maximum = param.maximum,
+                                  .integer = param.integer,
+                                  .shown = {},
+                                  .help = param.summary});
     if (!change.commit) continue;  // a slow method is not started again at every step of a drag
     auto command = as_command(document);
     command.params[std::string(param.name)] = param.integer ? std::round(value) : value;
@@ -104,7 +113,8 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   draw_params(document, method, commands);
   if (view.answered()) draw_reading(view);
   bool shown = document.view.map;
-  if (toggle("map_shown", "Show it over the picture", shown)) commands.push(lab::command::SetView{.overlay = {}, .map = shown, .opacity = {}, .seen = {}, .compare = {}});
+  if (toggle("map_shown", "Show it over the picture", shown))
+    commands.push(lab::command::SetView{.overlay = {}, .map = shown, .opacity = {}, .seen = {}, .compare = {}});
   double opacity = document.view.opacity;
   char words[16];
   std::snprintf(words, sizeof(words), "%.0f %%", 100.0 * opacity);

@@ -33,14 +33,16 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
     part("fingerprint", document.model->name + " " + (print.empty() ? "..." : print.substr(0, 8)),
          "The model's fingerprint: SHA-256 of its graph and all its weights. Equal fingerprints, equal models.");
     const std::size_t edits = document.edit.steps.size();
-    part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits"), "Changes since the model was loaded.");
+    part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits"),
+         "Changes since the model was loaded.");
     if (view.answered() && !narrow) {
       char words[48];
       std::snprintf(words, sizeof(words), "forward pass %.1f ms", view.results().forward_ms);
       part("forward_time", words, "Time of the last forward pass of the part of the model that had changed.");
     }
   }
-  if (!view.lab.loading().empty()) part("loading", "loading " + view.lab.loading().front(), "A file of this page is on its way.");
+  if (!view.lab.loading().empty())
+    part("loading", "loading " + view.lab.loading().front(), "A file of this page is on its way.");
   if (narrow) return;
   draw_text_in(list, fonts().body, {from.x, from.y}, to, 1.0F, colours().quiet, "Nothing leaves this page");
 }

@@ -73,13 +73,15 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   const std::string share = percent(bar.share);
   const float share_width = text_size("100.0 %", fonts().strong).x;
   float right = at.to.x;
-  draw_text_in(list, bar.top ? fonts().strong : fonts().body, {right - share_width, line}, {right, under}, 1.0F, colours().ink, share);
+  draw_text_in(list, bar.top ? fonts().strong : fonts().body, {right - share_width, line}, {right, under}, 1.0F,
+               colours().ink, share);
   right -= share_width + 10.0F;
   if (bar.ghost && std::fabs(bar.share - *bar.ghost) >= 0.0005) {
     const double change = bar.share - *bar.ghost;
     const std::string words = points(change);
     const float w = text_size(words, fonts().strong).x;
-    draw_text_in(list, fonts().strong, {right - w, line}, {right, under}, 1.0F, change > 0 ? colours().rise : colours().fall, words);
+    draw_text_in(list, fonts().strong, {right - w, line}, {right, under}, 1.0F,
+                 change > 0 ? colours().rise : colours().fall, words);
     right -= w + 8.0F;
   }
   list.PushClipRect({at.from.x, line}, {right, under + 4}, true);
@@ -103,7 +105,9 @@ void progress_bar(std::string_view id, double progress, float width) {
     high = std::min(1.0F, t * 1.3F);
     context().animating = true;
   }
-  if (high > low) list.AddRectFilled({from.x + low * width, from.y}, {from.x + high * width, from.y + kHeight}, colours().accent, kHeight / 2);
+  if (high > low)
+    list.AddRectFilled({from.x + low * width, from.y}, {from.x + high * width, from.y + kHeight}, colours().accent,
+                       kHeight / 2);
   ImGui::Dummy({width, kHeight});
   note_item(id);
 }
@@ -115,7 +119,8 @@ void progress_ring(double progress, float size) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float radius = size / 2 - 1.5F;
   list.AddCircle(centre, radius, colours().track, 32, 3.0F);
-  list.PathArcTo(centre, radius, -kPi / 2, -kPi / 2 + 2 * kPi * static_cast<float>(std::clamp(progress, 0.02, 1.0)), 32);
+  list.PathArcTo(centre, radius, -kPi / 2, -kPi / 2 + 2 * kPi * static_cast<float>(std::clamp(progress, 0.02, 1.0)),
+                 32);
   list.PathStroke(colours().accent, ImDrawFlags_None, 3.0F);
   ImGui::Dummy({size, size});
 }

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <optional>
 #include <string_view>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 
 // A class with its probability: the bar now, the ghost of the unedited model, the change in points.
 struct ClassBar {
   std::string_view label{};
-  double share = 0.0;                 // 0 .. 1
-  std::optional<double> ghost{};        // of the unedited model; none: nothing was edited
-  bool target = false;                // the class maps are of
+  double share = 0.0;             // 0 .. 1
+  std::optional<double> ghost{};  // of the unedited model; none: nothing was edited
+  bool target = false;            // the class maps are of
   bool top = false;
 };
 // True when it was clicked. Height: one control.

@@ -19,7 +19,8 @@ Inks inks_of(const ButtonOptions& options, const Area& at) {
   const Palette& p = colours();
   const auto pick = [&](ImU32 rest, ImU32 hover, ImU32 press) { return at.held ? press : at.hovered ? hover : rest; };
   if (!options.enabled) {
-    return {options.look == Look::bare ? 0 : p.control, options.look == Look::bare ? 0 : with_alpha(p.line, 0.6F), p.faint};
+    return {options.look == Look::bare ? 0 : p.control, options.look == Look::bare ? 0 : with_alpha(p.line, 0.6F),
+            p.faint};
   }
   if (options.look == Look::primary) return {pick(p.accent, p.accent_hover, p.accent_press), 0, p.on_accent};
   if (options.chosen) return {p.accent_soft, p.accent, p.accent};
@@ -35,7 +36,9 @@ Area draw_button(std::string_view id, std::string_view label, const ButtonOption
   const float icon = has_icon ? 20.0F : 0.0F;
   const float between = has_icon && !label.empty() ? 8.0F : 0.0F;
   const float content = icon + between + words;
-  const float width = options.width > 0 ? options.width : label.empty() ? height : content + 2 * (has_icon ? 12.0F : 14.0F);
+  const float width = options.width > 0 ? options.width
+                      : label.empty()   ? height
+                                        : content + 2 * (has_icon ? 12.0F : 14.0F);
   const Area at = area(id, {width, height}, options.enabled);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Inks inks = inks_of(options, at);
@@ -74,7 +77,8 @@ Area area(std::string_view id, ImVec2 size, bool enabled) {
 
 void draw_focus(ImDrawList& list, const Area& at, float radius) {
   if (!at.focused) return;
-  list.AddRect({at.from.x - 2.5F, at.from.y - 2.5F}, {at.to.x + 2.5F, at.to.y + 2.5F}, colours().accent, radius + 2.5F, ImDrawFlags_None, 2.0F);
+  list.AddRect({at.from.x - 2.5F, at.from.y - 2.5F}, {at.to.x + 2.5F, at.to.y + 2.5F}, colours().accent, radius + 2.5F,
+               ImDrawFlags_None, 2.0F);
 }
 
 bool button(std::string_view id, std::string_view label, const ButtonOptions& options) {

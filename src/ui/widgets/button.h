@@ -1,8 +1,8 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <string_view>
+
+#include <imgui.h>
 
 #include "ui/widgets/icons.h"
 
@@ -22,7 +22,8 @@ struct ButtonOptions {
 // Every widget takes an id: its name for ImGui, for weightroom.where(id) and for tests.
 [[nodiscard]] bool button(std::string_view id, std::string_view label, const ButtonOptions& options = {});
 // A square with an icon; `name` is its tooltip.
-[[nodiscard]] bool icon_button(std::string_view id, Icon icon, std::string_view name, const ButtonOptions& options = {});
+[[nodiscard]] bool icon_button(std::string_view id, Icon icon, std::string_view name,
+                               const ButtonOptions& options = {});
 // Words that do something, underlined when hovered.
 [[nodiscard]] bool link(std::string_view id, std::string_view label);
 
@@ -34,10 +35,10 @@ struct ButtonOptions {
 struct Area {
   ImVec2 from;
   ImVec2 to;
-  bool pressed = false;   // clicked, or Enter or Space while focused
+  bool pressed = false;  // clicked, or Enter or Space while focused
   bool hovered = false;
   bool held = false;
-  bool focused = false;   // by keyboard: draw_focus() shows it
+  bool focused = false;  // by keyboard: draw_focus() shows it
   [[nodiscard]] ImVec2 centre() const { return {(from.x + to.x) / 2, (from.y + to.y) / 2}; }
   [[nodiscard]] float width() const { return to.x - from.x; }
 };

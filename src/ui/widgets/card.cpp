@@ -1,8 +1,8 @@
 #include "ui/widgets/card.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
+
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/text.h"
@@ -15,7 +15,8 @@ void draw_sheet(ImDrawList& list, ImVec2 from, ImVec2 to) {
   // Four faint sheets, each a little larger and lower, add up to a soft shadow.
   for (int i = 4; i >= 1; --i) {
     const auto spread = static_cast<float>(i) * 1.5F;
-    list.AddRectFilled({from.x - spread * 0.5F, from.y + spread * 0.3F}, {to.x + spread * 0.5F, to.y + spread}, p.shadow, kRadius + spread);
+    list.AddRectFilled({from.x - spread * 0.5F, from.y + spread * 0.3F}, {to.x + spread * 0.5F, to.y + spread},
+                       p.shadow, kRadius + spread);
   }
   list.AddRectFilled(from, to, p.card, kRadius);
   list.AddRect(from, to, p.card_edge, kRadius, ImDrawFlags_None, 1.0F);

@@ -21,8 +21,12 @@ bool option_row(std::string_view id, const Option& option, bool chosen, float wi
   if (at.hovered || at.focused || at.held) list.AddRectFilled(at.from, at.to, colours().control_hover, 6.0F);
   const ImU32 ink = option.enabled ? colours().ink : colours().faint;
   const float split = option.detail.empty() ? at.to.y : at.from.y + height * 0.52F;
-  draw_text_in(list, chosen ? fonts().strong : fonts().body, {at.from.x + 12, at.from.y + (option.detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink, option.label);
-  if (!option.detail.empty()) draw_text_in(list, fonts().body, {at.from.x + 12, split}, {at.to.x, at.to.y - 6}, 0, colours().quiet, option.detail);
+  draw_text_in(list, chosen ? fonts().strong : fonts().body,
+               {at.from.x + 12, at.from.y + (option.detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink,
+               option.label);
+  if (!option.detail.empty())
+    draw_text_in(list, fonts().body, {at.from.x + 12, split}, {at.to.x, at.to.y - 6}, 0, colours().quiet,
+                 option.detail);
   if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.centre().y}, 18, colours().accent);
   return at.pressed;
 }
@@ -75,8 +79,10 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
     const ImVec2 inner_from{at.from.x, at.from.y + 3.0F};
     const ImVec2 inner_to{at.to.x, at.to.y - 3.0F};
     if (chosen == i) {
-      list.AddRectFilled({inner_from.x, inner_from.y + 1}, {inner_to.x, inner_to.y + 1}, with_alpha(colours().shadow, 3.0F), 6.0F);
-      list.AddRectFilled(inner_from, inner_to, theme().mode == Mode::dark ? colours().control_press : colours().card, 6.0F);
+      list.AddRectFilled({inner_from.x, inner_from.y + 1}, {inner_to.x, inner_to.y + 1},
+                         with_alpha(colours().shadow, 3.0F), 6.0F);
+      list.AddRectFilled(inner_from, inner_to, theme().mode == Mode::dark ? colours().control_press : colours().card,
+                         6.0F);
     }
     const ImU32 ink = chosen == i ? colours().ink : at.hovered ? colours().ink : colours().quiet;
     draw_text_in(list, chosen == i ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink, label);
@@ -98,17 +104,22 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const bool open = ImGui::IsPopupOpen(popup.c_str());
   list.AddRectFilled(at.from, at.to, at.hovered ? colours().control : colours().card, Metrics::kRound);
-  list.AddRect(at.from, at.to, open ? colours().accent : colours().line, Metrics::kRound, ImDrawFlags_None, open ? 2.0F : 1.0F);
+  list.AddRect(at.from, at.to, open ? colours().accent : colours().line, Metrics::kRound, ImDrawFlags_None,
+               open ? 2.0F : 1.0F);
   const bool valid = chosen >= 0 && chosen < static_cast<int>(options.size());
   list.PushClipRect(at.from, {at.to.x - 32, at.to.y}, true);
-  if (valid) draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink, options[static_cast<std::size_t>(chosen)].label);
+  if (valid)
+    draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink,
+                 options[static_cast<std::size_t>(chosen)].label);
   list.PopClipRect();
   draw_icon(list, Icon::chevron_down, {at.to.x - 18, at.centre().y}, 16, colours().quiet);
   draw_focus(list, at, Metrics::kRound);
   if (at.pressed) ImGui::OpenPopup(popup.c_str());
   bool changed = false;
   float widest = whole;
-  for (const Option& o : options) widest = std::max({widest, text_size(o.label, fonts().strong).x + 64.0F, text_size(o.detail, fonts().body).x + 32.0F});
+  for (const Option& o : options)
+    widest =
+        std::max({widest, text_size(o.label, fonts().strong).x + 64.0F, text_size(o.detail, fonts().body).x + 32.0F});
   ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
   ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {6, 6});
@@ -145,7 +156,8 @@ bool tabs(std::string_view id, std::span<const std::string_view> labels, int& ch
     const float words = text_size(label, fonts().strong).x;
     const float left = at.centre().x - (words + 28.0F) / 2;
     draw_icon(list, kIcons[i % 3], {left + 10, at.centre().y}, 20, ink);
-    draw_text_in(list, chosen == i ? fonts().strong : fonts().body, {left + 28, at.from.y}, {left + 28 + words, at.to.y}, 0, ink, label);
+    draw_text_in(list, chosen == i ? fonts().strong : fonts().body, {left + 28, at.from.y},
+                 {left + 28 + words, at.to.y}, 0, ink, label);
     if (chosen == i) list.AddRectFilled({at.from.x + 12, at.to.y - 3}, {at.to.x - 12, at.to.y}, colours().accent, 2);
     draw_focus(list, at, 6);
   }

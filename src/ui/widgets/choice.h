@@ -1,10 +1,10 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 
@@ -12,7 +12,8 @@ namespace weightroom::ui {
 [[nodiscard]] bool toggle(std::string_view id, std::string_view label, bool& on, std::string_view help = {});
 
 // One of a few, side by side, as wide as the room (or `width`). Each is noted as "id/0", "id/1"...
-[[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width = 0.0F);
+[[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen,
+                             float width = 0.0F);
 
 struct Option {
   std::string label{};

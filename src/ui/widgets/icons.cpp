@@ -28,7 +28,9 @@ class Pen {
   void box(ImVec2 from, ImVec2 to, float radius) const {
     list_.AddRect(at(from), at(to), colour_, radius * unit_, ImDrawFlags_None, width());
   }
-  void filled_box(ImVec2 from, ImVec2 to, float radius) const { list_.AddRectFilled(at(from), at(to), colour_, radius * unit_); }
+  void filled_box(ImVec2 from, ImVec2 to, float radius) const {
+    list_.AddRectFilled(at(from), at(to), colour_, radius * unit_);
+  }
   void curve(ImVec2 a, ImVec2 b, ImVec2 c, ImVec2 d) const {
     list_.AddBezierCubic(at(a), at(b), at(c), at(d), colour_, width(), 24);
   }
@@ -128,17 +130,42 @@ void message(const Pen& pen, bool alert) {
 
 void small_signs(const Pen& pen, Icon icon) {
   switch (icon) {
-    case Icon::chevron_down: pen.line({{6, 9.5F}, {12, 15.5F}, {18, 9.5F}}); break;
-    case Icon::chevron_right: pen.line({{9, 6}, {15, 12}, {9, 18}}); break;
-    case Icon::close: pen.line({{6, 6}, {18, 18}}); pen.line({{18, 6}, {6, 18}}); break;
-    case Icon::check: pen.line({{5, 12.5F}, {10, 17.5F}, {19.5F, 7}}); break;
-    case Icon::plus: pen.line({{12, 5}, {12, 19}}); pen.line({{5, 12}, {19, 12}}); break;
-    case Icon::minus: pen.line({{5, 12}, {19, 12}}); break;
-    case Icon::search: pen.circle({10.5F, 10.5F}, 6.5F); pen.line({{15.5F, 15.5F}, {21, 21}}); break;
-    case Icon::menu: for (const float y : {7.0F, 12.0F, 17.0F}) pen.line({{4, y}, {20, y}}); break;
-    case Icon::chevron_left: pen.line({{15, 6}, {9, 12}, {15, 18}}); break;
-    case Icon::arrow_right: pen.line({{4, 12}, {20, 12}}); pen.line({{14, 6}, {20, 12}, {14, 18}}); break;
-    default: break;
+    case Icon::chevron_down:
+      pen.line({{6, 9.5F}, {12, 15.5F}, {18, 9.5F}});
+      break;
+    case Icon::chevron_right:
+      pen.line({{9, 6}, {15, 12}, {9, 18}});
+      break;
+    case Icon::close:
+      pen.line({{6, 6}, {18, 18}});
+      pen.line({{18, 6}, {6, 18}});
+      break;
+    case Icon::check:
+      pen.line({{5, 12.5F}, {10, 17.5F}, {19.5F, 7}});
+      break;
+    case Icon::plus:
+      pen.line({{12, 5}, {12, 19}});
+      pen.line({{5, 12}, {19, 12}});
+      break;
+    case Icon::minus:
+      pen.line({{5, 12}, {19, 12}});
+      break;
+    case Icon::search:
+      pen.circle({10.5F, 10.5F}, 6.5F);
+      pen.line({{15.5F, 15.5F}, {21, 21}});
+      break;
+    case Icon::menu:
+      for (const float y : {7.0F, 12.0F, 17.0F}) pen.line({{4, y}, {20, y}});
+      break;
+    case Icon::chevron_left:
+      pen.line({{15, 6}, {9, 12}, {15, 18}});
+      break;
+    case Icon::arrow_right:
+      pen.line({{4, 12}, {20, 12}});
+      pen.line({{14, 6}, {20, 12}, {14, 18}});
+      break;
+    default:
+      break;
   }
 }
 
@@ -147,22 +174,53 @@ void small_signs(const Pen& pen, Icon icon) {
 void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 colour) {
   const Pen pen(list, centre, size, colour);
   switch (icon) {
-    case Icon::none: break;
-    case Icon::undo: arrows_of_history(pen, false); break;
-    case Icon::redo: arrows_of_history(pen, true); break;
-    case Icon::upload: page_with_arrow(pen, true); break;
-    case Icon::download: page_with_arrow(pen, false); break;
-    case Icon::eye: eye(pen, false); break;
-    case Icon::eye_off: eye(pen, true); break;
-    case Icon::reset: reset(pen); break;
-    case Icon::lock: lock(pen); break;
-    case Icon::sun: sun(pen); break;
-    case Icon::moon: moon(pen); break;
-    case Icon::info: message(pen, false); break;
-    case Icon::alert: message(pen, true); break;
-    case Icon::picture: picture(pen); break;
-    case Icon::network: network(pen); break;
-    case Icon::layers: layers(pen); break;
+    case Icon::none:
+      break;
+    case Icon::undo:
+      arrows_of_history(pen, false);
+      break;
+    case Icon::redo:
+      arrows_of_history(pen, true);
+      break;
+    case Icon::upload:
+      page_with_arrow(pen, true);
+      break;
+    case Icon::download:
+      page_with_arrow(pen, false);
+      break;
+    case Icon::eye:
+      eye(pen, false);
+      break;
+    case Icon::eye_off:
+      eye(pen, true);
+      break;
+    case Icon::reset:
+      reset(pen);
+      break;
+    case Icon::lock:
+      lock(pen);
+      break;
+    case Icon::sun:
+      sun(pen);
+      break;
+    case Icon::moon:
+      moon(pen);
+      break;
+    case Icon::info:
+      message(pen, false);
+      break;
+    case Icon::alert:
+      message(pen, true);
+      break;
+    case Icon::picture:
+      picture(pen);
+      break;
+    case Icon::network:
+      network(pen);
+      break;
+    case Icon::layers:
+      layers(pen);
+      break;
     case Icon::bars:
       pen.filled_box({3, 4}, {20, 8}, 1.5F);
       pen.filled_box({3, 10}, {14, 14}, 1.5F);
@@ -186,7 +244,9 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.circle({12, 12}, 4.5F);
       pen.dot({12, 12}, 1.5F);
       break;
-    default: small_signs(pen, icon); break;
+    default:
+      small_signs(pen, icon);
+      break;
   }
 }
 

@@ -6,8 +6,37 @@ namespace weightroom::ui {
 
 // Drawn as paths, so that they are sharp at every size and cost no file.
 enum class Icon {
-  none, undo, redo, upload, download, eye, eye_off, reset, lock, sun, moon, chevron_down, chevron_right, close, check,
-  info, alert, picture, network, bars, plus, minus, compare, search, menu, crop, layers, drag, target, arrow_right, chevron_left
+  none,
+  undo,
+  redo,
+  upload,
+  download,
+  eye,
+  eye_off,
+  reset,
+  lock,
+  sun,
+  moon,
+  chevron_down,
+  chevron_right,
+  close,
+  check,
+  info,
+  alert,
+  picture,
+  network,
+  bars,
+  plus,
+  minus,
+  compare,
+  search,
+  menu,
+  crop,
+  layers,
+  drag,
+  target,
+  arrow_right,
+  chevron_left
 };
 
 // Centred in a square of `size` points.

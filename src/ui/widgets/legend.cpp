@@ -1,12 +1,12 @@
 #include "ui/widgets/legend.h"
 
-#include <imgui.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <string>
+
+#include <imgui.h>
 
 #include "ui/context.h"
 #include "ui/widgets/slider.h"
@@ -30,7 +30,9 @@ std::string scale_text(double value) {
 void draw_scale_bar(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground) {
   const float radius = std::min(4.0F, (to.y - from.y) / 2);
   // Over a picture strength is opacity: shown here over a mid grey, as over a photograph.
-  if (ground == gfx::Ground::picture) list.AddRectFilled(from, to, theme().mode == Mode::dark ? IM_COL32(84, 88, 95, 255) : IM_COL32(208, 206, 200, 255), radius);
+  if (ground == gfx::Ground::picture)
+    list.AddRectFilled(from, to, theme().mode == Mode::dark ? IM_COL32(84, 88, 95, 255) : IM_COL32(208, 206, 200, 255),
+                       radius);
   const auto colour = [&](float share) { return to_u32(gfx::diverging(share * 2.0F - 1.0F, ground)); };
   // Rounded ends of one colour; between them steps fine enough for the eye, the middle one exactly zero.
   const float left = from.x + radius;
@@ -41,11 +43,13 @@ void draw_scale_bar(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground
   for (int i = 0; i < kSteps; ++i) {
     const float a = static_cast<float>(i) / kSteps;
     const float b = static_cast<float>(i + 1) / kSteps;
-    list.AddRectFilledMultiColor({left + a * (right - left), from.y}, {left + b * (right - left), to.y}, colour(a), colour(b), colour(b), colour(a));
+    list.AddRectFilledMultiColor({left + a * (right - left), from.y}, {left + b * (right - left), to.y}, colour(a),
+                                 colour(b), colour(b), colour(a));
   }
 }
 
-void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative, std::string_view positive) {
+void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative,
+            std::string_view positive) {
   constexpr float kBar = 12.0F;
   const float width = ImGui::GetContentRegionAvail().x;
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -62,7 +66,8 @@ void legend(std::string_view id, double scale, gfx::Ground ground, std::string_v
   y += kBar + 4.0F;
   draw_text(list, fonts().body, {from.x, y}, colours().ink, "−" + scale_text(scale));
   draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 0.5F, colours().ink, "0");
-  draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 1.0F, colours().ink, "+" + scale_text(scale));
+  draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 1.0F, colours().ink,
+               "+" + scale_text(scale));
   ImGui::Dummy({width, y + line - from.y});
   note_item(id);
 }

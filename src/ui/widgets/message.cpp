@@ -1,9 +1,9 @@
 #include "ui/widgets/message.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <string>
+
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
@@ -17,15 +17,17 @@ bool banner(std::string_view id, std::string_view sentence, Tone tone) {
   const float width = std::min(640.0F, window.x - 32.0F);
   const float close = theme().metrics.control;
   const float words = width - 52.0F - close - 8.0F;
-  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, words, sentence.data(), sentence.data() + sentence.size());
+  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, words, sentence.data(),
+                                                  sentence.data() + sentence.size());
   const float height = std::max(close + 12.0F, size.y + 28.0F);
   const std::string name = std::string(id) + "##banner";
   ImGui::SetNextWindowPos({(window.x - width) / 2, 68.0F});
   ImGui::SetNextWindowSize({width, height});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
   bool dismissed = false;
-  if (ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
-                                              ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing)) {
+  if (ImGui::Begin(name.c_str(), nullptr,
+                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove |
+                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing)) {
     ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
     const ImVec2 from = ImGui::GetWindowPos();
     const ImVec2 to{from.x + width, from.y + height};
@@ -36,9 +38,11 @@ bool banner(std::string_view id, std::string_view sentence, Tone tone) {
     list.PopClipRect();
     list.AddRectFilled(from, to, error ? colours().danger_soft : colours().notice_soft, Metrics::kRadius);
     list.AddRect(from, to, error ? with_alpha(colours().danger, 0.5F) : colours().card_edge, Metrics::kRadius);
-    draw_icon(list, error ? Icon::alert : Icon::info, {from.x + 28, from.y + height / 2}, 22, error ? colours().danger : colours().quiet);
+    draw_icon(list, error ? Icon::alert : Icon::info, {from.x + 28, from.y + height / 2}, 22,
+              error ? colours().danger : colours().quiet);
     const ImVec2 at{from.x + 52, from.y + (height - size.y) / 2};
-    list.AddText(fonts().body, font_height(fonts().body), at, colours().ink, sentence.data(), sentence.data() + sentence.size(), words);
+    list.AddText(fonts().body, font_height(fonts().body), at, colours().ink, sentence.data(),
+                 sentence.data() + sentence.size(), words);
     note_rect(id, from, to);
     ImGui::SetCursorScreenPos({to.x - close - 6, from.y + (height - close) / 2});
     dismissed = icon_button(std::string(id) + "/close", Icon::close, "Close");
@@ -52,11 +56,12 @@ void empty_state(std::string_view words, float height) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const float wrap = std::min(width - 24.0F, 360.0F);
-  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, wrap, words.data(), words.data() + words.size());
+  const ImVec2 size =
+      fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, wrap, words.data(), words.data() + words.size());
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(from, {from.x + width, from.y + height}, colours().control, Metrics::kRound);
-  list.AddText(fonts().body, font_height(fonts().body), {from.x + (width - size.x) / 2, from.y + (height - size.y) / 2}, colours().quiet,
-               words.data(), words.data() + words.size(), wrap);
+  list.AddText(fonts().body, font_height(fonts().body), {from.x + (width - size.x) / 2, from.y + (height - size.y) / 2},
+               colours().quiet, words.data(), words.data() + words.size(), wrap);
   ImGui::Dummy({width, height});
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <string_view>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 

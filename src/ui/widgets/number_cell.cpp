@@ -1,9 +1,9 @@
 #include "ui/widgets/number_cell.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
@@ -27,10 +27,10 @@ void type_in_place(const Area& at, CellChange& change) {
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {6.0F, (at.to.y - at.from.y - font_height(fonts().body)) / 2});
   if (c.typing.just_begun) ImGui::SetKeyboardFocusHere();
   c.typing.text.reserve(64);
-  const bool entered = ImGui::InputText("##typed", c.typing.text.data(), c.typing.text.capacity() + 1,
-                                        ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue |
-                                            ImGuiInputTextFlags_CallbackResize,
-                                        keep_text, &c.typing.text);
+  const bool entered = ImGui::InputText(
+      "##typed", c.typing.text.data(), c.typing.text.capacity() + 1,
+      ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackResize,
+      keep_text, &c.typing.text);
   ImGui::PopStyleVar();
   ImGui::GetWindowDrawList()->AddRect(at.from, at.to, colours().accent, Metrics::kRound, ImDrawFlags_None, 2.0F);
   const bool left = !c.typing.just_begun && ImGui::IsItemDeactivated();
@@ -83,10 +83,12 @@ void draw_cell(const Area& at, const NumberCell& cell, double value) {
   const int digits = cell.size.x < 60.0F ? 1 : 2;
   draw_text_in(list, cell.lit ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink, decimal(value, digits));
   if (cell.before && *cell.before != value) {
-    list.AddTriangleFilled({at.to.x - 14, at.from.y + 3}, {at.to.x - 3, at.from.y + 3}, {at.to.x - 3, at.from.y + 14}, ink);
+    list.AddTriangleFilled({at.to.x - 14, at.from.y + 3}, {at.to.x - 3, at.from.y + 3}, {at.to.x - 3, at.from.y + 14},
+                           ink);
   }
   if (cell.lit) {
-    list.AddRect({at.from.x - 3, at.from.y - 3}, {at.to.x + 3, at.to.y + 3}, colours().accent, Metrics::kRound + 3, ImDrawFlags_None, 3.0F);
+    list.AddRect({at.from.x - 3, at.from.y - 3}, {at.to.x + 3, at.to.y + 3}, colours().accent, Metrics::kRound + 3,
+                 ImDrawFlags_None, 3.0F);
   } else if (at.hovered || at.held) {
     list.AddRect(at.from, at.to, with_alpha(ink, 0.6F), Metrics::kRound, ImDrawFlags_None, 1.5F);
   }
@@ -122,7 +124,8 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
     const ImVec2 moved = ImGui::GetMouseDragDelta(0, 3.0F);
     // A finger going up or down scrolls; a mouse may drag either way.
     const double way = static_cast<double>(c.touch ? moved.x : moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
-    change.value = std::clamp(static_cast<double>(storage.GetFloat(origin)) + way * cell.range / 100.0, -cell.range, cell.range);
+    change.value =
+        std::clamp(static_cast<double>(storage.GetFloat(origin)) + way * cell.range / 100.0, -cell.range, cell.range);
     change.preview = change.value != cell.value;
     ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   }
@@ -133,7 +136,8 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   const bool was_dragged = ImGui::IsItemDeactivated() && static_cast<float>(cell.value) != storage.GetFloat(origin);
   if (was_dragged) change.commit = true;
   const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
-  const bool by_key = at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
+  const bool by_key =
+      at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
   const bool tapped = c.touch && at.pressed && !was_dragged;
   if (double_click || by_key || tapped) begin_typing(id, at, cell.value);
   draw_cell(at, cell, change.value);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <imgui.h>
 
 #include "ui/widgets/slider.h"
 
@@ -14,8 +14,8 @@ namespace weightroom::ui {
 // screen), nudged by wheel or arrow keys.
 struct NumberCell {
   double value = 0.0;
-  double scale = 1.0;  // the colour spans -scale .. +scale
-  double range = 1.0;  // a drag of 200 points goes through 2 x range; values stay within -range .. +range
+  double scale = 1.0;              // the colour spans -scale .. +scale
+  double range = 1.0;              // a drag of 200 points goes through 2 x range; values stay within -range .. +range
   std::optional<double> before{};  // as loaded: a corner marks a cell that differs
   bool lit = false;
   ImVec2 size{72.0F, 44.0F};
@@ -23,7 +23,7 @@ struct NumberCell {
 
 struct CellChange : Change {
   double value = 0.0;
-  bool selected = false;           // clicked, tapped or reached by key
+  bool selected = false;  // clicked, tapped or reached by key
   bool hovered = false;
   std::optional<std::string> typed{};  // as a person typed it, unparsed: hand it on, refuse it with a sentence
 };

@@ -1,11 +1,11 @@
 #include "ui/widgets/slider.h"
 
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
@@ -60,7 +60,8 @@ std::string decimal(double value, int digits) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, value);
   std::string out = text.data();
-  if (std::all_of(out.begin(), out.end(), [](char c) { return c == '-' || c == '0' || c == '.'; })) out.erase(0, out[0] == '-' ? 1 : 0);
+  if (std::all_of(out.begin(), out.end(), [](char c) { return c == '-' || c == '0' || c == '.'; }))
+    out.erase(0, out[0] == '-' ? 1 : 0);
   if (out[0] == '-') out.replace(0, 1, "−");
   return out;
 }
@@ -72,7 +73,8 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   const float line_height = font_height(fonts().body) + 4.0F;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_text(list, fonts().body, line, colours().ink, label);
-  draw_text_in(list, fonts().strong, line, {line.x + width, line.y + font_height(fonts().body)}, 1.0F, colours().ink, shown);
+  draw_text_in(list, fonts().strong, line, {line.x + width, line.y + font_height(fonts().body)}, 1.0F, colours().ink,
+               shown);
   ImGui::SetCursorScreenPos({line.x, line.y + line_height});
   const Area at = area(id, {width, std::max(26.0F, context().touch ? 44.0F : 26.0F)});
   keeps_finger(true);

@@ -24,7 +24,8 @@ struct SliderOptions {
 
 // Label and value on one line, the track below, as wide as the room. Arrow keys step by a hundredth of the range while
 // focused, with Shift by a tenth.
-[[nodiscard]] Change slider(std::string_view id, std::string_view label, double& value, const SliderOptions& options = {});
+[[nodiscard]] Change slider(std::string_view id, std::string_view label, double& value,
+                            const SliderOptions& options = {});
 
 // Three decimals at most, a true minus sign; the same as lab::number_text for a float.
 [[nodiscard]] std::string decimal(double value, int digits = 3);

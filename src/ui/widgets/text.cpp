@@ -18,14 +18,22 @@ Look look_of(Role role) {
   const Palette& p = colours();
   const Fonts& f = fonts();
   switch (role) {
-    case Role::body: return {f.body, p.ink};
-    case Role::strong: return {f.strong, p.ink};
-    case Role::title: return {f.title, p.ink};
-    case Role::display: return {f.display, p.ink};
-    case Role::quiet: return {f.body, p.quiet};
-    case Role::faint: return {f.body, p.faint};
-    case Role::accent: return {f.strong, p.accent};
-    case Role::danger: return {f.body, p.danger};
+    case Role::body:
+      return {f.body, p.ink};
+    case Role::strong:
+      return {f.strong, p.ink};
+    case Role::title:
+      return {f.title, p.ink};
+    case Role::display:
+      return {f.display, p.ink};
+    case Role::quiet:
+      return {f.body, p.quiet};
+    case Role::faint:
+      return {f.body, p.faint};
+    case Role::accent:
+      return {f.strong, p.accent};
+    case Role::danger:
+      return {f.body, p.danger};
   }
   return {f.body, p.ink};
 }
@@ -54,7 +62,8 @@ void text_fitted(std::string_view words, float width, Role role) {
   if (text_size(words, look.font).x <= width) return text(words, role);
   const float room = width - text_size("…", look.font).x;
   const char* end = words.data();
-  look.font->CalcTextSizeA(font_height(look.font), std::max(room, 1.0F), 0.0F, words.data(), words.data() + words.size(), &end);
+  look.font->CalcTextSizeA(font_height(look.font), std::max(room, 1.0F), 0.0F, words.data(),
+                           words.data() + words.size(), &end);
   text(std::string(words.data(), end) + "…", role);
   if (ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal)) {
     ImGui::SetTooltip("%.*s", static_cast<int>(words.size()), words.data());
@@ -66,7 +75,8 @@ float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::st
   return text_size(words, font).x;
 }
 
-void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour, std::string_view words) {
+void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour,
+                  std::string_view words) {
   const ImVec2 size = text_size(words, font);
   const ImVec2 at{from.x + (to.x - from.x - size.x) * align, from.y + (to.y - from.y - size.y) * 0.5F};
   draw_text(list, font, at, colour, words);

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <imgui.h>
-
 #include <string_view>
+
+#include <imgui.h>
 
 namespace weightroom::ui {
 
@@ -17,7 +17,8 @@ void text_fitted(std::string_view words, float width, Role role = Role::body);
 // Straight into a draw list; returns the width.
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words);
 // 0: left of `from`..`to`, 0.5: in its middle, 1: right; always in the middle of its height.
-void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour, std::string_view words);
+void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour,
+                  std::string_view words);
 [[nodiscard]] float font_height(const ImFont* font);  // in points
 
 }  // namespace weightroom::ui

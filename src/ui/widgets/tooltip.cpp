@@ -1,9 +1,9 @@
 #include "ui/widgets/tooltip.h"
 
-#include <imgui_internal.h>
-#include <imgui.h>
-
 #include <algorithm>
+
+#include <imgui.h>
+#include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/text.h"
@@ -32,7 +32,8 @@ void tooltip(std::string_view words) {
 }
 
 bool begin_tooltip(bool at_once) {
-  const ImGuiHoveredFlags delay = at_once ? ImGuiHoveredFlags_None : ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay;
+  const ImGuiHoveredFlags delay =
+      at_once ? ImGuiHoveredFlags_None : ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay;
   if (!ImGui::IsItemHovered(delay | ImGuiHoveredFlags_AllowWhenDisabled)) {
     // The delay runs without further input: someone must look at the clock.
     if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) context().animating = true;
