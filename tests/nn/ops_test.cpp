@@ -26,6 +26,9 @@ struct Row {
   bool training;
 };
 
+// GoogleTest prints parameters into the names ctest goes by: bytes of a pointer would differ from run to run.
+void PrintTo(const Row& row, std::ostream* out) { *out << row.op->name << " case " << row.index; }
+
 std::vector<Row> all_rows(bool training) {
   std::vector<Row> rows;
   for (const OpDef& op : ops()) {

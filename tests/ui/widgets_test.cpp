@@ -205,8 +205,10 @@ TEST(Where, TellsTheRectangleOfTheLastFrameAsJson) {
     ImGui::SetNextWindowPos({10, 20});
     ImGui::SetNextWindowSize({300, 200});
     ImGui::Begin("window", nullptr, ImGuiWindowFlags_NoDecoration);
-    const Card card("card", "Title");
-    (void)button("go", "Go", {.width = 80});
+    {
+      const Card card("card", "Title");
+      (void)button("go", "Go", {.width = 80});
+    }
     ImGui::End();
   });
   face.context.rects.end_frame();
