@@ -109,8 +109,9 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
   const auto it = std::ranges::find(all, name, &ModelEntry::name);
   if (it == all.end()) return fail("There is no model '" + name.substr(0, 60) + "'.");
   loading_.push_back(it->file);
-  fetch_({it->file, [this, file = it->file, name](Result<std::vector<std::byte>> bytes) {
-            std::erase(loading_, file);
+  fetch_({it->file, [this, file = it->file, name, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
+            loading_.erase(std::ranges::find(loading_, file));
+            if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message);
             auto model = io::read_model(*bytes, name);
             if (!model) return report(model.error().message);
@@ -124,8 +125,9 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   const auto it = std::ranges::find(all, name, &Sample::name);
   if (it == all.end()) return fail("There is no sample '" + name.substr(0, 60) + "'.");
   loading_.push_back(it->file);
-  fetch_({it->file, [this, sample = *it](Result<std::vector<std::byte>> bytes) {
-            std::erase(loading_, sample.file);
+  fetch_({it->file, [this, sample = *it, wish = ++picture_wish_](Result<std::vector<std::byte>> bytes) {
+            loading_.erase(std::ranges::find(loading_, sample.file));
+            if (wish != picture_wish_) return;
             if (!bytes) return report(bytes.error().message);
             auto image = sample.index < 0 ? io::decode_image(*bytes) : idx_picture(*bytes, sample.index);
             if (!image) return report(image.error().message);
@@ -135,6 +137,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
 }
 
 void Lab::adopt_model(nn::Model model) {
+  ++model_wish_;
   const bool first = !document_;
   Document next = open_document(std::make_shared<const nn::Model>(std::move(model)));
   if (document_) {
@@ -163,6 +166,7 @@ void Lab::adopt_model(nn::Model model) {
 
 void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::string notice) {
   if (!document_) return report("The model is still loading.");
+  ++picture_wish_;
   const bool first = !document_->picture;
   Document next = *document_;
   const auto& model = *next.model;

@@ -89,6 +89,9 @@ class Lab {
   std::string notice_;
   std::vector<std::string> loading_;
   std::uint64_t revision_ = 0;
+  // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
+  std::uint64_t model_wish_ = 0;
+  std::uint64_t picture_wish_ = 0;
 };
 
 }  // namespace weightroom::lab

@@ -231,6 +231,31 @@ TEST(Lab, AFailedFetchIsReportedOnce) {
   EXPECT_TRUE(bench.lab.loading().empty());
 }
 
+TEST(Lab, TheLastWishWinsWhateverComesFirst) {
+  std::vector<FileRequest> waiting;
+  Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});
+  const auto answer = [&](std::size_t i) {
+    const bool model = waiting[i].file.ends_with(".safetensors");
+    auto done = std::move(waiting[i].done);
+    if (model) return done(io::write_model(testing::small_model(waiting[i].file)));
+    done(io::encode_png(testing::test_picture()));
+  };
+  lab.start();
+  answer(0);  // the model, which asks for its first picture
+  answer(1);
+  ASSERT_TRUE(lab.run(command::OpenSample{"coffee"}).has_value());
+  ASSERT_TRUE(lab.run(command::OpenSample{"cat"}).has_value());
+  answer(3);
+  answer(2);
+  EXPECT_EQ(lab.document().picture->name, "cat");
+  ASSERT_TRUE(lab.run(command::OpenModel{"garments"}).has_value());
+  ASSERT_TRUE(lab.run(command::OpenModel{"tinyvgg"}).has_value());
+  answer(5);
+  answer(4);
+  EXPECT_EQ(lab.document().model->name, "models/tinyvgg.safetensors");
+  EXPECT_TRUE(lab.loading().empty());
+}
+
 TEST(Lab, HoldToCompareShowsTheUneditedModel) {
   Bench bench;
   const json before = state_of(bench);
