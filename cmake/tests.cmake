@@ -88,7 +88,7 @@ if(WEIGHTROOM_FUZZ)
       set(corpus "")
     endif()
     add_test(NAME ${target} COMMAND ${target}
-      -max_total_time=${fuzz_seconds} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+      -max_total_time=${fuzz_seconds} -timeout=60 -rss_limit_mb=2048 -print_final_stats=1
       -artifact_prefix=${found}- "${found}" ${corpus})
     set_tests_properties(${target} PROPERTIES TIMEOUT 300)
   endforeach()
