@@ -24,6 +24,12 @@ std::string percent(double share) {
   return buffer;
 }
 
+std::string grouped(std::size_t count) {
+  std::string digits = std::to_string(count);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
 std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {
   std::string name = nn::format_weight_ref(graph, ref);
   const std::size_t bracket = name.find('[');

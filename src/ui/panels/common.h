@@ -13,6 +13,9 @@ namespace weightroom::ui {
 // "93.4 %"; below a tenth of a per cent "< 0.1 %".
 [[nodiscard]] std::string percent(double share);
 
+// "317,416"
+[[nodiscard]] std::string grouped(std::size_t count);
+
 // The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
 [[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
 

@@ -94,7 +94,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (view.lab.has_document() && width > 1100.0F) {
     const nn::Graph& graph = view.document().graph();
     char words[96];
-    std::snprintf(words, sizeof(words), "%zu weights, %.1f million multiply-adds", graph.weight_count(),
+    std::snprintf(words, sizeof(words), "%s weights, %.1f million multiply-adds", grouped(graph.weight_count()).c_str(),
                   graph.multiply_adds() / 1e6);
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0,
                  colours().quiet, words);

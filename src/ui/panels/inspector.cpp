@@ -121,9 +121,7 @@ void draw_buttons(const Lit& lit, CommandQueue& commands) {
 }
 
 std::string signed_term(float weight, float input) {
-  char buffer[64];
-  std::snprintf(buffer, sizeof(buffer), "%.2f \xc3\x97 %.2f", static_cast<double>(weight), static_cast<double>(input));
-  return buffer;
+  return decimal(static_cast<double>(weight), 2) + " \xc3\x97 " + decimal(static_cast<double>(input), 2);
 }
 
 // The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is
