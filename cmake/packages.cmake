@@ -61,11 +61,10 @@ if(WEIGHTROOM_IMGUI_FOUND)
   target_include_directories(imgui SYSTEM PUBLIC "${IMGUI_DIR}" "${IMGUI_DIR}/backends")
   target_compile_definitions(imgui PUBLIC
     IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS)
-  add_library(imgui_backends STATIC
-    "${IMGUI_DIR}/backends/imgui_impl_glfw.cpp" "${IMGUI_DIR}/backends/imgui_impl_opengl3.cpp")
-  target_link_libraries(imgui_backends PUBLIC imgui opengl window)
+  # Rendering is our own (src/gfx/renderer.h says why); windows and keys are ImGui's.
+  add_library(imgui_backends STATIC "${IMGUI_DIR}/backends/imgui_impl_glfw.cpp")
+  target_link_libraries(imgui_backends PUBLIC imgui window)
   if(EMSCRIPTEN)
-    target_compile_definitions(imgui_backends PUBLIC IMGUI_IMPL_OPENGL_ES3)
     # Bytes before speed where a frame's time does not go.
     target_compile_options(imgui PRIVATE -Os)
     target_compile_options(imgui_backends PRIVATE -Os)

@@ -35,6 +35,7 @@ App::App()
   ImGui::GetIO().UserData = &context_;
   ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   textures_.start();
+  renderer_.start();
   const std::string kept = platform::remembered("theme");
   use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark
                                                                                                      : ui::Mode::light);
@@ -49,9 +50,8 @@ void App::frame() {
   if (!frame.context_lost) draw(frame);
   apply_commands();
   work();
-  if (!frame.context_lost) textures_.upload();
-  const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(context_.theme.colours.paper);
-  platform::end(paper.x, paper.y, paper.z);
+  if (!frame.context_lost) render();
+  platform::end();
   answer_requests();
   tell_the_page();
 }
@@ -61,7 +61,7 @@ void App::prepare_style() {
   if (const float ratio = platform::pixel_ratio(); ratio != font_ratio_) {
     font_ratio_ = ratio;
     ui::build_fonts(context_.theme, ratio);
-    platform::fonts_changed();
+    renderer_.fonts_changed();
   }
   if (next_mode_ != context_.theme.mode || styled_touch_ != context_.touch || !styled_) {
     ui::apply_theme(context_.theme, next_mode_, context_.touch);
@@ -71,10 +71,13 @@ void App::prepare_style() {
 }
 
 void App::take_input(const platform::Frame& frame) {
+  if (frame.context_lost || frame.context_restored) {
+    textures_.context_lost();
+    renderer_.context_lost();
+  }
   if (frame.context_restored) {
     textures_.context_restored();
-  } else if (frame.context_lost) {
-    textures_.context_lost();
+    renderer_.start();
   }
   for (const std::string& sentence : frame.errors) lab_.report(sentence);
   for (const platform::File& file : frame.files) take_file(file);
@@ -133,6 +136,12 @@ void App::work() {
   // One more frame after the last slice shows what it brought.
   if (!idle || !idle_) platform::ask_for_frame();
   idle_ = idle;
+}
+
+void App::render() {
+  textures_.upload();
+  ImGui::Render();
+  renderer_.render(*ImGui::GetDrawData(), ImGui::ColorConvertU32ToFloat4(context_.theme.colours.paper));
 }
 
 void App::answer_requests() {

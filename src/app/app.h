@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gfx/renderer.h"
 #include "gfx/textures.h"
 #include "lab/lab.h"
 #include "platform/platform.h"
@@ -21,6 +22,7 @@ class App {
   void draw(const platform::Frame& frame);
   void apply_commands();
   void work();
+  void render();
   void answer_requests();
   void tell_the_page();
 
@@ -31,6 +33,7 @@ class App {
 
   lab::Lab lab_;
   gfx::Textures textures_;
+  gfx::Renderer renderer_;
   ui::Context context_;
   ui::UiState state_;
   ui::CommandQueue commands_;

@@ -35,24 +35,6 @@ void upload_floats(GLuint& texture, std::span<const float> values, int largest_s
 
 GLint uniform(GLuint program, const char* name) { return glGetUniformLocation(program, name); }
 
-// ImGui sets all of its own state when it renders, but between frames a target or a program left bound would surprise.
-struct KeepState {
-  std::array<GLint, 4> viewport{};
-  GLint framebuffer = 0;
-  KeepState() {
-    glGetIntegerv(GL_VIEWPORT, viewport.data());
-    glGetIntegerv(GL_FRAMEBUFFER_BINDING, &framebuffer);
-  }
-  KeepState(const KeepState&) = delete;
-  KeepState& operator=(const KeepState&) = delete;
-  ~KeepState() {
-    glBindFramebuffer(GL_FRAMEBUFFER, static_cast<GLuint>(framebuffer));
-    glViewport(viewport[0], viewport[1], viewport[2], viewport[3]);
-    glUseProgram(0);
-    glBindVertexArray(0);
-  }
-};
-
 }  // namespace
 
 Textures::Gpu::Gpu() {
@@ -143,7 +125,6 @@ void Textures::Gpu::bind_values(GLuint program, const Entry& entry) {
 
 void Textures::Gpu::render_sheet(Entry& entry) {
   if (entry.width > largest_side_ || entry.height > largest_side_) return;  // stays empty rather than raising an error
-  const KeepState keep;
   glBindTexture(GL_TEXTURE_2D, entry.output);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, entry.width, entry.height, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
   // Drawn small, a map is averaged; drawn large, its values stay crisp squares unless the shader smoothed them.
@@ -161,6 +142,7 @@ void Textures::Gpu::render_sheet(Entry& entry) {
   glBindVertexArray(vertex_array_);
   glDrawArrays(GL_TRIANGLES, 0, 3);
   glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, 0, 0);
+  glBindFramebuffer(GL_FRAMEBUFFER, 0);
 }
 
 void Textures::Gpu::draw_wall(const WallCall& call, const ImVec4& clip) {

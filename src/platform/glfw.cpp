@@ -4,7 +4,6 @@
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
-#include <imgui_impl_opengl3.h>
 #include <imgui_internal.h>
 
 #include "platform/shell.h"
@@ -73,7 +72,6 @@ void install_callbacks(GLFWwindow* window) {
 }
 
 void begin_imgui(const Frame& frame) {
-  ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGuiIO& io = ImGui::GetIO();
   // The shell knows better than GLFW's emulation, which rounds: fonts and lines stay sharp at 1.25 or 1.5.
@@ -112,8 +110,6 @@ void draw_frame() {
   if (state.frame) state.frame();
 }
 
-void drop_device_objects() { ImGui_ImplOpenGL3_DestroyDeviceObjects(); }
-
 void touch_pointer(float x, float y, int button) {
   ImGuiIO& io = ImGui::GetIO();
   // Without this the backend would put the pointer back to where the mouse was last seen.
@@ -128,6 +124,13 @@ void touch_pointer(float x, float y, int button) {
 }
 
 bool window_closing() { return glfwWindowShouldClose(state.window) == GLFW_TRUE; }
+
+void close_window() {
+  ImGui_ImplGlfw_Shutdown();
+  ImGui::DestroyContext();
+  glfwDestroyWindow(state.window);
+  glfwTerminate();
+}
 
 void wait_events(double seconds) {
   if (seconds <= 0.0) {
@@ -159,17 +162,8 @@ Status open(const Options& options) {
   ImGui::GetIO().IniFilename = nullptr;  // nothing is written on the visitor's machine
   ImGui_ImplGlfw_InitForOpenGL(state.window, false);
   install_callbacks(state.window);
-  ImGui_ImplOpenGL3_Init(nullptr);
   shell::opened(options);
   return {};
-}
-
-void close() {
-  ImGui_ImplOpenGL3_Shutdown();
-  ImGui_ImplGlfw_Shutdown();
-  ImGui::DestroyContext();
-  glfwDestroyWindow(state.window);
-  glfwTerminate();
 }
 
 void ask_for_frame() { ask_for_frame_in(0.0); }
@@ -184,7 +178,6 @@ Frame begin() {
   state.pending = Frame{};
   state.pending.dropping = frame.dropping;
   state.lost = frame.context_lost || (state.lost && !frame.context_restored);
-  if (frame.context_restored) ImGui_ImplOpenGL3_CreateDeviceObjects();
   int width = 0;
   int height = 0;
   glfwGetWindowSize(state.window, &width, &height);
@@ -198,23 +191,9 @@ Frame begin() {
   return frame;
 }
 
-void end(float red, float green, float blue) {
-  if (state.lost) return;
-  ImGui::Render();
-  int width = 0;
-  int height = 0;
-  glfwGetFramebufferSize(state.window, &width, &height);
-  glViewport(0, 0, width, height);
-  glClearColor(red, green, blue, 1.0F);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  glfwSwapBuffers(state.window);
+void end() {
+  if (!state.lost) glfwSwapBuffers(state.window);
   shell::frame_ended();
-}
-
-void fonts_changed() {
-  ImGui_ImplOpenGL3_DestroyFontsTexture();
-  ImGui_ImplOpenGL3_CreateFontsTexture();
 }
 
 }  // namespace weightroom::platform

@@ -14,6 +14,8 @@ void run(std::function<void()> frame) {
     native::collect_chosen();
     if (shell::seconds_until_frame(shell::input_left()) <= 0.0) shell::draw_frame();
   }
+  shell::set_frame({});
+  shell::close_window();
 }
 
 Theme preferred_theme() { return Theme::light; }

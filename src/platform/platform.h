@@ -27,10 +27,9 @@ struct Options {
 
 // A window with a context and Dear ImGui's backends, or why not in a sentence.
 [[nodiscard]] Status open(const Options& options);
-void close();
 
 // Calls `frame` whenever input, ask_for_frame() or a timer asks for it, until the window is closed. In the page it
-// returns at once and the browser calls.
+// returns at once and the browser calls; natively `frame` is destroyed before the window.
 void run(std::function<void()> frame);
 
 // Another frame as soon as the screen takes one: a job or an animation is under way.
@@ -79,10 +78,8 @@ struct Frame {
 [[nodiscard]] float pixel_ratio();
 // Begins a frame of Dear ImGui as well (unless the context is lost).
 [[nodiscard]] Frame begin();
-// Renders what ImGui drew over `background` (red, green, blue; 0 to 1) and shows it.
-void end(float red, float green, float blue);
-// ImGui's font atlas was built again: to the GPU with it.
-void fonts_changed();
+// Shows what was rendered.
+void end();
 
 // ---- What only the machine knows
 

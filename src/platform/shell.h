@@ -16,10 +16,10 @@ void input_arrived();  // draw, and a few frames more: a hover or a click takes 
 [[nodiscard]] double seconds_until_frame(bool input_left);  // 0: now; infinity: never
 [[nodiscard]] bool input_left();                            // ImGui takes fast clicks apart over several frames
 void draw_frame();                                          // clears what was asked for and calls run()'s frame
-void drop_device_objects();                                 // of ImGui's renderer, as a context is lost
 void set_frame(std::function<void()> frame);
 void touch_pointer(float x, float y, int button);  // a finger: 1 down, 0 up, -1 moved
 [[nodiscard]] bool window_closing();
+void close_window();
 void wait_events(double seconds);  // polls with 0
 
 // ---- the shells, called by glfw.cpp

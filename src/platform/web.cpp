@@ -152,8 +152,6 @@ EMSCRIPTEN_KEEPALIVE void web_resized(int width, int height) {
 }
 
 EMSCRIPTEN_KEEPALIVE void web_context(int lost) {
-  // At once, since to delete objects of a context that was restored already is an error.
-  if (lost != 0) shell::drop_device_objects();
   // Both may happen between two frames; the last one counts.
   shell::pending().context_lost = lost != 0;
   shell::pending().context_restored = lost == 0;

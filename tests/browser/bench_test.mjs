@@ -49,11 +49,14 @@ export const tests = {
     const before = await state(page);
     const slider = await where(page, 'weight_slider');
     const names = new Set();
+    let steps = 0;
     for (const share of [0.02, 0.1, 0.25, 0.75, 0.9, 0.98]) {
       await page.mouse.move(slider.x + slider.width / 2, slider.y + slider.height - 10);
       await page.mouse.down();
       await page.mouse.move(slider.x + slider.width * share, slider.y + slider.height - 10, { steps: 4 });
       await page.mouse.up();
+      steps += 1;
+      await until(page, `${steps} edits`, (n) => window.weightroom.state().edits.length === n, steps);
       await settled(page);
       names.add((await state(page)).predictions[0].label);
     }
@@ -72,6 +75,7 @@ export const tests = {
     const before = await state(page);
     const cell = `weight/${before.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
     await drag(page, cell, 60);
+    await until(page, 'the edit', () => window.weightroom.state().edits.length === 1);
     await settled(page);
     const s = await state(page);
     assert.equal(s.edits.length, 1, 'one drag is one step');
@@ -81,6 +85,7 @@ export const tests = {
     native('edit', '--model', 'everyday', '--set', `${weight}=${after}`, '--out', edited, '--json');
     assertSameAnswer(s, native('classify', samplePath('cat.jpg'), '--model', edited, '--json'));
     await click(page, 'undo');
+    await until(page, 'undone', () => window.weightroom.state().edits.length === 0);
     await settled(page);
     assert.equal((await state(page)).model.fingerprint, before.model.fingerprint);
     await done(bench);

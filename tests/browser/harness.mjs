@@ -33,9 +33,10 @@ export const kPlaces = {
 };
 
 // Opens the page at `url`; `troubles` fills with console errors, page errors, policy violations
-// and requests that leave the page's own folder.
-export async function open(browser, url, { viewport = { width: 1280, height: 800 }, wait = true, ...options } = {}) {
+// and requests that leave the page's own folder. `before` runs in the page ahead of its own scripts.
+export async function open(browser, url, { viewport = { width: 1280, height: 800 }, wait = true, before, ...options } = {}) {
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
+  if (before) await context.addInitScript(before);
   const page = await context.newPage();
   const troubles = [];
   const folder = url.startsWith('file:') ? url : url.replace(/[^/]*$/, '');

@@ -95,6 +95,34 @@ void draw_cell(const Area& at, const NumberCell& cell, double value) {
   if (!cell.lit) draw_focus(list, at, Metrics::kRound);
 }
 
+// A drag under way: the value it has come to. A finger lights the cell first and moves it from the next frame on.
+void drag(const Area& at, const NumberCell& cell, CellChange& change) {
+  const Context& c = context();
+  const ImGuiIO& io = ImGui::GetIO();
+  ImGuiStorage& storage = *ImGui::GetStateStorage();
+  const ImGuiID origin = ImGui::GetID("origin");
+  const ImGuiID begun = ImGui::GetID("begun");
+  if (ImGui::IsItemActivated()) {
+    storage.SetFloat(origin, static_cast<float>(cell.value));
+    storage.SetBool(begun, !c.touch);
+    change.selected = !c.touch;
+  }
+  const bool dragging = at.held && ImGui::IsMouseDragging(0, 3.0F) && (!c.touch || c.drag.finger == Finger::widget);
+  if (dragging && !storage.GetBool(begun)) {
+    storage.SetBool(begun, true);
+    change.selected = true;
+  } else if (dragging) {
+    const ImVec2 moved = ImGui::GetMouseDragDelta(0, 3.0F);
+    // A finger going up or down scrolls; a mouse may drag either way.
+    const double way = static_cast<double>(c.touch ? moved.x : moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
+    const auto from = static_cast<double>(storage.GetFloat(origin));
+    change.value = std::clamp(from + way * cell.range / 100.0, -cell.range, cell.range);
+    change.preview = change.value != cell.value;
+    ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  }
+  if (ImGui::IsItemDeactivated() && static_cast<float>(cell.value) != storage.GetFloat(origin)) change.commit = true;
+}
+
 }  // namespace
 
 CellChange number_cell(std::string_view id, const NumberCell& cell) {
@@ -113,32 +141,17 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   }
   const Area at = area(id, cell.size);
   keeps_finger(true);
-  const ImGuiIO& io = ImGui::GetIO();
-  ImGuiStorage& storage = *ImGui::GetStateStorage();
-  const ImGuiID origin = ImGui::GetID("origin");
   change.hovered = at.hovered;
-  change.selected = ImGui::IsItemActivated();
-  if (change.selected) storage.SetFloat(origin, static_cast<float>(cell.value));
-  const bool dragging = at.held && ImGui::IsMouseDragging(0, 3.0F) && (!c.touch || c.drag.finger == Finger::widget);
-  if (dragging) {
-    const ImVec2 moved = ImGui::GetMouseDragDelta(0, 3.0F);
-    // A finger going up or down scrolls; a mouse may drag either way.
-    const double way = static_cast<double>(c.touch ? moved.x : moved.x - moved.y) * (io.KeyShift ? 0.1 : 1.0);
-    change.value =
-        std::clamp(static_cast<double>(storage.GetFloat(origin)) + way * cell.range / 100.0, -cell.range, cell.range);
-    change.preview = change.value != cell.value;
-    ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-  }
+  drag(at, cell, change);
   if (const double steps = nudges(at); steps != 0.0) {
     change.value = std::clamp(cell.value + steps * cell.range / 100.0, -cell.range, cell.range);
     change.commit = change.value != cell.value;
   }
-  const bool was_dragged = ImGui::IsItemDeactivated() && static_cast<float>(cell.value) != storage.GetFloat(origin);
-  if (was_dragged) change.commit = true;
   const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
   const bool by_key =
       at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
-  const bool tapped = c.touch && at.pressed && !was_dragged;
+  const bool tapped = c.touch && at.pressed && !change.commit;
+  if (tapped) change.selected = true;
   if (double_click || by_key || tapped) begin_typing(id, at, cell.value);
   draw_cell(at, cell, change.value);
   ImGui::PopID();

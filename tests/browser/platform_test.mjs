@@ -1,0 +1,115 @@
+// The page as a guest of the browser: what it costs, what it survives, and what it says where it cannot run.
+import assert from 'node:assert/strict';
+
+import { middle, settled, until } from './bench.mjs';
+
+const pause = (page, ms = 600) => page.waitForTimeout(ms);
+
+// Counts calls of these functions of WebGL from now on.
+const count = (page, names) => page.evaluate((list) => {
+  window.calls = {};
+  for (const name of list) {
+    const original = WebGL2RenderingContext.prototype[name];
+    WebGL2RenderingContext.prototype[name] = function (...rest) {
+      window.calls[name] = (window.calls[name] ?? 0) + 1;
+      return original.apply(this, rest);
+    };
+  }
+}, names);
+const counted = (page) => page.evaluate(() => window.calls);
+
+export const tests = {
+  async 'at rest nothing is drawn, and no frame waits for the GPU'({ open }) {
+    const { page, troubles } = await open();
+    await settled(page);
+    await pause(page, 2500); // the first words come to rest
+    await count(page, ['clear', 'drawElements', 'getParameter', 'isEnabled', 'getError', 'finish', 'readPixels']);
+    await pause(page, 2000);
+    assert.deepEqual(await counted(page), {}, 'an idle page draws no frame');
+    for (let i = 0; i < 10; i += 1) await page.mouse.move(400 + 20 * i, 500);
+    await page.evaluate(() => weightroom.run({ command: 'set_view', overlay: 'change' }));
+    await pause(page);
+    const { clear, drawElements, ...waiting } = await counted(page);
+    assert.ok(clear > 0 && drawElements > clear);
+    assert.deepEqual(waiting, {}, 'each of these waits until all of the frame before is drawn');
+    assert.deepEqual(troubles, []);
+  },
+
+  async 'a lost context comes back to the same picture'({ open }) {
+    const { page, troubles } = await open();
+    await settled(page);
+    await pause(page, 2500);
+    const before = await page.screenshot();
+    await page.evaluate(async () => {
+      const lose = document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context');
+      lose.loseContext();
+      await new Promise((done) => setTimeout(done, 300));
+      lose.restoreContext();
+    });
+    await pause(page, 1500);
+    assert.ok(before.equals(await page.screenshot()), 'pixel by pixel');
+    assert.deepEqual(troubles, []);
+  },
+
+  async 'the canvas has the pixels of the screen'({ open }) {
+    for (const ratio of [1, 1.5, 2]) {
+      const { page, close } = await open({ deviceScaleFactor: ratio });
+      const size = await page.evaluate(() => [canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight]);
+      assert.deepEqual(size, [1280 * ratio, 800 * ratio, 1280, 800]);
+      await page.setViewportSize({ width: 1000, height: 700 });
+      await pause(page);
+      assert.deepEqual(await page.evaluate(() => [canvas.width, canvas.height]), [1000 * ratio, 700 * ratio]);
+      await close();
+    }
+  },
+
+  async 'a picture that only the browser reads is read by it'({ open }) {
+    const { page, troubles } = await open();
+    await settled(page);
+    await page.evaluate(async () => {
+      const sheet = document.createElement('canvas');
+      [sheet.width, sheet.height] = [120, 80];
+      const pen = sheet.getContext('2d');
+      pen.fillStyle = '#c33';
+      pen.fillRect(0, 0, 120, 80);
+      const data = new DataTransfer();
+      data.items.add(new File([await new Promise((done) => sheet.toBlob(done, 'image/webp'))], 'red.webp'));
+      for (const event of ['dragover', 'drop']) {
+        document.getElementById('canvas').dispatchEvent(new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true }));
+      }
+    });
+    await until(page, 'the decoded picture', () => window.weightroom.state().picture?.name === 'red.webp');
+    const { picture } = await page.evaluate(() => weightroom.state());
+    assert.deepEqual([picture.width, picture.height], [120, 80]);
+    assert.deepEqual(troubles, []);
+  },
+
+  async 'the theme is that of the system until chosen, and then kept'({ open }) {
+    const { page } = await open({ colorScheme: 'dark' });
+    await settled(page);
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    assert.equal(await theme(), 'dark');
+    const { x, y } = await middle(page, 'theme');
+    await page.mouse.click(x, y);
+    await pause(page);
+    assert.equal(await theme(), 'light');
+    await page.reload();
+    await page.evaluate(() => weightroom.ready);
+    assert.equal(await theme(), 'light');
+  },
+
+  async 'a browser without WebGL 2 or SIMD is told what to do'({ open }) {
+    const lacking = {
+      'WebGL 2': () => { HTMLCanvasElement.prototype.getContext = () => null; },
+      SIMD: () => { WebAssembly.validate = () => false; },
+      WebAssembly: () => { delete window.WebAssembly; },
+    };
+    for (const [what, remove] of Object.entries(lacking)) {
+      const { page, close } = await open({ wait: false, before: remove });
+      await page.waitForSelector('#loading.stopped');
+      assert.match(await page.textContent('#lead'), new RegExp(what));
+      await assert.rejects(page.evaluate(() => weightroom.ready));
+      await close();
+    }
+  },
+};
