@@ -76,7 +76,7 @@ void place(std::span<const std::uint8_t> picture, const Extents& e, const Augmen
            std::span<float> out) {
   const bool flip = o.flip && rng.below(2) == 1;
   const bool bends = o.zoom_min != 1.0 || o.zoom_max != 1.0 || o.aspect > 0.0 || o.rotation > 0.0;
-  if (!bends) {
+  if (!bends || (o.bend_probability < 1.0 && rng.uniform(0.0, 1.0) >= o.bend_probability)) {
     const auto reach = static_cast<std::uint32_t>(2 * o.crop + 1);
     const int dy = o.crop > 0 ? static_cast<int>(rng.below(reach)) - o.crop : 0;
     const int dx = o.crop > 0 ? static_cast<int>(rng.below(reach)) - o.crop : 0;

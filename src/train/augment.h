@@ -16,6 +16,9 @@ struct AugmentOptions {
   double zoom_max = 1.0;
   double aspect = 0.0;      // log of the window's width over its height, -aspect .. aspect
   double rotation = 0.0;    // degrees, either way
+  // Share of the pictures that are zoomed, stretched or turned. Reading between pixels blurs, so where all are, the net
+  // never meets a picture as sharp as those it is asked about.
+  double bend_probability = 1.0;
   double brightness = 0.0;  // factors 1 - b .. 1 + b
   double contrast = 0.0;    // about the picture's mean
   double saturation = 0.0;  // about the pixel's grey (RGB only)

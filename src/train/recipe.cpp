@@ -37,6 +37,7 @@ Status check_ranges(const Recipe& r) {
       {"zoom_max", a.zoom_max, a.zoom_min, 4},
       {"aspect", a.aspect, 0, 2},
       {"rotation", a.rotation, 0, 180},
+      {"bend_probability", a.bend_probability, 0, 1},
       {"brightness", a.brightness, 0, 1},
       {"contrast", a.contrast, 0, 1},
       {"saturation", a.saturation, 0, 1},

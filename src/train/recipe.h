@@ -61,6 +61,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("zoom_max", recipe.augment.zoom_max, "largest side of the window read");
   visit("aspect", recipe.augment.aspect, "stretch by up to e^(this/2) one way and e^(-this/2) the other");
   visit("rotation", recipe.augment.rotation, "turn by up to so many degrees");
+  visit("bend_probability", recipe.augment.bend_probability, "share of the pictures zoomed, stretched or turned");
   visit("brightness", recipe.augment.brightness, "factor 1 - b to 1 + b");
   visit("contrast", recipe.augment.contrast, "factor 1 - c to 1 + c about the picture's mean");
   visit("saturation", recipe.augment.saturation, "factor 1 - s to 1 + s about the pixel's grey");

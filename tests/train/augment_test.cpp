@@ -82,6 +82,21 @@ TEST(Augment, ZoomOfAnEvenPictureIsThePicture) {
   }
 }
 
+TEST(Augment, BendProbabilityLeavesTheOthersSharp) {
+  const Extents extents{1, 16, 16};
+  std::vector<std::uint8_t> picture(extents.size());
+  for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = i % 2 == 0 ? 0 : 255;  // a blend of pixels is neither
+  int sharp = 0;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    std::vector<float> out(extents.size());
+    base::Rng rng(1, "augment", i);
+    augment(picture, extents, {.crop = 2, .zoom_min = 0.7, .zoom_max = 0.8, .bend_probability = 0.25}, kPlain, rng,
+            out);
+    if (std::ranges::all_of(out, [](float value) { return value == 0.0F || value == 1.0F; })) ++sharp;
+  }
+  EXPECT_NEAR(sharp, 300, 35);  // four standard deviations
+}
+
 TEST(Augment, ColoursStayWithinTheRangeOfBytes) {
   const AugmentOptions options{.brightness = 0.9, .contrast = 0.9, .saturation = 0.9, .color = 0.9, .offset = 0.5};
   bool differs = false;

@@ -132,9 +132,9 @@ void backward_group(const Conv& v, const Sizes& s, const float* x, const float* 
 template <int kSums>
 void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, std::ptrdiff_t source_step, int rows,
                     int columns, float* sums) {
-  const FloatTag d;
-  constexpr std::size_t kParts = kVirtualLanes / kLanes;
-  FloatVec parts[kSums][kParts];
+  const ReduceTag d;
+  constexpr std::size_t kParts = kVirtualLanes / kReduceLanes;
+  ReduceVec parts[kSums][kParts];
   float rest[kSums][kVirtualLanes] = {};
   for (auto& row : parts) {
     for (auto& part : row) part = hn::Zero(d);
@@ -144,9 +144,9 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
     std::size_t u = 0;
     for (; u + kVirtualLanes <= width; u += kVirtualLanes) {
       for (std::size_t p = 0; p < kParts; ++p) {
-        const auto gradient = hn::LoadU(d, d_y + u + p * kLanes);
+        const auto gradient = hn::LoadU(d, d_y + u + p * kReduceLanes);
         for (std::size_t k = 0; k < kSums; ++k) {
-          parts[k][p] = hn::Add(parts[k][p], hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kLanes)));
+          parts[k][p] = hn::Add(parts[k][p], hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kReduceLanes)));
         }
       }
     }
@@ -157,7 +157,7 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
   }
   for (std::size_t k = 0; k < kSums; ++k) {
     float lanes[kVirtualLanes];
-    for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[k][p], d, lanes + p * kLanes);
+    for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[k][p], d, lanes + p * kReduceLanes);
     for (std::size_t lane = 0; lane < kVirtualLanes; ++lane) lanes[lane] += rest[k][lane];
     sums[k] += tree_sum(lanes);
   }

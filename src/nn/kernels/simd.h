@@ -1,17 +1,17 @@
 #pragma once
 
-// How our kernels use Highway: one target, chosen at compile time, with at most eight lanes (AVX2:
-// 8, wasm SIMD128: 4). Bits do not depend on the number of lanes: lanes go across outputs, whose
-// chains of operations are independent, and a reduction across lanes goes through reduce(), which
-// always has eight virtual lanes. A multiply and an add are two steps (never hn::MulAdd), because
+// How our kernels use Highway: one target, chosen at compile time, with at most sixteen lanes (AVX-512:
+// 16, AVX2: 8, wasm SIMD128: 4). Bits do not depend on the number of lanes: lanes go across outputs,
+// whose chains of operations are independent, and a reduction across lanes goes through reduce(), which
+// always has eight virtual lanes, so at most eight real ones. A multiply and an add are two steps (never hn::MulAdd), because
 // wasm has no fused one.
 
 #include <cstddef>
 
 #include <hwy/highway.h>
 
-#ifndef WEIGHTROOM_MAX_LANES  // 1, 2, 4 or 8: smaller only to test that the bits stay the same
-#define WEIGHTROOM_MAX_LANES 8
+#ifndef WEIGHTROOM_MAX_LANES  // 1, 2, 4, 8 or 16: smaller only to test that the bits stay the same
+#define WEIGHTROOM_MAX_LANES 16
 #endif
 
 namespace weightroom::nn::kernels {
@@ -24,8 +24,12 @@ using FloatTag = hn::CappedTag<float, WEIGHTROOM_MAX_LANES>;
 using OneTag = hn::CappedTag<float, 1>;
 using FloatVec = hn::Vec<FloatTag>;
 inline constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
+
 inline constexpr std::size_t kVirtualLanes = 8;
-static_assert(kVirtualLanes % kLanes == 0);
+using ReduceTag = hn::CappedTag<float, kLanes < kVirtualLanes ? kLanes : kVirtualLanes>;
+using ReduceVec = hn::Vec<ReduceTag>;
+inline constexpr std::size_t kReduceLanes = hn::MaxLanes(ReduceTag());
+static_assert(kVirtualLanes % kReduceLanes == 0);
 
 // y[i] = f(tag, i) for i < n: whole vectors, then single lanes. f gives the vector of tag's lanes
 // that starts at i.
@@ -47,16 +51,16 @@ inline float tree_sum(const float* lanes) {
 // order, then tree_sum.
 template <class F>
 [[nodiscard]] float reduce(std::size_t n, F f) {
-  const FloatTag d;
-  constexpr std::size_t kParts = kVirtualLanes / kLanes;
-  FloatVec parts[kParts];
+  const ReduceTag d;
+  constexpr std::size_t kParts = kVirtualLanes / kReduceLanes;
+  ReduceVec parts[kParts];
   for (auto& part : parts) part = hn::Zero(d);
   std::size_t i = 0;
   for (; i + kVirtualLanes <= n; i += kVirtualLanes) {
-    for (std::size_t p = 0; p < kParts; ++p) parts[p] = hn::Add(parts[p], f(d, i + p * kLanes));
+    for (std::size_t p = 0; p < kParts; ++p) parts[p] = hn::Add(parts[p], f(d, i + p * kReduceLanes));
   }
   float lanes[kVirtualLanes];
-  for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[p], d, lanes + p * kLanes);
+  for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[p], d, lanes + p * kReduceLanes);
   const OneTag one;
   for (std::size_t lane = 0; i < n; ++i, ++lane) lanes[lane] += hn::GetLane(f(one, i));
   return tree_sum(lanes);
