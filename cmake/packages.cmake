@@ -39,7 +39,9 @@ set(WEIGHTROOM_IMGUI_FOUND OFF)
 if(WEIGHTROOM_APP AND EXISTS "${IMGUI_DIR}/imgui.h")
   if(EMSCRIPTEN)
     target_link_options(window INTERFACE -sUSE_GLFW=3)
-    target_link_options(opengl INTERFACE -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2)
+    # No extension is used, and to switch each on costs the page's start a wait for the GPU process.
+    target_link_options(opengl INTERFACE -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
+      -sGL_SUPPORT_AUTOMATIC_ENABLE_EXTENSIONS=0)
     set(WEIGHTROOM_IMGUI_FOUND ON)
   else()
     find_package(glfw3 3.3 QUIET)

@@ -104,15 +104,18 @@
     if (!WebAssembly.validate(new Uint8Array(kSimd))) {
       return 'This browser is too old for Weightroom: it lacks WebAssembly SIMD. Update it, or use Chrome or Edge 91, Firefox 89 or Safari 16.4 and later.';
     }
-    if (!document.createElement('canvas').getContext('webgl2')) {
+    // The program's own context, at its own size: to make another one or to change its size later takes a third of a
+    // second each.
+    const canvas = element('canvas');
+    canvas.width = Math.floor(window.innerWidth * window.devicePixelRatio);
+    canvas.height = Math.floor(window.innerHeight * window.devicePixelRatio);
+    if (!canvas.getContext('webgl2', {alpha: false, antialias: false, depth: false, stencil: false})) {
       return 'This browser offers no WebGL 2, which Weightroom draws with. Switch on “hardware acceleration” in the browser’s settings and load the page again, or try another browser.';
     }
     return '';
   }
 
   async function start() {
-    const sentence = missing();
-    if (sentence) return stop(sentence);
     for (const path of kFirst) {
       if (embedded || (path !== kFirst[0] && !(path in sizes))) continue;
       totals[path] = sizes[path] || 0;
@@ -125,6 +128,8 @@
       bytes.then(() => performance.mark('weightroom-bytes'), () => {});  // the last one counts: see scripts/bench
       early.set(path, bytes);
     }
+    const sentence = missing();  // asked while the bytes are on their way
+    if (sentence) return stop(sentence);
     const canvas = element('canvas');
     try {
       await createWeightroom({

@@ -13,6 +13,8 @@ namespace {
 
 // What a frame of 60 in a second leaves for jobs after drawing.
 constexpr double kJobMilliseconds = 9.0;
+// Before the first answer nobody drags anything yet: fewer, longer slices.
+constexpr double kFirstMilliseconds = 100.0;
 
 nlohmann::json json_of(const Result<std::uint64_t>& result) {
   return result ? nlohmann::json(*result) : nlohmann::json(result.error().message);
@@ -132,7 +134,7 @@ void App::apply_commands() {
 }
 
 void App::work() {
-  const bool idle = lab_.step(base::Budget::milliseconds(kJobMilliseconds));
+  const bool idle = lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds));
   // One more frame after the last slice shows what it brought.
   if (!idle || !idle_) platform::ask_for_frame();
   idle_ = idle;

@@ -27,9 +27,7 @@ Renderer::~Renderer() {
 
 void Renderer::start() {
   program_ = make_program("ui.vert", "ui.frag", "");
-  window_ = glGetUniformLocation(program_, "window");
-  glUseProgram(program_);
-  glUniform1i(glGetUniformLocation(program_, "image"), 0);
+  window_ = -1;
   glGenVertexArrays(1, &vertex_array_);
   glGenBuffers(1, &vertices_);
   glGenBuffers(1, &indices_);
@@ -67,6 +65,11 @@ void Renderer::set_state(const ImDrawData& frame) {
   glEnable(GL_SCISSOR_TEST);
   glActiveTexture(GL_TEXTURE0);
   glUseProgram(program_);
+  if (window_ < 0) {
+    check_program(program_);
+    window_ = glGetUniformLocation(program_, "window");
+    glUniform1i(glGetUniformLocation(program_, "image"), 0);
+  }
   glUniform4f(window_, frame.DisplayPos.x, frame.DisplayPos.y, frame.DisplaySize.x, frame.DisplaySize.y);
   glBindVertexArray(vertex_array_);
   glBindBuffer(GL_ARRAY_BUFFER, vertices_);

@@ -30,13 +30,6 @@ GLuint compile(GLenum kind, const std::string& source) {
   const char* text = source.c_str();
   glShaderSource(shader, 1, &text, nullptr);
   glCompileShader(shader);
-  GLint done = GL_FALSE;
-  glGetShaderiv(shader, GL_COMPILE_STATUS, &done);
-  if (done == GL_FALSE) {
-    std::array<char, 2048> log{};
-    glGetShaderInfoLog(shader, static_cast<GLsizei>(log.size()), nullptr, log.data());
-    std::fprintf(stderr, "shader: %s\n", log.data());
-  }
   return shader;
 }
 
@@ -50,14 +43,26 @@ GLuint make_program(std::string_view vertex, std::string_view fragment, std::str
   glAttachShader(program, v);
   glAttachShader(program, f);
   glLinkProgram(program);
-  GLint done = GL_FALSE;
-  glGetProgramiv(program, GL_LINK_STATUS, &done);
-  // A context lost in the middle of this reports failure too, and is rebuilt later.
-  if (done == GL_FALSE)
-    std::fprintf(stderr, "shader: %.*s does not link\n", static_cast<int>(fragment.size()), fragment.data());
+  // Freed with the program; until then their logs can be read.
   glDeleteShader(v);
   glDeleteShader(f);
   return program;
+}
+
+void check_program(GLuint program) {
+  GLint done = GL_FALSE;
+  glGetProgramiv(program, GL_LINK_STATUS, &done);
+  if (done != GL_FALSE) return;
+  std::array<GLuint, 2> shaders{};
+  GLsizei count = 0;
+  glGetAttachedShaders(program, static_cast<GLsizei>(shaders.size()), &count, shaders.data());
+  std::array<char, 2048> log{};
+  for (GLsizei i = 0; i < count; ++i) {
+    glGetShaderInfoLog(shaders[static_cast<std::size_t>(i)], static_cast<GLsizei>(log.size()), nullptr, log.data());
+    std::fprintf(stderr, "shader: %s\n", log.data());
+  }
+  glGetProgramInfoLog(program, static_cast<GLsizei>(log.size()), nullptr, log.data());
+  std::fprintf(stderr, "program: %s\n", log.data());
 }
 
 }  // namespace weightroom::gfx

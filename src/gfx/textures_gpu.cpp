@@ -108,6 +108,11 @@ GLuint Textures::Gpu::palette_texture(Ground ground) {
 }
 
 void Textures::Gpu::bind_values(GLuint program, const Entry& entry) {
+  if (!checked_) {
+    check_program(sheet_program_);
+    check_program(wall_program_);
+    checked_ = true;
+  }
   glUseProgram(program);
   const std::array<std::pair<const char*, GLuint>, 3> inputs{
       {{"values", entry.values}, {"palette", palette_texture(entry.map.ground)}, {"scales", entry.scales}}};

@@ -75,6 +75,7 @@ struct Textures::Gpu {
 
   GLuint sheet_program_ = 0;
   GLuint wall_program_ = 0;
+  bool checked_ = false;
   GLuint vertex_array_ = 0;  // empty: corners come from gl_VertexID
   GLuint framebuffer_ = 0;
   GLint largest_side_ = 2048;

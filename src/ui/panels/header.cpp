@@ -15,11 +15,15 @@ constexpr float kCompare = 184.0F;  // width of the button
 // A kernel of nine weights, one of them lit.
 void draw_mark(ImVec2 at) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  constexpr float kCell = 7.0F;
+  constexpr float kCell = 7.5F;
   constexpr float kStep = 9.0F;
+  // The same as on the loading screen (web/style.css).
+  constexpr float kWeights[9] = {-0.35F, -0.7F, 0.35F, 0.7F, 0.0F, -0.35F, 0.0F, 0.35F, -0.7F};
   for (int i = 0; i < 9; ++i) {
     const ImVec2 from{at.x + static_cast<float>(i % 3) * kStep, at.y + static_cast<float>(i / 3) * kStep};
-    const ImU32 colour = i == 4 ? colours().rise : i % 2 == 0 ? colours().accent : with_alpha(colours().accent, 0.45F);
+    ImU32 colour = to_u32(gfx::diverging(kWeights[i], theme().ground()));
+    if (i == 4) colour = colours().accent;
+    if (i == 6) colour = colours().line;
     list.AddRectFilled(from, {from.x + kCell, from.y + kCell}, colour, 2.0F);
   }
 }

@@ -89,7 +89,7 @@ void draw_reading(const View& view) {
   if (results.map.empty()) {
     text("No evidence: the map is zero everywhere.", Role::quiet, true);
   } else {
-    legend("map_legend", static_cast<double>(results.map.scale), theme().ground(), "against", "for the target");
+    legend("map_legend", static_cast<double>(results.map.scale), gfx::Ground::picture, "against", "for the target");
   }
   const double error = results.explanation.completeness_error;
   if (error == error) {
