@@ -16,6 +16,11 @@ class Budget {
   }
   [[nodiscard]] static Budget unlimited() { return Budget{Clock::time_point::max()}; }
 
+  // Whether work of so many milliseconds would end before the deadline.
+  [[nodiscard]] bool fits(double ms) const {
+    return deadline_ == Clock::time_point::max() ||
+           std::chrono::duration<double, std::milli>(deadline_ - Clock::now()).count() >= ms;
+  }
   [[nodiscard]] bool spent() const { return deadline_ != Clock::time_point::max() && Clock::now() >= deadline_; }
 
  private:

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/hash.h"
 #include "base/math.h"
 
 namespace weightroom::lab {
@@ -96,7 +95,10 @@ void Engine::show(const Document& document) {
     map_due_ = true;
     map_job_.reset();
   }
-  if (new_fingerprint) results_.fingerprint.clear();
+  if (new_fingerprint) {
+    results_.fingerprint.clear();
+    hash_.reset();
+  }
   results_.current = false;
 }
 
@@ -106,16 +108,15 @@ bool Engine::step(const base::Budget& budget) {
     if (unedited_due_) run_unedited();
     if (forward_due_) run_forward();
     results_.target = document_->target >= 0 ? document_->target : by_value(results_.unedited_probabilities).front();
+    const bool looked_at = map_due_;
     if (map_due_ && !step_map(budget)) return false;
     if (gradient_due_) {
-      if (budget.spent()) return false;
+      // The map is drawn before anything else is begun that this slice has no room for.
+      if (looked_at && !budget.fits(gradient_ms_)) return false;
       run_weight_gradient();
     }
   }
-  if (results_.fingerprint.empty()) {
-    if (budget.spent()) return false;
-    results_.fingerprint = fingerprint(*document_);
-  }
+  if (results_.fingerprint.empty() && !step_fingerprint(budget)) return false;
   results_.forward_revision = results_.map_revision = results_.gradient_revision = document_->revision;
   results_.current = true;
   return true;
@@ -179,6 +180,7 @@ bool Engine::step_map(const base::Budget& budget) {
 }
 
 void Engine::run_weight_gradient() {
+  const auto start = base::Budget::Clock::now();
   session_->clear_d_weights();
   const auto seed = nn::one_hot(1, document_->graph().class_count(), results_.target);
   nn::BackwardRequest request;
@@ -189,6 +191,19 @@ void Engine::run_weight_gradient() {
   results_.weight_gradient.assign(session_->d_weights().begin(), session_->d_weights().end());
   results_.gradient_revision = document_->revision;
   gradient_due_ = false;
+  gradient_ms_ = milliseconds_since(start);
+}
+
+bool Engine::step_fingerprint(const base::Budget& budget) {
+  const PagedWeights& weights = document_->edit.weights;
+  if (!hash_) hash_ = Hash{nn::begin_fingerprint(document_->graph())};
+  while (hash_->pages < weights.page_count()) {
+    hash_->sum.update(weights.page(hash_->pages++));
+    if (budget.spent()) return false;
+  }
+  results_.fingerprint = hash_->sum.finish_hex();
+  hash_.reset();
+  return true;
 }
 
 nn::ConstTensor Engine::activation(int node) const { return session_->activation(node); }

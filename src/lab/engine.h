@@ -3,14 +3,15 @@
 #include <memory>
 #include <optional>
 
+#include "base/hash.h"
 #include "base/job.h"
 #include "lab/document.h"
 #include "lab/results.h"
 
 namespace weightroom::lab {
 
-// Keeps the results of the present document up to date, in slices: forward first, then the map, then weight gradients.
-// Work for a revision that is gone is dropped.
+// Keeps the results of the present document up to date, in slices: forward first, then the map, then weight gradients,
+// then the fingerprint. Work for a revision that is gone is dropped.
 class Engine {
  public:
   // Tells the engine what to work on; cheap.
@@ -33,6 +34,7 @@ class Engine {
   void run_unedited();
   bool step_map(const base::Budget& budget);
   void run_weight_gradient();
+  bool step_fingerprint(const base::Budget& budget);
 
   std::optional<Document> document_;
   std::optional<nn::Session> session_;   // weights in use
@@ -45,6 +47,12 @@ class Engine {
   bool unedited_due_ = false;
   bool map_due_ = false;
   bool gradient_due_ = false;
+  double gradient_ms_ = 0.0;  // what the last one took
+  struct Hash {
+    base::Sha256 sum;
+    std::size_t pages = 0;  // of the weights, already in it
+  };
+  std::optional<Hash> hash_;  // of a fingerprint under way
   Results results_;
 };
 

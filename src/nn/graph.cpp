@@ -133,10 +133,15 @@ std::vector<Shape> Graph::input_shapes(int node, int n) const {
 
 std::string fingerprint(const Graph& graph, std::span<const float> weights) {
   CHECK(weights.size() == graph.weight_count());
-  base::Sha256 hash;
-  hash.update(graph.canonical_json());
+  base::Sha256 hash = begin_fingerprint(graph);
   hash.update(weights);
   return hash.finish_hex();
+}
+
+base::Sha256 begin_fingerprint(const Graph& graph) {
+  base::Sha256 hash;
+  hash.update(graph.canonical_json());
+  return hash;
 }
 
 std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed) {

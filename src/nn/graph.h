@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "nn/attributes.h"
 #include "nn/op.h"
@@ -83,6 +84,8 @@ class Graph {
 // 64 hexadecimal digits: SHA-256 over the graph's canonical JSON and then the fp32 bytes (little-endian) of the
 // weights.
 [[nodiscard]] std::string fingerprint(const Graph& graph, std::span<const float> weights);
+// The same in steps: what the weights, in order and in any pieces, are still to be added to.
+[[nodiscard]] base::Sha256 begin_fingerprint(const Graph& graph);
 
 // Every weight filled as its spec says, He-normal draws keyed by seed and the weight's name.
 [[nodiscard]] std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed);

@@ -14,8 +14,8 @@ struct AugmentOptions {
   int crop = 0;           // shift by -crop .. crop pixels each way, edges mirrored
   double zoom_min = 1.0;  // side of the window that is read, as a share of the picture's: below 1 enlarges
   double zoom_max = 1.0;
-  double aspect = 0.0;      // log of the window's width over its height, -aspect .. aspect
-  double rotation = 0.0;    // degrees, either way
+  double aspect = 0.0;    // log of the window's width over its height, -aspect .. aspect
+  double rotation = 0.0;  // degrees, either way
   // Share of the pictures that are zoomed, stretched or turned. Reading between pixels blurs, so where all are, the net
   // never meets a picture as sharp as those it is asked about.
   double bend_probability = 1.0;

@@ -277,6 +277,21 @@ TEST(Lab, EveryMethodEndsUnderATinyBudget) {
   }
 }
 
+TEST(Lab, AShortSliceEndsWithTheMapAndLeavesTheRestForLater) {
+  Bench bench;
+  const lab::Results& results = bench.lab.engine().results();
+  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
+  const auto revision = bench.lab.document().revision;
+  EXPECT_FALSE(bench.lab.step(base::Budget::milliseconds(0.0)));
+  EXPECT_EQ(results.forward_revision, revision);
+  EXPECT_EQ(results.map_revision, revision);
+  EXPECT_LT(results.gradient_revision, revision);
+  int slices = 0;
+  while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 1'000);
+  EXPECT_EQ(results.gradient_revision, revision);
+  EXPECT_EQ(results.fingerprint, fingerprint(bench.lab.document()));
+}
+
 TEST(Lab, CommandsSurviveTheirJson) {
   const std::vector<Command> all{command::SetWeight{"a[0]", 0.5F, true},
                                  command::TransformWeight{"a[0]", "zero"},

@@ -3,8 +3,8 @@
 // How our kernels use Highway: one target, chosen at compile time, with at most sixteen lanes (AVX-512:
 // 16, AVX2: 8, wasm SIMD128: 4). Bits do not depend on the number of lanes: lanes go across outputs,
 // whose chains of operations are independent, and a reduction across lanes goes through reduce(), which
-// always has eight virtual lanes, so at most eight real ones. A multiply and an add are two steps (never hn::MulAdd), because
-// wasm has no fused one.
+// always has eight virtual lanes, so at most eight real ones. A multiply and an add are two steps (never hn::MulAdd),
+// because wasm has no fused one.
 
 #include <cstddef>
 
@@ -26,7 +26,7 @@ using FloatVec = hn::Vec<FloatTag>;
 inline constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
 
 inline constexpr std::size_t kVirtualLanes = 8;
-using ReduceTag = hn::CappedTag<float, kLanes < kVirtualLanes ? kLanes : kVirtualLanes>;
+using ReduceTag = hn::CappedTag < float, kLanes<kVirtualLanes ? kLanes : kVirtualLanes>;
 using ReduceVec = hn::Vec<ReduceTag>;
 inline constexpr std::size_t kReduceLanes = hn::MaxLanes(ReduceTag());
 static_assert(kVirtualLanes % kReduceLanes == 0);
