@@ -11,7 +11,7 @@
 namespace weightroom::app {
 namespace {
 
-// What a frame of 60 in a second leaves for jobs after drawing.
+// What a frame of 60 in a second leaves for jobs before drawing.
 constexpr double kJobMilliseconds = 9.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
@@ -49,9 +49,9 @@ void App::frame() {
   prepare_style();
   const platform::Frame frame = platform::begin();
   take_input(frame);
+  work();  // before drawing: what came between two frames, by a command of the page say, is answered in this one
   if (!frame.context_lost) draw(frame);
   apply_commands();
-  work();
   if (!frame.context_lost) render();
   platform::end();
   answer_requests();
@@ -134,10 +134,9 @@ void App::apply_commands() {
 }
 
 void App::work() {
-  const bool idle = lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds));
-  // One more frame after the last slice shows what it brought.
-  if (!idle || !idle_) platform::ask_for_frame();
-  idle_ = idle;
+  if (!lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds))) {
+    platform::ask_for_frame();
+  }
 }
 
 void App::render() {

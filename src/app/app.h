@@ -41,7 +41,6 @@ class App {
   bool styled_ = false;
   bool styled_touch_ = false;
   float font_ratio_ = 0.0F;  // pixel ratio of the font atlas
-  bool idle_ = false;
   bool ready_told_ = false;
   std::uint64_t told_revision_ = 0;
   std::uint64_t told_results_ = 0;
