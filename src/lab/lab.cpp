@@ -147,11 +147,12 @@ void Lab::adopt_model(nn::Model model) {
   history_.clear();
   before_preview_.reset();
   error_.clear();
-  // The picture stays where it suits; a sample of another kind gives way to the first one made for this model.
-  const auto& all = samples();
-  const auto fitting = std::ranges::find(all, next.model->name, &Sample::model);
-  const bool keeps =
+  // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
+  const std::string opens_on = first_sample(next.model->name);
+  const bool suits =
       !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
+  const bool keeps = suits && (document_->picture->name == opens_on ||
+                               document_->picture->name != first_sample(document_->model->name));
   if (keeps) {
     const Picture& old = *document_->picture;
     next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
@@ -160,7 +161,7 @@ void Lab::adopt_model(nn::Model model) {
   if (keeps) {
     light_first_weight();
   } else {
-    (void)open_sample(fitting != all.end() ? fitting->name : all.front().name);
+    (void)open_sample(opens_on);
   }
 }
 

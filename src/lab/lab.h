@@ -21,6 +21,8 @@ struct Sample {
   std::string model;  // the model it suits best
 };
 [[nodiscard]] const std::vector<Sample>& samples();
+// Name of the sample that a model of this name opens on; the first of all for one we do not ship.
+[[nodiscard]] const std::string& first_sample(std::string_view model);
 
 struct ModelEntry {
   std::string name;   // "everyday"

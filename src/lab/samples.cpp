@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lab/lab.h"
 
 namespace weightroom::lab {
@@ -11,7 +13,7 @@ constexpr int kEach = 4;
 std::vector<Sample> make_samples() {
   std::vector<Sample> all{
       {"cat", "Cat", "samples/cat.jpg", -1, "everyday"},
-      {"coffee", "Coffee", "samples/coffee.jpg", -1, "everyday"},
+      {"coffee", "Coffee", "samples/coffee.jpg", -1, "tinyvgg"},
   };
   for (int k = 0; k < kEach; ++k) {
     for (int c = 0; c < 10; ++c) {
@@ -27,6 +29,11 @@ std::vector<Sample> make_samples() {
 const std::vector<Sample>& samples() {
   static const std::vector<Sample> all = make_samples();
   return all;
+}
+
+const std::string& first_sample(std::string_view model) {
+  const auto it = std::ranges::find(samples(), model, &Sample::model);
+  return it == samples().end() ? samples().front().name : it->name;
 }
 
 const std::vector<ModelEntry>& shipped_models() {

@@ -4,8 +4,10 @@
 #include "ui/context.h"
 #include "ui/panel.h"
 #include "ui/panels/common.h"
+#include "ui/widgets/bubble.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/message.h"
+#include "ui/widgets/scroll_hint.h"
 
 namespace weightroom::ui {
 namespace {
@@ -33,6 +35,7 @@ void draw_column(const Column& column, const View& view, UiState& ui, CommandQue
   for (std::string_view name : column.panels) {
     if (!name.empty()) panel(name).draw(view, ui, commands);
   }
+  hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }
 
@@ -113,10 +116,10 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
-  if (ui.first_words && view.answered() && view.document().selection.weight) {
+  if (first_words(view, ui)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.",
-             view.time - ui.first_words_at);
+             view.time - ui.first_words_at, "kernel");
   }
 }
 

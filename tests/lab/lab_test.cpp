@@ -231,6 +231,23 @@ TEST(Lab, AFailedFetchIsReportedOnce) {
   EXPECT_TRUE(bench.lab.loading().empty());
 }
 
+TEST(Lab, APictureThatWasChosenStaysAndOneAModelOpenedOnGivesWay) {
+  Bench bench;
+  const auto open = [&](const char* model) {
+    ASSERT_TRUE(bench.lab.open_file("a.safetensors", io::write_model(testing::small_model(model))).has_value());
+  };
+  EXPECT_EQ(bench.lab.document().picture->name, "cat");
+  open("tinyvgg");
+  EXPECT_EQ(bench.lab.document().picture->name, "coffee");
+  open("everyday");
+  EXPECT_EQ(bench.lab.document().picture->name, "cat");
+  run(bench, R"({"command":"open_sample","name":"coffee"})");
+  open("everyday");
+  EXPECT_EQ(bench.lab.document().picture->name, "coffee");
+  open("somebody's own");
+  EXPECT_EQ(bench.lab.document().picture->name, "coffee");
+}
+
 TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   std::vector<FileRequest> waiting;
   Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});

@@ -6,6 +6,7 @@
 #include "ui/widgets/bars.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/message.h"
+#include "ui/widgets/scroll_hint.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
@@ -62,6 +63,7 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);
   ImGui::PopStyleVar();
+  hint_at_more_below(colours().card);
   ImGui::EndChild();
 }
 

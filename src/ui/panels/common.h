@@ -25,8 +25,7 @@ template <class T>
   return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
 }
 
-// A bubble with words and an arrow to the widget of that id, as drawn in the last frame: the opening words, and what a
-// lesson will use; `seconds` since it was first shown. Nothing where the widget is not on the screen.
-void point_at(std::string_view id, std::string_view words, double seconds);
+// Whether "Drag this weight." is on the screen: until something was edited.
+[[nodiscard]] bool first_words(const View& view, const UiState& ui);
 
 }  // namespace weightroom::ui

@@ -59,7 +59,7 @@ void use_cell(const Lit& lit, nn::WeightRef ref, const CellChange& change, Comma
 }
 
 // Rows and columns of numbers: the kernel of the lit weight, or the lit weight alone where there is no kernel.
-void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& commands) {
+void draw_grid(const Lit& lit, float room, CommandQueue& commands) {
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;
   const int columns = kernel ? lit.tensor.shape.w() : 1;
@@ -87,8 +87,9 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
       use_cell(lit, ref, number_cell(weight_id(lit.document.graph(), ref), cell), commands);
     }
   }
-  ImGui::SetCursorScreenPos({corner.x - indent, corner.y + static_cast<float>(rows) * (height + kGap) + 4.0F});
-  (void)view;
+  const float foot = corner.y + static_cast<float>(rows) * (height + kGap);
+  note_rect("kernel", corner, {corner.x + room - 2 * indent, foot - kGap});
+  ImGui::SetCursorScreenPos({corner.x - indent, foot + 4.0F});
 }
 
 void draw_slider(const Lit& lit, CommandQueue& commands) {
@@ -161,7 +162,7 @@ void draw_formula(const View& view, const UiState& ui, const Lit& lit) {
   text(head, Role::quiet);
   std::string words = own < per_output
                           ? "(" + signed_term(formula_of->terms[own].weight, formula_of->terms[own].input) + ")"
-                          : "bias " + lab::number_text(formula_of->bias);
+                          : "bias " + decimal(static_cast<double>(formula_of->bias));
   std::vector<const explain::FormulaTerm*> others;
   for (std::size_t i = 0; i < per_output; ++i) {
     if (i != own) others.push_back(&formula_of->terms[i]);
@@ -170,8 +171,8 @@ void draw_formula(const View& view, const UiState& ui, const Lit& lit) {
   const std::size_t shown = std::min<std::size_t>(others.size(), 2);
   for (std::size_t i = 0; i < shown; ++i) words += " + (" + signed_term(others[i]->weight, others[i]->input) + ")";
   if (others.size() > shown) words += " + " + std::to_string(others.size() - shown) + " more";
-  if (!bias) words += " + bias " + lab::number_text(formula_of->bias);
-  formula(words + " = " + lab::number_text(formula_of->sum));
+  if (!bias) words += " + bias " + decimal(static_cast<double>(formula_of->bias));
+  formula(words + " = " + decimal(static_cast<double>(formula_of->sum)));
 }
 
 void draw_effect(const View& view, const Lit& lit) {
@@ -186,6 +187,23 @@ void draw_effect(const View& view, const Lit& lit) {
   tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
 }
 
+// "Kernel of output channel 8, input channel 0"
+std::string what_it_joins(const Lit& lit) {
+  const nn::Shape& shape = lit.tensor.shape;
+  if (shape.rank() == 4) {
+    const auto kernel = lit.ref.element / static_cast<std::size_t>(shape.h() * shape.w());
+    const auto inputs = static_cast<std::size_t>(shape.c());
+    return "Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " +
+           std::to_string(kernel % inputs);
+  }
+  if (shape.rank() == 2) {
+    const auto inputs = static_cast<std::size_t>(shape[1]);
+    return "From channel " + std::to_string(lit.ref.element % inputs) + " to " +
+           class_label(lit.document, static_cast<int>(lit.ref.element / inputs));
+  }
+  return "Bias: added to every place of its channel";
+}
+
 }  // namespace
 
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
@@ -195,22 +213,12 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   }
   const Lit lit = lit_weight(view.document());
   const Card card("inspector", lit.name);
-  if (lit.tensor.shape.rank() == 4) {
-    const auto area = static_cast<std::size_t>(lit.tensor.shape.h() * lit.tensor.shape.w());
-    const std::size_t kernel = lit.ref.element / area;
-    const auto inputs = static_cast<std::size_t>(lit.tensor.shape.c());
-    text("Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " +
-             std::to_string(kernel % inputs),
-         Role::quiet);
-  } else if (lit.tensor.shape.rank() == 2) {
-    const auto inputs = static_cast<std::size_t>(lit.tensor.shape[1]);
-    text("From channel " + std::to_string(lit.ref.element % inputs) + " to " +
-             class_label(view.document(), static_cast<int>(lit.ref.element / inputs)),
-         Role::quiet);
+  if (first_words(view, ui)) {
+    ImGui::Dummy({0, ImGui::GetTextLineHeight()});  // they stand in this line's place
   } else {
-    text("Bias: added to every place of its channel", Role::quiet);
+    text(what_it_joins(lit), Role::quiet);
   }
-  draw_grid(view, lit, card.width(), commands);
+  draw_grid(lit, card.width(), commands);
   draw_slider(lit, commands);
   draw_buttons(lit, commands);
   if (view.answered()) {

@@ -186,9 +186,15 @@ void draw_samples(const View& view, CommandQueue& commands) {
 }  // namespace
 
 void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
-  Card card("picture_card", "Picture", theme().metrics.control);
+  constexpr std::string_view kSeen = "What the model sees";
+  Card card("picture_card", "Picture", toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;
   card.begin_trailing();
+  bool seen = there && view.document().view.seen;
+  if (toggle("seen", kSeen, seen, "The picture at the model's own size, before its numbers are normalised.") && there) {
+    commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = seen, .compare = {}});
+  }
+  ImGui::SameLine(0, Metrics::kGap);
   if (icon_button("crop_toggle", Icon::crop, "Choose which square of the picture the model gets",
                   {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
     ui.cropping = !ui.cropping;
@@ -207,11 +213,6 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
     hover_numbers(view, at);
   }
   ImGui::SetCursorScreenPos({from.x, frame.to.y + Metrics::kGap});
-  bool seen = view.document().view.seen;
-  if (toggle("seen", "What the model sees", seen,
-             "The picture at the model's own size, before its numbers are normalised.")) {
-    commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = seen, .compare = {}});
-  }
   draw_samples(view, commands);
 }
 

@@ -113,12 +113,18 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   draw_params(document, method, commands);
   if (view.answered()) draw_reading(view);
   bool shown = document.view.map;
-  if (toggle("map_shown", "Show it over the picture", shown))
+  if (toggle("map_shown", "Over the picture", shown, "Show the map over the picture, as strongly as the slider says."))
     commands.push(lab::command::SetView{.overlay = {}, .map = shown, .opacity = {}, .seen = {}, .compare = {}});
   double opacity = document.view.opacity;
   char words[16];
   std::snprintf(words, sizeof(words), "%.0f %%", 100.0 * opacity);
-  if (slider("opacity", "Opacity", opacity, {.minimum = 0, .maximum = 1, .shown = words})) {
+  ImGui::SameLine(0, Metrics::kGap);
+  if (slider("opacity", "Opacity", opacity,
+             {.minimum = 0,
+              .maximum = 1,
+              .shown = words,
+              .help = "How much of the picture the map covers.",
+              .compact = true})) {
     commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = opacity, .seen = {}, .compare = {}});
   }
 }

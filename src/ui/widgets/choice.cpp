@@ -10,6 +10,8 @@
 namespace weightroom::ui {
 namespace {
 
+constexpr ImVec2 kTrack{40.0F, 22.0F};  // of a toggle
+
 std::string numbered(std::string_view id, int i) { return std::string(id) + "/" + std::to_string(i); }
 
 float room(float width) { return width > 0 ? width : ImGui::GetContentRegionAvail().x; }
@@ -33,11 +35,10 @@ bool option_row(std::string_view id, const Option& option, bool chosen, float wi
 
 }  // namespace
 
+float toggle_width(std::string_view label) { return kTrack.x + 10.0F + text_size(label, fonts().body).x; }
+
 bool toggle(std::string_view id, std::string_view label, bool& on, std::string_view help) {
-  constexpr ImVec2 kTrack{40.0F, 22.0F};
-  const float height = theme().metrics.control;
-  const float words = text_size(label, fonts().body).x;
-  const Area at = area(id, {kTrack.x + 10.0F + words, height});
+  const Area at = area(id, {toggle_width(label), theme().metrics.control});
   if (at.pressed) on = !on;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float share = follow(ImGui::GetItemID(), on ? 1.0F : 0.0F);

@@ -72,11 +72,20 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   const ImVec2 line = ImGui::GetCursorScreenPos();
   const float line_height = font_height(fonts().body) + 4.0F;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text(list, fonts().body, line, colours().ink, label);
-  draw_text_in(list, fonts().strong, line, {line.x + width, line.y + font_height(fonts().body)}, 1.0F, colours().ink,
-               shown);
-  ImGui::SetCursorScreenPos({line.x, line.y + line_height});
-  const Area at = area(id, {width, std::max(26.0F, context().touch ? 44.0F : 26.0F)});
+  const float track_height = std::max(26.0F, context().touch ? 44.0F : 26.0F);
+  // Room for the longest value, so that the track does not change with the digits.
+  const float beside = options.compact ? text_size("100 %", fonts().strong).x + Metrics::kGap : 0.0F;
+  if (options.compact) {
+    draw_text_in(list, fonts().strong, line, {line.x + width, line.y + theme().metrics.control}, 1.0F, colours().ink,
+                 shown);
+    ImGui::SetCursorScreenPos({line.x, line.y + (theme().metrics.control - track_height) / 2});
+  } else {
+    draw_text(list, fonts().body, line, colours().ink, label);
+    draw_text_in(list, fonts().strong, line, {line.x + width, line.y + font_height(fonts().body)}, 1.0F, colours().ink,
+                 shown);
+    ImGui::SetCursorScreenPos({line.x, line.y + line_height});
+  }
+  const Area at = area(id, {width - beside, track_height});
   keeps_finger(true);
   Change change;
   const double range = options.maximum - options.minimum;

@@ -20,10 +20,11 @@ struct SliderOptions {
   std::string shown{};  // the value in words, at the right end of the label; empty: the number itself
   std::string_view help{};
   bool signed_ = false;  // filled from zero, in the colours of the diverging scale
+  bool compact = false;  // one line: the track with the value at its right, no label
 };
 
-// Label and value on one line, the track below, as wide as the room. Arrow keys step by a hundredth of the range while
-// focused, with Shift by a tenth.
+// Label and value on one line, the track below (or all on one, see compact), as wide as the room. Arrow keys step by a
+// hundredth of the range while focused, with Shift by a tenth.
 [[nodiscard]] Change slider(std::string_view id, std::string_view label, double& value,
                             const SliderOptions& options = {});
 

@@ -1,6 +1,7 @@
 #include "ui/widgets/tooltip.h"
 
 #include <algorithm>
+#include <string>
 
 #include <imgui.h>
 #include <imgui_internal.h>
@@ -18,6 +19,26 @@ void begin_sheet() {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, Metrics::kRound);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0F);
   ImGui::BeginTooltip();
+}
+
+// Lines no wider than `room` where that can be, broken before a sign: a term and a number stay whole.
+std::string break_at_signs(std::string_view words, float room) {
+  std::string lines;
+  std::string line;
+  for (std::size_t at = 0; at < words.size();) {
+    std::size_t end = at + 1;
+    while (end < words.size() && !words.substr(end).starts_with(" + ") && !words.substr(end).starts_with(" = ")) ++end;
+    const std::string_view piece = words.substr(at, end - at);
+    const std::string longer = line + std::string(piece);
+    if (!line.empty() && ImGui::CalcTextSize(longer.data(), longer.data() + longer.size()).x > room) {
+      lines += line + '\n';
+      line = piece.substr(1);
+    } else {
+      line = longer;
+    }
+    at = end;
+  }
+  return lines + line;
 }
 
 }  // namespace
@@ -53,13 +74,14 @@ void formula(std::string_view words) {
   // A tooltip grows with what is in it; everywhere else the room is given.
   const bool grows = (ImGui::GetCurrentWindow()->Flags & ImGuiWindowFlags_Tooltip) != 0;
   const float room = grows ? kWidest : ImGui::GetContentRegionAvail().x;
-  const ImVec2 size = ImGui::CalcTextSize(words.data(), words.data() + words.size(), false, room - 2 * kPad.x);
+  const std::string lines = break_at_signs(words, room - 2 * kPad.x);
+  const ImVec2 size = ImGui::CalcTextSize(lines.data(), lines.data() + lines.size());
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const ImVec2 to{from.x + (grows ? size.x + 2 * kPad.x : room), from.y + size.y + 2 * kPad.y};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(from, to, colours().control, 6.0F);
-  list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {from.x + kPad.x, from.y + kPad.y}, colours().ink, words.data(),
-               words.data() + words.size(), room - 2 * kPad.x);
+  list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {from.x + kPad.x, from.y + kPad.y}, colours().ink, lines.data(),
+               lines.data() + lines.size());
   ImGui::Dummy({to.x - from.x, to.y - from.y});
 }
 
