@@ -22,6 +22,7 @@ struct ParamSpec {
   double maximum = 1.0;
   double fallback = 0.0;
   bool integer = false;
+  std::string_view zero{};  // what 0 means where it is no amount: "as many as it takes"
 };
 
 using Params = std::map<std::string, double, std::less<>>;

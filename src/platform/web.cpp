@@ -81,13 +81,16 @@ EM_JS(void, web_listen_pointers, (), {
   for (const kind of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) {
     window.addEventListener(kind, touch, {capture: true, passive: false});
   }
-  // A trackpad's pinch arrives as a wheel with Control held.
+  // ImGui's own listener sits on the document, where a browser lets nobody prevent its scrolling and says so on the
+  // console. A trackpad's pinch arrives as a wheel with Control held.
   window.addEventListener('wheel', (event) => {
-    if (!event.ctrlKey || event.target !== canvas) return;
+    if (event.target !== canvas) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    _web_pinch(event.clientX, event.clientY, Math.exp(-event.deltaY * lines * 0.01), 0, 0);
+    const points = event.deltaMode === 1 ? 33 : event.deltaMode === 2 ? 800 : 1;  // of a line, of a page
+    const [x, y] = [event.deltaX * points, event.deltaY * points];
+    if (event.ctrlKey) _web_pinch(event.clientX, event.clientY, Math.exp(-y * 0.01), 0, 0);
+    else _web_wheel(-x / 100, -y / 100);
   }, {capture: true, passive: false});
 });
 
@@ -143,6 +146,12 @@ EMSCRIPTEN_KEEPALIVE void web_touch(float x, float y, int button) { shell::touch
 EMSCRIPTEN_KEEPALIVE void web_pinch(float x, float y, float scale, float dx, float dy) {
   Pinch sum = shell::pending().pinch.value_or(Pinch{});
   shell::pending().pinch = Pinch{x, y, sum.scale * scale, sum.dx + dx, sum.dy + dy};
+  shell::input_arrived();
+}
+
+// In notches of a mouse wheel, as ImGui counts.
+EMSCRIPTEN_KEEPALIVE void web_wheel(float x, float y) {
+  ImGui::GetIO().AddMouseWheelEvent(x, y);
   shell::input_arrived();
 }
 

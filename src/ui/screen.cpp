@@ -24,6 +24,7 @@ struct Column {
 constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"picture", "saliency", ""}},
                                           {"column/network", "Network", {"network", "weight_wall", ""}},
                                           {"column/answer", "Answer", {"answer", "inspector", "edits"}}}};
+constexpr int kAnswerTab = 2;
 
 void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
                  ImVec2 size) {
@@ -118,8 +119,14 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
   if (first_words(view, ui)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
-    point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.",
-             view.time - ui.first_words_at, "kernel");
+    const double seconds = view.time - ui.first_words_at;
+    if (viewport.Size.x < Metrics::kNarrow && ui.tab != kAnswerTab) {
+      point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds,
+               "tabs/" + std::to_string(kAnswerTab));
+    } else {
+      point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", seconds,
+               "kernel");
+    }
   }
 }
 

@@ -27,7 +27,14 @@ export const settled = (page) => until(page, 'every result current', () => windo
 
 export async function middle(page, id) {
   await until(page, `${id} on the screen`, (i) => window.weightroom.where(i) !== null, id);
-  const { x, y, width, height } = await where(page, id);
+  // A menu just opened finds its place within a frame or two: until it has lain still.
+  let at = await where(page, id);
+  for (let before = null; JSON.stringify(at) !== JSON.stringify(before);) {
+    before = at;
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+    at = (await where(page, id)) ?? before;
+  }
+  const { x, y, width, height } = at;
   return { x: x + width / 2, y: y + height / 2 };
 }
 export async function click(page, id) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { middle, settled, until } from './bench.mjs';
 
-const pause = (page, ms = 600) => page.waitForTimeout(ms);
+const pause = (page, ms) => page.waitForTimeout(ms);
 
 // Counts calls of these functions of WebGL from now on.
 const count = (page, names) => page.evaluate((list) => {
@@ -18,17 +18,28 @@ const count = (page, names) => page.evaluate((list) => {
 }, names);
 const counted = (page) => page.evaluate(() => window.calls);
 
+// Until a whole second has passed without a frame: the first words have come to rest, nothing is being computed.
+async function atRest(page) {
+  await settled(page);
+  await count(page, ['clear']);
+  for (let before = -1, now = 0; now !== before;) {
+    before = now;
+    await pause(page, 1000);
+    now = (await counted(page)).clear ?? 0;
+  }
+}
+
 export const tests = {
   async 'at rest nothing is drawn, and no frame waits for the GPU'({ open }) {
     const { page, troubles } = await open();
-    await settled(page);
-    await pause(page, 2500); // the first words come to rest
+    await atRest(page);
     await count(page, ['clear', 'drawElements', 'getParameter', 'isEnabled', 'getError', 'finish', 'readPixels']);
     await pause(page, 2000);
     assert.deepEqual(await counted(page), {}, 'an idle page draws no frame');
     for (let i = 0; i < 10; i += 1) await page.mouse.move(400 + 20 * i, 500);
     await page.evaluate(() => weightroom.run({ command: 'set_view', overlay: 'change' }));
-    await pause(page);
+    await until(page, 'a frame', () => window.calls.clear > 0);
+    await pause(page, 600); // the frame may not be the last
     const { clear, drawElements, ...waiting } = await counted(page);
     assert.ok(clear > 0 && drawElements > clear);
     assert.deepEqual(waiting, {}, 'each of these waits until all of the frame before is drawn');
@@ -37,17 +48,19 @@ export const tests = {
 
   async 'a lost context comes back to the same picture'({ open }) {
     const { page, troubles } = await open();
-    await settled(page);
-    await pause(page, 2500);
+    await atRest(page);
     const before = await page.screenshot();
-    await page.evaluate(async () => {
-      const lose = document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context');
-      lose.loseContext();
-      await new Promise((done) => setTimeout(done, 300));
-      lose.restoreContext();
+    const shows = async () => before.equals(await page.screenshot());
+    await page.evaluate(() => {
+      window.extension = document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context');
+      window.extension.loseContext();
     });
-    await pause(page, 1500);
-    assert.ok(before.equals(await page.screenshot()), 'pixel by pixel');
+    await until(page, 'the loss', () => document.getElementById('canvas').getContext('webgl2').isContextLost());
+    await pause(page, 300);
+    assert.ok(!(await shows()), 'with the context the picture goes');
+    await page.evaluate(() => window.extension.restoreContext());
+    for (const end = Date.now() + 30_000; Date.now() < end && !(await shows());) await pause(page, 200);
+    assert.ok(await shows(), 'pixel by pixel');
     assert.deepEqual(troubles, []);
   },
 
@@ -57,8 +70,7 @@ export const tests = {
       const size = await page.evaluate(() => [canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight]);
       assert.deepEqual(size, [1280 * ratio, 800 * ratio, 1280, 800]);
       await page.setViewportSize({ width: 1000, height: 700 });
-      await pause(page);
-      assert.deepEqual(await page.evaluate(() => [canvas.width, canvas.height]), [1000 * ratio, 700 * ratio]);
+      await until(page, 'the new size', (r) => canvas.width === 1000 * r && canvas.height === 700 * r, ratio);
       await close();
     }
   },
@@ -91,8 +103,7 @@ export const tests = {
     assert.equal(await theme(), 'dark');
     const { x, y } = await middle(page, 'theme');
     await page.mouse.click(x, y);
-    await pause(page);
-    assert.equal(await theme(), 'light');
+    await until(page, 'the light theme', () => document.documentElement.dataset.theme === 'light');
     await page.reload();
     await page.evaluate(() => weightroom.ready);
     assert.equal(await theme(), 'light');

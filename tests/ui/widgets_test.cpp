@@ -147,10 +147,14 @@ TEST_F(Numbers, TheWheelNudgesByAHundredthOfTheRange) {
   frames(3);
   ImGui::GetIO().AddMousePosEvent(cell().x, cell().y);
   frames(2);
-  ImGui::GetIO().AddMouseWheelEvent(0, 1);
-  frames(3);
-  EXPECT_NEAR(value, 0.27, 1e-9);
-  EXPECT_EQ(committed.size(), 1U);
+  for (int i = 0; i < 3; ++i) {
+    ImGui::GetIO().AddMouseWheelEvent(0, 1);
+    frames(2);
+  }
+  EXPECT_NEAR(value, 0.31, 1e-9);
+  EXPECT_TRUE(committed.empty()) << "the wheel may go on";
+  frames(40);
+  EXPECT_EQ(committed.size(), 1U) << "at rest: one step";
   EXPECT_EQ(scrolled, 0.0F) << "the window under it stays";
 }
 
@@ -160,6 +164,8 @@ TEST_F(Numbers, ArrowKeysNudgeTheFocusedNumberAndDoNotLeaveIt) {
   for (int i = 0; i < 3; ++i) key(ImGuiKey_UpArrow);
   key(ImGuiKey_DownArrow);
   EXPECT_NEAR(value, 0.29, 1e-9);
+  frames(40);
+  EXPECT_EQ(committed.size(), 1U) << "one step of them all";
 }
 
 TEST_F(Numbers, ATapAsksForAKeyboard) {

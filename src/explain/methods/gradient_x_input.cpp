@@ -20,7 +20,7 @@ std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::m
 
 MethodDef gradient_x_input_method() {
   return {.name = "gradient_x_input",
-          .title = "Gradient x input",
+          .title = "Gradient × input",
           .summary = "The gradient times the pixel itself: what the pixel adds to the score, to first order.",
           .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
           .params = {},

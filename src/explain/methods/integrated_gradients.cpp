@@ -131,7 +131,7 @@ MethodDef integrated_gradients_method() {
           .params = {{"steps",
                       "points between black and the picture; 0 doubles them from 32 to 512 until "
                       "the shares add up",
-                      0.0, 1000.0, 0.0, true}},
+                      0.0, 1000.0, 0.0, true, "as many as needed"}},
           .complete = true,
           .start = start};
 }

@@ -50,12 +50,7 @@ void draw_bars(const View& view, CommandQueue& commands) {
 
 void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const bool answered = view.answered();
-  std::string title = "Answer";
-  if (answered) {
-    const int top = view.results().order.front();
-    title = class_label(view.document(), top) + "  " +
-            percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
-  }
+  const std::string title = answered ? top_answer(view) : "Answer";
   const Card card("answer", title);
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
   text("What the model thinks, of " + std::to_string(view.results().order.size()) + " classes", Role::quiet);

@@ -23,6 +23,12 @@ std::string percent(double share) {
   return buffer;
 }
 
+std::string top_answer(const View& view) {
+  const int top = view.results().order.front();
+  return class_label(view.document(), top) + "  " +
+         percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+}
+
 std::string grouped(std::size_t count) {
   std::string digits = std::to_string(count);
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");

@@ -13,6 +13,9 @@ namespace weightroom::ui {
 // "93.4 %"; below a tenth of a per cent "< 0.1 %".
 [[nodiscard]] std::string percent(double share);
 
+// "cat  78.1 %"; only of a view that is answered().
+[[nodiscard]] std::string top_answer(const View& view);
+
 // "317,416"
 [[nodiscard]] std::string grouped(std::size_t count);
 

@@ -99,6 +99,7 @@ void draw_slider(const Lit& lit, CommandQueue& commands) {
   options.maximum = static_cast<double>(lit.range);
   options.shown = decimal(value);
   options.signed_ = true;
+  options.live = true;
   options.help = "Drag, or use the arrow keys. Double click a cell to type a number.";
   std::string label = "Weight";
   if (lit.value != lit.loaded) label += ", loaded as " + lab::number_text(lit.loaded);

@@ -187,7 +187,11 @@ void draw_samples(const View& view, CommandQueue& commands) {
 
 void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   constexpr std::string_view kSeen = "What the model sees";
-  Card card("picture_card", "Picture", toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
+  // Folded away on a narrow screen, the answer is told here too.
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const bool narrow = window.x < Metrics::kNarrow;
+  const std::string title = narrow && view.answered() ? top_answer(view) : "Picture";
+  Card card("picture_card", title, toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;
   card.begin_trailing();
   bool seen = there && view.document().view.seen;
@@ -199,9 +203,11 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
                   {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
     ui.cropping = !ui.cropping;
   card.end_trailing();
-  const float side = card.width();
+  // Where the columns are folded, the picture leaves room for what explains it.
+  const float side = narrow ? std::min(card.width(), window.y * 0.5F) : card.width();
   if (!there) return empty_state("The picture is on its way.", side);
-  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 left = ImGui::GetCursorScreenPos();
+  const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
   const Frame frame{from, {from.x + side, from.y + side}};
   if (ui.cropping) {
     draw_crop_editor(view, frame, commands);
@@ -212,7 +218,7 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
     draw_receptive_field(view, ui, frame);
     hover_numbers(view, at);
   }
-  ImGui::SetCursorScreenPos({from.x, frame.to.y + Metrics::kGap});
+  ImGui::SetCursorScreenPos({left.x, frame.to.y + Metrics::kGap});
   draw_samples(view, commands);
 }
 

@@ -1,5 +1,6 @@
 // Why: the method of the map, its target, layer and parameters, its scale with numbers.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -68,11 +69,13 @@ void draw_params(const lab::Document& document, const explain::MethodDef& method
     const auto it = document.map.params.find(param.name);
     double value = it == document.map.params.end() ? param.fallback : it->second;
     const std::string id = "param/" + std::string(param.name);
-    const Change change = slider(id, param.name, value,
+    std::string label(param.name);
+    label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+    const Change change = slider(id, label, value,
                                  {.minimum = param.minimum,
                                   .maximum = param.maximum,
                                   .integer = param.integer,
-                                  .shown = {},
+                                  .shown = std::string(value == 0.0 ? param.zero : ""),
                                   .help = param.summary});
     if (!change.commit) continue;  // a slow method is not started again at every step of a drag
     auto command = as_command(document);

@@ -67,7 +67,8 @@ Area area(std::string_view id, ImVec2 size, bool enabled) {
   at.hovered = enabled && ImGui::IsItemHovered() && !context().touch;
   at.held = ImGui::IsItemActive();
   const ImGuiContext& g = *ImGui::GetCurrentContext();
-  at.focused = ImGui::IsItemFocused() && !g.NavDisableHighlight;
+  at.keys = ImGui::IsItemFocused();
+  at.focused = at.keys && !g.NavDisableHighlight;
   if (!enabled) ImGui::EndDisabled();
   if (at.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   note_rect(id, at.from, at.to);

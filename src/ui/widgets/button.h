@@ -39,6 +39,7 @@ struct Area {
   bool hovered = false;
   bool held = false;
   bool focused = false;  // by keyboard: draw_focus() shows it
+  bool keys = false;     // gets the keys: focused, or the last one clicked
   [[nodiscard]] ImVec2 centre() const { return {(from.x + to.x) / 2, (from.y + to.y) / 2}; }
   [[nodiscard]] float width() const { return to.x - from.x; }
 };

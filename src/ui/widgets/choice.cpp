@@ -17,18 +17,26 @@ std::string numbered(std::string_view id, int i) { return std::string(id) + "/" 
 float room(float width) { return width > 0 ? width : ImGui::GetContentRegionAvail().x; }
 
 bool option_row(std::string_view id, const Option& option, bool chosen, float width) {
-  const float height = std::max(theme().metrics.control, option.detail.empty() ? 36.0F : 56.0F);
+  constexpr float kEdge = 12.0F;
+  const std::string_view detail = option.detail;
+  const float words = detail.empty() ? 0.0F
+                                     : fonts()
+                                           .body
+                                           ->CalcTextSizeA(font_height(fonts().body), 4096.0F, width - 2 * kEdge,
+                                                           detail.data(), detail.data() + detail.size())
+                                           .y;
+  const float height = std::max(theme().metrics.control, detail.empty() ? 36.0F : 37.0F + words);
   const Area at = area(id, {width, height}, option.enabled);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (at.hovered || at.focused || at.held) list.AddRectFilled(at.from, at.to, colours().control_hover, 6.0F);
   const ImU32 ink = option.enabled ? colours().ink : colours().faint;
-  const float split = option.detail.empty() ? at.to.y : at.from.y + height * 0.52F;
+  const float split = detail.empty() ? at.to.y : at.from.y + 29.0F;
   draw_text_in(list, chosen ? fonts().strong : fonts().body,
-               {at.from.x + 12, at.from.y + (option.detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink,
-               option.label);
-  if (!option.detail.empty())
-    draw_text_in(list, fonts().body, {at.from.x + 12, split}, {at.to.x, at.to.y - 6}, 0, colours().quiet,
-                 option.detail);
+               {at.from.x + kEdge, at.from.y + (detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink, option.label);
+  if (!detail.empty()) {
+    list.AddText(fonts().body, font_height(fonts().body), {at.from.x + kEdge, split}, colours().quiet, detail.data(),
+                 detail.data() + detail.size(), width - 2 * kEdge);
+  }
   if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.centre().y}, 18, colours().accent);
   return at.pressed;
 }
@@ -121,6 +129,7 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   for (const Option& o : options)
     widest =
         std::max({widest, text_size(o.label, fonts().strong).x + 64.0F, text_size(o.detail, fonts().body).x + 32.0F});
+  widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
   ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
   ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {6, 6});

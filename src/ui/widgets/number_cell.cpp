@@ -7,6 +7,7 @@
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/rest.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -64,7 +65,7 @@ double nudges(const Area& at) {
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
     steps += static_cast<double>(io.MouseWheel) * size;
   }
-  if (at.focused || at.held) {
+  if (at.keys || at.held) {
     const ImGuiID id = ImGui::GetItemID();
     for (const auto& [key, sign] : {std::pair{ImGuiKey_UpArrow, 1.0}, std::pair{ImGuiKey_DownArrow, -1.0}}) {
       ImGui::SetKeyOwner(key, id);
@@ -143,10 +144,12 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   keeps_finger(true);
   change.hovered = at.hovered;
   drag(at, cell, change);
-  if (const double steps = nudges(at); steps != 0.0) {
+  const double steps = nudges(at);
+  if (steps != 0.0) {
     change.value = std::clamp(cell.value + steps * cell.range / 100.0, -cell.range, cell.range);
-    change.commit = change.value != cell.value;
+    change.preview = change.value != cell.value;
   }
+  if (came_to_rest(change.preview && steps != 0.0)) change.commit = true;
   const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
   const bool by_key =
       at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));

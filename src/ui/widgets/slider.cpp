@@ -9,6 +9,7 @@
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/rest.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
@@ -20,7 +21,7 @@ bool undecided() { return context().touch && context().drag.finger != Finger::wi
 
 // ImGui's keyboard navigation would take the arrows away from the focused track.
 double key_steps(const Area& at) {
-  if (!at.focused && !at.held) return 0.0;
+  if (!at.keys && !at.held) return 0.0;
   const ImGuiID id = ImGui::GetItemID();
   double steps = 0.0;
   const auto key = [&](ImGuiKey k, double sign) {
@@ -100,7 +101,15 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   if (options.integer) value = std::round(value);
   value = std::clamp(value, options.minimum, options.maximum);
   change.preview = at.held && value != before;
-  change.commit = steps != 0.0 || (ImGui::IsItemDeactivated() && ImGui::GetIO().MouseReleased[0]);
+  change.commit = ImGui::IsItemDeactivated() && ImGui::GetIO().MouseReleased[0];
+  if (options.live) {
+    ImGui::PushID(id.data(), id.data() + id.size());
+    change.preview = change.preview || (steps != 0.0 && value != before);
+    change.commit = came_to_rest(steps != 0.0 && value != before) || change.commit;
+    ImGui::PopID();
+  } else {
+    change.commit = change.commit || steps != 0.0;
+  }
   const double share = range > 0 ? (value - options.minimum) / range : 0.0;
   draw_track(at, share, range > 0 ? std::clamp(-options.minimum / range, 0.0, 1.0) : 0.0, options, value);
   if (!options.help.empty()) tooltip(options.help);

@@ -20,6 +20,7 @@ struct SliderOptions {
   std::string shown{};  // the value in words, at the right end of the label; empty: the number itself
   std::string_view help{};
   bool signed_ = false;  // filled from zero, in the colours of the diverging scale
+  bool live = false;     // the value follows every preview: key steps too are previews, and commit when they rest
   bool compact = false;  // one line: the track with the value at its right, no label
 };
 

@@ -1,0 +1,149 @@
+// What hands do besides dragging the lit weight: every way of changing, choosing and comparing, at its pixels.
+import assert from 'node:assert/strict';
+
+import { click, drag, middle, pixels, run, settled, state, until, where } from './bench.mjs';
+
+const cellOf = (s) => `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
+const edits = (page, count) => until(page, `${count} edits`, (n) => window.weightroom.state().edits.length === n, count);
+
+async function opened(open) {
+  const bench = await open();
+  await settled(bench.page);
+  return bench;
+}
+
+export const tests = {
+  'while the button is held everything shows the unedited model': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    const loaded = await state(page);
+    await run(page, { command: 'set_weight', weight: loaded.selection.weight, value: -loaded.selection.range });
+    await settled(page);
+    const edited = await state(page);
+    assert.notDeepEqual(edited.predictions.map((row) => row.probability), loaded.predictions.map((row) => row.probability));
+    const { x, y } = await middle(page, 'compare');
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await until(page, 'held', () => window.weightroom.state().view.compare);
+    await settled(page);
+    assert.deepEqual((await state(page)).predictions, loaded.predictions);
+    await page.mouse.up();
+    await until(page, 'let go', () => !window.weightroom.state().view.compare);
+    await settled(page);
+    assert.deepEqual((await state(page)).predictions, edited.predictions);
+    assert.deepEqual(troubles, []);
+  },
+
+  'buttons, wheel and arrow keys change the weight, and each is one step': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    const { selection, model } = await state(page);
+    const value = async () => (await state(page)).selection.value;
+    await click(page, 'weight_double');
+    await edits(page, 1);
+    assert.equal(await value(), Math.fround(2 * selection.value));
+    await click(page, 'weight_negate');
+    await edits(page, 2);
+    assert.equal(await value(), -Math.fround(2 * selection.value));
+    await click(page, 'weight_zero');
+    await edits(page, 3);
+    assert.equal(await value(), 0);
+    const cell = await middle(page, cellOf(await state(page)));
+    await page.mouse.move(cell.x, cell.y);
+    await page.mouse.wheel(0, -120);
+    await edits(page, 4);
+    assert.ok(await value() > 0, 'the wheel turned up');
+    await click(page, cellOf(await state(page)));
+    await page.keyboard.press('ArrowDown');
+    await edits(page, 5);
+    await click(page, 'weight_reset');
+    await edits(page, 6);
+    assert.equal(await value(), selection.value);
+    for (let left = 6; left > 0; left -= 1) {
+      await page.keyboard.press('Control+z');
+      await edits(page, left - 1);
+    }
+    await settled(page);
+    assert.equal((await state(page)).model.fingerprint, model.fingerprint);
+    assert.deepEqual(troubles, []);
+  },
+
+  'not a number, typed into a cell, is refused by a sentence': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    const before = await state(page);
+    for (const words of ['nan', 'inf', '1e99']) {
+      const { x, y } = await middle(page, cellOf(before));
+      await page.mouse.dblclick(x, y);
+      await until(page, 'the caret', () => window.weightroom.where('kernel') !== null);
+      await page.waitForTimeout(300);
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type(words, { delay: 40 });
+      await page.keyboard.press('Enter');
+      await until(page, `a sentence on ${words}`, () => window.weightroom.state().error !== '');
+      const s = await state(page);
+      assert.match(s.error, /^[A-Z"'].*\.$/s);
+      assert.equal(s.edits.length, 0);
+      assert.deepEqual(s.predictions, before.predictions);
+      await run(page, { command: 'dismiss_error' });
+    }
+    assert.deepEqual(troubles, []);
+  },
+
+  'a class clicked becomes the target, and the map speaks of it': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    const before = await state(page);
+    const second = before.predictions[1].label;
+    await click(page, `class/${second}`);
+    await until(page, second, (label) => window.weightroom.state().target.label === label, second);
+    await settled(page);
+    assert.notEqual((await state(page)).map.scale, before.map.scale);
+    assert.deepEqual(troubles, []);
+  },
+
+  'layers, maps and weights are chosen by a click': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    await click(page, 'layer/relu1');
+    await until(page, 'relu1', () => window.weightroom.state().selection.layer === 'relu1');
+    await click(page, 'layer/conv1');
+    await until(page, 'conv1', () => window.weightroom.state().selection.layer === 'conv1');
+    const other = 'weight/conv1/3/1/2/0';
+    await click(page, other);
+    await until(page, other, () => window.weightroom.state().selection.weight === 'conv1.weight[3,1,2,0]');
+    await click(page, 'map/conv1/2');
+    await until(page, 'the map enlarged', () => window.weightroom.state().selection.channel?.index === 2);
+    await click(page, 'channel/next');
+    await until(page, 'the next one', () => window.weightroom.state().selection.channel?.index === 3);
+    await click(page, 'channel/close');
+    await until(page, 'all layers again', () => window.weightroom.state().selection.channel === null);
+    assert.deepEqual(troubles, []);
+  },
+
+  'the weight wall zooms, moves and changes its overlay': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    const cell = 'weight/conv1/3/0/0/0';
+    await middle(page, cell);
+    const small = await where(page, cell);
+    for (let i = 0; i < 3; i += 1) await click(page, 'wall/closer');
+    await until(page, 'larger weights', ([id, w]) => (window.weightroom.where(id)?.width ?? 1e9) > 1.5 * w, [cell, small.width]);
+    const before = await pixels(page, 'wall');
+    await drag(page, 'wall', -120, -40);
+    for (const end = Date.now() + 20_000; Date.now() < end && before.equals(await pixels(page, 'wall'));) await settled(page);
+    assert.ok(!before.equals(await pixels(page, 'wall')), 'it moved with the hand');
+    await click(page, 'wall/fit');
+    await until(page, 'everything again', ([id, w]) => window.weightroom.where(id)?.width === w, [cell, small.width]);
+    for (const [i, overlay] of ['value', 'gradient', 'weight_x_gradient', 'change'].entries()) {
+      await click(page, `overlay/${i}`);
+      await until(page, overlay, (name) => window.weightroom.state().view.overlay === name, overlay);
+    }
+    assert.deepEqual(troubles, []);
+  },
+
+  'models and methods are chosen from their menus': async ({ open }) => {
+    const { page, troubles } = await opened(open);
+    await click(page, 'method');
+    await click(page, 'method/4');
+    await until(page, 'Grad-CAM', () => window.weightroom.state().map?.method === 'grad_cam');
+    await click(page, 'model');
+    await click(page, 'model/1');
+    await until(page, 'garments', () => window.weightroom.state().model.name === 'garments' && window.weightroom.state().ready);
+    assert.deepEqual(troubles, []);
+  },
+};
