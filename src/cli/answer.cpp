@@ -6,9 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <numeric>
 
-#include "base/math.h"
 #include "io/file.h"
 #include "io/safetensors.h"
 #include "io/text.h"
@@ -23,30 +21,6 @@ double nine(float value) {
 
 void print_json(const Json& json) {
   std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << '\n';
-}
-
-std::vector<float> softmax(std::span<const float> logits) {
-  const double top = static_cast<double>(*std::ranges::max_element(logits));
-  std::vector<double> terms;
-  double sum = 0.0;
-  for (const float logit : logits) {
-    terms.push_back(base::exp(static_cast<double>(logit) - top));
-    sum += terms.back();
-  }
-  std::vector<float> probabilities;
-  for (const double term : terms) probabilities.push_back(static_cast<float>(term / sum));
-  return probabilities;
-}
-
-std::vector<int> best_first(std::span<const float> values) {
-  std::vector<int> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, [&](int a, int b) {
-    const float value_a = values[static_cast<std::size_t>(a)];
-    const float value_b = values[static_cast<std::size_t>(b)];
-    return value_a != value_b ? value_a > value_b : a < b;
-  });
-  return order;
 }
 
 Result<int> find_class(const nn::Model& model, const std::string& text) {

@@ -20,12 +20,6 @@ using Json = nlohmann::ordered_json;
 // Text as JSON, for a shell to read: bytes that are not UTF-8 become U+FFFD.
 void print_json(const Json& json);
 
-// softmax in double, rounded once: the page's probabilities to the bit.
-[[nodiscard]] std::vector<float> softmax(std::span<const float> logits);
-
-// Class indices, highest first; of equal ones the lower index.
-[[nodiscard]] std::vector<int> best_first(std::span<const float> values);
-
 // A class by its label or its number.
 [[nodiscard]] Result<int> find_class(const nn::Model& model, const std::string& text);
 

@@ -8,6 +8,7 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "nn/answer.h"
 
 namespace weightroom::cli {
 namespace {
@@ -33,8 +34,8 @@ Status run_classify(const Options& options) {
   session.forward();
   const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const auto logits = session.logits().values();
-  const std::vector<float> probabilities = softmax(logits);
-  const std::vector<int> order = best_first(logits);
+  const std::vector<float> probabilities = nn::probabilities(logits);
+  const std::vector<int> order = nn::best_first(logits);
 
   if (!options.json) {
     const auto shown = std::min(order.size(), static_cast<std::size_t>(options.top));

@@ -16,6 +16,7 @@
 #include "io/file.h"
 #include "io/safetensors.h"
 #include "io/text.h"
+#include "nn/answer.h"
 
 namespace weightroom::cli {
 namespace {
@@ -189,7 +190,7 @@ Status run_explain(const Options& options) {
   session.forward();
   const auto logits = session.logits().values();
   const auto target =
-      options.target.empty() ? Result<int>(best_first(logits).front()) : find_class(*model, options.target);
+      options.target.empty() ? Result<int>(nn::best_first(logits).front()) : find_class(*model, options.target);
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);

@@ -35,10 +35,10 @@ Status check_format(std::span<const std::byte> bytes) {
 Status check_version(const SafetensorsFile& file) {
   const std::string_view version = metadata(file, "weightroom");
   if (version.empty()) {
-    return fail(
-        "This safetensors file holds weights (" + grouped(file.tensors.size()) +
-        " tensors) but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
-        "are joined.");
+    return fail("This safetensors file holds weights (" + grouped(file.tensors.size()) +
+                (file.tensors.size() == 1 ? " tensor" : " tensors") +
+                ") but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
+                "are joined.");
   }
   if (version != kModelVersion) {
     return fail("This model file has the layout version " + in_quotes(version) + "; this program reads version " +

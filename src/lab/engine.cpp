@@ -1,41 +1,12 @@
 #include "lab/engine.h"
 
-#include <algorithm>
-#include <numeric>
-
-#include "base/math.h"
+#include "nn/answer.h"
 
 namespace weightroom::lab {
 namespace {
 
 double milliseconds_since(base::Budget::Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
-}
-
-// softmax(z)_c = exp(z_c - max z) / sum, in double.
-std::vector<float> softmax(std::span<const float> logits) {
-  double largest = static_cast<double>(logits[0]);
-  for (float z : logits) largest = std::max(largest, static_cast<double>(z));
-  std::vector<double> terms;
-  double sum = 0.0;
-  for (float z : logits) {
-    terms.push_back(base::exp(static_cast<double>(z) - largest));
-    sum += terms.back();
-  }
-  std::vector<float> probabilities;
-  for (double term : terms) probabilities.push_back(static_cast<float>(term / sum));
-  return probabilities;
-}
-
-std::vector<int> by_value(std::span<const float> values) {
-  std::vector<int> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, [&](int a, int b) {
-    const float va = values[static_cast<std::size_t>(a)];
-    const float vb = values[static_cast<std::size_t>(b)];
-    return va != vb ? va > vb : a < b;
-  });
-  return order;
 }
 
 std::vector<float> to_vector(nn::ConstTensor tensor) {
@@ -107,7 +78,8 @@ bool Engine::step(const base::Budget& budget) {
   if (document_->picture) {
     if (unedited_due_) run_unedited();
     if (forward_due_) run_forward();
-    results_.target = document_->target >= 0 ? document_->target : by_value(results_.unedited_probabilities).front();
+    results_.target =
+        document_->target >= 0 ? document_->target : nn::best_first(results_.unedited_probabilities).front();
     const bool looked_at = map_due_;
     if (map_due_ && !step_map(budget)) return false;
     if (gradient_due_) {
@@ -136,7 +108,7 @@ void Engine::run_unedited() {
   unedited_->set_input(*document_->picture->input);
   unedited_->forward();
   results_.unedited_logits = to_vector(unedited_->logits());
-  results_.unedited_probabilities = softmax(results_.unedited_logits);
+  results_.unedited_probabilities = nn::probabilities(results_.unedited_logits);
   unedited_due_ = false;
 }
 
@@ -146,8 +118,8 @@ void Engine::run_forward() {
   session_->set_input(*document_->picture->input);
   session_->forward();
   results_.logits = to_vector(session_->logits());
-  results_.probabilities = softmax(results_.logits);
-  results_.order = by_value(results_.probabilities);
+  results_.probabilities = nn::probabilities(results_.logits);
+  results_.order = nn::best_first(results_.probabilities);
   results_.forward_ms = milliseconds_since(start);
   results_.forward_revision = document_->revision;
   forward_due_ = false;

@@ -1,0 +1,36 @@
+#include "nn/answer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+#include "base/math.h"
+
+namespace weightroom::nn {
+
+std::vector<float> probabilities(std::span<const float> logits) {
+  CHECK(!logits.empty());
+  const double top = static_cast<double>(*std::ranges::max_element(logits));
+  std::vector<double> terms;
+  double sum = 0.0;
+  for (const float logit : logits) {
+    terms.push_back(base::exp(static_cast<double>(logit) - top));
+    sum += terms.back();
+  }
+  std::vector<float> shares;
+  for (const double term : terms) shares.push_back(static_cast<float>(term / sum));
+  return shares;
+}
+
+std::vector<int> best_first(std::span<const float> values) {
+  std::vector<int> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](int a, int b) {
+    const float value_a = values[static_cast<std::size_t>(a)];
+    const float value_b = values[static_cast<std::size_t>(b)];
+    return value_a != value_b ? value_a > value_b : a < b;
+  });
+  return order;
+}
+
+}  // namespace weightroom::nn

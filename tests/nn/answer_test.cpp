@@ -1,0 +1,30 @@
+#include "nn/answer.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace weightroom::nn {
+namespace {
+
+TEST(Answer, ProbabilitiesAreTheSoftmax) {
+  const std::vector<float> p = probabilities(std::vector<float>{1.0F, 2.0F, -3.0F});
+  const double sum = std::exp(1.0) + std::exp(2.0) + std::exp(-3.0);
+  EXPECT_FLOAT_EQ(p[0], static_cast<float>(std::exp(1.0) / sum));
+  EXPECT_FLOAT_EQ(p[1], static_cast<float>(std::exp(2.0) / sum));
+  EXPECT_FLOAT_EQ(p[2], static_cast<float>(std::exp(-3.0) / sum));
+}
+
+TEST(Answer, LargeLogitsDoNotOverflow) {
+  const float large = std::numeric_limits<float>::max();
+  EXPECT_EQ(probabilities(std::vector<float>{large, -large}), (std::vector<float>{1.0F, 0.0F}));
+  EXPECT_EQ(probabilities(std::vector<float>{large, large}), (std::vector<float>{0.5F, 0.5F}));
+}
+
+TEST(Answer, BestFirstPutsTheLowerOfEqualsFirst) {
+  EXPECT_EQ(best_first(std::vector<float>{0.5F, 2.0F, 0.5F, -1.0F}), (std::vector<int>{1, 0, 2, 3}));
+}
+
+}  // namespace
+}  // namespace weightroom::nn
