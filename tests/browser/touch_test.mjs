@@ -1,7 +1,7 @@
 // A tablet: a number touched opens a real HTML input, since a canvas raises no keyboard.
 import assert from 'node:assert/strict';
 
-import { middle, run, settled, state, until } from './bench.mjs';
+import { middle, run, settled, state, until, where } from './bench.mjs';
 
 export const tests = {
   'a number touched is typed into an HTML field': async ({ open }) => {
@@ -28,6 +28,51 @@ export const tests = {
     await run(page, { command: 'undo' });
     await settled(page);
     assert.equal((await state(page)).model.fingerprint, model.fingerprint);
+    assert.deepEqual(troubles, []);
+    await close();
+  },
+
+  'two fingers zoom the weight wall, one moves the columns': async ({ open }) => {
+    const { page, troubles, close } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
+    await settled(page);
+    const lit = Number((await state(page)).selection.weight.match(/\[(\d+)/)[1]);
+    const wall = await middle(page, 'wall');
+    const session = await page.context().newCDPSession(page);
+    const fingers = (type, ...points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    const pinch = async (from, to) => {
+      await fingers('touchStart', [wall.x - from, wall.y], [wall.x + from, wall.y]);
+      for (let step = 1; step <= 8; step += 1) {
+        const reach = from + ((to - from) * step) / 8;
+        await fingers('touchMove', [wall.x - reach, wall.y], [wall.x + reach, wall.y]);
+      }
+      await fingers('touchEnd');
+    };
+    // The first touch makes everything larger, for fingers: its effect on the wall comes before the pinch is measured.
+    await pinch(60, 60);
+    // The weight nearest to the fingers stays in sight while they pinch.
+    let cell;
+    let nearest = Infinity;
+    for (let channel = 0; channel < 16; channel += 1) {
+      for (let colour = 0; colour < 3; colour += 1) {
+        const id = `weight/conv1/${channel}/${colour}/1/1`;
+        const at = await where(page, id);
+        const far = at && channel !== lit ? Math.hypot(at.x - wall.x, at.y - wall.y) : Infinity;
+        if (far < nearest) [cell, nearest] = [id, far];
+      }
+    }
+    const before = (await where(page, cell)).width;
+    await pinch(30, 120);
+    await until(page, 'larger weights', ([id, w]) => (window.weightroom.where(id)?.width ?? 0) > 2 * w, [cell, before]);
+    await pinch(120, 20);
+    await until(page, 'small ones again', ([id, w]) => (window.weightroom.where(id)?.width ?? 1e9) < 1.5 * w, [cell, before]);
+
+    const column = await where(page, 'kernel');
+    const at = [column.x + column.width + 6, column.y - 12];
+    await fingers('touchStart', at);
+    for (let step = 1; step <= 8; step += 1) await fingers('touchMove', [at[0], at[1] - 15 * step]);
+    await fingers('touchEnd');
+    await until(page, 'the column moved up', (y) => window.weightroom.where('kernel').y < y - 40, column.y);
+    assert.equal((await state(page)).edits.length, 0);
     assert.deepEqual(troubles, []);
     await close();
   },
