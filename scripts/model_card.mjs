@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes the card of a shipped model, assets/NAME.md, from the model file and a fresh evaluation:
-//   scripts/model_card NAME SET SPLIT
+//   scripts/model_card.mjs NAME SET SPLIT
 // SET and SPLIT as `weightroom eval` takes them; build/native/weightroom must be built.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const [name, set, split] = process.argv.slice(2);
 if (!split) {
-  console.error('usage: scripts/model_card NAME SET SPLIT');
+  console.error('usage: scripts/model_card.mjs NAME SET SPLIT');
   process.exit(2);
 }
 const root = fileURLToPath(new URL('../', import.meta.url));
