@@ -1,6 +1,7 @@
 #include "nn/session.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -139,7 +140,8 @@ void Session::set_weights(std::span<const float> values, std::size_t offset) {
   CHECK(offset + values.size() <= weights_.size());
   // Bits, not values: -0 and 0 differ in what they do to a product's sign.
   std::size_t at = 0;
-  while (at < values.size() && std::memcmp(&values[at], &weights_[offset + at], sizeof(float)) == 0) ++at;
+  const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+  while (at < values.size() && bits(values[at]) == bits(weights_[offset + at])) ++at;
   if (at == values.size()) return;
   const auto& all = graph_->weights();
   const auto after = std::ranges::upper_bound(all, offset + at, {}, &GraphWeight::offset);

@@ -21,7 +21,7 @@ std::ptrdiff_t pixels(const Frame& frame) { return static_cast<std::ptrdiff_t>(f
 int samples_together(const Frame& frame, int samples) {
   const auto count = pixels(frame);
   if (count % kTileColumns == 0) return 1;
-  return static_cast<int>(std::min<std::ptrdiff_t>(samples, (16 * kTileColumns + count - 1) / count));
+  return static_cast<int>(std::min<std::ptrdiff_t>(samples, (std::ptrdiff_t{16} * kTileColumns + count - 1) / count));
 }
 
 // Tiles packed at a time.

@@ -167,7 +167,7 @@ void plain(const ForwardArgsOf<T>& args) {
   for (int n = 0; n < v.batch; ++n) {
     for (int o = 0; o < v.out_channels; ++o) {
       const int group = o / (v.out_channels / v.groups);
-      const T* x = args.inputs[0].sample(n) + group * channels * plane;
+      const T* x = args.inputs[0].sample(n) + static_cast<std::ptrdiff_t>(group) * channels * plane;
       const T* weight = args.weights[0].sample(o);
       const T bias = args.weights.size() > 1 ? args.weights[1].data[o] : T{0};
       for (int p = 0; p < v.out_height; ++p) {

@@ -129,7 +129,7 @@ std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std:
     const auto counted = hn::Iota(di, 0);
     const auto first = hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
     for (int row = 0; row < 2; ++row) {
-      float* const to = dx + row * width + 2 * ox;
+      float* const to = dx + static_cast<std::ptrdiff_t>(row) * width + 2 * ox;
       hn::Vec<Tag> even;
       hn::Vec<Tag> odd;
       hn::LoadInterleaved2(d, to, even, odd);
