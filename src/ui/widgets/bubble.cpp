@@ -54,9 +54,11 @@ void point_from_above(const Place& place, const Place& group, std::string_view w
   const ImVec2 bubble = bubble_size(words, {14.0F, 5.0F});
   const bool first_row = place.from.y - group.from.y < 2.0F;
   const float x = first_row ? (place.from.x + place.to.x) / 2 : place.from.x - kStem / 2;
-  const float screen = ImGui::GetMainViewport()->Pos.x + 8.0F;
-  const float most = screen + ImGui::GetMainViewport()->Size.x - 16.0F - bubble.x;
-  const float left = std::clamp(x - bubble.x / 2, screen, std::max(screen, most));
+  // Within the group where it is as wide, else within the window.
+  const bool inside = group.to.x - group.from.x >= bubble.x;
+  const float first = inside ? group.from.x : ImGui::GetMainViewport()->Pos.x + 8.0F;
+  const float last = inside ? group.to.x : ImGui::GetMainViewport()->Pos.x + ImGui::GetMainViewport()->Size.x - 8.0F;
+  const float left = std::clamp(x - bubble.x / 2, first, std::max(first, last - bubble.x));
   const float foot = group.from.y - kHead - 1.0F + (first_row ? sway / 2 : 0.0F);
   draw_bubble(list, {left, foot - bubble.y}, {left + bubble.x, foot}, words);
   if (first_row) {
