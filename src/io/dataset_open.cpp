@@ -31,8 +31,8 @@ class FolderSource final : public PictureSource {
 std::string find_idx(const std::string& folder, const std::string& name) {
   std::error_code error;
   for (const char* ending : {".gz", ""}) {
-    const std::string path = folder + "/" + name + ending;
-    if (fs::exists(path, error)) return path;
+    const fs::path path = fs::path(folder) / (name + ending);
+    if (fs::exists(path, error)) return path.string();
   }
   return {};
 }

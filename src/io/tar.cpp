@@ -78,7 +78,10 @@ bool read_pax(std::string_view text, Pax& pax) {
     const std::string_view key = row.substr(0, equals);
     const std::string_view value = row.substr(equals + 1);
     if (key == "path") pax.path = std::string(value);
-    if (key == "size" && !(pax.size = decimal(value))) return false;
+    if (key == "size") {
+      pax.size = decimal(value);
+      if (!pax.size) return false;
+    }
     text.remove_prefix(static_cast<std::size_t>(*length));
   }
   return true;
