@@ -56,7 +56,15 @@ void App::frame() {
   platform::end();
   answer_requests();
   tell_the_page();
+  if (settling_ > 0) {
+    --settling_;
+    platform::ask_for_frame();
+  }
 }
+
+// Some of a frame is laid out by what the one before it measured (a tooltip's size, where a bubble points, how far a
+// column goes on), so what moves takes two frames more to come to rest.
+void App::moved() { settling_ = 2; }
 
 // Fonts and sizes cannot change within a frame of ImGui.
 void App::prepare_style() {
@@ -117,7 +125,7 @@ void App::draw(const platform::Frame& frame) {
   ui::draw_screen(ui::View{lab_, textures_, frame.time}, state_, commands_);
   context_.rects.end_frame();
   if (state_.hover != state_.next_hover) context_.animating = true;
-  if (context_.animating) platform::ask_for_frame();
+  if (context_.animating) moved();
   if (ImGui::GetIO().WantTextInput) platform::ask_for_frame_in(0.3);  // the caret blinks
 }
 
@@ -128,15 +136,21 @@ void App::apply_commands() {
         !std::holds_alternative<lab::command::Redo>(command)) {
       lab_.report(done.error().message);
     }
-    platform::ask_for_frame();
+    moved();
   }
   if (std::string sentence = commands_.take_report(); !sentence.empty()) lab_.report(std::move(sentence));
 }
 
 void App::work() {
-  if (!lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds))) {
-    platform::ask_for_frame();
-  }
+  const lab::Results& results = lab_.engine().results();
+  const bool current = results.current;
+  const bool done = lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds));
+  if (!done || !current) moved();
+  if (!lab_.has_document()) return;
+  // By the time the page is told, a hand may have moved on to the next revision.
+  const std::uint64_t revision = lab_.document().revision;
+  if (results.forward_revision == revision && !results.order.empty()) bars_of_ = revision;
+  if (results.map_revision == revision && results.map_progress >= 1.0) map_of_ = revision;
 }
 
 void App::render() {
@@ -173,13 +187,16 @@ void App::tell_the_page() {
     told_revision_ = revision;
     platform::emit("change", json_text({{"revision", revision}}));
   }
-  if (results.map_revision == revision && results.map_progress >= 1.0 && revision != told_map_) {
-    told_map_ = revision;
-    platform::emit("map", json_text({{"revision", revision}}));
+  if (bars_of_ != told_results_) {
+    told_results_ = bars_of_;
+    platform::emit("results", json_text({{"revision", bars_of_}}));
   }
-  if (results.current && results.forward_revision != told_results_ && !results.order.empty()) {
-    told_results_ = results.forward_revision;
-    platform::emit("results", json_text({{"revision", results.forward_revision}}));
+  if (map_of_ != told_map_) {
+    told_map_ = map_of_;
+    platform::emit("map", json_text({{"revision", map_of_}}));
+  }
+  // Said aloud once a drag has come to rest.
+  if (results.current && !results.order.empty()) {
     const auto top = static_cast<std::size_t>(results.order.front());
     std::string sentence = lab_.document().model->labels[top] + ", " +
                            std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";

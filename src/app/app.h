@@ -24,6 +24,7 @@ class App {
   void work();
   void render();
   void answer_requests();
+  void moved();
   void tell_the_page();
 
   void use_theme(ui::Mode mode);
@@ -41,7 +42,10 @@ class App {
   bool styled_ = false;
   bool styled_touch_ = false;
   float font_ratio_ = 0.0F;  // pixel ratio of the font atlas
+  int settling_ = 0;         // frames to draw although nothing asks for them
   bool ready_told_ = false;
+  std::uint64_t bars_of_ = 0;  // the revision whose bars, and whose map, the frame shows
+  std::uint64_t map_of_ = 0;
   std::uint64_t told_revision_ = 0;
   std::uint64_t told_results_ = 0;
   std::uint64_t told_map_ = 0;

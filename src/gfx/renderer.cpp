@@ -28,6 +28,7 @@ Renderer::~Renderer() {
 void Renderer::start() {
   program_ = make_program("ui.vert", "ui.frag", "");
   window_ = -1;
+  checked_ = false;
   glGenVertexArrays(1, &vertex_array_);
   glGenBuffers(1, &vertices_);
   glGenBuffers(1, &indices_);
@@ -65,7 +66,8 @@ void Renderer::set_state(const ImDrawData& frame) {
   glEnable(GL_SCISSOR_TEST);
   glActiveTexture(GL_TEXTURE0);
   glUseProgram(program_);
-  if (window_ < 0) {
+  if (!checked_) {
+    checked_ = true;
     check_program(program_);
     window_ = glGetUniformLocation(program_, "window");
     glUniform1i(glGetUniformLocation(program_, "image"), 0);

@@ -43,7 +43,6 @@ GLuint make_program(std::string_view vertex, std::string_view fragment, std::str
   glAttachShader(program, v);
   glAttachShader(program, f);
   glLinkProgram(program);
-  // Freed with the program; until then their logs can be read.
   glDeleteShader(v);
   glDeleteShader(f);
   return program;
@@ -53,14 +52,9 @@ void check_program(GLuint program) {
   GLint done = GL_FALSE;
   glGetProgramiv(program, GL_LINK_STATUS, &done);
   if (done != GL_FALSE) return;
-  std::array<GLuint, 2> shaders{};
-  GLsizei count = 0;
-  glGetAttachedShaders(program, static_cast<GLsizei>(shaders.size()), &count, shaders.data());
+  // A context lost in the middle of this reports failure too, and is rebuilt later. The shaders' own logs went with
+  // them: the browser forgets a deleted shader at once.
   std::array<char, 2048> log{};
-  for (GLsizei i = 0; i < count; ++i) {
-    glGetShaderInfoLog(shaders[static_cast<std::size_t>(i)], static_cast<GLsizei>(log.size()), nullptr, log.data());
-    std::fprintf(stderr, "shader: %s\n", log.data());
-  }
   glGetProgramInfoLog(program, static_cast<GLsizei>(log.size()), nullptr, log.data());
   std::fprintf(stderr, "program: %s\n", log.data());
 }

@@ -46,7 +46,9 @@ void Engine::open(const Document& document) {
   map_session_.emplace(document.model->graph);
   unedited_->set_weights(document.model->weights);
   synced_.reset();
+  const std::uint64_t version = results_.map_version;
   results_ = {};
+  results_.map_version = version;
 }
 
 void Engine::show(const Document& document) {
@@ -144,6 +146,7 @@ bool Engine::step_map(const base::Budget& budget) {
   results_.map_progress = done ? 1.0 : map_job_->progress();
   results_.map_ms = milliseconds_since(map_started_);
   results_.map_revision = document_->revision;
+  ++results_.map_version;
   if (done) {
     map_job_.reset();
     map_due_ = false;

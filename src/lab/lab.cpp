@@ -77,31 +77,49 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (!document_) return fail("The model is still loading.");
   if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
 
-  // A drag's previews are no step of their own: whatever edit comes next starts from where the drag began.
-  Document from = *document_;
-  if (edits_weights(command) && before_preview_) from.edit = *before_preview_;
+  // A preview of one weight becomes a step before anything is done to another.
+  const auto* set = std::get_if<command::SetWeight>(&command);
+  const bool selects = std::holds_alternative<command::SelectWeight>(command);
+  if (preview_ && (edits_weights(command) || selects)) {
+    const auto ref = set == nullptr ? std::unexpected(Error{}) : nn::parse_weight_ref(document_->graph(), set->weight);
+    if (!ref || *ref != preview_->weight) settle_preview();
+  }
   if (std::holds_alternative<command::SaveModel>(command)) {
-    const nn::Model model = edited_model(from);
-    save_(model.name + (from.edited() ? "-edited" : "") + ".safetensors", io::write_model(model));
+    const nn::Model model = edited_model(*document_);
+    save_(model.name + (document_->edited() ? "-edited" : "") + ".safetensors", io::write_model(model));
     return revision_;
   }
   const bool undo = std::holds_alternative<command::Undo>(command);
   if (undo || std::holds_alternative<command::Redo>(command)) {
     if (!(undo ? history_.can_undo() : history_.can_redo()))
       return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
-    before_preview_.reset();
+    Document from = *document_;
     from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
     return adopt(std::move(from));
   }
+  return edit(command);
+}
+
+// What is no step of its own starts from where the previews began: a drag is one step, from its first value.
+Result<std::uint64_t> Lab::edit(const Command& command) {
+  Document from = *document_;
+  if (edits_weights(command) && preview_) from.edit = preview_->before;
   auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
   if (is_preview(command)) {
-    if (!before_preview_) before_preview_ = from.edit;
+    if (!preview_) preview_ = Preview{*next->selection.weight, from.edit};
   } else if (edits_weights(command)) {
-    before_preview_.reset();
+    preview_.reset();
     if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
   }
   return adopt(std::move(next));
+}
+
+void Lab::settle_preview() {
+  const nn::WeightRef ref = preview_->weight;
+  const auto selection = document_->selection;
+  (void)edit(command::SetWeight{nn::format_weight_ref(document_->graph(), ref), document_->weight(ref), false});
+  document_->selection = selection;
 }
 
 Result<std::uint64_t> Lab::open_model(const std::string& name) {
@@ -145,7 +163,7 @@ void Lab::adopt_model(nn::Model model) {
     if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
   }
   history_.clear();
-  before_preview_.reset();
+  preview_.reset();
   error_.clear();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
   const std::string opens_on = first_sample(next.model->name);
@@ -153,16 +171,14 @@ void Lab::adopt_model(nn::Model model) {
       !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
   const bool keeps = suits && (document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
-  if (keeps) {
+  if (suits) {  // until another is there, if ever: a sample may not be within reach
     const Picture& old = *document_->picture;
     next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
   }
   (void)adopt(std::move(next));
-  if (keeps) {
-    light_first_weight();
-  } else {
-    (void)open_sample(opens_on);
-  }
+  if (suits) light_first_weight();
+  opening_ = !keeps;
+  if (!keeps) (void)open_sample(opens_on);
 }
 
 void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::string notice) {
@@ -177,7 +193,8 @@ void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::
   error_.clear();
   notice_ = std::move(notice);
   (void)adopt(std::move(next));
-  if (first) light_first_weight();
+  if (first || opening_) light_first_weight();
+  opening_ = false;
 }
 
 // The opening scene: one weight lit that is worth dragging.

@@ -66,6 +66,8 @@ class Lab {
   [[nodiscard]] const History& history() const { return history_; }
   [[nodiscard]] const std::string& error() const { return error_; }    // last error's sentence, or empty
   [[nodiscard]] const std::string& notice() const { return notice_; }  // last notice ("decoded by the browser: AVIF")
+  // Whether previews have moved this weight and no step has come of them yet.
+  [[nodiscard]] bool previews(nn::WeightRef weight) const { return preview_ && preview_->weight == weight; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
   void report(std::string sentence);  // an error that the shell met (a file it could not read)
 
@@ -80,11 +82,18 @@ class Lab {
   void adopt_model(nn::Model model);
   void adopt_image(std::string name, io::Image image, bool native_size, std::string notice);
   void light_first_weight();
+  void settle_preview();
+  Result<std::uint64_t> edit(const Command& command);
 
   Fetch fetch_;
   Save save_;
   std::optional<Document> document_;
-  std::optional<EditState> before_preview_;
+  // A drag, wheel or key under way: the weight it moves, and the edits it began from.
+  struct Preview {
+    nn::WeightRef weight;
+    EditState before;
+  };
+  std::optional<Preview> preview_;
   Engine engine_;
   History history_;
   std::string error_;
@@ -93,6 +102,7 @@ class Lab {
   std::uint64_t revision_ = 0;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
   std::uint64_t model_wish_ = 0;
+  bool opening_ = false;  // the sample on its way is the opening scene of a model
   std::uint64_t picture_wish_ = 0;
 };
 

@@ -24,7 +24,8 @@ struct Results {
   double forward_ms = 0.0;
 
   std::uint64_t map_revision = 0;
-  explain::DisplayMap map;  // at the model's input size
+  std::uint64_t map_version = 0;  // another number for each content of map, also of the slices of one revision
+  explain::DisplayMap map;        // at the model's input size
   explain::Explanation explanation;
   double map_progress = 1.0;
   double map_ms = 0.0;

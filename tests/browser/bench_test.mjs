@@ -141,7 +141,7 @@ export const tests = {
     const cell = `weight/${before.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
     const at = await middle(page, cell);
     await page.mouse.dblclick(at.x, at.y);
-    await page.waitForTimeout(300);
+    await middle(page, 'typing');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('-0,25', { delay: 40 });
     await page.keyboard.press('Enter');

@@ -166,6 +166,8 @@ export const tests = {
     const { page, troubles } = await open();
     await settled(page);
     await run(page, { command: 'set_view', map: false });
+    await settled(page);
+    await middle(page, 'picture'); // two frames at rest
     const photo = await pixels(page, 'picture');
     await click(page, 'seen');
     await until(page, 'the toggle', () => window.weightroom.state().view.seen);

@@ -107,14 +107,61 @@ TEST(Lab, ADragIsOneStep) {
   EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
 }
 
-TEST(Lab, AnAbandonedDragLeaksIntoNoOtherEdit) {
+TEST(Lab, APreviewIsAStepOfItsOwnBeforeAnotherWeightIsTouched) {
+  for (const char* other : {R"({"command":"transform_weight","weight":"conv1.weight[1,1,1,1]","operation":"negate"})",
+                            R"({"command":"set_weight","weight":"fc.bias[1]","value":3})",
+                            R"({"command":"set_weight","weight":"fc.bias[1]","value":3,"preview":true})"}) {
+    Bench bench;
+    const auto loaded = weights_of(bench);
+    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":8})");
+    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
+    run(bench, other);
+    EXPECT_EQ(bench.lab.document().weight({5, 2}), 9.0F);
+    run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":4})");
+    const json state = state_of(bench);
+    const std::size_t steps = state["edits"].size();
+    EXPECT_EQ(state["edits"][0]["weights"][0]["before"], 0.0);
+    EXPECT_EQ(state["edits"][0]["weights"][0]["after"], 9.0);
+    for (std::size_t i = 0; i < steps; ++i) run(bench, R"({"command":"undo"})");
+    EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+    EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
+  }
+}
+
+TEST(Lab, UndoInAPreviewGoesBackToWhereItBegan) {
   Bench bench;
   const auto loaded = weights_of(bench);
   run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
-  run(bench, R"({"command":"transform_weight","weight":"conv1.weight[1,1,1,1]","operation":"negate"})");
-  EXPECT_EQ(bench.lab.document().weight({3, 2}), 0.0F);
   run(bench, R"({"command":"undo"})");
   EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
+  run(bench, R"({"command":"redo"})");
+  EXPECT_EQ(bench.lab.document().weight({5, 2}), 9.0F);
+}
+
+TEST(Lab, ChoosingAnotherWeightEndsAPreviewAndStays) {
+  Bench bench;
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
+  run(bench, R"({"command":"select_weight","weight":"fc.bias[0]"})");
+  const json state = state_of(bench);
+  EXPECT_EQ(state["edits"].size(), 1U);
+  EXPECT_EQ(state["selection"]["weight"], "fc.bias[0]");
+  EXPECT_FALSE(bench.lab.previews({5, 2}));
+}
+
+TEST(Lab, EverySliceOfAMapIsAnotherVersion) {
+  Bench bench;
+  ASSERT_TRUE(bench.lab.run(command::SetMethod{"smoothgrad", {{"samples", 8.0}}, ""}).has_value());
+  const lab::Results& results = bench.lab.engine().results();
+  std::uint64_t version = results.map_version;
+  int slices = 0;
+  for (bool idle = false; !idle; ++slices) {
+    ASSERT_LT(slices, 1'000);
+    const std::vector<float> before = results.map.values;
+    idle = bench.lab.step(base::Budget::milliseconds(0.0));
+    if (results.map.values != before) EXPECT_NE(results.map_version, version);
+    version = results.map_version;
+  }
+  EXPECT_GT(slices, 4);
 }
 
 TEST(Lab, TransformsAndResets) {

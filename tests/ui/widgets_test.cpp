@@ -32,7 +32,7 @@ class Numbers : public ::testing::Test {
         ImGui::SetNextWindowSize({320, 240});
         ImGui::Begin("window", nullptr, ImGuiWindowFlags_NoDecoration);
         ImGui::Dummy({10, 40});
-        const CellChange change = number_cell("number", {.value = value, .scale = 1.0, .range = 2.0});
+        const CellChange change = number_cell("number", {.value = value, .scale = 1.0, .range = 2.0, .lit = lit});
         if (change) value = change.value;
         if (change.commit) committed.push_back(change.value);
         if (change.typed) typed = *change.typed;
@@ -75,6 +75,7 @@ class Numbers : public ::testing::Test {
   Bench bench;
   Headless face{bench.lab};
   double value = 0.25;
+  bool lit = true;
   std::vector<double> committed;
   std::string typed;
   float scrolled = 0.0F;
@@ -156,6 +157,18 @@ TEST_F(Numbers, TheWheelNudgesByAHundredthOfTheRange) {
   frames(40);
   EXPECT_EQ(committed.size(), 1U) << "at rest: one step";
   EXPECT_EQ(scrolled, 0.0F) << "the window under it stays";
+}
+
+TEST_F(Numbers, TheWheelScrollsPastANumberThatIsNotLit) {
+  lit = false;
+  frames(3);
+  ImGui::GetIO().AddMousePosEvent(cell().x, cell().y);
+  frames(2);
+  ImGui::GetIO().AddMouseWheelEvent(0, -1);
+  frames(40);
+  EXPECT_EQ(value, 0.25);
+  EXPECT_TRUE(committed.empty());
+  EXPECT_GT(scrolled, 0.0F);
 }
 
 TEST_F(Numbers, ArrowKeysNudgeTheFocusedNumberAndDoNotLeaveIt) {

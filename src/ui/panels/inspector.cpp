@@ -43,7 +43,7 @@ void set(const Lit& lit, double value, bool preview, CommandQueue& commands, std
   commands.push(lab::command::SetWeight{name, static_cast<float>(value), preview});
 }
 
-void use_cell(const Lit& lit, nn::WeightRef ref, const CellChange& change, CommandQueue& commands) {
+void use_cell(const View& view, const Lit& lit, nn::WeightRef ref, const CellChange& change, CommandQueue& commands) {
   if (change.typed) {
     const auto value = nn::parse_number(*change.typed);
     if (value) {
@@ -51,6 +51,8 @@ void use_cell(const Lit& lit, nn::WeightRef ref, const CellChange& change, Comma
     } else {
       commands.report(value.error().message);
     }
+  } else if (change.commit && !change.preview && !view.lab.previews(ref)) {
+    // What came to rest has been made a step already, by an edit of another weight.
   } else if (change) {
     set(lit, change.value, !change.commit, commands, ref);
   } else if (change.selected && ref != lit.ref) {
@@ -59,7 +61,7 @@ void use_cell(const Lit& lit, nn::WeightRef ref, const CellChange& change, Comma
 }
 
 // Rows and columns of numbers: the kernel of the lit weight, or the lit weight alone where there is no kernel.
-void draw_grid(const Lit& lit, float room, CommandQueue& commands) {
+void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& commands) {
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;
   const int columns = kernel ? lit.tensor.shape.w() : 1;
@@ -84,7 +86,7 @@ void draw_grid(const Lit& lit, float room, CommandQueue& commands) {
       cell.size = {width, height};
       ImGui::SetCursorScreenPos(
           {corner.x + static_cast<float>(u) * (width + kGap), corner.y + static_cast<float>(v) * (height + kGap)});
-      use_cell(lit, ref, number_cell(weight_id(lit.document.graph(), ref), cell), commands);
+      use_cell(view, lit, ref, number_cell(weight_id(lit.document.graph(), ref), cell), commands);
     }
   }
   const float foot = corner.y + static_cast<float>(rows) * (height + kGap);
@@ -92,7 +94,7 @@ void draw_grid(const Lit& lit, float room, CommandQueue& commands) {
   ImGui::SetCursorScreenPos({corner.x - indent, foot + 4.0F});
 }
 
-void draw_slider(const Lit& lit, CommandQueue& commands) {
+void draw_slider(const View& view, const Lit& lit, CommandQueue& commands) {
   double value = static_cast<double>(lit.value);
   SliderOptions options;
   options.minimum = -static_cast<double>(lit.range);
@@ -103,7 +105,9 @@ void draw_slider(const Lit& lit, CommandQueue& commands) {
   options.help = "Drag, or use the arrow keys. Double click a cell to type a number.";
   std::string label = "Weight";
   if (lit.value != lit.loaded) label += ", loaded as " + lab::number_text(lit.loaded);
-  if (const Change change = slider("weight_slider", label, value, options)) set(lit, value, !change.commit, commands);
+  const Change change = slider("weight_slider", label, value, options);
+  if (change && (change.preview || static_cast<float>(value) != lit.value || view.lab.previews(lit.ref)))
+    set(lit, value, !change.commit, commands);
 }
 
 void draw_buttons(const Lit& lit, CommandQueue& commands) {
@@ -219,8 +223,8 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   } else {
     text(what_it_joins(lit), Role::quiet);
   }
-  draw_grid(lit, card.width(), commands);
-  draw_slider(lit, commands);
+  draw_grid(view, lit, card.width(), commands);
+  draw_slider(view, lit, commands);
   draw_buttons(lit, commands);
   if (view.answered()) {
     draw_effect(view, lit);

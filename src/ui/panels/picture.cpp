@@ -61,7 +61,7 @@ void draw_map(const View& view, const Frame& frame) {
   }
   const float scale = results.map.scale;
   const gfx::Sprite sprite =
-      view.textures.heatmap("map", results.map_revision, results.map.values, results.map.width, results.map.height,
+      view.textures.heatmap("map", results.map_version, results.map.values, results.map.width, results.map.height,
                             {gfx::Ground::picture, true, std::span(&scale, 1)});
   const auto alpha = static_cast<int>(std::lround(255.0 * view.document().view.opacity));
   ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1,

@@ -37,6 +37,7 @@ void type_in_place(const Area& at, CellChange& change) {
   const bool left = !c.typing.just_begun && ImGui::IsItemDeactivated();
   const bool escaped = left && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
   c.typing.just_begun = false;
+  if (!ImGui::IsItemActive()) c.animating = true;  // the caret comes a frame or two later, and no key may be lost
   if (entered || (left && !escaped)) change.typed = c.typing.text;
   if (entered || left) c.typing = {};
 }
@@ -57,15 +58,17 @@ void begin_typing(std::string_view id, const Area& at, double value) {
   }
 }
 
-double nudges(const Area& at) {
+// The wheel moves the lit number alone, and only where it is not scrolling already: who scrolls past a grid of numbers
+// changes none.
+double nudges(const Area& at, bool lit) {
   double steps = 0.0;
   const ImGuiIO& io = ImGui::GetIO();
   const double size = io.KeyShift ? 10.0 : io.KeyAlt ? 0.1 : 1.0;
-  if (at.hovered) {
+  if (at.hovered && lit && ImGui::GetCurrentContext()->WheelingWindow == nullptr) {
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
     steps += static_cast<double>(io.MouseWheel) * size;
   }
-  if (at.keys || at.held) {
+  if (at.keys) {
     const ImGuiID id = ImGui::GetItemID();
     for (const auto& [key, sign] : {std::pair{ImGuiKey_UpArrow, 1.0}, std::pair{ImGuiKey_DownArrow, -1.0}}) {
       ImGui::SetKeyOwner(key, id);
@@ -137,6 +140,7 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
     const Area at{start, {start.x + cell.size.x, start.y + cell.size.y}};
     type_in_place(at, change);
     note_rect(id, at.from, at.to);
+    note_rect("typing", at.from, at.to);  // the field that has the caret
     ImGui::PopID();
     return change;
   }
@@ -144,12 +148,12 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   keeps_finger(true);
   change.hovered = at.hovered;
   drag(at, cell, change);
-  const double steps = nudges(at);
+  const double steps = at.held ? 0.0 : nudges(at, cell.lit);  // a drag has the value in its hand
   if (steps != 0.0) {
     change.value = std::clamp(cell.value + steps * cell.range / 100.0, -cell.range, cell.range);
     change.preview = change.value != cell.value;
   }
-  if (came_to_rest(change.preview && steps != 0.0)) change.commit = true;
+  if (came_to_rest(steps != 0.0 && change.preview, at.hovered || at.keys)) change.commit = true;
   const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
   const bool by_key =
       at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));

@@ -6,7 +6,7 @@
 
 namespace weightroom::ui {
 
-bool came_to_rest(bool stepped) {
+bool came_to_rest(bool stepped, bool here) {
   constexpr double kMoment = 0.4;  // seconds: longer than the pause before a held key repeats
   ImGuiStorage& storage = *ImGui::GetStateStorage();
   const ImGuiID moving = ImGui::GetID("moving");
@@ -17,7 +17,11 @@ bool came_to_rest(bool stepped) {
     storage.SetFloat(since, now);
   }
   if (!storage.GetBool(moving)) return false;
-  const bool other = ImGui::IsMouseClicked(ImGuiMouseButton_Left) || ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeySuper;
+  bool other = !here || ImGui::IsMouseClicked(ImGuiMouseButton_Left);
+  other = other || ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeySuper;
+  for (const ImGuiKey key : {ImGuiKey_Enter, ImGuiKey_KeypadEnter, ImGuiKey_Space, ImGuiKey_Tab}) {
+    other = other || ImGui::IsKeyPressed(key, false);
+  }
   if (!stepped && (other || static_cast<double>(now - storage.GetFloat(since)) > kMoment)) {
     storage.SetBool(moving, false);
     return true;

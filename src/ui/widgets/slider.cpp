@@ -96,7 +96,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
     const float share = (ImGui::GetIO().MousePos.x - at.from.x - grab) / std::max(1.0F, at.width() - 2 * grab);
     value = options.minimum + range * static_cast<double>(std::clamp(share, 0.0F, 1.0F));
   }
-  const double steps = key_steps(at);
+  const double steps = at.held && ImGui::GetIO().MouseDown[0] ? 0.0 : key_steps(at);
   value += steps * (options.integer ? 1.0 : range / 100.0);
   if (options.integer) value = std::round(value);
   value = std::clamp(value, options.minimum, options.maximum);
@@ -105,7 +105,11 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   if (options.live) {
     ImGui::PushID(id.data(), id.data() + id.size());
     change.preview = change.preview || (steps != 0.0 && value != before);
-    change.commit = came_to_rest(steps != 0.0 && value != before) || change.commit;
+    if (came_to_rest(steps != 0.0 && value != before, at.keys)) {
+      value = before;  // the step ends where the keys brought it, wherever a press begins the next one
+      change.preview = false;
+      change.commit = true;
+    }
     ImGui::PopID();
   } else {
     change.commit = change.commit || steps != 0.0;

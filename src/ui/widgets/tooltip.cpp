@@ -19,6 +19,7 @@ void begin_sheet() {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, Metrics::kRound);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0F);
   ImGui::BeginTooltip();
+  if (ImGui::IsWindowAppearing()) context().animating = true;  // hidden until its size is known
 }
 
 // Lines no wider than `room` where that can be, broken before a sign: a term and a number stay whole.
