@@ -37,6 +37,22 @@ export async function middle(page, id) {
   const { x, y, width, height } = at;
   return { x: x + width / 2, y: y + height / 2 };
 }
+// The weight of conv1 nearest to the middle of the wall, which stays in sight while the wall is zoomed; not one of the
+// kernel in the inspector, whose cells go by the same ids.
+export async function middleWeight(page) {
+  const lit = Number((await state(page)).selection.weight.match(/\[(\d+)/)[1]);
+  const wall = await middle(page, 'wall');
+  let nearest = { far: Infinity };
+  for (let channel = 0; channel < 16; channel += 1) {
+    for (let colour = 0; colour < 3; colour += 1) {
+      const id = `weight/conv1/${channel}/${colour}/1/1`;
+      const at = channel === lit ? null : await where(page, id);
+      const far = at ? Math.hypot(at.x - wall.x, at.y - wall.y) : Infinity;
+      if (far < nearest.far) nearest = { id, far };
+    }
+  }
+  return nearest.id;
+}
 export async function click(page, id) {
   const at = await middle(page, id);
   await page.mouse.move(at.x, at.y);

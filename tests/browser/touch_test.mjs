@@ -1,7 +1,7 @@
 // A tablet: a number touched opens a real HTML input, since a canvas raises no keyboard.
 import assert from 'node:assert/strict';
 
-import { middle, run, settled, state, until, where } from './bench.mjs';
+import { middle, middleWeight, run, settled, state, until, where } from './bench.mjs';
 
 export const tests = {
   'a number touched is typed into an HTML field': async ({ open }) => {
@@ -35,7 +35,6 @@ export const tests = {
   'two fingers zoom the weight wall, one moves the columns': async ({ open }) => {
     const { page, troubles, close } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
     await settled(page);
-    const lit = Number((await state(page)).selection.weight.match(/\[(\d+)/)[1]);
     const wall = await middle(page, 'wall');
     const session = await page.context().newCDPSession(page);
     const fingers = (type, ...points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
@@ -49,17 +48,7 @@ export const tests = {
     };
     // The first touch makes everything larger, for fingers: its effect on the wall comes before the pinch is measured.
     await pinch(60, 60);
-    // The weight nearest to the fingers stays in sight while they pinch.
-    let cell;
-    let nearest = Infinity;
-    for (let channel = 0; channel < 16; channel += 1) {
-      for (let colour = 0; colour < 3; colour += 1) {
-        const id = `weight/conv1/${channel}/${colour}/1/1`;
-        const at = await where(page, id);
-        const far = at && channel !== lit ? Math.hypot(at.x - wall.x, at.y - wall.y) : Infinity;
-        if (far < nearest) [cell, nearest] = [id, far];
-      }
-    }
+    const cell = await middleWeight(page);
     const before = (await where(page, cell)).width;
     await pinch(30, 120);
     await until(page, 'larger weights', ([id, w]) => (window.weightroom.where(id)?.width ?? 0) > 2 * w, [cell, before]);
