@@ -1,5 +1,7 @@
 #include "app/app.h"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -13,6 +15,7 @@ namespace {
 
 // What a frame of 60 in a second leaves for jobs before drawing.
 constexpr double kJobMilliseconds = 9.0;
+constexpr double kMostMilliseconds = 60.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
 
@@ -144,7 +147,15 @@ void App::apply_commands() {
 void App::work() {
   const lab::Results& results = lab_.engine().results();
   const bool current = results.current;
-  const bool done = lab_.step(base::Budget::milliseconds(ready_told_ ? kJobMilliseconds : kFirstMilliseconds));
+  using Clock = base::Budget::Clock;
+  const auto began = Clock::now();
+  const auto ms = [](Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); };
+  // Long work gets at least as much time as drawing does: where frames are slow, longer slices.
+  const double drawing = working_ ? ms(began - worked_until_) : 0.0;
+  const double slice = ready_told_ ? std::clamp(drawing, kJobMilliseconds, kMostMilliseconds) : kFirstMilliseconds;
+  const bool done = lab_.step(base::Budget::milliseconds(slice));
+  working_ = !done;
+  worked_until_ = Clock::now();
   if (!done || !current) moved();
   if (!lab_.has_document()) return;
   // By the time the page is told, a hand may have moved on to the next revision.

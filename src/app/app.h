@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/job.h"
 #include "gfx/renderer.h"
 #include "gfx/textures.h"
 #include "lab/lab.h"
@@ -42,7 +43,9 @@ class App {
   bool styled_ = false;
   bool styled_touch_ = false;
   float font_ratio_ = 0.0F;  // pixel ratio of the font atlas
-  int settling_ = 0;         // frames to draw although nothing asks for them
+  bool working_ = false;     // the last slice left something to do
+  base::Budget::Clock::time_point worked_until_;
+  int settling_ = 0;  // frames to draw although nothing asks for them
   bool ready_told_ = false;
   std::uint64_t bars_of_ = 0;  // the revision whose bars, and whose map, the frame shows
   std::uint64_t map_of_ = 0;
