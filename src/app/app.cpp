@@ -207,7 +207,8 @@ void App::tell_the_page() {
     platform::emit("map", json_text({{"revision", map_of_}}));
   }
   // Said aloud once a drag has come to rest.
-  if (results.current && !results.order.empty()) {
+  if (results.current && told_results_ != said_of_) {
+    said_of_ = told_results_;
     const auto top = static_cast<std::size_t>(results.order.front());
     std::string sentence = lab_.document().model->labels[top] + ", " +
                            std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";

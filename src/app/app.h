@@ -52,6 +52,7 @@ class App {
   std::uint64_t told_revision_ = 0;
   std::uint64_t told_results_ = 0;
   std::uint64_t told_map_ = 0;
+  std::uint64_t said_of_ = 0;
   std::string told_sentence_;
 };
 

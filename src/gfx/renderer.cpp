@@ -27,7 +27,6 @@ Renderer::~Renderer() {
 
 void Renderer::start() {
   program_ = make_program("ui.vert", "ui.frag", "");
-  window_ = -1;
   checked_ = false;
   glGenVertexArrays(1, &vertex_array_);
   glGenBuffers(1, &vertices_);

@@ -30,7 +30,7 @@ class Renderer {
 
   GLuint program_ = 0;
   GLint window_ = -1;
-  bool checked_ = false;  // whether the program linked
+  bool checked_ = false;  // the driver has been asked whether the program linked
   GLuint vertex_array_ = 0;
   GLuint vertices_ = 0;
   GLuint indices_ = 0;

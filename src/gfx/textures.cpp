@@ -59,7 +59,7 @@ Textures::Entry& Textures::touch(std::string_view key) {
   auto& slot = entries_[std::string(key)];
   if (!slot) slot = std::make_unique<Entry>();
   slot->last_used = frame_;
-  if (slot->output == 0) slot->output = gpu_ ? gpu_->name() : static_cast<unsigned>(++placeholder_);
+  if (slot->output == 0) slot->output = gpu_ ? gpu_->name() : static_cast<unsigned>(++unnamed_);
   return *slot;
 }
 

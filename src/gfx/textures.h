@@ -53,7 +53,7 @@ struct Wall {
 // All textures of the program by name. A panel says every frame what it shows; what changed since the last frame is
 // copied here and goes to the GPU in upload(). The copies bring everything back when the context is lost. What nobody
 // asked for during kKeepFrames frames is dropped. Without start() (headless tests) nothing touches OpenGL and ids are
-// placeholders.
+// counted from 1.
 class Textures {
  public:
   static constexpr int kKeepFrames = 240;
@@ -105,7 +105,7 @@ class Textures {
   std::unique_ptr<Gpu> gpu_;
   std::uint64_t frame_ = 0;
   int generation_ = 0;
-  std::uintptr_t placeholder_ = 0;
+  std::uintptr_t unnamed_ = 0;  // ids given without OpenGL
 };
 
 }  // namespace weightroom::gfx

@@ -77,20 +77,27 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (!document_) return fail("The model is still loading.");
   if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
 
-  // A preview of one weight becomes a step before anything is done to another.
+  // A preview of one weight becomes a step before anything is done to another; a command that is refused leaves it.
+  const bool undo = std::holds_alternative<command::Undo>(command);
+  const bool redo = std::holds_alternative<command::Redo>(command);
+  if (preview_ && redo) return fail("There is nothing to redo.");
   const auto* set = std::get_if<command::SetWeight>(&command);
   const bool selects = std::holds_alternative<command::SelectWeight>(command);
   if (preview_ && (edits_weights(command) || selects)) {
     const auto ref = set == nullptr ? std::unexpected(Error{}) : nn::parse_weight_ref(document_->graph(), set->weight);
-    if (!ref || *ref != preview_->weight) settle_preview();
+    if (!ref || *ref != preview_->weight) {
+      if (!undo) {
+        if (auto allowed = lab::apply(*document_, command); !allowed) return std::unexpected(allowed.error());
+      }
+      settle_preview();
+    }
   }
   if (std::holds_alternative<command::SaveModel>(command)) {
     const nn::Model model = edited_model(*document_);
     save_(model.name + (document_->edited() ? "-edited" : "") + ".safetensors", io::write_model(model));
     return revision_;
   }
-  const bool undo = std::holds_alternative<command::Undo>(command);
-  if (undo || std::holds_alternative<command::Redo>(command)) {
+  if (undo || redo) {
     if (!(undo ? history_.can_undo() : history_.can_redo()))
       return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
     Document from = *document_;
@@ -146,9 +153,13 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   fetch_({it->file, [this, sample = *it, wish = ++picture_wish_](Result<std::vector<std::byte>> bytes) {
             loading_.erase(std::ranges::find(loading_, sample.file));
             if (wish != picture_wish_) return;
-            if (!bytes) return report(bytes.error().message);
+            const auto refuse = [this](const Error& error) {
+              if (document_ && document_->picture && opening_) open_scene();  // with the picture there is
+              report(error.message);
+            };
+            if (!bytes) return refuse(bytes.error());
             auto image = sample.index < 0 ? io::decode_image(*bytes) : idx_picture(*bytes, sample.index);
-            if (!image) return report(image.error().message);
+            if (!image) return refuse(image.error());
             adopt_image(sample.name, std::move(*image), sample.index >= 0, "");
           }});
   return ++revision_;
@@ -176,15 +187,17 @@ void Lab::adopt_model(nn::Model model) {
     next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
   }
   (void)adopt(std::move(next));
-  if (suits) light_first_weight();
-  opening_ = !keeps;
-  if (!keeps) (void)open_sample(opens_on);
+  opening_ = true;
+  if (keeps) {
+    open_scene();
+  } else {
+    (void)open_sample(opens_on);
+  }
 }
 
 void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::string notice) {
   if (!document_) return report("The model is still loading.");
   ++picture_wish_;
-  const bool first = !document_->picture;
   Document next = *document_;
   const auto& model = *next.model;
   // 28 x 28 grey pictures of the set are in the model's own terms only for a model of that input.
@@ -193,12 +206,12 @@ void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::
   error_.clear();
   notice_ = std::move(notice);
   (void)adopt(std::move(next));
-  if (first || opening_) light_first_weight();
-  opening_ = false;
+  if (opening_) open_scene();
 }
 
 // The opening scene: one weight lit that is worth dragging.
-void Lab::light_first_weight() {
+void Lab::open_scene() {
+  opening_ = false;
   const auto ref = find_telling_weight(*document_);
   if (!ref) return;
   Document next = *document_;

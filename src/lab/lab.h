@@ -81,7 +81,7 @@ class Lab {
   Result<std::uint64_t> open_model(const std::string& name);
   void adopt_model(nn::Model model);
   void adopt_image(std::string name, io::Image image, bool native_size, std::string notice);
-  void light_first_weight();
+  void open_scene();
   void settle_preview();
   Result<std::uint64_t> edit(const Command& command);
 
@@ -102,7 +102,7 @@ class Lab {
   std::uint64_t revision_ = 0;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
   std::uint64_t model_wish_ = 0;
-  bool opening_ = false;  // the sample on its way is the opening scene of a model
+  bool opening_ = false;  // the model waits for the picture of its opening scene
   std::uint64_t picture_wish_ = 0;
 };
 

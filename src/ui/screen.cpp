@@ -121,8 +121,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
     if (viewport.Size.x < Metrics::kNarrow && ui.tab != kAnswerTab) {
-      point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds,
-               "tabs/" + std::to_string(kAnswerTab));
+      point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {
       point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", seconds,
                "kernel");

@@ -46,6 +46,31 @@ export const tests = {
     assert.deepEqual(troubles, []);
   },
 
+  async 'what needs a few frames gets them, though the mouse rests and no key comes'({ open }) {
+    const { page, troubles } = await open();
+    await atRest(page);
+    // A tooltip: nothing moves while its delay runs, and it is measured for a frame before it is shown.
+    const { x, y } = await middle(page, 'slab/conv3');
+    await page.mouse.move(x, y);
+    await atRest(page);
+    const clip = { x: x - 40, y: y + 12, width: 160, height: 60 };
+    const shown = await page.screenshot({ clip });
+    await page.mouse.move(400, 720);
+    await atRest(page);
+    assert.ok(!shown.equals(await page.screenshot({ clip })), 'no tooltip came');
+    // The first key counts, long after the field came.
+    const { selection } = await page.evaluate(() => weightroom.state());
+    const cell = await middle(page, `weight/${selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`);
+    await page.mouse.dblclick(cell.x, cell.y);
+    await middle(page, 'typing');
+    await pause(page, 1500);
+    await page.keyboard.type('-0.8');
+    await page.keyboard.press('Enter');
+    await until(page, 'the weight', () => window.weightroom.state().edits.length === 1);
+    assert.equal(Math.fround((await page.evaluate(() => weightroom.state())).selection.value), Math.fround(-0.8));
+    assert.deepEqual(troubles, []);
+  },
+
   async 'a lost context comes back to the same picture'({ open }) {
     const { page, troubles } = await open();
     await atRest(page);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstring>
 #include <memory>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "io/image.h"
 #include "io/model_file.h"
@@ -81,6 +83,21 @@ inline Bench::Bench()
 inline void Bench::settle() {
   while (!lab.step(base::Budget::unlimited())) {
   }
+}
+
+inline nlohmann::json state_of(const Bench& bench) { return nlohmann::json::parse(bench.lab.state_json()); }
+
+inline std::uint64_t run(Bench& bench, const std::string& text) {
+  const auto revision = bench.lab.run_json(text);
+  EXPECT_TRUE(revision.has_value()) << (revision ? "" : revision.error().message);
+  bench.settle();
+  return revision.value_or(0);
+}
+
+inline std::vector<float> weights_of(const Bench& bench) { return bench.lab.document().edit.weights.flat(); }
+
+inline bool same_bytes(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 }  // namespace weightroom::lab::testing

@@ -1,7 +1,5 @@
 #include "lab/lab.h"
 
-#include <cstring>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -15,15 +13,10 @@ namespace {
 
 using nlohmann::json;
 using testing::Bench;
-
-json state_of(const Bench& bench) { return json::parse(bench.lab.state_json()); }
-
-std::uint64_t run(Bench& bench, const std::string& text) {
-  const auto revision = bench.lab.run_json(text);
-  EXPECT_TRUE(revision.has_value()) << (revision ? "" : revision.error().message);
-  bench.settle();
-  return revision.value_or(0);
-}
+using testing::run;
+using testing::same_bytes;
+using testing::state_of;
+using testing::weights_of;
 
 std::string refusal(Bench& bench, const std::string& text) {
   const json before = state_of(bench);
@@ -31,12 +24,6 @@ std::string refusal(Bench& bench, const std::string& text) {
   EXPECT_FALSE(revision.has_value()) << text;
   EXPECT_EQ(before, state_of(bench)) << text;
   return revision ? "" : revision.error().message;
-}
-
-std::vector<float> weights_of(const Bench& bench) { return bench.lab.document().edit.weights.flat(); }
-
-bool same_bytes(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 TEST(Lab, OpensClassifiedWithAMapAndALitWeight) {
@@ -88,80 +75,6 @@ TEST(Lab, EditedAnswerEqualsAFreshSession) {
   fresh.forward();
   const auto logits = fresh.logits().values();
   for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_EQ(logits[i], bench.lab.engine().results().logits[i]);
-}
-
-TEST(Lab, ADragIsOneStep) {
-  Bench bench;
-  const auto loaded = weights_of(bench);
-  for (int i = 0; i < 20; ++i) {
-    run(bench,
-        R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":)" + std::to_string(0.1 * i) + "}");
-  }
-  EXPECT_EQ(state_of(bench)["edits"].size(), 0U);
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","value":2})");
-  const json state = state_of(bench);
-  ASSERT_EQ(state["edits"].size(), 1U);
-  EXPECT_EQ(state["edits"][0]["weights"][0]["before"], 0.0);
-  run(bench, R"({"command":"undo"})");
-  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
-  EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
-}
-
-TEST(Lab, APreviewIsAStepOfItsOwnBeforeAnotherWeightIsTouched) {
-  for (const char* other : {R"({"command":"transform_weight","weight":"conv1.weight[1,1,1,1]","operation":"negate"})",
-                            R"({"command":"set_weight","weight":"fc.bias[1]","value":3})",
-                            R"({"command":"set_weight","weight":"fc.bias[1]","value":3,"preview":true})"}) {
-    Bench bench;
-    const auto loaded = weights_of(bench);
-    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":8})");
-    run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
-    run(bench, other);
-    EXPECT_EQ(bench.lab.document().weight({5, 2}), 9.0F);
-    run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":4})");
-    const json state = state_of(bench);
-    const std::size_t steps = state["edits"].size();
-    EXPECT_EQ(state["edits"][0]["weights"][0]["before"], 0.0);
-    EXPECT_EQ(state["edits"][0]["weights"][0]["after"], 9.0);
-    for (std::size_t i = 0; i < steps; ++i) run(bench, R"({"command":"undo"})");
-    EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
-    EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
-  }
-}
-
-TEST(Lab, UndoInAPreviewGoesBackToWhereItBegan) {
-  Bench bench;
-  const auto loaded = weights_of(bench);
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
-  run(bench, R"({"command":"undo"})");
-  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
-  run(bench, R"({"command":"redo"})");
-  EXPECT_EQ(bench.lab.document().weight({5, 2}), 9.0F);
-}
-
-TEST(Lab, ChoosingAnotherWeightEndsAPreviewAndStays) {
-  Bench bench;
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
-  run(bench, R"({"command":"select_weight","weight":"fc.bias[0]"})");
-  const json state = state_of(bench);
-  EXPECT_EQ(state["edits"].size(), 1U);
-  EXPECT_EQ(state["selection"]["weight"], "fc.bias[0]");
-  EXPECT_FALSE(bench.lab.previews({5, 2}));
-}
-
-TEST(Lab, EverySliceOfAMapIsAnotherVersion) {
-  Bench bench;
-  ASSERT_TRUE(bench.lab.run(command::SetMethod{"smoothgrad", {{"samples", 8.0}}, ""}).has_value());
-  const lab::Results& results = bench.lab.engine().results();
-  std::uint64_t version = results.map_version;
-  int slices = 0;
-  for (bool idle = false; !idle; ++slices) {
-    ASSERT_LT(slices, 1'000);
-    const std::vector<float> before = results.map.values;
-    idle = bench.lab.step(base::Budget::milliseconds(0.0));
-    if (results.map.values != before) EXPECT_NE(results.map_version, version);
-    version = results.map_version;
-  }
-  EXPECT_GT(slices, 4);
 }
 
 TEST(Lab, TransformsAndResets) {
@@ -295,6 +208,17 @@ TEST(Lab, APictureThatWasChosenStaysAndOneAModelOpenedOnGivesWay) {
   EXPECT_EQ(bench.lab.document().picture->name, "coffee");
 }
 
+TEST(Lab, AModelWhoseSampleIsOutOfReachKeepsThePictureThereIs) {
+  Bench bench;
+  bench.failing = "samples/coffee.jpg";
+  ASSERT_TRUE(bench.lab.open_file("a.safetensors", io::write_model(testing::small_model("tinyvgg"))).has_value());
+  bench.settle();
+  EXPECT_EQ(bench.lab.error(), "The file could not be fetched.");
+  EXPECT_EQ(bench.lab.document().picture->name, "cat");
+  EXPECT_TRUE(bench.lab.document().selection.weight.has_value());
+  EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
+}
+
 TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   std::vector<FileRequest> waiting;
   Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});
@@ -318,42 +242,6 @@ TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   answer(4);
   EXPECT_EQ(lab.document().model->name, "models/tinyvgg.safetensors");
   EXPECT_TRUE(lab.loading().empty());
-}
-
-TEST(Lab, HoldToCompareShowsTheUneditedModel) {
-  Bench bench;
-  const json before = state_of(bench);
-  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})");
-  run(bench, R"({"command":"set_view","compare":true})");
-  EXPECT_EQ(state_of(bench)["predictions"], before["predictions"]);
-  run(bench, R"({"command":"set_view","compare":false})");
-  EXPECT_NE(state_of(bench)["predictions"], before["predictions"]);
-}
-
-TEST(Lab, EveryMethodEndsUnderATinyBudget) {
-  Bench bench;
-  for (const auto& method : explain::methods()) {
-    ASSERT_TRUE(bench.lab.run(command::SetMethod{std::string(method.name), {}, ""}).has_value());
-    int slices = 0;
-    while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 100'000);
-    EXPECT_EQ(state_of(bench)["map"]["method"], method.name);
-    EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
-  }
-}
-
-TEST(Lab, AShortSliceEndsWithTheMapAndLeavesTheRestForLater) {
-  Bench bench;
-  const lab::Results& results = bench.lab.engine().results();
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
-  const auto revision = bench.lab.document().revision;
-  EXPECT_FALSE(bench.lab.step(base::Budget::milliseconds(0.0)));
-  EXPECT_EQ(results.forward_revision, revision);
-  EXPECT_EQ(results.map_revision, revision);
-  EXPECT_LT(results.gradient_revision, revision);
-  int slices = 0;
-  while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 1'000);
-  EXPECT_EQ(results.gradient_revision, revision);
-  EXPECT_EQ(results.fingerprint, fingerprint(bench.lab.document()));
 }
 
 TEST(Lab, CommandsSurviveTheirJson) {

@@ -11,13 +11,6 @@ namespace {
 
 using Place = WidgetRects::Place;
 
-constexpr float kArrow = 11.0F;
-
-ImVec2 bubble_size(std::string_view words, ImVec2 pad) {
-  const ImVec2 size = text_size(words, fonts().strong);
-  return {size.x + 2 * pad.x, size.y + 2 * pad.y};
-}
-
 void draw_bubble(ImDrawList& list, ImVec2 from, ImVec2 to, std::string_view words) {
   for (int i = 3; i >= 1; --i) {
     const auto spread = static_cast<float>(i) * 2.0F;
@@ -28,30 +21,13 @@ void draw_bubble(ImDrawList& list, ImVec2 from, ImVec2 to, std::string_view word
   draw_text_in(list, fonts().strong, from, to, 0.5F, colours().on_accent, words);
 }
 
-// At its left where there is room, else from below.
-void point_from_beside(const Place& place, std::string_view words, float sway) {
-  ImDrawList& list = *ImGui::GetForegroundDrawList();
-  const ImVec2 bubble = bubble_size(words, {16.0F, 11.0F});
-  const bool beside = place.from.x - kArrow - bubble.x - 8.0F >= ImGui::GetMainViewport()->Pos.x;
-  const ImVec2 tip = beside ? ImVec2{place.from.x - 4.0F + sway, (place.from.y + place.to.y) / 2}
-                            : ImVec2{(place.from.x + place.to.x) / 2, place.to.y + 4.0F - sway};
-  const ImVec2 from = beside ? ImVec2{tip.x - kArrow - bubble.x, tip.y - bubble.y / 2}
-                             : ImVec2{std::max(8.0F, tip.x - bubble.x / 2), tip.y + kArrow};
-  const ImVec2 to{from.x + bubble.x, from.y + bubble.y};
-  draw_bubble(list, from, to, words);
-  if (beside) {
-    list.AddTriangleFilled({to.x - 1, tip.y - kArrow}, tip, {to.x - 1, tip.y + kArrow}, colours().accent);
-  } else {
-    list.AddTriangleFilled({tip.x - kArrow, from.y + 1}, {tip.x + kArrow, from.y + 1}, tip, colours().accent);
-  }
-}
-
 // Above the group: straight down where the widget is in its first row, else down the gap at the widget's left.
 void point_from_above(const Place& place, const Place& group, std::string_view words, float sway) {
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   constexpr float kHead = 7.0F;
   constexpr float kStem = 4.0F;
-  const ImVec2 bubble = bubble_size(words, {14.0F, 5.0F});
+  const ImVec2 size = text_size(words, fonts().strong);
+  const ImVec2 bubble{size.x + 28.0F, size.y + 10.0F};
   const bool first_row = place.from.y - group.from.y < 2.0F;
   const float x = first_row ? (place.from.x + place.to.x) / 2 : place.from.x - kStem / 2;
   // Within the group where it is as wide, else within the window.
@@ -82,12 +58,7 @@ void point_at(std::string_view id, std::string_view words, double seconds, std::
   const double left = context().reduced_motion ? 0.0 : std::max(0.0, 1.0 - seconds / kNodding);
   const auto sway = static_cast<float>(4.0 * left * std::sin(seconds * 6.0));
   if (left > 0.0) context().animating = true;
-  const auto whole = group.empty() ? std::nullopt : context().rects.find(group);
-  if (whole) {
-    point_from_above(*place, *whole, words, sway);
-  } else {
-    point_from_beside(*place, words, sway);
-  }
+  point_from_above(*place, context().rects.find(group).value_or(*place), words, sway);
 }
 
 }  // namespace weightroom::ui

@@ -5,9 +5,9 @@
 namespace weightroom::ui {
 
 // A bubble with words and an arrow to the widget of that id, as drawn in the last frame: the opening words, and what a
-// lesson will use; `seconds` since it was first shown. Nothing where the widget is not on the screen. Where the widget
-// is one of a group, `group` is the id of the whole: the bubble then stands above it and its arrow runs between the
-// others, so that no other number is covered.
+// lesson will use; `seconds` since it was first shown. Nothing where the widget is not on the screen. The bubble stands
+// above the widget, or, where that is one of a group, above the whole `group`: its arrow then runs between the others,
+// so that no other number is covered.
 void point_at(std::string_view id, std::string_view words, double seconds, std::string_view group = {});
 
 }  // namespace weightroom::ui

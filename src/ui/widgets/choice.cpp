@@ -19,12 +19,7 @@ float room(float width) { return width > 0 ? width : ImGui::GetContentRegionAvai
 bool option_row(std::string_view id, const Option& option, bool chosen, float width) {
   constexpr float kEdge = 12.0F;
   const std::string_view detail = option.detail;
-  const float words = detail.empty() ? 0.0F
-                                     : fonts()
-                                           .body
-                                           ->CalcTextSizeA(font_height(fonts().body), 4096.0F, width - 2 * kEdge,
-                                                           detail.data(), detail.data() + detail.size())
-                                           .y;
+  const float words = text_size(detail, fonts().body, width - 2 * kEdge).y;
   const float height = std::max(theme().metrics.control, detail.empty() ? 36.0F : 37.0F + words);
   const Area at = area(id, {width, height}, option.enabled);
   ImDrawList& list = *ImGui::GetWindowDrawList();

@@ -17,8 +17,7 @@ bool banner(std::string_view id, std::string_view sentence, Tone tone) {
   const float width = std::min(640.0F, window.x - 32.0F);
   const float close = theme().metrics.control;
   const float words = width - 52.0F - close - 8.0F;
-  const ImVec2 size = fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, words, sentence.data(),
-                                                  sentence.data() + sentence.size());
+  const ImVec2 size = text_size(sentence, fonts().body, words);
   const float height = std::max(close + 12.0F, size.y + 28.0F);
   const std::string name = std::string(id) + "##banner";
   ImGui::SetNextWindowPos({(window.x - width) / 2, 68.0F});
@@ -56,8 +55,7 @@ void empty_state(std::string_view words, float height) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const float wrap = std::min(width - 24.0F, 360.0F);
-  const ImVec2 size =
-      fonts().body->CalcTextSizeA(font_height(fonts().body), 4096.0F, wrap, words.data(), words.data() + words.size());
+  const ImVec2 size = text_size(words, fonts().body, wrap);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(from, {from.x + width, from.y + height}, colours().control, Metrics::kRound);
   list.AddText(fonts().body, font_height(fonts().body), {from.x + (width - size.x) / 2, from.y + (height - size.y) / 2},

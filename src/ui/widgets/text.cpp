@@ -42,8 +42,8 @@ Look look_of(Role role) {
 
 float font_height(const ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
 
-ImVec2 text_size(std::string_view words, ImFont* font) {
-  return font->CalcTextSizeA(font_height(font), FLT_MAX, 0.0F, words.data(), words.data() + words.size());
+ImVec2 text_size(std::string_view words, ImFont* font, float wrap) {
+  return font->CalcTextSizeA(font_height(font), FLT_MAX, wrap, words.data(), words.data() + words.size());
 }
 
 void text(std::string_view words, Role role, bool wrap) {

@@ -13,7 +13,8 @@ void text(std::string_view words, Role role = Role::body, bool wrap = false);
 // Shortened with an ellipsis to fit `width`; the whole in a tooltip.
 void text_fitted(std::string_view words, float width, Role role = Role::body);
 
-[[nodiscard]] ImVec2 text_size(std::string_view words, ImFont* font);
+// In one line, or with `wrap` above 0 in lines of that width.
+[[nodiscard]] ImVec2 text_size(std::string_view words, ImFont* font, float wrap = 0.0F);
 // Straight into a draw list; returns the width.
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words);
 // 0: left of `from`..`to`, 0.5: in its middle, 1: right; always in the middle of its height.
