@@ -215,7 +215,7 @@ TEST(Lab, AModelWhoseSampleIsOutOfReachKeepsThePictureThereIs) {
   bench.settle();
   EXPECT_EQ(bench.lab.error(), "The file could not be fetched.");
   EXPECT_EQ(bench.lab.document().picture->name, "cat");
-  EXPECT_TRUE(bench.lab.document().selection.weight.has_value());
+  EXPECT_EQ(bench.lab.document().selection.weight, find_telling_weight(bench.lab.document()));
   EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
 }
 
