@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Takes the README's pictures anew, assets/readme/*.png, from the built page in headless Chromium:
-//   scripts/readme_pictures.mjs.mjs
+//   scripts/readme_pictures.mjs
 import { fileURLToPath } from 'node:url';
 
 import { run, settled, state } from '../tests/browser/bench.mjs';

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include <imgui_internal.h>
 #include <nlohmann/json.hpp>
 
 #include "io/picture_check.h"
@@ -25,6 +26,12 @@ nlohmann::json json_of(const Result<std::uint64_t>& result) {
 
 std::string json_text(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// A button, a key, the wheel, a letter: anything but the pointer's way.
+bool hand_acted() {
+  return std::ranges::any_of(ImGui::GetCurrentContext()->InputEventsTrail,
+                             [](const auto& event) { return event.Type != ImGuiInputEventType_MousePos; });
 }
 
 bool for_the_browser(io::PictureFormat format) {
@@ -113,7 +120,7 @@ void App::take_file(const platform::File& file) {
     return;
   }
   platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
-    if (!pixels) return lab_.report(pixels.error().message);
+    if (!pixels) return lab_.report_file(name, pixels.error().message);
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
     (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height,
                            "The browser decoded this " + std::string(io::format_name(format)) + " picture.");
@@ -128,7 +135,7 @@ void App::draw(const platform::Frame& frame) {
   ui::draw_screen(ui::View{lab_, textures_, frame.time}, state_, commands_);
   context_.rects.end_frame();
   if (state_.hover != state_.next_hover) context_.animating = true;
-  if (context_.animating) moved();
+  if (context_.animating || hand_acted()) moved();
   if (ImGui::GetIO().WantTextInput) platform::ask_for_frame_in(0.3);  // the caret blinks
 }
 

@@ -26,7 +26,7 @@ Result<PictureHead> check(PictureFormat format, std::span<const std::byte> bytes
     case PictureFormat::bmp:
       return check_bmp(bytes);
     case PictureFormat::unknown:
-      return fail("This is not a picture: it starts like none of the formats known here.");
+      return fail("This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.");
     default:
       break;
   }

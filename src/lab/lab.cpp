@@ -47,6 +47,19 @@ std::string base_name(const std::string& name) {
   return slash == std::string::npos ? name : name.substr(slash + 1);
 }
 
+// Which file it was, then what is wrong with it.
+std::string about_file(const std::string& name, const std::string& sentence) {
+  constexpr std::size_t kMost = 48;
+  std::string shown = base_name(name);
+  if (shown.empty()) return sentence;
+  if (shown.size() > kMost) {
+    std::size_t end = kMost;
+    while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;  // between characters
+    shown = shown.substr(0, end) + "…";
+  }
+  return "'" + shown + "': " + sentence;
+}
+
 }  // namespace
 
 Lab::Lab(Fetch fetch, Save save) : fetch_(std::move(fetch)), save_(std::move(save)) {}
@@ -222,7 +235,7 @@ void Lab::open_scene() {
 
 Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes) {
   const auto refuse = [&](const Error& error) -> Status {
-    report(error.message);
+    report_file(name, error.message);
     return std::unexpected(error);
   };
   if (looks_like_safetensors(name, bytes)) {
@@ -243,7 +256,7 @@ Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> r
                         std::string note) {
   auto image = io::image_from_rgba(width, height, rgba);
   if (!image) {
-    report(image.error().message);
+    report_file(name, image.error().message);
     return std::unexpected(image.error());
   }
   adopt_image(name, std::move(*image), false, std::move(note));
@@ -251,6 +264,8 @@ Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> r
 }
 
 bool Lab::step(const base::Budget& budget) { return !document_ || engine_.step(budget); }
+
+void Lab::report_file(const std::string& name, const std::string& sentence) { report(about_file(name, sentence)); }
 
 void Lab::report(std::string sentence) {
   error_ = std::move(sentence);

@@ -69,7 +69,9 @@ class Lab {
   // Whether previews have moved this weight and no step has come of them yet.
   [[nodiscard]] bool previews(nn::WeightRef weight) const { return preview_ && preview_->weight == weight; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
-  void report(std::string sentence);  // an error that the shell met (a file it could not read)
+  // Errors that the shell met: of anything, or of a file, whose name is said first.
+  void report(std::string sentence);
+  void report_file(const std::string& name, const std::string& sentence);
 
   // The document and results as JSON, floats to nine digits; schema in the README. where: parts a caller adds
   // ("theme").

@@ -59,12 +59,12 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 
   (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
 }
 
-void draw_messages(const View& view, CommandQueue& commands) {
-  if (!view.lab.error().empty()) {
-    if (banner("error", view.lab.error(), Tone::error)) commands.push(lab::command::DismissError{});
-  } else if (!view.lab.notice().empty()) {
-    if (banner("notice", view.lab.notice(), Tone::notice)) commands.push(lab::command::DismissError{});
-  }
+const std::string& message(const View& view) { return view.lab.error().empty() ? view.lab.notice() : view.lab.error(); }
+
+void draw_message(const View& view, float top, CommandQueue& commands) {
+  const bool error = !view.lab.error().empty();
+  if (banner(error ? "error" : "notice", message(view), error ? Tone::error : Tone::notice, top))
+    commands.push(lab::command::DismissError{});
 }
 
 void handle_keys(const View& view, CommandQueue& commands) {
@@ -109,11 +109,13 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
     ImGui::EndChild();
   };
   bar("header", from.y + kEdge, theme().metrics.control);
-  draw_columns(view, ui, commands, {from.x + kEdge - 4, from.y + header - 4}, {to.x - kEdge + 4, to.y - kStatus - 4});
+  const bool told = !message(view).empty();
+  const float top = from.y + header - 4 + (told ? banner_height(message(view)) + Metrics::kGap : 0.0F);
+  draw_columns(view, ui, commands, {from.x + kEdge - 4, top}, {to.x - kEdge + 4, to.y - kStatus - 4});
   bar("status", to.y - kStatus - 2, kStatus);
   handle_keys(view, commands);
   ImGui::End();
-  draw_messages(view, commands);
+  if (told) draw_message(view, from.y + header - 4, commands);
   if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;

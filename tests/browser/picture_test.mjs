@@ -157,8 +157,13 @@ export const tests = {
     await page.mouse.move(at.x, at.y);
     await page.mouse.wheel(0, -240);
     await until(page, 'a smaller square', () => window.weightroom.state().picture.crop.size < 48);
-    await click(page, 'crop_toggle');
+    await settled(page);
+    const { size } = (await state(page)).picture.crop;
+    await drag(page, 'crop/0', 40, 40);
+    await until(page, 'a square smaller still', (was) => window.weightroom.state().picture.crop.size < was, size);
+    await click(page, 'crop/done');
     await middle(page, 'picture');
+    await middle(page, 'samples');
     assert.deepEqual(troubles, []);
   },
 

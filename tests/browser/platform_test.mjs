@@ -1,7 +1,7 @@
 // The page as a guest of the browser: what it costs, what it survives, and what it says where it cannot run.
 import assert from 'node:assert/strict';
 
-import { middle, settled, until } from './bench.mjs';
+import { click, middle, settled, until } from './bench.mjs';
 
 const pause = (page, ms) => page.waitForTimeout(ms);
 
@@ -69,6 +69,18 @@ export const tests = {
     await until(page, 'the weight', () => window.weightroom.state().edits.length === 1);
     assert.equal(Math.fround((await page.evaluate(() => weightroom.state())).selection.value), Math.fround(-0.8));
     assert.deepEqual(troubles, []);
+    // What a click opens stands as it will stay: the opening words point at what was drawn a frame before.
+    const narrow = await open({ viewport: { width: 820, height: 1000 } });
+    await atRest(narrow.page);
+    await click(narrow.page, 'tabs/2');
+    await until(narrow.page, 'the tab', () => window.weightroom.where('kernel') !== null);
+    await atRest(narrow.page);
+    const before = await narrow.page.screenshot();
+    await narrow.page.mouse.move(300, 900); // no more than frames
+    await narrow.page.mouse.move(310, 900);
+    await atRest(narrow.page);
+    assert.ok(before.equals(await narrow.page.screenshot()), 'the page was not at rest');
+    assert.deepEqual(narrow.troubles, []);
   },
 
   async 'a lost context comes back to the same picture'({ open }) {

@@ -161,8 +161,15 @@ TEST(Lab, ABadFileLeavesTheDocumentAsItWas) {
   const std::string before = state_of(bench)["model"].dump();
   const std::string junk = "this is no picture";
   EXPECT_FALSE(bench.lab.open_file("x.jpg", std::as_bytes(std::span(junk))).has_value());
+  EXPECT_EQ(bench.lab.error(),
+            "'x.jpg': This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.");
+  // A long name is cut between two characters.
+  std::string name = "class/";
+  for (int i = 0; i < 40; ++i) name += "ä";
+  EXPECT_FALSE(bench.lab.open_file(name, std::as_bytes(std::span(junk))).has_value());
+  EXPECT_TRUE(bench.lab.error().starts_with("'ääääääääääääääääääääääää…': This")) << bench.lab.error();
   EXPECT_FALSE(bench.lab.open_file("x.safetensors", std::as_bytes(std::span(junk))).has_value());
-  EXPECT_FALSE(bench.lab.error().empty());
+  EXPECT_TRUE(bench.lab.error().starts_with("'x.safetensors': ")) << bench.lab.error();
   EXPECT_EQ(before, state_of(bench)["model"].dump());
   EXPECT_EQ(state_of(bench)["picture"]["name"], "cat");
   run(bench, R"({"command":"dismiss_error"})");

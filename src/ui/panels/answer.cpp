@@ -1,7 +1,9 @@
 // The answer: every class with its bar, the ghost of the unedited model, the change in points.
+#include <algorithm>
 #include <cmath>
 
 #include "ui/context.h"
+#include "ui/panels/bench_picture.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/card.h"
@@ -46,14 +48,32 @@ void draw_bars(const View& view, CommandQueue& commands) {
   }
 }
 
+// Where the columns are folded, the map moves beside the bars too.
+void draw_small_picture(const View& view) {
+  const float side = std::min(kListHeight, ImGui::GetContentRegionAvail().x * 0.38F);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  draw_bench_picture(view, {from, {from.x + side, from.y + side}});
+  ImGui::Dummy({side, kListHeight});
+  note_item("small_picture");
+  ImGui::SameLine(0, Metrics::kPad);
+}
+
 }  // namespace
 
 void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const bool answered = view.answered();
   const std::string title = answered ? top_answer(view) : "Answer";
-  const Card card("answer", title);
+  // In the title's line: one line more for the weight below.
+  const bool unedited = answered && view.document().view.compare;
+  const std::string of =
+      unedited ? "as it was loaded" : "of " + std::to_string(view.results().order.size()) + " classes";
+  Card card("answer", title, text_size(of, fonts().body).x);
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
-  text("What the model thinks, of " + std::to_string(view.results().order.size()) + " classes", Role::quiet);
+  card.begin_trailing();
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
+  text(of, unedited ? Role::strong : Role::quiet);
+  card.end_trailing();
+  if (ImGui::GetMainViewport()->Size.x < Metrics::kNarrow && view.document().picture) draw_small_picture(view);
   ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);

@@ -1,7 +1,9 @@
 #include "ui/panels/common.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <span>
 
 #include "ui/context.h"
 #include "ui/widgets/text.h"
@@ -43,6 +45,29 @@ std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {
   id.pop_back();
   for (char& ch : id) ch = ch == ',' ? '/' : ch;
   return id;
+}
+
+void choose_layer(const View& view, int node, CommandQueue& commands) {
+  const nn::Graph& graph = view.document().graph();
+  const nn::Node& layer = graph.nodes()[static_cast<std::size_t>(node)];
+  const auto& lit = view.document().selection.weight;
+  const bool holds_lit = lit && graph.weights()[static_cast<std::size_t>(lit->tensor)].node == node;
+  commands.push(lab::command::SelectLayer{layer.name});
+  if (layer.weights.empty() || holds_lit) return;
+  nn::WeightRef best{layer.weights.front(), 0};
+  const std::vector<float>& gradient = view.results().weight_gradient;
+  if (!gradient.empty()) {
+    const auto size = graph.weights()[static_cast<std::size_t>(best.tensor)].shape.size();
+    const std::span<const float> own(gradient.data() + nn::flat_index(graph, best), size);
+    best.element =
+        static_cast<std::size_t>(std::ranges::max_element(own, {}, [](float g) { return std::abs(g); }) - own.begin());
+  }
+  commands.push(lab::command::SelectWeight{nn::format_weight_ref(graph, best)});
+}
+
+gfx::Sprite picture_sprite(const View& view, const lab::Picture& picture) {
+  return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,
+                               picture.display_height, picture.native_size);
 }
 
 bool first_words(const View& view, const UiState& ui) {

@@ -22,11 +22,18 @@ namespace weightroom::ui {
 // The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
 [[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
 
+// The lit layer becomes this one; where the lit weight is of another, the one of its weights that moves the target most
+// is lit.
+void choose_layer(const View& view, int node, CommandQueue& commands);
+
 // Revision for textures: a number that changes whenever this shared value does.
 template <class T>
 [[nodiscard]] std::uint64_t revision_of(const std::shared_ptr<T>& value) {
   return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
 }
+
+// The picture on the bench as large as it is kept for drawing.
+[[nodiscard]] gfx::Sprite picture_sprite(const View& view, const lab::Picture& picture);
 
 // Whether "Drag this weight." is on the screen: until something was edited.
 [[nodiscard]] bool first_words(const View& view, const UiState& ui);

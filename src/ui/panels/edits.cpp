@@ -29,6 +29,27 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   }
 }
 
+// A line of the list: a click takes its weight into the hand again.
+void draw_step(const View& view, std::size_t index, float width, CommandQueue& commands) {
+  const lab::Step& step = view.document().edit.steps[index];
+  const bool last = index + 1 == view.document().edit.steps.size();
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float height = context().touch ? theme().metrics.control : 24.0F;
+  const Area at = area("step/" + std::to_string(index), {width, height});
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (at.hovered)
+    list.AddRectFilled({at.from.x - 6, at.from.y}, {at.to.x + 6, at.to.y}, colours().control_hover, Metrics::kRound);
+  draw_focus(list, at, Metrics::kRound);
+  tooltip("Show this weight");
+  const ImVec2 below = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({from.x, from.y + (height - font_height(fonts().body)) / 2});
+  text_fitted(step.words, width, last ? Role::body : Role::quiet);
+  ImGui::SetCursorScreenPos(below);
+  if (at.pressed && !step.edits.empty()) {
+    commands.push(lab::command::SelectWeight{nn::format_weight_ref(view.document().graph(), step.edits.front().ref)});
+  }
+}
+
 }  // namespace
 
 void edits_panel(const View& view, UiState&, CommandQueue& commands) {
@@ -40,9 +61,10 @@ void edits_panel(const View& view, UiState&, CommandQueue& commands) {
     text("None yet. Every change you make can be undone, to the last bit.", Role::quiet, true);
   } else {
     constexpr std::size_t kShown = 5;
-    for (std::size_t k = 0; k < steps.size() && k < kShown; ++k) {
-      text_fitted(steps[steps.size() - 1 - k].words, card.width(), k == 0 ? Role::body : Role::quiet);
-    }
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+    for (std::size_t k = 0; k < steps.size() && k < kShown; ++k)
+      draw_step(view, steps.size() - 1 - k, card.width(), commands);
+    ImGui::PopStyleVar();
     if (steps.size() > kShown) text("and " + std::to_string(steps.size() - kShown) + " before", Role::quiet);
   }
   if (const std::size_t dropped = view.lab.history().dropped(); dropped > 0) {

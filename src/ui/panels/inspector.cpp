@@ -1,11 +1,10 @@
 // The weight inspector: the kernel around the lit weight as a grid of numbers, a slider for the lit one, what it does.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
-#include "explain/weights.h"
 #include "ui/context.h"
 #include "ui/panels/common.h"
+#include "ui/panels/network_words.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/message.h"
@@ -33,7 +32,7 @@ Lit lit_weight(const lab::Document& document) {
           document.graph().weights()[static_cast<std::size_t>(ref.tensor)],
           ref,
           nn::format_weight_ref(document.graph(), ref),
-          document.weight(ref),
+          document.shown_weights()[nn::flat_index(document.graph(), ref)],
           document.loaded_weight(ref),
           lab::slider_range(document, ref.tensor)};
 }
@@ -72,7 +71,7 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
   const float width = std::min((room - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns), 96.0F);
   const float indent = (room - width * static_cast<float>(columns) - kGap * static_cast<float>(columns - 1)) / 2;
   const ImVec2 corner{ImGui::GetCursorScreenPos().x + indent, ImGui::GetCursorScreenPos().y};
-  const float height = theme().metrics.control + 4.0F;
+  const float height = theme().metrics.control;
   for (int v = 0; v < rows; ++v) {
     for (int u = 0; u < columns; ++u) {
       const nn::WeightRef ref{lit.ref.tensor, first + static_cast<std::size_t>(v * columns + u)};
@@ -103,7 +102,7 @@ void draw_slider(const View& view, const Lit& lit, CommandQueue& commands) {
   options.signed_ = true;
   options.live = true;
   options.help = "Drag, or use the arrow keys. Double click a cell to type a number.";
-  std::string label = "Weight";
+  std::string label = lit.tensor.name.ends_with(".bias") ? "Bias" : "Weight";
   if (lit.value != lit.loaded) label += ", loaded as " + lab::number_text(lit.loaded);
   const Change change = slider("weight_slider", label, value, options);
   if (change && (change.preview || static_cast<float>(value) != lit.value || view.lab.previews(lit.ref)))
@@ -126,69 +125,32 @@ void draw_buttons(const Lit& lit, CommandQueue& commands) {
   }
 }
 
-std::string signed_term(float weight, float input) {
-  return decimal(static_cast<double>(weight), 2) + " \xc3\x97 " + decimal(static_cast<double>(input), 2);
-}
-
-// The output position whose arithmetic is shown: under the pointer in this layer's map, else where the channel is
-// strongest.
-UiState::Hover formula_place(const View& view, const UiState& ui, const Lit& lit) {
-  const int channel =
+// The sum at the place under the pointer in this layer's map, else at the one where the channel is strongest.
+void draw_formula(const View& view, const UiState& ui, const Lit& lit, float width) {
+  const nn::Graph& graph = lit.document.graph();
+  const int node = lit.tensor.node;
+  const auto channel =
       static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
-  const nn::Shape& output = lit.document.graph().nodes()[static_cast<std::size_t>(lit.tensor.node)].output;
-  if (ui.hover.node == lit.tensor.node && ui.hover.y < output.h() && ui.hover.x < output.w())
-    return {ui.hover.node, channel, ui.hover.y, ui.hover.x};
-  const nn::ConstTensor map = view.lab.engine().activation(lit.tensor.node);
-  UiState::Hover place{lit.tensor.node, channel, 0, 0};
-  float best = -1.0F;
-  const int width = map.shape.w();
-  const auto plane = static_cast<std::size_t>(map.shape.h() * width);
-  for (std::size_t i = 0; i < plane; ++i) {
-    const float value = std::abs(map.data[static_cast<std::size_t>(channel) * plane + i]);
-    if (value > best) {
-      best = value;
-      place.y = static_cast<int>(i) / width;
-      place.x = static_cast<int>(i) % width;
-    }
-  }
-  return place;
-}
-
-// The sum with its numbers: the lit weight's term first, then the largest others.
-void draw_formula(const View& view, const UiState& ui, const Lit& lit) {
-  const UiState::Hover place = formula_place(view, ui, lit);
-  const auto formula_of = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
-  if (!formula_of) return;
-  const bool bias = lit.tensor.name.ends_with(".bias");
-  const std::size_t per_output = formula_of->terms.size();
-  const std::size_t own = bias || per_output == 0 ? per_output : lit.ref.element % per_output;
-  char head[96];
-  std::snprintf(head, sizeof(head), "At row %d, column %d of channel %d:", place.y, place.x, place.channel);
+  const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(node)].output;
+  const bool pointed = ui.hover.node == node && ui.hover.y < output.h() && ui.hover.x < output.w();
+  const network::Place place =
+      pointed ? network::Place{node, channel, ui.hover.y, ui.hover.x} : network::strongest(view, node, channel);
+  std::string head = "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x) + " of map " +
+                     std::to_string(channel) + (pointed ? ":" : ", its strongest:");
+  if (network::is_flat(graph, node)) head = "Output " + std::to_string(channel) + ":";
+  if (network::is_answer(graph, node)) head = "The logit of " + class_label(lit.document, channel) + ":";
   text(head, Role::quiet);
-  std::string words = own < per_output
-                          ? "(" + signed_term(formula_of->terms[own].weight, formula_of->terms[own].input) + ")"
-                          : "bias " + decimal(static_cast<double>(formula_of->bias));
-  std::vector<const explain::FormulaTerm*> others;
-  for (std::size_t i = 0; i < per_output; ++i) {
-    if (i != own) others.push_back(&formula_of->terms[i]);
-  }
-  std::ranges::sort(others, [](const auto* a, const auto* b) { return std::abs(a->product) > std::abs(b->product); });
-  const std::size_t shown = std::min<std::size_t>(others.size(), 2);
-  for (std::size_t i = 0; i < shown; ++i) words += " + (" + signed_term(others[i]->weight, others[i]->input) + ")";
-  if (others.size() > shown) words += " + " + std::to_string(others.size() - shown) + " more";
-  if (!bias) words += " + bias " + decimal(static_cast<double>(formula_of->bias));
-  formula(words + " = " + decimal(static_cast<double>(formula_of->sum)));
+  network::draw_sum(network::sum_words(view, place), width);
 }
 
 void draw_effect(const View& view, const Lit& lit) {
   const lab::Results& results = view.results();
   if (results.weight_gradient.empty() || results.target < 0) return;
   const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
-  char words[200];
-  std::snprintf(words, sizeof(words), "Raise it by 0.1 and the logit of %s %s by about %.3f.",
-                class_label(lit.document, results.target).c_str(), gradient >= 0 ? "rises" : "falls",
-                std::abs(gradient) * 0.1);
-  text(words, Role::body, true);
+  const std::string change = decimal(gradient * 0.1);
+  text("+0.1 moves the logit of " + class_label(lit.document, results.target) + " by " +
+           (change.starts_with("−") ? change : "+" + change),
+       Role::body, true);
   tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
 }
 
@@ -206,7 +168,12 @@ std::string what_it_joins(const Lit& lit) {
     return "From channel " + std::to_string(lit.ref.element % inputs) + " to " +
            class_label(lit.document, static_cast<int>(lit.ref.element / inputs));
   }
-  return "Bias: added to every place of its channel";
+  if (!lit.tensor.name.ends_with(".bias")) return "For map " + std::to_string(lit.ref.element);  // of a batch_norm
+  if (network::is_answer(lit.document.graph(), lit.tensor.node))
+    return "Bias: added to the logit of " + class_label(lit.document, static_cast<int>(lit.ref.element));
+  if (network::is_flat(lit.document.graph(), lit.tensor.node))
+    return "Bias: added to output " + std::to_string(lit.ref.element);
+  return "Bias: added all over map " + std::to_string(lit.ref.element);
 }
 
 }  // namespace
@@ -228,7 +195,7 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   draw_buttons(lit, commands);
   if (view.answered()) {
     draw_effect(view, lit);
-    draw_formula(view, ui, lit);
+    draw_formula(view, ui, lit, card.width());
   }
 }
 

@@ -42,8 +42,8 @@ void size_bars(LayerBox& box, bool chosen, float height) {
 }
 
 void size_answer(LayerBox& box, float height) {
-  box.cell = {132.0F, 22.0F};
-  box.size = {122.0F, 22.0F};
+  box.cell = {126.0F, 22.0F};
+  box.size = {118.0F, 22.0F};
   box.rows = std::max(1, static_cast<int>(height / box.cell.y));
   box.columns = above(box.channels, box.rows);
   box.rows = above(box.channels, box.columns);  // columns of equal length

@@ -37,8 +37,7 @@ void choose_channel(const View& view, CommandQueue& commands, int node, int chan
   }
   commands.push(lab::command::SelectChannel{layer.name, channel});
   // The weights behind a map come with it; a layer without any would only empty the wall.
-  if (!layer.weights.empty() && view.document().selection.layer != node)
-    commands.push(lab::command::SelectLayer{layer.name});
+  if (!layer.weights.empty() && view.document().selection.layer != node) choose_layer(view, node, commands);
 }
 
 void draw_map(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps,
@@ -122,7 +121,7 @@ void draw_more(const View& view, CommandQueue& commands, const LayerBox& box, Im
                "+" + std::to_string(box.channels - box.shown));
   draw_focus(list, at, 4.0F);
   tooltip("Show all " + std::to_string(box.channels) + " of " + node_of(view, box.node).name);
-  if (clicked(at)) commands.push(lab::command::SelectLayer{node_of(view, box.node).name});
+  if (clicked(at)) choose_layer(view, box.node, commands);
 }
 
 // The picture as the model sees it, over the maps of its colours.

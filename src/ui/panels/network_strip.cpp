@@ -5,6 +5,7 @@
 
 #include <imgui_internal.h>
 
+#include "ui/panels/common.h"
 #include "ui/panels/network_maps.h"
 #include "ui/panels/scale_line.h"
 #include "ui/widgets/button.h"
@@ -61,7 +62,7 @@ void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, 
   draw_focus(list, at, Metrics::kRound);
   tooltip(op_sentence(graph, box.node));
   const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
-  if (at.pressed && !dragged) commands.push(lab::command::SelectLayer{node.name});
+  if (at.pressed && !dragged) choose_layer(view, box.node, commands);
 }
 
 void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const StripLayout& layout, const LayerBox& box,
@@ -213,7 +214,7 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
                        2.0F);
     draw_focus(list, at, 4.0F);
     tooltip(node.name + ", " + shape_words(node.output));
-    if (at.pressed) commands.push(lab::command::SelectLayer{node.name});
+    if (at.pressed) choose_layer(view, i, commands);
   }
 }
 

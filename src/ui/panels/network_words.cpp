@@ -36,16 +36,33 @@ std::string signed_number(float value) {
   return (std::signbit(value) ? "− " : "+ ") + lab::number_text(std::abs(value));
 }
 
+// The lit weight's product, then the largest of the others.
+std::vector<explain::FormulaTerm> in_order_of_interest(const lab::Document& document, const Place& place,
+                                                       std::vector<explain::FormulaTerm> terms) {
+  std::size_t led = 0;
+  if (const auto& lit = document.selection.weight; lit) {
+    const nn::GraphWeight& tensor = document.graph().weights()[static_cast<std::size_t>(lit->tensor)];
+    const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+    const bool here = tensor.node == place.node && lit->element / each == static_cast<std::size_t>(place.channel);
+    if (here && each == terms.size()) {
+      std::swap(terms[0], terms[lit->element % each]);
+      led = 1;
+    }
+  }
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(terms.size(), kTermsShown));
+  std::partial_sort(terms.begin() + static_cast<std::ptrdiff_t>(led), terms.begin() + shown, terms.end(),
+                    [](const auto& a, const auto& b) { return std::abs(a.product) > std::abs(b.product); });
+  return terms;
+}
+
 std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   const auto sum = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
   if (!sum) return {};
+  const auto terms = in_order_of_interest(view.document(), place, sum->terms);
   std::vector<std::string> lines;
-  const std::size_t shown = std::min(sum->terms.size(), kTermsShown);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const explain::FormulaTerm& term = sum->terms[i];
-    lines.push_back(product(term.weight, term.input, i == 0));
-  }
-  if (sum->terms.size() > shown) lines.push_back("+ " + std::to_string(sum->terms.size() - shown) + " more products");
+  const std::size_t shown = std::min(terms.size(), kTermsShown);
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(product(terms[i].weight, terms[i].input, i == 0));
+  if (terms.size() > shown) lines.push_back("+ " + std::to_string(terms.size() - shown) + " more products");
   lines.push_back(signed_number(sum->bias) + " bias");
   lines.push_back("= " + lab::number_text(sum->sum));
   return lines;

@@ -21,7 +21,8 @@ using Place = UiState::Hover;
 [[nodiscard]] std::string place_words(const lab::Document& document, const Place& place);
 // "Looks at rows 10–14, columns 38–42 of the picture."
 [[nodiscard]] std::string field_words(const nn::Graph& graph, const Place& place);
-// How the value came about, one line each: the sum with its first terms, the maximum, the mean. Empty for the input.
+// How the value came about, one line each: the sum with its first terms (that of the lit weight leads), the maximum,
+// the mean. Empty for the input.
 [[nodiscard]] std::vector<std::string> sum_words(const View& view, const Place& place);
 // Set apart on a tinted ground.
 void draw_sum(std::span<const std::string> lines, float width);

@@ -4,7 +4,9 @@
 
 #include "explain/geometry.h"
 #include "ui/context.h"
+#include "ui/panels/bench_picture.h"
 #include "ui/panels/common.h"
+#include "ui/panels/crop_editor.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
@@ -14,59 +16,6 @@
 
 namespace weightroom::ui {
 namespace {
-
-struct Frame {
-  ImVec2 from;
-  ImVec2 to;
-  [[nodiscard]] float side() const { return to.x - from.x; }
-};
-
-gfx::Sprite picture_sprite(const View& view, const lab::Picture& picture) {
-  return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,
-                               picture.display_height, picture.native_size);
-}
-
-// What is cropped, or what the model sees of it.
-void draw_picture(const View& view, const Frame& frame) {
-  const lab::Document& document = view.document();
-  const lab::Picture& picture = *document.picture;
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (document.view.seen) {
-    const gfx::Sprite sprite = view.textures.picture("seen", revision_of(picture.seen_display), *picture.seen_display,
-                                                     picture.seen->width, picture.seen->height, true);
-    list.AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, Metrics::kRound);
-    return;
-  }
-  const gfx::Sprite sprite = picture_sprite(view, picture);
-  const float width = static_cast<float>(picture.image->width);
-  const float height = static_cast<float>(picture.image->height);
-  const auto at = [&](float x, float y) {
-    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * x / width,
-                  sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * y / height};
-  };
-  const auto x = static_cast<float>(picture.crop.x);
-  const auto y = static_cast<float>(picture.crop.y);
-  const auto side = static_cast<float>(picture.crop.side);
-  list.AddImageRounded(sprite.id, frame.from, frame.to, at(x, y), at(x + side, y + side), IM_COL32_WHITE,
-                       Metrics::kRound);
-}
-
-void draw_map(const View& view, const Frame& frame) {
-  const lab::Results& results = view.results();
-  if (!view.answered() || !view.document().view.map || results.map.values.empty()) return;
-  if (results.map.empty()) {
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {frame.from.x, frame.to.y - 34}, frame.to, 0.5F,
-                 IM_COL32_WHITE, "No evidence: the map is zero everywhere");
-    return;
-  }
-  const float scale = results.map.scale;
-  const gfx::Sprite sprite =
-      view.textures.heatmap("map", results.map_version, results.map.values, results.map.width, results.map.height,
-                            {gfx::Ground::picture, true, std::span(&scale, 1)});
-  const auto alpha = static_cast<int>(std::lround(255.0 * view.document().view.opacity));
-  ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1,
-                                              IM_COL32(255, 255, 255, alpha), Metrics::kRound);
-}
 
 // Which pixels the place under the pointer in a feature map looks at.
 void draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
@@ -108,45 +57,15 @@ void hover_numbers(const View& view, const Area& at) {
   end_tooltip();
 }
 
-// Full picture with the cropped square: drag moves it, the wheel and two fingers size it.
-void draw_crop_editor(const View& view, const Frame& frame, CommandQueue& commands) {
-  const lab::Picture& picture = *view.document().picture;
-  const auto width = static_cast<float>(picture.image->width);
-  const auto height = static_cast<float>(picture.image->height);
-  const float k = frame.side() / std::max(width, height);
-  const ImVec2 corner{(frame.from.x + frame.to.x - width * k) / 2, (frame.from.y + frame.to.y - height * k) / 2};
+// While the loaded model is compared, everything is its own.
+void draw_compared(const Frame& frame) {
+  constexpr std::string_view kWords = "The model as it was loaded";
+  const ImVec2 size = text_size(kWords, fonts().strong);
+  const ImVec2 from{frame.from.x + 8.0F, frame.from.y + 8.0F};
+  const ImVec2 to{from.x + size.x + 20.0F, from.y + size.y + 10.0F};
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const gfx::Sprite sprite = picture_sprite(view, picture);
-  list.AddImage(sprite.id, corner, {corner.x + width * k, corner.y + height * k}, sprite.uv0, sprite.uv1);
-  list.AddRectFilled(corner, {corner.x + width * k, corner.y + height * k}, IM_COL32(0, 0, 0, 120));
-  const lab::Crop& crop = picture.crop;
-  const ImVec2 from{corner.x + static_cast<float>(crop.x) * k, corner.y + static_cast<float>(crop.y) * k};
-  const ImVec2 to{from.x + static_cast<float>(crop.side) * k, from.y + static_cast<float>(crop.side) * k};
-  const auto uv = [&](ImVec2 p) {
-    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * (p.x - corner.x) / (width * k),
-                  sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * (p.y - corner.y) / (height * k)};
-  };
-  list.AddImage(sprite.id, from, to, uv(from), uv(to));
-  list.AddRect(from, to, IM_COL32_WHITE, 0, ImDrawFlags_None, 2.0F);
-
-  ImGui::SetCursorScreenPos(frame.from);
-  const Area at = area("crop", {frame.side(), frame.side()});
-  const float wheel = at.hovered ? ImGui::GetIO().MouseWheel : 0.0F;
-  const float pinch = context().pinch_scale;
-  lab::Crop next = crop;
-  if (at.held) {
-    next.x += static_cast<int>(std::lround(ImGui::GetIO().MouseDelta.x / k));
-    next.y += static_cast<int>(std::lround(ImGui::GetIO().MouseDelta.y / k));
-  }
-  if (wheel != 0.0F || pinch != 1.0F) {
-    const float grow = (wheel != 0.0F ? std::pow(0.92F, wheel) : 1.0F) / pinch;
-    next.side = static_cast<int>(std::lround(static_cast<float>(crop.side) * grow));
-  }
-  next.side = std::clamp(next.side, std::min(16, std::min(picture.image->width, picture.image->height)),
-                         std::min(picture.image->width, picture.image->height));
-  next.x = std::clamp(next.x + (crop.side - next.side) / 2, 0, picture.image->width - next.side);
-  next.y = std::clamp(next.y + (crop.side - next.side) / 2, 0, picture.image->height - next.side);
-  if (next != crop) commands.push(lab::command::SetCrop{next});
+  list.AddRectFilled(from, to, IM_COL32(0, 0, 0, 190), Metrics::kRound);
+  draw_text_in(list, fonts().strong, from, to, 0.5F, IM_COL32_WHITE, kWords);
 }
 
 void draw_samples(const View& view, CommandQueue& commands) {
@@ -162,16 +81,14 @@ void draw_samples(const View& view, CommandQueue& commands) {
     shown.push_back(&sample);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
-  options.insert(options.begin(),
-                 {chosen < 0 ? "Samples" : options[static_cast<std::size_t>(chosen)].label, {}, false});
-  int index = chosen < 0 ? 0 : chosen + 1;
-  if (chosen >= 0) {
-    options.erase(options.begin());
-    index = chosen;
+  if (chosen < 0) {  // a picture of one's own stands before them, by its name
+    shown.insert(shown.begin(), nullptr);
+    options.insert(options.begin(), {document.picture ? document.picture->name : "Samples", {}, false});
+    chosen = 0;
   }
-  if (select("samples", options, index, width)) {
-    const auto i = static_cast<std::size_t>(chosen < 0 ? index - 1 : index);
-    if (i < shown.size()) commands.push(lab::command::OpenSample{shown[i]->name});
+  if (select("samples", options, chosen, width)) {
+    if (const lab::Sample* sample = shown[static_cast<std::size_t>(chosen)]; sample != nullptr)
+      commands.push(lab::command::OpenSample{sample->name});
   }
   ImGui::SameLine(0, Metrics::kGap);
   if (button("upload", "Your picture",
@@ -210,16 +127,17 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
   const Frame frame{from, {from.x + side, from.y + side}};
   if (ui.cropping) {
-    draw_crop_editor(view, frame, commands);
+    draw_crop_editor(view, frame.from, side, commands);
   } else {
     const Area at = area("picture", {side, side});
-    draw_picture(view, frame);
-    draw_map(view, frame);
+    draw_bench_picture(view, frame);
     draw_receptive_field(view, ui, frame);
+    if (view.document().view.compare) draw_compared(frame);
     hover_numbers(view, at);
   }
   ImGui::SetCursorScreenPos({left.x, frame.to.y + Metrics::kGap});
-  draw_samples(view, commands);
+  if (!ui.cropping) return draw_samples(view, commands);
+  if (crop_tools(card.width())) ui.cropping = false;
 }
 
 }  // namespace weightroom::ui

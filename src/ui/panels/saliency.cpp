@@ -37,10 +37,9 @@ void choose_method(const lab::Document& document, CommandQueue& commands) {
 
 void choose_target(const View& view, CommandQueue& commands) {
   const lab::Document& document = view.document();
-  std::vector<Option> options{{"Top class", {}, true}};
-  if (view.answered())
-    options[0].label = "Top class: " + class_label(document, view.results().order.empty() ? 0 : view.results().target);
-  if (document.target >= 0) options[0].label = "Top class of the unedited model";
+  // Edits do not move the target: what the unedited model took the picture for.
+  std::vector<Option> options{{document.edited() ? "Top before edits" : "Top class", {}, true}};
+  if (document.target < 0 && view.answered()) options[0].label += ": " + class_label(document, view.results().target);
   for (int i = 0; i < document.graph().class_count(); ++i) options.push_back({class_label(document, i), {}, true});
   int chosen = document.target + 1;
   if (select("target", options, chosen))
@@ -87,6 +86,9 @@ void draw_params(const lab::Document& document, const explain::MethodDef& method
 void draw_reading(const View& view) {
   const lab::Results& results = view.results();
   if (results.map_progress < 1.0) {
+    text(std::string(explain::find_method(view.document().map.method)->title) + ", " +
+             std::to_string(static_cast<int>(100.0 * results.map_progress)) + " % done",
+         Role::quiet);
     progress_bar("map_progress", results.map_progress, ImGui::GetContentRegionAvail().x);
   }
   if (results.map.empty()) {

@@ -33,8 +33,9 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
     part("fingerprint", document.model->name + " " + (print.empty() ? "..." : print.substr(0, 8)),
          "The model's fingerprint: SHA-256 of its graph and all its weights. Equal fingerprints, equal models.");
     const std::size_t edits = document.edit.steps.size();
-    part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits"),
-         "Changes since the model was loaded.");
+    const bool back = edits > 0 && print == document.loaded_fingerprint;
+    part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits") + (back ? ", now as loaded" : ""),
+         "Steps since the model was loaded, resets among them: each can be undone.");
     if (view.answered() && !narrow) {
       char words[48];
       std::snprintf(words, sizeof(words), "forward pass %.1f ms", view.results().forward_ms);

@@ -93,7 +93,7 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
     for (int k = static_cast<int>(l.vectors.size()) - 1; k >= 0; --k) {
       const std::string name = role_of(document.graph(), l.vectors[static_cast<std::size_t>(k)]);
       const float half = text_size(name, font).x / 2;
-      const float x = w.x(l, block, l.vector_at(k) + 0.5F);
+      const float x = std::min(w.x(l, block, l.vector_at(k) + 0.5F), to.x - half - 6.0F);
       if (x + half > limit) continue;
       draw_text_in(list, font, {x - half, from.y}, {x + half, from.y + kHeader}, 0.5F, colours().quiet, name);
       limit = x - half - 6.0F;

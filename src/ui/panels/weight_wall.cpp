@@ -3,6 +3,7 @@
 #include <array>
 
 #include "ui/context.h"
+#include "ui/panels/common.h"
 #include "ui/panels/network_words.h"
 #include "ui/panels/scale_line.h"
 #include "ui/panels/wall_canvas.h"
@@ -33,7 +34,8 @@ int neighbour_with_weights(const lab::Document& document, int node) {
   return -1;
 }
 
-void draw_weightless(const lab::Document& document, CommandQueue& commands, float height) {
+void draw_weightless(const View& view, CommandQueue& commands, float height) {
+  const lab::Document& document = view.document();
   const int node = document.selection.layer;
   const std::string& name = node_of(document, node).name;
   const int neighbour = neighbour_with_weights(document, node);
@@ -49,7 +51,7 @@ void draw_weightless(const lab::Document& document, CommandQueue& commands, floa
   const float wide = text_size(label, fonts().body).x + 28.0F;
   ImGui::SetCursorScreenPos(
       {from.x + (width - wide) / 2, from.y + std::min(height / 2 + 36.0F, height - control - Metrics::kGap)});
-  if (button("wall/neighbour", label, {.width = wide})) commands.push(lab::command::SelectLayer{other});
+  if (button("wall/neighbour", label, {.width = wide})) choose_layer(view, neighbour, commands);
 }
 
 void choose_overlay(const View& view, CommandQueue& commands, float width) {
@@ -80,12 +82,13 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const float scale = scales.tiles > 0.0F ? scales.tiles : scales.vectors;
   const std::string all = "One scale for " + name;
   const std::string biases = all + "; biases ±" + short_number(scales.vectors);
+  const std::string axes = "Rows: outputs, columns: inputs; biases ±" + short_number(scales.vectors);
   const std::string none = "No weight of " + name + " was changed";
   const std::string wait = "Gradients come with the picture";
-  const std::initializer_list<std::string_view> words = missing ? std::initializer_list<std::string_view>{wait}
-                                                        : unchanged
-                                                            ? std::initializer_list<std::string_view>{none}
-                                                            : std::initializer_list<std::string_view>{biases, all};
+  const std::initializer_list<std::string_view> words =
+      missing     ? std::initializer_list<std::string_view>{wait}
+      : unchanged ? std::initializer_list<std::string_view>{none}
+                  : std::initializer_list<std::string_view>{axes, biases, all};
   scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width, words);
   ImGui::Dummy({width, kScaleLine});
   note_item("wall/legend");
@@ -121,7 +124,7 @@ void weight_wall_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const nn::Node& layer = node_of(document, document.selection.layer);
   if (layer.weights.empty()) {
     const Card card("wall_card", "Weights");
-    return draw_weightless(document, commands, rest());
+    return draw_weightless(view, commands, rest());
   }
   Card card("wall_card", "Weights of " + layer.name, 2 * theme().metrics.control + 60.0F);
   const wall::Ask ask = draw_buttons(card);

@@ -12,15 +12,32 @@
 
 namespace weightroom::ui {
 
-bool banner(std::string_view id, std::string_view sentence, Tone tone) {
-  const ImVec2 window = ImGui::GetMainViewport()->Size;
-  const float width = std::min(640.0F, window.x - 32.0F);
+namespace {
+
+struct BannerSize {
+  ImVec2 whole;
+  ImVec2 words;
+  float wrap = 0.0F;
+};
+
+BannerSize banner_size(std::string_view sentence) {
   const float close = theme().metrics.control;
-  const float words = width - 52.0F - close - 8.0F;
-  const ImVec2 size = text_size(sentence, fonts().body, words);
-  const float height = std::max(close + 12.0F, size.y + 28.0F);
+  const float width = std::min(760.0F, ImGui::GetMainViewport()->Size.x - 24.0F);
+  const float wrap = width - 52.0F - close - 8.0F;
+  const ImVec2 words = text_size(sentence, fonts().body, wrap);
+  return {{width, std::max(close + 12.0F, words.y + 20.0F)}, words, wrap};
+}
+
+}  // namespace
+
+float banner_height(std::string_view sentence) { return banner_size(sentence).whole.y; }
+
+bool banner(std::string_view id, std::string_view sentence, Tone tone, float top) {
+  const auto [whole, size, words] = banner_size(sentence);
+  const auto [width, height] = whole;
+  const float close = theme().metrics.control;
   const std::string name = std::string(id) + "##banner";
-  ImGui::SetNextWindowPos({(window.x - width) / 2, 68.0F});
+  ImGui::SetNextWindowPos({(ImGui::GetMainViewport()->Size.x - width) / 2, top});
   ImGui::SetNextWindowSize({width, height});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
   bool dismissed = false;

@@ -8,8 +8,10 @@ namespace weightroom::ui {
 
 enum class Tone { notice, error };
 
-// Over everything, at the top middle of the window: a sentence and a cross. True when it was dismissed.
-[[nodiscard]] bool banner(std::string_view id, std::string_view sentence, Tone tone);
+// A sentence and a cross in the middle of the window, from `top` down. True when it was dismissed. Nothing is covered
+// by it: what lies below begins banner_height() lower.
+[[nodiscard]] bool banner(std::string_view id, std::string_view sentence, Tone tone, float top);
+[[nodiscard]] float banner_height(std::string_view sentence);
 
 // In a card: what is missing or loading here, said quietly.
 void empty_state(std::string_view words, float height);

@@ -1,0 +1,61 @@
+#include "ui/panels/bench_picture.h"
+
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+namespace {
+
+// What is cropped, or what the model sees of it.
+void draw_picture(const View& view, const Frame& frame) {
+  const lab::Document& document = view.document();
+  const lab::Picture& picture = *document.picture;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (document.view.seen) {
+    const gfx::Sprite sprite = view.textures.picture("seen", revision_of(picture.seen_display), *picture.seen_display,
+                                                     picture.seen->width, picture.seen->height, true);
+    list.AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, Metrics::kRound);
+    return;
+  }
+  const gfx::Sprite sprite = picture_sprite(view, picture);
+  const float width = static_cast<float>(picture.image->width);
+  const float height = static_cast<float>(picture.image->height);
+  const auto at = [&](float x, float y) {
+    return ImVec2{sprite.uv0.x + (sprite.uv1.x - sprite.uv0.x) * x / width,
+                  sprite.uv0.y + (sprite.uv1.y - sprite.uv0.y) * y / height};
+  };
+  const auto x = static_cast<float>(picture.crop.x);
+  const auto y = static_cast<float>(picture.crop.y);
+  const auto side = static_cast<float>(picture.crop.side);
+  list.AddImageRounded(sprite.id, frame.from, frame.to, at(x, y), at(x + side, y + side), IM_COL32_WHITE,
+                       Metrics::kRound);
+}
+
+void draw_map(const View& view, const Frame& frame) {
+  const lab::Results& results = view.results();
+  if (!view.answered() || !view.document().view.map || results.map.values.empty()) return;
+  if (results.map.empty()) {
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {frame.from.x, frame.to.y - 34}, frame.to, 0.5F,
+                 IM_COL32_WHITE, "No evidence: the map is zero everywhere");
+    return;
+  }
+  const float scale = results.map.scale;
+  const gfx::Sprite sprite =
+      view.textures.heatmap("map", results.map_version, results.map.values, results.map.width, results.map.height,
+                            {gfx::Ground::picture, true, std::span(&scale, 1)});
+  const auto alpha = static_cast<int>(std::lround(255.0 * view.document().view.opacity));
+  ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1,
+                                              IM_COL32(255, 255, 255, alpha), Metrics::kRound);
+}
+
+}  // namespace
+
+void draw_bench_picture(const View& view, const Frame& frame) {
+  draw_picture(view, frame);
+  draw_map(view, frame);
+}
+
+}  // namespace weightroom::ui
