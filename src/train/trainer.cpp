@@ -140,17 +140,20 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
   Stopwatch watch;
   const Extents extents{images_.channels, images_.height, images_.width};
   const std::size_t size = extents.size();
+  AugmentOptions augmenting = recipe_.augment;
+  MixOptions mixing = recipe_.mix;
+  if (state_.epoch >= recipe_.epochs - recipe_.calm_epochs) augmenting.bend_probability = mixing.probability = 0.0;
   const std::uint64_t drawn = static_cast<std::uint64_t>(state_.epoch) * images_.count();
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     base::Rng rng(recipe_.seed, "augment", drawn + pictures[i]);
-    augment(images_.sample(pictures[i]), extents, recipe_.augment, preprocessing_, rng,
+    augment(images_.sample(pictures[i]), extents, augmenting, preprocessing_, rng,
             std::span(chunk.input).subspan(i * size, size));
     const int label = images_.labels[pictures[i]];
     chunk.targets[i] = {label, label, 1.0F};
   }
   base::Rng rng(recipe_.seed, "mix",
                 static_cast<std::uint64_t>(state_.step) * chunks_.size() + static_cast<std::uint64_t>(index));
-  mix(recipe_.mix, extents, rng, chunk.input, chunk.targets, chunk.scratch);
+  mix(mixing, extents, rng, chunk.input, chunk.targets, chunk.scratch);
   chunk.phases.augment += watch.lap();
 
   nn::Session& session = chunk.session;

@@ -102,6 +102,29 @@ TEST_F(TrainerTest, ResumedRunEndsAsAnUninterruptedOne) {
   }
 }
 
+TEST_F(TrainerTest, CalmEpochsAreTheLastOnesAndMeetPicturesAsTheyAre) {
+  const Recipe wild = busy_recipe();
+  Recipe calm = wild;
+  calm.calm_epochs = 1;
+  const auto a = trainer(wild, 1);
+  const auto b = trainer(calm, 1);
+  const auto same = [&] { return std::ranges::equal(a->state().weights, b->state().weights); };
+  for (int epoch = 0; epoch + 1 < wild.epochs; ++epoch) {
+    (void)a->run_epoch();
+    (void)b->run_epoch();
+    EXPECT_TRUE(same()) << epoch;
+  }
+  (void)a->run_epoch();
+  (void)b->run_epoch();
+  EXPECT_FALSE(same());
+  // All epochs calm: the same as a recipe that never mixes nor bends.
+  calm.calm_epochs = calm.epochs;
+  Recipe plain = wild;
+  plain.augment.bend_probability = 0.0;
+  plain.mix = {};
+  EXPECT_EQ(run(*trainer(calm, 1)), run(*trainer(plain, 1)));
+}
+
 TEST_F(TrainerTest, LearnsASmallSetByHeart) {
   Recipe recipe;
   recipe.net = "conv 8; pool; conv 16; gap; fc";
