@@ -31,7 +31,7 @@ struct Recipe {
   // The last epochs meet the pictures as they will be classified, neither mixed nor zoomed, stretched or turned: what
   // these do to the statistics of the pictures is unlearned while the rate is low.
   int calm_epochs = 0;
-  int patience = 0;            // above 0: stop after so many epochs without a better held-out accuracy, keep the best
+  int patience = 0;  // above 0: stop after so many epochs without a better held-out accuracy, keep the best
 };
 
 // Calls visit(name, value, help) for every field, in the order a person reads them: the one list behind the recipe's

@@ -91,7 +91,11 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
   for (int block = 0; block < l.blocks; ++block) {
     float limit = w.x(l, block, l.block_width() + kBlockGap) + l.gutter;
     for (int k = static_cast<int>(l.vectors.size()) - 1; k >= 0; --k) {
-      const std::string name = role_of(document.graph(), l.vectors[static_cast<std::size_t>(k)]);
+      std::string name = role_of(document.graph(), l.vectors[static_cast<std::size_t>(k)]);
+      // Its first letter rather than a column's name lost.
+      const float last = w.x(l, block, static_cast<float>(count - 1) * pitch + tile / 2);
+      if (count > 0 && step == 1 && w.x(l, block, l.vector_at(k) + 0.5F) - text_size(name, font).x / 2 < last + 12.0F)
+        name.resize(1);
       const float half = text_size(name, font).x / 2;
       const float x = std::min(w.x(l, block, l.vector_at(k) + 0.5F), to.x - half - 6.0F);
       if (x + half > limit) continue;
