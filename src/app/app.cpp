@@ -214,7 +214,7 @@ void App::tell_the_page() {
     platform::emit("map", json_text({{"revision", map_of_}}));
   }
   // Said aloud once a drag has come to rest.
-  if (results.current && told_results_ != said_of_) {
+  if (results.current && told_results_ != said_of_ && !results.order.empty()) {
     said_of_ = told_results_;
     const auto top = static_cast<std::size_t>(results.order.front());
     std::string sentence = lab_.document().model->labels[top] + ", " +

@@ -42,6 +42,13 @@ Result<io::Image> idx_picture(std::span<const std::byte> bytes, int index) {
   return image;
 }
 
+bool takes_a_weight(const Command& command) {
+  return std::holds_alternative<command::SetWeight>(command) ||
+         std::holds_alternative<command::TransformWeight>(command) ||
+         std::holds_alternative<command::SelectWeight>(command) ||
+         std::holds_alternative<command::SelectLayer>(command);
+}
+
 std::string base_name(const std::string& name) {
   const std::size_t slash = name.find_last_of("/\\");
   return slash == std::string::npos ? name : name.substr(slash + 1);
@@ -90,6 +97,9 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (!document_) return fail("The model is still loading.");
   if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
 
+  // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
+  if (takes_a_weight(command)) opening_ = false;
+
   // A preview of one weight becomes a step before anything is done to another; a command that is refused leaves it.
   const bool undo = std::holds_alternative<command::Undo>(command);
   const bool redo = std::holds_alternative<command::Redo>(command);
@@ -99,7 +109,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (preview_ && (edits_weights(command) || selects)) {
     const auto ref = set == nullptr ? std::unexpected(Error{}) : nn::parse_weight_ref(document_->graph(), set->weight);
     if (!ref || *ref != preview_->weight) {
-      if (!undo) {
+      if (!undo && !std::holds_alternative<command::SaveModel>(command)) {
         if (auto allowed = lab::apply(*document_, command); !allowed) return std::unexpected(allowed.error());
       }
       settle_preview();

@@ -64,6 +64,8 @@ Status check_ranges(const Recipe& r) {
 Status check(const Recipe& recipe) {
   if (recipe.net.empty()) return fail("The recipe names no layers ('net').");
   if (auto ranges = check_ranges(recipe); !ranges) return ranges;
+  if (recipe.patience > 0 && recipe.calm_epochs > 0)
+    return fail("The recipe has both 'patience' and 'calm_epochs': a run that stops early would never come to these.");
   if (recipe.batch % recipe.chunk != 0) {
     return fail("The recipe's 'batch' (" + std::to_string(recipe.batch) + ") is not a multiple of its 'chunk' (" +
                 std::to_string(recipe.chunk) + ").");

@@ -28,8 +28,8 @@ struct Recipe {
   double label_smoothing = 0.0;
   double norm_momentum = 0.1;  // of batch_norm's running statistics
   double ema = 0.0;            // above 0: the result is the exponential moving average of the weights with this decay
-  // The last epochs meet the pictures as they will be classified, neither mixed nor zoomed, stretched or turned: what
-  // these do to the statistics of the pictures is unlearned while the rate is low.
+  // In the last epochs pictures are neither mixed, zoomed, stretched, turned nor painted over (still shifted, mirrored,
+  // recoloured): what that does to the statistics of the pictures is unlearned while the rate is low.
   int calm_epochs = 0;
   int patience = 0;  // above 0: stop after so many epochs without a better held-out accuracy, keep the best
 };
@@ -58,7 +58,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("norm_momentum", recipe.norm_momentum, "of batch_norm's running statistics");
   visit("ema", recipe.ema, "decay of the moving average of the weights; 0: none");
   visit("patience", recipe.patience, "epochs without a better held-out accuracy before it stops; 0: never");
-  visit("calm_epochs", recipe.calm_epochs, "last epochs without mixing, zoom, stretch and turn");
+  visit("calm_epochs", recipe.calm_epochs, "last epochs without mixing, zoom, stretch, turn and cutout");
   visit("flip", recipe.augment.flip, "mirror every second picture, true or false");
   visit("crop", recipe.augment.crop, "shift by up to so many pixels");
   visit("zoom_min", recipe.augment.zoom_min, "least side of the window read, as a share of the picture's");

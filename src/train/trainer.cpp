@@ -142,7 +142,10 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
   const std::size_t size = extents.size();
   AugmentOptions augmenting = recipe_.augment;
   MixOptions mixing = recipe_.mix;
-  if (state_.epoch >= recipe_.epochs - recipe_.calm_epochs) augmenting.bend_probability = mixing.probability = 0.0;
+  if (state_.epoch >= recipe_.epochs - recipe_.calm_epochs) {
+    augmenting.bend_probability = mixing.probability = 0.0;
+    augmenting.cutout = 0;
+  }
   const std::uint64_t drawn = static_cast<std::uint64_t>(state_.epoch) * images_.count();
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     base::Rng rng(recipe_.seed, "augment", drawn + pictures[i]);

@@ -43,7 +43,7 @@ void draw_column(const Column& column, const View& view, UiState& ui, CommandQue
 void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 from, ImVec2 to) {
   const float width = to.x - from.x;
   const float height = to.y - from.y;
-  if (width >= Metrics::kNarrow) {
+  if (!folded()) {
     const float middle = width - 2 * kSide;
     draw_column(kColumns[0], view, ui, commands, from, {kSide, height});
     draw_column(kColumns[1], view, ui, commands, {from.x + kSide, from.y}, {middle, height});
@@ -122,7 +122,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
-    if (viewport.Size.x < Metrics::kNarrow && ui.tab != kAnswerTab) {
+    if (folded() && ui.tab != kAnswerTab) {
       point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {
       point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", seconds,

@@ -226,6 +226,17 @@ TEST(Lab, AModelWhoseSampleIsOutOfReachKeepsThePictureThereIs) {
   EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
 }
 
+TEST(Lab, AWeightTakenBeforeThePictureComesStaysInTheHand) {
+  std::vector<FileRequest> waiting;
+  Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});
+  lab.start();
+  waiting[0].done(io::write_model(testing::small_model()));
+  ASSERT_TRUE(lab.run_json(R"({"command":"select_weight","weight":"conv2.weight[3,1,0,2]"})").has_value());
+  waiting[1].done(io::encode_png(testing::test_picture()));
+  ASSERT_TRUE(lab.document().picture.has_value());
+  EXPECT_EQ(nn::format_weight_ref(lab.document().graph(), *lab.document().selection.weight), "conv2.weight[3,1,0,2]");
+}
+
 TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   std::vector<FileRequest> waiting;
   Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});

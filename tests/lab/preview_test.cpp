@@ -72,6 +72,17 @@ TEST(Preview, ChoosingAnotherWeightEndsAPreviewAndStays) {
   EXPECT_FALSE(bench.lab.previews({5, 2}));
 }
 
+TEST(Preview, SavingInAPreviewSavesWhatIsSeen) {
+  Bench bench;
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");
+  run(bench, R"({"command":"save_model"})");
+  ASSERT_EQ(bench.saved.size(), 1U);
+  const auto model = io::read_model(bench.saved[0].second, "saved");
+  ASSERT_TRUE(model.has_value());
+  EXPECT_EQ(model->weights, weights_of(bench));
+  EXPECT_EQ(bench.lab.document().weight({5, 2}), 9.0F);
+}
+
 TEST(Preview, ABadCommandLeavesItUnderWay) {
   Bench bench;
   run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","preview":true,"value":9})");

@@ -102,7 +102,7 @@ TEST_F(TrainerTest, ResumedRunEndsAsAnUninterruptedOne) {
   }
 }
 
-TEST_F(TrainerTest, CalmEpochsAreTheLastOnesAndMeetPicturesAsTheyAre) {
+TEST_F(TrainerTest, CalmEpochsAreTheLastOnesAndNeitherMixNorBendNorPaintOver) {
   const Recipe wild = busy_recipe();
   Recipe calm = wild;
   calm.calm_epochs = 1;
@@ -117,10 +117,11 @@ TEST_F(TrainerTest, CalmEpochsAreTheLastOnesAndMeetPicturesAsTheyAre) {
   (void)a->run_epoch();
   (void)b->run_epoch();
   EXPECT_FALSE(same());
-  // All epochs calm: the same as a recipe that never mixes nor bends.
+  // All epochs calm: the same as a recipe without any of it.
   calm.calm_epochs = calm.epochs;
   Recipe plain = wild;
   plain.augment.bend_probability = 0.0;
+  plain.augment.cutout = 0;
   plain.mix = {};
   EXPECT_EQ(run(*trainer(calm, 1)), run(*trainer(plain, 1)));
 }

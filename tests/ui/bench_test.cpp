@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "headless.h"
+#include "ui/panels/network_words.h"
 
 namespace weightroom::ui {
 namespace {
@@ -59,6 +60,47 @@ TEST(CropEditor, ADragInManySmallStepsGoesAsFarAsInOne) {
   EXPECT_EQ(bench.lab.document().picture->crop, (lab::Crop{14, 0, 24}));
 }
 
+// What the page sends when a second finger lands: the first one has no place any more, and lets go a frame later.
+void second_finger_lands(Headless& face) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
+  io.AddMousePosEvent(-1e9F, -1e9F);
+  face.screen();
+  io.AddMouseButtonEvent(0, false);
+  face.screen(3);
+}
+
+TEST(CropEditor, ASecondFingerLeavesTheSquareWhereItIs) {
+  for (const char* part : {"crop", "crop/0", "crop/3"}) {
+    SCOPED_TRACE(part);
+    Bench bench;
+    Headless face(bench.lab);
+    face.screen(3);
+    face.click("crop_toggle");
+    run(bench, R"({"command":"set_crop","x":10,"y":4,"size":16})");
+    face.screen(2);
+    face.move_to(face.centre(part));
+    face.screen();
+    ImGui::GetIO().AddMouseButtonEvent(0, true);
+    face.screen(2);
+    second_finger_lands(face);
+    EXPECT_EQ(bench.lab.document().picture->crop, (lab::Crop{10, 4, 16}));
+  }
+}
+
+TEST(Inspector, ASecondFingerLeavesTheWeightWhereItIs) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(3);
+  face.move_to(face.centre("weight_slider"));
+  face.screen();
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  face.screen(2);
+  const float held = bench.lab.document().weight(*bench.lab.document().selection.weight);
+  second_finger_lands(face);
+  EXPECT_EQ(bench.lab.document().weight(*bench.lab.document().selection.weight), held);
+}
+
 TEST(CropEditor, KeysMoveAndSizeIt) {
   Bench bench;
   Headless face(bench.lab);
@@ -110,6 +152,58 @@ TEST(NetworkPanel, AChosenLayerBringsTheWeightThatMovesTheTargetMost) {
   EXPECT_EQ(document.selection.weight, lit);
 }
 
+TEST(NetworkPanel, AMapBringsAWeightOfItsOwnKernel) {
+  Bench bench;
+  Headless face(bench.lab, {1920, 1080});
+  face.screen(3);
+  face.click("map/conv2/5");
+  const lab::Document& document = bench.lab.document();
+  EXPECT_EQ(document.selection.channel, 5);
+  const std::string name = nn::format_weight_ref(document.graph(), *document.selection.weight);
+  EXPECT_TRUE(name.starts_with("conv2.weight[5,")) << name;
+}
+
+TEST(Panels, DrawAModelWithBatchNormAndAHiddenLinearLayer) {
+  nn::GraphSpec spec;
+  spec.input = {3, 16, 16};
+  spec.nodes = {
+      {"conv1", "conv2d", {"input"}, {{"out_channels", 6LL}, {"kernel", 3LL}, {"groups", 3LL}, {"bias", 0LL}}},
+      {"bn1", "batch_norm", {"conv1"}, {}},
+      {"relu1", "relu", {"bn1"}, {}},
+      {"gap", "global_avg_pool", {"relu1"}, {}},
+      {"flatten", "flatten", {"gap"}, {}},
+      {"hidden", "linear", {"flatten"}, {{"out_features", 9LL}}},
+      {"relu2", "relu", {"hidden"}, {}},
+      {"fc", "linear", {"relu2"}, {{"out_features", 4LL}}}};
+  auto graph = nn::Graph::build(spec);
+  ASSERT_TRUE(graph.has_value()) << graph.error().message;
+  nn::Model model = lab::testing::small_model("normed");
+  model.graph = *graph;
+  model.weights = nn::initial_weights(**graph, 3);
+  Bench bench;
+  ASSERT_TRUE(bench.lab.open_file("normed.safetensors", io::write_model(model)).has_value());
+  bench.settle();
+  Headless face(bench.lab, {390, 844});
+  for (const nn::GraphWeight& tensor : bench.lab.document().graph().weights()) {
+    SCOPED_TRACE(tensor.name);
+    const nn::WeightRef last{bench.lab.document().graph().find_weight(tensor.name), tensor.shape.size() - 1};
+    const std::string name = nn::format_weight_ref(bench.lab.document().graph(), last);
+    run(bench, R"({"command":"select_weight","weight":")" + name + R"("})");
+    for (face.state.tab = 0; face.state.tab < 3; ++face.state.tab) face.screen(2);
+  }
+  const auto words = [&](const char* weight) {
+    const auto ref = nn::parse_weight_ref(bench.lab.document().graph(), weight);
+    EXPECT_TRUE(ref.has_value()) << weight;
+    return network::weight_words(bench.lab.document(), ref.value_or(nn::WeightRef{}));
+  };
+  EXPECT_EQ(words("conv1.weight[5,0,1,1]"), "Kernel of output channel 5, input channel 2");
+  EXPECT_EQ(words("bn1.weight[2]"), "Of map 2");
+  EXPECT_EQ(words("hidden.weight[8,3]"), "From value 3 to value 8");
+  EXPECT_EQ(words("hidden.bias[8]"), "Bias: added to value 8");
+  EXPECT_EQ(words("fc.weight[1,8]"), "From value 8 to dog");
+  EXPECT_EQ(words("fc.bias[1]"), "Bias: added to the logit of dog");
+}
+
 TEST(Screen, AMessageCoversNothing) {
   Bench bench;
   Headless face(bench.lab);
@@ -134,9 +228,17 @@ TEST(Screen, WhereColumnsAreFoldedTheMapStandsBesideTheBars) {
   face.state.tab = 2;
   face.screen(3);
   EXPECT_TRUE(face.shows("small_picture"));
-  Headless wide(bench.lab, {1280, 800});
+  const auto place = face.context.rects.find("small_picture");
+  EXPECT_GT(place->to.x - place->from.x, 100.0F);
+  EXPECT_LE(place->to.x, face.context.rects.find("class/cat")->from.x);
+  Headless folded(bench.lab, {899, 700});
+  folded.state.tab = 2;
+  folded.screen(3);
+  EXPECT_TRUE(folded.shows("small_picture"));
+  Headless wide(bench.lab, {900, 700});
   wide.screen(3);
   EXPECT_FALSE(wide.shows("small_picture"));
+  EXPECT_TRUE(wide.shows("picture"));
 }
 
 }  // namespace

@@ -67,13 +67,13 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const bool unedited = answered && view.document().view.compare;
   const std::string of =
       unedited ? "as it was loaded" : "of " + std::to_string(view.results().order.size()) + " classes";
-  Card card("answer", title, text_size(of, fonts().body).x);
+  Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
   text(of, unedited ? Role::strong : Role::quiet);
   card.end_trailing();
-  if (ImGui::GetMainViewport()->Size.x < Metrics::kNarrow && view.document().picture) draw_small_picture(view);
+  if (folded() && view.document().picture) draw_small_picture(view);
   ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);

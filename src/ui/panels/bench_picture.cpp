@@ -34,13 +34,23 @@ void draw_picture(const View& view, const Frame& frame) {
                        Metrics::kRound);
 }
 
+void draw_no_evidence(const Frame& frame) {
+  constexpr std::string_view kWords = "No evidence: the map is zero everywhere";
+  const float wrap = frame.side() - 16.0F;
+  const ImVec2 size = text_size(kWords, fonts().strong, wrap);
+  const ImVec2 at{frame.from.x + (frame.side() - size.x) / 2, frame.to.y - size.y - 8.0F};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled({frame.from.x, at.y - 6.0F}, frame.to, IM_COL32(0, 0, 0, 150), Metrics::kRound,
+                     ImDrawFlags_RoundCornersBottom);
+  list.AddText(fonts().strong, font_height(fonts().strong), at, IM_COL32_WHITE, kWords.data(),
+               kWords.data() + kWords.size(), wrap);
+}
+
 void draw_map(const View& view, const Frame& frame) {
   const lab::Results& results = view.results();
   if (!view.answered() || !view.document().view.map || results.map.values.empty()) return;
   if (results.map.empty()) {
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {frame.from.x, frame.to.y - 34}, frame.to, 0.5F,
-                 IM_COL32_WHITE, "No evidence: the map is zero everywhere");
-    return;
+    return draw_no_evidence(frame);
   }
   const float scale = results.map.scale;
   const gfx::Sprite sprite =

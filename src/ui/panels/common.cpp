@@ -47,23 +47,31 @@ std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {
   return id;
 }
 
-void choose_layer(const View& view, int node, CommandQueue& commands) {
+void choose_layer(const View& view, int node, CommandQueue& commands, std::optional<int> channel) {
   const nn::Graph& graph = view.document().graph();
   const nn::Node& layer = graph.nodes()[static_cast<std::size_t>(node)];
-  const auto& lit = view.document().selection.weight;
-  const bool holds_lit = lit && graph.weights()[static_cast<std::size_t>(lit->tensor)].node == node;
   commands.push(lab::command::SelectLayer{layer.name});
-  if (layer.weights.empty() || holds_lit) return;
-  nn::WeightRef best{layer.weights.front(), 0};
+  if (layer.weights.empty()) return;
+  const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(layer.weights.front())];
+  const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+  const std::size_t first = channel ? static_cast<std::size_t>(*channel) * each : 0;
+  const std::size_t count = channel ? each : tensor.shape.size();
+  if (const auto& lit = view.document().selection.weight; lit) {
+    const nn::GraphWeight& held = graph.weights()[static_cast<std::size_t>(lit->tensor)];
+    const std::size_t row = held.shape.size() / static_cast<std::size_t>(held.shape[0]);
+    if (held.node == node && (!channel || lit->element / row == static_cast<std::size_t>(*channel))) return;
+  }
+  nn::WeightRef best{layer.weights.front(), first};
   const std::vector<float>& gradient = view.results().weight_gradient;
-  if (!gradient.empty()) {
-    const auto size = graph.weights()[static_cast<std::size_t>(best.tensor)].shape.size();
-    const std::span<const float> own(gradient.data() + nn::flat_index(graph, best), size);
-    best.element =
-        static_cast<std::size_t>(std::ranges::max_element(own, {}, [](float g) { return std::abs(g); }) - own.begin());
+  if (gradient.size() == graph.weight_count()) {
+    const std::span<const float> own = std::span(gradient).subspan(tensor.offset + first, count);
+    const auto most = std::ranges::max_element(own, {}, [](float g) { return std::abs(g); });
+    best.element += static_cast<std::size_t>(most - own.begin());
   }
   commands.push(lab::command::SelectWeight{nn::format_weight_ref(graph, best)});
 }
+
+bool folded() { return ImGui::GetMainViewport()->Size.x < Metrics::kNarrow; }
 
 gfx::Sprite picture_sprite(const View& view, const lab::Picture& picture) {
   return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,

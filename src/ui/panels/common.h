@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "ui/panel.h"
@@ -22,15 +23,18 @@ namespace weightroom::ui {
 // The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
 [[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
 
-// The lit layer becomes this one; where the lit weight is of another, the one of its weights that moves the target most
-// is lit.
-void choose_layer(const View& view, int node, CommandQueue& commands);
+// The lit layer becomes this one; where the lit weight is of another layer (or output channel, if one is given), that
+// of its weights is lit which moves the target most.
+void choose_layer(const View& view, int node, CommandQueue& commands, std::optional<int> channel = std::nullopt);
 
 // Revision for textures: a number that changes whenever this shared value does.
 template <class T>
 [[nodiscard]] std::uint64_t revision_of(const std::shared_ptr<T>& value) {
   return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
 }
+
+// Whether the window is too narrow for three columns: they are tabs then.
+[[nodiscard]] bool folded();
 
 // The picture on the bench as large as it is kept for drawing.
 [[nodiscard]] gfx::Sprite picture_sprite(const View& view, const lab::Picture& picture);

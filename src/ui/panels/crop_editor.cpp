@@ -91,25 +91,8 @@ void draw_handle(ImVec2 corner, bool right, bool low, bool lively) {
   list.AddPolyline(path.data(), 3, lively ? colours().accent : IM_COL32_WHITE, ImDrawFlags_None, 4.0F);
 }
 
-lab::Crop use_corners(const Sheet& sheet, const lab::Crop& crop) {
-  lab::Crop next = crop;
-  const float reach = context().touch ? 22.0F : 14.0F;
-  for (int i = 0; i < 4; ++i) {
-    const bool right = i % 2 == 1;
-    const bool low = i / 2 == 1;
-    const ImVec2 corner{right ? sheet.to(crop).x : sheet.from(crop).x, low ? sheet.to(crop).y : sheet.from(crop).y};
-    ImGui::SetCursorScreenPos({corner.x - reach, corner.y - reach});
-    const Area at = area("crop/" + std::to_string(i), {2 * reach, 2 * reach});
-    keeps_finger();
-    if (at.held && ImGui::GetIO().MouseDown[0])
-      next = from_corner(sheet, crop, right, low, sheet.pixel(ImGui::GetMousePos()));
-    if (at.hovered || at.held)
-      ImGui::SetMouseCursor(right == low ? ImGuiMouseCursor_ResizeNWSE : ImGuiMouseCursor_ResizeNESW);
-    draw_handle(corner, right, low, at.hovered || at.held);
-    draw_focus(*ImGui::GetWindowDrawList(), at, 4.0F);
-  }
-  return next;
-}
+// A second finger on the screen ends the first one's way: for a frame there is no place.
+bool pulls(const Area& at) { return at.held && ImGui::GetIO().MouseDown[0] && ImGui::IsMousePosValid(); }
 
 // ImGui's keyboard navigation would take the arrows away from what they move.
 lab::Crop use_keys(const Sheet& sheet, lab::Crop crop, const Area& at) {
@@ -127,6 +110,28 @@ lab::Crop use_keys(const Sheet& sheet, lab::Crop crop, const Area& at) {
   return grow == 0 ? crop : sized(sheet, crop, crop.side + 2 * step * grow);
 }
 
+lab::Crop use_corners(const Sheet& sheet, const lab::Crop& crop) {
+  lab::Crop next = crop;
+  // Of a small square they leave the middle free to be taken.
+  const float reach = std::min(context().touch ? 22.0F : 14.0F, static_cast<float>(crop.side) * sheet.scale / 3);
+  for (int i = 0; i < 4; ++i) {
+    const bool right = i % 2 == 1;
+    const bool low = i / 2 == 1;
+    const ImVec2 corner{right ? sheet.to(crop).x : sheet.from(crop).x, low ? sheet.to(crop).y : sheet.from(crop).y};
+    ImGui::SetCursorScreenPos({corner.x - reach, corner.y - reach});
+    const Area at = area("crop/" + std::to_string(i), {2 * reach, 2 * reach});
+    keeps_finger();
+    ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+    next = use_keys(sheet, next, at);
+    if (pulls(at)) next = from_corner(sheet, crop, right, low, sheet.pixel(ImGui::GetMousePos()));
+    if (at.hovered || at.held)
+      ImGui::SetMouseCursor(right == low ? ImGuiMouseCursor_ResizeNWSE : ImGuiMouseCursor_ResizeNESW);
+    draw_handle(corner, right, low, at.hovered || at.held);
+    draw_focus(*ImGui::GetWindowDrawList(), at, 4.0F);
+  }
+  return next;
+}
+
 // From where the square was taken: what is lost to whole pixels does not add up.
 lab::Crop use_drag(const Sheet& sheet, lab::Crop crop, const Area& at) {
   ImGuiStorage& storage = *ImGui::GetStateStorage();
@@ -136,7 +141,7 @@ lab::Crop use_drag(const Sheet& sheet, lab::Crop crop, const Area& at) {
   if (ImGui::IsItemActivated()) {
     storage.SetFloat(left, pixel.x - static_cast<float>(crop.x));
     storage.SetFloat(top, pixel.y - static_cast<float>(crop.y));
-  } else if (at.held && ImGui::GetIO().MouseDown[0]) {
+  } else if (pulls(at)) {
     crop.x = static_cast<int>(std::lround(pixel.x - storage.GetFloat(left)));
     crop.y = static_cast<int>(std::lround(pixel.y - storage.GetFloat(top)));
   }
@@ -158,9 +163,13 @@ void draw_crop_editor(const View& view, ImVec2 from, float side, CommandQueue& c
   const Area at = area("crop", {side, side});
   keeps_finger();
   draw_focus(*ImGui::GetWindowDrawList(), at, 4.0F);
-  if (next == crop) next = within(sheet, use_keys(sheet, use_drag(sheet, crop, at), at));
-  const float wheel = at.hovered ? ImGui::GetIO().MouseWheel : 0.0F;
-  const float pinch = context().pinch_scale;
+  next = within(sheet, next == crop ? use_keys(sheet, use_drag(sheet, crop, at), at) : next);
+  ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+  const auto inside = [&](ImVec2 p) { return p.x >= from.x && p.y >= from.y && p.x < at.to.x && p.y < at.to.y; };
+  const bool resting = !ImGui::GetIO().MouseDown[0];
+  const float wheel =
+      resting && ImGui::IsWindowHovered() && inside(ImGui::GetMousePos()) ? ImGui::GetIO().MouseWheel : 0;
+  const float pinch = inside(context().pinch_centre) ? context().pinch_scale : 1.0F;
   if (wheel != 0.0F || pinch != 1.0F) {
     const float grow = std::pow(0.92F, wheel) / pinch;
     next = sized(sheet, next, static_cast<int>(std::lround(static_cast<float>(next.side) * grow)));

@@ -33,18 +33,15 @@ void reset_buttons(const View& view, CommandQueue& commands) {
 void draw_step(const View& view, std::size_t index, float width, CommandQueue& commands) {
   const lab::Step& step = view.document().edit.steps[index];
   const bool last = index + 1 == view.document().edit.steps.size();
-  const ImVec2 from = ImGui::GetCursorScreenPos();
   const float height = context().touch ? theme().metrics.control : 24.0F;
   const Area at = area("step/" + std::to_string(index), {width, height});
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (at.hovered)
     list.AddRectFilled({at.from.x - 6, at.from.y}, {at.to.x + 6, at.to.y}, colours().control_hover, Metrics::kRound);
   draw_focus(list, at, Metrics::kRound);
-  tooltip("Show this weight");
-  const ImVec2 below = ImGui::GetCursorScreenPos();
-  ImGui::SetCursorScreenPos({from.x, from.y + (height - font_height(fonts().body)) / 2});
-  text_fitted(step.words, width, last ? Role::body : Role::quiet);
-  ImGui::SetCursorScreenPos(below);
+  const std::string shown = shortened(step.words, width, fonts().body);
+  draw_text_in(list, fonts().body, at.from, at.to, 0.0F, last ? colours().ink : colours().quiet, shown);
+  tooltip(shown == step.words ? "Show this weight" : step.words);
   if (at.pressed && !step.edits.empty()) {
     commands.push(lab::command::SelectWeight{nn::format_weight_ref(view.document().graph(), step.edits.front().ref)});
   }

@@ -82,7 +82,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
-  const bool narrow = width < Metrics::kNarrow;
+  const bool narrow = folded();
   draw_mark({from.x + 4, from.y + (control - 25) / 2});
   float x = from.x + 40;
   if (!narrow) {

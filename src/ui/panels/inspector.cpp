@@ -139,41 +139,21 @@ void draw_formula(const View& view, const UiState& ui, const Lit& lit, float wid
                      std::to_string(channel) + (pointed ? ":" : ", its strongest:");
   if (network::is_flat(graph, node)) head = "Output " + std::to_string(channel) + ":";
   if (network::is_answer(graph, node)) head = "The logit of " + class_label(lit.document, channel) + ":";
+  const auto lines = network::sum_words(view, place);
+  if (lines.empty()) return;
   text(head, Role::quiet);
-  network::draw_sum(network::sum_words(view, place), width);
+  network::draw_sum(lines, width);
 }
 
 void draw_effect(const View& view, const Lit& lit) {
   const lab::Results& results = view.results();
-  if (results.weight_gradient.empty() || results.target < 0) return;
+  if (results.weight_gradient.empty() || results.target < 0 || !lit.tensor.trainable) return;
   const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
   const std::string change = decimal(gradient * 0.1);
   text("+0.1 moves the logit of " + class_label(lit.document, results.target) + " by " +
            (change.starts_with("−") ? change : "+" + change),
        Role::body, true);
   tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
-}
-
-// "Kernel of output channel 8, input channel 0"
-std::string what_it_joins(const Lit& lit) {
-  const nn::Shape& shape = lit.tensor.shape;
-  if (shape.rank() == 4) {
-    const auto kernel = lit.ref.element / static_cast<std::size_t>(shape.h() * shape.w());
-    const auto inputs = static_cast<std::size_t>(shape.c());
-    return "Kernel of output channel " + std::to_string(kernel / inputs) + ", input channel " +
-           std::to_string(kernel % inputs);
-  }
-  if (shape.rank() == 2) {
-    const auto inputs = static_cast<std::size_t>(shape[1]);
-    return "From channel " + std::to_string(lit.ref.element % inputs) + " to " +
-           class_label(lit.document, static_cast<int>(lit.ref.element / inputs));
-  }
-  if (!lit.tensor.name.ends_with(".bias")) return "For map " + std::to_string(lit.ref.element);  // of a batch_norm
-  if (network::is_answer(lit.document.graph(), lit.tensor.node))
-    return "Bias: added to the logit of " + class_label(lit.document, static_cast<int>(lit.ref.element));
-  if (network::is_flat(lit.document.graph(), lit.tensor.node))
-    return "Bias: added to output " + std::to_string(lit.ref.element);
-  return "Bias: added all over map " + std::to_string(lit.ref.element);
 }
 
 }  // namespace
@@ -188,7 +168,7 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui)) {
     ImGui::Dummy({0, ImGui::GetTextLineHeight()});  // they stand in this line's place
   } else {
-    text(what_it_joins(lit), Role::quiet);
+    text(network::weight_words(lit.document, lit.ref), Role::quiet);
   }
   draw_grid(view, lit, card.width(), commands);
   draw_slider(view, lit, commands);

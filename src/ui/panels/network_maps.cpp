@@ -37,7 +37,7 @@ void choose_channel(const View& view, CommandQueue& commands, int node, int chan
   }
   commands.push(lab::command::SelectChannel{layer.name, channel});
   // The weights behind a map come with it; a layer without any would only empty the wall.
-  if (!layer.weights.empty() && view.document().selection.layer != node) choose_layer(view, node, commands);
+  if (!layer.weights.empty() && view.document().selection.layer != node) choose_layer(view, node, commands, channel);
 }
 
 void draw_map(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, const LayerMaps* maps,

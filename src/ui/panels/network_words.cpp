@@ -193,6 +193,26 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
   return {};
 }
 
+std::string weight_words(const lab::Document& document, nn::WeightRef ref) {
+  const nn::Graph& graph = document.graph();
+  const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(ref.tensor)];
+  const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+  const auto output = static_cast<int>(ref.element / each);
+  const auto within = static_cast<int>(ref.element % each);
+  const bool answer = is_answer(graph, tensor.node);
+  const std::string to = answer ? class_label(document, output) : std::to_string(output);
+  if (tensor.shape.rank() == 2) return "From value " + std::to_string(within) + " to " + (answer ? to : "value " + to);
+  if (tensor.shape.rank() == 4) {
+    const auto groups = static_cast<int>(node_of(graph, tensor.node).attributes.integer("groups", 1).value_or(1));
+    const int first = output / std::max(1, tensor.shape[0] / groups) * tensor.shape[1];
+    return "Kernel of output channel " + to + ", input channel " +
+           std::to_string(first + within / (tensor.shape.h() * tensor.shape.w()));
+  }
+  if (!tensor.name.ends_with(".bias")) return "Of map " + to;
+  if (answer) return "Bias: added to the logit of " + to;
+  return is_flat(graph, tensor.node) ? "Bias: added to value " + to : "Bias: added all over map " + to;
+}
+
 void draw_sum(std::span<const std::string> lines, float width) {
   if (lines.empty()) return;
   constexpr float kLine = 20.0F;

@@ -24,6 +24,8 @@ using Place = UiState::Hover;
 // How the value came about, one line each: the sum with its first terms (that of the lit weight leads), the maximum,
 // the mean. Empty for the input.
 [[nodiscard]] std::vector<std::string> sum_words(const View& view, const Place& place);
+// What a weight joins: "Kernel of output channel 8, input channel 0", "From value 3 to cat".
+[[nodiscard]] std::string weight_words(const lab::Document& document, nn::WeightRef ref);
 // Set apart on a tinted ground.
 void draw_sum(std::span<const std::string> lines, float width);
 [[nodiscard]] float value_at(const View& view, const Place& place);

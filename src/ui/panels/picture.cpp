@@ -68,6 +68,11 @@ void draw_compared(const Frame& frame) {
   draw_text_in(list, fonts().strong, from, to, 0.5F, IM_COL32_WHITE, kWords);
 }
 
+std::string own_name(const lab::Document& document) {
+  if (!document.picture) return "Samples";
+  return document.picture->name.empty() ? "Your picture" : document.picture->name;
+}
+
 void draw_samples(const View& view, CommandQueue& commands) {
   const lab::Document& document = view.document();
   const bool grey = document.graph().spec().input[0] == 1;
@@ -83,7 +88,7 @@ void draw_samples(const View& view, CommandQueue& commands) {
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
   if (chosen < 0) {  // a picture of one's own stands before them, by its name
     shown.insert(shown.begin(), nullptr);
-    options.insert(options.begin(), {document.picture ? document.picture->name : "Samples", {}, false});
+    options.insert(options.begin(), {own_name(document), {}, false});
     chosen = 0;
   }
   if (select("samples", options, chosen, width)) {
@@ -106,7 +111,7 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   constexpr std::string_view kSeen = "What the model sees";
   // Folded away on a narrow screen, the answer is told here too.
   const ImVec2 window = ImGui::GetMainViewport()->Size;
-  const bool narrow = window.x < Metrics::kNarrow;
+  const bool narrow = folded();
   const std::string title = narrow && view.answered() ? top_answer(view) : "Picture";
   Card card("picture_card", title, toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;

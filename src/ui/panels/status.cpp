@@ -14,7 +14,7 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const ImVec2 to{from.x + width, from.y + 28.0F};
-  const bool narrow = width < Metrics::kNarrow;
+  const bool narrow = folded();
   float x = from.x;
   const auto part = [&](const char* id, const std::string& words, const char* help) {
     const float size = text_size(words, fonts().body).x;

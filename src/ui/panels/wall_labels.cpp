@@ -6,6 +6,7 @@
 
 #include "ui/context.h"
 #include "ui/panels/common.h"
+#include "ui/panels/network_words.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui::wall {
@@ -13,14 +14,12 @@ namespace {
 
 constexpr float kWidestName = 112.0F;
 
-bool rows_are_classes(const lab::Document& document, int node) { return node >= document.graph().logits(); }
-
 std::string row_name(const lab::Document& document, int node, int row) {
-  return rows_are_classes(document, node) ? class_label(document, row) : std::to_string(row);
+  return network::is_answer(document.graph(), node) ? class_label(document, row) : std::to_string(row);
 }
 
 ImFont* row_font(const lab::Document& document, int node) {
-  return rows_are_classes(document, node) ? fonts().body : fonts().small;
+  return network::is_answer(document.graph(), node) ? fonts().body : fonts().small;
 }
 
 // Names so many apart that none touches the next.
@@ -91,6 +90,7 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
   for (int block = 0; block < l.blocks; ++block) {
     float limit = w.x(l, block, l.block_width() + kBlockGap) + l.gutter;
     for (int k = static_cast<int>(l.vectors.size()) - 1; k >= 0; --k) {
+      if (w.x(l, block, l.vector_at(k)) > to.x) continue;
       std::string name = role_of(document.graph(), l.vectors[static_cast<std::size_t>(k)]);
       // Its first letter rather than a column's name lost.
       const float last = w.x(l, block, static_cast<float>(count - 1) * pitch + tile / 2);

@@ -5,6 +5,7 @@
 
 #include "explain/geometry.h"
 #include "ui/panels/common.h"
+#include "ui/panels/network_words.h"
 #include "ui/panels/scale_line.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
@@ -40,24 +41,6 @@ void row(std::string_view label, std::string_view value) {
   text(label, Role::quiet);
   ImGui::SameLine(left + kValues);
   text(value);
-}
-
-// "Kernel 3, input channel 0, row 1, column 2"
-std::string where_words(const lab::Document& document, nn::WeightRef ref) {
-  const nn::GraphWeight& tensor = tensor_of(document, ref.tensor);
-  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(tensor.node)];
-  const std::size_t per_row = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
-  const auto output = static_cast<int>(ref.element / per_row);
-  const auto within = static_cast<int>(ref.element % per_row);
-  const bool answer = tensor.node >= document.graph().logits();
-  const std::string to = answer ? class_label(document, output) : "channel " + std::to_string(output);
-  if (tensor.shape.rank() == 1) return "Added to " + to;
-  if (tensor.shape.rank() == 2) return "From value " + std::to_string(within) + " to " + to;
-  const int area = tensor.shape.h() * tensor.shape.w();
-  const int groups = node.attributes.integer("groups", 1).value_or(1);
-  const int input = output / std::max(1, tensor.shape[0] / groups) * tensor.shape[1] + within / area;
-  return "Kernel " + std::to_string(output) + ", input " + std::to_string(input) + ", row " +
-         std::to_string(within % area / tensor.shape.w()) + ", column " + std::to_string(within % tensor.shape.w());
 }
 
 }  // namespace
@@ -143,7 +126,7 @@ void weight_tooltip(const View& view, nn::WeightRef ref) {
   const float loaded = document.model->weights[i];
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {8, 4});
   text(nn::format_weight_ref(document.graph(), ref), Role::strong);
-  text(where_words(document, ref), Role::quiet);
+  text(network::weight_words(document, ref), Role::quiet);
   row("Value", lab::number_text(value));
   row("Loaded as", lab::number_text(loaded));
   if (available(view, lab::Overlay::gradient)) {

@@ -81,8 +81,16 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const bool missing = !wall::available(view, document.view.overlay);
   const float scale = scales.tiles > 0.0F ? scales.tiles : scales.vectors;
   const std::string all = "One scale for " + name;
-  const std::string biases = all + "; biases ±" + short_number(scales.vectors);
-  const std::string axes = "Rows: outputs, columns: inputs; biases ±" + short_number(scales.vectors);
+  // A batch_norm's columns are its four kinds of weights: the wall names them.
+  const nn::Node& layer = node_of(document, document.selection.layer);
+  const auto rank_of = [&](int tensor) {
+    return document.graph().weights()[static_cast<std::size_t>(tensor)].shape.rank();
+  };
+  const bool tiles = std::ranges::any_of(layer.weights, [&](int tensor) { return rank_of(tensor) > 1; });
+  const bool vectors = std::ranges::any_of(layer.weights, [&](int tensor) { return rank_of(tensor) == 1; });
+  const std::string ending = tiles && vectors ? "; biases ±" + short_number(scales.vectors) : "";
+  const std::string biases = all + ending;
+  const std::string axes = tiles ? "Rows: outputs, columns: inputs" + ending : biases;
   const std::string none = "No weight of " + name + " was changed";
   const std::string wait = "Gradients come with the picture";
   const std::initializer_list<std::string_view> words =

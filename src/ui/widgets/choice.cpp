@@ -10,6 +10,7 @@
 namespace weightroom::ui {
 namespace {
 
+constexpr float kWidestLabel = 300.0F;  // in a list; a file may have any name
 constexpr ImVec2 kTrack{40.0F, 22.0F};  // of a toggle
 
 std::string numbered(std::string_view id, int i) { return std::string(id) + "/" + std::to_string(i); }
@@ -114,7 +115,7 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   list.PushClipRect(at.from, {at.to.x - 32, at.to.y}, true);
   if (valid)
     draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink,
-                 options[static_cast<std::size_t>(chosen)].label);
+                 shortened(options[static_cast<std::size_t>(chosen)].label, whole - 48.0F, fonts().body));
   list.PopClipRect();
   draw_icon(list, Icon::chevron_down, {at.to.x - 18, at.centre().y}, 16, colours().quiet);
   draw_focus(list, at, Metrics::kRound);
@@ -122,8 +123,8 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   bool changed = false;
   float widest = whole;
   for (const Option& o : options)
-    widest =
-        std::max({widest, text_size(o.label, fonts().strong).x + 64.0F, text_size(o.detail, fonts().body).x + 32.0F});
+    widest = std::max({widest, std::min(text_size(o.label, fonts().strong).x, kWidestLabel) + 64.0F,
+                       text_size(o.detail, fonts().body).x + 32.0F});
   widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
   ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
   ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});

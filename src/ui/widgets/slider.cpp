@@ -91,7 +91,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   Change change;
   const double range = options.maximum - options.minimum;
   const double before = value;
-  if (at.held && ImGui::GetIO().MouseDown[0] && !undecided()) {
+  if (at.held && ImGui::GetIO().MouseDown[0] && ImGui::IsMousePosValid() && !undecided()) {
     const float grab = context().touch ? 13.0F : 9.0F;
     const float share = (ImGui::GetIO().MousePos.x - at.from.x - grab) / std::max(1.0F, at.width() - 2 * grab);
     value = options.minimum + range * static_cast<double>(std::clamp(share, 0.0F, 1.0F));

@@ -57,17 +57,19 @@ void text(std::string_view words, Role role, bool wrap) {
   ImGui::PopFont();
 }
 
-void text_fitted(std::string_view words, float width, Role role) {
-  const Look look = look_of(role);
-  if (text_size(words, look.font).x <= width) return text(words, role);
-  const float room = width - text_size("…", look.font).x;
+std::string shortened(std::string_view words, float width, ImFont* font) {
+  if (text_size(words, font).x <= width) return std::string(words);
+  const float room = width - text_size("…", font).x;
   const char* end = words.data();
-  look.font->CalcTextSizeA(font_height(look.font), std::max(room, 1.0F), 0.0F, words.data(),
-                           words.data() + words.size(), &end);
-  text(std::string(words.data(), end) + "…", role);
-  if (ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal)) {
+  font->CalcTextSizeA(font_height(font), std::max(room, 1.0F), 0.0F, words.data(), words.data() + words.size(), &end);
+  return std::string(words.data(), end) + "…";
+}
+
+void text_fitted(std::string_view words, float width, Role role) {
+  const std::string shown = shortened(words, width, look_of(role).font);
+  text(shown, role);
+  if (shown != words && ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal))
     ImGui::SetTooltip("%.*s", static_cast<int>(words.size()), words.data());
-  }
 }
 
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words) {

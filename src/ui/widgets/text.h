@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <imgui.h>
@@ -12,6 +13,9 @@ enum class Role { body, strong, title, display, quiet, faint, accent, danger };
 void text(std::string_view words, Role role = Role::body, bool wrap = false);
 // Shortened with an ellipsis to fit `width`; the whole in a tooltip.
 void text_fitted(std::string_view words, float width, Role role = Role::body);
+
+// With an ellipsis at its end where it is wider than `width`.
+[[nodiscard]] std::string shortened(std::string_view words, float width, ImFont* font);
 
 // In one line, or with `wrap` above 0 in lines of that width.
 [[nodiscard]] ImVec2 text_size(std::string_view words, ImFont* font, float wrap = 0.0F);
