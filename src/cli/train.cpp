@@ -16,6 +16,7 @@
 #include "io/model_file.h"
 #include "train/arch.h"
 #include "train/checkpoint.h"
+#include "train/fine_labels.h"
 #include "train/trainer.h"
 
 namespace weightroom::cli {
@@ -177,9 +178,9 @@ std::string provenance(const Run& run, const std::vector<Measured>& measured) {
   return json.dump();
 }
 
-Status write_result(const Run& run, const nn::Graph& graph) {
+Status write_result(const Run& run) {
   const auto& [options, file, set, digest, held_out, trainer, preprocessing, threads] = run;
-  auto folded = nn::fold_batch_norm(graph, trainer.result());
+  auto folded = trainer.shipped();
   if (!folded) return std::unexpected(folded.error());
   if (auto rounded = round_to_half(folded->weights); !rounded) return rounded;
   std::vector<Measured> measured;
@@ -192,7 +193,7 @@ Status write_result(const Run& run, const nn::Graph& graph) {
   };
   if (held_out.count() > 0) measure("held_out", held_out);
   if (!options.eval_split.empty()) {
-    const nn::Shape& input = graph.spec().input;
+    const nn::Shape& input = folded->graph->spec().input;
     auto other = load_set({.path = options.data,
                            .split = options.eval_split,
                            .channels = input[0],
@@ -251,8 +252,9 @@ Status run_train(const Options& options) {
   const nn::LabelledImages held_out = take_held_out(set->images, file->holdout);
 
   const nn::Shape extents{set->images.channels, set->images.height, set->images.width};
-  const int classes = static_cast<int>(set->images.class_names.size());
-  auto spec = train::parse_architecture(file->recipe.net, extents, classes);
+  std::size_t answers = set->images.class_names.size();
+  if (file->recipe.fine_weight > 0.0) answers += train::fine_labels(set->images).names.size();
+  auto spec = train::parse_architecture(file->recipe.net, extents, static_cast<int>(answers));
   if (!spec) return std::unexpected(spec.error());
   auto graph = nn::Graph::build(*spec);
   if (!graph) return std::unexpected(graph.error());
@@ -268,7 +270,7 @@ Status run_train(const Options& options) {
   if (auto restored = restore(**trainer, options, identity); !restored) return restored;
   if (auto ran = run_epochs(**trainer, options, identity); !ran) return ran;
   if (!(*trainer)->finished()) return {};  // --stop-after: the checkpoint is the result
-  auto written = write_result({options, *file, *set, *digest, held_out, **trainer, preprocessing, threads}, **graph);
+  auto written = write_result({options, *file, *set, *digest, held_out, **trainer, preprocessing, threads});
   std::error_code error;
   if (written && !options.keep_checkpoint) std::filesystem::remove(options.checkpoint, error);
   return written;

@@ -32,6 +32,7 @@ Status check_ranges(const Recipe& r) {
       {"norm_momentum", r.norm_momentum, 1e-6, 1},
       {"ema", r.ema, 0, 0.9999999},
       {"patience", static_cast<double>(r.patience), 0, 100000},
+      {"fine_weight", r.fine_weight, 0, 100},
       {"calm_epochs", static_cast<double>(r.calm_epochs), 0, 100000},
       {"crop", static_cast<double>(a.crop), 0, 1024},
       {"zoom_min", a.zoom_min, 0.1, 4},

@@ -28,6 +28,8 @@ struct Recipe {
   double label_smoothing = 0.0;
   double norm_momentum = 0.1;  // of batch_norm's running statistics
   double ema = 0.0;            // above 0: the result is the exponential moving average of the weights with this decay
+  // Above 0: a second head learns the fine labels (fine_labels.h), its loss weighed by this; it is dropped at the end.
+  double fine_weight = 0.0;
   // In the last epochs pictures are neither mixed, zoomed, stretched, turned nor painted over (still shifted, mirrored,
   // recoloured): what that does to the statistics of the pictures is unlearned while the rate is low.
   int calm_epochs = 0;
@@ -58,6 +60,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("norm_momentum", recipe.norm_momentum, "of batch_norm's running statistics");
   visit("ema", recipe.ema, "decay of the moving average of the weights; 0: none");
   visit("patience", recipe.patience, "epochs without a better held-out accuracy before it stops; 0: never");
+  visit("fine_weight", recipe.fine_weight, "of the loss of a second head for the kinds within a class, by file names");
   visit("calm_epochs", recipe.calm_epochs, "last epochs without mixing, zoom, stretch, turn and cutout");
   visit("flip", recipe.augment.flip, "mirror every second picture, true or false");
   visit("crop", recipe.augment.crop, "shift by up to so many pixels");

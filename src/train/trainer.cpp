@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "nn/session.h"
+#include "train/fine_labels.h"
 
 namespace weightroom::train {
 namespace {
@@ -79,9 +80,11 @@ Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph
   if (graph->spec().input != extents) {
     return fail("The net reads pictures of " + graph->spec().input.text() + ", the set has " + extents.text() + ".");
   }
-  if (graph->class_count() != static_cast<int>(images.class_names.size())) {
+  const std::size_t answers =
+      images.class_names.size() + (recipe.fine_weight > 0.0 ? fine_labels(images).names.size() : 0);
+  if (graph->class_count() != static_cast<int>(answers)) {
     return fail("The net tells " + std::to_string(graph->class_count()) + " classes apart, the set has " +
-                std::to_string(images.class_names.size()) + ".");
+                std::to_string(answers) + (recipe.fine_weight > 0.0 ? " with its fine labels." : "."));
   }
   return std::unique_ptr<Trainer>(new Trainer(std::move(graph), recipe, preprocessing, images, held_out, threads));
 }
@@ -97,6 +100,7 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
       steps_per_epoch_(static_cast<long long>(images.count()) / recipe.batch),
       pieces_(trainable_pieces(*graph_)) {
   const std::size_t count = graph_->weight_count();
+  if (recipe_.fine_weight > 0.0) fine_ = fine_labels(images_).labels;
   gradient_.resize(count);
   state_.weights = nn::initial_weights(*graph_, recipe_.seed);
   state_.moments = Moments(recipe_.optimizer.kind, count);
@@ -135,6 +139,16 @@ std::span<const float> Trainer::current() const { return state_.average.empty() 
 
 std::span<const float> Trainer::result() const { return state_.best.empty() ? current() : state_.best; }
 
+nn::Folded Trainer::without_fine_head(std::span<const float> weights) const {
+  if (fine_.empty()) return {graph_, {weights.begin(), weights.end()}};
+  return first_outputs(*graph_, weights, static_cast<int>(class_count()));
+}
+
+Result<nn::Folded> Trainer::shipped() const {
+  const nn::Folded net = without_fine_head(result());
+  return nn::fold_batch_norm(*net.graph, net.weights);
+}
+
 // pictures: the chunk's indices into the set, in the epoch's order.
 void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> pictures) {
   Stopwatch watch;
@@ -151,8 +165,8 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
     base::Rng rng(recipe_.seed, "augment", drawn + pictures[i]);
     augment(images_.sample(pictures[i]), extents, augmenting, preprocessing_, rng,
             std::span(chunk.input).subspan(i * size, size));
-    const int label = images_.labels[pictures[i]];
-    chunk.targets[i] = {label, label, 1.0F};
+    // Places in the chunk, until it is known who is mixed with whom.
+    chunk.targets[i] = {static_cast<int>(i), static_cast<int>(i), 1.0F};
   }
   base::Rng rng(recipe_.seed, "mix",
                 static_cast<std::uint64_t>(state_.step) * chunks_.size() + static_cast<std::uint64_t>(index));
@@ -165,15 +179,7 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
   session.forward();
   chunk.phases.forward += watch.lap();
 
-  const auto classes = static_cast<std::size_t>(graph_->class_count());
-  chunk.loss = 0.0;
-  chunk.right = 0;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const std::span<const float> logits(session.logits().sample(static_cast<int>(i)), classes);
-    chunk.loss += cross_entropy(logits, chunk.targets[i], recipe_.label_smoothing, 1.0 / recipe_.batch,
-                                std::span(chunk.d_logits).subspan(i * classes, classes));
-    chunk.right += static_cast<int>(rank_of(logits, chunk.targets[i].first) == 0);
-  }
+  measure_chunk(chunk, pictures);
   session.clear_d_weights();
   nn::BackwardRequest request;
   request.d_from = chunk.d_logits;
@@ -181,6 +187,30 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
   request.weights = true;
   session.backward(request);
   chunk.phases.backward += watch.lap();
+}
+
+// Loss, right answers and the gradient of the loss by the logits: classes first, fine labels after them.
+void Trainer::measure_chunk(Chunk& chunk, std::span<const std::uint32_t> pictures) {
+  const auto answers = static_cast<std::size_t>(graph_->class_count());
+  const std::size_t classes = class_count();
+  const double scale = 1.0 / recipe_.batch;
+  chunk.loss = 0.0;
+  chunk.right = 0;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Target& places = chunk.targets[i];
+    const auto target_of = [&](const std::vector<int>& labels) {
+      return Target{labels[pictures[static_cast<std::size_t>(places.first)]],
+                    labels[pictures[static_cast<std::size_t>(places.second)]], places.share};
+    };
+    const std::span<const float> logits(chunk.session.logits().sample(static_cast<int>(i)), answers);
+    const auto d_logits = std::span(chunk.d_logits).subspan(i * answers, answers);
+    const Target target = target_of(images_.labels);
+    chunk.loss += cross_entropy(logits.first(classes), target, recipe_.label_smoothing, scale, d_logits.first(classes));
+    chunk.right += static_cast<int>(rank_of(logits.first(classes), target.first) == 0);
+    if (fine_.empty()) continue;
+    (void)cross_entropy(logits.subspan(classes), target_of(fine_), recipe_.label_smoothing, scale * recipe_.fine_weight,
+                        d_logits.subspan(classes));
+  }
 }
 
 // Running statistics move towards the mean of the chunks' (PyTorch's rule: the variance unbiased).
@@ -234,10 +264,10 @@ void Trainer::update(double rate) {
 void Trainer::measure_epoch(EpochReport& report) {
   if (held_out_ == nullptr) return;
   // What ships has batch_norm folded in, and is faster so; a net whose norms do not fold is measured as it is.
-  auto folded = nn::fold_batch_norm(*graph_, current());
+  nn::Folded net = without_fine_head(current());
+  if (auto folded = nn::fold_batch_norm(*net.graph, net.weights); folded) net = std::move(*folded);
   report.measured = true;
-  report.held_out = folded ? evaluate(folded->graph, folded->weights, preprocessing_, *held_out_, threads_)
-                           : evaluate(graph_, current(), preprocessing_, *held_out_, threads_);
+  report.held_out = evaluate(net.graph, net.weights, preprocessing_, *held_out_, threads_);
   if (report.held_out.top1 <= state_.best_accuracy) return;
   report.best = true;
   state_.best_accuracy = report.held_out.top1;

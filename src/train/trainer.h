@@ -49,8 +49,9 @@ struct TrainerState {
 // statistics are added in the order of the chunks, so that the number of threads changes nothing but the time.
 class Trainer {
  public:
-  // The set (and `held_out`, where not null) must outlive the trainer; its classes and extents are the graph's. Refuses
-  // by a sentence a recipe that check() refuses or a set smaller than a batch.
+  // The set (and `held_out`, where not null) must outlive the trainer; its classes and extents are the graph's, with a
+  // `fine_weight` its classes and after them its fine labels. Refuses by a sentence a recipe that check() refuses or a
+  // set smaller than a batch.
   static Result<std::unique_ptr<Trainer>> create(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe,
                                                  const nn::Preprocessing& preprocessing,
                                                  const nn::LabelledImages& images, const nn::LabelledImages* held_out,
@@ -70,6 +71,9 @@ class Trainer {
   // Weights to ship: of the best epoch where patience keeps it, else their moving average where there is one, else as
   // they are.
   [[nodiscard]] std::span<const float> result() const;
+  // The net of result() as it ships: without the head of fine labels, every batch_norm folded in. Refuses by a sentence
+  // what cannot be folded.
+  [[nodiscard]] Result<nn::Folded> shipped() const;
 
   [[nodiscard]] const TrainerState& state() const { return state_; }
   // Goes on from another run's state; a sentence where it does not fit.
@@ -81,10 +85,13 @@ class Trainer {
   Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, const nn::Preprocessing& preprocessing,
           const nn::LabelledImages& images, const nn::LabelledImages* held_out, int threads);
   void run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> pictures);
+  void measure_chunk(Chunk& chunk, std::span<const std::uint32_t> pictures);
   void update(double rate);
   void update_statistics();
   void measure_epoch(EpochReport& report);
   [[nodiscard]] std::span<const float> current() const;
+  [[nodiscard]] nn::Folded without_fine_head(std::span<const float> weights) const;
+  [[nodiscard]] std::size_t class_count() const { return images_.class_names.size(); }
 
   std::shared_ptr<const nn::Graph> graph_;
   Recipe recipe_;
@@ -93,6 +100,7 @@ class Trainer {
   const nn::LabelledImages* held_out_;
   int threads_;
   long long steps_per_epoch_ = 0;
+  std::vector<int> fine_;  // label of each picture; empty without fine_weight
   std::vector<Piece> pieces_;
   std::vector<NormNode> norms_;
   std::vector<Chunk> chunks_;
