@@ -2,6 +2,7 @@
 //
 // Serves FOLDER (build/web/dist) on this machine only. It sets no header that a plain static
 // host would not set. Tests import serve().
+import { spawn } from 'node:child_process';
 import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
@@ -85,16 +86,18 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
     options: {
       port: { type: 'string', default: '8080' },
       prefix: { type: 'string', default: '/' },
+      open: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
-    console.log('node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/]\n' +
-      'Serves FOLDER (build/web/dist) on this machine; port 0 takes a free one.');
+    console.log('node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/] [--open]\n' +
+      'Serves FOLDER (build/web/dist) on this machine; port 0 takes a free one. --open shows it in the browser.');
   } else {
     const folder = positionals[0] ?? fileURLToPath(new URL('../build/web/dist', import.meta.url));
     const server = await serve(folder, { port: Number(values.port), prefix: values.prefix })
       .catch((error) => error.code === 'EADDRINUSE' ? serve(folder, { prefix: values.prefix }) : Promise.reject(error));
     console.log(`Weightroom is at ${server.url}   (Ctrl+C ends it)`);
+    if (values.open) spawn('xdg-open', [server.url], { detached: true, stdio: 'ignore' }).on('error', () => {}).unref();
   }
 }

@@ -119,6 +119,10 @@ void App::take_file(const platform::File& file) {
     (void)lab_.open_file(file.name, file.bytes);
     return;
   }
+  if (const auto claimed = io::claimed_extent(file.bytes); claimed) {
+    if (auto fits = io::check_extent(claimed->width, claimed->height); !fits)
+      return lab_.report_file(file.name, fits.error().message);
+  }
   platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
     if (!pixels) return lab_.report_file(name, pixels.error().message);
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
@@ -167,7 +171,7 @@ void App::work() {
   if (!lab_.has_document()) return;
   // By the time the page is told, a hand may have moved on to the next revision.
   const std::uint64_t revision = lab_.document().revision;
-  if (results.forward_revision == revision && !results.order.empty()) bars_of_ = revision;
+  if (results.forward_revision == revision && (results.overflow || !results.order.empty())) bars_of_ = revision;
   if (results.map_revision == revision && results.map_progress >= 1.0) map_of_ = revision;
 }
 

@@ -3,23 +3,23 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <iostream>
 
 #include "io/file.h"
+#include "io/json.h"
 #include "io/safetensors.h"
 #include "io/text.h"
+#include "nn/answer.h"
 
 namespace weightroom::cli {
 
-double nine(float value) {
-  char buffer[40];
-  std::snprintf(buffer, sizeof(buffer), "%.9g", static_cast<double>(value));
-  return std::strtod(buffer, nullptr);
+Status check_answer(std::span<const float> logits) {
+  if (nn::all_finite(logits)) return {};
+  return fail("The model has no answer for this picture: with its weights the numbers grow beyond what a float holds.");
 }
 
-void print_json(const Json& json) {
+void print_json(Json json) {
+  io::round_to_nine_digits(json);
   std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << '\n';
 }
 

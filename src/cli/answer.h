@@ -14,11 +14,11 @@ namespace weightroom::cli {
 
 using Json = nlohmann::ordered_json;
 
-// A float as JSON shows it: nine significant digits, enough to tell any two floats apart.
-[[nodiscard]] double nine(float value);
+// As a line for a program to read: fractions with nine significant digits, bytes that are not UTF-8 as U+FFFD.
+void print_json(Json json);
 
-// Text as JSON, for a shell to read: bytes that are not UTF-8 become U+FFFD.
-void print_json(const Json& json);
+// A sentence where a logit is no finite number: the weights are too large for the picture.
+[[nodiscard]] Status check_answer(std::span<const float> logits);
 
 // A class by its label or its number.
 [[nodiscard]] Result<int> find_class(const nn::Model& model, const std::string& text);

@@ -34,6 +34,7 @@ Status run_classify(const Options& options) {
   session.forward();
   const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const auto logits = session.logits().values();
+  if (auto checked = check_answer(logits); !checked) return checked;
   const std::vector<float> probabilities = nn::probabilities(logits);
   const std::vector<int> order = nn::best_first(logits);
 
@@ -50,10 +51,8 @@ Status run_classify(const Options& options) {
   json["predictions"] = Json::array();
   for (const int index : order) {
     const auto i = static_cast<std::size_t>(index);
-    json["predictions"].push_back({{"label", model->labels[i]},
-                                   {"index", index},
-                                   {"probability", nine(probabilities[i])},
-                                   {"logit", nine(logits[i])}});
+    json["predictions"].push_back(
+        {{"label", model->labels[i]}, {"index", index}, {"probability", probabilities[i]}, {"logit", logits[i]}});
   }
   json["ms"] = ms;
   print_json(json);
@@ -68,7 +67,7 @@ void add_classify(CLI::App& app, Action& action) {
   command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file")->required();
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--top", options->top, "classes shown without --json")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
   command->add_flag("--json", options->json, "result as JSON on standard output");

@@ -29,9 +29,8 @@ Status run_edit(const Options& options) {
     const auto assignment = nn::parse_weight_assignment(graph, text);
     if (!assignment) return std::unexpected(assignment.error());
     float& weight = model->weights[nn::flat_index(graph, assignment->ref)];
-    edits.push_back({{"weight", nn::format_weight_ref(graph, assignment->ref)},
-                     {"before", nine(weight)},
-                     {"after", nine(assignment->value)}});
+    edits.push_back(
+        {{"weight", nn::format_weight_ref(graph, assignment->ref)}, {"before", weight}, {"after", assignment->value}});
     weight = assignment->value;
   }
   if (auto written = io::write_file(options.out, io::write_model(*model)); !written) return written;

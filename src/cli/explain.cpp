@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "cli/answer.h"
 #include "cli/command.h"
@@ -28,7 +29,7 @@ struct Options {
   std::string input;
   std::string model = "everyday";
   std::string method = "gradient";
-  std::string target;
+  std::optional<std::string> target;  // none: the model's answer
   std::string layer;
   std::vector<std::string> params;
   std::vector<std::string> outs;
@@ -146,13 +147,12 @@ Explained explain_subject(const nn::Model& model, const Subject& subject, const 
   return result;
 }
 
-Status write_tensors(const Explained& result, const std::string& path) {
+Status write_tensors(const Explained& result, bool of_layer, const std::string& path) {
   const explain::Attribution& attribution = result.explanation.attribution;
   const auto extents = attribution.shape.extents();
   std::vector<std::uint64_t> shape(extents.begin(), extents.end());
-  // (1,h,w) of a layer is a plane; (1,H,W) of a grey input keeps its channel.
-  const bool plane = extents[1] != result.map.height || extents[2] != result.map.width;
-  if (plane && shape[0] == 1) shape.erase(shape.begin());
+  // (1,h,w) of a layer is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
+  if (of_layer) shape.erase(shape.begin());
   const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height),
                                              static_cast<std::uint64_t>(result.map.width)};
   return io::write_file(path, io::write_safetensors({{"attribution", io::Dtype::f32, shape, attribution.values},
@@ -160,16 +160,21 @@ Status write_tensors(const Explained& result, const std::string& path) {
                                                     {}));
 }
 
-Status write_outs(const Options& options, const Explained& result, const Subject& subject) {
+// Before anything is computed or written.
+Status check_outs(const Options& options) {
   for (const std::string& path : options.outs) {
-    if (path.ends_with(".safetensors")) {
-      if (auto written = write_tensors(result, path); !written) return written;
-    } else if (path.ends_with(".png")) {
-      if (auto written = io::write_file(path, io::encode_png(overlay(subject.picture, result.map))); !written)
-        return written;
-    } else {
+    if (!path.ends_with(".safetensors") && !path.ends_with(".png"))
       return fail("The output " + io::in_quotes(path) + " must end in .safetensors (tensors) or .png (overlay).");
-    }
+  }
+  return {};
+}
+
+Status write_outs(const Options& options, const Explained& result, bool of_layer, const Subject& subject) {
+  for (const std::string& path : options.outs) {
+    const Status written = path.ends_with(".png")
+                               ? io::write_file(path, io::encode_png(overlay(subject.picture, result.map)))
+                               : write_tensors(result, of_layer, path);
+    if (!written) return written;
   }
   return {};
 }
@@ -177,6 +182,7 @@ Status write_outs(const Options& options, const Explained& result, const Subject
 Status run_explain(const Options& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
+  if (auto checked = check_outs(options); !checked) return checked;
   const auto method = choose_method(options.method);
   if (!method) return std::unexpected(method.error());
   const auto params = read_params(**method, options.params);
@@ -189,12 +195,13 @@ Status run_explain(const Options& options) {
   session.set_input(subject->input);
   session.forward();
   const auto logits = session.logits().values();
+  if (auto checked = check_answer(logits); !checked) return checked;
   const auto target =
-      options.target.empty() ? Result<int>(nn::best_first(logits).front()) : find_class(*model, options.target);
+      options.target ? find_class(*model, *options.target) : Result<int>(nn::best_first(logits).front());
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
-  if (auto written = write_outs(options, result, *subject); !written) return written;
+  if (auto written = write_outs(options, result, (*method)->uses_layer, *subject); !written) return written;
 
   const auto index = static_cast<std::size_t>(*target);
   double sum = 0.0;
@@ -209,14 +216,14 @@ Status run_explain(const Options& options) {
   Json json{{"model", model->name},
             {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
             {"method", std::string((*method)->name)},
-            {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", nine(logits[index])}}}};
+            {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
   json["params"] = Json::object();
   for (const auto& [name, value] : *params) json["params"][name] = value;
   json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
   json["sum"] = sum;
-  json["scale"] = nine(result.map.scale);
+  json["scale"] = result.map.scale;
   const double error = result.explanation.completeness_error;
   json["completeness_error"] = std::isnan(error) ? Json(nullptr) : Json(error);
   json["note"] = result.explanation.note;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "io/dataset.h"
 #include "io/file.h"
+#include "io/text.h"
 
 namespace weightroom::cli {
 namespace {
@@ -30,7 +31,11 @@ void append(nn::LabelledImages& to, const nn::LabelledImages& from, std::size_t 
 
 Result<LabelledSet> load_set(const SetRequest& request) {
   auto set = io::open_dataset(request.path);
-  if (!set) return std::unexpected(set.error());
+  if (!set) {
+    const std::string& sentence = set.error().message;
+    return fail(sentence.find(request.path) == std::string::npos ? io::in_quotes(request.path) + ": " + sentence
+                                                                 : sentence);
+  }
   const auto split = io::choose_split(*set, request.split);
   if (!split) return std::unexpected(split.error());
   io::LoadOptions options{.channels = request.channels,

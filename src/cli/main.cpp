@@ -23,6 +23,18 @@ int run(int argc, char** argv) {
                     cli::add_train, cli::add_edit, cli::add_run, cli::add_bench}) {
     add(app, action);
   }
+  if (argc > 1 && argv[1][0] != '-') {
+    std::string names;
+    bool known = false;
+    for (const CLI::App* command : app.get_subcommands({})) {
+      names += (names.empty() ? "" : ", ") + command->get_name();
+      known = known || command->get_name() == argv[1];
+    }
+    if (!known) {
+      std::cerr << "weightroom: There is no command '" << argv[1] << "'; there are " << names << ".\n";
+      return kUsage;
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,16 +12,16 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr std::chrono::milliseconds kRedraw{200};
 
-// Emscripten's isatty says yes to every standard stream; that a terminal is a character device it does know.
-bool is_terminal(int descriptor) {
-  struct stat status{};
-  return isatty(descriptor) == 1 && fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode);
-}
-
 }  // namespace
 
+// Emscripten's isatty says yes to every standard stream; that a terminal is a character device it does know.
+bool on_terminal() {
+  struct stat status{};
+  return isatty(STDERR_FILENO) == 1 && fstat(STDERR_FILENO, &status) == 0 && S_ISCHR(status.st_mode);
+}
+
 ProgressBar::ProgressBar(std::string title)
-    : title_(std::move(title)), terminal_(is_terminal(STDERR_FILENO)), start_(Clock::now()) {}
+    : title_(std::move(title)), terminal_(on_terminal()), start_(Clock::now()) {}
 
 ProgressBar::~ProgressBar() { clear(); }
 

@@ -28,6 +28,9 @@ class ProgressBar {
   Clock::time_point last_{};
 };
 
+// Whether standard error is one that a person looks at.
+[[nodiscard]] bool on_terminal();
+
 // "1:02:03", "4:05".
 [[nodiscard]] std::string clock_text(double seconds);
 

@@ -125,6 +125,8 @@ Result<RecipeFile> parse_recipe(std::string_view text) {
 ordered_json recipe_json(const RecipeFile& file) {
   ordered_json json = ordered_json::object();
   visit_file_fields(file, [&](const char* name, const auto& value, const char*) { json[name] = json_of(value); });
+  if (file.recipe.fine_weight == 0.0) json.erase("fine_weight");
+  if (file.recipe.calm_epochs == 0) json.erase("calm_epochs");
   return json;
 }
 

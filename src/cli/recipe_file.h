@@ -35,7 +35,8 @@ void visit_file_fields(R& file, Visit&& visit) {
 [[nodiscard]] Result<RecipeFile> parse_recipe(std::string_view text);
 // One field from its text, as an option gives it ("0.05", "true", "adamw").
 Status set_recipe_field(RecipeFile& file, std::string_view name, const std::string& text);
-// All fields, in reading order.
+// All fields, in reading order; those added after the first models were trained only where they are used, so that an
+// older recipe goes on giving the same file.
 [[nodiscard]] nlohmann::ordered_json recipe_json(const RecipeFile& file);
 
 }  // namespace weightroom::cli

@@ -1,6 +1,7 @@
 // weightroom run: tensors in, logits (and gradients) out, for other programs to compare with.
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "cli/answer.h"
 #include "cli/command.h"
@@ -15,7 +16,7 @@ struct Options {
   std::string model;
   std::string input;
   std::string out;
-  std::string grad;  // a class; empty: no gradients
+  std::optional<std::string> grad;  // a class; none: no gradients
   bool json = false;
 };
 
@@ -26,8 +27,8 @@ Status run_model(const Options& options) {
   if (!model) return std::unexpected(model.error());
   const auto input = load_input(*model, options.input);
   if (!input) return std::unexpected(input.error());
-  const bool wants_gradient = !options.grad.empty();
-  const auto target = wants_gradient ? find_class(*model, options.grad) : Result<int>(0);
+  const bool wants_gradient = options.grad.has_value();
+  const auto target = wants_gradient ? find_class(*model, *options.grad) : Result<int>(0);
   if (!target) return std::unexpected(target.error());
 
   // Sample by sample: the memory of one, whatever N; a sample's bits do not depend on the batch it comes in.

@@ -33,6 +33,7 @@ struct Options {
   bool resume = false;
   bool json = false;
   bool profile = false;
+  bool log = false;
   int threads = 0;
   int stop_after = 0;
   std::map<std::string, std::string> overrides;  // field of the recipe, text
@@ -107,7 +108,7 @@ Status run_epochs(train::Trainer& trainer, const Options& options, const std::st
                           std::to_string(loss));
     });
     bar.clear();
-    print_epoch(report, trainer.recipe(), options.profile);
+    if (options.log || options.profile || on_terminal()) print_epoch(report, trainer.recipe(), options.profile);
     ++done;
     if (options.checkpoint.empty()) continue;
     if (auto kept = io::write_file(options.checkpoint, train::write_checkpoint(trainer.state(), identity)); !kept)
@@ -264,9 +265,10 @@ Status run_train(const Options& options) {
   auto trainer = train::Trainer::create(*graph, file->recipe, preprocessing, set->images,
                                         held_out.count() > 0 ? &held_out : nullptr, threads);
   if (!trainer) return std::unexpected(trainer.error());
-  std::cerr << (*graph)->weight_count() << " weights, " << (*graph)->multiply_adds() / 1e6 << " million multiply-adds, "
-            << set->images.count() << " pictures to train on, " << held_out.count() << " held out, " << threads
-            << " thread(s)\n";
+  if (options.log || on_terminal())
+    std::cerr << (*graph)->weight_count() << " weights, " << (*graph)->multiply_adds() / 1e6
+              << " million multiply-adds, " << set->images.count() << " pictures to train on, " << held_out.count()
+              << " held out, " << threads << " thread(s)\n";
   if (auto restored = restore(**trainer, options, identity); !restored) return restored;
   if (auto ran = run_epochs(**trainer, options, identity); !ran) return ran;
   if (!(*trainer)->finished()) return {};  // --stop-after: the checkpoint is the result
@@ -294,7 +296,8 @@ void add_train(CLI::App& app, Action& action) {
   command->add_option("--threads", options->threads, "threads (default: one a processor); changes the time alone")
       ->check(CLI::Range(1, 256));
   command->add_option("--stop-after", options->stop_after, "stop after so many epochs of this call, to be resumed")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 100000));
+  command->add_flag("--log", options->log, "a line an epoch on standard error, also where that is no terminal");
   command->add_flag("--profile", options->profile, "say where the time of each epoch went");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   RecipeFile defaults;
@@ -307,7 +310,7 @@ void add_train(CLI::App& app, Action& action) {
         ->add_option_function<std::string>(
             "--" + spelled + (spelled == field ? "" : ",--" + field),
             [options, field](const std::string& text) { options->overrides[field] = text; },
-            std::string(help) + " (" + values[field].dump() + ")")
+            std::string(help) + " (" + (values.contains(field) ? values.at(field).dump() : "0") + ")")
         ->group("Recipe, each over what the file says");
   });
   command->callback([options, &action] {

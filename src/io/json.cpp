@@ -1,6 +1,8 @@
 #include "io/json.h"
 
 #include <charconv>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,17 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::string key_;
 };
 
+template <class AnyJson>
+void round_fractions(AnyJson& json) {
+  if (json.is_number_float()) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof(buffer), "%.9g", json.template get<double>());
+    json = std::strtod(buffer, nullptr);
+  } else if (json.is_structured()) {
+    for (auto& part : json) round_fractions(part);
+  }
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view what, int max_depth) {
@@ -101,5 +114,8 @@ std::string float_text(float value) {
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   return {buffer, end};
 }
+
+void round_to_nine_digits(Json& json) { round_fractions(json); }
+void round_to_nine_digits(nlohmann::ordered_json& json) { round_fractions(json); }
 
 }  // namespace weightroom::io

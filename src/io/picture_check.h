@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -27,6 +29,14 @@ struct PictureHead {
 
 // At most 50 million pixels and 32,768 a side.
 [[nodiscard]] Status check_extent(std::uint64_t width, std::uint64_t height);
+
+// What a WebP, AVIF or HEIC file says of its size, or nothing: those the browser decodes, and it takes them at their
+// word.
+struct ClaimedExtent {
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
+};
+[[nodiscard]] std::optional<ClaimedExtent> claimed_extent(std::span<const std::byte> bytes);
 
 // Walk the whole structure and refuse by a sentence: damaged, cut short, too large, a variant that is not read.
 [[nodiscard]] Result<PictureHead> check_jpeg(std::span<const std::byte> bytes);

@@ -24,6 +24,11 @@ std::vector<float> black_level(const nn::Model& model) {
   return black;
 }
 
+// Nobody's where there is no answer.
+std::vector<float> shares(std::span<const float> logits) {
+  return nn::all_finite(logits) ? nn::probabilities(logits) : std::vector<float>(logits.size(), 0.0F);
+}
+
 bool same_map(const MapChoice& a, const MapChoice& b) {
   return a.method == b.method && a.params == b.params && a.layer == b.layer;
 }
@@ -80,6 +85,7 @@ bool Engine::step(const base::Budget& budget) {
   if (document_->picture) {
     if (unedited_due_) run_unedited();
     if (forward_due_) run_forward();
+    if (results_.overflow) drop_reasons();
     results_.target =
         document_->target >= 0 ? document_->target : nn::best_first(results_.unedited_probabilities).front();
     const bool looked_at = map_due_;
@@ -110,7 +116,7 @@ void Engine::run_unedited() {
   unedited_->set_input(*document_->picture->input);
   unedited_->forward();
   results_.unedited_logits = to_vector(unedited_->logits());
-  results_.unedited_probabilities = nn::probabilities(results_.unedited_logits);
+  results_.unedited_probabilities = shares(results_.unedited_logits);
   unedited_due_ = false;
 }
 
@@ -120,11 +126,23 @@ void Engine::run_forward() {
   session_->set_input(*document_->picture->input);
   session_->forward();
   results_.logits = to_vector(session_->logits());
-  results_.probabilities = nn::probabilities(results_.logits);
-  results_.order = nn::best_first(results_.probabilities);
+  results_.overflow = !nn::all_finite(results_.logits);
+  results_.probabilities = shares(results_.logits);
+  results_.order = results_.overflow ? std::vector<int>{} : nn::best_first(results_.probabilities);
   results_.forward_ms = milliseconds_since(start);
   results_.forward_revision = document_->revision;
   forward_due_ = false;
+}
+
+// Without an answer there is nothing to give reasons for.
+void Engine::drop_reasons() {
+  map_job_.reset();
+  map_due_ = gradient_due_ = false;
+  results_.explanation = {};
+  results_.map = {};
+  results_.map_progress = 1.0;
+  ++results_.map_version;
+  results_.weight_gradient.clear();
 }
 
 bool Engine::step_map(const base::Budget& budget) {

@@ -32,6 +32,7 @@ class Engine {
   void sync_weights();
   void run_forward();
   void run_unedited();
+  void drop_reasons();
   bool step_map(const base::Budget& budget);
   void run_weight_gradient();
   bool step_fingerprint(const base::Budget& budget);

@@ -19,7 +19,8 @@ struct Results {
   std::vector<float> probabilities;    // softmax of logits
   std::vector<float> unedited_logits;  // of the loaded weights on the same picture
   std::vector<float> unedited_probabilities;
-  std::vector<int> order;  // class indices, most probable first (ties: lower index first)
+  std::vector<int> order;  // class indices, most probable first (ties: lower index first); empty: no answer
+  bool overflow = false;   // with these weights the logits have run over: no answer, no map, no gradients
   int target = -1;         // the class that maps and gradients are of, resolved
   double forward_ms = 0.0;
 

@@ -1,7 +1,4 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
-#include <cstdio>
-#include <cstdlib>
-
 #include <nlohmann/json.hpp>
 
 #include "io/json.h"
@@ -11,13 +8,6 @@ namespace weightroom::lab {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Nine significant digits: enough to tell any two floats apart, and no more.
-Json nine(float value) {
-  char buffer[40];
-  std::snprintf(buffer, sizeof(buffer), "%.9g", static_cast<double>(value));
-  return std::strtod(buffer, nullptr);
-}
 
 Json model_json(const Document& document, const std::string& fingerprint) {
   const nn::Model& model = *document.model;
@@ -33,7 +23,7 @@ Json model_json(const Document& document, const std::string& fingerprint) {
           {"fingerprint", fingerprint},
           {"loaded_fingerprint", document.loaded_fingerprint},
           {"weights", model.graph->weight_count()},
-          {"multiply_adds", model.graph->multiply_adds()},
+          {"multiply_adds", static_cast<long long>(model.graph->multiply_adds())},
           {"labels", model.labels},
           {"layers", std::move(layers)}};
 }
@@ -44,10 +34,10 @@ Json predictions_json(const Document& document, const Results& results) {
     const auto i = static_cast<std::size_t>(index);
     rows.push_back({{"label", document.model->labels[i]},
                     {"index", index},
-                    {"probability", nine(results.probabilities[i])},
-                    {"logit", nine(results.logits[i])},
-                    {"unedited_probability", nine(results.unedited_probabilities[i])},
-                    {"unedited_logit", nine(results.unedited_logits[i])}});
+                    {"probability", results.probabilities[i]},
+                    {"logit", results.logits[i]},
+                    {"unedited_probability", results.unedited_probabilities[i]},
+                    {"unedited_logit", results.unedited_logits[i]}});
   }
   return rows;
 }
@@ -58,8 +48,8 @@ Json edits_json(const Document& document) {
     Json edits = Json::array();
     for (const Edit& edit : step.edits) {
       edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
-                       {"before", nine(edit.before)},
-                       {"after", nine(edit.after)}});
+                       {"before", edit.before},
+                       {"after", edit.after}});
     }
     rows.push_back({{"words", step.words}, {"weights", std::move(edits)}});
   }
@@ -78,7 +68,7 @@ Json map_json(const Document& document, const Results& results) {
   map["attribution_shape"] = std::vector<int>(extents.begin(), extents.end());
   map["height"] = results.map.height;
   map["width"] = results.map.width;
-  map["scale"] = nine(results.map.scale);
+  map["scale"] = results.map.scale;
   map["no_evidence"] = results.map.empty();
   const double error = results.explanation.completeness_error;
   map["completeness_error"] = error == error ? Json(error) : Json(nullptr);
@@ -94,9 +84,9 @@ Json selection_json(const Document& document) {
   Json json{{"layer", name(selection.layer)}, {"weight", nullptr}, {"channel", nullptr}};
   if (selection.weight) {
     json["weight"] = nn::format_weight_ref(document.graph(), *selection.weight);
-    json["value"] = nine(document.weight(*selection.weight));
-    json["loaded_value"] = nine(document.loaded_weight(*selection.weight));
-    json["range"] = nine(slider_range(document, selection.weight->tensor));
+    json["value"] = document.weight(*selection.weight);
+    json["loaded_value"] = document.loaded_weight(*selection.weight);
+    json["range"] = slider_range(document, selection.weight->tensor);
   }
   if (selection.channel >= 0) json["channel"] = {{"layer", name(selection.channel_node)}, {"index", selection.channel}};
   return json;
@@ -150,6 +140,7 @@ std::string Lab::state_json() const {
   state["jobs"] = std::move(jobs);
   state["error"] = error_;
   state["notice"] = notice_;
+  io::round_to_nine_digits(state);
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,6 +1,8 @@
 #include "nn/answer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/check.h"
@@ -22,14 +24,18 @@ std::vector<float> probabilities(std::span<const float> logits) {
   return shares;
 }
 
+bool all_finite(std::span<const float> logits) {
+  return std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); });
+}
+
 std::vector<int> best_first(std::span<const float> values) {
   std::vector<int> order(values.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, [&](int a, int b) {
-    const float value_a = values[static_cast<std::size_t>(a)];
-    const float value_b = values[static_cast<std::size_t>(b)];
-    return value_a != value_b ? value_a > value_b : a < b;
-  });
+  const auto value = [&](int i) {
+    const float v = values[static_cast<std::size_t>(i)];
+    return std::isnan(v) ? -std::numeric_limits<float>::infinity() : v;
+  };
+  std::ranges::sort(order, [&](int a, int b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
   return order;
 }
 

@@ -39,6 +39,10 @@ Result<std::size_t> parse_indices(const GraphWeight& weight, std::string_view li
     if (axis >= weight.shape.rank()) return wrong_count();
     int index = 0;
     const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), index);
+    if (code == std::errc::result_out_of_range) {
+      return fail("The index " + shown(field) + " of '" + weight.name + "' is out of range: its shape is " +
+                  weight.shape.text() + ", counted from 0.");
+    }
     if (code != std::errc{} || end != field.data() + field.size()) {
       return fail("The index " + shown(field) + " of '" + weight.name + "' is not a whole number.");
     }

@@ -79,10 +79,10 @@ EM_JS(void, files_fetch, (int id, const char* path), {
 });
 
 EM_JS(void, files_decode, (int id, const void* bytes, int size), {
-  const kMost = 100e6;  // pixels
   const decode = async () => {
     const bitmap = await createImageBitmap(new Blob([HEAPU8.slice(bytes, bytes + size)]), {imageOrientation: 'from-image', premultiplyAlpha: 'none'});
-    if (bitmap.width * bitmap.height > kMost) throw new Error(`The picture has ${bitmap.width} x ${bitmap.height} pixels, more than the 100 million the page takes.`);
+    // Where the file's head did not say.
+    if (bitmap.width * bitmap.height > 50e6) throw new Error(`The picture is too large: ${bitmap.width} x ${bitmap.height} pixels; at most 50 million are read.`);
     const canvas = document.createElement('canvas');
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;

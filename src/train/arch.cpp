@@ -83,7 +83,7 @@ Result<Layer> read_layer(std::string_view text) {
       if (auto read = read_option(*rule, word, layer); !read) return std::unexpected(read.error());
     } else if (layer.number != 0 || !rule->takes_number || !read_whole(word, layer.number) || layer.number < 1) {
       return layer_error(layer, "has '" + std::string(word) + "' where it takes " +
-                                    (rule->takes_number ? "one whole number" : "no number"));
+                                    (rule->takes_number ? "one whole number from 1" : "no number"));
     }
   }
   if (rule->needs_number && layer.number == 0) return layer_error(layer, "needs its number of channels");

@@ -1,6 +1,7 @@
 #include "train/loss.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 #include "base/math.h"
@@ -35,6 +36,7 @@ double cross_entropy(std::span<const float> logits, const Target& target, double
 int rank_of(std::span<const float> logits, int label) {
   CHECK(label >= 0 && static_cast<std::size_t>(label) < logits.size());
   const float own = logits[static_cast<std::size_t>(label)];
+  if (std::isnan(own)) return static_cast<int>(logits.size()) - 1;  // no answer is no right one
   int rank = 0;
   for (int k = 0; k < static_cast<int>(logits.size()); ++k) {
     const float other = logits[static_cast<std::size_t>(k)];

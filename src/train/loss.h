@@ -17,7 +17,8 @@ struct Target {
 [[nodiscard]] double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
                                    std::span<float> d_logits);
 
-// Place of `label` when logits are sorted, 0 the highest; of equal ones the lower index comes first.
+// Place of `label` when logits are sorted, 0 the highest; of equal ones the lower index comes first. Last where
+// its logit is no number.
 [[nodiscard]] int rank_of(std::span<const float> logits, int label);
 
 }  // namespace weightroom::train

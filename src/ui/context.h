@@ -32,6 +32,7 @@ struct Typing {
   std::string id;  // of its cell; empty: nobody types
   std::string text;
   bool just_begun = false;
+  std::string begun_with{};  // left as it was, it changes nothing: it may show fewer digits than the number has
 };
 
 // A finger on the screen; see touch_scroll.h.

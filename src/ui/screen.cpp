@@ -59,11 +59,15 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 
   (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
 }
 
-const std::string& message(const View& view) { return view.lab.error().empty() ? view.lab.notice() : view.lab.error(); }
+// An error; a notice only where the status line has no room for it.
+std::string message(const View& view) {
+  if (!view.lab.error().empty()) return view.lab.error();
+  return folded() ? view.lab.notice() : std::string();
+}
 
-void draw_message(const View& view, float top, CommandQueue& commands) {
+void draw_message(const View& view, std::string_view words, float top, CommandQueue& commands) {
   const bool error = !view.lab.error().empty();
-  if (banner(error ? "error" : "notice", message(view), error ? Tone::error : Tone::notice, top))
+  if (banner(error ? "error" : "notice", words, error ? Tone::error : Tone::notice, top))
     commands.push(lab::command::DismissError{});
 }
 
@@ -109,13 +113,13 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
     ImGui::EndChild();
   };
   bar("header", from.y + kEdge, theme().metrics.control);
-  const bool told = !message(view).empty();
-  const float top = from.y + header - 4 + (told ? banner_height(message(view)) + Metrics::kGap : 0.0F);
+  const std::string told = message(view);
+  const float top = from.y + header - 4 + (told.empty() ? 0.0F : banner_height(told) + Metrics::kGap);
   draw_columns(view, ui, commands, {from.x + kEdge - 4, top}, {to.x - kEdge + 4, to.y - kStatus - 4});
   bar("status", to.y - kStatus - 2, kStatus);
   handle_keys(view, commands);
   ImGui::End();
-  if (told) draw_message(view, from.y + header - 4, commands);
+  if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
   if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;

@@ -25,6 +25,7 @@ struct UiState {
   Wall wall;
 
   int tab = 0;                   // narrow windows: 0 picture, 1 network, 2 answer
+  bool all_edits = false;        // the whole list, not its end alone
   bool cropping = false;         // the square that the model sees is being moved
   bool first_words = true;       // "Drag this weight." until something was edited
   double first_words_at = -1.0;  // when they were first shown; below 0: not yet

@@ -45,6 +45,7 @@ const kBadFiles = {
   'cut.jpg': sample('cat.jpg').subarray(0, 9000),
   'huge.png': pngHeader(20000, 20000),
   'nonsense.webp': Buffer.from('524946461a000000574542505650384c0d0000002f00000010071011118888fe07', 'hex').subarray(0, 28),
+  'huge.webp': Buffer.from('524946461600000057454250565038580a000000000000001f4e001f4e00', 'hex'),
   'huge header.safetensors': Buffer.concat([Buffer.from('ffffffffffffff7f', 'hex'), Buffer.from('{}')]),
   'header past the end.safetensors': Buffer.concat([Buffer.from('6000000000000000', 'hex'), Buffer.from('{}')]),
   'cut.safetensors': Buffer.from([5, 0]),
@@ -70,6 +71,8 @@ const kBadFiles = {
   'unknown layer.safetensors': changed((header) => withGraph(header, (graph) => { graph.nodes[0].op = 'dance'; })),
   'more channels.safetensors': changed((header) => withGraph(header, (graph) => { graph.nodes[0].attributes.out_channels += 1; })),
 };
+
+export const places = ['served', 'single file'];
 
 export const tests = {
   'bad files': async ({ open }) => {

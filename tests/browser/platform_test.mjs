@@ -128,6 +128,8 @@ export const tests = {
       }
     });
     await until(page, 'the decoded picture', () => window.weightroom.state().picture?.name === 'red.webp');
+    assert.match(await page.evaluate(() => window.weightroom.state().notice), /^The browser decoded this WebP picture\.$/);
+    await middle(page, 'notice'); // in the status line
     const { picture } = await page.evaluate(() => weightroom.state());
     assert.deepEqual([picture.width, picture.height], [120, 80]);
     assert.deepEqual(troubles, []);

@@ -239,9 +239,45 @@ TEST_F(Cli, ExplainWritesTensorsAndAnOverlay) {
   ASSERT_EQ(run("explain picture.png --model small --method grad_cam --layer conv1 --out m.safetensors").code, 0);
   const auto raw = bytes("m.safetensors");
   EXPECT_EQ(io::parse_safetensors(raw)->find("map")->shape, (std::vector<std::uint64_t>{8, 8}));
+  // A layer's plane, though it is as large as the input.
+  EXPECT_EQ(io::parse_safetensors(raw)->find("attribution")->shape, (std::vector<std::uint64_t>{8, 8}));
   ASSERT_EQ(run("explain picture.png --model small --method grad_cam --layer conv2 --out m.safetensors").code, 0);
   const auto small = bytes("m.safetensors");
   EXPECT_EQ(io::parse_safetensors(small)->find("attribution")->shape, (std::vector<std::uint64_t>{4, 4}));
+}
+
+TEST_F(Cli, GradCamMayShowOnlyWhatSpeaksForTheClass) {
+  const std::string base = "explain picture.png --model small --method grad_cam --layer conv2 --out m.safetensors";
+  const auto map_of = [&](const std::string& more) {
+    EXPECT_EQ(run(base + more).code, 0) << text("stderr.txt");
+    const auto raw = bytes("m.safetensors");
+    return io::values_of(*io::parse_safetensors(raw)->find("attribution"));
+  };
+  auto both = map_of("");
+  EXPECT_TRUE(std::ranges::any_of(both, [](float v) { return v < 0.0F; }));
+  for (float& value : both) value = std::max(value, 0.0F);
+  EXPECT_EQ(map_of(" --param positive_only=1"), both);
+}
+
+void expect_nine_digits(const nlohmann::json& json) {
+  if (json.is_structured()) {
+    for (const auto& part : json) expect_nine_digits(part);
+  } else if (json.is_number_float()) {
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.9g", json.get<double>());
+    EXPECT_EQ(json.get<double>(), std::strtod(text, nullptr)) << json;
+  }
+}
+
+TEST_F(Cli, FractionsHaveNineDigits) {
+  write_set(0, 3);
+  for (const char* line : {"classify picture.png --model small --json", "eval set --model small --json",
+                           "explain picture.png --model small --method integrated_gradients --json"}) {
+    SCOPED_TRACE(line);
+    const Outcome outcome = run(line);
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    expect_nine_digits(outcome.json());
+  }
 }
 
 TEST_F(Cli, ExplainTakesATensorInPlaceOfAPicture) {

@@ -70,8 +70,11 @@ TEST_F(TrainCli, ShipsWhatItMeasured) {
   }
 }
 
-TEST_F(TrainCli, ProgressIsLinesAwayFromATerminal) {
-  const Outcome trained = run("train --recipe recipe.json --data set --epochs 2 --out m.safetensors");
+TEST_F(TrainCli, ProgressIsForATerminalOrForALog) {
+  const Outcome quiet = run("train --recipe recipe.json --data set --epochs 2 --out m.safetensors");
+  ASSERT_EQ(quiet.code, 0);
+  EXPECT_EQ(quiet.err, "");
+  const Outcome trained = run("train --recipe recipe.json --data set --epochs 2 --out m.safetensors --log");
   ASSERT_EQ(trained.code, 0);
   EXPECT_NE(trained.err.find("epoch 1/2  loss "), std::string::npos) << trained.err;
   EXPECT_NE(trained.err.find("epoch 2/2  loss "), std::string::npos);

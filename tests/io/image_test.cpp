@@ -313,5 +313,28 @@ TEST(ImageFromRgba, ChecksItsBytes) {
   EXPECT_REFUSED(image_from_rgba(0, 0, {}), "no pixels");
 }
 
+TEST(ClaimedExtent, IsReadFromTheHeadsOfWhatTheBrowserDecodes) {
+  const auto claimed = [](const std::string& file) {
+    const auto extent = claimed_extent(std::as_bytes(std::span(file)));
+    return extent ? std::pair(extent->width, extent->height) : std::pair<std::uint64_t, std::uint64_t>{0, 0};
+  };
+  const auto webp = [](const std::string& chunk) { return std::string("RIFF\x30\x00\x00\x00WEBP", 12) + chunk; };
+  using Pair = std::pair<std::uint64_t, std::uint64_t>;
+  // 16,383 x 2: fourteen bits of each, less one, from the low end.
+  EXPECT_EQ(claimed(webp(std::string("VP8L\x0a\x00\x00\x00\x2f\xfe\x7f\x00\x00", 13))), Pair(16383, 2));
+  EXPECT_EQ(claimed(webp(std::string("VP8 \x0a\x00\x00\x00\x30\x01\x00\x9d\x01\x2a\x80\x02\xe0\x01", 18))),
+            Pair(640, 480));
+  EXPECT_EQ(claimed(webp(std::string("VP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x1f\x4e\x00\x1f\x4e\x00", 18))),
+            Pair(20000, 20000));
+  const std::string box("\x00\x00\x00\x14ispe\x00\x00\x00\x00", 12);
+  const std::string tile = box + std::string("\x00\x00\x02\x00\x00\x00\x02\x00", 8);
+  const std::string whole = box + std::string("\x00\x00\x4e\x20\x00\x00\x00\x10", 8);
+  const std::string head = std::string("\x00\x00\x00\x1c", 4) + "ftypavif" + std::string(16, '\0');
+  EXPECT_EQ(claimed(head + whole + tile), Pair(20000, 16));
+  EXPECT_EQ(claimed(head), Pair(0, 0));
+  EXPECT_EQ(claimed(webp("VP8X")), Pair(1, 1));  // cut short: the browser will say so
+  EXPECT_EQ(claimed("GIF89a"), Pair(0, 0));
+}
+
 }  // namespace
 }  // namespace weightroom::io

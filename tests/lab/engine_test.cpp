@@ -65,5 +65,29 @@ TEST(Engine, HoldToCompareShowsTheUneditedModel) {
   EXPECT_NE(state_of(bench)["predictions"], before["predictions"]);
 }
 
+TEST(Engine, WeightsThatRunOverLeaveNoAnswerUntilTheyAreUndone) {
+  Bench bench;
+  const auto before = state_of(bench)["predictions"];
+  ASSERT_FALSE(before.empty());
+  for (const char* weight : {"conv1.weight[0,0,1,1]", "conv1.weight[1,0,1,1]", "conv2.weight[0,0,1,1]",
+                             "conv2.weight[1,0,1,1]", "fc.weight[0,0]", "fc.weight[0,1]"})
+    run(bench, std::string(R"({"command":"set_weight","value":3e38,"weight":")") + weight + "\"}");
+  const Results& results = bench.lab.engine().results();
+  EXPECT_TRUE(results.overflow);
+  EXPECT_TRUE(results.current);
+  EXPECT_TRUE(results.map.values.empty());
+  const json state = state_of(bench);
+  EXPECT_TRUE(state["ready"].get<bool>());
+  EXPECT_EQ(state["predictions"], json::array());
+  EXPECT_EQ(state.dump().find("nan"), std::string::npos);
+  // Reasons are not asked for what is none.
+  run(bench, R"({"command":"set_method","method":"smoothgrad"})");
+  EXPECT_TRUE(results.map.values.empty());
+  for (int i = 0; i < 6; ++i) run(bench, R"({"command":"undo"})");
+  EXPECT_FALSE(results.overflow);
+  EXPECT_EQ(state_of(bench)["predictions"], before);
+  EXPECT_FALSE(results.map.values.empty());
+}
+
 }  // namespace
 }  // namespace weightroom::lab

@@ -26,5 +26,14 @@ TEST(Answer, BestFirstPutsTheLowerOfEqualsFirst) {
   EXPECT_EQ(best_first(std::vector<float>{0.5F, 2.0F, 0.5F, -1.0F}), (std::vector<int>{1, 0, 2, 3}));
 }
 
+TEST(Answer, WhatIsNoNumberComesLast) {
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  const float all = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(best_first(std::vector<float>{none, 1.0F, all, none, 3.0F}), (std::vector<int>{2, 4, 1, 0, 3}));
+  EXPECT_TRUE(all_finite(std::vector<float>{0.0F, -3e38F}));
+  EXPECT_FALSE(all_finite(std::vector<float>{0.0F, none}));
+  EXPECT_FALSE(all_finite(std::vector<float>{-all, 1.0F}));
+}
+
 }  // namespace
 }  // namespace weightroom::nn

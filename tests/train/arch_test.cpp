@@ -52,8 +52,8 @@ TEST(Architecture, EachMistakeNamesItsLayer) {
   EXPECT_EQ(sentence("conv 4; cnov 8"),
             "The net's layer 'cnov 8' is none of conv, relu, pool, avgpool, gap, flatten, fc.");
   EXPECT_EQ(sentence("conv"), "The net's layer 'conv' needs its number of channels.");
-  EXPECT_EQ(sentence("conv 4 5"), "The net's layer 'conv 4 5' has '5' where it takes one whole number.");
-  EXPECT_EQ(sentence("conv -4"), "The net's layer 'conv -4' has '-4' where it takes one whole number.");
+  EXPECT_EQ(sentence("conv 4 5"), "The net's layer 'conv 4 5' has '5' where it takes one whole number from 1.");
+  EXPECT_EQ(sentence("conv -4"), "The net's layer 'conv -4' has '-4' where it takes one whole number from 1.");
   EXPECT_EQ(sentence("conv 4 q=3"), "The net's layer 'conv 4 q=3' has no option 'q'.");
   EXPECT_EQ(sentence("conv 4 k=x"), "The net's layer 'conv 4 k=x' needs a whole number after 'k='.");
   EXPECT_EQ(sentence("conv 4 s=0"), "The net's layer 'conv 4 s=0' needs a whole number after 's='.");

@@ -1,6 +1,7 @@
 #include "train/loss.h"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -64,6 +65,11 @@ TEST(Loss, RankCountsEqualLogitsByIndex) {
   EXPECT_EQ(rank_of(logits, 2), 1);
   EXPECT_EQ(rank_of(logits, 0), 2);
   EXPECT_EQ(rank_of(logits, 3), 3);
+}
+
+TEST(RankOf, NoNumberIsNoRightAnswer) {
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(rank_of(std::vector<float>{none, none, none}, 1), 2);
 }
 
 }  // namespace

@@ -133,6 +133,64 @@ TEST(Edits, ALineTakesItsWeightIntoTheHandAgain) {
   EXPECT_EQ(bench.lab.document().edit.steps.size(), 2U);
 }
 
+TEST(Edits, TheWholeListOpensAndCloses) {
+  Bench bench;
+  Headless face(bench.lab, {1280, 1400});
+  for (int i = 0; i < 8; ++i)
+    run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":)" + std::to_string(i + 1) + "}");
+  face.screen(3);
+  EXPECT_TRUE(face.shows("step/7"));
+  EXPECT_FALSE(face.shows("step/0"));
+  face.click("edits/more");
+  EXPECT_TRUE(face.shows("step/0"));
+  face.click("edits/more");
+  EXPECT_FALSE(face.shows("step/0"));
+}
+
+TEST(Inspector, AFieldLeftAsItWasOpenedEditsNothing) {
+  Bench bench;
+  Headless face(bench.lab);
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":0.123456789})");
+  face.screen(3);
+  const float before = bench.lab.document().weight({5, 1});
+  const auto type = [&](std::string_view words) {
+    const ImVec2 at = face.centre("bias/fc/1");
+    face.move_to(at);
+    for (int k = 0; k < 2; ++k) {
+      ImGui::GetIO().AddMouseButtonEvent(0, true);
+      face.screen();
+      ImGui::GetIO().AddMouseButtonEvent(0, false);
+      face.screen();
+    }
+    face.screen(3);
+    EXPECT_FALSE(face.context.typing.id.empty());
+    for (char letter : words) ImGui::GetIO().AddInputCharacter(static_cast<unsigned>(letter));
+    face.screen(2);
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_Enter, true);
+    face.screen();
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_Enter, false);
+    face.screen(3);
+  };
+  type("");
+  EXPECT_EQ(bench.lab.document().edit.steps.size(), 1U);
+  EXPECT_EQ(bench.lab.document().weight({5, 1}), before);
+  face.screen(60);  // long enough for the next click not to be a third
+  type("0.5");
+  EXPECT_EQ(bench.lab.document().edit.steps.size(), 2U);
+  EXPECT_EQ(bench.lab.document().weight({5, 1}), 0.5F);
+}
+
+TEST(Answer, AClassIsFoundByItsLabelAsTheStateTellsIt) {
+  Bench bench;
+  nn::Model model = lab::testing::small_model("cats");
+  model.labels = {"big_cat", "small cat", "bus", "cup"};
+  ASSERT_TRUE(bench.lab.open_file("cats.safetensors", io::write_model(model)).has_value());
+  bench.settle();
+  Headless face(bench.lab);
+  face.screen(3);
+  for (const std::string& label : model.labels) EXPECT_TRUE(face.shows("class/" + label)) << label;
+}
+
 TEST(NetworkPanel, AChosenLayerBringsTheWeightThatMovesTheTargetMost) {
   Bench bench;
   Headless face(bench.lab);

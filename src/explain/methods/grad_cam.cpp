@@ -1,6 +1,7 @@
-// grad_cam: sum over channels k of alpha_k A_k, where A is the layer's output and alpha_k the mean
-// of d f / d A_k over the map (Selvaraju et al. 2017). Signed: their final ReLU is a matter of
-// display.
+// grad_cam: sum over channels k of alpha_k A_k, where A is the layer's output and alpha_k the mean of d f / d A_k over
+// the map (Selvaraju et al. 2017). Signed; their final ReLU is a parameter.
+#include <algorithm>
+
 #include "explain/pass.h"
 
 namespace weightroom::explain {
@@ -30,7 +31,9 @@ Explanation explain(const MethodInput& input) {
   }
   Explanation explanation;
   explanation.attribution.shape = {1, height, width};
-  for (double sum : map) explanation.attribution.values.push_back(static_cast<float>(sum));
+  const bool positive = input.params.at("positive_only") != 0.0;
+  for (double sum : map)
+    explanation.attribution.values.push_back(static_cast<float>(positive ? std::max(sum, 0.0) : sum));
   if (layer == 0) explanation.note = "This network has no layer with maps, so this is made of the picture itself.";
   return explanation;
 }
@@ -40,16 +43,17 @@ std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::m
 }  // namespace
 
 MethodDef grad_cam_method() {
-  return {.name = "grad_cam",
-          .title = "Grad-CAM",
-          .summary =
-              "Adds up a layer's feature maps, each weighted by how much the score depends on it "
-              "on average.",
-          .paper = "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017",
-          .params = {},
-          .uses_layer = true,
-          .single_pass = true,
-          .start = start};
+  return {
+      .name = "grad_cam",
+      .title = "Grad-CAM",
+      .summary =
+          "Adds up a layer's feature maps, each weighted by how much the score depends on it "
+          "on average.",
+      .paper = "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017",
+      .params = {{"positive_only", "Only what speaks for the class, as in the paper (its final ReLU).", 0, 1, 0, true}},
+      .uses_layer = true,
+      .single_pass = true,
+      .start = start};
 }
 
 }  // namespace weightroom::explain

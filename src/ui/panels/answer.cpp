@@ -43,7 +43,8 @@ void draw_bars(const View& view, CommandQueue& commands) {
         results.logits != results.unedited_logits) {
       bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
     }
-    if (class_bar("class/" + label, bar)) commands.push(lab::command::SetTarget{std::to_string(index)});
+    if (class_bar("class/" + document.model->labels[i], bar))
+      commands.push(lab::command::SetTarget{std::to_string(index)});
     explain_bar(view, index);
   }
 }
@@ -68,6 +69,10 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const std::string of =
       unedited ? "as it was loaded" : "of " + std::to_string(view.results().order.size()) + " classes";
   Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
+  if (view.ready() && view.results().overflow) {
+    return empty_state("No answer: with these weights the numbers have grown beyond all bounds. Undo brings it back.",
+                       kListHeight);
+  }
   if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);

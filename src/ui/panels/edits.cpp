@@ -1,4 +1,6 @@
 // The list of edits in words, with reset; undo, redo and hold-to-compare stand in the header, always in reach.
+#include <algorithm>
+
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/button.h"
@@ -49,7 +51,7 @@ void draw_step(const View& view, std::size_t index, float width, CommandQueue& c
 
 }  // namespace
 
-void edits_panel(const View& view, UiState&, CommandQueue& commands) {
+void edits_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const auto& steps = view.document().edit.steps;
   const Card card("edits",
@@ -57,12 +59,16 @@ void edits_panel(const View& view, UiState&, CommandQueue& commands) {
   if (steps.empty()) {
     text("None yet. Every change you make can be undone, to the last bit.", Role::quiet, true);
   } else {
-    constexpr std::size_t kShown = 5;
+    constexpr std::size_t kFew = 5;
+    const std::size_t shown = ui.all_edits ? steps.size() : std::min(steps.size(), kFew);
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    for (std::size_t k = 0; k < steps.size() && k < kShown; ++k)
-      draw_step(view, steps.size() - 1 - k, card.width(), commands);
+    for (std::size_t k = 0; k < shown; ++k) draw_step(view, steps.size() - 1 - k, card.width(), commands);
     ImGui::PopStyleVar();
-    if (steps.size() > kShown) text("and " + std::to_string(steps.size() - kShown) + " before", Role::quiet);
+    if (steps.size() > kFew) {
+      const std::string words = ui.all_edits ? "Show the last " + std::to_string(kFew)
+                                             : "Show " + std::to_string(steps.size() - kFew) + " more";
+      if (link("edits/more", words)) ui.all_edits = !ui.all_edits;
+    }
   }
   if (const std::size_t dropped = view.lab.history().dropped(); dropped > 0) {
     text(std::to_string(dropped) + " older steps can no longer be undone.", Role::quiet, true);

@@ -70,6 +70,15 @@ void draw_params(const lab::Document& document, const explain::MethodDef& method
     const std::string id = "param/" + std::string(param.name);
     std::string label(param.name);
     label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+    std::ranges::replace(label, '_', ' ');
+    if (param.integer && param.minimum == 0.0 && param.maximum == 1.0) {  // a yes or no
+      bool on = value != 0.0;
+      if (!toggle(id, label, on, param.summary)) continue;
+      auto command = as_command(document);
+      command.params[std::string(param.name)] = on ? 1.0 : 0.0;
+      commands.push(std::move(command));
+      continue;
+    }
     const Change change = slider(id, label, value,
                                  {.minimum = param.minimum,
                                   .maximum = param.maximum,

@@ -44,7 +44,8 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
   }
   if (!view.lab.loading().empty())
     part("loading", "loading " + view.lab.loading().front(), "A file of this page is on its way.");
-  if (narrow) return;
+  if (narrow) return;  // there it is told in a banner
+  if (!view.lab.notice().empty()) part("notice", view.lab.notice(), "Of the picture that was opened last.");
   draw_text_in(list, fonts().body, {from.x, from.y}, to, 1.0F, colours().quiet, "Nothing leaves this page");
 }
 

@@ -38,7 +38,8 @@ void type_in_place(const Area& at, CellChange& change) {
   const bool escaped = left && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
   c.typing.just_begun = false;
   if (!ImGui::IsItemActive()) c.animating = true;  // the caret comes a frame or two later, and no key may be lost
-  if (entered || (left && !escaped)) change.typed = c.typing.text;
+  const bool typed = std::string_view(c.typing.text.c_str()) != c.typing.begun_with;
+  if (typed && (entered || (left && !escaped))) change.typed = c.typing.text;
   if (entered || left) c.typing = {};
 }
 
@@ -54,7 +55,7 @@ void begin_typing(std::string_view id, const Area& at, double value) {
   if (c.touch) {
     c.requests.number = {std::string(id), text, at.from, at.to};
   } else {
-    c.typing = {std::string(id), text, true};
+    c.typing = {std::string(id), text, true, text};
   }
 }
 
