@@ -46,9 +46,10 @@ Rectangle trace(const nn::Graph& graph, int node, const Rectangle& start, bool c
   seen[static_cast<std::size_t>(node)] = start;
   for (std::size_t i = static_cast<std::size_t>(node); i > 0; --i) {
     if (!seen[i]) continue;
+    const Rectangle own = *seen[i];
     for (int source : nodes[i].inputs) {
       const auto s = static_cast<std::size_t>(source);
-      Rectangle r = seen_through(nodes[i], nodes[s].output, *seen[i]);
+      Rectangle r = seen_through(nodes[i], nodes[s].output, own);
       if (clipped) r = clip(r, nodes[s].output);
       join(seen[s], r);
     }
