@@ -243,6 +243,8 @@ TEST(Decimal, WritesATrueMinusAndNoMinusZero) {
   EXPECT_EQ(decimal(-0.5, 2), "−0.50");
   EXPECT_EQ(decimal(-0.001, 2), "0.00");
   EXPECT_EQ(decimal(INFINITY), "∞");
+  EXPECT_EQ(decimal(-3e38, 2), "−3.00e+38");
+  EXPECT_EQ(decimal(99999.0, 2), "99999.00");
   EXPECT_EQ(decimal(NAN), "not a number");
 }
 

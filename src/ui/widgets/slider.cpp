@@ -59,7 +59,11 @@ std::string decimal(double value, int digits) {
   if (std::isnan(value)) return "not a number";
   if (std::isinf(value)) return value < 0 ? "−∞" : "∞";
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  // Beyond five places before the point nobody reads a number, and no cell has room for it.
+  if (std::abs(value) >= 1e5)
+    std::snprintf(text.data(), text.size(), "%.2e", value);
+  else
+    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
   std::string out = text.data();
   if (std::all_of(out.begin(), out.end(), [](char c) { return c == '-' || c == '0' || c == '.'; }))
     out.erase(0, out[0] == '-' ? 1 : 0);
