@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -222,7 +223,7 @@ void App::tell_the_page() {
     said_of_ = told_results_;
     const auto top = static_cast<std::size_t>(results.order.front());
     std::string sentence = lab_.document().model->labels[top] + ", " +
-                           std::to_string(static_cast<int>(results.probabilities[top] * 100.0F + 0.5F)) + " per cent";
+                           std::to_string(std::lround(results.probabilities[top] * 100.0F)) + " per cent";
     if (sentence != told_sentence_) platform::announce(sentence);
     told_sentence_ = std::move(sentence);
   }

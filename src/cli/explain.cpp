@@ -57,7 +57,7 @@ io::Image picture_of(const nn::Model& model, std::span<const float> input) {
         const auto channel = static_cast<std::size_t>(from);
         const float value = input[static_cast<std::size_t>((from * shape[1] + y / k) * shape[2] + x / k)];
         const float level = (value * model.preprocessing.std[channel] + model.preprocessing.mean[channel]) * 255.0F;
-        image.rgb.push_back(static_cast<std::uint8_t>(std::clamp(level, 0.0F, 255.0F) + 0.5F));
+        image.rgb.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0F, 255.0F))));
       }
     }
   }
@@ -133,8 +133,9 @@ Explained explain_subject(const nn::Model& model, const Subject& subject, const 
   nn::Session session = open_session(model);
   session.set_input(subject.input);
   session.forward();
-  std::vector<float> black;
   const nn::Shape& shape = model.graph->spec().input;
+  std::vector<float> black;
+  black.reserve(static_cast<std::size_t>(shape[0]));
   for (std::size_t c = 0; c < static_cast<std::size_t>(shape[0]); ++c) {
     black.push_back((0.0F - model.preprocessing.mean[c]) / model.preprocessing.std[c]);
   }

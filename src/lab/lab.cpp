@@ -218,7 +218,7 @@ void Lab::adopt_model(nn::Model model) {
   }
 }
 
-void Lab::adopt_image(std::string name, io::Image image, bool native_size, std::string notice) {
+void Lab::adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice) {
   if (!document_) return report("The model is still loading.");
   ++picture_wish_;
   Document next = *document_;

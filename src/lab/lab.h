@@ -82,7 +82,7 @@ class Lab {
   Result<std::uint64_t> open_sample(const std::string& name);
   Result<std::uint64_t> open_model(const std::string& name);
   void adopt_model(nn::Model model);
-  void adopt_image(std::string name, io::Image image, bool native_size, std::string notice);
+  void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   void settle_preview();
   Result<std::uint64_t> edit(const Command& command);

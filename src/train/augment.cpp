@@ -24,7 +24,8 @@ void shift_and_flip(std::span<const std::uint8_t> picture, const Extents& e, int
   float* to = out.data();
   for (int c = 0; c < e.channels; ++c) {
     for (int y = 0; y < e.height; ++y) {
-      const std::uint8_t* row = picture.data() + (c * e.height + mirror(y + dy, e.height)) * e.width;
+      const std::uint8_t* row =
+          picture.data() + static_cast<std::ptrdiff_t>(c * e.height + mirror(y + dy, e.height)) * e.width;
       for (int x = 0; x < e.width; ++x) {
         *to++ = static_cast<float>(row[mirror((flip ? e.width - 1 - x : x) + dx, e.width)]);
       }
@@ -148,7 +149,7 @@ void cut_out(const Extents& e, int side, base::Rng& rng, std::span<float> out) {
   const int right = std::min(e.width, cx - side / 2 + side);
   for (int c = 0; c < e.channels; ++c) {
     for (int y = top; y < bottom; ++y) {
-      float* row = out.data() + (c * e.height + y) * e.width;
+      float* row = out.data() + static_cast<std::ptrdiff_t>(c * e.height + y) * e.width;
       std::fill(row + left, row + right, 0.0F);  // the set's mean, once normalised
     }
   }

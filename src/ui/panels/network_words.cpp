@@ -60,6 +60,7 @@ std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   if (!sum) return {};
   const auto terms = in_order_of_interest(view.document(), place, sum->terms);
   std::vector<std::string> lines;
+  lines.reserve(kTermsShown + 3);
   const std::size_t shown = std::min(terms.size(), kTermsShown);
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(product(terms[i].weight, terms[i].input, i == 0));
   if (terms.size() > shown) lines.push_back("+ " + std::to_string(terms.size() - shown) + " more products");
@@ -140,7 +141,7 @@ std::string op_sentence(const nn::Graph& graph, int index) {
 }
 
 std::string shape_words(const nn::Shape& output) {
-  const std::string channels = std::to_string(output.c());
+  std::string channels = std::to_string(output.c());
   if (output.h() * output.w() == 1) return channels;
   return channels + "×" + std::to_string(output.h()) + "×" + std::to_string(output.w());
 }
