@@ -80,17 +80,20 @@ Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph
   if (graph->spec().input != extents) {
     return fail("The net reads pictures of " + graph->spec().input.text() + ", the set has " + extents.text() + ".");
   }
-  const std::size_t answers =
-      images.class_names.size() + (recipe.fine_weight > 0.0 ? fine_labels(images).names.size() : 0);
+  FineLabels fine;
+  if (recipe.fine_weight > 0.0) fine = fine_labels(images);
+  const std::size_t answers = images.class_names.size() + fine.names.size();
   if (graph->class_count() != static_cast<int>(answers)) {
     return fail("The net tells " + std::to_string(graph->class_count()) + " classes apart, the set has " +
                 std::to_string(answers) + (recipe.fine_weight > 0.0 ? " with its fine labels." : "."));
   }
-  return std::unique_ptr<Trainer>(new Trainer(std::move(graph), recipe, preprocessing, images, held_out, threads));
+  return std::unique_ptr<Trainer>(
+      new Trainer(std::move(graph), recipe, preprocessing, images, held_out, std::move(fine.labels), threads));
 }
 
 Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, const nn::Preprocessing& preprocessing,
-                 const nn::LabelledImages& images, const nn::LabelledImages* held_out, int threads)
+                 const nn::LabelledImages& images, const nn::LabelledImages* held_out, std::vector<int> fine,
+                 int threads)
     : graph_(std::move(graph)),
       recipe_(recipe),
       preprocessing_(preprocessing),
@@ -98,9 +101,9 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
       held_out_(held_out),
       threads_(std::max(1, threads)),
       steps_per_epoch_(static_cast<long long>(images.count()) / recipe.batch),
+      fine_(std::move(fine)),
       pieces_(trainable_pieces(*graph_)) {
   const std::size_t count = graph_->weight_count();
-  if (recipe_.fine_weight > 0.0) fine_ = fine_labels(images_).labels;
   gradient_.resize(count);
   state_.weights = nn::initial_weights(*graph_, recipe_.seed);
   state_.moments = Moments(recipe_.optimizer.kind, count);

@@ -83,7 +83,7 @@ class Trainer {
   struct Chunk;
   struct NormNode;
   Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, const nn::Preprocessing& preprocessing,
-          const nn::LabelledImages& images, const nn::LabelledImages* held_out, int threads);
+          const nn::LabelledImages& images, const nn::LabelledImages* held_out, std::vector<int> fine, int threads);
   void run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> pictures);
   void measure_chunk(Chunk& chunk, std::span<const std::uint32_t> pictures);
   void update(double rate);

@@ -25,12 +25,8 @@ nn::LabelledImages two_kinds(std::size_t count) {
   return images;
 }
 
-std::shared_ptr<const nn::Graph> graph_of(const Recipe& recipe, int answers) {
-  auto spec = parse_architecture(recipe.net, {3, kSide, kSide}, answers);
-  EXPECT_TRUE(spec) << spec.error().message;
-  auto graph = nn::Graph::build(*spec);
-  EXPECT_TRUE(graph) << graph.error().message;
-  return *graph;
+std::shared_ptr<const nn::Graph> graph_with(const Recipe& recipe, int answers) {
+  return graph_of(recipe, {3, kSide, kSide}, answers);
 }
 
 Recipe recipe_with_fine_head() {
@@ -63,7 +59,7 @@ TEST(FineLabels, WithoutNamesAreTheClasses) {
 }
 
 TEST(FirstOutputs, AreTheSameToTheBit) {
-  const auto graph = graph_of(recipe_with_fine_head(), 9);
+  const auto graph = graph_with(recipe_with_fine_head(), 9);
   const std::vector<float> weights = nn::initial_weights(*graph, 5);
   const nn::Folded kept = first_outputs(*graph, weights, 4);
   ASSERT_EQ(kept.graph->class_count(), 4);
@@ -84,7 +80,7 @@ TEST(FirstOutputs, AreTheSameToTheBit) {
 TEST(FineHead, IsLearnedAndDropped) {
   const Recipe recipe = recipe_with_fine_head();
   const nn::LabelledImages images = two_kinds(60);
-  const auto graph = graph_of(recipe, kClasses + 2 * kClasses);
+  const auto graph = graph_with(recipe, kClasses + 2 * kClasses);
   const auto run = [&](const Recipe& by, int threads) {
     auto trainer = Trainer::create(graph, by, measure(images), images, &images, threads);
     EXPECT_TRUE(trainer) << trainer.error().message;
@@ -116,7 +112,7 @@ std::vector<float> step_of_the_bias(double fine_weight) {
       .kind = OptimizerKind::sgd, .learning_rate = 0.5, .momentum = 0.0, .nesterov = false, .weight_decay = 0.0};
   recipe.schedule.kind = ScheduleKind::constant;
   const nn::LabelledImages images = two_kinds(20);
-  const auto graph = graph_of(recipe, kClasses + 2 * kClasses);
+  const auto graph = graph_with(recipe, kClasses + 2 * kClasses);
   auto trainer = Trainer::create(graph, recipe, measure(images), images, nullptr, 1);
   EXPECT_TRUE(trainer) << trainer.error().message;
   const std::vector<float> before = (*trainer)->state().weights;
@@ -148,7 +144,7 @@ TEST(FineHead, HasALossOfItsOwnByItsWeight) {
 TEST(FineHead, ANetOfTheClassesAloneIsRefused) {
   const Recipe recipe = recipe_with_fine_head();
   const nn::LabelledImages images = two_kinds(60);
-  auto trainer = Trainer::create(graph_of(recipe, kClasses), recipe, measure(images), images, nullptr, 1);
+  auto trainer = Trainer::create(graph_with(recipe, kClasses), recipe, measure(images), images, nullptr, 1);
   ASSERT_FALSE(trainer);
   EXPECT_EQ(trainer.error().message, "The net tells 3 classes apart, the set has 9 with its fine labels.");
 }

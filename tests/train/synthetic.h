@@ -1,7 +1,13 @@
 #pragma once
 
+#include <memory>
+
+#include <gtest/gtest.h>
+
 #include "base/rng.h"
 #include "nn/dataset.h"
+#include "train/arch.h"
+#include "train/recipe.h"
 
 namespace weightroom::train {
 
@@ -28,6 +34,14 @@ inline nn::LabelledImages synthetic_images(std::size_t count, int classes, int c
     }
   }
   return images;
+}
+
+inline std::shared_ptr<const nn::Graph> graph_of(const Recipe& recipe, const nn::Shape& input, int answers) {
+  auto spec = parse_architecture(recipe.net, input, answers);
+  EXPECT_TRUE(spec) << spec.error().message;
+  auto graph = nn::Graph::build(*spec);
+  EXPECT_TRUE(graph) << graph.error().message;
+  return *graph;
 }
 
 }  // namespace weightroom::train

@@ -34,12 +34,7 @@ Recipe busy_recipe() {
 }
 
 std::shared_ptr<const nn::Graph> graph_of(const Recipe& recipe, const nn::LabelledImages& images) {
-  auto spec = parse_architecture(recipe.net, {images.channels, images.height, images.width},
-                                 static_cast<int>(images.class_names.size()));
-  EXPECT_TRUE(spec) << spec.error().message;
-  auto graph = nn::Graph::build(*spec);
-  EXPECT_TRUE(graph) << graph.error().message;
-  return *graph;
+  return graph_of(recipe, {images.channels, images.height, images.width}, static_cast<int>(images.class_names.size()));
 }
 
 class TrainerTest : public ::testing::Test {

@@ -93,11 +93,11 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const std::string axes = tiles ? "Rows: outputs, columns: inputs" + ending : biases;
   const std::string none = "No weight of " + name + " was changed";
   const std::string wait = "Gradients come with the picture";
-  const std::initializer_list<std::string_view> words =
-      missing     ? std::initializer_list<std::string_view>{wait}
-      : unchanged ? std::initializer_list<std::string_view>{none}
-                  : std::initializer_list<std::string_view>{axes, biases, all};
-  scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width, words);
+  // The longest that fits; a message stands alone.
+  const bool message = missing || unchanged;
+  const std::string& first = missing ? wait : unchanged ? none : axes;
+  scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width,
+             {first, message ? first : biases, message ? first : all});
   ImGui::Dummy({width, kScaleLine});
   note_item("wall/legend");
   tooltip(

@@ -51,7 +51,7 @@ Area draw_button(std::string_view id, std::string_view label, const ButtonOption
   draw_text_in(list, font, {x, at.from.y}, {x + words, at.to.y}, 0.0F, inks.ink, label);
   list.PopClipRect();
   draw_focus(list, at, Metrics::kRound);
-  if (!options.tooltip.empty()) tooltip(options.tooltip);
+  if (!options.tooltip.empty() && !at.held) tooltip(options.tooltip);  // what a hand holds it for is not to be covered
   return at;
 }
 
