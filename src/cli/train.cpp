@@ -1,6 +1,7 @@
 // weightroom train: a recipe and a labelled set in, a model file out.
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include "base/parallel.h"
 #include "cli/answer.h"
@@ -55,12 +56,36 @@ Result<RecipeFile> read_recipe(const Options& options) {
   return file;
 }
 
+struct Teaching {
+  std::vector<nn::Model> models;
+  Json list = Json::array();  // file and fingerprint of each
+};
+
+// The models the recipe names, from the folder it lies in.
+Result<Teaching> load_teachers(const Options& options, const std::string& names) {
+  Teaching teaching;
+  std::stringstream text(names);
+  for (std::string name; std::getline(text, name, ';');) {
+    name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
+    name.erase(name.find_last_not_of(' ') + 1);
+    if (name.empty()) continue;
+    auto model = load_model((std::filesystem::path(options.recipe).parent_path() / name).string());
+    if (!model) return std::unexpected(model.error());
+    teaching.list.push_back({{"file", name}, {"fingerprint", nn::fingerprint(*model->graph, model->weights)}});
+    teaching.models.push_back(std::move(*model));
+  }
+  if (teaching.models.empty() && !names.empty()) return fail("The recipe's 'teachers' name no file.");
+  return teaching;
+}
+
 // What a checkpoint must agree with before its run may go on.
-std::string run_identity(const RecipeFile& file, const LabelledSet& set, const std::string& digest) {
+std::string run_identity(const RecipeFile& file, const LabelledSet& set, const std::string& digest,
+                         const Json& teachers) {
   Json json;
   json["recipe"] = recipe_json(file);
   json["data"] = digest;
   json["split"] = set.split;
+  if (!teachers.empty()) json["teachers"] = teachers;
   return json.dump();
 }
 
@@ -150,6 +175,7 @@ struct Run {
   const RecipeFile& file;
   const LabelledSet& set;
   const std::string& digest;
+  const Json& teachers;
   const nn::LabelledImages& held_out;
   const train::Trainer& trainer;
   const nn::Preprocessing& preprocessing;
@@ -173,6 +199,7 @@ std::string provenance(const Run& run, const std::vector<Measured>& measured) {
   json["seed"] = run.file.recipe.seed;
   json["epochs"] = run.trainer.epoch();
   json["recipe"] = recipe_json(run.file);
+  if (!run.teachers.empty()) json["teachers"] = run.teachers;
   json["accuracy"] = Json::object();
   for (const Measured& at : measured)
     json["accuracy"][at.split] = evaluation_json(at.evaluation, run.set.images.class_names);
@@ -180,7 +207,7 @@ std::string provenance(const Run& run, const std::vector<Measured>& measured) {
 }
 
 Status write_result(const Run& run) {
-  const auto& [options, file, set, digest, held_out, trainer, preprocessing, threads] = run;
+  const auto& [options, file, set, digest, teachers, held_out, trainer, preprocessing, threads] = run;
   auto folded = trainer.shipped();
   if (!folded) return std::unexpected(folded.error());
   if (auto rounded = round_to_half(folded->weights); !rounded) return rounded;
@@ -249,7 +276,9 @@ Status run_train(const Options& options) {
                        .width = file->size,
                        .threads = threads});
   if (!set) return std::unexpected(set.error());
-  const std::string identity = run_identity(*file, *set, *digest);
+  auto teaching = load_teachers(options, file->recipe.teachers);
+  if (!teaching) return std::unexpected(teaching.error());
+  const std::string identity = run_identity(*file, *set, *digest, teaching->list);
   const nn::LabelledImages held_out = take_held_out(set->images, file->holdout);
 
   const nn::Shape extents{set->images.channels, set->images.height, set->images.width};
@@ -263,7 +292,7 @@ Status run_train(const Options& options) {
   preprocessing.invert = file->invert;
 
   auto trainer = train::Trainer::create(*graph, file->recipe, preprocessing, set->images,
-                                        held_out.count() > 0 ? &held_out : nullptr, threads);
+                                        held_out.count() > 0 ? &held_out : nullptr, threads, teaching->models);
   if (!trainer) return std::unexpected(trainer.error());
   if (options.log || on_terminal())
     std::cerr << (*graph)->weight_count() << " weights, " << (*graph)->multiply_adds() / 1e6
@@ -272,7 +301,8 @@ Status run_train(const Options& options) {
   if (auto restored = restore(**trainer, options, identity); !restored) return restored;
   if (auto ran = run_epochs(**trainer, options, identity); !ran) return ran;
   if (!(*trainer)->finished()) return {};  // --stop-after: the checkpoint is the result
-  auto written = write_result({options, *file, *set, *digest, held_out, **trainer, preprocessing, threads});
+  auto written =
+      write_result({options, *file, *set, *digest, teaching->list, held_out, **trainer, preprocessing, threads});
   std::error_code error;
   if (written && !options.keep_checkpoint) std::filesystem::remove(options.checkpoint, error);
   return written;

@@ -17,6 +17,14 @@ struct Target {
 [[nodiscard]] double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
                                    std::span<float> d_logits);
 
+// Distillation (Hinton et al., 2015): temperature^2 times the cross-entropy of softmax(logits / temperature) against
+// `wanted`, probabilities that sum to 1. d_logits gets scale * temperature * (p_k - q_k) added.
+[[nodiscard]] double distillation(std::span<const float> logits, std::span<const double> wanted, double temperature,
+                                  double scale, std::span<float> d_logits);
+
+// Adds share * softmax(logits / temperature) to `probabilities`.
+void add_softened(std::span<const float> logits, double temperature, double share, std::span<double> probabilities);
+
 // Place of `label` when logits are sorted, 0 the highest; of equal ones the lower index comes first. Last where
 // its logit is no number.
 [[nodiscard]] int rank_of(std::span<const float> logits, int label);

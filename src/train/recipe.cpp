@@ -34,6 +34,8 @@ Status check_ranges(const Recipe& r) {
       {"patience", static_cast<double>(r.patience), 0, 100000},
       {"fine_weight", r.fine_weight, 0, 100},
       {"calm_epochs", static_cast<double>(r.calm_epochs), 0, 100000},
+      {"teacher_weight", r.teacher_weight, 0, 1},
+      {"temperature", r.temperature, 0.05, 100},
       {"crop", static_cast<double>(a.crop), 0, 1024},
       {"zoom_min", a.zoom_min, 0.1, 4},
       {"zoom_max", a.zoom_max, a.zoom_min, 4},
@@ -67,6 +69,8 @@ Status check(const Recipe& recipe) {
   if (auto ranges = check_ranges(recipe); !ranges) return ranges;
   if (recipe.patience > 0 && recipe.calm_epochs > 0)
     return fail("The recipe has both 'patience' and 'calm_epochs': a run that stops early would never come to these.");
+  if (recipe.teachers.empty() != (recipe.teacher_weight == 0.0))
+    return fail("The recipe needs both 'teachers' and a 'teacher_weight' above 0, or neither.");
   if (recipe.batch % recipe.chunk != 0) {
     return fail("The recipe's 'batch' (" + std::to_string(recipe.batch) + ") is not a multiple of its 'chunk' (" +
                 std::to_string(recipe.chunk) + ").");

@@ -33,6 +33,12 @@ struct Recipe {
   // In the last epochs pictures are neither mixed, zoomed, stretched, turned nor painted over (still shifted, mirrored,
   // recoloured): what that does to the statistics of the pictures is unlearned while the rate is low.
   int calm_epochs = 0;
+  // Distillation (Hinton et al., "Distilling the knowledge in a neural network", 2015): files of finished models,
+  // separated by ';', whose mean answer makes up teacher_weight of what the net is trained towards; both its
+  // probabilities and theirs are softened by the temperature.
+  std::string teachers;
+  double teacher_weight = 0.0;
+  double temperature = 1.0;
   int patience = 0;  // above 0: stop after so many epochs without a better held-out accuracy, keep the best
 };
 
@@ -62,6 +68,9 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("patience", recipe.patience, "epochs without a better held-out accuracy before it stops; 0: never");
   visit("fine_weight", recipe.fine_weight, "of the loss of a second head for the kinds within a class, by file names");
   visit("calm_epochs", recipe.calm_epochs, "last epochs without mixing, zoom, stretch, turn and cutout");
+  visit("teachers", recipe.teachers, "model files to learn from, separated by ';', beside the recipe");
+  visit("teacher_weight", recipe.teacher_weight, "share of the loss that is the teachers', 0 to 1");
+  visit("temperature", recipe.temperature, "that softens the net's and the teachers' probabilities");
   visit("flip", recipe.augment.flip, "mirror every second picture, true or false");
   visit("crop", recipe.augment.crop, "shift by up to so many pixels");
   visit("zoom_min", recipe.augment.zoom_min, "least side of the window read, as a share of the picture's");

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "nn/session.h"
 #include "train/fine_labels.h"
+#include "train/teachers.h"
 
 namespace weightroom::train {
 namespace {
@@ -47,8 +48,9 @@ void for_slices(std::size_t count, int threads, const std::function<void(std::si
 }  // namespace
 
 struct Trainer::Chunk {
-  explicit Chunk(nn::Session of) : session(std::move(of)) {}
+  Chunk(nn::Session of, Teachers from) : session(std::move(of)), teachers(std::move(from)) {}
   nn::Session session;
+  Teachers teachers;
   std::vector<float> input;
   std::vector<float> scratch;
   std::vector<float> d_logits;
@@ -70,7 +72,7 @@ struct Trainer::NormNode {
 Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe,
                                                  const nn::Preprocessing& preprocessing,
                                                  const nn::LabelledImages& images, const nn::LabelledImages* held_out,
-                                                 int threads) {
+                                                 int threads, std::span<const nn::Model> teachers) {
   if (auto checked = check(recipe); !checked) return std::unexpected(checked.error());
   if (images.count() < static_cast<std::size_t>(recipe.batch)) {
     return fail("The set has " + std::to_string(images.count()) + " pictures to train on, fewer than a batch of " +
@@ -80,6 +82,8 @@ Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph
   if (graph->spec().input != extents) {
     return fail("The net reads pictures of " + graph->spec().input.text() + ", the set has " + extents.text() + ".");
   }
+  CHECK(teachers.empty() == (recipe.teacher_weight == 0.0));
+  if (auto fit = Teachers::check(teachers, images, preprocessing); !fit) return std::unexpected(fit.error());
   FineLabels fine;
   if (recipe.fine_weight > 0.0) fine = fine_labels(images);
   const std::size_t answers = images.class_names.size() + fine.names.size();
@@ -87,13 +91,13 @@ Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph
     return fail("The net tells " + std::to_string(graph->class_count()) + " classes apart, the set has " +
                 std::to_string(answers) + (recipe.fine_weight > 0.0 ? " with its fine labels." : "."));
   }
-  return std::unique_ptr<Trainer>(
-      new Trainer(std::move(graph), recipe, preprocessing, images, held_out, std::move(fine.labels), threads));
+  return std::unique_ptr<Trainer>(new Trainer(std::move(graph), recipe, preprocessing, images, held_out,
+                                              std::move(fine.labels), threads, teachers));
 }
 
 Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, const nn::Preprocessing& preprocessing,
                  const nn::LabelledImages& images, const nn::LabelledImages* held_out, std::vector<int> fine,
-                 int threads)
+                 int threads, std::span<const nn::Model> teachers)
     : graph_(std::move(graph)),
       recipe_(recipe),
       preprocessing_(preprocessing),
@@ -110,7 +114,8 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
   if (recipe_.ema > 0.0) state_.average = state_.weights;
   const auto chunk = static_cast<std::size_t>(recipe_.chunk);
   for (int i = 0; i < recipe_.batch / recipe_.chunk; ++i) {
-    Chunk& made = chunks_.emplace_back(nn::Session(graph_, {.batch = recipe_.chunk, .training = true}));
+    Chunk& made = chunks_.emplace_back(nn::Session(graph_, {.batch = recipe_.chunk, .training = true}),
+                                       Teachers(teachers, recipe_.chunk));
     made.input.resize(chunk * images_.sample_bytes());
     made.d_logits.resize(chunk * static_cast<std::size_t>(graph_->class_count()));
     made.targets.resize(chunk);
@@ -196,6 +201,9 @@ void Trainer::run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> 
 void Trainer::measure_chunk(Chunk& chunk, std::span<const std::uint32_t> pictures) {
   const auto answers = static_cast<std::size_t>(graph_->class_count());
   const std::size_t classes = class_count();
+  // Softened answers of the teachers to what the chunk's pictures have become.
+  const auto taught = chunk.teachers.answer(chunk.input, recipe_.temperature);
+  const double told = recipe_.teacher_weight;
   const double scale = 1.0 / recipe_.batch;
   chunk.loss = 0.0;
   chunk.right = 0;
@@ -208,7 +216,11 @@ void Trainer::measure_chunk(Chunk& chunk, std::span<const std::uint32_t> picture
     const std::span<const float> logits(chunk.session.logits().sample(static_cast<int>(i)), answers);
     const auto d_logits = std::span(chunk.d_logits).subspan(i * answers, answers);
     const Target target = target_of(images_.labels);
-    chunk.loss += cross_entropy(logits.first(classes), target, recipe_.label_smoothing, scale, d_logits.first(classes));
+    chunk.loss += (1.0 - told) * cross_entropy(logits.first(classes), target, recipe_.label_smoothing,
+                                               (1.0 - told) * scale, d_logits.first(classes));
+    if (!taught.empty())
+      chunk.loss += told * distillation(logits.first(classes), taught.subspan(i * classes, classes),
+                                        recipe_.temperature, told * scale, d_logits.first(classes));
     chunk.right += static_cast<int>(rank_of(logits.first(classes), target.first) == 0);
     if (fine_.empty()) continue;
     (void)cross_entropy(logits.subspan(classes), target_of(fine_), recipe_.label_smoothing, scale * recipe_.fine_weight,

@@ -51,11 +51,11 @@ class Trainer {
  public:
   // The set (and `held_out`, where not null) must outlive the trainer; its classes and extents are the graph's, with a
   // `fine_weight` its classes and after them its fine labels. Refuses by a sentence a recipe that check() refuses or a
-  // set smaller than a batch.
+  // set smaller than a batch, and what Teachers::check() refuses; `teachers` are the models the recipe names.
   static Result<std::unique_ptr<Trainer>> create(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe,
                                                  const nn::Preprocessing& preprocessing,
                                                  const nn::LabelledImages& images, const nn::LabelledImages* held_out,
-                                                 int threads);
+                                                 int threads, std::span<const nn::Model> teachers = {});
   ~Trainer();
 
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }
@@ -83,7 +83,8 @@ class Trainer {
   struct Chunk;
   struct NormNode;
   Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, const nn::Preprocessing& preprocessing,
-          const nn::LabelledImages& images, const nn::LabelledImages* held_out, std::vector<int> fine, int threads);
+          const nn::LabelledImages& images, const nn::LabelledImages* held_out, std::vector<int> fine, int threads,
+          std::span<const nn::Model> teachers);
   void run_chunk(Chunk& chunk, int index, std::span<const std::uint32_t> pictures);
   void measure_chunk(Chunk& chunk, std::span<const std::uint32_t> pictures);
   void update(double rate);

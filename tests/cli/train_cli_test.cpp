@@ -65,11 +65,40 @@ TEST_F(TrainCli, ShipsWhatItMeasured) {
   EXPECT_GT(provenance["data"]["held_out"].get<int>(), 0);
   EXPECT_EQ(provenance["recipe"]["learning_rate"], 0.1);
   // Fields that came later are written where they are used alone: an older recipe goes on giving the same bytes.
-  for (const char* later : {"fine_weight", "calm_epochs"}) EXPECT_FALSE(provenance["recipe"].contains(later)) << later;
+  for (const char* later : {"fine_weight", "calm_epochs", "teachers", "teacher_weight", "temperature"})
+    EXPECT_FALSE(provenance["recipe"].contains(later)) << later;
   for (const auto& layer : inspected["layers"]) {
     EXPECT_NE(layer["op"], "batch_norm");
     EXPECT_EQ(layer["bytes"], 2 * layer["weights"].get<int>()) << "every tensor is fp16";
   }
+}
+
+TEST_F(TrainCli, TeachersLieBesideTheRecipeAndStandInTheProvenance) {
+  std::filesystem::create_directory(path("school"));
+  ASSERT_EQ(run("train --recipe recipe.json --data set --holdout 0 --out school/a.safetensors").code, 0);
+  ASSERT_EQ(run("train --recipe recipe.json --data set --holdout 0 --seed 5 --out school/b.safetensors").code, 0);
+  write("school/pupil.json", R"({
+    "name": "pupil", "net": "conv 4; pool; conv 6; gap; fc", "epochs": 4, "batch": 16, "chunk": 8,
+    "teachers": "a.safetensors; b.safetensors", "teacher_weight": 0.9, "temperature": 2})");
+  const std::string base = "train --recipe school/pupil.json --data set --out ";
+  ASSERT_EQ(run(base + "one.safetensors --threads 1").code, 0) << text("stderr.txt");
+  ASSERT_EQ(run(base + "part.safetensors --threads 2 --stop-after 2").code, 0);
+  ASSERT_EQ(run(base + "part.safetensors --threads 2 --resume").code, 0);
+  EXPECT_EQ(bytes("one.safetensors"), bytes("part.safetensors"));
+  const auto provenance = run("inspect one.safetensors --json").json()["provenance"];
+  ASSERT_EQ(provenance["teachers"].size(), 2U);
+  EXPECT_EQ(provenance["teachers"][1]["file"], "b.safetensors");
+  EXPECT_EQ(provenance["teachers"][1]["fingerprint"], run("inspect school/b.safetensors --json").json()["fingerprint"]);
+  EXPECT_EQ(provenance["recipe"]["temperature"], 2.0);
+
+  // Another teacher under the same name: the checkpoint is of another run.
+  ASSERT_EQ(run(base + "part.safetensors --stop-after 1").code, 0);
+  std::filesystem::copy_file(path("school/b.safetensors"), path("school/a.safetensors"),
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_NE(refusal(base + "part.safetensors --resume").find("another run"), std::string::npos);
+  EXPECT_NE(refusal(base + "m.safetensors --teachers gone.safetensors").find("gone.safetensors"), std::string::npos);
+  EXPECT_EQ(refusal(base + "m.safetensors --teachers ';'"), "weightroom: The recipe's 'teachers' name no file.\n");
+  EXPECT_NE(refusal(base + "m.safetensors --teacher-weight 0").find("or neither"), std::string::npos);
 }
 
 TEST_F(TrainCli, ProgressIsForATerminalOrForALog) {

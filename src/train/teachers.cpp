@@ -1,0 +1,58 @@
+#include "train/teachers.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+#include "train/loss.h"
+
+namespace weightroom::train {
+namespace {
+
+constexpr int kBatch = 8;  // at most so many at once, so that activations stay in the cache
+
+}  // namespace
+
+Teachers::Teachers(std::span<const nn::Model> models, int count) : count_(count), batch_(std::gcd(count, kBatch)) {
+  for (const nn::Model& model : models) {
+    sessions_.emplace_back(model.graph, nn::Session::Options{.batch = batch_});
+    sessions_.back().set_weights(model.weights);
+  }
+  if (!models.empty()) probabilities_.resize(static_cast<std::size_t>(count) * models[0].labels.size());
+}
+
+Status Teachers::check(std::span<const nn::Model> models, const nn::LabelledImages& images,
+                       const nn::Preprocessing& preprocessing) {
+  const nn::Shape extents{images.channels, images.height, images.width};
+  for (const nn::Model& model : models) {
+    const std::string who = "The teacher '" + model.name + "' ";
+    if (model.graph->spec().input != extents)
+      return fail(who + "reads pictures of " + model.graph->spec().input.text() + ", the set has " + extents.text() +
+                  ".");
+    if (model.labels != images.class_names) return fail(who + "knows other classes than the set has.");
+    if (model.preprocessing.mean != preprocessing.mean || model.preprocessing.std != preprocessing.std)
+      return fail(who + "was trained on another set: its mean and deviation of the pictures are not this one's.");
+  }
+  return {};
+}
+
+std::span<const double> Teachers::answer(std::span<const float> input, double temperature) {
+  const std::size_t size = input.size() / static_cast<std::size_t>(count_);
+  std::ranges::fill(probabilities_, 0.0);
+  for (nn::Session& session : sessions_) {
+    const auto classes = static_cast<std::size_t>(session.graph().class_count());
+    for (int start = 0; start < count_; start += batch_) {
+      const auto first = static_cast<std::size_t>(start);
+      session.set_input(input.subspan(first * size, static_cast<std::size_t>(batch_) * size));
+      session.forward();
+      for (int i = 0; i < batch_; ++i) {
+        const std::size_t row = (first + static_cast<std::size_t>(i)) * classes;
+        add_softened({session.logits().sample(i), classes}, temperature, 1.0 / static_cast<double>(sessions_.size()),
+                     std::span(probabilities_).subspan(row, classes));
+      }
+    }
+  }
+  return probabilities_;
+}
+
+}  // namespace weightroom::train
