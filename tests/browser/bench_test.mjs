@@ -163,6 +163,25 @@ export const tests = {
     await done(bench);
   },
 
+  'a weight beyond all bounds takes the answer away, is not read aloud, and undo brings it back': async ({ open }) => {
+    const bench = await opened(open);
+    const { page } = bench;
+    const aloud = () => page.evaluate(() => document.getElementById('live').textContent);
+    const before = await state(page);
+    const said = await aloud();
+    assert.match(said, /^cat, \d+ per cent$/);
+    await run(page, { command: 'set_weight', weight: 'conv1.weight[0,0,1,1]', value: 3e38 });
+    await until(page, 'the answer to go', () => window.weightroom.state().predictions.length === 0);
+    await settled(page);
+    assert.equal(await aloud(), said);
+    await page.keyboard.press('Control+z');
+    await until(page, 'the answer', () => window.weightroom.state().predictions.length > 0);
+    await settled(page);
+    assert.deepEqual((await state(page)).predictions, before.predictions);
+    assert.equal(await aloud(), said);
+    await done(bench);
+  },
+
   'save the edited model and open it again: the same fingerprint': async ({ open }) => {
     const bench = await opened(open);
     const { page } = bench;
