@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -11,7 +12,9 @@ namespace weightroom::lab {
 namespace {
 
 constexpr int kRivals = 3;         // classes next to the top one that are tried
-constexpr std::size_t kRuns = 24;  // edits that are really run
+constexpr std::size_t kRuns = 24;  // edits that are really run, of each
+constexpr int kLayers = 2;         // layers with kernels
+constexpr float kReach = 0.9F;     // share of the slider: inside it, so that the change is seen before its end
 
 struct Candidate {
   std::size_t element = 0;
@@ -24,7 +27,7 @@ int top_class(nn::ConstTensor logits) {
   return static_cast<int>(std::ranges::max_element(values) - values.begin());
 }
 
-// Both ends of every slider of one tensor against one rival class.
+// Both sides of every slider of one tensor against one rival class.
 void add_candidates(const Document& document, const nn::Session& session, int tensor, double margin,
                     std::vector<Candidate>& candidates) {
   const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
@@ -32,35 +35,31 @@ void add_candidates(const Document& document, const nn::Session& session, int te
   for (std::size_t e = 0; e < weight.shape.size(); ++e) {
     const double gradient = static_cast<double>(session.d_weights()[weight.offset + e]);
     const double now = static_cast<double>(session.weights()[weight.offset + e]);
-    // Well inside the slider, so that the change is seen before its end.
-    for (const float value : {-0.8F * range, 0.8F * range}) {
+    for (const float value : {-kReach * range, kReach * range}) {
       candidates.push_back({e, value, margin + gradient * (static_cast<double>(value) - now)});
     }
   }
 }
 
-}  // namespace
-
-std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
-  const nn::Graph& graph = document.graph();
-  if (!document.picture || graph.weights().empty()) return std::nullopt;
-  constexpr int kTensor = 0;  // the first layer's kernels: nine numbers that a newcomer can read
-  nn::Session session(document.model->graph);
-  session.set_weights(document.edit.weights.flat());
-  session.set_input(*document.picture->input);
-  session.forward();
-  const auto logits = std::vector<float>(session.logits().values().begin(), session.logits().values().end());
-  const int top = top_class(session.logits());
+// Classes, most likely first.
+std::vector<int> ranking(std::span<const float> logits) {
   std::vector<int> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, std::ranges::greater{},
                     [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
+  return order;
+}
 
+// Edits of one tensor, those predicted to go furthest first.
+std::vector<Candidate> best_candidates(const Document& document, nn::Session& session, int tensor) {
+  const auto logits = std::vector<float>(session.logits().values().begin(), session.logits().values().end());
+  const std::vector<int> order = ranking(logits);
+  const auto top = static_cast<std::size_t>(order[0]);
   std::vector<Candidate> candidates;
   for (std::size_t k = 1; k < order.size() && k <= kRivals; ++k) {
     const auto rival = static_cast<std::size_t>(order[k]);
     std::vector<float> seed(logits.size(), 0.0F);  // derivative of (top logit - rival logit)
-    seed[static_cast<std::size_t>(top)] = 1.0F;
+    seed[top] = 1.0F;
     seed[rival] = -1.0F;
     session.clear_d_weights();
     nn::BackwardRequest request;
@@ -68,21 +67,45 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
     request.input = false;
     request.weights = true;
     session.backward(request);
-    const double margin =
-        static_cast<double>(logits[static_cast<std::size_t>(top)]) - static_cast<double>(logits[rival]);
-    add_candidates(document, session, kTensor, margin, candidates);
+    const double margin = static_cast<double>(logits[top]) - static_cast<double>(logits[rival]);
+    add_candidates(document, session, tensor, margin, candidates);
   }
   std::ranges::sort(candidates, {}, [](const Candidate& c) { return std::tuple(c.margin, c.element, c.value); });
+  // The weights of one kernel do much the same: the best of each and each direction, or a few kernels would fill all.
+  const nn::Shape& shape = document.graph().weights()[static_cast<std::size_t>(tensor)].shape;
+  const std::size_t kernel = shape.size() / static_cast<std::size_t>(shape[0] * shape[1]);
+  std::set<std::pair<std::size_t, bool>> known;
+  std::erase_if(candidates, [&](const Candidate& c) { return !known.emplace(c.element / kernel, c.value > 0).second; });
   if (candidates.size() > kRuns) candidates.resize(kRuns);
+  return candidates;
+}
 
-  const std::size_t offset = graph.weights()[kTensor].offset;
-  for (const Candidate& candidate : candidates) {
-    const float before = session.weights()[offset + candidate.element];
-    session.set_weights(std::span(&candidate.value, 1), offset + candidate.element);
+}  // namespace
+
+std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
+  const nn::Graph& graph = document.graph();
+  if (!document.picture) return std::nullopt;
+  nn::Session session(document.model->graph);
+  session.set_weights(document.edit.weights.flat());
+  session.set_input(*document.picture->input);
+  session.forward();
+  const int top = top_class(session.logits());
+  // The first layer's kernels before the second's: they weigh colours, which a newcomer can picture.
+  int tried = 0;
+  for (std::size_t tensor = 0; tensor < graph.weights().size() && tried < kLayers; ++tensor) {
+    const nn::GraphWeight& weight = graph.weights()[tensor];
+    if (weight.shape.rank() < 2) continue;
+    ++tried;
     session.forward();
-    const bool changed = top_class(session.logits()) != top;
-    session.set_weights(std::span(&before, 1), offset + candidate.element);
-    if (changed) return nn::WeightRef{kTensor, candidate.element};
+    for (const Candidate& candidate : best_candidates(document, session, static_cast<int>(tensor))) {
+      const std::size_t at = weight.offset + candidate.element;
+      const float before = session.weights()[at];
+      session.set_weights(std::span(&candidate.value, 1), at);
+      session.forward();
+      const bool changed = top_class(session.logits()) != top;
+      session.set_weights(std::span(&before, 1), at);
+      if (changed) return nn::WeightRef{static_cast<int>(tensor), candidate.element};
+    }
   }
   return std::nullopt;
 }
