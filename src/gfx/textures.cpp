@@ -29,8 +29,8 @@ bool same_style(const MapInput& a, const MapStyle& b) {
 }  // namespace
 
 Sprite Sheet::sprite(int i) const {
-  const ImVec2 corner{origin.x + static_cast<float>(i % columns) * step.x,
-                      origin.y + static_cast<float>(i / columns) * step.y};
+  const int row = i / columns;
+  const ImVec2 corner{origin.x + static_cast<float>(i % columns) * step.x, origin.y + static_cast<float>(row) * step.y};
   return {id, corner, {corner.x + size.x, corner.y + size.y}};
 }
 

@@ -107,7 +107,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
 
   const auto bar = [&](std::string_view name, float top, float height) {
     ImGui::SetCursorScreenPos({from.x + kEdge, top});
-    ImGui::BeginChild(name.data(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None,
+    ImGui::BeginChild(std::string(name).c_str(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None,
                       ImGuiWindowFlags_NoScrollbar);
     panel(name).draw(view, ui, commands);
     ImGui::EndChild();

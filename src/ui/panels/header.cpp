@@ -20,7 +20,8 @@ void draw_mark(ImVec2 at) {
   // The same as on the loading screen (web/style.css).
   constexpr float kWeights[9] = {-0.35F, -0.7F, 0.35F, 0.7F, 0.0F, -0.35F, 0.0F, 0.35F, -0.7F};
   for (int i = 0; i < 9; ++i) {
-    const ImVec2 from{at.x + static_cast<float>(i % 3) * kStep, at.y + static_cast<float>(i / 3) * kStep};
+    const int row = i / 3;
+    const ImVec2 from{at.x + static_cast<float>(i % 3) * kStep, at.y + static_cast<float>(row) * kStep};
     ImU32 colour = to_u32(gfx::diverging(kWeights[i], theme().ground()));
     if (i == 4) colour = colours().accent;
     if (i == 6) colour = colours().line;
@@ -42,7 +43,7 @@ void choose_model(const View& view, float width, CommandQueue& commands) {
         {now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
     chosen = static_cast<int>(options.size()) - 1;
   }
-  options.push_back({"Open a model file", "a Weightroom safetensors file", true});
+  options.push_back({"Open a model file", "ONNX, or saved from here", true});
   if (chosen < 0) chosen = 0;
   const int before = chosen;
   if (!select("model", options, chosen, width) || chosen == before) return;

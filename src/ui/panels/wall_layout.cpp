@@ -139,9 +139,10 @@ Box cell_box(const nn::Graph& graph, const Layout& l, const Window& w, nn::Weigh
   if (ref.tensor == l.main) {
     const int rest = static_cast<int>(ref.element % per_row);
     const int area = l.height * l.width;
-    x = static_cast<float>(rest / area) * (static_cast<float>(l.width) + l.gap) +
-        static_cast<float>(rest % area % l.width);
-    y += static_cast<float>(rest % area / l.width);
+    const int kernel = rest / area;
+    const int row_in = rest % area / l.width;
+    x = static_cast<float>(kernel) * (static_cast<float>(l.width) + l.gap) + static_cast<float>(rest % area % l.width);
+    y += static_cast<float>(row_in);
   } else {
     const auto k = std::ranges::find(l.vectors, ref.tensor) - l.vectors.begin();
     x = l.vector_at(static_cast<int>(k));

@@ -46,7 +46,11 @@ void draw_share(ImDrawList& list, ImVec2 from, ImVec2 to, const ClassBar& bar) {
   if (g > x) {
     // What was lost: hatched.
     list.PushClipRect({low, from.y}, {high, to.y}, true);
-    for (float h = low - (to.y - from.y); h < high; h += 5.0F) {
+    constexpr float kStep = 5.0F;
+    const float first = low - (to.y - from.y);
+    const int lines = static_cast<int>(std::ceil((high - first) / kStep));
+    for (int i = 0; i < lines; ++i) {
+      const float h = first + static_cast<float>(i) * kStep;
       list.AddLine({h, to.y}, {h + (to.y - from.y), from.y}, with_alpha(colours().quiet, 0.55F), 1.0F);
     }
     list.PopClipRect();

@@ -38,7 +38,7 @@ void type_in_place(const Area& at, CellChange& change) {
   const bool escaped = left && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
   c.typing.just_begun = false;
   if (!ImGui::IsItemActive()) c.animating = true;  // the caret comes a frame or two later, and no key may be lost
-  const bool typed = std::string_view(c.typing.text.c_str()) != c.typing.begun_with;
+  const bool typed = std::string_view(c.typing.text).substr(0, c.typing.text.find('\0')) != c.typing.begun_with;
   if (typed && (entered || (left && !escaped))) change.typed = c.typing.text;
   if (entered || left) c.typing = {};
 }

@@ -60,9 +60,10 @@ void text(std::string_view words, Role role, bool wrap) {
 std::string shortened(std::string_view words, float width, ImFont* font) {
   if (text_size(words, font).x <= width) return std::string(words);
   const float room = width - text_size("…", font).x;
-  const char* end = words.data();
-  font->CalcTextSizeA(font_height(font), std::max(room, 1.0F), 0.0F, words.data(), words.data() + words.size(), &end);
-  return std::string(words.data(), end) + "…";
+  const std::string all(words);
+  const char* end = nullptr;
+  font->CalcTextSizeA(font_height(font), std::max(room, 1.0F), 0.0F, all.c_str(), all.c_str() + all.size(), &end);
+  return std::string(all.c_str(), end) + "…";
 }
 
 void text_fitted(std::string_view words, float width, Role role) {
