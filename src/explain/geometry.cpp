@@ -1,6 +1,7 @@
 #include "explain/geometry.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace weightroom::explain {
 namespace {
@@ -29,14 +30,34 @@ Rectangle clip(const Rectangle& r, const nn::Shape& shape) {
   return {within(r.top, shape.h()), within(r.left, shape.w()), within(r.bottom, shape.h()), within(r.right, shape.w())};
 }
 
+// Whether every place of the output is made of the same place of the inputs alone.
+bool keeps_places(const nn::Node& node) {
+  static constexpr std::string_view kAlways[] = {"add",          "batch_norm", "clip",       "div",     "erf", "gelu",
+                                                 "hard_sigmoid", "hard_swish", "leaky_relu", "lrn",     "max", "min",
+                                                 "mul",          "power",      "relu",       "sigmoid", "sub", "tanh"};
+  if (std::ranges::find(kAlways, node.op->name) != std::end(kAlways)) return true;
+  const bool along = node.op->name == "concat" || node.op->name == "slice" || node.op->name == "softmax";
+  return along && node.attributes.integer("axis", 1).value_or(0) == 1;  // the channels
+}
+
 // What a node's input must show for the rectangle `r` of its output.
 Rectangle seen_through(const nn::Node& node, const nn::Shape& input, const Rectangle& r) {
   if (const auto window = window_of(node)) {
     return {window->y.at(r.top, 0), window->x.at(r.left, 0), window->y.at(r.bottom - 1, window->y.kernel - 1) + 1,
             window->x.at(r.right - 1, window->x.kernel - 1) + 1};
   }
-  const bool place_by_place = input.rank() == node.output.rank() && node.op->name != "global_avg_pool";
-  return place_by_place ? r : whole_map(input);
+  if (node.op->name == "pad") {
+    const auto border = std::get<std::vector<long long>>(node.attributes.rows().find("padding")->second);
+    const int top = static_cast<int>(border[0]);
+    const int left = static_cast<int>(border[1]);
+    return {r.top - top, r.left - left, r.bottom - top, r.right - left};
+  }
+  if (!keeps_places(node)) return whole_map(input);
+  // What is repeated along an axis is read whole.
+  Rectangle seen = r;
+  if (input.h() == 1 && node.output.h() > 1) seen.top = 0, seen.bottom = 1;
+  if (input.w() == 1 && node.output.w() > 1) seen.left = 0, seen.right = 1;
+  return seen;
 }
 
 // From one output of `node` back to the picture, each layer's part cut off at its edges or not.

@@ -10,8 +10,10 @@
 namespace weightroom::explain {
 namespace {
 
-constexpr std::array<std::string_view, 9> kPiecewiseLinear{
-    "conv2d", "linear", "batch_norm", "relu", "max_pool", "avg_pool", "global_avg_pool", "add", "flatten"};
+// f(c x) = c f(x) for c > 0, constants apart.
+constexpr std::array<std::string_view, 16> kPiecewiseLinear{
+    "conv2d", "linear", "batch_norm", "relu",        "leaky_relu", "max_pool", "avg_pool",  "global_avg_pool",
+    "add",    "sub",    "flatten",    "reduce_mean", "concat",     "slice",    "transpose", "reshape"};
 
 // Whether every way from the input to the logits passes through the node: nothing from before it is
 // read after it.

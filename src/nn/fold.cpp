@@ -53,7 +53,7 @@ void append_folded(const Graph& graph, std::span<const float> weights, const Nod
 
 }  // namespace
 
-Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights) {
+Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights, OtherNorms others) {
   CHECK(weights.size() == graph.weight_count());
   const auto& nodes = graph.nodes();
   GraphSpec spec;
@@ -70,11 +70,13 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
       const Node& source = nodes[static_cast<std::size_t>(node.inputs[0])];
       const bool folds = source.op != nullptr && (source.op->name == "conv2d" || source.op->name == "linear") &&
                          foldable_reader(graph, node.inputs[0]) == static_cast<int>(i);
-      if (!folds)
+      if (!folds && others == OtherNorms::refuse)
         return fail("The batch_norm '" + node.name +
                     "' follows no conv2d or linear of its own, so it cannot be folded.");
-      renamed[i] = source.name;
-      continue;
+      if (folds) {
+        renamed[i] = source.name;
+        continue;
+      }
     }
     NodeSpec row{node.name, std::string(node.op->name), {}, node.attributes};
     for (int input : node.inputs) row.inputs.push_back(renamed[static_cast<std::size_t>(input)]);

@@ -38,7 +38,9 @@ Status check_input(const Shape& input) {
 
 Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op,
                                         const std::map<std::string, int>& known) {
-  if (static_cast<int>(spec.inputs.size()) != op.input_count) {
+  if (op.input_count == OpDef::kAnyCount) {
+    if (spec.inputs.empty()) return fail("The node " + quoted(spec.name) + " (" + spec.op + ") has no inputs.");
+  } else if (static_cast<int>(spec.inputs.size()) != op.input_count) {
     return fail("The node " + quoted(spec.name) + " (" + spec.op + ") must have " + std::to_string(op.input_count) +
                 " input" + (op.input_count == 1 ? "" : "s") + ", not " + std::to_string(spec.inputs.size()) + ".");
   }
@@ -122,11 +124,17 @@ int Graph::find_weight(std::string_view name) const {
   return it == weights_.end() ? -1 : static_cast<int>(it - weights_.begin());
 }
 
+Shape Graph::output_shape(int node, int n) const {
+  const Node& row = nodes_[static_cast<std::size_t>(node)];
+  Shape shape = row.output;
+  if (row.op == nullptr || !row.op->constant) shape.set(0, n);
+  return shape;
+}
+
 std::vector<Shape> Graph::input_shapes(int node, int n) const {
   std::vector<Shape> shapes;
   for (int source : nodes_[static_cast<std::size_t>(node)].inputs) {
-    shapes.push_back(nodes_[static_cast<std::size_t>(source)].output);
-    shapes.back().set(0, n);
+    shapes.push_back(output_shape(source, n));
   }
   return shapes;
 }

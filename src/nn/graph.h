@@ -67,7 +67,8 @@ class Graph {
   [[nodiscard]] int find_node(std::string_view name) const;    // -1 where there is none
   [[nodiscard]] int find_weight(std::string_view name) const;  // -1 where there is none
 
-  // Input shapes of a node at batch n.
+  // Shapes of a node's output and inputs at batch n.
+  [[nodiscard]] Shape output_shape(int node, int n) const;
   [[nodiscard]] std::vector<Shape> input_shapes(int node, int n) const;
 
   // RFC 8785 canonical JSON: {"input":[C,H,W],"nodes":[{"attributes":{},"inputs":[],"name":"","op":""}]}
@@ -95,7 +96,10 @@ struct Folded {
   std::shared_ptr<const Graph> graph;
   std::vector<float> weights;
 };
-// Refuses by a sentence a batch_norm that follows anything else, or a conv2d whose output somebody else reads too.
-[[nodiscard]] Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights);
+// A batch_norm that follows anything else, or a conv2d whose output somebody else reads too, is refused by a sentence
+// or stays as it is.
+enum class OtherNorms { refuse, keep };
+[[nodiscard]] Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights,
+                                             OtherNorms others = OtherNorms::refuse);
 
 }  // namespace weightroom::nn

@@ -57,18 +57,15 @@ struct BackwardArgs {
   bool training = false;
 };
 
-// A case of the registry-wide tests: input shapes with attributes that make sense together.
-struct OpCase {
-  Attributes attributes;
-  std::vector<Shape> inputs;
-};
-
-// Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it.
+// Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it; the file also
+// gives the cases that the tests run it on (op_cases.h).
 struct OpDef {
   std::string_view name;       // as in the graph's JSON: "conv2d"
   std::string_view onnx_name;  // "Conv"
   std::string_view summary;    // one sentence for a student
-  int input_count = 1;
+  static constexpr int kAnyCount = -1;
+  int input_count = 1;    // or kAnyCount
+  bool constant = false;  // reads nothing: its output is one sample, whatever the batch
 
   Result<Inference> (*infer)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
   void (*forward)(const ForwardArgs& args) = nullptr;
@@ -81,8 +78,6 @@ struct OpDef {
 
   // Smooth ops are checked at any point; the others (relu, max_pool) at points away from their kinks.
   bool piecewise = false;
-  std::vector<OpCase> cases;      // accepted
-  std::vector<OpCase> bad_cases;  // each refused by infer with a sentence
 };
 
 }  // namespace weightroom::nn

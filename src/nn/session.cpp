@@ -80,7 +80,29 @@ struct Session::Plan {
     std::vector<std::vector<int>> born;  // nodes whose gradient comes to life before node i runs backward
   };
 
+  // Views of one node's operands, kept so that a pass allocates nothing.
+  struct Operands {
+    std::vector<ConstTensor> inputs;
+    std::vector<ConstTensor> weights;
+    std::vector<Tensor> d_inputs;
+    std::vector<Tensor> d_weights;
+
+    void reserve(std::size_t most_inputs, std::size_t most_weights) {
+      inputs.reserve(most_inputs);
+      d_inputs.reserve(most_inputs);
+      weights.reserve(most_weights);
+      d_weights.reserve(most_weights);
+    }
+    void clear() {
+      inputs.clear();
+      weights.clear();
+      d_inputs.clear();
+      d_weights.clear();
+    }
+  };
+
   std::vector<NodePlan> nodes;
+  Operands operands;
   AlignedBuffer activations;
   AlignedBuffer saved_state;
   AlignedBuffer workspace;
@@ -106,17 +128,17 @@ Session::Session(std::shared_ptr<const Graph> graph, Options options)
   std::size_t activation_bytes = 0;
   std::size_t saved_bytes = 0;
   std::size_t workspace_floats = 0;
+  std::size_t most_inputs = 0;
+  std::size_t most_weights = 0;
   for (std::size_t i = 0; i < graph_->nodes().size(); ++i) {
     const Node& node = graph_->nodes()[i];
     Plan::NodePlan row;
-    if (node.op == nullptr) {
-      row.output = node.output;
-      row.output.set(0, options_.batch);
-    } else {
+    row.output = graph_->output_shape(static_cast<int>(i), options_.batch);
+    if (node.op != nullptr) {
       row.inputs = graph_->input_shapes(static_cast<int>(i), options_.batch);
       const auto inference = node.op->infer(node.attributes, row.inputs);
       CHECK(inference.has_value());  // the graph was built with batch 1; a batch changes no more than N
-      row.output = inference->output;
+      CHECK(inference->output == row.output);
       row.saved_bytes = inference->saved_bytes;
       row.workspace_floats = inference->workspace_floats;
     }
@@ -125,8 +147,11 @@ Session::Session(std::shared_ptr<const Graph> graph, Options options)
     activation_bytes += align_up(row.output.size() * sizeof(float));
     saved_bytes += align_up(row.saved_bytes);
     workspace_floats = std::max(workspace_floats, row.workspace_floats);
+    most_inputs = std::max(most_inputs, node.inputs.size());
+    most_weights = std::max(most_weights, node.weights.size());
     plan_->nodes.push_back(std::move(row));
   }
+  plan_->operands.reserve(most_inputs, most_weights);
   plan_->activations.reserve(activation_bytes);
   plan_->saved_state.reserve(saved_bytes);
   plan_->workspace.reserve(workspace_floats * sizeof(float));
@@ -175,39 +200,19 @@ void Session::forward() {
   }
 }
 
-namespace {
-
-// Views of one node's operands; on the stack, so that a pass allocates nothing.
-template <class T>
-class Operands {
- public:
-  static constexpr std::size_t kMost = 8;
-  void add(T view) {
-    CHECK(count_ < kMost);
-    views_[count_++] = view;
-  }
-  [[nodiscard]] std::span<const T> all() const { return {views_.data(), count_}; }
-
- private:
-  std::array<T, kMost> views_{};
-  std::size_t count_ = 0;
-};
-
-}  // namespace
-
 void Session::run_node(int index) {
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
-  Operands<ConstTensor> inputs;
-  for (int source : node.inputs) inputs.add(plan_->activation(source));
-  Operands<ConstTensor> weights;
+  Plan::Operands& with = plan_->operands;
+  with.clear();
+  for (int source : node.inputs) with.inputs.push_back(plan_->activation(source));
   for (int id : node.weights) {
     const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
-    weights.add({weight.shape, weights_.data() + weight.offset});
+    with.weights.push_back({weight.shape, weights_.data() + weight.offset});
   }
   const ForwardArgs args{node.attributes,
-                         inputs.all(),
-                         weights.all(),
+                         with.inputs,
+                         with.weights,
                          plan_->activation(index),
                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
                          {plan_->workspace.floats(), row.workspace_floats},
@@ -281,26 +286,25 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
     const Tensor d = plan_->gradient(source);
     std::memset(d.data, 0, d.size() * sizeof(float));
   }
-  Operands<ConstTensor> inputs;
-  Operands<Tensor> d_inputs;
+  Plan::Operands& with = plan_->operands;
+  with.clear();
   for (int source : node.inputs) {
-    inputs.add(plan_->activation(source));
-    d_inputs.add(plan_->gradient(source));
+    with.inputs.push_back(plan_->activation(source));
+    with.d_inputs.push_back(plan_->gradient(source));
   }
-  Operands<ConstTensor> weights;
-  Operands<Tensor> d_weights;
   for (int id : node.weights) {
     const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
-    weights.add({weight.shape, weights_.data() + weight.offset});
-    d_weights.add({weight.shape, plan.weights && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
+    with.weights.push_back({weight.shape, weights_.data() + weight.offset});
+    with.d_weights.push_back(
+        {weight.shape, plan.weights && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
   }
   const BackwardArgs args{node.attributes,
-                          inputs.all(),
-                          weights.all(),
+                          with.inputs,
+                          with.weights,
                           plan_->activation(index),
                           plan_->gradient(index),
-                          d_inputs.all(),
-                          d_weights.all(),
+                          with.d_inputs,
+                          with.d_weights,
                           {plan_->saved_state.data() + row.saved, row.saved_bytes},
                           {plan_->workspace.floats(), row.workspace_floats},
                           options_.training};

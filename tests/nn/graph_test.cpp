@@ -85,7 +85,7 @@ TEST(Graph, RefusesBadInputsOfNodes) {
 TEST(Graph, RefusesWhatDoesNotFit) {
   EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).conv("c", 2, 7, 0).spec()),
               HasSubstr("The node 'c' (conv2d) does not fit: "));
-  EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).linear("fc", 2).spec()), HasSubstr("put a flatten before it"));
+  EXPECT_THAT(refusal(SpecBuilder({3, 1, 1}).linear("fc", 2).spec()), HasSubstr("put a flatten before it"));
   EXPECT_THAT(refusal(SpecBuilder({1, 4, 4}).add("r", "relu", {{"slope", 0.1}}).spec()), HasSubstr("'slope'"));
   SpecBuilder sum({2, 4, 4});
   sum.conv("a", 3, 1, 0).add("sum", "add", {}, {"a", "input"});

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "nn/op.h"
+#include "nn/op_cases.h"
 
 // What the registry-wide tests hold of one op and one of its cases.
 namespace weightroom::nn::testing {
@@ -60,7 +60,9 @@ struct Problem {
       throw std::runtime_error(std::string(op->name) + " refused its own case: " + inferred.error().message);
     inference = *inferred;
     base::Rng rng(7, op->name);
-    for (const Shape& shape : shapes) inputs.push_back(shuffled_grid(shape.size(), 2.0, rng));
+    // Of different reach, so that two inputs never tie: min and max have a kink there.
+    for (const Shape& shape : shapes)
+      inputs.push_back(shuffled_grid(shape.size(), 2.0 + 0.03 * static_cast<double>(inputs.size()), rng));
     for (const WeightSpec& spec : inference.weights) {
       weights.push_back(shuffled_grid(spec.shape.size(), 1.0, rng));
       if (spec.role == "running_var") {

@@ -30,7 +30,8 @@ void Frame::fill(const float* source, float* frame) const {
     const std::ptrdiff_t from_shift = shift + static_cast<std::ptrdiff_t>(begin) * x_.step;
     for (int c = 0; c < channels_; ++c) {
       const float* from = source + (static_cast<std::ptrdiff_t>(c) * y_.size + first_row) * x_.size + from_shift;
-      float* to = frame + c * channel_size_ + (first_row - y_.low()) * row_size_ + phase * columns_ + begin;
+      float* to = frame + c * channel_size_ + (first_row - y_.low()) * row_size_ +
+                  static_cast<std::ptrdiff_t>(phase) * columns_ + begin;
       for (int y = first_row; y < end_row; ++y, from += x_.size, to += row_size_) {
         if (x_.step == 1) {
           map(count, to, [from](auto d, std::size_t i) { return hn::LoadU(d, from + i); });

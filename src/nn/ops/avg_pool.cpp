@@ -90,6 +90,17 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef avg_pool_op() {
+  return {.name = "avg_pool",
+          .onnx_name = "AveragePool",
+          .summary = "Replaces the values under each window by their mean.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases avg_pool_cases() {
   const Shape odd{1, 3, 7, 9};
   const Shape even{3, 2, 8, 6};
   const AttributeValue two = 2LL;
@@ -97,32 +108,24 @@ OpDef avg_pool_op() {
   const AttributeValue one = 1LL;
   const AttributeValue zero = 0LL;
   return {
-      .name = "avg_pool",
-      .onnx_name = "AveragePool",
-      .summary = "Replaces the values under each window by their mean.",
-      .infer = infer,
-      .forward = plain<float>,
-      .backward = backward,
-      .plain = plain<float>,
-      .plain_double = plain<double>,
-      .cases = {{{{"kernel", two}}, {odd}},
-                {{{"kernel", two}}, {even}},
-                {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
-                {{{"kernel", three}, {"stride", two}, {"padding", one}, {"count_include_pad", zero}}, {odd}},
-                {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
-                {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}}, {even}},
-                {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
-                {{{"kernel", std::vector<long long>{1, 3}}, {"stride", one}, {"padding", std::vector<long long>{0, 1}}},
-                 {odd}}},
-      .bad_cases = {{{}, {even}},
-                    {{{"kernel", two}}, {Shape{1, 16}}},
-                    {{{"kernel", zero}}, {even}},
-                    {{{"kernel", two}, {"stride", zero}}, {even}},
-                    {{{"kernel", three}, {"padding", two}}, {even}},
-                    {{{"kernel", 9LL}}, {even}},
-                    {{{"kernel", two}, {"count_include_pad", two}}, {even}},
-                    {{{"kernel", std::vector<long long>{2, 2, 2}}}, {even}},
-                    {{{"kernel", two}, {"dilation", two}}, {even}}}};
+      .good = {{{{"kernel", two}}, {odd}},
+               {{{"kernel", two}}, {even}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}, {"count_include_pad", zero}}, {odd}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}}, {even}},
+               {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", std::vector<long long>{1, 3}}, {"stride", one}, {"padding", std::vector<long long>{0, 1}}},
+                {odd}}},
+      .bad = {{{}, {even}},
+              {{{"kernel", two}}, {Shape{1, 16}}},
+              {{{"kernel", zero}}, {even}},
+              {{{"kernel", two}, {"stride", zero}}, {even}},
+              {{{"kernel", three}, {"padding", two}}, {even}},
+              {{{"kernel", 9LL}}, {even}},
+              {{{"kernel", two}, {"count_include_pad", two}}, {even}},
+              {{{"kernel", std::vector<long long>{2, 2, 2}}}, {even}},
+              {{{"kernel", two}, {"dilation", two}}, {even}}}};
 }
 
 }  // namespace weightroom::nn

@@ -186,7 +186,6 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef batch_norm_op() {
-  const Shape even{3, 2, 4, 4};
   return {.name = "batch_norm",
           .onnx_name = "BatchNormalization",
           .summary =
@@ -196,18 +195,22 @@ OpDef batch_norm_op() {
           .forward = forward,
           .backward = backward,
           .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = {{{}, {Shape{1, 3, 5, 7}}},
-                    {{}, {even}},
-                    {{{"epsilon", 1e-3}}, {Shape{3, 2, 13, 3}}},
-                    {{}, {Shape{3, 5}}}},
-          .bad_cases = {{{}, {Shape{3}}},
-                        {{}, {Shape{1, 3, 0, 4}}},
-                        {{{"epsilon", 0.0}}, {even}},
-                        {{{"epsilon", -1e-5}}, {even}},
-                        {{{"epsilon", std::string("small")}}, {even}},
-                        {{{"momentum", 0.1}}, {even}},
-                        {{}, {even, even}}}};
+          .plain_double = plain<double>};
+}
+
+OpCases batch_norm_cases() {
+  const Shape even{3, 2, 4, 4};
+  return {.good = {{{}, {Shape{1, 3, 5, 7}}},
+                   {{}, {even}},
+                   {{{"epsilon", 1e-3}}, {Shape{3, 2, 13, 3}}},
+                   {{}, {Shape{3, 5}}}},
+          .bad = {{{}, {Shape{3}}},
+                  {{}, {Shape{1, 3, 0, 4}}},
+                  {{{"epsilon", 0.0}}, {even}},
+                  {{{"epsilon", -1e-5}}, {even}},
+                  {{{"epsilon", std::string("small")}}, {even}},
+                  {{{"momentum", 0.1}}, {even}},
+                  {{}, {even, even}}}};
 }
 
 }  // namespace weightroom::nn

@@ -252,9 +252,9 @@ OpDef conv2d_op() {
           .forward = forward,
           .backward = backward,
           .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = cases(),
-          .bad_cases = bad_cases()};
+          .plain_double = plain<double>};
 }
+
+OpCases conv2d_cases() { return {.good = cases(), .bad = bad_cases()}; }
 
 }  // namespace weightroom::nn

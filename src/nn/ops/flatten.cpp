@@ -33,9 +33,12 @@ OpDef flatten_op() {
           .forward = plain<float>,
           .backward = backward,
           .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 4, 2, 2}}}, {{}, {Shape{3, 5}}}},
-          .bad_cases = {{{}, {Shape{3}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"axis", 1LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
+          .plain_double = plain<double>};
+}
+
+OpCases flatten_cases() {
+  return {.good = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 4, 2, 2}}}, {{}, {Shape{3, 5}}}},
+          .bad = {{{}, {Shape{3}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"axis", 1LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
 }
 
 }  // namespace weightroom::nn

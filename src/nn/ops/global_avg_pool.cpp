@@ -53,13 +53,15 @@ OpDef global_avg_pool_op() {
           .forward = forward,
           .backward = backward,
           .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = {{{}, {Shape{1, 3, 5, 7}}},
-                    {{}, {Shape{3, 2, 4, 4}}},
-                    {{}, {Shape{1, 2, 13, 19}}},
-                    {{}, {Shape{3, 2, 1, 1}}}},
-          .bad_cases = {
-              {{}, {Shape{1, 16}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"kernel", 2LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
+          .plain_double = plain<double>};
+}
+
+OpCases global_avg_pool_cases() {
+  return {.good = {{{}, {Shape{1, 3, 5, 7}}},
+                   {{}, {Shape{3, 2, 4, 4}}},
+                   {{}, {Shape{1, 2, 13, 19}}},
+                   {{}, {Shape{3, 2, 1, 1}}}},
+          .bad = {{{}, {Shape{1, 16}}}, {{}, {Shape{1, 3, 0, 4}}}, {{{"kernel", 2LL}}, {Shape{1, 3, 4, 4}}}, {{}, {}}}};
 }
 
 }  // namespace weightroom::nn

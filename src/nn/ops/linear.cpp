@@ -1,4 +1,5 @@
-// linear: every output is a weighted sum of all inputs (a fully connected layer).
+// linear: every output is a weighted sum of all inputs (a fully connected layer). Of a tensor with more axes each row
+// along the last one is such a sample: (N,T,F) to (N,T,O), as ONNX's MatMul with a matrix of weights.
 #include <algorithm>
 #include <string>
 
@@ -13,7 +14,10 @@ namespace {
 struct Extents {
   std::ptrdiff_t batch, inputs, outputs;
 
-  Extents(const Shape& x, const Shape& y) : batch(x[0]), inputs(x[1]), outputs(y[1]) {}
+  Extents(const Shape& x, const Shape& y)
+      : batch(static_cast<std::ptrdiff_t>(x.size()) / x[x.rank() - 1]),
+        inputs(x[x.rank() - 1]),
+        outputs(y[y.rank() - 1]) {}
 };
 
 std::size_t workspace_size(const Extents& e) {
@@ -23,27 +27,29 @@ std::size_t workspace_size(const Extents& e) {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {"out_features", "bias"}); !ok) return std::unexpected(ok.error());
-  if (inputs.size() == 1 && inputs[0].rank() > 2) {
-    return fail("A linear layer takes one row of numbers a sample, not the shape " + inputs[0].text() +
+  if (inputs.size() == 1 && inputs[0].rank() == 4 && inputs[0].w() == 1 && inputs[0].c() > 1) {
+    return fail("A linear layer weighs the numbers along the last axis, and there is one alone in " + inputs[0].text() +
                 ": put a flatten before it.");
   }
-  if (auto ok = check_inputs(inputs, 1, 2, 2); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
   const auto outputs = attributes.integer("out_features", 0);
   if (!outputs) return std::unexpected(outputs.error());
   if (*outputs < 1)
     return fail("The attribute 'out_features' must be at least 1, not " + std::to_string(*outputs) + ".");
   const auto bias = read_flag(attributes, "bias", true);
   if (!bias) return std::unexpected(bias.error());
-  const Shape weight{*outputs, inputs[0].c()};
+  const int last = inputs[0].rank() - 1;
+  const Shape weight{*outputs, inputs[0][last]};
   Inference result;
-  result.output = {inputs[0].n(), *outputs};
+  result.output = inputs[0];
+  result.output.set(last, *outputs);
   for (const Shape& shape : {weight, result.output}) {
     if (auto ok = check_size(shape); !ok) return std::unexpected(ok.error());
   }
   result.weights.push_back({.role = "weight", .shape = weight, .init = Init::he_normal, .decays = true});
   if (*bias) result.weights.push_back({.role = "bias", .shape = {*outputs}});
   result.workspace_floats = workspace_size({inputs[0], result.output});
-  result.multiply_adds = static_cast<double>(result.output.size()) * static_cast<double>(inputs[0].c());
+  result.multiply_adds = static_cast<double>(result.output.size()) * static_cast<double>(inputs[0][last]);
   return result;
 }
 
@@ -89,23 +95,22 @@ void backward(const BackwardArgs& args) {
                      scratch);
   }
   if (args.d_weights.size() > 1 && args.d_weights[1]) {
-    for (int n = 0; n < args.d_output.shape.n(); ++n) {
-      kernels::accumulate({args.d_output.sample(n), static_cast<std::size_t>(e.outputs)}, args.d_weights[1].values());
+    for (std::ptrdiff_t row = 0; row < e.batch; ++row) {
+      kernels::accumulate({d_y + row * e.outputs, static_cast<std::size_t>(e.outputs)}, args.d_weights[1].values());
     }
   }
 }
 
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
-  const int inputs = args.inputs[0].shape.c();
-  const int outputs = args.output.shape.c();
+  const Extents e(args.inputs[0].shape, args.output.shape);
   T* y = args.output.data;
-  for (int n = 0; n < args.output.shape.n(); ++n) {
-    const T* x = args.inputs[0].sample(n);
-    for (int o = 0; o < outputs; ++o) {
-      const T* weight = args.weights[0].sample(o);
+  for (std::ptrdiff_t row = 0; row < e.batch; ++row) {
+    const T* x = args.inputs[0].data + row * e.inputs;
+    for (std::ptrdiff_t o = 0; o < e.outputs; ++o) {
+      const T* weight = args.weights[0].data + o * e.inputs;
       T sum = args.weights.size() > 1 ? args.weights[1].data[o] : T{0};
-      for (int i = 0; i < inputs; ++i) sum += weight[i] * x[i];
+      for (std::ptrdiff_t i = 0; i < e.inputs; ++i) sum += weight[i] * x[i];
       *y++ = sum;
     }
   }
@@ -114,8 +119,6 @@ void plain(const ForwardArgsOf<T>& args) {
 }  // namespace
 
 OpDef linear_op() {
-  const AttributeValue zero = 0LL;
-  const AttributeValue ten = 10LL;
   return {.name = "linear",
           .onnx_name = "Gemm",
           .summary = "Weighs all inputs against each other: every output is a weighted sum of every input.",
@@ -123,20 +126,27 @@ OpDef linear_op() {
           .forward = forward,
           .backward = backward,
           .plain = plain<float>,
-          .plain_double = plain<double>,
-          .cases = {{{{"out_features", ten}}, {Shape{1, 32}}},
-                    {{{"out_features", 7LL}}, {Shape{3, 13}}},
-                    {{{"out_features", 17LL}, {"bias", zero}}, {Shape{3, 24}}},
-                    {{{"out_features", 1LL}}, {Shape{17, 1}}},
-                    {{{"out_features", 3LL}}, {Shape{9, 41}}}},
-          .bad_cases = {{{}, {Shape{1, 8}}},
-                        {{{"out_features", zero}}, {Shape{1, 8}}},
-                        {{{"out_features", -3LL}}, {Shape{1, 8}}},
-                        {{{"out_features", ten}}, {Shape{1, 8, 2, 2}}},
-                        {{{"out_features", ten}}, {Shape{1, 0}}},
-                        {{{"out_features", ten}, {"bias", 2LL}}, {Shape{1, 8}}},
-                        {{{"out_features", ten}, {"in_features", 8LL}}, {Shape{1, 8}}},
-                        {{{"out_features", 2000000000LL}}, {Shape{1, 8}}}}};
+          .plain_double = plain<double>};
+}
+
+OpCases linear_cases() {
+  const AttributeValue zero = 0LL;
+  const AttributeValue ten = 10LL;
+  return {.good = {{{{"out_features", ten}}, {Shape{1, 32}}},
+                   {{{"out_features", 7LL}}, {Shape{3, 13}}},
+                   {{{"out_features", 17LL}, {"bias", zero}}, {Shape{3, 24}}},
+                   {{{"out_features", 1LL}}, {Shape{17, 1}}},
+                   {{{"out_features", 3LL}}, {Shape{9, 41}}},
+                   {{{"out_features", 6LL}}, {Shape{2, 5, 9}}},
+                   {{{"out_features", 4LL}}, {Shape{1, 3, 2, 7}}}},
+          .bad = {{{}, {Shape{1, 8}}},
+                  {{{"out_features", zero}}, {Shape{1, 8}}},
+                  {{{"out_features", -3LL}}, {Shape{1, 8}}},
+                  {{{"out_features", ten}}, {Shape{1, 8, 1, 1}}},
+                  {{{"out_features", ten}}, {Shape{1, 0}}},
+                  {{{"out_features", ten}, {"bias", 2LL}}, {Shape{1, 8}}},
+                  {{{"out_features", ten}, {"in_features", 8LL}}, {Shape{1, 8}}},
+                  {{{"out_features", 2000000000LL}}, {Shape{1, 8}}}}};
 }
 
 }  // namespace weightroom::nn

@@ -168,12 +168,6 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef max_pool_op() {
-  const Shape odd{1, 3, 7, 9};
-  const Shape even{3, 2, 8, 6};
-  const Shape wide{1, 2, 9, 39};
-  const AttributeValue two = 2LL;
-  const AttributeValue three = 3LL;
-  const AttributeValue one = 1LL;
   return {.name = "max_pool",
           .onnx_name = "MaxPool",
           .summary = "Keeps the largest value under each window.",
@@ -182,35 +176,44 @@ OpDef max_pool_op() {
           .backward = backward,
           .plain = plain<float>,
           .plain_double = plain<double>,
-          .piecewise = true,
-          .cases = {{{{"kernel", two}}, {odd}},
-                    {{{"kernel", two}}, {even}},
-                    {{{"kernel", two}}, {wide}},
-                    {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
-                    {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
-                    {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
-                    {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
-                    {{{"kernel", std::vector<long long>{2, 3}},
-                      {"stride", std::vector<long long>{1, 2}},
-                      {"padding", std::vector<long long>{0, 1}}},
-                     {odd}},
-                    {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
-                    {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}}},
-          .bad_cases = {{{}, {even}},
-                        {{{"kernel", two}}, {Shape{1, 16}}},
-                        {{{"kernel", two}}, {}},
-                        {{{"kernel", 0LL}}, {even}},
-                        {{{"kernel", -2LL}}, {even}},
-                        {{{"kernel", two}, {"stride", 0LL}}, {even}},
-                        {{{"kernel", two}, {"padding", -1LL}}, {even}},
-                        {{{"kernel", three}, {"padding", two}}, {even}},
-                        {{{"kernel", 9LL}}, {even}},
-                        {{{"kernel", two}, {"dilation", 0LL}}, {even}},
-                        {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
-                        {{{"kernel", 1LL << 40}}, {even}},
-                        {{{"kernel", 2.5}}, {even}},
-                        {{{"kernel", two}, {"ceil_mode", two}}, {even}},
-                        {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
+          .piecewise = true};
+}
+
+OpCases max_pool_cases() {
+  const Shape odd{1, 3, 7, 9};
+  const Shape even{3, 2, 8, 6};
+  const Shape wide{1, 2, 9, 39};
+  const AttributeValue two = 2LL;
+  const AttributeValue three = 3LL;
+  const AttributeValue one = 1LL;
+  return {.good = {{{{"kernel", two}}, {odd}},
+                   {{{"kernel", two}}, {even}},
+                   {{{"kernel", two}}, {wide}},
+                   {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
+                   {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
+                   {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+                   {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
+                   {{{"kernel", std::vector<long long>{2, 3}},
+                     {"stride", std::vector<long long>{1, 2}},
+                     {"padding", std::vector<long long>{0, 1}}},
+                    {odd}},
+                   {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
+                   {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}}},
+          .bad = {{{}, {even}},
+                  {{{"kernel", two}}, {Shape{1, 16}}},
+                  {{{"kernel", two}}, {}},
+                  {{{"kernel", 0LL}}, {even}},
+                  {{{"kernel", -2LL}}, {even}},
+                  {{{"kernel", two}, {"stride", 0LL}}, {even}},
+                  {{{"kernel", two}, {"padding", -1LL}}, {even}},
+                  {{{"kernel", three}, {"padding", two}}, {even}},
+                  {{{"kernel", 9LL}}, {even}},
+                  {{{"kernel", two}, {"dilation", 0LL}}, {even}},
+                  {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
+                  {{{"kernel", 1LL << 40}}, {even}},
+                  {{{"kernel", 2.5}}, {even}},
+                  {{{"kernel", two}, {"ceil_mode", two}}, {even}},
+                  {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
 }
 
 }  // namespace weightroom::nn

@@ -30,23 +30,26 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef relu_op() {
+  return {.name = "relu",
+          .onnx_name = "Relu",
+          .summary = "Keeps positive values and sets the others to zero.",
+          .infer = infer,
+          .forward = forward,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>,
+          .piecewise = true};
+}
+
+OpCases relu_cases() {
   return {
-      .name = "relu",
-      .onnx_name = "Relu",
-      .summary = "Keeps positive values and sets the others to zero.",
-      .infer = infer,
-      .forward = forward,
-      .backward = backward,
-      .plain = plain<float>,
-      .plain_double = plain<double>,
-      .piecewise = true,
-      .cases = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 2, 4, 4}}}, {{}, {Shape{3, 13}}}, {{}, {Shape{1, 1, 1, 1}}}},
-      .bad_cases = {{{}, {}},
-                    {{}, {Shape{1, 3}, Shape{1, 3}}},
-                    {{}, {Shape{1, 0, 4, 4}}},
-                    {{}, {Shape{1, 3, -4, 4}}},
-                    {{{"slope", 0.1}}, {Shape{1, 3, 4, 4}}},
-                    {{}, {Shape{1, 1 << 10, 1 << 10, 1 << 10}}}}};
+      .good = {{{}, {Shape{1, 3, 5, 7}}}, {{}, {Shape{3, 2, 4, 4}}}, {{}, {Shape{3, 13}}}, {{}, {Shape{1, 1, 1, 1}}}},
+      .bad = {{{}, {}},
+              {{}, {Shape{1, 3}, Shape{1, 3}}},
+              {{}, {Shape{1, 0, 4, 4}}},
+              {{}, {Shape{1, 3, -4, 4}}},
+              {{{"slope", 0.1}}, {Shape{1, 3, 4, 4}}},
+              {{}, {Shape{1, 1 << 10, 1 << 10, 1 << 10}}}}};
 }
 
 }  // namespace weightroom::nn

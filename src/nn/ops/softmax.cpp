@@ -1,5 +1,5 @@
-// softmax over the channels: y_c = exp(x_c - m) / sum_k exp(x_k - m), m the largest x, so that
-// nothing overflows.
+// softmax along one axis (1, the channels, where it is not said): y_c = exp(x_c - m) / sum_k exp(x_k - m), m the
+// largest x, so that nothing overflows.
 #include <algorithm>
 
 #include "base/math.h"
@@ -9,8 +9,9 @@ namespace weightroom::nn {
 namespace {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok = check_attributes(attributes, {}); !ok) return std::unexpected(ok.error());
-  if (auto ok = check_inputs(inputs, 1, 2, 4); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_attributes(attributes, {"axis"}); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
+  if (auto axis = read_axis(attributes, "axis", 1, inputs[0].rank()); !axis) return std::unexpected(axis.error());
   return Inference{.output = inputs[0], .weights = {}};
 }
 
@@ -20,10 +21,13 @@ struct Layout {
   std::size_t stride;
   std::size_t pixels;
 
-  explicit Layout(const Shape& x)
-      : channels(static_cast<std::size_t>(x.c())),
-        stride(x.sample_size() / channels),
-        pixels(static_cast<std::size_t>(x.n()) * stride) {}
+  Layout(const Attributes& attributes, const Shape& x) {
+    const int axis = read_axis(attributes, "axis", 1, x.rank()).value();
+    channels = static_cast<std::size_t>(x[axis]);
+    const std::size_t outer = outer_size(x, axis);
+    stride = x.size() / outer / channels;
+    pixels = outer * stride;
+  }
   [[nodiscard]] std::size_t first(std::size_t pixel) const {
     return pixel / stride * channels * stride + pixel % stride;
   }
@@ -32,7 +36,7 @@ struct Layout {
 // x, y: (N,C) or (N,C,H,W). The sum is kept in double, in channel order.
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
-  const Layout layout(args.output.shape);
+  const Layout layout(args.attributes, args.output.shape);
   for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
     const T* x = args.inputs[0].data + layout.first(pixel);
     T* y = args.output.data + layout.first(pixel);
@@ -54,7 +58,7 @@ void plain(const ForwardArgsOf<T>& args) {
 // dx_c += y_c (dy_c - sum_k dy_k y_k)
 void backward(const BackwardArgs& args) {
   if (!args.d_inputs[0]) return;
-  const Layout layout(args.output.shape);
+  const Layout layout(args.attributes, args.output.shape);
   for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
     const std::size_t first = layout.first(pixel);
     const float* y = args.output.data + first;
@@ -73,17 +77,25 @@ void backward(const BackwardArgs& args) {
 }  // namespace
 
 OpDef softmax_op() {
+  return {.name = "softmax",
+          .onnx_name = "Softmax",
+          .summary = "Turns logits into probabilities: positive, and one in sum.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases softmax_cases() {
   return {
-      .name = "softmax",
-      .onnx_name = "Softmax",
-      .summary = "Turns logits into probabilities: positive, and one in sum.",
-      .infer = infer,
-      .forward = plain<float>,
-      .backward = backward,
-      .plain = plain<float>,
-      .plain_double = plain<double>,
-      .cases = {{{}, {Shape{1, 10}}}, {{}, {Shape{3, 7}}}, {{}, {Shape{3, 5, 2, 3}}}, {{}, {Shape{1, 1}}}},
-      .bad_cases = {
+      .good = {{{}, {Shape{1, 10}}},
+               {{}, {Shape{3, 7}}},
+               {{}, {Shape{3, 5, 2, 3}}},
+               {{}, {Shape{1, 1}}},
+               {{{"axis", -1LL}}, {Shape{2, 3, 4, 5}}},
+               {{{"axis", 2LL}}, {Shape{2, 3, 4}}}},
+      .bad = {
           {{}, {Shape{3}}}, {{}, {Shape{1, 0}}}, {{{"axis", 2LL}}, {Shape{1, 3}}}, {{}, {Shape{1, 3}, Shape{1, 3}}}}};
 }
 

@@ -1,0 +1,139 @@
+#pragma once
+
+#include "nn/op_cases.h"
+
+// Two inputs of the same rank, of which each extent is the same or 1 in one of them: the one of extent 1 stands for as
+// many equal ones (NumPy's and ONNX's broadcasting, but for leading axes, which must be written out).
+namespace weightroom::nn {
+
+// The loops over the output in the order it lies in memory, with neighbouring axes that behave alike taken together.
+class Broadcast {
+ public:
+  // Refuses by a sentence shapes that do not go together. The first extent is the batch's: 1 there is a constant.
+  static Result<Broadcast> plan(const Shape& a, const Shape& b);
+
+  [[nodiscard]] const Shape& output() const { return output_; }
+
+  struct Run {
+    std::size_t a;  // index of the first value in each tensor
+    std::size_t b;
+    std::size_t y;
+  };
+  // Calls visit(run) for each stretch of run_length() values of the output; a moves along by 0 (the same value all
+  // along) or 1 a value, and so does b.
+  template <class Visit>
+  void for_runs(const Visit& visit) const {
+    Run run{0, 0, 0};
+    loop(0, run, visit);
+  }
+  [[nodiscard]] std::size_t run_length() const { return axes_[count_ - 1].extent; }
+  [[nodiscard]] bool a_moves() const { return axes_[count_ - 1].a != 0; }
+  [[nodiscard]] bool b_moves() const { return axes_[count_ - 1].b != 0; }
+
+ private:
+  struct Axis {
+    std::size_t extent = 1;
+    std::size_t a = 0;  // step in each input, 0 where it is repeated
+    std::size_t b = 0;
+    std::size_t y = 0;
+  };
+
+  template <class Visit>
+  void loop(std::size_t axis, Run run, const Visit& visit) const {
+    if (axis + 1 == count_) return visit(run);
+    const Axis& at = axes_[axis];
+    for (std::size_t i = 0; i < at.extent; ++i, run.a += at.a, run.b += at.b, run.y += at.y) loop(axis + 1, run, visit);
+  }
+
+  Shape output_;
+  std::array<Axis, Shape::kMaxRank> axes_{};
+  std::size_t count_ = 0;
+};
+
+// y = f(a, b), value by value. A function is a struct with
+//   template <class T> static T value(T a, T b);
+//   template <class T> static T slope_a(T a, T b);    the partial derivatives
+//   template <class T> static T slope_b(T a, T b);
+template <class F>
+struct Binary {
+  static Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs);
+
+  template <class T>
+  static void plain(const ForwardArgsOf<T>& args) {
+    const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
+    const std::size_t length = plan.run_length();
+    const bool a_moves = plan.a_moves();
+    const bool b_moves = plan.b_moves();
+    plan.for_runs([&](const Broadcast::Run& run) {
+      const T* a = args.inputs[0].data + run.a;
+      const T* b = args.inputs[1].data + run.b;
+      T* y = args.output.data + run.y;
+      // Three loops, so that each is one the compiler turns into vectors.
+      if (a_moves && b_moves) {
+        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(a[i], b[i]);
+      } else if (a_moves) {
+        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(a[i], *b);
+      } else {
+        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(*a, b[b_moves ? i : 0]);
+      }
+    });
+  }
+
+  static void backward(const BackwardArgs& args);
+
+  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise);
+};
+
+namespace broadcast {
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs);
+[[nodiscard]] OpCases cases();
+
+}  // namespace broadcast
+
+template <class F>
+Result<Inference> Binary<F>::infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  return broadcast::infer(attributes, inputs);
+}
+
+// d_a += dy df/da, summed over where a is repeated (in double, in the order of the output), and so for b.
+template <class F>
+void Binary<F>::backward(const BackwardArgs& args) {
+  const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
+  const std::size_t length = plan.run_length();
+  const std::size_t a_step = plan.a_moves() ? 1 : 0;
+  const std::size_t b_step = plan.b_moves() ? 1 : 0;
+  // One side's share of a run: each value where it moves, their sum where it does not.
+  const auto add = [length](float* d, std::size_t step, const auto& share) {
+    if (step == 1) {
+      for (std::size_t i = 0; i < length; ++i) d[i] += share(i);
+      return;
+    }
+    double sum = 0.0;
+    for (std::size_t i = 0; i < length; ++i) sum += static_cast<double>(share(i));
+    *d += static_cast<float>(sum);
+  };
+  plan.for_runs([&](const Broadcast::Run& run) {
+    const float* a = args.inputs[0].data + run.a;
+    const float* b = args.inputs[1].data + run.b;
+    const float* dy = args.d_output.data + run.y;
+    if (args.d_inputs[0])
+      add(args.d_inputs[0].data + run.a, a_step,
+          [&](std::size_t i) { return dy[i] * F::slope_a(a[i * a_step], b[i * b_step]); });
+    if (args.d_inputs[1])
+      add(args.d_inputs[1].data + run.b, b_step,
+          [&](std::size_t i) { return dy[i] * F::slope_b(a[i * a_step], b[i * b_step]); });
+  });
+}
+
+template <class F>
+OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
+  OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .input_count = 2, .infer = infer};
+  def.forward = def.plain = plain<float>;
+  def.backward = backward;
+  def.plain_double = plain<double>;
+  def.piecewise = piecewise;
+  return def;
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,55 @@
+// clip: y = x held between `min` and `max`; a bound that is left out does not bind. ReLU6 is clip from 0 to 6.
+#include <limits>
+#include <string>
+
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Clip {
+  static constexpr std::initializer_list<std::string_view> kAttributes = {"min", "max"};
+  double low;
+  double high;
+
+  static Result<Clip> read(const Attributes& attributes) {
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    Clip clip{-kNone, kNone};
+    if (attributes.has("min")) {
+      const auto low = read_finite(attributes, "min", 0.0);
+      if (!low) return std::unexpected(low.error());
+      clip.low = *low;
+    }
+    if (attributes.has("max")) {
+      const auto high = read_finite(attributes, "max", 0.0);
+      if (!high) return std::unexpected(high.error());
+      clip.high = *high;
+    }
+    if (clip.low > clip.high) return fail("The attribute 'min' must not be above 'max'.");
+    return clip;
+  }
+  // A NaN stays one.
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    const T low_t = static_cast<T>(low);
+    const T high_t = static_cast<T>(high);
+    const T lifted = x < low_t ? low_t : x;
+    return lifted > high_t ? high_t : lifted;
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return x > static_cast<T>(low) && x < static_cast<T>(high) ? T{1} : T{0};
+  }
+};
+
+}  // namespace
+
+OpDef clip_op() { return Unary<Clip>::op("clip", "Clip", "Holds every value between two bounds.", true); }
+
+OpCases clip_cases() {
+  const Attributes both{{"min", 0.0}, {"max", 0.75}};
+  const Attributes below{{"min", -0.5}};
+  return unary_cases({both, below, {}}, {{{"min", 2.0}, {"max", 1.0}}, {{"max", std::string("six")}}});
+}
+
+}  // namespace weightroom::nn

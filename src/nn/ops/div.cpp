@@ -1,0 +1,30 @@
+// div: y = a / b, value by value.
+#include "nn/ops/broadcast.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Quotient {
+  template <class T>
+  static T value(T a, T b) {
+    return a / b;
+  }
+  template <class T>
+  static T slope_a(T /*a*/, T b) {
+    return T{1} / b;
+  }
+  template <class T>
+  static T slope_b(T a, T b) {
+    return -a / (b * b);
+  }
+};
+
+}  // namespace
+
+OpDef div_op() {
+  return Binary<Quotient>::op("div", "Div", "Divides the first tensor by the second, value by value.", false);
+}
+
+OpCases div_cases() { return broadcast::cases(); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,29 @@
+// erf: the error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; exporters spell GELU with it.
+#include "base/math.h"
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Erf : Bare<Erf> {
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return static_cast<T>(base::erf(static_cast<double>(x)));
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    constexpr double kTwoOverRootPi = 1.1283791670955126;
+    const auto wide = static_cast<double>(x);
+    return static_cast<T>(kTwoOverRootPi * base::exp(-wide * wide));
+  }
+};
+
+}  // namespace
+
+OpDef erf_op() {
+  return Unary<Erf>::op("erf", "Erf", "The error function: the share of a bell curve near its middle.", false);
+}
+
+OpCases erf_cases() { return unary_cases({{}}, {}); }
+
+}  // namespace weightroom::nn

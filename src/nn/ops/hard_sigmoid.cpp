@@ -1,0 +1,43 @@
+// hard_sigmoid: y = alpha x + beta, held between 0 and 1.
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct HardSigmoid {
+  static constexpr std::initializer_list<std::string_view> kAttributes = {"alpha", "beta"};
+  double alpha;
+  double beta;
+
+  static Result<HardSigmoid> read(const Attributes& attributes) {
+    const auto alpha = read_finite(attributes, "alpha", 0.2);
+    if (!alpha) return std::unexpected(alpha.error());
+    const auto beta = read_finite(attributes, "beta", 0.5);
+    if (!beta) return std::unexpected(beta.error());
+    return HardSigmoid{*alpha, *beta};
+  }
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
+    const T lifted = line < T{0} ? T{0} : line;
+    return lifted > T{1} ? T{1} : lifted;
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
+    return line > T{0} && line < T{1} ? static_cast<T>(alpha) : T{0};
+  }
+};
+
+}  // namespace
+
+OpDef hard_sigmoid_op() {
+  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", "A sigmoid made of three straight lines.", true);
+}
+
+OpCases hard_sigmoid_cases() {
+  const Attributes steep{{"alpha", 0.5}, {"beta", 0.4}};
+  return unary_cases({{}, steep}, {{{"beta", std::string("half")}}});
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,35 @@
+// hard_swish: y = x times (x / 6 + 1/2 held between 0 and 1) (Howard et al., "Searching for MobileNetV3", 2019).
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct HardSwish : Bare<HardSwish> {
+  template <class T>
+  [[nodiscard]] static T gate(T x) {
+    const T line = x / T{6} + T{0.5};
+    const T lifted = line < T{0} ? T{0} : line;
+    return lifted > T{1} ? T{1} : lifted;
+  }
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return x * gate(x);
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    if (x <= T{-3}) return T{0};
+    return x >= T{3} ? T{1} : x / T{3} + T{0.5};
+  }
+};
+
+}  // namespace
+
+OpDef hard_swish_op() {
+  return Unary<HardSwish>::op("hard_swish", "HardSwish",
+                              "Keeps large positive values and sets negative ones to zero, with a bend in between.",
+                              true);
+}
+
+OpCases hard_swish_cases() { return unary_cases({{}}, {}); }
+
+}  // namespace weightroom::nn

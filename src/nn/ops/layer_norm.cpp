@@ -1,0 +1,133 @@
+// layer_norm: each sample's values behind `axis` brought to mean 0 and variance 1, then scaled and shifted (Ba et al.,
+// "Layer normalization", 2016): y = (x - mean) / sqrt(var + epsilon) weight + bias. The mean and the (population)
+// variance are taken over the axes from `axis` (the last one where absent) to the last.
+#include <cmath>
+#include <string>
+
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Setting {
+  std::size_t rows = 1;
+  std::size_t length = 1;
+  double epsilon = 1e-5;
+};
+
+Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
+  const auto axis = read_axis(attributes, "axis", -1, input.rank());
+  if (!axis) return std::unexpected(axis.error());
+  const auto epsilon = read_finite(attributes, "epsilon", 1e-5);
+  if (!epsilon) return std::unexpected(epsilon.error());
+  if (*epsilon < 0.0) return fail("The attribute 'epsilon' must not be negative.");
+  const std::size_t rows = outer_size(input, *axis);
+  return Setting{rows, input.size() / rows, *epsilon};
+}
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes, {"axis", "epsilon", "bias"}); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
+  if (auto ok = read_setting(attributes, inputs[0]); !ok) return std::unexpected(ok.error());
+  const auto bias = read_flag(attributes, "bias", true);
+  if (!bias) return std::unexpected(bias.error());
+  const int axis = read_axis(attributes, "axis", -1, inputs[0].rank()).value();
+  Shape normalised;
+  for (int i = axis; i < inputs[0].rank(); ++i) normalised.push_back(inputs[0][i]);
+  Inference result{.output = inputs[0], .weights = {{.role = "weight", .shape = normalised, .init = Init::ones}}};
+  if (*bias) result.weights.push_back({.role = "bias", .shape = normalised});
+  return result;
+}
+
+struct Moments {
+  double mean;
+  double scale;  // 1 / sqrt(var + epsilon)
+};
+
+// Sums in double, in order.
+template <class T>
+Moments moments_of(const T* x, const Setting& setting) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < setting.length; ++i) sum += static_cast<double>(x[i]);
+  const double mean = sum / static_cast<double>(setting.length);
+  double squares = 0.0;
+  for (std::size_t i = 0; i < setting.length; ++i) {
+    const double off = static_cast<double>(x[i]) - mean;
+    squares += off * off;
+  }
+  return {mean, 1.0 / std::sqrt(squares / static_cast<double>(setting.length) + setting.epsilon)};
+}
+
+// x, y: (N,...,L) in rows of L
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  const Setting setting = read_setting(args.attributes, args.output.shape).value();
+  const T* weight = args.weights[0].data;
+  const T* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
+  for (std::size_t row = 0; row < setting.rows; ++row) {
+    const T* x = args.inputs[0].data + row * setting.length;
+    T* y = args.output.data + row * setting.length;
+    const Moments at = moments_of(x, setting);
+    for (std::size_t i = 0; i < setting.length; ++i) {
+      const double z = (static_cast<double>(x[i]) - at.mean) * at.scale * static_cast<double>(weight[i]);
+      y[i] = static_cast<T>(bias != nullptr ? z + static_cast<double>(bias[i]) : z);
+    }
+  }
+}
+
+// With z = (x - mean) scale and g = dy weight: dx += scale (g - mean(g) - z mean(g z)), d_weight += dy z, d_bias += dy.
+void backward(const BackwardArgs& args) {
+  const Setting setting = read_setting(args.attributes, args.d_output.shape).value();
+  const float* weight = args.weights[0].data;
+  float* d_weight = args.d_weights[0].data;
+  float* d_bias = args.d_weights.size() > 1 ? args.d_weights[1].data : nullptr;
+  const auto length = static_cast<double>(setting.length);
+  for (std::size_t row = 0; row < setting.rows; ++row) {
+    const float* x = args.inputs[0].data + row * setting.length;
+    const float* dy = args.d_output.data + row * setting.length;
+    const Moments at = moments_of(x, setting);
+    const auto z = [&](std::size_t i) { return (static_cast<double>(x[i]) - at.mean) * at.scale; };
+    const auto g = [&](std::size_t i) { return static_cast<double>(dy[i]) * static_cast<double>(weight[i]); };
+    for (std::size_t i = 0; i < setting.length; ++i) {
+      if (d_weight != nullptr) d_weight[i] += static_cast<float>(static_cast<double>(dy[i]) * z(i));
+      if (d_bias != nullptr) d_bias[i] += dy[i];
+    }
+    if (!args.d_inputs[0]) continue;
+    double sum = 0.0;
+    double along = 0.0;
+    for (std::size_t i = 0; i < setting.length; ++i) {
+      sum += g(i);
+      along += g(i) * z(i);
+    }
+    float* dx = args.d_inputs[0].data + row * setting.length;
+    for (std::size_t i = 0; i < setting.length; ++i)
+      dx[i] += static_cast<float>(at.scale * (g(i) - sum / length - z(i) * (along / length)));
+  }
+}
+
+}  // namespace
+
+OpDef layer_norm_op() {
+  return {.name = "layer_norm",
+          .onnx_name = "LayerNormalization",
+          .summary = "Brings the values of each place to mean 0 and variance 1, then scales and shifts them.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases layer_norm_cases() {
+  return {.good = {{{}, {Shape{3, 4, 2, 6}}},
+                   {{{"axis", 1LL}, {"epsilon", 0.001}}, {Shape{2, 3, 2, 2}}},
+                   {{{"bias", 0LL}}, {Shape{3, 7}}}},
+          .bad = {{{{"axis", 0LL}}, {Shape{1, 3, 4}}},
+                  {{{"axis", 3LL}}, {Shape{1, 3, 4}}},
+                  {{{"epsilon", -0.5}}, {Shape{1, 3}}},
+                  {{{"bias", 2LL}}, {Shape{1, 3}}},
+                  {{{"eps", 0.5}}, {Shape{1, 3}}},
+                  {{}, {Shape{3}}}}};
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,37 @@
+// leaky_relu: y = x where x >= 0, else alpha x (Maas et al. 2013).
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct LeakyRelu {
+  static constexpr std::initializer_list<std::string_view> kAttributes = {"alpha"};
+  double alpha = 0.01;
+
+  static Result<LeakyRelu> read(const Attributes& attributes) {
+    const auto alpha = read_finite(attributes, "alpha", 0.01);
+    if (!alpha) return std::unexpected(alpha.error());
+    return LeakyRelu{*alpha};
+  }
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return x < T{0} ? static_cast<T>(alpha) * x : x;
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return x < T{0} ? static_cast<T>(alpha) : T{1};
+  }
+};
+
+}  // namespace
+
+OpDef leaky_relu_op() {
+  return Unary<LeakyRelu>::op("leaky_relu", "LeakyRelu", "Keeps positive values and shrinks negative ones.", true);
+}
+
+OpCases leaky_relu_cases() {
+  const Attributes steep{{"alpha", 0.25}};
+  return unary_cases({{}, steep}, {{{"alpha", std::string("steep")}}});
+}
+
+}  // namespace weightroom::nn

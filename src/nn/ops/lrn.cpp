@@ -1,0 +1,130 @@
+// lrn: local response normalisation (Krizhevsky et al., "ImageNet classification with deep convolutional neural
+// networks", 2012): y_c = x_c / (bias + alpha / size sum x_k^2)^beta, the sum over `size` channels around c.
+#include <algorithm>
+#include <string>
+
+#include "base/math.h"
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Setting {
+  int size = 5;
+  double alpha = 1e-4;
+  double beta = 0.75;
+  double bias = 1.0;
+
+  // Channels around c, of `channels`: (size - 1) / 2 below, the rest above.
+  [[nodiscard]] int first(int c) const { return std::max(0, c - (size - 1) / 2); }
+  [[nodiscard]] int last(int c, int channels) const { return std::min(channels - 1, c + size / 2); }
+};
+
+Result<Setting> read_setting(const Attributes& attributes) {
+  Setting setting;
+  const auto size = attributes.integer("size", 0);
+  if (!size) return std::unexpected(size.error());
+  if (*size < 1 || *size > 65536)
+    return fail("The attribute 'size' must be from 1 to 65536, not " + std::to_string(*size) + ".");
+  setting.size = *size;
+  for (const auto& [name, value] :
+       {std::pair{"alpha", &setting.alpha}, std::pair{"beta", &setting.beta}, std::pair{"bias", &setting.bias}}) {
+    const auto read = read_finite(attributes, name, *value);
+    if (!read) return std::unexpected(read.error());
+    *value = *read;
+  }
+  if (setting.bias <= 0.0 || setting.alpha < 0.0)
+    return fail("The attribute 'bias' must be positive and 'alpha' not negative.");
+  return setting;
+}
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes, {"size", "alpha", "beta", "bias"}); !ok)
+    return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 3, 4); !ok) return std::unexpected(ok.error());
+  if (auto ok = read_setting(attributes); !ok) return std::unexpected(ok.error());
+  return Inference{.output = inputs[0], .weights = {}};
+}
+
+// bias + alpha / size sum x_k^2 at one place of channel c; x points at channel 0 of that place.
+template <class T>
+double root_of(const Setting& setting, const T* x, std::size_t plane, int c, int channels) {
+  double sum = 0.0;
+  for (int k = setting.first(c); k <= setting.last(c, channels); ++k) {
+    const auto value = static_cast<double>(x[static_cast<std::size_t>(k) * plane]);
+    sum += value * value;
+  }
+  return setting.bias + setting.alpha / setting.size * sum;
+}
+
+// x, y: (N,C,...)
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  const Setting setting = read_setting(args.attributes).value();
+  const Shape& shape = args.output.shape;
+  const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
+  for (int n = 0; n < shape.n(); ++n) {
+    const T* x = args.inputs[0].sample(n);
+    T* y = args.output.sample(n);
+    for (int c = 0; c < shape.c(); ++c) {
+      for (std::size_t p = 0; p < plane; ++p) {
+        const std::size_t at = static_cast<std::size_t>(c) * plane + p;
+        const double root = root_of(setting, x + p, plane, c, shape.c());
+        y[at] = static_cast<T>(static_cast<double>(x[at]) * base::pow(root, -setting.beta));
+      }
+    }
+  }
+}
+
+// d y_c / d x_k = root_c^-beta (k == c) - 2 alpha beta / size x_c x_k root_c^(-beta - 1), for k around c.
+void backward(const BackwardArgs& args) {
+  if (!args.d_inputs[0]) return;
+  const Setting setting = read_setting(args.attributes).value();
+  const Shape& shape = args.d_output.shape;
+  const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
+  const double slope = 2.0 * setting.alpha * setting.beta / setting.size;
+  for (int n = 0; n < shape.n(); ++n) {
+    const float* x = args.inputs[0].sample(n);
+    const float* dy = args.d_output.sample(n);
+    float* dx = args.d_inputs[0].sample(n);
+    for (int c = 0; c < shape.c(); ++c) {
+      for (std::size_t p = 0; p < plane; ++p) {
+        const std::size_t at = static_cast<std::size_t>(c) * plane + p;
+        const double root = root_of(setting, x + p, plane, c, shape.c());
+        const double power = base::pow(root, -setting.beta);
+        dx[at] += static_cast<float>(static_cast<double>(dy[at]) * power);
+        const double side = static_cast<double>(dy[at]) * slope * static_cast<double>(x[at]) * power / root;
+        for (int k = setting.first(c); k <= setting.last(c, shape.c()); ++k) {
+          const std::size_t other = static_cast<std::size_t>(k) * plane + p;
+          dx[other] -= static_cast<float>(side * static_cast<double>(x[other]));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+OpDef lrn_op() {
+  return {.name = "lrn",
+          .onnx_name = "LRN",
+          .summary = "Divides every value by the strength of the channels around it.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases lrn_cases() {
+  return {.good = {{{{"size", 3LL}, {"alpha", 0.5}}, {Shape{2, 5, 2, 3}}},
+                   {{{"size", 4LL}, {"alpha", 0.25}, {"beta", 0.5}, {"bias", 2.0}}, {Shape{1, 6, 3, 3}}}},
+          .bad = {{{}, {Shape{1, 5, 2, 3}}},
+                  {{{"size", 0LL}}, {Shape{1, 5, 2, 3}}},
+                  {{{"size", 3LL}, {"bias", 0.0}}, {Shape{1, 5, 2, 3}}},
+                  {{{"size", 3LL}, {"alpha", -1.0}}, {Shape{1, 5, 2, 3}}},
+                  {{{"size", 3LL}}, {Shape{1, 5}}},
+                  {{{"depth", 3LL}}, {Shape{1, 5, 2, 3}}}}};
+}
+
+}  // namespace weightroom::nn

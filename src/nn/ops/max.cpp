@@ -1,0 +1,28 @@
+// max: y = the larger of a and b, value by value; where they are equal, a.
+#include "nn/ops/broadcast.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Larger {
+  template <class T>
+  static T value(T a, T b) {
+    return a < b ? b : a;
+  }
+  template <class T>
+  static T slope_a(T a, T b) {
+    return a < b ? T{0} : T{1};
+  }
+  template <class T>
+  static T slope_b(T a, T b) {
+    return a < b ? T{1} : T{0};
+  }
+};
+
+}  // namespace
+
+OpDef max_op() { return Binary<Larger>::op("max", "Max", "Takes the larger of two tensors, value by value.", true); }
+
+OpCases max_cases() { return broadcast::cases(); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,28 @@
+// min: y = the smaller of a and b, value by value; where they are equal, a.
+#include "nn/ops/broadcast.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Smaller {
+  template <class T>
+  static T value(T a, T b) {
+    return b < a ? b : a;
+  }
+  template <class T>
+  static T slope_a(T a, T b) {
+    return b < a ? T{0} : T{1};
+  }
+  template <class T>
+  static T slope_b(T a, T b) {
+    return b < a ? T{1} : T{0};
+  }
+};
+
+}  // namespace
+
+OpDef min_op() { return Binary<Smaller>::op("min", "Min", "Takes the smaller of two tensors, value by value.", true); }
+
+OpCases min_cases() { return broadcast::cases(); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,29 @@
+// mul: y = a b, value by value: how a gate opens and closes channels (Hu et al., "Squeeze-and-excitation networks",
+// 2018).
+#include "nn/ops/broadcast.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Product {
+  template <class T>
+  static T value(T a, T b) {
+    return a * b;
+  }
+  template <class T>
+  static T slope_a(T /*a*/, T b) {
+    return b;
+  }
+  template <class T>
+  static T slope_b(T a, T /*b*/) {
+    return a;
+  }
+};
+
+}  // namespace
+
+OpDef mul_op() { return Binary<Product>::op("mul", "Mul", "Multiplies two tensors, value by value.", false); }
+
+OpCases mul_cases() { return broadcast::cases(); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,146 @@
+// pad: a border around the maps: `padding` values above, left, below and right ([top, left, bottom, right]), of one
+// `value`, the nearest value of the map ("edge") or its mirror image without the edge itself ("reflect"). A negative
+// number cuts off as much.
+#include <algorithm>
+#include <string>
+
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Border {
+  int top = 0;
+  int left = 0;
+  int bottom = 0;
+  int right = 0;
+  enum class Mode { constant, edge, reflect } mode = Mode::constant;
+  double value = 0.0;
+
+  // Which place of the input, or -1, stands at `at` of an axis that had `extent` and gained `before`.
+  [[nodiscard]] int source(int at, int before, int extent) const {
+    int from = at - before;
+    if (from >= 0 && from < extent) return from;
+    if (mode == Mode::constant) return -1;
+    if (mode == Mode::edge) return std::clamp(from, 0, extent - 1);
+    if (from < 0) from = -from;
+    return from >= extent ? 2 * (extent - 1) - from : from;
+  }
+};
+
+Result<Border> read_border(const Attributes& attributes, const Shape& input) {
+  const auto list = read_list(attributes, "padding");
+  if (!list) return std::unexpected(list.error());
+  if (list->size() != 4) return fail("The attribute 'padding' must be four whole numbers: top, left, bottom, right.");
+  Border border{(*list)[0], (*list)[1], (*list)[2], (*list)[3]};
+  for (const int extent : *list) {
+    if (extent < -(1 << 20) || extent > (1 << 20))
+      return fail("The attribute 'padding' has a number beyond 1,048,576.");
+  }
+  std::string mode = "constant";
+  if (const auto at = attributes.rows().find("mode"); at != attributes.rows().end()) {
+    const auto* word = std::get_if<std::string>(&at->second);
+    mode = word != nullptr ? *word : "";
+  }
+  if (mode == "edge") {
+    border.mode = Border::Mode::edge;
+  } else if (mode == "reflect") {
+    border.mode = Border::Mode::reflect;
+  } else if (mode != "constant") {
+    return fail("The attribute 'mode' must be constant, edge or reflect.");
+  }
+  const auto value = read_finite(attributes, "value", 0.0);
+  if (!value) return std::unexpected(value.error());
+  border.value = *value;
+  if (input.h() + border.top + border.bottom < 1 || input.w() + border.left + border.right < 1)
+    return fail("The padding cuts all of " + input.text() + " off.");
+  // A mirror shows no more than there is.
+  const int most = std::max(border.top, border.bottom);
+  const int widest = std::max(border.left, border.right);
+  if (border.mode == Border::Mode::reflect && (most >= input.h() || widest >= input.w()))
+    return fail("A mirrored border must be narrower than the map, which is " + input.text() + ".");
+  return border;
+}
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes, {"padding", "mode", "value"}); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
+  const auto border = read_border(attributes, inputs[0]);
+  if (!border) return std::unexpected(border.error());
+  Inference result{.output = inputs[0], .weights = {}};
+  result.output.set(2, inputs[0].h() + border->top + border->bottom);
+  result.output.set(3, inputs[0].w() + border->left + border->right);
+  if (auto ok = check_size(result.output); !ok) return std::unexpected(ok.error());
+  return result;
+}
+
+// Calls visit(to, from) for every value of the output in order; `from` is -1 in a constant border.
+template <class Visit>
+void for_values(const Border& border, const Shape& input, const Shape& output, const Visit& visit) {
+  std::ptrdiff_t to = 0;
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(input.h()) * input.w();
+  for (std::ptrdiff_t map = 0; map < static_cast<std::ptrdiff_t>(input.n()) * input.c(); ++map) {
+    for (int y = 0; y < output.h(); ++y) {
+      const int row = border.source(y, border.top, input.h());
+      for (int x = 0; x < output.w(); ++x, ++to) {
+        const int column = border.source(x, border.left, input.w());
+        visit(to, row < 0 || column < 0 ? -1 : map * plane + static_cast<std::ptrdiff_t>(row) * input.w() + column);
+      }
+    }
+  }
+}
+
+// x: (N,C,H,W), y: (N,C,top+H+bottom,left+W+right)
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  const Shape& shape = args.inputs[0].shape;
+  const Border border = read_border(args.attributes, shape).value();
+  const T value = static_cast<T>(border.value);
+  for_values(border, shape, args.output.shape, [&](std::ptrdiff_t to, std::ptrdiff_t from) {
+    args.output.data[to] = from < 0 ? value : args.inputs[0].data[from];
+  });
+}
+
+void backward(const BackwardArgs& args) {
+  float* dx = args.d_inputs[0].data;
+  if (dx == nullptr) return;
+  const Shape& shape = args.inputs[0].shape;
+  for_values(read_border(args.attributes, shape).value(), shape, args.d_output.shape,
+             [&](std::ptrdiff_t to, std::ptrdiff_t from) {
+               if (from >= 0) dx[from] += args.d_output.data[to];
+             });
+}
+
+}  // namespace
+
+OpDef pad_op() {
+  return {.name = "pad",
+          .onnx_name = "Pad",
+          .summary = "Puts a border around every map.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases pad_cases() {
+  using List = std::vector<long long>;
+  const AttributeValue edge = std::string("edge");
+  const AttributeValue reflect = std::string("reflect");
+  return {.good = {{{{"padding", List{0, 1, 2, 3}}}, {Shape{3, 2, 3, 4}}},
+                   {{{"padding", List{1, 1, 1, 1}}, {"value", -1.5}}, {Shape{1, 2, 3, 4}}},
+                   {{{"padding", List{2, 1, 0, 3}}, {"mode", edge}}, {Shape{1, 2, 3, 4}}},
+                   {{{"padding", List{2, 3, 1, 0}}, {"mode", reflect}}, {Shape{2, 1, 3, 4}}},
+                   {{{"padding", List{-1, 0, 1, -2}}}, {Shape{1, 2, 3, 4}}}},
+          .bad = {{{}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{1, 1}}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{3, 0, 0, 0}}, {"mode", reflect}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{-2, 0, -1, 0}}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{1LL << 40, 0, 0, 0}}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{1 << 20, 0, 0, 1 << 20}}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{1, 1, 1, 1}}, {"mode", std::string("wrap")}}, {Shape{1, 2, 3, 4}}},
+                  {{{"padding", List{1, 1, 1, 1}}}, {Shape{1, 2}}}}};
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,111 @@
+// slice: the part of the input from `start` to before `end` along one axis, every step-th of it. Bounds below 0 count
+// from the end; bounds beyond it are moved to it.
+#include <algorithm>
+#include <string>
+
+#include "nn/ops/rules.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Part {
+  int axis = 1;
+  int start = 0;
+  int step = 1;
+  int count = 0;
+};
+
+Result<Part> read_part(const Attributes& attributes, const Shape& input) {
+  const auto axis = read_axis(attributes, "axis", 1, input.rank());
+  if (!axis) return std::unexpected(axis.error());
+  const int extent = input[*axis];
+  const auto start = attributes.integer("start", 0);
+  if (!start) return std::unexpected(start.error());
+  const auto end = attributes.integer("end", extent);
+  if (!end) return std::unexpected(end.error());
+  const auto step = attributes.integer("step", 1);
+  if (!step) return std::unexpected(step.error());
+  if (*step < 1) return fail("The attribute 'step' must be at least 1, not " + std::to_string(*step) + ".");
+  const auto place = [extent](int at) { return std::clamp(at < 0 ? at + extent : at, 0, extent); };
+  const int from = place(*start);
+  const int to = place(*end);
+  if (to <= from)
+    return fail("Nothing is left of an axis of " + std::to_string(extent) + " from " + std::to_string(*start) + " to " +
+                std::to_string(*end) + ".");
+  return Part{*axis, from, *step, (to - from - 1) / *step + 1};
+}
+
+Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+  if (auto ok = check_attributes(attributes, {"axis", "start", "end", "step"}); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
+  const auto part = read_part(attributes, inputs[0]);
+  if (!part) return std::unexpected(part.error());
+  Inference result{.output = inputs[0], .weights = {}};
+  result.output.set(part->axis, part->count);
+  return result;
+}
+
+// Calls visit(from, to, length) for stretches that lie in one piece in both.
+template <class Visit>
+void for_pieces(const Attributes& attributes, const Shape& input, const Visit& visit) {
+  const Part part = read_part(attributes, input).value();
+  const std::size_t outer = outer_size(input, part.axis);
+  const auto extent = static_cast<std::size_t>(input[part.axis]);
+  const std::size_t inner = input.size() / outer / extent;
+  const auto count = static_cast<std::size_t>(part.count);
+  for (std::size_t i = 0; i < outer; ++i) {
+    const std::size_t from = (i * extent + static_cast<std::size_t>(part.start)) * inner;
+    const std::size_t to = i * count * inner;
+    if (part.step == 1) {
+      visit(from, to, count * inner);
+      continue;
+    }
+    for (std::size_t k = 0; k < count; ++k)
+      visit(from + k * static_cast<std::size_t>(part.step) * inner, to + k * inner, inner);
+  }
+}
+
+// x: (N,...,E,...), y: (N,...,count,...)
+template <class T>
+void plain(const ForwardArgsOf<T>& args) {
+  for_pieces(args.attributes, args.inputs[0].shape, [&](std::size_t from, std::size_t to, std::size_t length) {
+    std::copy_n(args.inputs[0].data + from, length, args.output.data + to);
+  });
+}
+
+void backward(const BackwardArgs& args) {
+  if (!args.d_inputs[0]) return;
+  for_pieces(args.attributes, args.inputs[0].shape, [&](std::size_t from, std::size_t to, std::size_t length) {
+    for (std::size_t i = 0; i < length; ++i) args.d_inputs[0].data[from + i] += args.d_output.data[to + i];
+  });
+}
+
+}  // namespace
+
+OpDef slice_op() {
+  return {.name = "slice",
+          .onnx_name = "Slice",
+          .summary = "Keeps a part of the input, from one place of an axis to another.",
+          .infer = infer,
+          .forward = plain<float>,
+          .backward = backward,
+          .plain = plain<float>,
+          .plain_double = plain<double>};
+}
+
+OpCases slice_cases() {
+  return {.good = {{{{"start", 1LL}, {"end", 3LL}}, {Shape{3, 5, 2, 3}}},
+                   {{{"axis", 2LL}, {"start", -3LL}}, {Shape{2, 2, 5, 3}}},
+                   {{{"axis", 3LL}, {"start", 1LL}, {"step", 2LL}}, {Shape{2, 2, 2, 7}}},
+                   {{{"axis", -1LL}, {"end", 1000LL}, {"step", 3LL}}, {Shape{3, 8}}}},
+          .bad = {{{{"start", 3LL}, {"end", 3LL}}, {Shape{1, 5}}},
+                  {{{"step", 0LL}}, {Shape{1, 5}}},
+                  {{{"step", -1LL}}, {Shape{1, 5}}},
+                  {{{"axis", 0LL}}, {Shape{1, 5}}},
+                  {{{"axis", 2LL}}, {Shape{1, 5}}},
+                  {{{"start", std::string("first")}}, {Shape{1, 5}}},
+                  {{{"begin", 1LL}}, {Shape{1, 5}}},
+                  {{}, {}}}};
+}
+
+}  // namespace weightroom::nn

@@ -1,0 +1,30 @@
+// sub: y = a - b, value by value.
+#include "nn/ops/broadcast.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Difference {
+  template <class T>
+  static T value(T a, T b) {
+    return a - b;
+  }
+  template <class T>
+  static T slope_a(T /*a*/, T /*b*/) {
+    return T{1};
+  }
+  template <class T>
+  static T slope_b(T /*a*/, T /*b*/) {
+    return T{-1};
+  }
+};
+
+}  // namespace
+
+OpDef sub_op() {
+  return Binary<Difference>::op("sub", "Sub", "Subtracts the second tensor from the first, value by value.", false);
+}
+
+OpCases sub_cases() { return broadcast::cases(); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,25 @@
+// tanh: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+#include "base/math.h"
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Tanh : Bare<Tanh> {
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return static_cast<T>(base::tanh(static_cast<double>(x)));
+  }
+  template <class T>
+  [[nodiscard]] T slope(T /*x*/, T y) const {
+    return T{1} - y * y;
+  }
+};
+
+}  // namespace
+
+OpDef tanh_op() { return Unary<Tanh>::op("tanh", "Tanh", "Squeezes every value into the range from -1 to 1.", false); }
+
+OpCases tanh_cases() { return unary_cases({{}}, {}); }
+
+}  // namespace weightroom::nn

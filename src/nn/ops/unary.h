@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+
+#include "nn/ops/rules.h"
+
+// Ops that turn each value into another one by itself: y_i = f(x_i). A function is a struct
+//   static constexpr std::initializer_list<std::string_view> kAttributes;
+//   static Result<F> read(const Attributes&);          a sentence where they make no sense
+//   template <class T> T value(T x) const;
+//   template <class T> T slope(T x, T y) const;        f'(x), where y = f(x)
+// Only + - * / sqrt and base/math.h may be used, so that the bits are the same everywhere; the loops are left to the
+// compiler's vectors, whose every lane rounds as one value alone would.
+namespace weightroom::nn {
+
+template <class F>
+struct Unary {
+  static Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
+    if (auto ok = check_attributes(attributes, F::kAttributes); !ok) return std::unexpected(ok.error());
+    if (auto ok = check_inputs(inputs, 1, 1, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
+    if (auto f = F::read(attributes); !f) return std::unexpected(f.error());
+    return Inference{.output = inputs[0], .weights = {}};
+  }
+
+  // x, y: any shape
+  template <class T>
+  static void plain(const ForwardArgsOf<T>& args) {
+    const F f = F::read(args.attributes).value();
+    const T* x = args.inputs[0].data;
+    T* y = args.output.data;
+    for (std::size_t i = 0; i < args.output.size(); ++i) y[i] = f.value(x[i]);
+  }
+
+  // dx += dy f'(x)
+  static void backward(const BackwardArgs& args) {
+    if (!args.d_inputs[0]) return;
+    const F f = F::read(args.attributes).value();
+    const float* x = args.inputs[0].data;
+    const float* y = args.output.data;
+    const float* dy = args.d_output.data;
+    float* dx = args.d_inputs[0].data;
+    for (std::size_t i = 0; i < args.d_output.size(); ++i) dx[i] += dy[i] * f.slope(x[i], y[i]);
+  }
+
+  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
+    OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = plain<float>};
+    def.backward = backward;
+    def.plain = plain<float>;
+    def.plain_double = plain<double>;
+    def.piecewise = piecewise;
+    return def;
+  }
+};
+
+// Cases with each of the `right` attributes, and with the `wrong` ones, which read() refuses.
+[[nodiscard]] OpCases unary_cases(const std::vector<Attributes>& right, const std::vector<Attributes>& wrong);
+
+// For functions without attributes.
+template <class F>
+struct Bare {
+  static constexpr std::initializer_list<std::string_view> kAttributes = {};
+  static Result<F> read(const Attributes&) { return F{}; }
+
+ private:
+  Bare() = default;
+  friend F;
+};
+
+}  // namespace weightroom::nn
