@@ -12,6 +12,7 @@ function(weightroom_header_package name)
 endfunction()
 
 weightroom_header_package(json) # <nlohmann/json.hpp>
+weightroom_header_package(protozero) # <protozero/pbf_reader.hpp>
 weightroom_header_package(cli11) # <CLI/CLI.hpp>
 weightroom_header_package(stb) # <stb/stb_image.h> and friends
 

@@ -188,7 +188,7 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
-  if (requests.choose_file && !platform::choose_file("image/*,.safetensors")) {
+  if (requests.choose_file && !platform::choose_file("image/*,.safetensors,.onnx")) {
     lab_.report("This window has no file dialog (zenity or kdialog would bring one); drop the file on it instead.");
   }
   if (requests.number) {

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "io/file.h"
-#include "io/model_file.h"
+#include "io/open_model.h"
 
 namespace weightroom::cli {
 namespace {
@@ -57,7 +57,8 @@ std::vector<ModelPlace> find_models() {
 
 Result<fs::path> find_model_file(const std::string& name_or_file) {
   // A bare word is a shipped model even where a file of that name lies here: scripts must not change with their folder.
-  const bool bare = name_or_file.find('/') == std::string::npos && !name_or_file.ends_with(kModelEnding);
+  const bool bare = name_or_file.find('/') == std::string::npos && !name_or_file.ends_with(kModelEnding) &&
+                    !name_or_file.ends_with(".onnx");
   if (!bare) return name_or_file;
   const std::vector<ModelPlace> models = find_models();
   const auto found = std::ranges::find(models, name_or_file, &ModelPlace::name);
@@ -75,7 +76,7 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   const auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
   std::vector<std::string> notices;
-  auto model = io::read_model(*bytes, path->stem().string(), &notices);
+  auto model = io::open_model(path->string(), *bytes, &notices);
   for (const std::string& notice : notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + path->string() + "': " + model.error().message);
   return model;

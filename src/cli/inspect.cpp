@@ -1,4 +1,5 @@
 // weightroom inspect: the layers of a model, their shapes and sizes.
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -7,6 +8,8 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "io/file.h"
+#include "io/model_file.h"
+#include "io/open_model.h"
 #include "io/safetensors.h"
 
 namespace weightroom::cli {
@@ -39,9 +42,11 @@ void print_table(const nn::Model& model, const io::SafetensorsFile& file) {
   const nn::Graph& graph = *model.graph;
   std::cout << model.name << ": " << model.title << "\nfingerprint " << nn::fingerprint(graph, model.weights) << '\n'
             << graph.weight_count() << " weights, " << graph.multiply_adds() / 1e6 << " million multiply-adds\n";
+  std::size_t longest = 12;
+  for (const nn::Node& node : graph.nodes()) longest = std::max(longest, node.name.size());
   for (const nn::Node& node : graph.nodes()) {
     const LayerSize size = size_of(graph, node, file);
-    std::cout << std::left << std::setw(14) << node.name << std::setw(16)
+    std::cout << std::left << std::setw(static_cast<int>(longest) + 2) << node.name << std::setw(16)
               << (node.op == nullptr ? "input" : node.op->name) << std::setw(20) << node.output.text() << std::right
               << std::setw(9) << size.weights << " weights " << std::setw(9) << size.bytes << " bytes\n";
   }
@@ -81,8 +86,10 @@ Status run_inspect(const Options& options) {
   if (!path) return std::unexpected(path.error());
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
-  const auto bytes = io::read_file(path->string());
+  auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
+  // Of an ONNX model the bytes it would take as a file of ours.
+  if (io::is_onnx(path->string(), *bytes)) bytes = io::write_model(*model);
   const auto file = io::parse_safetensors(*bytes);
   if (!file) return std::unexpected(file.error());
   if (options.json) {

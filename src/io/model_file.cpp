@@ -54,12 +54,7 @@ Result<std::shared_ptr<const nn::Graph>> read_graph(const SafetensorsFile& file)
   if (!spec) return std::unexpected(spec.error());
   auto graph = nn::Graph::build(*spec);
   if (!graph) return graph;
-  double floats = 0.0;
-  for (const nn::Node& node : (*graph)->nodes()) floats += static_cast<double>(node.output.size());
-  if (floats > kMaxActivationFloats) {
-    return fail("The graph's activations take " + grouped(static_cast<std::uint64_t>(floats / 262144.0)) +
-                " MB for one picture; 512 MB is the most.");
-  }
+  if (auto fits = check_activations(**graph); !fits) return std::unexpected(fits.error());
   return graph;
 }
 
@@ -174,6 +169,14 @@ Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& optio
 }
 
 }  // namespace
+
+Status check_activations(const nn::Graph& graph) {
+  double floats = 0.0;
+  for (const nn::Node& node : graph.nodes()) floats += static_cast<double>(node.output.size());
+  if (floats <= kMaxActivationFloats) return {};
+  return fail("The graph's activations take " + grouped(static_cast<std::uint64_t>(floats / 262144.0)) +
+              " MB for one picture; 512 MB is the most.");
+}
 
 Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
                              std::vector<std::string>* notices) {

@@ -22,6 +22,7 @@ inline constexpr std::string_view kModelVersion = "1";
 
 // The activations of one sample that a model may take: 2^27 floats, 512 MB.
 inline constexpr double kMaxActivationFloats = 134217728.0;
+[[nodiscard]] Status check_activations(const nn::Graph& graph);
 
 // The whole file in `bytes`. `fallback_name` (the file's) stands in where the file has no name of its own. What a
 // person should know but need not act on (weights stored as F64 were rounded) is added to `notices`. Refuses by a

@@ -4,6 +4,7 @@
 
 #include "io/idx.h"
 #include "io/model_file.h"
+#include "io/open_model.h"
 #include "lab/first_weight.h"
 
 namespace weightroom::lab {
@@ -20,11 +21,6 @@ bool edits_weights(const Command& command) {
 bool is_preview(const Command& command) {
   const auto* set = std::get_if<command::SetWeight>(&command);
   return set != nullptr && set->preview;
-}
-
-bool looks_like_safetensors(const std::string& name, std::span<const std::byte> bytes) {
-  // 8 bytes of header length, then a JSON object; or at least called so, to be refused by the right sentence.
-  return name.ends_with(".safetensors") || (bytes.size() > 8 && bytes[8] == std::byte{'{'});
 }
 
 // Picture `index` of an IDX file of grey pictures (count, height, width).
@@ -161,7 +157,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
             loading_.erase(std::ranges::find(loading_, file));
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message);
-            auto model = io::read_model(*bytes, name);
+            auto model = io::open_model(name, *bytes);
             if (!model) return report(model.error().message);
             adopt_model(std::move(*model));
           }});
@@ -248,10 +244,9 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     report_file(name, error.message);
     return std::unexpected(error);
   };
-  if (looks_like_safetensors(name, bytes)) {
-    std::string stem = base_name(name);
-    if (stem.ends_with(".safetensors")) stem.resize(stem.size() - std::string_view(".safetensors").size());
-    auto model = io::read_model(bytes, stem);
+  if (io::looks_like_model(name, bytes)) {
+    std::vector<std::string> notices;
+    auto model = io::open_model(name, bytes, &notices);
     if (!model) return refuse(model.error());
     adopt_model(std::move(*model));
     return {};

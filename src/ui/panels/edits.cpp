@@ -16,9 +16,11 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   const bool edited = document.edited();
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
   const std::string& layer = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
-  if (button("reset_layer", "Reset " + layer,
+  // A name out of somebody else's file may be long.
+  const bool short_name = text_size(layer, fonts().body).x < width * 0.45F;
+  if (button("reset_layer", "Reset " + (short_name ? layer : "layer"),
              {.icon = Icon::reset,
-              .tooltip = "Every weight of this layer as it was loaded.",
+              .tooltip = "Every weight of " + layer + " as it was loaded.",
               .enabled = edited,
               .width = width})) {
     commands.push(lab::command::Reset{"layer", layer});

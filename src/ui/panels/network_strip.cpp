@@ -39,6 +39,16 @@ void draw_stages(const StripLayout& layout, ImVec2 origin) {
   }
 }
 
+// The end of a name that is too long, which tells more than its beginning: "…3.squeeze".
+std::string end_that_fits(const std::string& name, ImFont* font, float room) {
+  std::string end = name;
+  while (!end.empty() && text_size(end.size() < name.size() ? "…" + end : end, font).x > room) {
+    const auto dot = end.find('.');
+    end.erase(0, dot == std::string::npos ? 1 : dot + 1);
+  }
+  return end.size() < name.size() ? "…" + end : end;
+}
+
 void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, ImVec2 from) {
   const nn::Graph& graph = view.document().graph();
   const nn::Node& node = node_of(view, box.node);
@@ -52,15 +62,14 @@ void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, 
   constexpr float kLine = 20.0F;
   const std::string shape = shape_words(node.output);
   const float room = right - left - text_size(shape, fonts().small).x - 4.0F;
-  list.PushClipRect({left, top}, {left + room, top + kLine}, true);
+  const std::string name = end_that_fits(node.name, fonts().strong, room);
   draw_text_in(list, fonts().strong, {left, top}, {right, top + kLine}, 0.0F, chosen ? colours().accent : colours().ink,
-               node.name);
-  list.PopClipRect();
+               name);
   draw_text_in(list, fonts().small, {left, top}, {right, top + kLine}, 1.0F, colours().quiet, shape);
   draw_text_in(list, fonts().body, {left, top + kLine}, {right, top + 2 * kLine}, 0.0F, colours().quiet,
                op_words(graph, box.node));
   draw_focus(list, at, Metrics::kRound);
-  tooltip(op_sentence(graph, box.node));
+  tooltip((name == node.name ? "" : node.name + ": ") + op_sentence(graph, box.node));
   const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
   if (at.pressed && !dragged) choose_layer(view, box.node, commands);
 }

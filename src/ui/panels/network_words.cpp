@@ -115,14 +115,19 @@ std::string op_words(const nn::Graph& graph, int index) {
   if (node.op->name == "softmax") return "shares of 1";
   if (node.op->name == "add") return "sum of two";
   if (node.op->name == "batch_norm") return "evens out";
-  return std::string(node.op->name);
+  if (node.op->name == "concat") return "side by side";
+  if (node.op->name == "mul") return "product of two";
+  if (node.op->name == "parameter") return "numbers alone";
+  std::string words(node.op->name);
+  std::ranges::replace(words, '_', ' ');
+  return words;
 }
 
 std::string op_sentence(const nn::Graph& graph, int index) {
   const nn::Node& node = node_of(graph, index);
   if (node.op == nullptr) return "The picture as the model sees it, one map for each colour.";
   const auto window = explain::window_of(node);
-  const std::string& from = node_of(graph, node.inputs.front()).name;
+  const std::string from = node.inputs.empty() ? "" : node_of(graph, node.inputs.front()).name;
   if (node.op->name == "conv2d") {
     return "Slides a kernel of " + window_words(*window) + " weights for each map over all maps of " + from +
            " and adds up weight times value.";
@@ -137,7 +142,7 @@ std::string op_sentence(const nn::Graph& graph, int index) {
   if (node.op->name == "softmax") return "Turns the sums into probabilities that add up to 1.";
   if (node.op->name == "add") return "Adds the maps of two layers, place by place.";
   if (node.op->name == "batch_norm") return "Shifts and scales each map, as measured in training.";
-  return std::string(node.op->name);
+  return std::string(node.op->summary);
 }
 
 std::string shape_words(const nn::Shape& output) {
@@ -172,7 +177,7 @@ std::string field_words(const nn::Graph& graph, const Place& place) {
 std::vector<std::string> sum_words(const View& view, const Place& place) {
   const nn::Graph& graph = view.document().graph();
   const nn::Node& node = node_of(graph, place.node);
-  if (node.op == nullptr) return {};
+  if (node.inputs.empty()) return {};
   if (node.op->name == "conv2d" || node.op->name == "linear") return weighted_sum(view, place);
   const nn::ConstTensor input = view.lab.engine().activation(node.inputs.front());
   const std::string result = " = " + lab::number_text(value_at(view, place));

@@ -67,8 +67,8 @@ void draw_row_names(const lab::Document& document, const Layout& l, const Window
 
 std::string column_name(const lab::Document& document, const Layout& l, int column) {
   const nn::Graph& graph = document.graph();
-  const bool colours_in =
-      graph.nodes()[static_cast<std::size_t>(l.node)].inputs.front() == 0 && graph.spec().input[0] == 3;
+  const std::vector<int>& inputs = graph.nodes()[static_cast<std::size_t>(l.node)].inputs;
+  const bool colours_in = !inputs.empty() && inputs.front() == 0 && graph.spec().input[0] == 3;
   if (colours_in && l.columns == 3 && !l.matrix) return std::string(1, "RGB"[column]);
   return std::to_string(column);
 }

@@ -1,0 +1,38 @@
+#include "io/open_model.h"
+
+#include "io/model_file.h"
+#include "io/onnx_file.h"
+
+namespace weightroom::io {
+namespace {
+
+// "models/mine.onnx" is called "mine".
+std::string stem_of(std::string_view name) {
+  if (const auto slash = name.find_last_of("/\\"); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  for (const std::string_view ending : {".safetensors", ".onnx"}) {
+    if (name.ends_with(ending) && name.size() > ending.size()) name.remove_suffix(ending.size());
+  }
+  return std::string(name);
+}
+
+// Eight bytes of length, then a JSON object.
+bool begins_as_safetensors(std::span<const std::byte> bytes) { return bytes.size() > 8 && bytes[8] == std::byte{'{'}; }
+
+}  // namespace
+
+bool is_onnx(std::string_view name, std::span<const std::byte> bytes) {
+  if (name.ends_with(".safetensors") || begins_as_safetensors(bytes)) return false;
+  return name.ends_with(".onnx") || onnx::looks_like_onnx(bytes);
+}
+
+bool looks_like_model(std::string_view name, std::span<const std::byte> bytes) {
+  return name.ends_with(".safetensors") || begins_as_safetensors(bytes) || is_onnx(name, bytes);
+}
+
+Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, std::vector<std::string>* notices,
+                             const OnnxOptions& options) {
+  if (is_onnx(name, bytes)) return import_onnx(bytes, stem_of(name), options, notices);
+  return read_model(bytes, stem_of(name), notices);
+}
+
+}  // namespace weightroom::io

@@ -1,0 +1,22 @@
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/check.h"
+#include "io/model_file.h"
+#include "io/onnx_import.h"
+
+using namespace weightroom;
+
+// A file that opens is a model that can be saved and opened again.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto model = io::import_onnx(std::as_bytes(std::span(data, size)), "fuzz", {.size = 16});
+  if (!model) {
+    CHECK(model.error().message.ends_with('.'));
+    return 0;
+  }
+  const auto again = io::read_model(io::write_model(*model), "fuzz");
+  CHECK(again.has_value());
+  CHECK(nn::fingerprint(*again->graph, again->weights) == nn::fingerprint(*model->graph, model->weights));
+  return 0;
+}

@@ -1,0 +1,108 @@
+// ONNX files of many opsets against what PyTorch says of them: tests/golden/onnx, by scripts/golden/record_onnx.py.
+#include <algorithm>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "io/file.h"
+#include "io/model_file.h"
+#include "io/open_model.h"
+#include "io/safetensors.h"
+#include "nn/session.h"
+
+namespace weightroom::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = fs::path(WEIGHTROOM_SOURCE_DIR) / "tests" / "golden" / "onnx";
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() == ".onnx") all.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+double largest(std::span<const float> values) {
+  double most = 0.0;
+  for (const float value : values) most = std::max(most, std::abs(static_cast<double>(value)));
+  return most;
+}
+
+void expect_close(std::span<const float> got, const std::vector<float>& wanted, double tolerance, const char* what) {
+  ASSERT_EQ(got.size(), wanted.size()) << what;
+  for (std::size_t i = 0; i < wanted.size(); ++i) ASSERT_NEAR(got[i], wanted[i], tolerance) << what << " " << i;
+}
+
+class OnnxGolden : public ::testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] static nn::Model opened() {
+    const auto bytes = read_file((kFolder / (GetParam() + ".onnx")).string());
+    EXPECT_TRUE(bytes);
+    auto model = open_model(GetParam() + ".onnx", *bytes);
+    EXPECT_TRUE(model) << model.error().message;
+    return model ? std::move(*model) : nn::Model{};
+  }
+};
+
+TEST_P(OnnxGolden, AgreesWithPyTorch) {
+  const nn::Model model = opened();
+  ASSERT_NE(model.graph, nullptr);
+  const std::string net = GetParam().substr(0, GetParam().rfind('_'));
+  const auto recorded = read_file((kFolder / (net + ".safetensors")).string());
+  ASSERT_TRUE(recorded);
+  const auto file = parse_safetensors(*recorded);
+  ASSERT_TRUE(file);
+  const auto values = [&](const char* name) { return values_of(*file->find(name)); };
+  const std::vector<float> logits = values("logits");
+  nn::Session session(model.graph);
+  session.set_weights(model.weights);
+  session.set_input(values("input"));
+  session.forward();
+  expect_close(session.logits().values(), logits, 1e-4, "logit");
+
+  const auto top = static_cast<int>(std::ranges::max_element(logits) - logits.begin());
+  nn::BackwardRequest request;
+  const auto seed = nn::one_hot(1, model.graph->class_count(), top);
+  request.d_from = seed;
+  request.weights = true;
+  session.clear_d_weights();
+  session.backward(request);
+  const std::vector<float> grad = values("grad");
+  expect_close(session.d_activation(0).values(), grad, 1e-3 * largest(grad), "gradient");
+
+  // Weights too, by finite differences of the logit in float: enough to see a wrong sign or factor.
+  const std::vector<float> d_weights(session.d_weights().begin(), session.d_weights().end());
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    if (!weight.trainable) continue;
+    const std::size_t at = weight.offset + weight.shape.size() / 2;
+    const float kept = model.weights[at];
+    const float step = 4e-3F * std::max(std::abs(kept), 0.05F);
+    const auto logit = [&](float value) {
+      session.set_weights({&value, 1}, at);
+      session.forward();
+      return static_cast<double>(session.logits().data[top]);
+    };
+    const double slope = (logit(kept + step) - logit(kept - step)) / (2.0 * static_cast<double>(step));
+    EXPECT_NEAR(d_weights[at], slope, 0.03 * std::max(std::abs(slope), 0.1)) << weight.name;
+    (void)logit(kept);
+  }
+}
+
+TEST_P(OnnxGolden, KeepsItsFingerprintAsAModelFile) {
+  const nn::Model model = opened();
+  ASSERT_NE(model.graph, nullptr);
+  const auto again = read_model(write_model(model), "again");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(nn::fingerprint(*again->graph, again->weights), nn::fingerprint(*model.graph, model.weights));
+  EXPECT_EQ(again->labels, model.labels);
+  EXPECT_EQ(again->preprocessing, model.preprocessing);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, OnnxGolden, ::testing::ValuesIn(names()), [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace weightroom::io
