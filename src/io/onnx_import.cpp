@@ -88,7 +88,8 @@ bool is_supported(const NodeView& node) {
 
 class Importer {
  public:
-  Importer(const File& file, const Input& input) : file_(file), builder_(input.shape) {
+  // Takes the initialisers out of the file: they may be a hundred megabytes.
+  Importer(File& file, const Input& input) : file_(file), builder_(input.shape) {
     Known picture;
     picture.node = "input";
     picture.shape = {1, input.shape[0], input.shape[1], input.shape[2]};
@@ -99,10 +100,9 @@ class Importer {
       picture = std::move(*turned);
     }
     known_.insert_or_assign(input.name, std::move(picture));
-    for (const Tensor& tensor : file.initializers) {
-      Known constant;
-      constant.constant = tensor;
-      known_.insert_or_assign(tensor.name, std::move(constant));
+    for (Tensor& tensor : file.initializers) {
+      const std::string name = tensor.name;
+      known_[name].constant = std::move(tensor);
     }
     for (const Node& node : file.nodes) {
       for (const std::string& name : node.inputs) ++readers_[name];

@@ -140,7 +140,12 @@ Result<Tensor> decode_tensor(const RawTensor& raw) {
   Tensor tensor{.name = raw.name, .extents = raw.extents, .whole = is_whole(raw.type), .integers = {}, .reals = {}};
   if (!raw.has_bytes) {
     decode_listed(raw, tensor);
+  } else if (raw.bytes.size() == *count * width && raw.type == kFloat) {
+    tensor.reals.resize(*count);
+    if (*count > 0) std::memcpy(tensor.reals.data(), raw.bytes.data(), raw.bytes.size());
   } else if (raw.bytes.size() == *count * width) {
+    if (tensor.whole) tensor.integers.reserve(*count);
+    if (!tensor.whole) tensor.reals.reserve(*count);
     for (std::size_t i = 0; i < *count; ++i) {
       const std::byte* at = raw.bytes.data() + i * width;
       if (tensor.whole) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kRivals = 3;         // classes next to the top one that are tried
 constexpr std::size_t kRuns = 24;  // edits that are really run, of each
+constexpr double kWork = 2e9;      // multiply-adds of all runs together: somebody else's net may be large
 constexpr int kLayers = 2;         // layers with kernels
 constexpr float kReach = 0.9F;     // share of the slider: inside it, so that the change is seen before its end
 
@@ -84,7 +85,8 @@ std::vector<Candidate> best_candidates(const Document& document, nn::Session& se
 
 std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
   const nn::Graph& graph = document.graph();
-  if (!document.picture) return std::nullopt;
+  if (!document.picture || graph.multiply_adds() * kLayers > kWork / 4) return std::nullopt;
+  const auto runs = static_cast<std::size_t>(kWork / kLayers / std::max(1.0, graph.multiply_adds()));
   nn::Session session(document.model->graph);
   session.set_weights(document.edit.weights.flat());
   session.set_input(*document.picture->input);
@@ -97,7 +99,9 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
     if (weight.shape.rank() < 2) continue;
     ++tried;
     session.forward();
-    for (const Candidate& candidate : best_candidates(document, session, static_cast<int>(tensor))) {
+    std::vector<Candidate> candidates = best_candidates(document, session, static_cast<int>(tensor));
+    if (candidates.size() > runs) candidates.resize(runs);
+    for (const Candidate& candidate : candidates) {
       const std::size_t at = weight.offset + candidate.element;
       const float before = session.weights()[at];
       session.set_weights(std::span(&candidate.value, 1), at);
