@@ -32,8 +32,8 @@ Result<std::vector<std::string>> read_labels(const std::string& path) {
   if (!bytes) return std::unexpected(bytes.error());
   std::string line;
   const auto end_line = [&] {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (!line.empty()) labels.push_back(line);
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first != std::string::npos) labels.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
     line.clear();
   };
   for (const std::byte byte : *bytes) {
@@ -68,7 +68,10 @@ Status run_convert(const Options& options) {
   use_scale(options.scale, model->preprocessing);
   const auto file = io::write_model(*model, {.round_to_half = options.round});
   if (auto written = io::write_file(options.out, file); !written) return written;
-  const std::string fingerprint = nn::fingerprint(*model->graph, model->weights);
+  // Of what is in the file: rounding changes it.
+  const auto stored = io::read_model(file, model->name);
+  if (!stored) return std::unexpected(stored.error());
+  const std::string fingerprint = nn::fingerprint(*stored->graph, stored->weights);
   if (options.json) {
     print_json({{"model", model->name},
                 {"fingerprint", fingerprint},

@@ -1,0 +1,55 @@
+// weightroom convert, and ONNX wherever a model is named.
+#include "program.h"
+
+namespace weightroom::cli {
+namespace {
+
+class ConvertCli : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    std::filesystem::copy_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/inverted_14.onnx",
+                               path("net.onnx"));
+    write("names.txt", "ant\nbee\r\n\ncat\ndog\n  elk \n");
+  }
+};
+
+TEST_F(ConvertCli, MakesAModelFileOfTheSameFingerprint) {
+  const Outcome made =
+      run("convert net.onnx --out net.safetensors --labels names.txt --scale 0-1 --title 'A net' --json");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto json = made.json();
+  EXPECT_EQ(json["model"], "net");
+  EXPECT_EQ(json["file"], "net.safetensors");
+  EXPECT_EQ(json["bytes"], std::filesystem::file_size(path("net.safetensors")));
+  const auto inspected = run("inspect net.safetensors --json").json();
+  EXPECT_EQ(inspected["fingerprint"], json["fingerprint"]);
+  EXPECT_EQ(inspected["weights"], json["weights"]);
+  EXPECT_EQ(inspected["title"], "A net");
+  EXPECT_EQ(inspected["labels"], (std::vector<std::string>{"ant", "bee", "cat", "dog", "elk"}));
+  // The ONNX file itself is the same net.
+  const auto itself = run("inspect net.onnx --json").json();
+  EXPECT_EQ(itself["fingerprint"], json["fingerprint"]);
+  EXPECT_EQ(itself["layers"], inspected["layers"]);
+
+  const auto halved = run("convert net.onnx --out half.safetensors --half --json").json();
+  EXPECT_NE(halved["fingerprint"], json["fingerprint"]);
+  EXPECT_LT(halved["bytes"].get<int>(), json["bytes"].get<int>());
+}
+
+TEST_F(ConvertCli, RefusesByASentence) {
+  write("few.txt", "one\ntwo\n");
+  EXPECT_EQ(refusal("convert net.onnx --out x.safetensors --labels few.txt"),
+            "weightroom: 'net.onnx': The ONNX model has 5 classes, but there are 2 labels.\n");
+  EXPECT_EQ(refusal("convert gone.onnx --out x.safetensors"), "weightroom: There is no file 'gone.onnx'.\n");
+  EXPECT_EQ(refusal("convert net.onnx --out x.safetensors --labels gone.txt"),
+            "weightroom: There is no file 'gone.txt'.\n");
+  write("bad.onnx", "no model at all");
+  EXPECT_NE(refusal("convert bad.onnx --out x.safetensors").find("'bad.onnx': This is not an ONNX model"),
+            std::string::npos);
+  EXPECT_NE(refusal("convert net.onnx --out no/such/x.safetensors").find("no/such/x.safetensors"), std::string::npos);
+  EXPECT_EQ(run("convert net.onnx --out x.safetensors --scale -2-2").code, 2);
+}
+
+}  // namespace
+}  // namespace weightroom::cli
