@@ -1,5 +1,7 @@
 // max_pool: the largest value under each window (Ranzato et al. 2007). Of equal values the first in
 // row-major order wins; padding never does.
+#include <algorithm>
+
 #include "nn/kernels/simd.h"
 #include "nn/ops/pool_window.h"
 #include "nn/ops/rules.h"
@@ -35,10 +37,10 @@ std::int32_t winner(const PoolWindow& window, const T* x, int oy, int ox) {
   return best;
 }
 
-// Outputs (oy, from_x) and on of one row. x: plane (H,W); y, won: row (OW); won may be null.
+// Outputs first <= ox < last of row oy. x: plane (H,W); y, won: row (OW); won may be null.
 template <class T>
-void pool_row(const PoolWindow& window, const T* x, int oy, int from_x, T* y, std::int32_t* won) {
-  for (int ox = from_x; ox < window.x.out; ++ox) {
+void pool_outputs(const PoolWindow& window, const T* x, int oy, int first, int last, T* y, std::int32_t* won) {
+  for (int ox = first; ox < last; ++ox) {
     const std::int32_t at = winner(window, x, oy, ox);
     y[ox] = x[at];
     if (won != nullptr) won[ox] = at;
@@ -61,7 +63,7 @@ void plain(const ForwardArgsOf<T>& args) {
   auto* won = args.saved.empty() ? nullptr : reinterpret_cast<std::int32_t*>(args.saved.data());
   for (std::size_t plane = 0; plane < plane_count(args.output); ++plane, x += area(window.y.in, window.x.in)) {
     for (int oy = 0; oy < window.y.out; ++oy, y += window.x.out) {
-      pool_row(window, x, oy, 0, y, won);
+      pool_outputs(window, x, oy, 0, window.x.out, y, won);
       if (won != nullptr) won += window.x.out;
     }
   }
@@ -95,9 +97,66 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
   return ox;
 }
 
+// Lanes across outputs of a row whose windows lie inside it, for strides 1 and 2: from `ox` on, less what fills no
+// vector; returns the next one. x: plane (H,W); y, won: row (OW). The winners are those of winner().
+template <class Tag>
+int pool_row_inside(Tag d, const PoolWindow& window, const float* x, int oy, int ox, float* y, std::int32_t* won) {
+  const hn::RebindToSigned<Tag> di;
+  const PoolAxis& v = window.y;
+  const PoolAxis& h = window.x;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const int reach = (h.kernel - 1) * h.dilation + h.stride * lanes;  // pixels that a vector's loads touch
+  const auto steps = hn::Mul(hn::Iota(di, 0), hn::Set(di, h.stride));
+  for (; h.start(ox) + reach <= h.in && ox + lanes <= h.out; ox += lanes) {
+    auto best = hn::Zero(d);
+    auto place = hn::Zero(di);
+    bool begun = false;
+    for (int ky = v.first_tap(oy); ky < v.last_tap(oy); ++ky) {
+      const int row = (v.start(oy) + ky * v.dilation) * h.in + h.start(ox);
+      for (int kx = 0; kx < h.kernel; ++kx) {
+        const int at = row + kx * h.dilation;
+        hn::Vec<Tag> value;
+        if (h.stride == 1) {
+          value = hn::LoadU(d, x + at);
+        } else {
+          hn::Vec<Tag> between;
+          hn::LoadInterleaved2(d, x + at, value, between);
+        }
+        const auto here = hn::Add(steps, hn::Set(di, at));
+        const auto larger = hn::Gt(value, best);
+        place = begun ? hn::IfThenElse(hn::RebindMask(di, larger), here, place) : here;
+        best = begun ? hn::IfThenElse(larger, value, best) : value;
+        begun = true;
+      }
+    }
+    hn::StoreU(best, d, y + ox);
+    hn::StoreU(place, di, won + ox);
+  }
+  return ox;
+}
+
+// Any window: the vectors where they go, one output at a time at the edges.
+void forward_any(const ForwardArgs& args, const PoolWindow& window) {
+  const PoolAxis& h = window.x;
+  const int first_inside = std::min(h.out, (h.padding + h.stride - 1) / h.stride);
+  const float* x = args.inputs[0].data;
+  float* y = args.output.data;
+  auto* won = reinterpret_cast<std::int32_t*>(args.saved.data());
+  for (std::size_t plane = 0; plane < plane_count(args.output); ++plane, x += area(window.y.in, h.in)) {
+    for (int oy = 0; oy < window.y.out; ++oy, y += h.out, won += h.out) {
+      int done = 0;
+      if (h.stride <= 2) {
+        pool_outputs(window, x, oy, 0, first_inside, y, won);
+        done = pool_row_inside(kernels::FloatTag(), window, x, oy, first_inside, y, won);
+      }
+      pool_outputs(window, x, oy, done, h.out, y, won);
+    }
+  }
+}
+
 void forward(const ForwardArgs& args) {
   const PoolWindow window = read_pool_window(args.attributes, args.inputs[0].shape).value();
-  if (!window.is_plain(2, 2)) return plain<float>(args);
+  if (!window.is_plain(2, 2)) return forward_any(args, window);
   const int width = window.x.in;
   const auto whole = static_cast<std::size_t>(width / 2);  // outputs of a row whose window lies inside
   const float* x = args.inputs[0].data;
@@ -110,7 +169,7 @@ void forward(const ForwardArgs& args) {
         const int at = 2 * oy * width;
         done = pool_row_2x2(kernels::FloatTag(), whole, x + at, at, width, y, won);
       }
-      pool_row(window, x, oy, static_cast<int>(done), y, won);
+      pool_outputs(window, x, oy, static_cast<int>(done), window.x.out, y, won);
     }
   }
 }
@@ -190,6 +249,11 @@ OpCases max_pool_cases() {
                    {{{"kernel", two}}, {even}},
                    {{{"kernel", two}}, {wide}},
                    {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
+                   {{{"kernel", three}, {"stride", two}}, {wide}},
+                   {{{"kernel", three}, {"stride", two}, {"padding", one}}, {wide}},
+                   {{{"kernel", three}, {"stride", one}, {"padding", one}}, {wide}},
+                   {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {wide}},
+                   {{{"kernel", two}, {"stride", one}, {"dilation", three}}, {wide}},
                    {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
                    {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
                    {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
