@@ -32,10 +32,7 @@ Rectangle clip(const Rectangle& r, const nn::Shape& shape) {
 
 // Whether every place of the output is made of the same place of the inputs alone.
 bool keeps_places(const nn::Node& node) {
-  static constexpr std::string_view kAlways[] = {"add",          "batch_norm", "clip",       "div",     "erf", "gelu",
-                                                 "hard_sigmoid", "hard_swish", "leaky_relu", "lrn",     "max", "min",
-                                                 "mul",          "power",      "relu",       "sigmoid", "sub", "tanh"};
-  if (std::ranges::find(kAlways, node.op->name) != std::end(kAlways)) return true;
+  if (node.op->pointwise) return true;
   const bool along = node.op->name == "concat" || node.op->name == "slice" || node.op->name == "softmax";
   return along && node.attributes.integer("axis", 1).value_or(0) == 1;  // the channels
 }

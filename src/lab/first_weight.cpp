@@ -96,7 +96,7 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
   int tried = 0;
   for (std::size_t tensor = 0; tensor < graph.weights().size() && tried < kLayers; ++tensor) {
     const nn::GraphWeight& weight = graph.weights()[tensor];
-    if (weight.shape.rank() < 2) continue;
+    if (weight.shape.rank() < 2 || !weight.trainable) continue;
     ++tried;
     session.forward();
     std::vector<Candidate> candidates = best_candidates(document, session, static_cast<int>(tensor));

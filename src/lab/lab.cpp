@@ -249,6 +249,7 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     auto model = io::open_model(name, bytes, &notices);
     if (!model) return refuse(model.error());
     adopt_model(std::move(*model));
+    for (const std::string& notice : notices) notice_ += (notice_.empty() ? "" : " ") + notice;
     return {};
   }
   auto image = io::decode_image(bytes);

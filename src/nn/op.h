@@ -64,8 +64,9 @@ struct OpDef {
   std::string_view onnx_name;  // "Conv"
   std::string_view summary;    // one sentence for a student
   static constexpr int kAnyCount = -1;
-  int input_count = 1;    // or kAnyCount
-  bool constant = false;  // reads nothing: its output is one sample, whatever the batch
+  int input_count = 1;     // or kAnyCount
+  bool pointwise = false;  // every place of the output is made of the same place of the inputs alone
+  bool constant = false;   // reads nothing: its output is one sample, whatever the batch
 
   Result<Inference> (*infer)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
   void (*forward)(const ForwardArgs& args) = nullptr;

@@ -22,8 +22,6 @@ class Teachers {
   [[nodiscard]] static Status check(std::span<const nn::Model> models, const nn::LabelledImages& images,
                                     const nn::Preprocessing& preprocessing);
 
-  [[nodiscard]] bool empty() const { return sessions_.empty(); }
-
   // Mean over the models of softmax(logits / temperature) for the pictures in `input` (count x C x H x W, as the net
   // sees them): count x classes, valid until the next call.
   std::span<const double> answer(std::span<const float> input, double temperature);

@@ -24,7 +24,10 @@ nn::Model read_shipped(const std::string& name) {
   return model ? std::move(*model) : nn::Model{};
 }
 
-void expect_identity(const nn::Model& model, nn::Session& session) {
+void expect_identity(const nn::Model& model) {
+  ASSERT_NE(model.graph, nullptr);
+  nn::Session session(model.graph);
+  session.set_weights(model.weights);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     session.set_input(test::random_values(model.graph->spec().input.size(), seed, "picture", -2.0, 2.0));
     for (int target : {0, model.graph->class_count() - 1}) {
@@ -46,13 +49,7 @@ nn::Model read_imported(const std::string& name) {
 
 class ShippedModel : public testing::TestWithParam<const char*> {};
 
-TEST_P(ShippedModel, KeepsTheLayerWeightIdentity) {
-  const nn::Model model = read_shipped(GetParam());
-  ASSERT_NE(model.graph, nullptr);
-  nn::Session session(model.graph);
-  session.set_weights(model.weights);
-  expect_identity(model, session);
-}
+TEST_P(ShippedModel, KeepsTheLayerWeightIdentity) { expect_identity(read_shipped(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Models, ShippedModel, testing::Values("everyday", "garments", "tinyvgg"),
                          [](const auto& info) { return std::string(info.param); });
@@ -60,13 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Models, ShippedModel, testing::Values("everyday", "garm
 // Shortcuts, branches that are joined, channels that are shuffled, norms that do not fold.
 class ImportedModel : public testing::TestWithParam<const char*> {};
 
-TEST_P(ImportedModel, KeepsTheLayerWeightIdentity) {
-  const nn::Model model = read_imported(GetParam());
-  ASSERT_NE(model.graph, nullptr);
-  nn::Session session(model.graph);
-  session.set_weights(model.weights);
-  expect_identity(model, session);
-}
+TEST_P(ImportedModel, KeepsTheLayerWeightIdentity) { expect_identity(read_imported(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Models, ImportedModel,
                          testing::Values("residual_16", "squeeze_12", "inception_15", "dense_13"),

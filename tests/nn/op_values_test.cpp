@@ -62,6 +62,13 @@ TEST(MaxPool, OfEqualValuesTheFirstWins) {
   }
 }
 
+TEST(MaxPool, OfEqualValuesTheFirstWinsInAnyWindow) {
+  const OpCase row{{{"kernel", 3LL}, {"stride", 2LL}}, {Shape{1, 1, 3, 41}}};
+  const auto a = answer("max_pool", row, {std::vector<float>(123, 1.0F)});
+  for (int x = 0; x < 123; ++x)
+    EXPECT_EQ(a.gradients.inputs[0][static_cast<std::size_t>(x)], x < 40 && x % 2 == 0 ? 1.0F : 0.0F) << x;
+}
+
 TEST(MaxPool, PaddingNeverWins) {
   const auto a =
       answer("max_pool", {{{"kernel", 2LL}, {"padding", 1LL}}, {Shape{1, 1, 2, 2}}}, {{-1.0F, -2.0F, -3.0F, -4.0F}});

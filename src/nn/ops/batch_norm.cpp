@@ -191,6 +191,7 @@ OpDef batch_norm_op() {
           .summary =
               "Brings each channel to mean 0 and deviation 1, then scales and shifts it by learned "
               "numbers.",
+          .pointwise = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

@@ -133,6 +133,7 @@ OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::stri
   def.backward = backward;
   def.plain_double = plain<double>;
   def.piecewise = piecewise;
+  def.pointwise = true;
   return def;
 }
 

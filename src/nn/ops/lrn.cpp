@@ -109,6 +109,7 @@ OpDef lrn_op() {
   return {.name = "lrn",
           .onnx_name = "LRN",
           .summary = "Divides every value by the strength of the channels around it.",
+          .pointwise = true,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

@@ -33,6 +33,7 @@ OpDef relu_op() {
   return {.name = "relu",
           .onnx_name = "Relu",
           .summary = "Keeps positive values and sets the others to zero.",
+          .pointwise = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

@@ -48,6 +48,7 @@ struct Unary {
     def.plain = plain<float>;
     def.plain_double = plain<double>;
     def.piecewise = piecewise;
+    def.pointwise = true;
     return def;
   }
 };
