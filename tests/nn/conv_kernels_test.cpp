@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "nn/kernels/conv.h"
+#include "nn/kernels/conv_weight.h"
 #include "nn/kernels/correlate.h"
 
 namespace weightroom::nn::kernels {
@@ -99,6 +100,11 @@ void for_products(const Conv& v, const Visit& visit) {
   }
 }
 
+// Whether the convolution takes the fast way that has other chains than the formula.
+bool by_winograd(const Conv& v) {
+  return suits_winograd(forward_frame(v, v.in_channels / v.groups), v.out_channels / v.groups);
+}
+
 struct Gradients {
   std::vector<double> x, weight, bias;
 };
@@ -115,11 +121,15 @@ Gradients gradients_in_double(const Problem& p) {
   return g;
 }
 
-void expect_near(const Floats& values, const std::vector<double>& expected, const std::string& what) {
+// Of the largest value.
+constexpr double kChain = 2e-6;
+constexpr double kWinograd = 6e-6;
+
+void expect_near(const Floats& values, const std::vector<double>& expected, double tolerance, const std::string& what) {
   double largest = 1.0;
   for (double value : expected) largest = std::max(largest, std::abs(value));
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    ASSERT_NEAR(static_cast<double>(values[i]), expected[i], 2e-6 * largest) << what << ", element " << i;
+    ASSERT_NEAR(static_cast<double>(values[i]), expected[i], tolerance * largest) << what << ", element " << i;
   }
 }
 
@@ -165,28 +175,41 @@ Conv random_conv(base::Rng& rng) {
 }
 
 // Shapes that take every way through the kernels: 1,024 products and more, more than 2^17 weights,
-// whole and broken vectors, several samples a tile.
+// whole and broken vectors, several samples a tile; Winograd's weights in panels, its tiles in bands of rows and of
+// samples.
 std::vector<Conv> telling_convs() {
   return {square(2, 3, 16, 24, 3),        square(3, 16, 20, 16, 3),      square(2, 130, 9, 8, 3),
           square(2, 96, 200, 8, 3),       square(5, 96, 190, 5, 3),      square(3, 140, 7, 3, 3),
           square(2, 8, 24, 21, 5),        square(2, 12, 18, 16, 3, 2),   square(2, 6, 8, 17, 3, 2),
           square(1, 24, 24, 9, 3, 1, 24), square(2, 8, 16, 16, 3, 2, 8), square(20, 24, 13, 1, 1),
-          square(2, 20, 16, 12, 1),       square(2, 2, 3, 40, 33)};
+          square(2, 20, 16, 12, 1),       square(2, 2, 3, 40, 33),       square(2, 180, 190, 9, 3),
+          square(1, 40, 9, 70, 3),        square(9, 24, 13, 12, 3)};
+}
+
+template <class T>
+std::vector<T> chains(const Problem& p) {
+  std::vector<T> y(p.d_y.size());
+  const std::size_t plane = product_of({p.conv.out_height, p.conv.out_width});
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(p.bias[i / plane % p.bias.size()]);
+  for_products(p.conv, [&](std::size_t i, std::size_t w, std::size_t x) {
+    y[i] += static_cast<T>(p.weight[w]) * static_cast<T>(p.x[x]);
+  });
+  return y;
 }
 
 void expect_formula(const Conv& shape, std::uint64_t seed) {
   const Problem p(shape, seed);
   SCOPED_TRACE(name(p.conv));
-  // Forward is the very chain of the formula, so equal to the bit (0 and -0 aside).
-  Floats y(p.d_y.size());
-  const std::size_t plane = product_of({p.conv.out_height, p.conv.out_width});
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] = p.bias[i / plane % p.bias.size()];
-  for_products(p.conv, [&](std::size_t i, std::size_t w, std::size_t x) { y[i] += p.weight[w] * p.x[x]; });
-  ASSERT_EQ(p.forward(), y);
+  if (by_winograd(p.conv)) {
+    expect_near(p.forward(), chains<double>(p), kWinograd, "y");
+  } else {  // the very chain of the formula, so equal to the bit (0 and -0 aside)
+    ASSERT_EQ(p.forward(), chains<float>(p));
+  }
   const Gradients expected = gradients_in_double(p);
-  expect_near(p.backward_input(), expected.x, "d_x");
-  expect_near(p.backward_weight(), expected.weight, "d_weight");
-  expect_near(p.backward_bias(), expected.bias, "d_bias");
+  const double tolerance = p.conv.kernel_y == 3 && p.conv.kernel_x == 3 ? kWinograd : kChain;
+  expect_near(p.backward_input(), expected.x, tolerance, "d_x");
+  expect_near(p.backward_weight(), expected.weight, tolerance, "d_weight");
+  expect_near(p.backward_bias(), expected.bias, kChain, "d_bias");
 }
 
 TEST(ConvKernels, AgreeWithTheFormulaInEveryWayTheyTake) {
@@ -196,6 +219,25 @@ TEST(ConvKernels, AgreeWithTheFormulaInEveryWayTheyTake) {
 TEST(ConvKernels, AgreeWithTheFormulaAtRandomShapes) {
   base::Rng rng(11, "random_conv");
   for (std::uint64_t i = 0; i < 200; ++i) expect_formula(random_conv(rng), i);
+}
+
+TEST(ConvKernels, AgreeWithTheFormulaWhereverWinogradFits) {
+  base::Rng rng(12, "winograd");
+  const auto draw = [&](int low, int high) {
+    return low + static_cast<int>(rng.below(static_cast<std::uint32_t>(high - low + 1)));
+  };
+  int taken = 0;
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    Conv v{.batch = draw(1, 5), .in_height = draw(3, 30), .in_width = draw(3, 30), .kernel_y = 3, .kernel_x = 3};
+    v.groups = draw(1, 2);
+    v.in_channels = v.groups * draw(8, 21);
+    v.out_channels = v.groups * draw(8, 21);
+    v.padding_y = draw(0, 3);
+    v.padding_x = draw(0, 3);
+    expect_formula(v, i);
+    taken += by_winograd(Problem(v, i).conv) ? 1 : 0;
+  }
+  EXPECT_GT(taken, 40);
 }
 
 TEST(ConvKernels, TakeStridesAndDilationsBeyondTheInput) {
@@ -230,7 +272,11 @@ TEST(ConvKernels, GiveASampleTheSameBitsInAnyBatch) {
     }
     EXPECT_EQ(p.forward(), y);
     EXPECT_EQ(p.backward_input(), d_x);
-    EXPECT_EQ(p.backward_weight(), d_weight);
+    if (by_winograd(p.conv)) {  // sums over the batch before it goes back to weights
+      expect_near(p.backward_weight(), {d_weight.begin(), d_weight.end()}, kWinograd, "d_weight");
+    } else {
+      EXPECT_EQ(p.backward_weight(), d_weight);
+    }
     EXPECT_EQ(p.backward_bias(), d_bias);
   }
 }
@@ -270,7 +316,7 @@ TEST(ConvKernels, HaveTheRecordedBits) {
     for (const Floats& values : {p.forward(), p.backward_input(), p.backward_weight(), p.backward_bias()})
       hash.update(values);
   }
-  EXPECT_EQ(hash.finish_hex(), "164882a47854f61c83f3008465aec854ffea712f4211ea290d43a97ad4cc2d3c");
+  EXPECT_EQ(hash.finish_hex(), "d45e2bdb4c33d28b04e6a5d88bafb208d032b8ed3577a2c6ca27afc881819361");
 }
 
 }  // namespace

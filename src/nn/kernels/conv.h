@@ -7,8 +7,9 @@
 //   y[n][o][p][q] = bias[o] + sum over c, i, j, ascending, of
 //                   weight[o][c][i][j] * x[n][g C/G + c][p s_y + i d_y - pad_y][q s_x + j d_x -
 //                   pad_x],   g = o / (O/G)
-// Every y is one chain in the order written, whatever the target, the batch or the tile it falls
-// into.
+// Every y is one chain in the order written, whatever the target, the batch or the tile it falls into; but kernels of
+// 3 x 3 that slide by one pixel go by Winograd's minimal filtering (correlate.h), with the same bits on every target
+// and in every batch too, within 1e-5 of the largest output from the chain's.
 namespace weightroom::nn::kernels {
 
 inline constexpr int kMaxKernel = 256;  // taps along one axis
@@ -37,7 +38,7 @@ void conv_backward_input(const Conv& conv, const float* weight, const float* d_y
 
 // d_weight += the gradient with respect to weight: sample by sample, and within a sample in bands
 // of about 256 pixels, each summed on its own and then added in order. So the bits do not depend on
-// how samples are batched.
+// how samples are batched; they do by Winograd, which sums over the whole batch before it adds.
 void conv_backward_weight(const Conv& conv, const float* x, const float* d_y, float* d_weight, float* workspace);
 
 // d_bias += the sum of each channel's d_y, one sample after the other (eight virtual lanes within a

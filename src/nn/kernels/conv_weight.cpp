@@ -1,5 +1,6 @@
 #include "nn/kernels/conv_weight.h"
 
+#include "nn/kernels/correlate.h"
 #include "nn/kernels/tile.h"
 #include "nn/kernels/transpose.h"
 
@@ -192,6 +193,8 @@ void reduce_group(const Conv& v, const Sizes& s, const Frame& frame, const float
 
 std::size_t conv_weight_workspace(const Conv& v) {
   const Sizes s(v);
+  const Frame whole = forward_frame(v, s.channels);
+  if (suits_winograd(whole, s.outputs)) return winograd_weight_workspace(whole, v.batch, s.outputs);
   if (s.outputs <= kReduceOutputs)
     return static_cast<std::size_t>(forward_frame(v, s.channels).sample_size() + kFrameSlack);
   const auto frame = forward_frame(v, s.channels_together).sample_size() + kFrameSlack;
@@ -207,7 +210,10 @@ void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float
     const float* x_group = x + g * s.channels * in_plane;
     const float* d_y_group = d_y + g * s.outputs * s.pixels;
     float* d_weight_group = d_weight + g * s.outputs * s.products;
-    if (s.outputs <= kReduceOutputs) {
+    if (suits_winograd(frame, s.outputs)) {
+      winograd_backward_weight(frame, v.batch, s.outputs, x_group, v.in_channels * in_plane, d_y_group,
+                               v.out_channels * s.pixels, d_weight_group, workspace);
+    } else if (s.outputs <= kReduceOutputs) {
       reduce_group(v, s, frame, x_group, d_y_group, d_weight_group, workspace);
     } else {
       backward_group(v, s, x_group, d_y_group, d_weight_group, workspace);

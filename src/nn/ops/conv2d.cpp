@@ -207,6 +207,7 @@ std::vector<OpCase> cases() {
           {{{"out_channels", 12LL}, {"kernel", Pair{1, 5}}, {"padding", Pair{0, 2}}, {"groups", three}},
            {Shape{3, 3, 4, 7}}},
           {{{"out_channels", 10LL}, {"kernel", three}}, {Shape{3, 4, 3, 3}}},
+          {{{"out_channels", 9LL}, {"kernel", three}, {"padding", one}}, {Shape{3, 8, 9, 10}}},
           {{{"out_channels", two}, {"kernel", Pair{2, 3}}, {"stride", three}}, {Shape{1, 2, 7, 8}}}};
 }
 
