@@ -80,7 +80,7 @@ void conv_forward(benchmark::State& state) {
 void conv_d_input(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_backward_input(data.conv, data.weight.data(), data.y.data(), data.x.data(), data.workspace.data());
+    conv_backward_input(data.conv, data.weight.data(), data.y.data(), false, data.x.data(), data.workspace.data());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();

@@ -55,6 +55,7 @@ struct BackwardArgs {
   std::span<const std::byte> saved;
   std::span<float> workspace;
   bool training = false;
+  bool fresh = false;  // d_inputs[0] holds nothing yet: to be written, not added to (OpDef::writes_fresh)
 };
 
 // Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it; the file also
@@ -66,7 +67,9 @@ struct OpDef {
   static constexpr int kAnyCount = -1;
   int input_count = 1;     // or kAnyCount
   bool pointwise = false;  // every place of the output is made of the same place of the inputs alone
-  bool constant = false;   // reads nothing: its output is one sample, whatever the batch
+  // backward knows BackwardArgs::fresh, which spares the gradient its zeros and one reading.
+  bool writes_fresh = false;
+  bool constant = false;  // reads nothing: its output is one sample, whatever the batch
 
   Result<Inference> (*infer)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
   void (*forward)(const ForwardArgs& args) = nullptr;

@@ -220,8 +220,9 @@ void Session::run_node(int index) {
   (options_.plain ? node.op->plain : node.op->forward)(args);
 }
 
-// Decides which nodes' gradients are wanted, and lays them out in one arena by lifetime: a gradient is born (as zeros)
-// before the first node that adds to it, and dies once its own node has passed it on, unless somebody asked to keep it.
+// Decides which nodes' gradients are wanted, and lays them out in one arena by lifetime: a gradient is born (as
+// zeros, or as what its first node writes) before the first node that adds to it, and dies once its own node has passed
+// it on, unless somebody asked to keep it.
 void Session::plan_backward(const BackwardRequest& request) {
   auto& plan = plan_->backward;
   const int from = request.from < 0 ? graph_->logits() : request.from;
@@ -282,7 +283,12 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
   const auto& plan = plan_->backward;
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
+  bool fresh = false;
   for (int source : plan.born[static_cast<std::size_t>(index)]) {
+    if (rule == nullptr && node.op->writes_fresh) {
+      fresh = true;
+      continue;
+    }
     const Tensor d = plan_->gradient(source);
     std::memset(d.data, 0, d.size() * sizeof(float));
   }
@@ -307,7 +313,8 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
                           with.d_weights,
                           {plan_->saved_state.data() + row.saved, row.saved_bytes},
                           {plan_->workspace.floats(), row.workspace_floats},
-                          options_.training};
+                          options_.training,
+                          fresh};
   if (rule == nullptr || !(*rule)(node, args)) node.op->backward(args);
 }
 

@@ -310,7 +310,8 @@ TEST_F(Cli, ExplainRefusesByASentence) {
 TEST_F(Cli, BenchTimes) {
   const Outcome timed = run("bench --model small --runs 3 --json");
   ASSERT_EQ(timed.code, 0) << timed.err;
-  for (const char* field : {"forward_ms", "input_gradient_ms", "weight_gradient_ms", "edit_ms"}) {
+  for (const char* field :
+       {"forward_ms", "input_gradient_ms", "all_gradients_ms", "step_ms", "edit_ms", "held_bytes"}) {
     EXPECT_GE(timed.json()[field].get<double>(), 0.0) << field;
   }
 }

@@ -128,7 +128,8 @@ struct Gradients {
   }
 };
 
-inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, Gradients& gradients) {
+inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, Gradients& gradients,
+                         bool fresh = false) {
   const Problem& p = *run.problem;
   std::vector<Tensor> d_inputs;
   std::vector<Tensor> d_weights;
@@ -149,7 +150,8 @@ inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, 
                   d_weights,
                   {reinterpret_cast<const std::byte*>(run.saved.data()), p.inference.saved_bytes},
                   run.workspace,
-                  p.training});
+                  p.training,
+                  fresh});
 }
 
 template <class T>

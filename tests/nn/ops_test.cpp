@@ -163,6 +163,23 @@ TEST_P(EveryCase, BackwardAddsToWhatIsThere) {
   }
 }
 
+TEST_P(EveryCase, BackwardWritesAllThatIsFresh) {
+  const Problem p = problem();
+  if (!p.op->writes_fresh) return;
+  const auto inputs = cast_all<float>(p.inputs);
+  const auto weights = cast_all<float>(p.weights);
+  const auto d_output = cast_all<float>(p.functional());
+  OpRun<float> run(p, inputs, weights);
+  run.forward(p.op->forward);
+  Gradients added(p);
+  testing::run_backward(run, d_output, added);
+  Gradients written(p);
+  std::ranges::fill(written.inputs[0], std::numeric_limits<float>::quiet_NaN());
+  testing::run_backward(run, d_output, written, true);
+  EXPECT_EQ(written.inputs[0], added.inputs[0]);
+  EXPECT_EQ(written.weights, added.weights);
+}
+
 TEST_P(EveryCase, BackwardLeavesOutWhatIsNotWanted) {
   const Problem p = problem();
   const auto inputs = cast_all<float>(p.inputs);

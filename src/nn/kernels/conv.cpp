@@ -4,9 +4,11 @@
 #include <numeric>
 #include <span>
 
+#include "nn/kernels/conv_scatter.h"
 #include "nn/kernels/conv_weight.h"
 #include "nn/kernels/correlate.h"
 #include "nn/kernels/elementwise.h"
+#include "nn/kernels/transpose.h"
 
 namespace weightroom::nn::kernels {
 namespace {
@@ -42,11 +44,19 @@ struct PhaseAxis {
   }
 };
 
+struct PhaseAxes {
+  PhaseAxis vertical, horizontal;
+};
+
+PhaseAxes phase_axes(const Conv& v) {
+  return {{v.in_height, v.out_height, v.kernel_y, v.stride_y, v.padding_y, v.dilation_y},
+          {v.in_width, v.out_width, v.kernel_x, v.stride_x, v.padding_x, v.dilation_x}};
+}
+
 // visit(vertical phase, horizontal phase)
 template <class Visit>
 void for_phases(const Conv& v, const Visit& visit) {
-  const PhaseAxis vertical{v.in_height, v.out_height, v.kernel_y, v.stride_y, v.padding_y, v.dilation_y};
-  const PhaseAxis horizontal{v.in_width, v.out_width, v.kernel_x, v.stride_x, v.padding_x, v.dilation_x};
+  const auto [vertical, horizontal] = phase_axes(v);
   for (int i = 0; i < vertical.count(); ++i) {
     for (int j = 0; j < horizontal.count(); ++j) {
       const Phase y = vertical.phase(i);
@@ -63,6 +73,7 @@ void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* we
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
   const std::ptrdiff_t turned_taps = static_cast<std::ptrdiff_t>(y.axis.taps) * x.axis.taps;
+  if (taps == 1) return transpose(weight, channels, outputs, channels, turned, outputs);
   for (int first = 0; first < channels; first += kBlock) {
     for (int o = 0; o < outputs; ++o) {
       for (int c = first; c < std::min(channels, first + kBlock); ++c) {
@@ -81,8 +92,8 @@ void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* we
   }
 }
 
-void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight, const float* d_y, float* d_x,
-                    float* workspace) {
+void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight, const float* d_y, bool add,
+                    float* d_x, float* workspace) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
@@ -96,13 +107,24 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* 
   to.channel_step = in_plane;
   to.row_step = static_cast<std::ptrdiff_t>(v.stride_y) * v.in_width;
   to.column_step = v.stride_x;
-  to.add = true;
+  to.add = add;
   for (int g = 0; g < v.groups; ++g) {
     turn_weights(v, y, x, weight + g * group_weights, workspace);
     job.source = d_y + g * outputs * out_plane;
     to.data = d_x + g * channels * in_plane + static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
     correlate(job, to, workspace + group_weights);
   }
+}
+
+// Kernels of one pixel see no neighbours: their plane may as well be one long row, which breaks into whole vectors once
+// and not in every row.
+Conv unrolled(const Conv& v) {
+  Conv row = v;
+  if (v.kernel_y != 1 || v.kernel_x != 1 || v.stride_y != 1 || v.stride_x != 1) return row;
+  if (v.padding_y != 0 || v.padding_x != 0) return row;
+  row.in_width = row.out_width = v.in_height * v.in_width;
+  row.in_height = row.out_height = 1;
+  return row;
 }
 
 }  // namespace
@@ -113,20 +135,24 @@ Frame forward_frame(const Conv& v, int channels) {
   return Frame(y, x, channels);
 }
 
-std::size_t conv_workspace(const Conv& v) {
+std::size_t conv_workspace(const Conv& conv) {
+  const Conv v = unrolled(conv);
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const auto group_weights = static_cast<std::size_t>(outputs) * static_cast<std::size_t>(channels) *
                              static_cast<std::size_t>(v.kernel_y) * static_cast<std::size_t>(v.kernel_x);
   std::size_t most =
-      std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs), conv_weight_workspace(v));
+      std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs), conv_weight_workspace(conv));
+  if (suits_scatter(v)) return std::max(most, scatter_workspace(v));
   for_phases(v, [&](const Phase& y, const Phase& x) {
     most = std::max(most, group_weights + correlate_workspace(Frame(y.axis, x.axis, outputs), v.batch, channels));
   });
   return most;
 }
 
-void conv_forward(const Conv& v, const float* x, const float* weight, const float* bias, float* y, float* workspace) {
+void conv_forward(const Conv& conv, const float* x, const float* weight, const float* bias, float* y,
+                  float* workspace) {
+  const Conv v = unrolled(conv);
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
@@ -146,8 +172,19 @@ void conv_forward(const Conv& v, const float* x, const float* weight, const floa
   }
 }
 
-void conv_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x, float* workspace) {
-  for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, weight, d_y, d_x, workspace); });
+void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, bool add, float* d_x,
+                         float* workspace) {
+  const Conv v = unrolled(conv);
+  const auto [vertical, horizontal] = phase_axes(v);
+  // Only where there is a phase for every remainder is every pixel written.
+  const bool all = vertical.count() == v.stride_y && horizontal.count() == v.stride_x;
+  const bool scatter = suits_scatter(v);
+  if (!add && (scatter || !all)) {
+    std::fill_n(d_x, static_cast<std::ptrdiff_t>(v.batch) * v.in_channels * v.in_height * v.in_width, 0.0F);
+    add = true;
+  }
+  if (scatter) return scatter_backward_input(v, weight, d_y, d_x, workspace);
+  for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, weight, d_y, add, d_x, workspace); });
 }
 
 void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias) {

@@ -32,9 +32,9 @@ struct Conv {
 // x: (N,C,H,W), weight: (O,C/G,kH,kW), bias: (O) or nullptr for zeros, y: (N,O,P,Q), overwritten.
 void conv_forward(const Conv& conv, const float* x, const float* weight, const float* bias, float* y, float* workspace);
 
-// d_x += the gradient of sum(y d_y) with respect to x: one chain over o, i, j per element, then
-// added.
-void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, float* d_x, float* workspace);
+// d_x += (or, without `add`, =) the gradient of sum(y d_y) with respect to x: one chain over o, i, j per element.
+void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, bool add, float* d_x,
+                         float* workspace);
 
 // d_weight += the gradient with respect to weight: sample by sample, and within a sample in bands
 // of about 256 pixels, each summed on its own and then added in order. So the bits do not depend on

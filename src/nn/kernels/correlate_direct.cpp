@@ -12,12 +12,8 @@ constexpr int kManyWeights = 1 << 17;  // 512 KB: as much as should go through a
 
 constexpr int kWidth = static_cast<int>(kLanes);
 
-// The frame of a source that needs neither padding nor splitting is the source itself.
-bool is_source(const Frame& frame) {
-  return frame.x().low() == 0 && frame.y().low() == 0 && frame.x().step == 1 && frame.x().extent() == frame.x().size &&
-         frame.y().extent() == frame.y().size &&
-         frame.x().outputs % kWidth == 0;  // else the last vector would read past its end
-}
+// Else the last vector would read past the source's end.
+bool reads_source(const Frame& frame) { return frame.is_source() && frame.x().outputs % kWidth == 0; }
 
 // Walks over one sample's plane of outputs in strips of vectors; a strip is used for several blocks
 // of rows.
@@ -157,7 +153,7 @@ std::size_t correlate_direct_workspace(const Frame& frame) {
 
 void correlate_direct(const Correlation& job, const Destination& to, float* workspace) {
   Plane plane(job, to);
-  const bool copy = !is_source(job.frame);
+  const bool copy = !reads_source(job.frame);
   if (copy) job.frame.clear(workspace);
   for (int n = 0; n < job.samples; ++n) {
     const float* source = job.source + n * job.source_step;

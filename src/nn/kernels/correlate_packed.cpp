@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "nn/kernels/correlate.h"
 #include "nn/kernels/tile.h"
 
@@ -48,7 +50,9 @@ struct Columns {
   bool dense = false;  // all neighbours in the destination too
 };
 
-Columns find_columns(const Frame& frame, const Destination& to, std::ptrdiff_t first, std::ptrdiff_t total) {
+// sample_step: from a sample's frame to the next.
+Columns find_columns(const Frame& frame, std::ptrdiff_t sample_step, const Destination& to, std::ptrdiff_t first,
+                     std::ptrdiff_t total) {
   Columns columns;
   columns.count = static_cast<int>(std::min<std::ptrdiff_t>(kTileColumns, total - first));
   const auto plane = pixels(frame);
@@ -59,7 +63,7 @@ Columns find_columns(const Frame& frame, const Destination& to, std::ptrdiff_t f
     const auto t = column % plane / width;
     const auto u = column % width;
     Run& run = columns.runs[static_cast<std::size_t>(columns.run_count++)];
-    run.from = n * frame.sample_size() + t * frame.output_row_step() + u;
+    run.from = n * sample_step + t * frame.output_row_step() + u;
     run.to = n * to.sample_step + t * to.row_step + u * to.column_step;
     run.at = at;
     run.length = static_cast<int>(std::min<std::ptrdiff_t>(columns.count - at, width - u));
@@ -92,6 +96,20 @@ void pack_runs(const Frame& frame, const Columns& columns, const float* source, 
         for (int r = 1; r < runs; ++r) {
           const Run& run = all[static_cast<std::size_t>(r)];
           copy(from + run.from, panel + run.at);
+        }
+      }
+    }
+  }
+}
+
+// Not a float more than the columns in use.
+void pack_exactly(const Frame& frame, const Columns& columns, const float* source, float* panel) {
+  for (int c = 0; c < frame.channels(); ++c) {
+    for (int i = 0; i < frame.y().taps; ++i) {
+      for (int j = 0; j < frame.x().taps; ++j, panel += kTileColumns) {
+        for (int r = 0; r < columns.run_count; ++r) {
+          const Run& run = columns.runs[static_cast<std::size_t>(r)];
+          std::copy_n(source + frame.tap(c, i, j) + run.from, run.length, panel + run.at);
         }
       }
     }
@@ -146,17 +164,22 @@ void multiply(const Correlation& job, const Columns& columns, const float* panel
   scatter(buffer.data(), rows, columns, to, first_row);
 }
 
-void correlate_tiles(const Correlation& job, int samples, const float* frames, float* panels, const Destination& to) {
+// frames: of so many samples, or the samples themselves, which must not be read past their end.
+void correlate_tiles(const Correlation& job, int samples, const float* frames, bool sources, float* panels,
+                     const Destination& to) {
   const Frame& frame = job.frame;
   const std::ptrdiff_t total = pixels(frame) * samples;
+  const std::ptrdiff_t sample_step = sources ? job.source_step : frame.sample_size();
   const int together = tiles_together(frame, job.samples);
   const int blocks = (job.rows + kTileRows - 1) / kTileRows;
   std::array<Columns, kMostTiles> columns;
   for (std::ptrdiff_t first = 0; first < total;) {
     int tiles = 0;
     for (; tiles < together && first < total; ++tiles, first += kTileColumns) {
-      columns[static_cast<std::size_t>(tiles)] = find_columns(frame, to, first, total);
-      pack(frame, columns[static_cast<std::size_t>(tiles)], frames, panels + tiles * panel_size(frame));
+      Columns& some = columns[static_cast<std::size_t>(tiles)];
+      some = find_columns(frame, sample_step, to, first, total);
+      const bool exactly = sources && (some.count < kTileColumns || some.run_count > 1);
+      (exactly ? pack_exactly : pack)(frame, some, frames, panels + tiles * panel_size(frame));
     }
     for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
       const int row = job.rows * block / blocks;
@@ -171,7 +194,7 @@ void correlate_tiles(const Correlation& job, int samples, const float* frames, f
 }  // namespace
 
 std::size_t correlate_packed_workspace(const Frame& frame, int samples) {
-  const auto frames = frame.sample_size() * samples_together(frame, samples) + kFrameSlack;
+  const auto frames = frame.is_source() ? 0 : frame.sample_size() * samples_together(frame, samples) + kFrameSlack;
   const auto panels = panel_size(frame) * tiles_together(frame, samples) + kTileColumns;
   return static_cast<std::size_t>(frames + panels);
 }
@@ -179,16 +202,18 @@ std::size_t correlate_packed_workspace(const Frame& frame, int samples) {
 void correlate_packed(const Correlation& job, const Destination& destination, float* workspace) {
   const Frame& frame = job.frame;
   const int together = samples_together(frame, job.samples);
-  float* panels = workspace + frame.sample_size() * together + kFrameSlack;
-  for (int i = 0; i < together; ++i) frame.clear(workspace + i * frame.sample_size());
+  const bool copy = !frame.is_source();
+  float* panels = workspace + (copy ? frame.sample_size() * together + kFrameSlack : 0);
+  for (int i = 0; i < together && copy; ++i) frame.clear(workspace + i * frame.sample_size());
   Destination to = destination;
   for (int n = 0; n < job.samples; n += together) {
     const int count = std::min(together, job.samples - n);
-    for (int i = 0; i < count; ++i) {
-      frame.fill(job.source + (n + i) * job.source_step, workspace + i * frame.sample_size());
+    const float* source = job.source + n * job.source_step;
+    for (int i = 0; i < count && copy; ++i) {
+      frame.fill(source + i * job.source_step, workspace + i * frame.sample_size());
     }
     to.data = destination.data + n * destination.sample_step;
-    correlate_tiles(job, count, workspace, panels, to);
+    correlate_tiles(job, count, copy ? workspace : source, !copy, panels, to);
   }
 }
 

@@ -23,6 +23,13 @@ void relu_backward(std::span<const float> x, std::span<const float> d_y, std::sp
   });
 }
 
+void relu_backward_fresh(std::span<const float> x, std::span<const float> d_y, std::span<float> d_x) {
+  CHECK(x.size() == d_y.size() && x.size() == d_x.size());
+  map(x.size(), d_x.data(), [p = x.data(), g = d_y.data()](auto d, std::size_t i) {
+    return hn::IfThenElseZero(hn::Gt(hn::LoadU(d, p + i), hn::Zero(d)), hn::LoadU(d, g + i));
+  });
+}
+
 void add(std::span<const float> a, std::span<const float> b, std::span<float> y) {
   CHECK(a.size() == b.size() && a.size() == y.size());
   map(y.size(), y.data(), [p = a.data(), q = b.data()](auto d, std::size_t i) {

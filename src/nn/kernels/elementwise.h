@@ -11,6 +11,8 @@ namespace weightroom::nn::kernels {
 void relu(std::span<const float> x, std::span<float> y);
 // d_x += d_y where x > 0. (x may be the output as well: it is positive at the same places.)
 void relu_backward(std::span<const float> x, std::span<const float> d_y, std::span<float> d_x);
+// The same with = for +=.
+void relu_backward_fresh(std::span<const float> x, std::span<const float> d_y, std::span<float> d_x);
 
 // y = a + b
 void add(std::span<const float> a, std::span<const float> b, std::span<float> y);

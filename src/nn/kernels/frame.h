@@ -44,6 +44,11 @@ class Frame {
   [[nodiscard]] const Axis& y() const { return y_; }
   [[nodiscard]] const Axis& x() const { return x_; }
 
+  // Whether the frame of a source would be the source itself, so that it may be read where it lies.
+  [[nodiscard]] bool is_source() const {
+    return x_.low() == 0 && y_.low() == 0 && x_.step == 1 && x_.extent() == x_.size && y_.extent() == y_.size;
+  }
+
   // Zeros everywhere, once for all samples; fill() then leaves the padding as it is.
   void clear(float* frame) const { std::fill_n(frame, sample_size(), 0.0f); }
   // source: (channels,H,W)

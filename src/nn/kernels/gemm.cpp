@@ -7,11 +7,13 @@
 namespace weightroom::nn::kernels {
 namespace {
 
+std::ptrdiff_t row_step(const Product& p) { return p.b_step == 0 ? p.columns : p.b_step; }
+
 // The last columns, fewer than a vector's lanes, padded with zeros: (depth, kLanes).
 void pack_tail(const Product& p, std::ptrdiff_t first, float* panel) {
   const auto left = p.columns - first;
   for (std::ptrdiff_t k = 0; k < p.depth; ++k, panel += kLanes) {
-    const float* from = p.b + k * p.columns + first;
+    const float* from = p.b + k * row_step(p) + first;
     for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(kLanes); ++j) panel[j] = j < left ? from[j] : 0.0f;
   }
 }
@@ -51,7 +53,7 @@ void product(const Product& p, float* workspace) {
     const int vectors = left >= kTileColumns ? kTileVectors : 1;
     if (left < kVector) pack_tail(p, first, workspace);
     tile.b = left < kVector ? workspace : p.b + first;
-    tile.b_stride = left < kVector ? kVector : p.columns;
+    tile.b_stride = left < kVector ? kVector : row_step(p);
     for (std::ptrdiff_t block = 0; block < blocks; ++block) {
       const auto row = p.rows * block / blocks;
       const auto rows = static_cast<int>(p.rows * (block + 1) / blocks - row);

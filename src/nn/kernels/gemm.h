@@ -12,6 +12,7 @@ struct Product {
   std::ptrdiff_t depth = 0;     // k: columns of a, rows of b
   const float* a = nullptr;     // (rows, depth)
   const float* b = nullptr;     // (depth, columns)
+  std::ptrdiff_t b_step = 0;    // from a row of b to the next; 0: columns
   float* c = nullptr;           // (rows, columns)
   const float* bias = nullptr;  // (rows): where chains start; else 0, ...
   bool start_from_c = false;    // ... or c itself

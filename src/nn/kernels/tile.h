@@ -12,7 +12,7 @@
 // same bits on every target, whatever the tile it falls into.
 namespace weightroom::nn::kernels {
 
-inline constexpr int kTileRows = 6;  // 6 x 2 vectors are 12 of the 16 registers of AVX2
+inline constexpr int kTileRows = 4;  // 6 x 2 vectors are 12 of the 16 registers of AVX2
 inline constexpr int kTileVectors = 2;
 inline constexpr int kTileColumns = kTileVectors * static_cast<int>(kLanes);
 

@@ -14,6 +14,7 @@ constexpr int kTaps = 3;
 constexpr int kWidth = static_cast<int>(kLanes);
 constexpr std::ptrdiff_t kBandFloats = 1 << 18;   // of a band's pixels at six points: 1 MB, half of a second cache
 constexpr int kFewTiles = 32;                     // of a band, below which transforming weights again costs too much
+constexpr int kGroupRows = 32;                    // multiplied at a time
 constexpr std::ptrdiff_t kPanelFloats = 1 << 20;  // of transformed weights at a time: 4 MB
 
 std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) { return (floats + kWidth - 1) / kWidth * kWidth; }
@@ -26,7 +27,7 @@ struct Sizes {
   std::ptrdiff_t depth;  // channels, rounded up
   Matrices pixels;       // (36, channels, pitch)
   Matrices weights;      // (36, panel_rows, depth)
-  Matrices products;     // (36, kTileRows, pitch)
+  Matrices products;     // (36, kGroupRows, pitch)
 
   Sizes(const Frame& frame, int samples, int rows_)
       : tiles(frame.y(), frame.x(), samples,
@@ -35,10 +36,10 @@ struct Sizes {
         rows(rows_),
         depth(whole_vectors(channels)) {
     const auto most = static_cast<int>(std::min<std::ptrdiff_t>(rows, kPanelFloats / (kValues * depth)));
-    panel_rows = most == rows ? rows : std::max(1, most / kTileRows) * kTileRows;
+    panel_rows = most == rows ? rows : std::max(1, most / kGroupRows) * kGroupRows;
     pixels = Matrices(channels, tiles.pitch());
     weights = Matrices(panel_rows, depth);
-    products = Matrices(kTileRows, tiles.pitch());
+    products = Matrices(std::min(rows, kGroupRows), tiles.pitch());
   }
   [[nodiscard]] std::ptrdiff_t floats() const {
     return pixels.size() + weights.size() + products.size() + 9 * depth + tiles.frame_size();
@@ -66,10 +67,8 @@ class Winograd {
         const int rows = std::min(sizes_.panel_rows, sizes_.rows - first);
         if (ready != first) transform_weights(first, rows);
         ready = first;
-        const int blocks = (rows + kTileRows - 1) / kTileRows;
-        for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
-          const int row = rows * block / blocks;
-          const int count = rows * (block + 1) / blocks - row;
+        for (int row = 0; row < rows; row += kGroupRows) {
+          const int count = std::min(kGroupRows, rows - row);
           multiply(row, count, band.columns);
           for (int r = 0; r < count; ++r) put(band, first + row + r, products_ + r * sizes_.products.row_step);
         }
@@ -107,21 +106,29 @@ class Winograd {
     }
   }
 
-  // products = weights pixels, for each of the 36 values.
+  // products = weights pixels, for each of the 36 values; one value at a time, so that its pixels stay in the first
+  // cache for all rows.
   void multiply(int row, int rows, int columns) {
     Tile tile;
     tile.inner = sizes_.channels;
     tile.b_stride = sizes_.pixels.row_step;
     tile.c_stride = sizes_.products.row_step;
+    const int blocks = (rows + kTileRows - 1) / kTileRows;
     for (int k = 0; k < kValues; ++k) {
       const float* a = weights_ + k * sizes_.weights.value_step + row * sizes_.weights.row_step;
-      for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = a + r * sizes_.weights.row_step;
       const float* b = pixels_ + k * sizes_.pixels.value_step;
       float* c = products_ + k * sizes_.products.value_step;
-      for (int first = 0; first < columns; first += kTileColumns) {
-        tile.b = b + first;
-        tile.c = c + first;
-        run_tile(rows, columns - first > kWidth ? 2 : 1, tile);
+      for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
+        const int first_row = rows * block / blocks;
+        const int count = rows * (block + 1) / blocks - first_row;
+        for (int r = 0; r < count; ++r) {
+          tile.a[static_cast<std::size_t>(r)] = a + (first_row + r) * sizes_.weights.row_step;
+        }
+        for (int first = 0; first < columns; first += kTileColumns) {
+          tile.b = b + first;
+          tile.c = c + first_row * sizes_.products.row_step + first;
+          run_tile(count, columns - first > kWidth ? 2 : 1, tile);
+        }
       }
     }
   }

@@ -152,11 +152,17 @@ void add_d_input(const Planes& planes, std::size_t c, const BackwardArgs& args, 
     const float* x = planes.of(args.inputs[0].data, n, c).data();
     const float* d_y = planes.of(args.d_output.data, n, c).data();
     float* d_x = planes.of(args.d_inputs[0].data, n, c).data();
-    kernels::map(planes.size, d_x, [=](auto d, std::size_t i) {
+    const auto share = [=](auto d, std::size_t i) {
       const auto along = hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean)), hn::Set(d, slope));
       const auto rest = hn::Sub(hn::Sub(hn::LoadU(d, d_y + i), hn::Set(d, mean_d_y)), along);
-      return hn::Add(hn::LoadU(d, d_x + i), hn::Mul(hn::Set(d, scale), rest));
-    });
+      return hn::Mul(hn::Set(d, scale), rest);
+    };
+    if (args.fresh) {
+      kernels::map(planes.size, d_x, share);
+    } else {
+      kernels::map(planes.size, d_x,
+                   [=](auto d, std::size_t i) { return hn::Add(hn::LoadU(d, d_x + i), share(d, i)); });
+    }
   }
 }
 
@@ -192,6 +198,7 @@ OpDef batch_norm_op() {
               "Brings each channel to mean 0 and deviation 1, then scales and shifts it by learned "
               "numbers.",
           .pointwise = true,
+          .writes_fresh = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

@@ -135,7 +135,8 @@ void backward(const BackwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* d_y = args.d_output.data;
   float* scratch = args.workspace.data();
-  if (args.d_inputs[0]) kernels::conv_backward_input(conv, args.weights[0].data, d_y, args.d_inputs[0].data, scratch);
+  if (args.d_inputs[0])
+    kernels::conv_backward_input(conv, args.weights[0].data, d_y, !args.fresh, args.d_inputs[0].data, scratch);
   if (args.d_weights[0]) kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);
   if (args.d_weights.size() > 1 && args.d_weights[1]) kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data);
 }
@@ -249,6 +250,7 @@ OpDef conv2d_op() {
           .summary =
               "Slides small kernels over the image; each output is the weighted sum of the pixels "
               "beneath its kernel.",
+          .writes_fresh = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

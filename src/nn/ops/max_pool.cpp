@@ -97,43 +97,67 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
   return ox;
 }
 
-// Lanes across outputs of a row whose windows lie inside it, for strides 1 and 2: from `ox` on, less what fills no
-// vector; returns the next one. x: plane (H,W); y, won: row (OW). The winners are those of winner().
+// Lanes across outputs from `ox` on of a row, whose windows lie inside it; strides 1 and 2. x: plane (H,W); y, won: row
+// (OW). The winners are those of winner(). No pixel past the last window is read.
 template <class Tag>
-int pool_row_inside(Tag d, const PoolWindow& window, const float* x, int oy, int ox, float* y, std::int32_t* won) {
+HWY_INLINE void pool_vector(Tag d, const PoolWindow& window, const float* x, int oy, int ox, float* y,
+                            std::int32_t* won) {
   const hn::RebindToSigned<Tag> di;
   const PoolAxis& v = window.y;
   const PoolAxis& h = window.x;
-  const int lanes = static_cast<int>(hn::Lanes(d));
-  const int reach = (h.kernel - 1) * h.dilation + h.stride * lanes;  // pixels that a vector's loads touch
   const auto steps = hn::Mul(hn::Iota(di, 0), hn::Set(di, h.stride));
-  for (; h.start(ox) + reach <= h.in && ox + lanes <= h.out; ox += lanes) {
-    auto best = hn::Zero(d);
-    auto place = hn::Zero(di);
-    bool begun = false;
-    for (int ky = v.first_tap(oy); ky < v.last_tap(oy); ++ky) {
-      const int row = (v.start(oy) + ky * v.dilation) * h.in + h.start(ox);
-      for (int kx = 0; kx < h.kernel; ++kx) {
-        const int at = row + kx * h.dilation;
-        hn::Vec<Tag> value;
-        if (h.stride == 1) {
-          value = hn::LoadU(d, x + at);
-        } else {
-          hn::Vec<Tag> between;
-          hn::LoadInterleaved2(d, x + at, value, between);
-        }
-        const auto here = hn::Add(steps, hn::Set(di, at));
-        const auto larger = hn::Gt(value, best);
-        place = begun ? hn::IfThenElse(hn::RebindMask(di, larger), here, place) : here;
-        best = begun ? hn::IfThenElse(larger, value, best) : value;
-        begun = true;
-      }
-    }
-    hn::StoreU(best, d, y + ox);
-    hn::StoreU(place, di, won + ox);
+  // The first tap stands as the best before it is taken: a NaN there stays, as in winner().
+  const int first = (v.start(oy) + v.first_tap(oy) * v.dilation) * h.in + h.start(ox);
+  hn::Vec<Tag> best;
+  hn::Vec<Tag> next;
+  if (h.stride == 1) {
+    best = hn::LoadU(d, x + first);
+  } else {
+    hn::LoadInterleaved2(d, x + first, best, next);
   }
-  return ox;
+  auto place = hn::Add(steps, hn::Set(di, first));
+  const auto take = [&](hn::Vec<Tag> value, int at) {
+    const auto larger = hn::Gt(value, best);
+    place = hn::IfThenElse(hn::RebindMask(di, larger), hn::Add(steps, hn::Set(di, at)), place);
+    best = hn::IfThenElse(larger, value, best);
+  };
+  for (int ky = v.first_tap(oy); ky < v.last_tap(oy); ++ky) {
+    const int row = (v.start(oy) + ky * v.dilation) * h.in + h.start(ox);
+    if (h.stride == 1) {
+      for (int kx = 0; kx < h.kernel; ++kx) take(hn::LoadU(d, x + row + kx * h.dilation), row + kx * h.dilation);
+      continue;
+    }
+    hn::Vec<Tag> value;
+    int kx = 0;
+    for (; kx + 1 < h.kernel; kx += 2) {
+      hn::LoadInterleaved2(d, x + row + kx, value, next);
+      take(value, row + kx);
+      take(next, row + kx + 1);
+    }
+    if (kx < h.kernel) {  // from one pixel before, so as not to read one too many
+      hn::LoadInterleaved2(d, x + row + kx - 1, value, next);
+      take(next, row + kx);
+    }
+  }
+  hn::StoreU(best, d, y + ox);
+  hn::StoreU(place, di, won + ox);
 }
+
+// A row's outputs whose windows lie inside it, from `ox` on, as far as vectors go; returns the next one. The last
+// vector goes over some outputs again rather than leave them to be done one by one.
+int pool_row_inside(const PoolWindow& window, const float* x, int oy, int ox, float* y, std::int32_t* won) {
+  constexpr int kWidth = static_cast<int>(kernels::kLanes);
+  const PoolAxis& h = window.x;
+  const int slack = h.in - 1 - (h.kernel - 1) * h.dilation - h.start(0);
+  const int end = slack < 0 ? 0 : std::min(h.out, slack / h.stride + 1);
+  if (end - ox < kWidth) return ox;
+  for (; ox + kWidth <= end; ox += kWidth) pool_vector(kernels::FloatTag(), window, x, oy, ox, y, won);
+  if (ox < end) pool_vector(kernels::FloatTag(), window, x, oy, end - kWidth, y, won);
+  return end;
+}
+
+// Strides at which neighbouring outputs read neighbouring pixels, or every other one.
+bool suits_vectors(const PoolAxis& h) { return h.stride == 1 || (h.stride == 2 && h.dilation == 1 && h.kernel > 1); }
 
 // Any window: the vectors where they go, one output at a time at the edges.
 void forward_any(const ForwardArgs& args, const PoolWindow& window) {
@@ -145,9 +169,9 @@ void forward_any(const ForwardArgs& args, const PoolWindow& window) {
   for (std::size_t plane = 0; plane < plane_count(args.output); ++plane, x += area(window.y.in, h.in)) {
     for (int oy = 0; oy < window.y.out; ++oy, y += h.out, won += h.out) {
       int done = 0;
-      if (h.stride <= 2) {
+      if (suits_vectors(h)) {
         pool_outputs(window, x, oy, 0, first_inside, y, won);
-        done = pool_row_inside(kernels::FloatTag(), window, x, oy, first_inside, y, won);
+        done = pool_row_inside(window, x, oy, first_inside, y, won);
       }
       pool_outputs(window, x, oy, done, h.out, y, won);
     }

@@ -23,8 +23,9 @@ void forward(const ForwardArgs& args) { kernels::relu(args.inputs[0].values(), a
 
 // dx += dy where x > 0
 void backward(const BackwardArgs& args) {
-  if (args.d_inputs[0])
-    kernels::relu_backward(args.inputs[0].values(), args.d_output.values(), args.d_inputs[0].values());
+  if (!args.d_inputs[0]) return;
+  (args.fresh ? kernels::relu_backward_fresh : kernels::relu_backward)(args.inputs[0].values(), args.d_output.values(),
+                                                                       args.d_inputs[0].values());
 }
 
 }  // namespace
@@ -34,6 +35,7 @@ OpDef relu_op() {
           .onnx_name = "Relu",
           .summary = "Keeps positive values and sets the others to zero.",
           .pointwise = true,
+          .writes_fresh = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,
