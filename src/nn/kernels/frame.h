@@ -55,6 +55,9 @@ class Frame {
   void fill(const float* source, float* frame) const;
 
  private:
+  template <int kStep>
+  void fill_split(const float* source, float* frame) const;
+
   Axis y_;
   Axis x_;
   int channels_;
