@@ -53,7 +53,22 @@ struct Timings {
   double step = 0.0;           // forward, then the gradient of all weights: a training step without its optimizer
   double edit = 0.0;  // a first-layer weight changed: forward, gradient and map, as the page does at every drag
   std::size_t held_bytes = 0;
+  std::size_t needed_bytes = 0;
 };
+
+// What no backward pass can do without: every activation, the weights and their gradients, and the gradients on either
+// side of the layer where those are largest.
+std::size_t needed_bytes(const nn::Graph& graph, int batch) {
+  std::size_t floats = 2 * graph.weight_count();
+  std::size_t largest = 0;
+  const auto size = [&](int node) { return graph.output_shape(node, batch).size(); };
+  for (int node = 0; node < static_cast<int>(graph.nodes().size()); ++node) {
+    floats += size(node);
+    for (int input : graph.nodes()[static_cast<std::size_t>(node)].inputs)
+      largest = std::max(largest, size(node) + size(input));
+  }
+  return (floats + largest) * sizeof(float);
+}
 
 // A session with a picture of noise in it, and what it takes to ask for gradients.
 struct Bench {
@@ -112,6 +127,7 @@ Timings measure(const nn::Model& model, const Options& options) {
     session.backward(bench.request(false, true));
   });
   timings.held_bytes = session.held_bytes();
+  timings.needed_bytes = needed_bytes(*model.graph, options.batch);
   return timings;
 }
 
@@ -201,7 +217,8 @@ Status run_bench(const Options& options) {
                 {"all_gradients_ms", timings.all_gradients},
                 {"step_ms", timings.step},
                 {"edit_ms", timings.edit},
-                {"held_bytes", timings.held_bytes}});
+                {"held_bytes", timings.held_bytes},
+                {"needed_bytes", timings.needed_bytes}});
     return {};
   }
   std::cout << std::fixed << std::setprecision(3) << model->name << ", batch " << options.batch << ", median of "
@@ -211,7 +228,9 @@ Status run_bench(const Options& options) {
             << "  gradient of input and weights  " << timings.all_gradients << " ms\n"
             << "  forward and weight gradient    " << timings.step << " ms\n"
             << "  edit to new bars and map       " << timings.edit << " ms\n"
-            << "  memory held                    " << static_cast<double>(timings.held_bytes) / 1e6 << " MB\n";
+            << "  memory held                    " << static_cast<double>(timings.held_bytes) / 1e6 << " MB, "
+            << static_cast<double>(timings.held_bytes) / static_cast<double>(timings.needed_bytes)
+            << " of activations, weights and gradients\n";
   return {};
 }
 

@@ -109,6 +109,10 @@ struct Session::Plan {
   AlignedBuffer gradients;
   BackwardPlan backward;
 
+  // Places activations one behind the other, but an input of a node that strings its inputs (concat) in that node's
+  // own. Returns their bytes.
+  std::size_t place_activations(const Graph& graph);
+
   [[nodiscard]] Tensor activation(int node) const {
     const NodePlan& plan = nodes[static_cast<std::size_t>(node)];
     return {plan.output, reinterpret_cast<float*>(activations.data() + plan.activation)};
@@ -120,12 +124,41 @@ struct Session::Plan {
   }
 };
 
+std::size_t Session::Plan::place_activations(const Graph& graph) {
+  const auto& all = graph.nodes();
+  struct Home {
+    std::size_t node = 0;  // 0: its own place
+    std::size_t offset = 0;
+  };
+  std::vector<Home> homes(all.size());
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const auto strings = all[i].op->strings_inputs;
+    if (strings == nullptr || !strings(all[i].attributes, nodes[i].inputs)) continue;
+    std::size_t offset = 0;
+    for (int source : all[i].inputs) {
+      Home& home = homes[static_cast<std::size_t>(source)];
+      // The first node in need of it has it; the graph's input keeps its place.
+      if (source > 0 && home.node == 0) home = {i, offset};
+      offset += nodes[static_cast<std::size_t>(source)].output.size() * sizeof(float);
+    }
+  }
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (homes[i].node != 0) continue;
+    nodes[i].activation = bytes;
+    bytes += align_up(nodes[i].output.size() * sizeof(float));
+  }
+  for (std::size_t i = all.size(); i-- > 0;) {
+    if (homes[i].node != 0) nodes[i].activation = nodes[homes[i].node].activation + homes[i].offset;
+  }
+  return bytes;
+}
+
 Session::Session(std::shared_ptr<const Graph> graph) : Session(std::move(graph), Options{}) {}
 
 Session::Session(std::shared_ptr<const Graph> graph, Options options)
     : graph_(std::move(graph)), options_(options), plan_(std::make_unique<Plan>()), weights_(graph_->weight_count()) {
   CHECK(options_.batch > 0);
-  std::size_t activation_bytes = 0;
   std::size_t saved_bytes = 0;
   std::size_t workspace_floats = 0;
   std::size_t most_inputs = 0;
@@ -142,9 +175,7 @@ Session::Session(std::shared_ptr<const Graph> graph, Options options)
       row.saved_bytes = inference->saved_bytes;
       row.workspace_floats = inference->workspace_floats;
     }
-    row.activation = activation_bytes;
     row.saved = saved_bytes;
-    activation_bytes += align_up(row.output.size() * sizeof(float));
     saved_bytes += align_up(row.saved_bytes);
     workspace_floats = std::max(workspace_floats, row.workspace_floats);
     most_inputs = std::max(most_inputs, node.inputs.size());
@@ -152,7 +183,7 @@ Session::Session(std::shared_ptr<const Graph> graph, Options options)
     plan_->nodes.push_back(std::move(row));
   }
   plan_->operands.reserve(most_inputs, most_weights);
-  plan_->activations.reserve(activation_bytes);
+  plan_->activations.reserve(plan_->place_activations(*graph_));
   plan_->saved_state.reserve(saved_bytes);
   plan_->workspace.reserve(workspace_floats * sizeof(float));
 }

@@ -146,6 +146,36 @@ TEST(Session, ASampleKeepsItsBitsInAnyBatch) {
   EXPECT_TRUE(same_bits(std::span(together).subspan(net.input.size(), net.input.size()), alone));
 }
 
+// Of one sample, what is joined lives in the joined tensor from the start; of several it is copied there.
+TEST(Session, JoinedBranchesKeepTheirOwnActivations) {
+  test::SpecBuilder builder({2, 4, 4});
+  builder.conv("a", 3, 1, 0).conv("b", 2, 1, 0).add("ab", "concat", {}, {"a", "b"}).conv("c", 4, 1, 0);
+  builder.add("all", "concat", {}, {"input", "ab", "c", "a", "c"});  // the input, a concat, and c twice
+  builder.add("flat", "flatten").linear("fc", 3);
+  const Net net = test::random_net(builder.spec(), 4);
+  const auto& graph = net.graph;
+  const std::vector<float>& weights = net.weights;
+  const std::vector<float> two = test::random_values(2 * 32, 4, "two");
+  Session both(graph, {.batch = 2});
+  both.set_weights(weights);
+  both.set_input(two);
+  both.forward();
+  const auto expected = gradients(both);
+  Session one(graph);
+  one.set_weights(weights);
+  for (int n = 0; n < 2; ++n) {
+    one.set_input(std::span(two).subspan(static_cast<std::size_t>(n) * 32, 32));
+    one.forward();
+    for (int node = 0; node < static_cast<int>(graph->nodes().size()); ++node) {
+      const auto sample = both.activation(node).values().subspan(
+          static_cast<std::size_t>(n) * one.activation(node).size(), one.activation(node).size());
+      EXPECT_TRUE(same_bits(one.activation(node).values(), sample)) << node;
+    }
+    EXPECT_TRUE(
+        same_bits(gradients(one).input, std::span(expected.input).subspan(static_cast<std::size_t>(n) * 32, 32)));
+  }
+}
+
 TEST(Session, ThePlainKernelsAgree) {
   for (const Net& net : {test::mixed_net(7), test::chain_net(7), test::smooth_net(7)}) {
     Session fast = net.session();

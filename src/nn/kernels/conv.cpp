@@ -92,6 +92,11 @@ void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* we
   }
 }
 
+// Winograd turns kernels round itself, where one phase has them whole.
+bool takes_weights_as_they_are(const Conv& v, const Frame& frame, int rows) {
+  return v.kernel_y == 3 && v.kernel_x == 3 && suits_winograd(frame, rows);
+}
+
 void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight, const float* d_y, bool add,
                     float* d_x, float* workspace) {
   const int channels = v.in_channels / v.groups;
@@ -100,7 +105,6 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* 
   const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
   const std::ptrdiff_t group_weights = static_cast<std::ptrdiff_t>(outputs) * channels * v.kernel_y * v.kernel_x;
   Correlation job{.frame = Frame(y.axis, x.axis, outputs), .samples = v.batch, .rows = channels};
-  job.a = workspace;
   job.source_step = v.out_channels * out_plane;
   Destination to;
   to.sample_step = v.in_channels * in_plane;
@@ -108,11 +112,19 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* 
   to.row_step = static_cast<std::ptrdiff_t>(v.stride_y) * v.in_width;
   to.column_step = v.stride_x;
   to.add = add;
+  const bool as_they_are = takes_weights_as_they_are(v, job.frame, job.rows);
+  if (as_they_are) {
+    job.a_row_step = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
+    job.a_channel_step = job.a_row_step * channels;
+  }
+  float* turned = workspace;
+  float* scratch = as_they_are ? workspace : workspace + group_weights;
   for (int g = 0; g < v.groups; ++g) {
-    turn_weights(v, y, x, weight + g * group_weights, workspace);
+    job.a = as_they_are ? weight + g * group_weights : turned;
+    if (!as_they_are) turn_weights(v, y, x, weight + g * group_weights, turned);
     job.source = d_y + g * outputs * out_plane;
     to.data = d_x + g * channels * in_plane + static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
-    correlate(job, to, workspace + group_weights);
+    correlate(job, to, scratch);
   }
 }
 
@@ -145,7 +157,9 @@ std::size_t conv_workspace(const Conv& conv) {
       std::max(correlate_workspace(forward_frame(v, channels), v.batch, outputs), conv_weight_workspace(conv));
   if (suits_scatter(v)) return std::max(most, scatter_workspace(v));
   for_phases(v, [&](const Phase& y, const Phase& x) {
-    most = std::max(most, group_weights + correlate_workspace(Frame(y.axis, x.axis, outputs), v.batch, channels));
+    const Frame frame(y.axis, x.axis, outputs);
+    const std::size_t turned = takes_weights_as_they_are(v, frame, channels) ? 0 : group_weights;
+    most = std::max(most, turned + correlate_workspace(frame, v.batch, channels));
   });
   return most;
 }

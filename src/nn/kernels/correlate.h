@@ -26,6 +26,9 @@ struct Correlation {
   int samples = 1;
   int rows = 1;              // m
   const float* a = nullptr;  // (rows, channels, taps_y, taps_x)
+  // Winograd alone: from a row's kernels to the next row's, and from a channel's to the next; 0: as above.
+  std::ptrdiff_t a_row_step = 0;
+  std::ptrdiff_t a_channel_step = 0;
   const float* bias = nullptr;
   const float* source = nullptr;
   std::ptrdiff_t source_step = 0;  // from a sample to the next

@@ -11,11 +11,12 @@ namespace {
 using namespace winograd;
 
 constexpr int kTaps = 3;
+constexpr std::ptrdiff_t kKernel = kTaps * kTaps;
 constexpr int kWidth = static_cast<int>(kLanes);
-constexpr std::ptrdiff_t kBandFloats = 1 << 18;   // of a band's pixels at six points: 1 MB, half of a second cache
+constexpr std::ptrdiff_t kBandFloats = 1 << 17;   // of a band's pixels at six points: 512 KB
 constexpr int kFewTiles = 32;                     // of a band, below which transforming weights again costs too much
 constexpr int kGroupRows = 32;                    // multiplied at a time
-constexpr std::ptrdiff_t kPanelFloats = 1 << 20;  // of transformed weights at a time: 4 MB
+constexpr std::ptrdiff_t kPanelFloats = 1 << 18;  // of transformed weights at a time: 1 MB
 
 std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) { return (floats + kWidth - 1) / kWidth * kWidth; }
 
@@ -42,7 +43,7 @@ struct Sizes {
     products = Matrices(std::min(rows, kGroupRows), tiles.pitch());
   }
   [[nodiscard]] std::ptrdiff_t floats() const {
-    return pixels.size() + weights.size() + products.size() + 9 * depth + tiles.frame_size();
+    return pixels.size() + weights.size() + products.size() + kKernel * depth + tiles.frame_size();
   }
 };
 
@@ -54,7 +55,7 @@ class Winograd {
     weights_ = pixels_ + sizes_.pixels.size();
     products_ = weights_ + sizes_.weights.size();
     kernels_ = products_ + sizes_.products.size();
-    frame_ = kernels_ + 9 * sizes_.depth;
+    frame_ = kernels_ + kKernel * sizes_.depth;
   }
 
   void run() {
@@ -84,8 +85,10 @@ class Winograd {
     const bool down = job_.frame.y().spacing > 0;
     const bool right = job_.frame.x().spacing > 0;
     for (int r = 0; r < rows; ++r) {
-      const float* a = job_.a + static_cast<std::ptrdiff_t>(first + r) * sizes_.channels * kTaps * kTaps;
-      transpose(a, kTaps * kTaps, sizes_.channels, kTaps * kTaps, kernels_, sizes_.depth);
+      const std::ptrdiff_t row_step = job_.a_row_step == 0 ? kKernel * sizes_.channels : job_.a_row_step;
+      const std::ptrdiff_t channel_step = job_.a_channel_step == 0 ? kKernel : job_.a_channel_step;
+      const float* a = job_.a + (first + r) * row_step;
+      transpose(a, channel_step, sizes_.channels, kKernel, kernels_, sizes_.depth);
       for (std::ptrdiff_t c = 0; c < sizes_.channels; c += kWidth) {
         FloatVec half[kPoints * kTaps];
         for (int j = 0; j < kTaps; ++j) {

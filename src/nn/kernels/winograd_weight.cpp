@@ -14,9 +14,9 @@ using namespace winograd;
 constexpr int kTaps = 3;
 constexpr std::ptrdiff_t kWeights = kTaps * kTaps;
 constexpr int kWidth = static_cast<int>(kLanes);
-constexpr std::ptrdiff_t kBandFloats = 1 << 19;  // of a band's pixels and gradients at six points: 2 MB
+constexpr std::ptrdiff_t kBandFloats = 1 << 17;  // of a band's pixels and gradients at six points: 512 KB
 constexpr int kFewTiles = 16;                    // of a band, below which sums are read and written too often
-constexpr std::ptrdiff_t kSumFloats = 1 << 20;   // of sums at a time: 4 MB
+constexpr std::ptrdiff_t kSumFloats = 3 << 16;   // of sums at a time: 768 KB
 
 std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) { return (floats + kWidth - 1) / kWidth * kWidth; }
 

@@ -49,8 +49,13 @@ template <class T>
 void plain(const ForwardArgsOf<T>& args) {
   for_pieces(args.attributes, args.inputs, args.output.shape,
              [&](std::size_t k, std::size_t from, std::size_t to, std::size_t length) {
+               if (args.inputs[k].data + from == args.output.data + to) return;
                std::copy_n(args.inputs[k].data + from, length, args.output.data + to);
              });
+}
+
+bool strings_inputs(const Attributes& attributes, std::span<const Shape> inputs) {
+  return outer_size(inputs[0], read_axis(attributes, "axis", 1, inputs[0].rank()).value()) == 1;
 }
 
 void backward(const BackwardArgs& args) {
@@ -70,6 +75,7 @@ OpDef concat_op() {
           .onnx_name = "Concat",
           .summary = "Puts the maps of several layers one behind the other.",
           .input_count = OpDef::kAnyCount,
+          .strings_inputs = strings_inputs,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

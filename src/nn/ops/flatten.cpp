@@ -16,7 +16,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
 // x: (N,...), y: (N,prod)
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
-  std::copy_n(args.inputs[0].data, args.output.size(), args.output.data);
+  if (args.inputs[0].data != args.output.data) std::copy_n(args.inputs[0].data, args.output.size(), args.output.data);
 }
 
 void backward(const BackwardArgs& args) {
@@ -29,6 +29,7 @@ OpDef flatten_op() {
   return {.name = "flatten",
           .onnx_name = "Flatten",
           .summary = "Lines the values of each sample up in one row.",
+          .strings_inputs = [](const Attributes&, std::span<const Shape>) { return true; },
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

@@ -25,7 +25,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
 // x: (N,...), y: (N,shape...)
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
-  std::copy_n(args.inputs[0].data, args.output.size(), args.output.data);
+  if (args.inputs[0].data != args.output.data) std::copy_n(args.inputs[0].data, args.output.size(), args.output.data);
 }
 
 void backward(const BackwardArgs& args) {
@@ -38,6 +38,7 @@ OpDef reshape_op() {
   return {.name = "reshape",
           .onnx_name = "Reshape",
           .summary = "Reads the same values under other extents.",
+          .strings_inputs = [](const Attributes&, std::span<const Shape>) { return true; },
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
