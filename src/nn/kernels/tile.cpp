@@ -26,4 +26,16 @@ void run_tile(int rows, int vectors, const Tile& t) {
   }
 }
 
+void run_tiles(int rows, std::ptrdiff_t columns, const Tile& t) {
+  Tile tile = t;
+  tile.across = columns / kTileColumns;
+  if (tile.across > 0) run_tile(rows, kTileVectors, tile);
+  if (const std::ptrdiff_t left = columns - tile.across * kTileColumns; left > 0) {
+    tile.b += columns - left;
+    tile.c += columns - left;
+    tile.across = 1;
+    run_tile(rows, left > static_cast<std::ptrdiff_t>(kLanes) ? kTileVectors : 1, tile);
+  }
+}
+
 }  // namespace weightroom::nn::kernels

@@ -29,45 +29,52 @@ struct Tile {
   const float* bias = nullptr;  // the chain of row r starts at bias[r], ...
   bool start_from_c = false;    // ... or at what c holds, or at 0
   bool add_to_c = false;        // c += the finished chain, instead of c =
+  std::ptrdiff_t across = 1;    // the whole again, so many times side by side
 };
 
 template <int kRows, int kVectors>
 void run_tile(const Tile& t) {
   const FloatTag d;
   constexpr std::ptrdiff_t kStep = static_cast<std::ptrdiff_t>(kLanes);
-  FloatVec acc[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) {
-      acc[r][v] = t.bias != nullptr ? hn::Set(d, t.bias[r])
-                  : t.start_from_c  ? hn::LoadU(d, t.c + r * t.c_stride + v * kStep)
-                                    : hn::Zero(d);
-    }
-  }
   const float* a[kRows];
   for (int r = 0; r < kRows; ++r) a[r] = t.a[static_cast<std::size_t>(r)];
-  const float* HWY_RESTRICT b = t.b;
   const std::ptrdiff_t b_stride = t.b_stride;
-  std::ptrdiff_t start = 0;
-  for (std::ptrdiff_t line = 0; line < t.outer; ++line, start += t.a_step) {
-    const std::ptrdiff_t end = start + t.inner;
-    for (std::ptrdiff_t k = start; k < end; ++k, b += b_stride) {
-      FloatVec column[kVectors];
-      for (int v = 0; v < kVectors; ++v) column[v] = hn::LoadU(d, b + v * kStep);
-      for (int r = 0; r < kRows; ++r) {
-        const auto row = hn::Set(d, a[r][k]);
-        for (int v = 0; v < kVectors; ++v) acc[r][v] = hn::Add(acc[r][v], hn::Mul(row, column[v]));
+  for (std::ptrdiff_t x = 0; x < t.across; ++x) {
+    const float* HWY_RESTRICT b = t.b + x * kVectors * kStep;
+    float* c = t.c + x * kVectors * kStep;
+    FloatVec acc[kRows][kVectors];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) {
+        acc[r][v] = t.bias != nullptr ? hn::Set(d, t.bias[r])
+                    : t.start_from_c  ? hn::LoadU(d, c + r * t.c_stride + v * kStep)
+                                      : hn::Zero(d);
       }
     }
-  }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) {
-      float* c = t.c + r * t.c_stride + v * kStep;
-      hn::StoreU(t.add_to_c ? hn::Add(hn::LoadU(d, c), acc[r][v]) : acc[r][v], d, c);
+    std::ptrdiff_t start = 0;
+    for (std::ptrdiff_t line = 0; line < t.outer; ++line, start += t.a_step) {
+      const std::ptrdiff_t end = start + t.inner;
+      for (std::ptrdiff_t k = start; k < end; ++k, b += b_stride) {
+        FloatVec column[kVectors];
+        for (int v = 0; v < kVectors; ++v) column[v] = hn::LoadU(d, b + v * kStep);
+        for (int r = 0; r < kRows; ++r) {
+          const auto row = hn::Set(d, a[r][k]);
+          for (int v = 0; v < kVectors; ++v) acc[r][v] = hn::Add(acc[r][v], hn::Mul(row, column[v]));
+        }
+      }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) {
+        float* to = c + r * t.c_stride + v * kStep;
+        hn::StoreU(t.add_to_c ? hn::Add(hn::LoadU(d, to), acc[r][v]) : acc[r][v], d, to);
+      }
     }
   }
 }
 
 // 1 <= rows <= kTileRows, 1 <= vectors <= kTileVectors.
 void run_tile(int rows, int vectors, const Tile& t);
+
+// So many columns, in whole vectors: tiles side by side, and what is left.
+void run_tiles(int rows, std::ptrdiff_t columns, const Tile& t);
 
 }  // namespace weightroom::nn::kernels

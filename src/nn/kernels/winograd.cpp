@@ -127,11 +127,9 @@ class Winograd {
         for (int r = 0; r < count; ++r) {
           tile.a[static_cast<std::size_t>(r)] = a + (first_row + r) * sizes_.weights.row_step;
         }
-        for (int first = 0; first < columns; first += kTileColumns) {
-          tile.b = b + first;
-          tile.c = c + first_row * sizes_.products.row_step + first;
-          run_tile(count, columns - first > kWidth ? 2 : 1, tile);
-        }
+        tile.b = b;
+        tile.c = c + first_row * sizes_.products.row_step;
+        run_tiles(count, columns, tile);
       }
     }
   }

@@ -61,11 +61,9 @@ void multiply(const Sizes& s, const Band& band, const float* gradients, const fl
       const int rows = s.outputs * (block + 1) / blocks - row;
       const float* a = gradients + k * s.gradients.value_step + row * s.gradients.row_step;
       for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = a + r * s.gradients.row_step;
-      for (std::ptrdiff_t first = 0; first < s.columns; first += kTileColumns) {
-        tile.b = turned + k * s.turned.value_step + first;
-        tile.c = sums + k * s.sums.value_step + row * s.sums.row_step + first;
-        run_tile(rows, s.columns - first > kWidth ? 2 : 1, tile);
-      }
+      tile.b = turned + k * s.turned.value_step;
+      tile.c = sums + k * s.sums.value_step + row * s.sums.row_step;
+      run_tiles(rows, s.columns, tile);
     }
   }
 }

@@ -198,11 +198,11 @@ void forward(const ForwardArgs& args) {
   }
 }
 
-// One row of outputs under 2 x 2 windows: dx += dy where the window's winner stands. Windows do not
-// overlap, so each value of dx has one window; one that did not win adds +0.
+// One row of outputs under 2 x 2 windows: dx += dy (fresh: =) where the window's winner stands. Windows do not overlap,
+// so each value of dx has one window.
 template <class Tag>
 std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std::int32_t* won, int at, int width,
-                           float* dx) {
+                           bool fresh, float* dx) {
   const hn::RebindToSigned<Tag> di;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t ox = 0;
@@ -213,9 +213,9 @@ std::size_t spread_row_2x2(Tag d, std::size_t count, const float* dy, const std:
     const auto first = hn::Add(hn::Add(counted, counted), hn::Set(di, at + static_cast<int>(2 * ox)));
     for (int row = 0; row < 2; ++row) {
       float* const to = dx + static_cast<std::ptrdiff_t>(row) * width + 2 * ox;
-      hn::Vec<Tag> even;
-      hn::Vec<Tag> odd;
-      hn::LoadInterleaved2(d, to, even, odd);
+      auto even = hn::Zero(d);
+      auto odd = hn::Zero(d);
+      if (!fresh) hn::LoadInterleaved2(d, to, even, odd);
       const auto even_won = hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width))));
       const auto odd_won = hn::RebindMask(d, hn::Eq(place, hn::Add(first, hn::Set(di, row * width + 1))));
       even = hn::IfThenElse(even_won, hn::Add(even, value), even);
@@ -232,6 +232,10 @@ void backward(const BackwardArgs& args) {
   if (dx == nullptr) return;
   const PoolWindow window = read_pool_window(args.attributes, args.d_inputs[0].shape).value();
   const bool separate = window.is_plain(2, 2);
+  // What the vectors below write needs no zeros first: rows of whole vectors, every row under a window.
+  const auto lanes = static_cast<int>(kernels::kLanes);
+  const bool all = separate && window.x.in % (2 * lanes) == 0 && window.y.in % 2 == 0;
+  if (args.fresh && !all) std::fill_n(dx, args.d_inputs[0].size(), 0.0F);
   const float* dy = args.d_output.data;
   const auto* won = reinterpret_cast<const std::int32_t*>(args.saved.data());
   const auto width = static_cast<std::size_t>(window.x.out);
@@ -241,7 +245,7 @@ void backward(const BackwardArgs& args) {
       if (separate && 2 * oy + 1 < window.y.in) {
         const int at = 2 * oy * window.x.in;
         ox = spread_row_2x2(kernels::FloatTag(), static_cast<std::size_t>(window.x.in / 2), dy, won, at, window.x.in,
-                            dx + at);
+                            args.fresh && all, dx + at);
       }
       for (; ox < width; ++ox) dx[won[ox]] += dy[ox];
     }
@@ -254,6 +258,7 @@ OpDef max_pool_op() {
   return {.name = "max_pool",
           .onnx_name = "MaxPool",
           .summary = "Keeps the largest value under each window.",
+          .writes_fresh = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,
