@@ -26,7 +26,7 @@ add_custom_command(
     --dist "${PROJECT_BINARY_DIR}/dist"
   COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
     "${PROJECT_BINARY_DIR}/dist" "${PROJECT_BINARY_DIR}/weightroom.html"
-  DEPENDS weightroom-app ${page_parts}
+  DEPENDS weightroom-app weightroom-engine ${page_parts}
     "${PROJECT_SOURCE_DIR}/cmake/page.mjs" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
   COMMENT "Assembling the page"
   VERBATIM)

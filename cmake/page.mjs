@@ -22,6 +22,7 @@ const dist = (name) => join(at.dist, name);
 rmSync(at.dist, { recursive: true, force: true });
 cpSync(at.web, at.dist, { recursive: true });
 cpSync(join(at.program, 'weightroom.wasm'), dist('weightroom.wasm'));
+for (const part of ['engine.js', 'engine.wasm']) cpSync(join(at.program, part), dist(`bench/${part}`));
 copyFiles(at.models, 'models', (name) => name.endsWith('.safetensors'));
 copyFiles(at.samples, 'samples', () => true);
 

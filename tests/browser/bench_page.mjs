@@ -1,11 +1,14 @@
 // The figures of scripts/bench, from the served page in headless Chromium.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { run, settled, state, until } from './bench.mjs';
-import { kDist, launch, open } from './harness.mjs';
+import { kDist, kRoot, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
-const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: { type: 'boolean', default: false } } });
+const flag = { type: 'boolean', default: false };
+const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, picture: { type: 'string' } } });
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // From the last byte of the first load to the first answer; the shell marks both.
@@ -67,19 +70,72 @@ async function measure(page) {
   return figures;
 }
 
+// The page with the other engines beside it, where scripts/bench has installed them.
+async function measureEngines(browser) {
+  const site = join(kRoot, 'build/bench');
+  rmSync(site, { recursive: true, force: true });
+  cpSync(kDist, site, { recursive: true });
+  const installed = join(kRoot, 'build/peers/node_modules');
+  const versions = {};
+  const take = (name, files) => {
+    const folder = join(installed, name);
+    if (!existsSync(folder)) return;
+    versions[name] = JSON.parse(readFileSync(join(folder, 'package.json'))).version;
+    for (const file of files) cpSync(join(folder, 'dist', file), join(site, 'bench/peers', file));
+  };
+  mkdirSync(join(site, 'bench/peers'));
+  take('onnxruntime-web', ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']);
+  take('@tensorflow/tfjs-core', ['tf-core.min.js']);
+  take('@tensorflow/tfjs-backend-wasm', ['tf-backend-wasm.min.js', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm']);
+  writeFileSync(join(site, 'bench/peers/peers.json'), JSON.stringify(versions));
+  const host = await serve(site);
+  const page = await browser.newPage({ viewport: { width: 1000, height: 1400 } });
+  page.on('console', (message) => { if (message.type() === 'error') console.error(message.text()); });
+  await page.goto(`${host.url}bench/`);
+  const result = await page.evaluate((quick) => window.weightroomBench({ quick }), values.quick);
+  if (values.picture) await page.screenshot({ path: values.picture, fullPage: true });
+  await page.close();
+  await host.close();
+  return result;
+}
+
+function printEngines({ peers, nets, curve, layers, peak_gflops: peak }) {
+  console.log(`\npeak of one core, multiplications and additions: ${peak.toFixed(1)} GFLOP/s; beside us ${Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(', ') || 'nobody'}`);
+  for (const row of nets) {
+    const others = Object.entries(row.peers).map(([name, peer]) => `${name} ${peer.forward_ms.toFixed(2)} (answers differ by ${peer.difference.toExponential(1)})${peer.gradient_ms ? `, its gradient by the input ${peer.gradient_ms.toFixed(0)}` : ''}`);
+    console.log(`\n${row.net}, ${row.batch} picture${row.batch > 1 ? 's' : ''}: forward ${row.forward_ms.toFixed(2)} ms, ${Math.round(100 * row.share_of_peak)} % of the peak by its multiply-adds; ${others.join('; ')}`);
+    console.log(`  gradient by the input ${row.input_gradient_ms.toFixed(2)} ms more, by input and weights ${row.all_gradients_ms.toFixed(2)}; training step ${row.step_ms.toFixed(2)}; memory ${(row.held_bytes / 1e6).toFixed(1)} MB`);
+    for (const { what, value, limit } of row.ratios) console.log(`  ${value.toFixed(3).padStart(7)} ${limit === null ? '' : `${value <= limit ? 'ok  ' : 'OVER'} (at most ${limit})`.padEnd(20)} ${what}`);
+  }
+  console.log('\nA at other sizes, nanoseconds a pixel:');
+  for (const point of curve) console.log(`  ${String(point.batch).padStart(3)} x ${String(point.side).padStart(3)} x ${String(point.side).padStart(3)}  ${point.forward_ms.toFixed(2).padStart(8)} ms  ${point.ns_a_pixel.toFixed(0).padStart(5)}`);
+  console.log('\nA by layer, milliseconds: forward, gradient by the input, by input and weights');
+  for (const layer of layers) console.log(`  ${layer.layer.padEnd(12)} ${[layer.forward_ms, layer.input_gradient_ms, layer.all_gradients_ms].map((time) => time.toFixed(3).padStart(8)).join('')}`);
+}
+
 const browser = await launch();
-const host = await serve(kDist);
-const { page, troubles } = await open(browser, host.url);
-await settled(page);
-const figures = await measure(page);
+const figures = {};
+let troubles = [];
+if (!values['engines-only']) {
+  const host = await serve(kDist);
+  const opened = await open(browser, host.url);
+  await settled(opened.page);
+  Object.assign(figures, await measure(opened.page));
+  troubles = opened.troubles;
+  await opened.page.close();
+  await host.close();
+}
+figures.engines = await measureEngines(browser);
 await browser.close();
-await host.close();
 if (values.json) {
   console.log(JSON.stringify(figures));
 } else {
-  console.log(`first answer after the last byte   ${figures.first_answer_ms?.toFixed(0) ?? '?'} ms`);
-  console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
-  for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
+  if (!values['engines-only']) {
+    console.log(`first answer after the last byte   ${figures.first_answer_ms?.toFixed(0) ?? '?'} ms`);
+    console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
+    for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
+  }
+  printEngines(figures.engines);
 }
 if (troubles.length > 0) console.error(troubles.join('\n'));
 process.exit(troubles.length > 0 ? 1 : 0);

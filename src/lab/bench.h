@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "nn/model.h"
+
+// How long a model takes here, on one thread, with pictures of noise.
+namespace weightroom::lab {
+
+struct BenchOptions {
+  int batch = 1;
+  int runs = 50;
+};
+
+// Medians in milliseconds. A gradient is the backward pass alone, its forward pass done.
+struct BenchTimings {
+  double forward = 0.0;
+  double input_gradient = 0.0;
+  double all_gradients = 0.0;  // by the input and by all weights
+  double step = 0.0;           // a training step: forward, gradient of all weights, weights changed by it
+  double edit = 0.0;  // a first-layer weight changed: forward, gradient and map, as the page does at every drag
+  std::size_t held_bytes = 0;    // by the session
+  std::size_t needed_bytes = 0;  // every activation, weights, their gradients, the two largest gradients side by side
+};
+
+[[nodiscard]] BenchTimings bench(const nn::Model& model, const BenchOptions& options);
+
+struct LayerTiming {
+  int node = 0;
+  double forward = 0.0;
+  double input_gradient = 0.0;
+  double all_gradients = 0.0;
+};
+
+// Of every node but the input.
+[[nodiscard]] std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions& options);
+
+}  // namespace weightroom::lab

@@ -1,0 +1,92 @@
+#include "nn/kernels/conv_scatter.h"
+
+#include <algorithm>
+
+#include "nn/kernels/gemm.h"
+#include "nn/kernels/transpose.h"
+
+namespace weightroom::nn::kernels {
+namespace {
+
+constexpr int kFewChannels = 4;      // a group
+constexpr int kBandPixels = 1 << 9;  // of d_y at a time: with 27 taps 54 KB
+
+struct Sizes {
+  int channels, outputs;  // of one group
+  std::ptrdiff_t taps;    // of all channels
+  std::ptrdiff_t in_plane, out_plane;
+  int band_rows;
+
+  explicit Sizes(const Conv& v)
+      : channels(v.in_channels / v.groups),
+        outputs(v.out_channels / v.groups),
+        taps(static_cast<std::ptrdiff_t>(channels) * v.kernel_y * v.kernel_x),
+        in_plane(static_cast<std::ptrdiff_t>(v.in_height) * v.in_width),
+        out_plane(static_cast<std::ptrdiff_t>(v.out_height) * v.out_width),
+        band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)) {}
+};
+
+// Adds one row of outputs of one tap: value u goes to column u stride + shift.
+void add_row(const Conv& v, const float* values, int shift, float* row) {
+  const int first = shift >= 0 ? 0 : (-shift + v.stride_x - 1) / v.stride_x;
+  const int end = std::min(v.out_width, (v.in_width - shift + v.stride_x - 1) / v.stride_x);
+  float* to = row + static_cast<std::ptrdiff_t>(first) * v.stride_x + shift;
+  for (int u = first; u < end; ++u, to += v.stride_x) *to += values[u];
+}
+
+// given: (taps, rows of outputs from row t on)
+void scatter(const Conv& v, const Sizes& s, const float* given, int t, int rows, float* d_x) {
+  for (int row = 0; row < rows; ++row) {
+    const float* values = given + static_cast<std::ptrdiff_t>(row) * v.out_width;
+    for (int c = 0; c < s.channels; ++c) {
+      for (int i = 0; i < v.kernel_y; ++i) {
+        const int y = (t + row) * v.stride_y + i * v.dilation_y - v.padding_y;
+        for (int j = 0; j < v.kernel_x; ++j, values += static_cast<std::ptrdiff_t>(rows) * v.out_width) {
+          if (y < 0 || y >= v.in_height) continue;
+          add_row(v, values, j * v.dilation_x - v.padding_x,
+                  d_x + c * s.in_plane + static_cast<std::ptrdiff_t>(y) * v.in_width);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool suits_scatter(const Conv& v) {
+  // Beyond these, positions would not fit an int; nobody has such layers.
+  constexpr int kFar = 1 << 20;
+  const bool near = v.stride_x < kFar && v.stride_y < kFar && v.dilation_x < kFar && v.dilation_y < kFar;
+  return near && v.in_channels / v.groups <= kFewChannels && v.out_channels / v.groups >= 8 &&
+         v.stride_y * v.stride_x > 1 && v.kernel_y * v.kernel_x > 1;
+}
+
+std::size_t scatter_workspace(const Conv& v) {
+  const Sizes s(v);
+  const std::ptrdiff_t band = static_cast<std::ptrdiff_t>(s.band_rows) * v.out_width;
+  return static_cast<std::size_t>(s.taps * (s.outputs + band)) + product_workspace(s.outputs);
+}
+
+void scatter_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x, float* workspace) {
+  const Sizes s(v);
+  float* turned = workspace;  // (taps, outputs)
+  float* given = turned + s.taps * s.outputs;
+  float* scratch = given + s.taps * s.band_rows * v.out_width;
+  Product product{.rows = s.taps, .depth = s.outputs, .a = turned, .b_step = s.out_plane, .c = given};
+  for (int g = 0; g < v.groups; ++g) {
+    transpose(weight + g * s.outputs * s.taps, s.taps, s.outputs, s.taps, turned, s.outputs);
+    for (int n = 0; n < v.batch; ++n) {
+      const float* gradients = d_y + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.outputs * s.out_plane;
+      float* pixels = d_x + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.channels * s.in_plane;
+      for (int t = 0; t < v.out_height; t += s.band_rows) {
+        const int rows = std::min(s.band_rows, v.out_height - t);
+        product.b = gradients + static_cast<std::ptrdiff_t>(t) * v.out_width;
+        product.columns = static_cast<std::ptrdiff_t>(rows) * v.out_width;
+        kernels::product(product, scratch);
+        scatter(v, s, given, t, rows, pixels);
+      }
+    }
+  }
+}
+
+}  // namespace weightroom::nn::kernels

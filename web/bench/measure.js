@@ -1,0 +1,120 @@
+// What is measured, in turn with the other engines, so that what slows the machine for a while slows all of them.
+import { netA, netB, netC, noise, onnx } from './nets.js';
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const breathe = () => new Promise((resolve) => { setTimeout(resolve); });
+
+// At most these, of the faster peer's forward pass (or, where `own`, of our own).
+const kLimits = {
+  A: { forward: { 1: 0.6, 32: 0.65 }, gradientOfPeer: 1.35 },
+  B: { forward: { 1: 0.8 } },
+  C: { forward: { 1: 0.6 } },
+  own: { input_gradient: 2.2, all_gradients: 3.2, step: 3.4 },
+};
+
+async function time(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+// Largest difference of two answers, in parts of the largest value.
+function difference(ours, theirs) {
+  const largest = Math.max(...theirs.map(Math.abs));
+  return Math.max(...theirs.map((value, i) => Math.abs(value - ours[i]))) / largest;
+}
+
+// One net at one batch. rounds: how often the engines take turns; runs: passes in each turn.
+async function measureNet({ call, peers, net, batch, rounds, runs }) {
+  const file = onnx(net);
+  const opened = call({ command: 'open', name: `${net.name}.onnx` }, file);
+  const picture = noise(net.input.reduce((a, b) => a * b), 7);
+  const x = noise(picture.length * batch, 8);
+  const answer = call({ command: 'answer' }, new Uint8Array(picture.buffer));
+  const row = { net: net.name, side: net.input[1], batch, multiply_adds: opened.multiply_adds * batch, peers: {} };
+  const given = new Map();
+  for (const peer of peers) {
+    await peer.open(net, file);
+    const one = peer.prepare ? peer.prepare(picture, 1) : picture;
+    const many = peer.prepare ? peer.prepare(x, batch) : x;
+    given.set(peer, { one, many });
+    row.peers[peer.name] = { times: [], gradients: [], difference: difference(answer.logits, Array.from(await peer.forward(one, 1))) };
+    for (let i = 0; i < 3; i += 1) await peer.forward(many, batch);
+  }
+  const ours = [];
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push(call({ command: 'time', batch, runs }));
+    for (const peer of peers) {
+      const { one, many } = given.get(peer);
+      for (let i = 0; i < runs; i += 1) row.peers[peer.name].times.push(await time(() => peer.forward(many, batch)));
+      if (peer.gradient && net.name === 'A' && batch === 1) {
+        row.peers[peer.name].gradients.push(await time(() => peer.gradient(one)));
+      }
+    }
+    await breathe();
+  }
+  for (const key of ['forward', 'input_gradient', 'all_gradients', 'step', 'edit']) row[`${key}_ms`] = median(ours.map((o) => o[`${key}_ms`]));
+  Object.assign(row, { held_bytes: ours[0].held_bytes, needed_bytes: ours[0].needed_bytes });
+  for (const peer of Object.values(row.peers)) {
+    peer.forward_ms = median(peer.times);
+    peer.gradient_ms = peer.gradients.length > 0 ? median(peer.gradients) : null;
+    delete peer.times;
+    delete peer.gradients;
+  }
+  return judge(row);
+}
+
+// Ratios, and the most that each may be.
+function judge(row) {
+  const fastest = Math.min(...Object.values(row.peers).map((peer) => peer.forward_ms));
+  const limits = kLimits[row.net];
+  const ratios = [];
+  const add = (what, value, limit) => ratios.push({ what, value, limit: limit ?? null });
+  if (Number.isFinite(fastest)) add('forward, of the faster peer\'s', row.forward_ms / fastest, limits.forward[row.batch]);
+  if (row.batch === 1) {
+    add('gradient by the input, in forward passes', (row.forward_ms + row.input_gradient_ms) / row.forward_ms, kLimits.own.input_gradient);
+    add('gradient by input and weights, in forward passes', (row.forward_ms + row.all_gradients_ms) / row.forward_ms, kLimits.own.all_gradients);
+    if (limits.gradientOfPeer && Number.isFinite(fastest)) add('gradient by the input, of the faster peer\'s forward', (row.forward_ms + row.input_gradient_ms) / fastest, limits.gradientOfPeer);
+  } else {
+    add('training step, in forward passes', row.step_ms / row.forward_ms, kLimits.own.step);
+  }
+  add('memory held, of activations, weights and gradients', row.held_bytes / row.needed_bytes, 1.25);
+  return { ...row, ratios };
+}
+
+// Forward passes of A at more pictures and at more pixels: cost a picture and a pixel should not grow.
+function measureCurve(call, runs) {
+  const points = [];
+  const add = (net, batch) => {
+    call({ command: 'open', name: 'A.onnx' }, onnx(net));
+    const { forward_ms: ms } = call({ command: 'time', batch, runs });
+    points.push({ side: net.input[1], batch, forward_ms: ms, ns_a_pixel: (ms * 1e6) / (batch * net.input[1] ** 2) });
+  };
+  for (const batch of [1, 2, 4, 8, 16, 32]) add(netA(), batch);
+  for (const side of [32, 96, 128, 192, 256]) add(netA(side), 1);
+  return points;
+}
+
+// say(sentence): progress. quick: a tenth of the passes, for a look or a test.
+export async function measure({ call, peers, say, quick = false }) {
+  const result = { peers: Object.fromEntries(peers.map((peer) => [peer.name, peer.version])), nets: [] };
+  const rounds = quick ? 2 : 6;
+  say('Measuring what this processor can do at most');
+  await breathe();
+  for (let i = 0; i < 2; i += 1) result.peak_gflops = call({ command: 'peak' }).gflops;
+  const plan = [[netA(), 1, 20], [netA(), 32, 2], [netB(), 1, 6], [netC(), 1, 30]];
+  for (const [net, batch, runs] of plan) {
+    say(`Timing ${net.name}${batch > 1 ? `, ${batch} pictures at a time` : ''}`);
+    await breathe();
+    const row = await measureNet({ call, peers, net, batch, rounds, runs: quick ? Math.ceil(runs / 10) : runs });
+    row.gflops = (2 * row.multiply_adds) / row.forward_ms / 1e6;
+    row.share_of_peak = row.gflops / result.peak_gflops;
+    result.nets.push(row);
+  }
+  say('Timing A at other sizes');
+  await breathe();
+  result.curve = measureCurve(call, quick ? 2 : 10);
+  call({ command: 'open', name: 'A.onnx' }, onnx(netA()));
+  result.layers = call({ command: 'layers', runs: quick ? 3 : 100 });
+  return result;
+}

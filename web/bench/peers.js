@@ -1,0 +1,112 @@
+// Other engines, one thread each, behind one face: { name, version, open(net, file), forward(x, batch), gradient(x) }.
+// They are there where scripts/bench has put them (peers/); a visitor without them sees our own figures alone.
+
+function script(url) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement('script'), { src: url });
+    element.onload = resolve;
+    element.onerror = () => reject(new Error(`${url} could not be loaded`));
+    document.head.append(element);
+  });
+}
+
+// The result of forward() is read back, so that the work is done and not only ordered.
+async function onnxRuntime(version) {
+  const ort = await import('./peers/ort.wasm.min.mjs');
+  ort.env.wasm.wasmPaths = new URL('peers/', import.meta.url).href;
+  ort.env.wasm.numThreads = 1;
+  let session = null;
+  let net = null;
+  return {
+    name: 'ONNX Runtime Web',
+    version,
+    async open(given, file) {
+      await session?.release();
+      net = given;
+      session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+    },
+    async forward(x, batch) {
+      const output = await session.run({ input: new ort.Tensor('float32', x, [batch, ...net.input]) });
+      return output[net.layers.at(-1).name].data;
+    },
+  };
+}
+
+// NCHW to NHWC.
+function channelsLast(x, batch, [channels, height, width]) {
+  const plane = height * width;
+  const y = new Float32Array(x.length);
+  for (let n = 0; n < batch; n += 1) {
+    for (let c = 0; c < channels; c += 1) {
+      for (let p = 0; p < plane; p += 1) y[(n * plane + p) * channels + c] = x[(n * channels + c) * plane + p];
+    }
+  }
+  return y;
+}
+
+async function tensorFlow(version) {
+  await script('peers/tf-core.min.js');
+  await script('peers/tf-backend-wasm.min.js');
+  const { tf } = window;
+  tf.wasm.setWasmPaths(new URL('peers/', import.meta.url).href);
+  tf.wasm.setThreadsCount(1);
+  await tf.setBackend('wasm');
+  await tf.ready();
+  let net = null;
+  let weights = new Map();
+
+  // A relu right behind a convolution goes into it, as the converter of TensorFlow.js would have it.
+  function run(input, fused) {
+    const values = new Map([['input', input]]);
+    net.layers.forEach((layer, i) => {
+      const [x, other] = layer.from.map((name) => values.get(name));
+      const w = weights.get(layer.name);
+      const follows = net.layers[i + 1]?.op === 'relu';
+      const compute = {
+        conv: () => tf.fused.conv2d({ x, filter: w.weight, strides: layer.stride, pad: layer.padding, dimRoundingMode: 'floor', bias: w.bias, activation: fused && follows ? 'relu' : 'linear' }),
+        relu: () => (fused && net.layers[i - 1].op === 'conv' ? x : tf.relu(x)),
+        pool: () => tf.maxPool(x, layer.kernel, layer.stride, 'valid'),
+        concat: () => tf.concat([x, other], 3),
+        add: () => tf.add(x, other),
+        average: () => tf.mean(x, [1, 2]),
+        linear: () => tf.add(tf.matMul(x, w.weight), w.bias),
+      }[layer.op];
+      values.set(layer.name, compute());
+    });
+    return values.get(net.layers.at(-1).name);
+  }
+
+  return {
+    name: 'TensorFlow.js',
+    version,
+    async open(given) {
+      net = given;
+      for (const w of weights.values()) [w.weight, w.bias].forEach((tensor) => tensor.dispose());
+      weights = new Map(net.layers.filter((layer) => layer.weight).map((l) => [l.name, tf.tidy(() => ({
+        weight: l.op === 'conv' ? tf.tensor(l.weight, [l.outputs, l.inputs, l.kernel, l.kernel]).transpose([2, 3, 1, 0]) : tf.tensor(l.weight, [l.outputs, l.inputs]).transpose(),
+        bias: tf.tensor(l.bias),
+      }))]));
+    },
+    prepare: (x, batch) => tf.tensor(channelsLast(x, batch, net.input), [batch, net.input[1], net.input[2], net.input[0]]),
+    async forward(x) {
+      const y = tf.tidy(() => run(x, true));
+      const data = y.dataSync();
+      y.dispose();
+      return data;
+    },
+    async gradient(x) {
+      const d = tf.tidy(() => tf.grad((input) => run(input, true).slice([0, 0], [1, 1]).sum())(x));
+      const data = d.dataSync();
+      d.dispose();
+      return data;
+    },
+  };
+}
+
+export async function findPeers() {
+  const listed = await fetch('peers/peers.json').then((answer) => (answer.ok ? answer.json() : {}), () => ({}));
+  const peers = [];
+  if (listed['onnxruntime-web']) peers.push(await onnxRuntime(listed['onnxruntime-web']));
+  if (listed['@tensorflow/tfjs-backend-wasm']) peers.push(await tensorFlow(listed['@tensorflow/tfjs-backend-wasm']));
+  return peers;
+}
