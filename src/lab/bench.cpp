@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
+#include <span>
 
 #include "base/rng.h"
 #include "explain/display.h"
@@ -22,16 +24,33 @@ double median(std::vector<double> times) {
   return times[times.size() / 2];
 }
 
-// Median of so many timings, in milliseconds.
+// Median of so many timings, in milliseconds. A browser's clock may tick in tenths of a millisecond only: what is short
+// is repeated within one timing.
 template <class Work>
 double median_ms(int runs, Work work) {
+  constexpr double kLongEnough = 10.0;
   std::vector<double> times;
-  for (int i = 0; i < runs; ++i) {
+  int done = 0;
+  int repeats = 1;
+  while (done < runs || times.empty()) {
     const auto start = Clock::now();
-    work(i);
-    times.push_back(milliseconds_since(start));
+    for (int i = 0; i < repeats; ++i) work(done++);
+    const double time = milliseconds_since(start);
+    times.push_back(time / repeats);
+    if (time < kLongEnough) repeats = std::clamp(static_cast<int>(kLongEnough / std::max(times.back(), 1e-3)), 1, 1000);
   }
+  if (times.size() > 2) times.erase(times.begin());  // the first is a warm-up
   return median(std::move(times));
+}
+
+// Mean without the tenth at either end: finer than the ticks of the clock where a median is not.
+double trimmed_mean(std::vector<double> times) {
+  if (times.empty()) return 0.0;
+  std::ranges::sort(times);
+  const auto cut = static_cast<std::ptrdiff_t>(times.size() / 10);
+  const auto middle =
+      std::span(times).subspan(static_cast<std::size_t>(cut), times.size() - 2 * static_cast<std::size_t>(cut));
+  return std::accumulate(middle.begin(), middle.end(), 0.0) / static_cast<double>(middle.size());
 }
 
 // What no backward pass can do without: every activation, the weights and their gradients, and the gradients on either
@@ -151,9 +170,9 @@ std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions
   std::vector<LayerTiming> layers;
   for (std::size_t node = 1; node < nodes.size(); ++node) {
     layers.push_back({.node = static_cast<int>(node),
-                      .forward = median(forward[node]),
-                      .input_gradient = median(to_input[node]),
-                      .all_gradients = median(to_all[node])});
+                      .forward = trimmed_mean(forward[node]),
+                      .input_gradient = trimmed_mean(to_input[node]),
+                      .all_gradients = trimmed_mean(to_all[node])});
   }
   return layers;
 }

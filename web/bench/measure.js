@@ -102,7 +102,7 @@ export async function measure({ call, peers, say, quick = false }) {
   say('Measuring what this processor can do at most');
   await breathe();
   for (let i = 0; i < 2; i += 1) result.peak_gflops = call({ command: 'peak' }).gflops;
-  const plan = [[netA(), 1, 20], [netA(), 32, 2], [netB(), 1, 6], [netC(), 1, 30]];
+  const plan = [[netA(), 1, 30], [netA(), 32, 3], [netB(), 1, 8], [netC(), 1, 60]];
   for (const [net, batch, runs] of plan) {
     say(`Timing ${net.name}${batch > 1 ? `, ${batch} pictures at a time` : ''}`);
     await breathe();

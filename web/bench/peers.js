@@ -45,7 +45,7 @@ function channelsLast(x, batch, [channels, height, width]) {
 }
 
 async function tensorFlow(version) {
-  await script('peers/tf-core.min.js');
+  await script('peers/tf.min.js');
   await script('peers/tf-backend-wasm.min.js');
   const { tf } = window;
   tf.wasm.setWasmPaths(new URL('peers/', import.meta.url).href);
@@ -83,7 +83,7 @@ async function tensorFlow(version) {
       net = given;
       for (const w of weights.values()) [w.weight, w.bias].forEach((tensor) => tensor.dispose());
       weights = new Map(net.layers.filter((layer) => layer.weight).map((l) => [l.name, tf.tidy(() => ({
-        weight: l.op === 'conv' ? tf.tensor(l.weight, [l.outputs, l.inputs, l.kernel, l.kernel]).transpose([2, 3, 1, 0]) : tf.tensor(l.weight, [l.outputs, l.inputs]).transpose(),
+        weight: l.op === 'conv' ? tf.transpose(tf.tensor(l.weight, [l.outputs, l.inputs, l.kernel, l.kernel]), [2, 3, 1, 0]) : tf.transpose(tf.tensor(l.weight, [l.outputs, l.inputs])),
         bias: tf.tensor(l.bias),
       }))]));
     },
@@ -95,7 +95,7 @@ async function tensorFlow(version) {
       return data;
     },
     async gradient(x) {
-      const d = tf.tidy(() => tf.grad((input) => run(input, true).slice([0, 0], [1, 1]).sum())(x));
+      const d = tf.tidy(() => tf.grad((input) => tf.sum(tf.slice(run(input, true), [0, 0], [1, 1])))(x));
       const data = d.dataSync();
       d.dispose();
       return data;

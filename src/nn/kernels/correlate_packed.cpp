@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include "nn/kernels/correlate.h"
 #include "nn/kernels/tile.h"
@@ -141,7 +142,55 @@ void scatter(const float* tile, int rows, const Columns& columns, const Destinat
   }
 }
 
-void multiply(const Correlation& job, const Columns& columns, const float* panel, int first_row, int rows,
+// Tiles of neighbouring columns of one tap: channel by channel, for those lie far apart.
+void pack_rows(const Frame& frame, int tiles, const float* source, float* panels) {
+  const FloatTag d;
+  const std::ptrdiff_t panel = panel_size(frame);
+  for (int c = 0; c < frame.channels(); ++c, source += frame.channel_size(), panels += kTileColumns) {
+    const float* from = source;
+    float* to = panels;
+    for (int t = 0; t < tiles; ++t, from += kTileColumns, to += panel) {
+      for (int v = 0; v < kTileVectors; ++v) {
+        const auto at = static_cast<std::size_t>(v) * kLanes;
+        hn::StoreU(hn::LoadU(d, from + at), d, to + at);
+      }
+    }
+  }
+}
+
+// sources: frames are the samples themselves, which must not be read past their end.
+void pack_tiles(const Frame& frame, std::span<const Columns> columns, const float* frames, bool sources,
+                float* panels) {
+  const auto whole = [](const Columns& some) { return some.count == kTileColumns && some.run_count == 1; };
+  std::size_t t = 0;
+  if (sources && chain_length(frame) == frame.channels() && whole(columns[0])) {
+    const std::ptrdiff_t start = columns[0].runs[0].from;
+    while (t < columns.size() && whole(columns[t]) &&
+           columns[t].runs[0].from == start + static_cast<std::ptrdiff_t>(t) * kTileColumns) {
+      ++t;
+    }
+    pack_rows(frame, static_cast<int>(t), frames + start, panels);
+  }
+  for (; t < columns.size(); ++t) {
+    float* panel = panels + static_cast<std::ptrdiff_t>(t) * panel_size(frame);
+    (sources && !whole(columns[t]) ? pack_exactly : pack)(frame, columns[t], frames, panel);
+  }
+}
+
+// Whether the tile is whole and goes to neighbouring places, so that nothing stands between it and the destination.
+bool is_plain(const Columns& columns) { return columns.dense && columns.count == kTileColumns; }
+
+// How many plain tiles from the first on lie side by side in the destination.
+int plain_tiles(const Columns* columns, int tiles) {
+  int count = 0;
+  const std::ptrdiff_t start = columns->runs[0].to;
+  while (count < tiles && is_plain(columns[count]) && columns[count].runs[0].to == start + count * kTileColumns)
+    ++count;
+  return count;
+}
+
+// rows of the weights times so many tiles' columns; all plain, or one of any kind.
+void multiply(const Correlation& job, const Columns& columns, int tiles, const float* panel, int first_row, int rows,
               const Destination& to) {
   Tile tile;
   tile.inner = chain_length(job.frame);
@@ -149,18 +198,19 @@ void multiply(const Correlation& job, const Columns& columns, const float* panel
   tile.b = panel;
   tile.b_stride = kTileColumns;
   tile.bias = job.bias == nullptr ? nullptr : job.bias + first_row;
-  const int vectors = columns.count <= static_cast<int>(kLanes) ? 1 : kTileVectors;
-  if (columns.dense && columns.count == vectors * static_cast<int>(kLanes)) {
+  if (is_plain(columns)) {
+    tile.across = tiles;
+    tile.b_across = panel_size(job.frame);
     tile.c = to.data + first_row * to.channel_step + columns.runs[0].to;
     tile.c_stride = to.channel_step;
     tile.add_to_c = to.add;
-    run_tile(rows, vectors, tile);
+    run_tile(rows, kTileVectors, tile);
     return;
   }
   std::array<float, static_cast<std::size_t>(kTileRows * kTileColumns)> buffer;
   tile.c = buffer.data();
   tile.c_stride = kTileColumns;
-  run_tile(rows, vectors, tile);
+  run_tile(rows, columns.count <= static_cast<int>(kLanes) ? 1 : kTileVectors, tile);
   scatter(buffer.data(), rows, columns, to, first_row);
 }
 
@@ -176,16 +226,17 @@ void correlate_tiles(const Correlation& job, int samples, const float* frames, b
   for (std::ptrdiff_t first = 0; first < total;) {
     int tiles = 0;
     for (; tiles < together && first < total; ++tiles, first += kTileColumns) {
-      Columns& some = columns[static_cast<std::size_t>(tiles)];
-      some = find_columns(frame, sample_step, to, first, total);
-      const bool exactly = sources && (some.count < kTileColumns || some.run_count > 1);
-      (exactly ? pack_exactly : pack)(frame, some, frames, panels + tiles * panel_size(frame));
+      columns[static_cast<std::size_t>(tiles)] = find_columns(frame, sample_step, to, first, total);
     }
+    pack_tiles(frame, std::span(columns).first(static_cast<std::size_t>(tiles)), frames, sources, panels);
     for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
       const int row = job.rows * block / blocks;
       const int end = job.rows * (block + 1) / blocks;
-      for (int t = 0; t < tiles; ++t) {
-        multiply(job, columns[static_cast<std::size_t>(t)], panels + t * panel_size(frame), row, end - row, to);
+      for (int t = 0; t < tiles;) {
+        const Columns* some = &columns[static_cast<std::size_t>(t)];
+        const int count = std::max(1, plain_tiles(some, tiles - t));
+        multiply(job, *some, count, panels + t * panel_size(frame), row, end - row, to);
+        t += count;
       }
     }
   }

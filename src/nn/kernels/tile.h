@@ -29,7 +29,8 @@ struct Tile {
   const float* bias = nullptr;  // the chain of row r starts at bias[r], ...
   bool start_from_c = false;    // ... or at what c holds, or at 0
   bool add_to_c = false;        // c += the finished chain, instead of c =
-  std::ptrdiff_t across = 1;    // the whole again, so many times side by side
+  std::ptrdiff_t across = 1;    // the whole again, so many times side by side, ...
+  std::ptrdiff_t b_across = 0;  // ... b so many floats further on each time; 0: the tile's columns
 };
 
 template <int kRows, int kVectors>
@@ -39,8 +40,9 @@ void run_tile(const Tile& t) {
   const float* a[kRows];
   for (int r = 0; r < kRows; ++r) a[r] = t.a[static_cast<std::size_t>(r)];
   const std::ptrdiff_t b_stride = t.b_stride;
+  const std::ptrdiff_t b_across = t.b_across == 0 ? kVectors * kStep : t.b_across;
   for (std::ptrdiff_t x = 0; x < t.across; ++x) {
-    const float* HWY_RESTRICT b = t.b + x * kVectors * kStep;
+    const float* HWY_RESTRICT b = t.b + x * b_across;
     float* c = t.c + x * kVectors * kStep;
     FloatVec acc[kRows][kVectors];
     for (int r = 0; r < kRows; ++r) {
