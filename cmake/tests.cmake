@@ -64,6 +64,21 @@ if(TARGET cli_test AND TARGET weightroom)
   add_dependencies(cli_test weightroom)
 endif()
 
+# The arithmetic once more with one lane instead of eight: the recorded bits must be the same. Its objects come before
+# the library nn at the link, so that nothing of that is taken.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
+  file(GLOB_RECURSE nn_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/nn/*.cpp")
+  add_executable(one_lane_test ${nn_sources}
+    "${PROJECT_SOURCE_DIR}/tests/nn/conv_kernels_test.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/nn/ops_test.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/lab/nets_test.cpp")
+  target_compile_definitions(one_lane_test PRIVATE WEIGHTROOM_MAX_LANES=1)
+  target_link_libraries(one_lane_test PRIVATE own_code test_support lab GTest::gmock GTest::gtest_main)
+  set_target_properties(one_lane_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME one_lane_test COMMAND one_lane_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(one_lane_test PROPERTIES TIMEOUT 600)
+endif()
+
 # tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME.
 # Thirty seconds for all of them together.
 if(WEIGHTROOM_FUZZ)

@@ -82,6 +82,7 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
   if (!model().graph) return {{"error", "no model is open"}};
   if (command == "time") return time(options);
   if (command == "layers") return layers(options);
+  if (command == "digest") return {{"digest", lab::bench_digest(model())}};
   if (command == "answer") {
     return answer({reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)});
   }

@@ -65,6 +65,7 @@ Status run_bench(const Options& options) {
                 {"all_gradients_ms", timings.all_gradients},
                 {"step_ms", timings.step},
                 {"edit_ms", timings.edit},
+                {"digest", lab::bench_digest(*model)},
                 {"held_bytes", timings.held_bytes},
                 {"needed_bytes", timings.needed_bytes}});
     return {};

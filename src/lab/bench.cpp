@@ -5,6 +5,7 @@
 #include <numeric>
 #include <span>
 
+#include "base/hash.h"
 #include "base/rng.h"
 #include "explain/display.h"
 #include "nn/session.h"
@@ -148,6 +149,25 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
   timings.held_bytes = session.held_bytes();
   timings.needed_bytes = needed_bytes(*model.graph, options.batch);
   return timings;
+}
+
+std::string bench_digest(const nn::Model& model) {
+  Bench bench(model, 1);
+  nn::Session& session = bench.session;
+  base::Sha256 hash;
+  std::vector<float> weights = model.weights;
+  for (int step = 0; step < 3; ++step) {
+    session.clear_d_weights();
+    session.backward(bench.request(true, true));
+    hash.update(session.logits().values());
+    hash.update(session.d_activation(0).values());
+    hash.update(session.d_weights());
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] -= 1e-3F * session.d_weights()[i];
+    session.set_weights(weights);
+  }
+  session.forward();
+  hash.update(session.logits().values());
+  return hash.finish_hex();
 }
 
 std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions& options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "nn/model.h"
@@ -25,6 +26,10 @@ struct BenchTimings {
 };
 
 [[nodiscard]] BenchTimings bench(const nn::Model& model, const BenchOptions& options);
+
+// SHA-256 of what is timed: the logits, the gradients by the input and by all weights for one picture of noise, and the
+// logits after three steps of gradient descent. The same on every machine, in every browser and on any number of lanes.
+[[nodiscard]] std::string bench_digest(const nn::Model& model);
 
 struct LayerTiming {
   int node = 0;

@@ -83,7 +83,7 @@ async function measureEngines(browser) {
     versions[name] = JSON.parse(readFileSync(join(folder, 'package.json'))).version;
     for (const file of files) cpSync(join(folder, 'dist', file), join(site, 'bench/peers', file));
   };
-  mkdirSync(join(site, 'bench/peers'));
+  mkdirSync(join(site, 'bench/peers'), { recursive: true });
   take('onnxruntime-web', ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']);
   take('@tensorflow/tfjs', ['tf.min.js']);
   take('@tensorflow/tfjs-backend-wasm', ['tf-backend-wasm.min.js', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm']);

@@ -1,0 +1,63 @@
+// The engine alone, on its own page: the same bits as everywhere else, and a benchmark that a visitor can run.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { until } from './bench.mjs';
+import { kRoot, open } from './harness.mjs';
+
+const recorded = JSON.parse(readFileSync(`${kRoot}tests/golden/bits.json`));
+const openBench = (browser, url, options) => open(browser, `${url}bench/`, { wait: false, ...options });
+
+export const tests = {
+  async 'logits, gradients and trained weights have the bits recorded natively'({ browser, url }) {
+    const { page } = await openBench(browser, url);
+    // Of the page's own folder one level up: allowed by its policy, and not watched here.
+    const found = await page.evaluate(async (names) => {
+      const { openEngine } = await import(new URL('engine_client.js', location.href));
+      const { netA, netB, netC, onnx } = await import(new URL('nets.js', location.href));
+      const call = await openEngine();
+      const digests = {};
+      for (const name of names) {
+        const own = { A: netA, B: netB, C: netC }[name];
+        const bytes = own ? onnx(own()) : new Uint8Array(await (await fetch(`../models/${name}.safetensors`)).arrayBuffer());
+        call({ command: 'open', name: own ? `${name}.onnx` : `${name}.safetensors` }, bytes);
+        digests[name] = call({ command: 'digest' }).digest;
+      }
+      return digests;
+    }, Object.keys(recorded));
+    assert.deepEqual(found, recorded);
+  },
+
+  async 'the benchmark runs to its end and its figures can be saved'({ browser, url }) {
+    const { page, troubles } = await openBench(browser, url);
+    await page.evaluate(() => { window.quickBench = window.weightroomBench({ quick: true }); });
+    assert.equal(await page.locator('#run').isDisabled(), true, 'one run at a time');
+    await until(page, 'the benchmark done', () => document.getElementById('status').textContent.startsWith('Done'));
+    assert.equal(await page.locator('section').count(), 4);
+    const result = await page.evaluate(() => window.quickBench);
+    for (const row of result.nets) {
+      assert.ok(row.forward_ms > 0 && row.share_of_peak > 0 && row.held_bytes > 0, row.net);
+      assert.deepEqual(row.peers, {}, 'nobody is beside us unless installed');
+    }
+    assert.equal(result.curve.length, 11);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
+    assert.equal(file.suggestedFilename(), 'weightroom-bench.json');
+    assert.deepEqual(troubles, []);
+  },
+
+  async 'a file that is no model is refused in a sentence'({ browser, url }) {
+    const { page, troubles } = await openBench(browser, url);
+    const sentence = await page.evaluate(async () => {
+      const { openEngine } = await import(new URL('engine_client.js', location.href));
+      const call = await openEngine();
+      try {
+        call({ command: 'open', name: 'noise.onnx' }, new Uint8Array(100).fill(7));
+      } catch (error) {
+        return error.message;
+      }
+      return '';
+    });
+    assert.match(sentence, /^[A-Z].*\.$/);
+    assert.deepEqual(troubles, []);
+  },
+};
