@@ -62,6 +62,7 @@ Status run_bench(const Options& options) {
                 {"runs", options.bench.runs},
                 {"forward_ms", timings.forward},
                 {"input_gradient_ms", timings.input_gradient},
+                {"weight_gradient_ms", timings.weight_gradient},
                 {"all_gradients_ms", timings.all_gradients},
                 {"step_ms", timings.step},
                 {"edit_ms", timings.edit},

@@ -137,6 +137,7 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
     const auto gradient = session.d_activation(0).values().first(shape.size());
     (void)explain::display_map({shape, {gradient.begin(), gradient.end()}}, shape[1], shape[2]);
   });
+  timings.weight_gradient = median_ms(runs, [&](int) { session.backward(bench.request(false, true)); });
   timings.all_gradients = median_ms(runs, [&](int) { session.backward(bench.request(true, true)); });
   std::vector<float> weights = model.weights;
   timings.step = median_ms(runs, [&](int run) {

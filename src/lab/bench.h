@@ -18,8 +18,9 @@ struct BenchOptions {
 struct BenchTimings {
   double forward = 0.0;
   double input_gradient = 0.0;
-  double all_gradients = 0.0;  // by the input and by all weights
-  double step = 0.0;           // a training step: forward, gradient of all weights, weights changed by it
+  double weight_gradient = 0.0;  // by all weights
+  double all_gradients = 0.0;    // by the input and by all weights
+  double step = 0.0;             // a training step: forward, gradient of all weights, weights changed by it
   double edit = 0.0;  // a first-layer weight changed: forward, gradient and map, as the page does at every drag
   std::size_t held_bytes = 0;    // by the session
   std::size_t needed_bytes = 0;  // every activation, weights, their gradients, the two largest gradients side by side
