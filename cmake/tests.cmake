@@ -80,12 +80,12 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
 endif()
 
 # tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME.
-# Thirty seconds for all of them together.
+# A minute for all of them together.
 if(WEIGHTROOM_FUZZ)
   file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
   list(LENGTH fuzz_sources fuzz_count)
   if(fuzz_count)
-    math(EXPR fuzz_seconds "(30 + ${fuzz_count} - 1) / ${fuzz_count}")
+    math(EXPR fuzz_seconds "(60 + ${fuzz_count} - 1) / ${fuzz_count}")
   endif()
   foreach(source IN LISTS fuzz_sources)
     get_filename_component(target "${source}" NAME_WE)

@@ -1,0 +1,57 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/check.h"
+#include "lab/command.h"
+
+using namespace weightroom;
+
+namespace {
+
+std::shared_ptr<const nn::Model> small_model() {
+  nn::GraphSpec spec;
+  spec.input = {3, 8, 8};
+  spec.nodes = {{"conv1", "conv2d", {"input"}, {{"out_channels", 4LL}, {"kernel", 3LL}}},
+                {"relu1", "relu", {"conv1"}, {}},
+                {"flatten", "flatten", {"relu1"}, {}},
+                {"fc", "linear", {"flatten"}, {{"out_features", 3LL}}}};
+  auto model = std::make_shared<nn::Model>();
+  model->name = "small";
+  model->graph = nn::Graph::build(spec).value();
+  model->weights = nn::initial_weights(*model->graph, 1);
+  model->labels = {"cat", "dog", "cup"};
+  return model;
+}
+
+}  // namespace
+
+// One command a line, carried out one after the other. What is understood is written again as the same JSON; what is
+// refused is refused in a sentence; weights stay what a model may have.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const lab::Document start = lab::open_document(small_model());
+  lab::Document document = start;
+  std::string_view text(reinterpret_cast<const char*>(data), size);
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    const auto command = lab::parse_command(line);
+    if (!command) {
+      CHECK(command.error().message.ends_with('.'));
+      continue;
+    }
+    const std::string written = lab::to_json(*command);
+    const auto again = lab::parse_command(written);
+    CHECK(again.has_value());
+    CHECK(lab::to_json(*again) == written);
+    auto next = lab::apply(document, *command);
+    if (!next) {
+      CHECK(next.error().message.ends_with('.'));
+      continue;
+    }
+    document = std::move(*next);
+  }
+  return 0;
+}
