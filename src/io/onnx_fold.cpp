@@ -10,7 +10,7 @@
 namespace weightroom::io::onnx {
 namespace {
 
-constexpr std::size_t kMostValues = kMaxFile;  // no constant may grow beyond what a file could hold
+constexpr std::size_t kMostValues = kMaxFile / 4;  // no constant may grow beyond what a file could hold, in floats
 
 using Inputs = std::span<const Tensor* const>;
 using Outputs = Result<std::vector<Tensor>>;

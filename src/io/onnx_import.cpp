@@ -179,7 +179,11 @@ class Importer {
     } else if (auto folded = fold_constants(node, tensors); !folded) {
       return std::unexpected(folded.error());
     } else {
-      for (Tensor& tensor : *folded) outputs.emplace_back().constant = std::move(tensor);
+      for (Tensor& tensor : *folded) {
+        computed_ += tensor.size();
+        outputs.emplace_back().constant = std::move(tensor);
+      }
+      if (computed_ > kMostComputed) return fail(node.words() + " makes the constants of the file too large.");
     }
     const auto& names = node.node().outputs;
     for (std::size_t i = 0; i < std::min(names.size(), outputs.size()); ++i)
@@ -212,6 +216,9 @@ class Importer {
 
   const File& file_;
   Builder builder_;
+  // Of all constants that are computed rather than read: a few small nodes can double one again and again.
+  static constexpr std::size_t kMostComputed = onnx::kMaxFile / 2;
+  std::size_t computed_ = 0;  // values
   std::map<std::string, Known> known_;
   std::map<std::string, int> readers_;
 };

@@ -238,6 +238,20 @@ TEST(OnnxImport, RefusesByASentence) {
   EXPECT_THAT(with({"Floor", {"x"}, {}}, {}), HasSubstr("for constants alone"));
 }
 
+TEST(OnnxImport, RefusesConstantsThatGrowOutOfAFewNodes) {
+  FileRow row = kGood;
+  row.tensors.push_back({"c0", {1, 1000}, std::vector<float>(1000)});
+  std::vector<NodeRow> doubling;
+  for (int i = 0; i < 40; ++i) {
+    const std::string from = "c" + std::to_string(i);
+    doubling.push_back({"Concat", {from, from}, {"c" + std::to_string(i + 1)}, {{"axis", {1}}}});
+  }
+  row.nodes.insert(row.nodes.begin(), doubling.begin(), doubling.end());
+  row.nodes.push_back({"Add", {"y", "c40"}, {"z"}});  // what nobody reads is not computed
+  row.outputs = {"z"};
+  EXPECT_THAT(refusal(row), HasSubstr("makes the constants of the file too large."));
+}
+
 TEST(OnnxImport, RefusesFilesThatAreNoClassifierOfPictures) {
   FileRow row = kGood;
   row.opset = 6;
