@@ -19,6 +19,10 @@ std::unexpected<Error> misfit(const NodeView& node) {
   return fail("The constants of " + node.words() + " do not go together.");
 }
 
+std::unexpected<Error> too_large(const NodeView& node) {
+  return fail(node.words() + " makes the constants of the file too large.");
+}
+
 Outputs one(Tensor tensor) {
   std::vector<Tensor> outputs;
   outputs.push_back(std::move(tensor));
@@ -91,7 +95,7 @@ Result<std::vector<long long>> common_extents(const std::vector<long long>& a, c
     if (from_a != from_b && from_a != 1 && from_b != 1) return misfit(node);
     extents[extents.size() - 1 - i] = from_a == 1 ? from_b : from_a;
   }
-  if (count_of(extents) > kMostValues) return misfit(node);
+  if (count_of(extents) > kMostValues) return too_large(node);
   return extents;
 }
 
@@ -195,7 +199,7 @@ Outputs fold_concat(const NodeView& node, Inputs inputs) {
     }
     extents[at] += input->extents[at];
   }
-  if (count_of(extents) > kMostValues) return misfit(node);
+  if (count_of(extents) > kMostValues) return too_large(node);
   Tensor result{.name = {}, .extents = extents, .whole = inputs[0]->whole, .integers = {}, .reals = {}};
   std::size_t outer = 1;
   for (std::size_t i = 0; i < at; ++i) outer *= static_cast<std::size_t>(extents[i]);
@@ -229,7 +233,8 @@ Outputs fold_gather(const NodeView& node, const Tensor& data, const Tensor& indi
   std::vector<long long> extents(data.extents.begin(), data.extents.begin() + place_of_axis);
   extents.insert(extents.end(), indices.extents.begin(), indices.extents.end());
   extents.insert(extents.end(), data.extents.begin() + place_of_axis + 1, data.extents.end());
-  if (count_of(extents) > kMostValues || extents.size() > 8) return misfit(node);
+  if (extents.size() > 8) return misfit(node);
+  if (count_of(extents) > kMostValues) return too_large(node);
   const auto strides = strides_of(data.extents);
   const auto index_strides = strides_of(indices.extents);
   const std::size_t ranks = indices.extents.size();
@@ -273,7 +278,8 @@ Outputs fold_filled(const NodeView& node, const Tensor& shape) {
     if (extent < 0) return misfit(node);
   }
   const std::size_t count = count_of(*extents);
-  if (count > kMostValues || extents->size() > 8) return misfit(node);
+  if (extents->size() > 8) return misfit(node);
+  if (count > kMostValues) return too_large(node);
   const auto at = node.node().attributes.find("value");
   const bool given =
       at != node.node().attributes.end() && at->second.tensors.size() == 1 && at->second.tensors[0].size() == 1;
@@ -298,7 +304,7 @@ Outputs fold_range(const NodeView& node, const Tensor& first, const Tensor& last
   if (by == 0) return misfit(node);
   const long long way = last.integers[0] - first.integers[0];
   const long long count = std::max(0LL, (way + by + (by > 0 ? -1 : 1)) / by);
-  if (static_cast<std::size_t>(count) > kMostValues) return misfit(node);
+  if (static_cast<std::size_t>(count) > kMostValues) return too_large(node);
   std::vector<long long> values;
   for (long long i = 0; i < count; ++i) values.push_back(first.integers[0] + i * by);
   return one(whole_tensor({count}, std::move(values)));
