@@ -10,15 +10,11 @@ namespace {
 
 using namespace winograd;
 
-constexpr int kTaps = 3;
-constexpr std::ptrdiff_t kKernel = kTaps * kTaps;
 constexpr int kWidth = static_cast<int>(kLanes);
 constexpr std::ptrdiff_t kBandFloats = 1 << 17;   // of a band's pixels at six points: 512 KB
 constexpr int kFewTiles = 32;                     // of a band, below which transforming weights again costs too much
 constexpr int kGroupRows = 32;                    // multiplied at a time
 constexpr std::ptrdiff_t kPanelFloats = 1 << 18;  // of transformed weights at a time: 1 MB
-
-std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) { return (floats + kWidth - 1) / kWidth * kWidth; }
 
 struct Sizes {
   Tiles tiles;

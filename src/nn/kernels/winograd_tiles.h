@@ -8,9 +8,17 @@
 // rest is 36 matrix products.
 namespace weightroom::nn::kernels::winograd {
 
-inline constexpr int kTile = 4;                    // outputs along one axis
-inline constexpr int kWindow = kTile + 2;          // pixels that they see
-inline constexpr int kValues = kPoints * kPoints;  // matrices
+inline constexpr int kTaps = 3;                           // of a kernel along one axis
+inline constexpr std::ptrdiff_t kKernel = kTaps * kTaps;  // weights
+inline constexpr int kTile = 4;                           // outputs along one axis
+inline constexpr int kWindow = kTile + 2;                 // pixels that they see
+inline constexpr int kValues = kPoints * kPoints;         // matrices
+
+// The least number of whole vectors' floats that is not below `floats`.
+inline std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) {
+  constexpr auto kWidth = static_cast<std::ptrdiff_t>(kLanes);
+  return (floats + kWidth - 1) / kWidth * kWidth;
+}
 
 // Where value k, row r, column c of 36 matrices lies: at k value_step + r row_step + c.
 struct Matrices {

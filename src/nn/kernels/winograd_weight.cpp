@@ -11,14 +11,10 @@ namespace {
 
 using namespace winograd;
 
-constexpr int kTaps = 3;
-constexpr std::ptrdiff_t kWeights = kTaps * kTaps;
 constexpr int kWidth = static_cast<int>(kLanes);
 constexpr std::ptrdiff_t kBandFloats = 1 << 17;  // of a band's pixels and gradients at six points: 512 KB
 constexpr int kFewTiles = 16;                    // of a band, below which sums are read and written too often
 constexpr std::ptrdiff_t kSumFloats = 3 << 16;   // of sums at a time: 768 KB
-
-std::ptrdiff_t whole_vectors(std::ptrdiff_t floats) { return (floats + kWidth - 1) / kWidth * kWidth; }
 
 struct Sizes {
   int channels;
@@ -43,7 +39,7 @@ struct Sizes {
         gradients(outputs, tiles.pitch()),
         sums(outputs, columns) {}
   [[nodiscard]] std::ptrdiff_t floats() const {
-    return pixels.size() + turned.size() + gradients.size() + sums.size() + 2 * kWeights * columns + tiles.frame_size();
+    return pixels.size() + turned.size() + gradients.size() + sums.size() + 2 * kKernel * columns + tiles.frame_size();
   }
 };
 
@@ -72,8 +68,8 @@ void multiply(const Sizes& s, const Band& band, const float* gradients, const fl
 void add_weights(const Sizes& s, int panel, const float* sums, float* scratch, float* d_weight) {
   const FloatTag d;
   const Points<FloatTag> points{d};
-  float* planes = scratch;                         // (9, columns)
-  float* kernels = planes + kWeights * s.columns;  // (panel, 9)
+  float* planes = scratch;                        // (9, columns)
+  float* kernels = planes + kKernel * s.columns;  // (panel, 9)
   for (int o = 0; o < s.outputs; ++o) {
     for (std::ptrdiff_t c = 0; c < panel; c += kWidth) {
       FloatVec half[kTaps * kPoints];
@@ -89,9 +85,9 @@ void add_weights(const Sizes& s, int panel, const float* sums, float* scratch, f
         for (int i = 0; i < kTaps; ++i) hn::StoreU(column[i], d, planes + (i * kTaps + j) * s.columns + c);
       }
     }
-    transpose(planes, s.columns, kWeights, panel, kernels, kWeights);
-    const auto count = static_cast<std::size_t>(panel) * kWeights;
-    accumulate({kernels, count}, {d_weight + o * s.channels * kWeights, count});
+    transpose(planes, s.columns, kKernel, panel, kernels, kKernel);
+    const auto count = static_cast<std::size_t>(panel) * kKernel;
+    accumulate({kernels, count}, {d_weight + o * s.channels * kKernel, count});
   }
 }
 
@@ -109,7 +105,7 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, cons
   float* gradients = turned + s.turned.size();
   float* sums = gradients + s.gradients.size();
   float* scratch = sums + s.sums.size();
-  float* windows = scratch + 2 * kWeights * s.columns;
+  float* windows = scratch + 2 * kKernel * s.columns;
   const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(frame.y().size) * frame.x().size;
   for (int first = 0; first < s.channels; first += s.panel) {
     const int panel = std::min(s.panel, s.channels - first);
@@ -124,7 +120,7 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, cons
       }
       multiply(s, band, gradients, turned, sums);
     }
-    add_weights(s, panel, sums, scratch, d_weight + first * kWeights);
+    add_weights(s, panel, sums, scratch, d_weight + first * kKernel);
   }
 }
 
