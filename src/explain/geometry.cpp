@@ -37,6 +37,20 @@ bool keeps_places(const nn::Node& node) {
   return along && node.attributes.integer("axis", 1).value_or(0) == 1;  // the channels
 }
 
+// One axis of what a border repeats: the edge's pixels are those of the map that stand for it.
+void fold_back(const std::string& mode, int extent, int& low, int& high) {
+  if (mode == "edge") {
+    low = std::clamp(low, 0, extent - 1);
+    high = std::clamp(high, 1, extent);
+  } else if (mode == "reflect") {
+    const int last = 2 * (extent - 1);
+    const int first_seen = std::min(low, high > extent ? last - (high - 1) : low);
+    const int end_seen = std::max(high, low < 0 ? -low + 1 : high);
+    low = std::clamp(first_seen, 0, extent - 1);
+    high = std::clamp(end_seen, 1, extent);
+  }
+}
+
 // What a node's input must show for the rectangle `r` of its output.
 Rectangle seen_through(const nn::Node& node, const nn::Shape& input, const Rectangle& r) {
   if (const auto window = window_of(node)) {
@@ -47,7 +61,13 @@ Rectangle seen_through(const nn::Node& node, const nn::Shape& input, const Recta
     const auto border = std::get<std::vector<long long>>(node.attributes.rows().find("padding")->second);
     const int top = static_cast<int>(border[0]);
     const int left = static_cast<int>(border[1]);
-    return {r.top - top, r.left - left, r.bottom - top, r.right - left};
+    Rectangle seen{r.top - top, r.left - left, r.bottom - top, r.right - left};
+    const auto mode = node.attributes.rows().find("mode");
+    if (mode != node.attributes.rows().end()) {
+      fold_back(std::get<std::string>(mode->second), input.h(), seen.top, seen.bottom);
+      fold_back(std::get<std::string>(mode->second), input.w(), seen.left, seen.right);
+    }
+    return seen;
   }
   if (!keeps_places(node)) return whole_map(input);
   // What is repeated along an axis is read whole.

@@ -49,33 +49,56 @@ TEST(ReceptiveField, OfASumCoversBothBranches) {
   EXPECT_EQ(receptive_field(*net.graph, net.node("gap"), 0, 0).inside, (Rectangle{0, 0, 9, 8}));
 }
 
-// By experiment: the pixels that change an output are those of its receptive field, no more, and
-// its corners among them.
-TEST(ReceptiveField, HoldsWhatTheOutputDependsOn) {
-  const test::Net net = test::mixed_net(2);
+// By experiment: the pixels that change an output are those of its receptive field, no more.
+void expect_fields_hold(const test::Net& net, const std::vector<const char*>& names) {
   nn::Session session = net.session();
-  for (const char* name : {"conv1", "pool1", "conv2", "sum", "conv3", "pool3"}) {
+  const nn::Shape picture = session.activation(0).shape;
+  const std::size_t pixels = static_cast<std::size_t>(picture.h()) * static_cast<std::size_t>(picture.w());
+  for (const char* name : names) {
     const int node = net.node(name);
     session.set_input(net.input);
     session.forward();
     const nn::Shape shape = session.activation(node).shape;
     const std::vector<float> before(session.activation(node).values().begin(), session.activation(node).values().end());
-    for (int y = 0; y < 9; ++y) {
-      for (int x = 0; x < 8; ++x) {
-        auto moved = net.input;
-        for (std::size_t c = 0; c < 3; ++c)
-          moved[(c * 9 + static_cast<std::size_t>(y)) * 8 + static_cast<std::size_t>(x)] += 100.0F;
-        session.set_input(moved);
-        session.forward();
-        for (std::size_t i = 0; i < before.size(); ++i) {
-          if (session.activation(node).data[i] == before[i]) continue;
-          const int place = static_cast<int>(i) % (shape.h() * shape.w());
-          const Rectangle field = receptive_field(*net.graph, node, place / shape.w(), place % shape.w()).inside;
-          EXPECT_TRUE(y >= field.top && y < field.bottom && x >= field.left && x < field.right) << name;
-        }
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+      const int y = static_cast<int>(pixel) / picture.w();
+      const int x = static_cast<int>(pixel) % picture.w();
+      auto moved = net.input;
+      for (std::size_t at = pixel; at < moved.size(); at += pixels) moved[at] += 100.0F;
+      session.set_input(moved);
+      session.forward();
+      for (std::size_t i = 0; i < before.size(); ++i) {
+        if (session.activation(node).data[i] == before[i]) continue;
+        const int place = static_cast<int>(i) % (shape.h() * shape.w());
+        const Rectangle field = receptive_field(*net.graph, node, place / shape.w(), place % shape.w()).inside;
+        EXPECT_TRUE(y >= field.top && y < field.bottom && x >= field.left && x < field.right)
+            << name << " " << place << " is changed by " << y << ", " << x;
       }
     }
   }
+}
+
+TEST(ReceptiveField, HoldsWhatTheOutputDependsOn) {
+  expect_fields_hold(test::mixed_net(2), {"conv1", "pool1", "conv2", "sum", "conv3", "pool3"});
+}
+
+// What imported nets have besides: borders, joined and cut channels, maps that are repeated.
+TEST(ReceptiveField, HoldsWhatImportedLayersDependOn) {
+  using List = std::vector<long long>;
+  test::SpecBuilder spec({2, 7, 6});
+  spec.conv("a", 3, 3, 1);
+  for (const char* mode : {"constant", "edge", "reflect"}) {
+    const std::string name = mode;
+    spec.add(name, "pad", {{"padding", List{2, 1, 1, 2}}, {"mode", name}}, {"a"});
+    spec.conv("after_" + name, 2, 3, 0);
+  }
+  spec.add("joined", "concat", {}, {"after_edge", "after_reflect"});
+  spec.add("cut", "slice", {{"start", 1LL}, {"end", 3LL}}, {"joined"});
+  spec.add("rows", "reduce_mean", {{"axes", List{3}}}, {"cut"});
+  spec.add("scaled", "mul", {}, {"cut", "rows"});
+  spec.add("shifted", "slice", {{"axis", 2LL}, {"start", 2LL}}, {"scaled"});
+  expect_fields_hold(test::random_net(spec.spec(), 3), {"constant", "edge", "reflect", "after_edge", "after_reflect",
+                                                        "joined", "cut", "rows", "scaled", "shifted"});
 }
 
 TEST(Window, OnlyOfSlidingOps) {
