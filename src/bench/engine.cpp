@@ -1,7 +1,6 @@
 // The engine alone, without page or command line, for web/bench: it opens a model and times it beside other engines.
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@
 namespace weightroom::bench {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 nn::Model& model() {
   static nn::Model opened;
@@ -31,31 +30,6 @@ json open(const std::string& name, std::span<const std::byte> bytes) {
   return {{"fingerprint", nn::fingerprint(graph, model().weights)},
           {"multiply_adds", graph.multiply_adds()},
           {"weights", graph.weight_count()}};
-}
-
-json time(const lab::BenchOptions& options) {
-  const lab::BenchTimings t = lab::bench(model(), options);
-  return {{"forward_ms", t.forward},
-          {"input_gradient_ms", t.input_gradient},
-          {"all_gradients_ms", t.all_gradients},
-          {"step_ms", t.step},
-          {"edit_ms", t.edit},
-          {"held_bytes", t.held_bytes},
-          {"needed_bytes", t.needed_bytes}};
-}
-
-json layers(const lab::BenchOptions& options) {
-  json rows = json::array();
-  for (const lab::LayerTiming& layer : lab::bench_layers(model(), options)) {
-    const nn::Node& node = model().graph->nodes()[static_cast<std::size_t>(layer.node)];
-    rows.push_back({{"layer", node.name},
-                    {"op", node.op->name},
-                    {"multiply_adds", node.multiply_adds * options.batch},
-                    {"forward_ms", layer.forward},
-                    {"input_gradient_ms", layer.input_gradient},
-                    {"all_gradients_ms", layer.all_gradients}});
-  }
-  return rows;
 }
 
 // Logits of one picture, and the gradient of the first by the picture: what the other engines' are compared with.
@@ -80,8 +54,8 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
   if (command == "open") return open(request.at("name"), bytes);
   if (command == "peak") return {{"gflops", nn::kernels::measure_peak()}};
   if (!model().graph) return {{"error", "no model is open"}};
-  if (command == "time") return time(options);
-  if (command == "layers") return layers(options);
+  if (command == "time") return lab::to_json(lab::bench(model(), options));
+  if (command == "layers") return lab::to_json(lab::bench_layers(model(), options), *model().graph, options.batch);
   if (command == "digest") return {{"digest", lab::bench_digest(model())}};
   if (command == "answer") {
     return answer({reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)});
@@ -92,14 +66,15 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
 }  // namespace
 }  // namespace weightroom::bench
 
-// request: JSON {"command": "open" | "time" | "layers" | "answer" | "peak", ...}; bytes: a model file, or the floats of
-// a picture. The result is JSON too, good until the next call.
+// request: JSON {"command": "open" | "time" | "layers" | "answer" | "digest" | "peak", ...}; bytes: a model file, or
+// the floats of a picture. The result is JSON too, good until the next call.
 extern "C" const char* weightroom_bench(const char* request, const std::uint8_t* bytes, std::size_t size) {
   static std::string result;
   try {
-    result = weightroom::bench::carry_out(nlohmann::json::parse(request), std::as_bytes(std::span(bytes, size))).dump();
+    result = weightroom::bench::carry_out(nlohmann::ordered_json::parse(request), std::as_bytes(std::span(bytes, size)))
+                 .dump();
   } catch (const nlohmann::json::exception& e) {
-    result = nlohmann::json{{"error", e.what()}}.dump();
+    result = nlohmann::ordered_json{{"error", e.what()}}.dump();
   }
   return result.c_str();
 }

@@ -20,16 +20,7 @@ struct Options {
 };
 
 Status print_layers(const nn::Model& model, const Options& options) {
-  Json rows = Json::array();
-  for (const lab::LayerTiming& layer : lab::bench_layers(model, options.bench)) {
-    const nn::Node& node = model.graph->nodes()[static_cast<std::size_t>(layer.node)];
-    rows.push_back({{"layer", node.name},
-                    {"op", node.op->name},
-                    {"multiply_adds", static_cast<long long>(node.multiply_adds * options.bench.batch)},
-                    {"forward_ms", layer.forward},
-                    {"input_gradient_ms", layer.input_gradient},
-                    {"all_gradients_ms", layer.all_gradients}});
-  }
+  const Json rows = lab::to_json(lab::bench_layers(model, options.bench), *model.graph, options.bench.batch);
   if (options.json) {
     print_json({{"model", model.name}, {"batch", options.bench.batch}, {"runs", options.bench.runs}, {"layers", rows}});
     return {};
@@ -55,20 +46,14 @@ Status run_bench(const Options& options) {
   if (options.layers) return print_layers(*model, options);
   const lab::BenchTimings timings = lab::bench(*model, options.bench);
   if (options.json) {
-    print_json({{"model", model->name},
+    Json answer{{"model", model->name},
                 {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
                 {"multiply_adds", static_cast<long long>(model->graph->multiply_adds())},
                 {"batch", options.bench.batch},
                 {"runs", options.bench.runs},
-                {"forward_ms", timings.forward},
-                {"input_gradient_ms", timings.input_gradient},
-                {"weight_gradient_ms", timings.weight_gradient},
-                {"all_gradients_ms", timings.all_gradients},
-                {"step_ms", timings.step},
-                {"edit_ms", timings.edit},
-                {"digest", lab::bench_digest(*model)},
-                {"held_bytes", timings.held_bytes},
-                {"needed_bytes", timings.needed_bytes}});
+                {"digest", lab::bench_digest(*model)}};
+    answer.update(lab::to_json(timings));
+    print_json(std::move(answer));
     return {};
   }
   std::cout << std::fixed << std::setprecision(3) << model->name << ", batch " << options.bench.batch << ", median of "

@@ -74,6 +74,7 @@ struct Bench {
   nn::Session session;
   std::vector<float> input;
   std::vector<float> seed;
+  int pictures = 0;
 
   Bench(const nn::Model& m, int batch)
       : model(m),
@@ -87,8 +88,9 @@ struct Bench {
     session.forward();
   }
 
-  void change_input(int run) {
-    input[0] = static_cast<float>(run);
+  // Another picture at each call: what has the last one has nothing to do.
+  void change_input() {
+    input[0] = static_cast<float>(++pictures);
     session.set_input(input);
   }
   [[nodiscard]] nn::BackwardRequest request(bool to_input, bool to_weights) const {
@@ -123,8 +125,8 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
   nn::Session& session = bench.session;
   const int runs = options.runs;
   BenchTimings timings;
-  timings.forward = median_ms(runs, [&](int run) {
-    bench.change_input(run);
+  timings.forward = median_ms(runs, [&](int) {
+    bench.change_input();
     session.forward();
   });
   timings.input_gradient = median_ms(runs, [&](int) { session.backward(bench.request(true, false)); });
@@ -140,8 +142,8 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
   timings.weight_gradient = median_ms(runs, [&](int) { session.backward(bench.request(false, true)); });
   timings.all_gradients = median_ms(runs, [&](int) { session.backward(bench.request(true, true)); });
   std::vector<float> weights = model.weights;
-  timings.step = median_ms(runs, [&](int run) {
-    bench.change_input(run);
+  timings.step = median_ms(runs, [&](int) {
+    bench.change_input();
     session.clear_d_weights();
     session.backward(bench.request(false, true));
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] -= 1e-6F * session.d_weights()[i];
@@ -150,6 +152,17 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
   timings.held_bytes = session.held_bytes();
   timings.needed_bytes = needed_bytes(*model.graph, options.batch);
   return timings;
+}
+
+nlohmann::ordered_json to_json(const BenchTimings& timings) {
+  return {{"forward_ms", timings.forward},
+          {"input_gradient_ms", timings.input_gradient},
+          {"weight_gradient_ms", timings.weight_gradient},
+          {"all_gradients_ms", timings.all_gradients},
+          {"step_ms", timings.step},
+          {"edit_ms", timings.edit},
+          {"held_bytes", timings.held_bytes},
+          {"needed_bytes", timings.needed_bytes}};
 }
 
 std::string bench_digest(const nn::Model& model) {
@@ -179,7 +192,7 @@ std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions
   Times to_input(nodes.size());
   Times to_all(nodes.size());
   for (int run = 0; run < options.runs; ++run) {
-    bench.change_input(run);
+    bench.change_input();
     for (std::size_t node = 1; node < nodes.size(); ++node) {
       const auto start = Clock::now();
       bench.session.forward_step();
@@ -196,6 +209,20 @@ std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions
                       .all_gradients = trimmed_mean(to_all[node])});
   }
   return layers;
+}
+
+nlohmann::ordered_json to_json(const std::vector<LayerTiming>& layers, const nn::Graph& graph, int batch) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const LayerTiming& layer : layers) {
+    const nn::Node& node = graph.nodes()[static_cast<std::size_t>(layer.node)];
+    rows.push_back({{"layer", node.name},
+                    {"op", node.op->name},
+                    {"multiply_adds", static_cast<long long>(node.multiply_adds * batch)},
+                    {"forward_ms", layer.forward},
+                    {"input_gradient_ms", layer.input_gradient},
+                    {"all_gradients_ms", layer.all_gradients}});
+  }
+  return rows;
 }
 
 }  // namespace weightroom::lab

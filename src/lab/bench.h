@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "nn/model.h"
 
 // How long a model takes here, on one thread, with pictures of noise.
@@ -26,6 +28,9 @@ struct BenchTimings {
   std::size_t needed_bytes = 0;  // every activation, weights, their gradients, the two largest gradients side by side
 };
 
+// The fields of `weightroom bench --json`: "forward_ms", ...
+[[nodiscard]] nlohmann::ordered_json to_json(const BenchTimings& timings);
+
 [[nodiscard]] BenchTimings bench(const nn::Model& model, const BenchOptions& options);
 
 // SHA-256 of what is timed: the logits, the gradients by the input and by all weights for one picture of noise, and the
@@ -41,5 +46,8 @@ struct LayerTiming {
 
 // Of every node but the input.
 [[nodiscard]] std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions& options);
+
+// An array of {"layer", "op", "multiply_adds", "forward_ms", ...}.
+[[nodiscard]] nlohmann::ordered_json to_json(const std::vector<LayerTiming>& layers, const nn::Graph& graph, int batch);
 
 }  // namespace weightroom::lab
