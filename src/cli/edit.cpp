@@ -24,15 +24,17 @@ Status run_edit(const Options& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const nn::Graph& graph = *model->graph;
+  std::vector<float> weights = model->weights.copy();
   Json edits = Json::array();
   for (const std::string& text : options.sets) {
     const auto assignment = nn::parse_weight_assignment(graph, text);
     if (!assignment) return std::unexpected(assignment.error());
-    float& weight = model->weights[nn::flat_index(graph, assignment->ref)];
+    float& weight = weights[nn::flat_index(graph, assignment->ref)];
     edits.push_back(
         {{"weight", nn::format_weight_ref(graph, assignment->ref)}, {"before", weight}, {"after", assignment->value}});
     weight = assignment->value;
   }
+  model->weights = std::move(weights);
   if (auto written = io::write_file(options.out, io::write_model(*model)); !written) return written;
   const std::string fingerprint = nn::fingerprint(graph, model->weights);
   if (options.json) {

@@ -141,7 +141,7 @@ BenchTimings bench(const nn::Model& model, const BenchOptions& options) {
   });
   timings.weight_gradient = median_ms(runs, [&](int) { session.backward(bench.request(false, true)); });
   timings.all_gradients = median_ms(runs, [&](int) { session.backward(bench.request(true, true)); });
-  std::vector<float> weights = model.weights;
+  std::vector<float> weights = model.weights.copy();
   timings.step = median_ms(runs, [&](int) {
     bench.change_input();
     session.clear_d_weights();
@@ -169,7 +169,7 @@ std::string bench_digest(const nn::Model& model) {
   Bench bench(model, 1);
   nn::Session& session = bench.session;
   base::Sha256 hash;
-  std::vector<float> weights = model.weights;
+  std::vector<float> weights = model.weights.copy();
   for (int step = 0; step < 3; ++step) {
     session.clear_d_weights();
     session.backward(bench.request(true, true));

@@ -46,11 +46,11 @@ bool same_weights(const PagedWeights& a, const PagedWeights& b) {
 
 void Engine::open(const Document& document) {
   map_job_.reset();  // holds a reference to a session
-  session_.emplace(document.model->graph);
-  unedited_.emplace(document.model->graph);
-  map_session_.emplace(document.model->graph);
-  unedited_->set_weights(document.model->weights);
-  synced_.reset();
+  const nn::Model& model = *document.model;
+  for (auto* session : {&session_, &unedited_, &map_session_}) {
+    session->emplace(model.graph, model.weights, nn::Session::Options{});
+  }
+  synced_ = document.loaded;
   const std::uint64_t version = results_.map_version;
   results_ = {};
   results_.map_version = version;
@@ -105,7 +105,7 @@ bool Engine::step(const base::Budget& budget) {
 void Engine::sync_weights() {
   const PagedWeights& wanted = document_->shown_weights();
   for (std::size_t p = 0; p < wanted.page_count(); ++p) {
-    if (synced_ && wanted.shares_page(*synced_, p)) continue;
+    if (wanted.shares_page(synced_, p)) continue;
     session_->set_weights(wanted.page(p), p * PagedWeights::kPage);
     map_session_->set_weights(wanted.page(p), p * PagedWeights::kPage);
   }
@@ -142,7 +142,7 @@ void Engine::drop_reasons() {
   results_.map = {};
   results_.map_progress = 1.0;
   ++results_.map_version;
-  results_.weight_gradient.clear();
+  results_.weight_gradient = {};
 }
 
 bool Engine::step_map(const base::Budget& budget) {
@@ -181,7 +181,7 @@ void Engine::run_weight_gradient() {
   request.input = false;
   request.weights = true;
   session_->backward(request);
-  results_.weight_gradient.assign(session_->d_weights().begin(), session_->d_weights().end());
+  results_.weight_gradient = session_->d_weights();
   results_.gradient_revision = document_->revision;
   gradient_due_ = false;
   gradient_ms_ = milliseconds_since(start);

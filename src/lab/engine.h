@@ -41,7 +41,7 @@ class Engine {
   std::optional<nn::Session> session_;   // weights in use
   std::optional<nn::Session> unedited_;  // loaded weights
   std::optional<nn::Session> map_session_;
-  std::optional<PagedWeights> synced_;
+  PagedWeights synced_;  // what the first and the third run on
   std::unique_ptr<explain::MapJob> map_job_;
   base::Budget::Clock::time_point map_started_;
   bool forward_due_ = false;

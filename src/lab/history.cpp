@@ -11,7 +11,7 @@ std::size_t own_bytes(const EditState& state, const EditState& newer) {
   for (std::size_t p = 0; p < state.weights.page_count(); ++p) {
     if (!state.weights.shares_page(newer.weights, p)) ++pages;
   }
-  return pages * sizeof(PagedWeights::Page);
+  return pages * PagedWeights::kPage * sizeof(float);
 }
 
 }  // namespace

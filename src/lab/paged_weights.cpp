@@ -6,25 +6,20 @@
 
 namespace weightroom::lab {
 
-PagedWeights::PagedWeights(std::span<const float> values) : size_(values.size()) {
-  for (std::size_t begin = 0; begin < values.size(); begin += kPage) {
-    auto page = std::make_shared<Page>();
-    const std::size_t count = std::min(kPage, values.size() - begin);
-    std::ranges::copy(values.subspan(begin, count), page->begin());
-    std::fill(page->begin() + static_cast<std::ptrdiff_t>(count), page->end(), 0.0F);
-    pages_.push_back(std::move(page));
-  }
+PagedWeights::PagedWeights(const nn::FlatWeights& values) : size_(values.size()) {
+  for (std::size_t begin = 0; begin < size_; begin += kPage) pages_.push_back(values.from(begin));
 }
 
 void PagedWeights::set(std::size_t index, float value) {
   CHECK(index < size_);
-  auto page = std::make_shared<Page>(*pages_[index / kPage]);
-  (*page)[index % kPage] = value;
-  pages_[index / kPage] = std::move(page);
+  const std::span<const float> before = page(index / kPage);
+  const auto changed = std::make_shared<std::vector<float>>(before.begin(), before.end());
+  (*changed)[index % kPage] = value;
+  pages_[index / kPage] = {changed, changed->data()};
 }
 
 std::span<const float> PagedWeights::page(std::size_t p) const {
-  return std::span<const float>(*pages_[p]).first(std::min(kPage, size_ - p * kPage));
+  return {pages_[p].get(), std::min(kPage, size_ - p * kPage)};
 }
 
 std::vector<float> PagedWeights::flat() const {

@@ -1,24 +1,25 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "nn/flat_weights.h"
+
 namespace weightroom::lab {
 
 // All weights of a model as an immutable value: copies share pages of 4,096 floats, and setting one weight copies its
-// page alone. A hundred versions in the history so cost a hundred pages, not a hundred models.
+// page alone. A hundred versions in the history so cost a hundred pages, not a hundred models. Pages that nobody has
+// changed lie in the model's own weights.
 class PagedWeights {
  public:
   static constexpr std::size_t kPage = 4096;
-  using Page = std::array<float, kPage>;
 
   PagedWeights() = default;
-  explicit PagedWeights(std::span<const float> values);
+  explicit PagedWeights(const nn::FlatWeights& values);
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] float operator[](std::size_t index) const { return (*pages_[index / kPage])[index % kPage]; }
+  [[nodiscard]] float operator[](std::size_t index) const { return pages_[index / kPage].get()[index % kPage]; }
   void set(std::size_t index, float value);
 
   [[nodiscard]] std::size_t page_count() const { return pages_.size(); }
@@ -30,7 +31,7 @@ class PagedWeights {
   [[nodiscard]] std::vector<float> flat() const;
 
  private:
-  std::vector<std::shared_ptr<const Page>> pages_;
+  std::vector<std::shared_ptr<const float>> pages_;  // to the first of page(p).size() floats
   std::size_t size_ = 0;
 };
 

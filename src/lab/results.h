@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,8 @@ struct Results {
   double map_progress = 1.0;
   double map_ms = 0.0;
 
-  std::uint64_t gradient_revision = 0;  // of weight_gradient; only kept up when an overlay or the inspector asks
-  std::vector<float> weight_gradient;   // d target logit / d weight, flat as Graph::weights
+  std::uint64_t gradient_revision = 0;     // of weight_gradient; only kept up when an overlay or the inspector asks
+  std::span<const float> weight_gradient;  // d target logit / d weight, flat as Graph::weights; the session's own
 
   std::string fingerprint;  // of the document's weights, 64 digits; empty until computed
 

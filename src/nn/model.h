@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/flat_weights.h"
 #include "nn/graph.h"
 
 namespace weightroom::nn {
@@ -19,12 +20,12 @@ struct Preprocessing {
   [[nodiscard]] bool operator==(const Preprocessing&) const = default;
 };
 
-// A classifier with all that a file of it holds.
+// A classifier with all that a file of it holds. Cheap to copy: graph and weights are shared.
 struct Model {
   std::string name;   // "everyday"
   std::string title;  // one line for people: "24 everyday things, 64x64 photographs"
   std::shared_ptr<const Graph> graph;
-  std::vector<float> weights;       // flat, graph->weight_count() floats
+  FlatWeights weights;              // graph->weight_count() of them
   std::vector<std::string> labels;  // graph->class_count() of them
   Preprocessing preprocessing;
   std::string provenance;  // JSON text: data, command, seed, accuracy; "{}" where unknown

@@ -157,8 +157,15 @@ std::size_t Session::Plan::place_activations(const Graph& graph) {
 Session::Session(std::shared_ptr<const Graph> graph) : Session(std::move(graph), Options{}) {}
 
 Session::Session(std::shared_ptr<const Graph> graph, Options options)
-    : graph_(std::move(graph)), options_(options), plan_(std::make_unique<Plan>()), weights_(graph_->weight_count()) {
-  CHECK(options_.batch > 0);
+    : Session(graph, std::vector<float>(graph->weight_count()), options) {}
+
+Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Options options)
+    : graph_(std::move(graph)),
+      options_(options),
+      plan_(std::make_unique<Plan>()),
+      shared_weights_(std::move(weights)),
+      weights_(shared_weights_) {
+  CHECK(options_.batch > 0 && weights_.size() == graph_->weight_count());
   std::size_t saved_bytes = 0;
   std::size_t workspace_floats = 0;
   std::size_t most_inputs = 0;
@@ -202,8 +209,13 @@ void Session::set_weights(std::span<const float> values, std::size_t offset) {
   const auto& all = graph_->weights();
   const auto after = std::ranges::upper_bound(all, offset + at, {}, &GraphWeight::offset);
   stale_from_ = std::min(stale_from_, std::prev(after)->node);
+  if (own_weights_.empty()) {
+    own_weights_ = shared_weights_.copy();
+    shared_weights_ = {};
+    weights_ = own_weights_;
+  }
   std::copy(values.begin() + static_cast<std::ptrdiff_t>(at), values.end(),
-            weights_.begin() + static_cast<std::ptrdiff_t>(offset + at));
+            own_weights_.begin() + static_cast<std::ptrdiff_t>(offset + at));
 }
 
 void Session::set_input(std::span<const float> values) {
@@ -374,7 +386,7 @@ ConstTensor Session::batch_statistics(int node) const {
 
 std::size_t Session::held_bytes() const {
   return plan_->activations.size() + plan_->saved_state.size() + plan_->workspace.size() + plan_->gradients.size() +
-         (weights_.size() + d_weights_.size()) * sizeof(float);
+         (own_weights_.size() + d_weights_.size()) * sizeof(float);
 }
 
 std::vector<float> one_hot(int batch, int classes, int target) {

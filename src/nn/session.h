@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "nn/flat_weights.h"
 #include "nn/graph.h"
 
 namespace weightroom::nn {
@@ -33,6 +34,8 @@ class Session {
   };
   explicit Session(std::shared_ptr<const Graph> graph);
   Session(std::shared_ptr<const Graph> graph, Options options);
+  // With these weights, which it shares until others are set; without them all are zero.
+  Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Options options);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -43,7 +46,7 @@ class Session {
 
   // Weights in use, flat. Setting them, or a part from `offset` on, marks the nodes from the first changed one on
   // stale; values equal to the bit mark nothing.
-  [[nodiscard]] std::span<const float> weights() const { return weights_; }
+  [[nodiscard]] std::span<const float> weights() const { return weights_; }  // until they are set anew
   void set_weights(std::span<const float> values, std::size_t offset = 0);
 
   // input: (N,C,H,W), batch() samples. Equal bits mark nothing stale.
@@ -73,7 +76,7 @@ class Session {
   // Batch mean and (biased) variance that a batch_norm node measured in the last training forward: (2,C).
   [[nodiscard]] ConstTensor batch_statistics(int node) const;
 
-  // Bytes of activations, gradients, weights and scratch held now.
+  // Bytes of activations, gradients, weights (shared ones not) and scratch held now.
   [[nodiscard]] std::size_t held_bytes() const;
 
  private:
@@ -85,7 +88,9 @@ class Session {
   std::shared_ptr<const Graph> graph_;
   Options options_;
   std::unique_ptr<Plan> plan_;
-  std::vector<float> weights_;
+  FlatWeights shared_weights_;      // as given to the constructor
+  std::vector<float> own_weights_;  // once any was set
+  std::span<const float> weights_;  // those in use
   std::vector<float> d_weights_;
   int stale_from_ = 0;
 };

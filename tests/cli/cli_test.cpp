@@ -135,8 +135,10 @@ TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
   const auto offset = [&](const char* name) {
     return weights[static_cast<std::size_t>(wanted.graph->find_weight(name))].offset;
   };
-  wanted.weights[offset("conv1.weight") + ((3 * 3 + 1) * 3 + 0) * 3 + 2] = -0.8F;
-  wanted.weights[offset("fc.bias") + 1] = 2.0F;
+  std::vector<float> changed = wanted.weights.copy();
+  changed[offset("conv1.weight") + ((3 * 3 + 1) * 3 + 0) * 3 + 2] = -0.8F;
+  changed[offset("fc.bias") + 1] = 2.0F;
+  wanted.weights = std::move(changed);
   EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
   EXPECT_EQ(edited.json()["edits"][0]["weight"], "conv1.weight[3,1,0,2]");
   EXPECT_EQ(edited.json()["edits"][0]["after"].get<float>(), -0.8F);

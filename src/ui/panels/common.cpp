@@ -62,7 +62,7 @@ void choose_layer(const View& view, int node, CommandQueue& commands, std::optio
     if (held.node == node && (!channel || lit->element / row == static_cast<std::size_t>(*channel))) return;
   }
   nn::WeightRef best{layer.weights.front(), first};
-  const std::vector<float>& gradient = view.results().weight_gradient;
+  const std::span<const float> gradient = view.results().weight_gradient;
   if (gradient.size() == graph.weight_count()) {
     const std::span<const float> own = std::span(gradient).subspan(tensor.offset + first, count);
     const auto most = std::ranges::max_element(own, {}, [](float g) { return std::abs(g); });

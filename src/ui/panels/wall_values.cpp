@@ -57,9 +57,7 @@ Shades shades(const View& view, lab::Overlay overlay, int tensor) {
   const std::size_t count = of.shape.size();
   Shades out;
   const std::span<const float> loaded = std::span<const float>(document.model->weights).subspan(of.offset, count);
-  const auto gradient = [&] {
-    return std::span<const float>(view.results().weight_gradient).subspan(of.offset, count);
-  };
+  const auto gradient = [&] { return view.results().weight_gradient.subspan(of.offset, count); };
   if (overlay == lab::Overlay::gradient) {
     out.values.assign(gradient().begin(), gradient().end());
   } else {
