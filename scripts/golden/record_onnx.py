@@ -35,8 +35,9 @@ def write_safetensors(path, tensors):
     """Format: length of the header (8 bytes), header in JSON, then the values; little-endian."""
     header, data = {}, b""
     for name, tensor in tensors.items():
-        raw = tensor.detach().float().contiguous().numpy().astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        whole = tensor.dtype == torch.int64
+        raw = tensor.detach().to(tensor.dtype if whole else torch.float32).contiguous().numpy().tobytes()
+        header[name] = {"dtype": "I64" if whole else "F32", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
         data += raw
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -86,6 +87,16 @@ def export(name, net, shape, opsets):
         torch.onnx.export(net, x, str(path), opset_version=opset, input_names=["input"], output_names=["logits"])
         onnx.save(strip(onnx.load(str(path))), str(path))
     print(name, opsets)
+
+
+def record_weights(name, net, shape):
+    """Other weights for the same net, as PyTorch saves them, and what it answers with those."""
+    net = randomize(net, 13).double()
+    x = torch.rand((1, *shape), generator=torch.Generator().manual_seed(17)) * 2 - 1
+    with torch.no_grad():
+        logits = net(x.double())
+    write_safetensors(OUTPUT / f"{name}_weights.safetensors", dict(net.state_dict()))
+    write_safetensors(OUTPUT / f"{name}_weights_logits.safetensors", {"input": x, "logits": logits})
 
 
 # ---------------------------------------------------------------- nets for PyTorch's exporter
@@ -246,6 +257,10 @@ def export_all():
     export("shuffle", Shuffle(), (3, 16, 16), [11, 14])
     export("values", Values(), (1, 16, 18), [11, 13])
     export("attention", Attention(), (3, 12, 12), [13])
+    torch.manual_seed(5)
+    record_weights("vgg", Vgg(), (3, 16, 16))
+    record_weights("residual", Residual(), (3, 24, 24))
+    record_weights("inverted", Inverted(), (3, 18, 18))
 
 
 # ---------------------------------------------------------------- what PyTorch 1.13 does not write

@@ -188,7 +188,10 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
-  if (requests.choose_file && !platform::choose_file("image/*,.safetensors,.onnx")) {
+  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt")
+                      : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
+                                               : true;
+  if (!chosen) {
     lab_.report("This window has no file dialog (zenity or kdialog would bring one); drop the file on it instead.");
   }
   if (requests.number) {

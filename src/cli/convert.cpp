@@ -5,9 +5,12 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "io/bare_weights.h"
 #include "io/file.h"
+#include "io/labels.h"
 #include "io/model_file.h"
 #include "io/open_model.h"
+#include "io/preprocess.h"
 
 namespace weightroom::cli {
 namespace {
@@ -15,43 +18,33 @@ namespace {
 struct Options {
   std::string file;
   std::string out;
+  std::string architecture;
   std::string labels;
   std::string name;
   std::string title;
   std::string scale;
+  std::string order;
   int size = 0;
   bool round = false;
   bool json = false;
 };
 
-// One name a line.
 Result<std::vector<std::string>> read_labels(const std::string& path) {
-  std::vector<std::string> labels;
-  if (path.empty()) return labels;
+  if (path.empty()) return std::vector<std::string>{};
   const auto bytes = io::read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
-  std::string line;
-  const auto end_line = [&] {
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first != std::string::npos) labels.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
-    line.clear();
-  };
-  for (const std::byte byte : *bytes) {
-    const auto ch = static_cast<char>(byte);
-    if (ch == '\n') {
-      end_line();
-    } else {
-      line += ch;
-    }
-  }
-  end_line();
-  return labels;
+  return io::parse_labels(*bytes);
 }
 
-void use_scale(const std::string& scale, nn::Preprocessing& preprocessing) {
-  if (scale == "imagenet") preprocessing = {.mean = {0.485F, 0.456F, 0.406F}, .std = {0.229F, 0.224F, 0.225F}};
-  if (scale == "0-1") preprocessing = {.mean = {0.0F, 0.0F, 0.0F}, .std = {1.0F, 1.0F, 1.0F}};
-  if (scale == "-1-1") preprocessing = {.mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
+// The layers, labels and preprocessing of one file with the weights of another.
+Result<nn::Model> with_weights(const Options& options, std::span<const std::byte> bytes, io::OpenReport& report) {
+  auto model = load_model(options.architecture);
+  if (!model) return model;
+  auto weights = io::fit_weights(bytes, *model->graph, &report.notices);
+  if (!weights) return std::unexpected(weights.error());
+  model->weights = std::move(*weights);
+  model->provenance = "{}";
+  return model;
 }
 
 Status run_convert(const Options& options) {
@@ -59,13 +52,16 @@ Status run_convert(const Options& options) {
   if (!labels) return std::unexpected(labels.error());
   auto bytes = io::read_file(options.file);
   if (!bytes) return std::unexpected(bytes.error());
-  std::vector<std::string> notices;
-  auto model = io::open_model(options.file, *bytes, &notices, {.size = options.size, .labels = std::move(*labels)});
-  for (const std::string& notice : notices) std::cerr << "weightroom: " << notice << '\n';
+  io::OpenReport report;
+  auto model = options.architecture.empty()
+                   ? io::open_model(options.file, *bytes, &report, {.size = options.size, .labels = std::move(*labels)})
+                   : with_weights(options, *bytes, report);
+  for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + options.file + "': " + model.error().message);
   if (!options.name.empty()) model->name = options.name;
   if (!options.title.empty()) model->title = options.title;
-  use_scale(options.scale, model->preprocessing);
+  if (!options.order.empty()) io::set_bgr(model->preprocessing, options.order == "bgr");
+  if (const io::Scale* scale = io::find_scale(options.scale)) io::set_scale(model->preprocessing, *scale);
   const auto file = io::write_model(*model, {.round_to_half = options.round});
   if (auto written = io::write_file(options.out, file); !written) return written;
   // Of what is in the file: rounding changes it.
@@ -91,15 +87,22 @@ Status run_convert(const Options& options) {
 void add_convert(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("convert", "Turn an ONNX model into a model file.");
   auto options = std::make_shared<Options>();
-  command->add_option("file", options->file, "ONNX file (opsets 7 to 21), or a model file to write anew")->required();
+  command
+      ->add_option(
+          "file", options->file,
+          "ONNX file (opsets 7 to 21), a model file to write anew, or with\n--architecture bare weights (safetensors)")
+      ->required();
   command->add_option("--out", options->out, "model file to write (safetensors)")->required();
+  command->add_option("--architecture", options->architecture, "model or ONNX file whose layers the weights are for");
   command->add_option("--labels", options->labels, "text file with the classes' names, one a line");
   command->add_option("--name", options->name, "the model's name (default: the file's)");
   command->add_option("--title", options->title, "one line on the model, for people");
   command->add_option("--size", options->size, "side of the picture where the ONNX file leaves it open (default 224)")
       ->check(CLI::Range(8, 4096));
-  command->add_option("--scale", options->scale, "how pixels become numbers: imagenet, 0-1 or -1-1")
-      ->check(CLI::IsMember({"imagenet", "0-1", "-1-1"}));
+  command->add_option("--scale", options->scale, "how pixels become numbers: imagenet, 0-1, -1-1 or 0-255")
+      ->check(CLI::IsMember({"imagenet", "0-1", "-1-1", "0-255"}));
+  command->add_option("--order", options->order, "the order of colours: rgb or bgr")
+      ->check(CLI::IsMember({"rgb", "bgr"}));
   command->add_flag("--half", options->round, "round the weights to fp16: half the size, another fingerprint");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_convert(*options); }; });

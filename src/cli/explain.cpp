@@ -53,8 +53,8 @@ io::Image picture_of(const nn::Model& model, std::span<const float> input) {
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
       for (int c = 0; c < 3; ++c) {
-        const int from = shape[0] == 3 ? c : 0;
-        const auto channel = static_cast<std::size_t>(from);
+        const std::size_t channel = shape[0] == 3 ? model.preprocessing.colour(static_cast<std::size_t>(c)) : 0;
+        const auto from = static_cast<int>(channel);
         const float value = input[static_cast<std::size_t>((from * shape[1] + y / k) * shape[2] + x / k)];
         const float level = (value * model.preprocessing.std[channel] + model.preprocessing.mean[channel]) * 255.0F;
         image.rgb.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0F, 255.0F))));

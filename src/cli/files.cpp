@@ -75,9 +75,9 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   if (!path) return std::unexpected(path.error());
   const auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
-  std::vector<std::string> notices;
-  auto model = io::open_model(path->string(), *bytes, &notices);
-  for (const std::string& notice : notices) std::cerr << "weightroom: " << notice << '\n';
+  io::OpenReport report;
+  auto model = io::open_model(path->string(), *bytes, &report);
+  for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + path->string() + "': " + model.error().message);
   return model;
 }

@@ -37,8 +37,8 @@ Status check_version(const SafetensorsFile& file) {
   if (version.empty()) {
     return fail("This safetensors file holds weights (" + grouped(file.tensors.size()) +
                 (file.tensors.size() == 1 ? " tensor" : " tensors") +
-                ") but no network: it was not saved by Weightroom. Bare PyTorch weights do not say how the layers "
-                "are joined.");
+                ") but no network: it was not saved by Weightroom. Open the architecture first (an ONNX file of the "
+                "same net), then drop these weights on it.");
   }
   if (version != kModelVersion) {
     return fail("This model file has the layout version " + in_quotes(version) + "; this program reads version " +
@@ -88,23 +88,9 @@ Status read_triple(const Json& json, const char* key, std::array<float, 3>& out)
 }
 
 Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
-  nn::Preprocessing out;
   const std::string_view text = metadata(file, "preprocessing");
   if (text.empty()) return fail("The model file has no preprocessing in its metadata.");
-  const auto json = parse_json(text, "The preprocessing", 3);
-  if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The preprocessing is not a JSON object.");
-  if (auto ok = read_triple(*json, "mean", out.mean); !ok) return std::unexpected(ok.error());
-  if (auto ok = read_triple(*json, "std", out.std); !ok) return std::unexpected(ok.error());
-  for (const float deviation : out.std) {
-    if (!(deviation > 0.0F)) return fail("The preprocessing has a std that is not positive.");
-  }
-  if (json->contains("invert")) {
-    if (!(*json)["invert"].is_boolean())
-      return fail("The preprocessing has an 'invert' that is neither true nor false.");
-    out.invert = (*json)["invert"].get<bool>();
-  }
-  return out;
+  return parse_preprocessing(text);
 }
 
 // By name: with 10,000 tensors SafetensorsFile::find for each would take a second.
@@ -119,6 +105,8 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph) {
       return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
     const auto wanted = weight.shape.extents();
     const SafetensorsEntry* tensor = it->second;
+    if (tensor->dtype == Dtype::i64)
+      return fail("The tensor " + in_quotes(weight.name) + " holds whole numbers (I64), which are no weights here.");
     const bool same = std::ranges::equal(
         tensor->shape, wanted, [](std::uint64_t have, int want) { return have == static_cast<std::uint64_t>(want); });
     if (!same) {
@@ -169,6 +157,29 @@ Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& optio
 }
 
 }  // namespace
+
+Result<nn::Preprocessing> parse_preprocessing(std::string_view text) {
+  nn::Preprocessing out;
+  const auto json = parse_json(text, "The preprocessing", 3);
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object()) return fail("The preprocessing is not a JSON object.");
+  if (auto ok = read_triple(*json, "mean", out.mean); !ok) return std::unexpected(ok.error());
+  if (auto ok = read_triple(*json, "std", out.std); !ok) return std::unexpected(ok.error());
+  for (const float deviation : out.std) {
+    if (!(deviation > 0.0F)) return fail("The preprocessing has a std that is not positive.");
+  }
+  if (json->contains("order")) {
+    const Json& order = (*json)["order"];
+    if (order != "rgb" && order != "bgr") return fail("The preprocessing has an 'order' that is neither rgb nor bgr.");
+    out.bgr = order == "bgr";
+  }
+  if (json->contains("invert")) {
+    if (!(*json)["invert"].is_boolean())
+      return fail("The preprocessing has an 'invert' that is neither true nor false.");
+    out.invert = (*json)["invert"].get<bool>();
+  }
+  return out;
+}
 
 Status check_activations(const nn::Graph& graph) {
   double floats = 0.0;
@@ -225,7 +236,7 @@ std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptio
       {"graph", model.graph->canonical_json()},
       {"labels", json_text(Json(model.labels))},
       {"preprocessing", std::string("{\"invert\":") + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
-                            ",\"std\":" + list_text(p.std) + "}"},
+                            (p.bgr ? ",\"order\":\"bgr\"" : "") + ",\"std\":" + list_text(p.std) + "}"},
       {"name", model.name},
       {"title", model.title},
       {"provenance", model.provenance.empty() ? "{}" : model.provenance}};

@@ -13,7 +13,7 @@
 //   weightroom     "1", the version of this layout
 //   graph          nn::Graph::canonical_json
 //   labels         JSON list of words, one a class
-//   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}
+//   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each
 //   name, title    text
 //   provenance     JSON: data, command, seed, accuracy
 namespace weightroom::io {
@@ -23,6 +23,9 @@ inline constexpr std::string_view kModelVersion = "1";
 // The activations of one sample that a model may take: 2^27 floats, 512 MB.
 inline constexpr double kMaxActivationFloats = 134217728.0;
 [[nodiscard]] Status check_activations(const nn::Graph& graph);
+
+// The JSON text of "preprocessing".
+[[nodiscard]] Result<nn::Preprocessing> parse_preprocessing(std::string_view text);
 
 // The whole file in `bytes`. `fallback_name` (the file's) stands in where the file has no name of its own. What a
 // person should know but need not act on (weights stored as F64 were rounded) is added to `notices`. Refuses by a

@@ -4,9 +4,10 @@
 #include <cmath>
 #include <set>
 
-#include "io/json.h"
 #include "io/model_file.h"
+#include "io/onnx_metadata.h"
 #include "io/onnx_ops.h"
+#include "io/preprocess.h"
 #include "io/text.h"
 #include "nn/graph.h"
 
@@ -223,34 +224,10 @@ class Importer {
   std::map<std::string, int> readers_;
 };
 
-// Names of the classes out of the metadata: a JSON list, a JSON object by number ("names" of Ultralytics, in Python's
-// spelling, is one but for its quotes), or one a line.
-std::vector<std::string> labels_of(const File& file, std::size_t classes) {
-  for (const char* key : {"labels", "classes", "class_names", "names"}) {
-    const auto at = file.metadata.find(key);
-    if (at == file.metadata.end()) continue;
-    std::vector<std::string> labels;
-    if (const auto json = parse_json(at->second, "The list of classes"); json && json->is_array()) {
-      for (const auto& name : *json) labels.push_back(name.is_string() ? name.get<std::string>() : json_text(name));
-    } else {
-      std::string line;
-      for (const char ch : at->second + "\n") {
-        if (ch != '\n' && ch != '\r') {
-          line += ch;
-        } else if (!line.empty()) {
-          labels.push_back(std::exchange(line, {}));
-        }
-      }
-    }
-    if (labels.size() == classes) return labels;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view name, const OnnxOptions& options,
-                              std::vector<std::string>* notices) {
+                              OpenReport* report) {
   auto file = parse_onnx(bytes);
   if (!file) return std::unexpected(file.error());
   if (file->opset < kFirstOpset || file->opset > kLastOpset)
@@ -273,18 +250,29 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   model.graph = net->graph;
   model.weights = std::move(net->weights);
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
-  model.labels = options.labels.empty() ? labels_of(*file, classes) : options.labels;
-  if (model.labels.empty()) {
+  model.labels = options.labels.empty() ? labels_of(file->metadata, classes) : options.labels;
+  const bool unnamed = model.labels.empty();
+  if (unnamed) {
     for (std::size_t k = 0; k < classes; ++k) model.labels.push_back("class " + std::to_string(k));
   }
   if (model.labels.size() != classes)
     return fail("The ONNX model has " + std::to_string(classes) + " classes, but there are " +
                 std::to_string(model.labels.size()) + " labels.");
-  if (input->shape[0] == 3) model.preprocessing = {.mean = {0.485F, 0.456F, 0.406F}, .std = {0.229F, 0.224F, 0.225F}};
+  const int channels = input->shape[0];
+  const auto reading = reading_of(file->metadata, channels);
+  if (!reading) return std::unexpected(reading.error());
+  if (*reading) {
+    model.preprocessing = **reading;
+  } else if (channels == 3) {
+    set_scale(model.preprocessing, *find_scale("imagenet"));
+  }
   model.provenance = "{}";
-  if (notices != nullptr && file->outputs.size() > 1)
-    notices->push_back("The model has " + std::to_string(file->outputs.size()) + " outputs; the first one, " +
-                       in_quotes(file->outputs[0].name) + ", is the answer here.");
+  if (report == nullptr) return model;
+  report->guessed_labels = unnamed;
+  report->guessed_reading = !reading->has_value();
+  if (file->outputs.size() > 1)
+    report->notices.push_back("The model has " + std::to_string(file->outputs.size()) + " outputs; the first one, " +
+                              in_quotes(file->outputs[0].name) + ", is the answer here.");
   return model;
 }
 

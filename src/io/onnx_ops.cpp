@@ -39,7 +39,12 @@ const Tensor* Translation::constant(std::size_t i) const {
 Result<Known> Translation::add_over(const std::vector<Known>& from, const std::string& op, nn::Attributes attributes,
                                     std::vector<std::vector<float>> weights, const std::string& weight) const {
   std::string name = layer_of(weight);
-  if (name.empty()) name = path_words(node.node().name);
+  if (name.empty()) {
+    name = path_words(node.node().name);
+    // Weights go by their module's name, as PyTorch calls them: "features.0.weight", not "features.0.Conv.weight".
+    if (const std::string ending = "." + node.op(); !weights.empty() && name.ends_with(ending))
+      name.resize(name.size() - ending.size());
+  }
   if (name.empty()) name = op;
   auto known = builder.add(name, op, from, std::move(attributes), std::move(weights));
   if (!known) return refuse(known.error().message);

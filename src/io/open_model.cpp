@@ -29,10 +29,10 @@ bool looks_like_model(std::string_view name, std::span<const std::byte> bytes) {
   return name.ends_with(".safetensors") || begins_as_safetensors(bytes) || is_onnx(name, bytes);
 }
 
-Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, std::vector<std::string>* notices,
+Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, OpenReport* report,
                              const OnnxOptions& options) {
-  if (is_onnx(name, bytes)) return import_onnx(bytes, stem_of(name), options, notices);
-  return read_model(bytes, stem_of(name), notices);
+  if (is_onnx(name, bytes)) return import_onnx(bytes, stem_of(name), options, report);
+  return read_model(bytes, stem_of(name), report == nullptr ? nullptr : &report->notices);
 }
 
 }  // namespace weightroom::io

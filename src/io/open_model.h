@@ -21,7 +21,6 @@ namespace weightroom::io {
 // A model out of a file of either kind, told apart by what is in it: read_model or import_onnx, whose refusals it
 // gives. `name` is the file's; `options` are for ONNX alone.
 [[nodiscard]] Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes,
-                                           std::vector<std::string>* notices = nullptr,
-                                           const OnnxOptions& options = {});
+                                           OpenReport* report = nullptr, const OnnxOptions& options = {});
 
 }  // namespace weightroom::io

@@ -1,6 +1,49 @@
 #include "io/preprocess.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace weightroom::io {
+
+std::span<const Scale> scales() {
+  static constexpr Scale kAll[] = {
+      {"imagenet", {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}},
+      {"0-1", {0.0F, 0.0F, 0.0F}, {1.0F, 1.0F, 1.0F}},
+      {"-1-1", {0.5F, 0.5F, 0.5F}, {0.5F, 0.5F, 0.5F}},
+      {"0-255", {0.0F, 0.0F, 0.0F}, {1.0F / 255.0F, 1.0F / 255.0F, 1.0F / 255.0F}},
+  };
+  return kAll;
+}
+
+const Scale* find_scale(std::string_view name) {
+  const auto at = std::ranges::find(scales(), name, &Scale::name);
+  return at == scales().end() ? nullptr : &*at;
+}
+
+void set_scale(nn::Preprocessing& preprocessing, const Scale& scale) {
+  preprocessing.mean = scale.mean;
+  preprocessing.std = scale.std;
+  if (preprocessing.bgr) {
+    std::swap(preprocessing.mean[0], preprocessing.mean[2]);
+    std::swap(preprocessing.std[0], preprocessing.std[2]);
+  }
+}
+
+const Scale* scale_of(const nn::Preprocessing& preprocessing) {
+  const auto at = std::ranges::find_if(scales(), [&](const Scale& scale) {
+    nn::Preprocessing other = preprocessing;
+    set_scale(other, scale);
+    return other == preprocessing;
+  });
+  return at == scales().end() ? nullptr : &*at;
+}
+
+void set_bgr(nn::Preprocessing& preprocessing, bool bgr) {
+  if (preprocessing.bgr == bgr) return;
+  preprocessing.bgr = bgr;
+  std::swap(preprocessing.mean[0], preprocessing.mean[2]);
+  std::swap(preprocessing.std[0], preprocessing.std[2]);
+}
 
 std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, int channels, int height, int width) {
   const Image small = resize(image, crop, width, height);
@@ -40,7 +83,8 @@ Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& pre
   out.seen = Image{width, height, std::vector<std::uint8_t>(plane * 3)};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const std::size_t c = i / plane;
-    out.input[i] = (static_cast<float>(bytes[i]) / 255.0F - preprocessing.mean[c]) / preprocessing.std[c];
+    const std::uint8_t value = channels == 1 ? bytes[i] : bytes[preprocessing.colour(c) * plane + i % plane];
+    out.input[i] = (static_cast<float>(value) / 255.0F - preprocessing.mean[c]) / preprocessing.std[c];
   }
   for (std::size_t i = 0; i < plane; ++i) {
     for (std::size_t c = 0; c < 3; ++c) out.seen.rgb[i * 3 + c] = bytes[channels == 1 ? i : c * plane + i];

@@ -1,12 +1,29 @@
 #pragma once
 
+#include <array>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "io/image.h"
 #include "nn/model.h"
 
 namespace weightroom::io {
+
+// The ways in which classifiers commonly want their numbers, by name; red, green, blue.
+//   imagenet  the mean and deviation of ImageNet's pictures (torchvision, timm)
+//   0-1, -1-1, 0-255  what black and white become
+struct Scale {
+  std::string_view name;
+  std::array<float, 3> mean;
+  std::array<float, 3> std;
+};
+[[nodiscard]] std::span<const Scale> scales();
+[[nodiscard]] const Scale* find_scale(std::string_view name);                 // null where there is none
+[[nodiscard]] const Scale* scale_of(const nn::Preprocessing& preprocessing);  // null where the numbers are others
+void set_scale(nn::Preprocessing& preprocessing, const Scale& scale);         // in its order of channels
+void set_bgr(nn::Preprocessing& preprocessing, bool bgr);                     // each colour keeps its numbers
 
 struct PreprocessOptions {
   std::optional<Square> crop;  // within the picture; the centre square where absent

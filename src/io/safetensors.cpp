@@ -18,8 +18,11 @@ struct DtypeRow {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr std::array<DtypeRow, 4> kDtypes{
-    {{Dtype::f64, "F64", 8}, {Dtype::f32, "F32", 4}, {Dtype::f16, "F16", 2}, {Dtype::bf16, "BF16", 2}}};
+constexpr std::array<DtypeRow, 5> kDtypes{{{Dtype::f64, "F64", 8},
+                                           {Dtype::i64, "I64", 8},
+                                           {Dtype::f32, "F32", 4},
+                                           {Dtype::f16, "F16", 2},
+                                           {Dtype::bf16, "BF16", 2}}};
 
 // Where a tensor lies, before anybody has looked at the bytes: all in 64 bits, since wasm's size_t has 32.
 struct Claim {
@@ -186,6 +189,9 @@ void values_of(const SafetensorsEntry& tensor, std::span<float> out) {
     switch (tensor.dtype) {
       case Dtype::f64:
         out[i] = static_cast<float>(std::bit_cast<double>(le64(bytes, i * 8)));
+        break;
+      case Dtype::i64:
+        out[i] = static_cast<float>(std::bit_cast<std::int64_t>(le64(bytes, i * 8)));
         break;
       case Dtype::f32:
         out[i] = std::bit_cast<float>(le32(bytes, i * 4));

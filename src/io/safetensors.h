@@ -14,7 +14,7 @@
 // say name, type, shape and place of each tensor, then the values, row-major and little-endian.
 namespace weightroom::io {
 
-enum class Dtype { f64, f32, f16, bf16 };
+enum class Dtype { f64, i64, f32, f16, bf16 };  // i64: counters beside the weights, as PyTorch keeps them
 
 [[nodiscard]] std::string_view dtype_name(Dtype dtype);  // "F16", as in a header
 [[nodiscard]] std::size_t dtype_bytes(Dtype dtype);      // of one value
@@ -40,16 +40,17 @@ inline constexpr std::size_t kMaxTensors = 10'000;
 
 // Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and
 // nothing is allocated for a number that the file claims. Refuses by a sentence: a header that is too short, too long
-// or not JSON, a name twice in one object, a type this program does not read (anything but F64, F32, F16, BF16), a
+// or not JSON, a name twice in one object, a type this program does not read (anything but F64, I64, F32, F16, BF16), a
 // shape whose product overflows or does not match its bytes, tensors that overlap or leave holes, bytes before or after
 // the tensors. Leading and trailing white space in the header is accepted, as in the reference. NaN and infinity pass.
 [[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
 
-// The values as float: F16 and BF16 exactly, F64 rounded to nearest.
+// The values as float: F16 and BF16 exactly, F64 and I64 rounded to nearest.
 [[nodiscard]] std::vector<float> values_of(const SafetensorsEntry& tensor);
 void values_of(const SafetensorsEntry& tensor, std::span<float> out);  // out: exactly product(shape) floats
 
-// A tensor to be written, as F32, F16 or BF16 (rounded to nearest even where it does not fit exactly).
+// A tensor to be written, as F32, F16 or BF16 (rounded to nearest even where it does not fit exactly), or its whole
+// numbers as I64.
 struct SafetensorsOutput {
   std::string name;
   Dtype dtype = Dtype::f32;

@@ -19,6 +19,9 @@ void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
       case Dtype::f64:
         put(out, std::bit_cast<std::uint64_t>(static_cast<double>(value)), 8);
         break;
+      case Dtype::i64:
+        put(out, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)), 8);
+        break;
       case Dtype::f32:
         put(out, std::bit_cast<std::uint32_t>(value), 4);
         break;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lab/command.h"
+#include "lab/reading.h"
 
 namespace weightroom::lab {
 namespace {
@@ -199,6 +200,30 @@ Status handle(Document& document, const command::SetCrop& command) {
                 std::to_string(old.image->height) + ".");
   }
   document.picture = make_picture(*document.model, old.name, old.image, old.native_size, crop);
+  return {};
+}
+
+// Another model of the same weights, and the picture read anew.
+Status use_model(Document& document, Result<nn::Model> model) {
+  if (!model) return std::unexpected(model.error());
+  if (model->graph != document.model->graph)
+    document.loaded_fingerprint = nn::fingerprint(*model->graph, model->weights);
+  document.model = std::make_shared<const nn::Model>(std::move(*model));
+  if (document.picture) {
+    const Picture& old = *document.picture;
+    document.picture = make_picture(*document.model, old.name, old.image, old.native_size, old.crop);
+  }
+  return {};
+}
+
+Status handle(Document& document, const command::SetReading& command) {
+  return use_model(document, with_reading(*document.model, command));
+}
+
+Status handle(Document& document, const command::SetLabels& command) {
+  auto model = with_labels(*document.model, command.labels);
+  if (!model) return std::unexpected(model.error());
+  document.model = std::make_shared<const nn::Model>(std::move(*model));
   return {};
 }
 

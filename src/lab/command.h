@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "lab/document.h"
@@ -67,6 +69,20 @@ struct SetView {
 struct SetCrop {
   Crop crop;
 };
+// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[r,g,b],"std":[r,g,b],"invert":false};
+// each may be absent. How the model reads pictures: mean and std, in the order of the tensor's channels, go over scale.
+struct SetReading {
+  std::optional<int> size{};
+  std::optional<std::string> order{};
+  std::optional<std::string> scale{};
+  std::optional<std::vector<float>> mean{};
+  std::optional<std::vector<float>> std{};
+  std::optional<bool> invert{};
+};
+// {"command":"set_labels","labels":["cat","dog"]}: one for each class
+struct SetLabels {
+  std::vector<std::string> labels;
+};
 struct OpenSample {  // {"command":"open_sample","name":"cat"}
   std::string name;
 };
@@ -78,10 +94,11 @@ struct DismissError {};  // {"command":"dismiss_error"}
 
 }  // namespace command
 
-using Command = std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
-                             command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                             command::SetMethod, command::SetView, command::SetCrop, command::OpenSample,
-                             command::OpenModel, command::SaveModel, command::DismissError>;
+using Command =
+    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
+                 command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
+                 command::SetMethod, command::SetView, command::SetCrop, command::SetReading, command::SetLabels,
+                 command::OpenSample, command::OpenModel, command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

@@ -62,6 +62,28 @@ class Fields {
     complain(name, "true or false");
     return std::nullopt;
   }
+  template <class T>
+  std::optional<T> optional(const char* name, T (Fields::*read)(const char*)) {
+    return has(name) ? std::optional<T>((this->*read)(name)) : std::nullopt;
+  }
+  std::string words(const char* name) { return text(name); }
+  int whole(const char* name) { return integer(name); }
+  std::vector<float> numbers(const char* name) {
+    std::vector<float> values;
+    for (const Json& value : list(name)) {
+      if (!value.is_number()) complain(name, "a list of numbers");
+      values.push_back(value.is_number() ? static_cast<float>(value.get<double>()) : 0.0F);
+    }
+    return values;
+  }
+  std::vector<std::string> texts(const char* name) {
+    std::vector<std::string> values;
+    for (const Json& value : list(name)) {
+      if (!value.is_string()) complain(name, "a list of texts");
+      values.push_back(value.is_string() ? value.get<std::string>() : std::string());
+    }
+    return values;
+  }
   [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
   explain::Params params(const char* name) {
     explain::Params params;
@@ -88,6 +110,12 @@ class Fields {
     if (it != object_.end()) return &*it;
     if (required && error_.empty()) error_ = "The command lacks the field '" + std::string(name) + "'.";
     return nullptr;
+  }
+  Json list(const char* name) {
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_array()) return *field;
+    if (field != nullptr) complain(name, "a list");
+    return Json::array();
   }
   void complain(const char* name, const char* kind) {
     if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
@@ -123,6 +151,17 @@ std::optional<Command> read(const std::string& name, Fields& f) {
     return view;
   }
   if (name == "set_crop") return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}};
+  if (name == "set_reading") {
+    command::SetReading reading;
+    reading.size = f.optional("size", &Fields::whole);
+    reading.order = f.optional("order", &Fields::words);
+    reading.scale = f.optional("scale", &Fields::words);
+    reading.mean = f.optional("mean", &Fields::numbers);
+    reading.std = f.optional("std", &Fields::numbers);
+    reading.invert = f.optional_flag("invert");
+    return reading;
+  }
+  if (name == "set_labels") return command::SetLabels{f.texts("labels")};
   if (name == "open_sample") return command::OpenSample{f.text("name")};
   if (name == "open_model") return command::OpenModel{f.text("name")};
   if (name == "save_model") return command::SaveModel{};
@@ -165,6 +204,17 @@ Json write(const command::SetView& c) {
 Json write(const command::SetCrop& c) {
   return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
 }
+Json write(const command::SetReading& c) {
+  Json json{{"command", "set_reading"}};
+  if (c.size) json["size"] = *c.size;
+  if (c.order) json["order"] = *c.order;
+  if (c.scale) json["scale"] = *c.scale;
+  if (c.mean) json["mean"] = *c.mean;
+  if (c.std) json["std"] = *c.std;
+  if (c.invert) json["invert"] = *c.invert;
+  return json;
+}
+Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
 Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
 Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
 Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }

@@ -57,7 +57,8 @@ void Engine::open(const Document& document) {
 }
 
 void Engine::show(const Document& document) {
-  const bool new_model = !document_ || document_->model != document.model;
+  const bool new_model = !document_ || document_->model->graph != document.model->graph ||
+                         document_->model->weights.data() != document.model->weights.data();
   if (new_model) open(document);
   const bool new_picture = new_model || document.picture.has_value() != document_->picture.has_value() ||
                            (document.picture && document.picture->input != document_->picture->input);

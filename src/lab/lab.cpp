@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "io/bare_weights.h"
 #include "io/idx.h"
+#include "io/labels.h"
 #include "io/model_file.h"
 #include "io/open_model.h"
 #include "lab/first_weight.h"
@@ -159,7 +161,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
             if (!bytes) return report(bytes.error().message);
             auto model = io::open_model(name, *bytes);
             if (!model) return report(model.error().message);
-            adopt_model(std::move(*model));
+            adopt_model(std::move(*model), {});
           }});
   return ++revision_;
 }
@@ -184,8 +186,9 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   return ++revision_;
 }
 
-void Lab::adopt_model(nn::Model model) {
+void Lab::adopt_model(nn::Model model, io::OpenReport report) {
   ++model_wish_;
+  ++models_opened_;
   const bool first = !document_;
   Document next = open_document(std::make_shared<const nn::Model>(std::move(model)));
   if (document_) {
@@ -206,6 +209,9 @@ void Lab::adopt_model(nn::Model model) {
     next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
   }
   (void)adopt(std::move(next));
+  notice_.clear();
+  for (const std::string& notice : report.notices) notice_ += (notice_.empty() ? "" : " ") + notice;
+  opened_ = std::move(report);
   opening_ = true;
   if (keeps) {
     open_scene();
@@ -244,17 +250,45 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     report_file(name, error.message);
     return std::unexpected(error);
   };
+  if (document_ && io::is_bare_weights(bytes)) {
+    const auto opened = open_weights(name, bytes);
+    return opened ? opened : refuse(opened.error());
+  }
   if (io::looks_like_model(name, bytes)) {
-    std::vector<std::string> notices;
-    auto model = io::open_model(name, bytes, &notices);
+    io::OpenReport report;
+    auto model = io::open_model(name, bytes, &report);
     if (!model) return refuse(model.error());
-    adopt_model(std::move(*model));
-    for (const std::string& notice : notices) notice_ += (notice_.empty() ? "" : " ") + notice;
+    adopt_model(std::move(*model), std::move(report));
+    return {};
+  }
+  if (document_ && io::looks_like_labels(name, bytes)) {
+    auto labels = io::parse_labels(bytes);
+    if (!labels) return refuse(labels.error());
+    const auto done = run(command::SetLabels{std::move(*labels)});
+    if (!done) return refuse(done.error());
+    error_.clear();
+    opened_.guessed_labels = false;
+    notice_ = "The classes go by the names in '" + base_name(name) + "'.";
     return {};
   }
   auto image = io::decode_image(bytes);
   if (!image) return refuse(image.error());
   adopt_image(name, std::move(*image), false, "");
+  return {};
+}
+
+// The open model's layers with other weights: a new model to begin from.
+Status Lab::open_weights(const std::string& name, std::span<const std::byte> bytes) {
+  io::OpenReport report;
+  auto weights = io::fit_weights(bytes, document_->graph(), &report.notices);
+  if (!weights) return std::unexpected(weights.error());
+  nn::Model model = *document_->model;
+  const std::string stem = base_name(name);
+  model.title = "Weights of " + stem + " in the architecture of " + model.name;
+  model.name = stem.substr(0, stem.rfind('.'));
+  model.weights = std::move(*weights);
+  model.provenance = "{}";
+  adopt_model(std::move(model), std::move(report));
   return {};
 }
 

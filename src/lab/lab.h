@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/open_model.h"
 #include "lab/command.h"
 #include "lab/engine.h"
 #include "lab/history.h"
@@ -52,7 +53,8 @@ class Lab {
   Result<std::uint64_t> run(const Command& command);
   Result<std::uint64_t> run_json(std::string_view json);
 
-  // A file dropped, pasted or chosen: a model (safetensors) or a picture, told apart by its bytes.
+  // A file dropped, pasted or chosen: a model (safetensors, ONNX), weights for the open architecture (bare
+  // safetensors), a list of the classes' names (text) or a picture, told apart by name and bytes.
   Status open_file(const std::string& name, std::span<const std::byte> bytes);
   // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
   Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
@@ -69,6 +71,9 @@ class Lab {
   // Whether previews have moved this weight and no step has come of them yet.
   [[nodiscard]] bool previews(nn::WeightRef weight) const { return preview_ && preview_->weight == weight; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
+  // What the file of the present model left open, and how many models were opened before it.
+  [[nodiscard]] const io::OpenReport& opened() const { return opened_; }
+  [[nodiscard]] std::uint64_t models_opened() const { return models_opened_; }
   // Errors that the shell met: of anything, or of a file, whose name is said first.
   void report(std::string sentence);
   void report_file(const std::string& name, const std::string& sentence);
@@ -81,7 +86,8 @@ class Lab {
   Result<std::uint64_t> adopt(Result<Document> next);
   Result<std::uint64_t> open_sample(const std::string& name);
   Result<std::uint64_t> open_model(const std::string& name);
-  void adopt_model(nn::Model model);
+  void adopt_model(nn::Model model, io::OpenReport report);
+  Status open_weights(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   void settle_preview();
@@ -101,6 +107,8 @@ class Lab {
   std::string error_;
   std::string notice_;
   std::vector<std::string> loading_;
+  io::OpenReport opened_;
+  std::uint64_t models_opened_ = 0;
   std::uint64_t revision_ = 0;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
   std::uint64_t model_wish_ = 0;

@@ -9,6 +9,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json reading_json(const nn::Model& model) {
+  const nn::Preprocessing& reading = model.preprocessing;
+  const auto channels = static_cast<std::ptrdiff_t>(model.graph->spec().input[0]);
+  return {{"order", reading.bgr ? "bgr" : "rgb"},
+          {"mean", std::vector<float>(reading.mean.begin(), reading.mean.begin() + channels)},
+          {"std", std::vector<float>(reading.std.begin(), reading.std.begin() + channels)},
+          {"invert", reading.invert}};
+}
+
 Json model_json(const Document& document, const std::string& fingerprint) {
   const nn::Model& model = *document.model;
   Json layers = Json::array();
@@ -25,6 +34,7 @@ Json model_json(const Document& document, const std::string& fingerprint) {
           {"weights", model.graph->weight_count()},
           {"multiply_adds", static_cast<long long>(model.graph->multiply_adds())},
           {"labels", model.labels},
+          {"reading", reading_json(model)},
           {"layers", std::move(layers)}};
 }
 

@@ -32,26 +32,37 @@ std::span<const float> values_of(const Graph& graph, std::span<const float> weig
 
 void append_folded(const Graph& graph, std::span<const float> weights, const Node& layer, const Node& norm,
                    std::vector<float>& out) {
+  const auto values = [&](const Node& node, std::size_t k) {
+    const auto span = values_of(graph, weights, node, k);
+    return std::vector<float>(span.begin(), span.end());
+  };
+  const NormValues norm_values{values(norm, 0), values(norm, 1), values(norm, 2), values(norm, 3),
+                               norm.attributes.real("epsilon", 1e-5).value()};
   const auto kernel = values_of(graph, weights, layer, 0);
-  const auto gamma = values_of(graph, weights, norm, 0);
-  const auto beta = values_of(graph, weights, norm, 1);
-  const auto mean = values_of(graph, weights, norm, 2);
-  const auto variance = values_of(graph, weights, norm, 3);
-  const double epsilon = norm.attributes.real("epsilon", 1e-5).value();
-  const std::size_t channels = gamma.size();
-  const std::size_t fan = kernel.size() / channels;
-  std::vector<float> bias(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double scale = static_cast<double>(gamma[c]) / std::sqrt(static_cast<double>(variance[c]) + epsilon);
-    for (std::size_t i = 0; i < fan; ++i)
-      out.push_back(static_cast<float>(static_cast<double>(kernel[c * fan + i]) * scale));
-    const double before = layer.weights.size() > 1 ? static_cast<double>(values_of(graph, weights, layer, 1)[c]) : 0.0;
-    bias[c] = static_cast<float>((before - static_cast<double>(mean[c])) * scale + static_cast<double>(beta[c]));
-  }
-  out.insert(out.end(), bias.begin(), bias.end());
+  const std::size_t start = out.size();
+  out.resize(start + kernel.size() + norm_values.gamma.size());
+  const auto folded = std::span(out).subspan(start);
+  fold_norm(kernel, layer.weights.size() > 1 ? values(layer, 1) : std::vector<float>{}, norm_values,
+            folded.first(kernel.size()), folded.subspan(kernel.size()));
 }
 
 }  // namespace
+
+void fold_norm(std::span<const float> kernel, std::span<const float> bias, const NormValues& norm,
+               std::span<float> folded_kernel, std::span<float> folded_bias) {
+  const std::size_t channels = norm.gamma.size();
+  CHECK(folded_kernel.size() == kernel.size() && folded_bias.size() == channels);
+  const std::size_t fan = kernel.size() / channels;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double scale =
+        static_cast<double>(norm.gamma[c]) / std::sqrt(static_cast<double>(norm.variance[c]) + norm.epsilon);
+    for (std::size_t i = c * fan; i < (c + 1) * fan; ++i)
+      folded_kernel[i] = static_cast<float>(static_cast<double>(kernel[i]) * scale);
+    const double before = bias.empty() ? 0.0 : static_cast<double>(bias[c]);
+    folded_bias[c] =
+        static_cast<float>((before - static_cast<double>(norm.mean[c])) * scale + static_cast<double>(norm.beta[c]));
+  }
+}
 
 Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights, OtherNorms others) {
   CHECK(weights.size() == graph.weight_count());

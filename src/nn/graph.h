@@ -102,4 +102,16 @@ enum class OtherNorms { refuse, keep };
 [[nodiscard]] Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights,
                                              OtherNorms others = OtherNorms::refuse);
 
+// A batch_norm in evaluation: one number a channel each.
+struct NormValues {
+  std::vector<float> gamma;
+  std::vector<float> beta;
+  std::vector<float> mean;
+  std::vector<float> variance;
+  double epsilon = 1e-5;
+};
+// A layer's kernel (O,...) and bias (O, or empty) together with the norm that follows it, computed in double.
+void fold_norm(std::span<const float> kernel, std::span<const float> bias, const NormValues& norm,
+               std::span<float> folded_kernel, std::span<float> folded_bias);
+
 }  // namespace weightroom::nn

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,10 +14,13 @@ namespace weightroom::nn {
 // From a picture to the input tensor: centre crop to a square, resize (Mitchell) to the graph's H x W, RGB or grey
 // (0.299 R + 0.587 G + 0.114 B), then (value / 255 - mean) / std for each channel.
 struct Preprocessing {
-  std::array<float, 3> mean{0.0F, 0.0F, 0.0F};
+  std::array<float, 3> mean{0.0F, 0.0F, 0.0F};  // of the tensor's channels: with `bgr` blue is the first
   std::array<float, 3> std{1.0F, 1.0F, 1.0F};
+  bool bgr = false;  // channels are blue, green, red (models from Caffe and OpenCV)
   bool invert =
       false;  // light on dark (Fashion-MNIST): value = 255 - value, for pictures that are not samples of the set
+  // Which of red (0), green and blue a channel of the tensor is.
+  [[nodiscard]] std::size_t colour(std::size_t channel) const { return bgr ? 2 - channel : channel; }
   [[nodiscard]] bool operator==(const Preprocessing&) const = default;
 };
 

@@ -177,8 +177,10 @@ void normalise(std::span<const std::uint8_t> picture, const Extents& extents, co
                std::span<float> out) {
   CHECK(picture.size() == extents.size() && out.size() == extents.size());
   const std::size_t plane = extents.size() / static_cast<std::size_t>(extents.channels);
-  for (std::size_t i = 0; i < picture.size(); ++i) out[i] = static_cast<float>(picture[i]);
   for (std::size_t c = 0; c < static_cast<std::size_t>(extents.channels); ++c) {
+    const std::size_t colour = extents.channels == 3 ? preprocessing.colour(c) : c;
+    const auto from = picture.subspan(colour * plane, plane);
+    for (std::size_t i = 0; i < plane; ++i) out[c * plane + i] = static_cast<float>(from[i]);
     normalise_plane(out.subspan(c * plane, plane), preprocessing.mean[c], preprocessing.std[c]);
   }
 }

@@ -30,7 +30,8 @@ Status Teachers::check(std::span<const nn::Model> models, const nn::LabelledImag
       return fail(who + "reads pictures of " + model.graph->spec().input.text() + ", the set has " + extents.text() +
                   ".");
     if (model.labels != images.class_names) return fail(who + "knows other classes than the set has.");
-    if (model.preprocessing.mean != preprocessing.mean || model.preprocessing.std != preprocessing.std)
+    if (model.preprocessing.mean != preprocessing.mean || model.preprocessing.std != preprocessing.std ||
+        model.preprocessing.bgr != preprocessing.bgr)
       return fail(who + "was trained on another set: its mean and deviation of the pictures are not this one's.");
   }
   return {};

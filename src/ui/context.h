@@ -15,7 +15,8 @@ namespace weightroom::ui {
 
 // What the face of the program asks of the machine it runs on; app hands it on after the frame.
 struct Requests {
-  bool choose_file = false;
+  bool choose_file = false;    // a picture or a model
+  bool choose_labels = false;  // a list of names
   std::optional<Mode> theme;
   struct NumberField {
     std::string id;

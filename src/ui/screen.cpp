@@ -119,11 +119,12 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   bar("status", to.y - kStatus - 2, kStatus);
   handle_keys(view, commands);
   ImGui::End();
+  panel("reading").draw(view, ui, commands);
   if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
   if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
-  if (first_words(view, ui)) {
+  if (first_words(view, ui) && !(folded() && ui.reading.open)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
     if (folded() && ui.tab != kAnswerTab) {

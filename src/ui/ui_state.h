@@ -1,5 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "nn/graph.h"
+
 namespace weightroom::ui {
 
 // What the face remembers between frames and no document, undo or script needs to know.
@@ -23,6 +29,15 @@ struct UiState {
     float y = 0.0F;
   };
   Wall wall;
+
+  // The sheet on how the model reads pictures.
+  struct Reading {
+    bool open = false;
+    std::uint64_t models = 0;                     // Lab::models_opened() when it was last brought up by itself
+    std::shared_ptr<const nn::Graph> sizes_of{};  // what `sizes` were found for
+    std::vector<int> sizes{};
+  };
+  Reading reading;
 
   int tab = 0;                   // narrow windows: 0 picture, 1 network, 2 answer
   bool all_edits = false;        // the whole list, not its end alone

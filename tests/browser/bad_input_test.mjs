@@ -86,7 +86,7 @@ export const tests = {
       assert.match(s.error, /^[A-Z"'].*\.$/s, name);
       assert.ok(s.error.length < 300, s.error);
       // Refused for what is wrong with the file, not for holding no network as well.
-      if (name !== 'bare.safetensors') assert.doesNotMatch(s.error, /but no network/, name);
+      if (name !== 'bare.safetensors') assert.doesNotMatch(s.error, /do not fit the open architecture/, name);
       assert.equal(s.model.fingerprint, before.model.fingerprint, name);
       assert.deepEqual(s.picture, before.picture, name);
       assert.deepEqual(s.predictions, before.predictions, name);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, settled, state, until } from './bench.mjs';
+import { assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, scratch, settled, state, until, where } from './bench.mjs';
 import { kRoot } from './harness.mjs';
 
 export const places = ['served', 'single file'];
@@ -48,6 +48,61 @@ export const tests = {
     await run(page, { command: 'undo' });
     await drop(page, 'mine.safetensors', '', bytes);
     await until(page, 'the saved model', (f) => window.weightroom.state().model.loaded_fingerprint === f, fingerprint);
+    assert.deepEqual(troubles, []);
+    await close();
+  },
+
+  'the sheet asks what the file leaves open, and the saved model remembers it': async ({ open }) => {
+    const { page, troubles, close } = await opened(open, 'inverted_14');
+    const guess = await state(page);
+    assert.ok(await where(page, 'reading'), 'the sheet comes by itself');
+    await click(page, 'reading/scale/2');
+    await until(page, 'the other scale', () => window.weightroom.state().model.reading.mean[0] === 0.5);
+    await click(page, 'reading/order/1');
+    await until(page, 'the other order', () => window.weightroom.state().model.reading.order === 'bgr' && window.weightroom.state().ready);
+    const s = await state(page);
+    assert.equal(s.model.reading.order, 'bgr');
+    assert.notDeepEqual(s.predictions.map((row) => row.logit), guess.predictions.map((row) => row.logit));
+    const names = scratch('names.txt', 'ant\nbee\ncow\ndog\nelk\n');
+    const chooser = page.waitForEvent('filechooser');
+    await click(page, 'reading/labels');
+    await (await chooser).setFiles(names);
+    await until(page, 'the names', () => window.weightroom.state().model.labels[4] === 'elk');
+    await drop(page, 'short.txt', 'text/plain', Buffer.from('ant\nbee\n'));
+    await until(page, 'a sentence', () => window.weightroom.state().error);
+    assert.match((await state(page)).error, /The list has 2 names, but the model has 5 classes/);
+    await run(page, { command: 'dismiss_error' });
+    await click(page, 'reading/done');
+    await until(page, 'the sheet gone', () => window.weightroom.where('reading') === null);
+    // The answer is the command line's for the file so saved.
+    const coming = page.waitForEvent('download');
+    await click(page, 'save');
+    const saved = scratch('told.safetensors', readFileSync(await (await coming).path()));
+    await settled(page);
+    assertSameAnswer(await state(page), native('classify', samplePath('cat.jpg'), '--model', saved, '--json'));
+    const { revision } = await state(page);
+    await drop(page, 'told.safetensors', '', readFileSync(saved));
+    await until(page, 'the model again', (r) => window.weightroom.state().revision > r && window.weightroom.state().ready, revision);
+    const again = await state(page);
+    assert.deepEqual(again.model.reading, s.model.reading);
+    assert.deepEqual(again.model.labels, ['ant', 'bee', 'cow', 'dog', 'elk']);
+    assert.equal(await where(page, 'reading'), null, 'nothing is left open');
+    assert.deepEqual(troubles, []);
+    await close();
+  },
+
+  'weights as PyTorch saves them go into the open architecture': async ({ open }) => {
+    const { page, troubles, close } = await opened(open, 'residual_16');
+    const before = await state(page);
+    await drop(page, 'trained.safetensors', '', readFileSync(`${kRoot}tests/golden/onnx/residual_weights.safetensors`));
+    await until(page, 'the weights', () => window.weightroom.state().model.name === 'trained' && window.weightroom.state().ready);
+    const after = await state(page);
+    assert.notEqual(after.model.fingerprint, before.model.fingerprint);
+    assert.deepEqual(after.model.layers, before.model.layers);
+    await drop(page, 'others.safetensors', '', readFileSync(`${kRoot}tests/golden/onnx/inverted_weights.safetensors`));
+    await until(page, 'a sentence', () => window.weightroom.state().error);
+    assert.match((await state(page)).error, /^'others.safetensors': These weights do not fit the open architecture: /);
+    assert.equal((await state(page)).model.fingerprint, after.model.fingerprint);
     assert.deepEqual(troubles, []);
     await close();
   },

@@ -37,6 +37,29 @@ TEST_F(ConvertCli, MakesAModelFileOfTheSameFingerprint) {
   EXPECT_LT(halved["bytes"].get<int>(), json["bytes"].get<int>());
 }
 
+TEST_F(ConvertCli, PutsBareWeightsIntoAnArchitecture) {
+  std::filesystem::copy_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/inverted_weights.safetensors",
+                             path("weights.safetensors"));
+  const Outcome made =
+      run("convert weights.safetensors --architecture net.onnx --out new.safetensors --order bgr --scale 0-255 --json");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto before = run("inspect net.onnx --json").json();
+  const auto after = run("inspect new.safetensors --json").json();
+  EXPECT_EQ(after["layers"], before["layers"]);
+  EXPECT_NE(after["fingerprint"], before["fingerprint"]);
+  const auto file = io::read_model(bytes("new.safetensors"), "new");
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(file->preprocessing.bgr);
+  EXPECT_EQ(file->preprocessing.std[0], 1.0F / 255.0F);
+  std::filesystem::copy_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/residual_weights.safetensors",
+                             path("other.safetensors"));
+  EXPECT_NE(refusal("convert other.safetensors --architecture net.onnx --out x.safetensors")
+                .find("These weights do not fit the open architecture"),
+            std::string::npos);
+  EXPECT_NE(refusal("convert weights.safetensors --out x.safetensors").find("Open the architecture first"),
+            std::string::npos);
+}
+
 TEST_F(ConvertCli, RefusesByASentence) {
   write("few.txt", "one\ntwo\n");
   EXPECT_EQ(refusal("convert net.onnx --out x.safetensors --labels few.txt"),

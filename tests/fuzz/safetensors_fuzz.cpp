@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/check.h"
+#include "io/bare_weights.h"
 #include "io/safetensors.h"
 #include "mutate.h"
 
@@ -24,6 +25,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     total += tensor.bytes.size();
   }
   CHECK(total <= size);
+  // As weights for a net whose names the corpus knows, one layer of it with a norm folded in.
+  static const auto graph = nn::Graph::build(
+      {{1, 4, 4},
+       {{"conv1", "conv2d", {"input"}, {{"out_channels", 1LL}, {"kernel", std::vector<long long>{3, 3}}}},
+        {{"gap"}, "global_avg_pool", {"conv1"}, {}},
+        {"flat", "flatten", {"gap"}, {}},
+        {"fc", "linear", {"flat"}, {{"out_features", 2LL}, {"bias", 0LL}}}}});
+  CHECK(graph.has_value());
+  if (const auto weights = io::fit_weights(bytes, **graph)) {
+    CHECK(weights->size() == (*graph)->weight_count());
+  } else {
+    CHECK(weights.error().message.ends_with('.'));
+  }
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "io/onnx_file.h"
 #include "io/onnx_import.h"
 #include "io/open_model.h"
+#include "io/preprocess.h"
 #include "io/text.h"
 #include "nn/session.h"
 
@@ -121,9 +122,8 @@ std::string file_text(const FileRow& row) {
   return text;
 }
 
-Result<nn::Model> imported(const FileRow& row, const OnnxOptions& options = {},
-                           std::vector<std::string>* notices = nullptr) {
-  return import_onnx(as_bytes(file_text(row)), "net", options, notices);
+Result<nn::Model> imported(const FileRow& row, const OnnxOptions& options = {}, OpenReport* report = nullptr) {
+  return import_onnx(as_bytes(file_text(row)), "net", options, report);
 }
 
 std::string refusal(const FileRow& row) {
@@ -154,12 +154,52 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"cat", "dog"}));
   row.metadata = {{"classes", "ant\nbee\n"}};
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee"}));
+  row.metadata = {{"names", R"({0: 'ant', 1: "bee's"})"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee's"}));
+  row.metadata = {{"names", R"({1: 'ant', 0: 'bee'})"}};  // in no order that says which is which
+  EXPECT_EQ(imported(row)->labels[1], "class 1");
   row.metadata = {{"labels", R"(["one"])"}};  // does not fit
   EXPECT_EQ(imported(row)->labels[1], "class 1");
   EXPECT_EQ(imported(row, {.labels = {"a", "b"}})->labels[1], "b");
   const auto short_list = imported(row, {.labels = {"a"}});
   ASSERT_FALSE(short_list);
   EXPECT_EQ(short_list.error().message, "The ONNX model has 2 classes, but there are 1 labels.");
+}
+
+TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
+  FileRow row = kGood;
+  OpenReport report;
+  nn::Preprocessing usual;
+  set_scale(usual, *find_scale("imagenet"));
+  EXPECT_EQ(imported(row, {}, &report)->preprocessing, usual);
+  EXPECT_TRUE(report.guessed_reading);
+  EXPECT_TRUE(report.guessed_labels);
+  // https://onnx.ai/onnx/repo-docs/MetadataProps.html: keys and values of either case.
+  for (const auto& [range, name] :
+       {std::pair{"NominalRange_0_255", "0-255"}, {"Normalized_0_1", "0-1"}, {"normalized_1_1", "-1-1"}}) {
+    row.metadata = {{"image.nominalpixelrange", range}, {"Image.BitmapPixelFormat", "BGR8"}};
+    const auto model = imported(row, {}, &report);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(scale_of(model->preprocessing), find_scale(name));
+    EXPECT_TRUE(model->preprocessing.bgr);
+    EXPECT_FALSE(report.guessed_reading);
+  }
+  row.metadata = {{"mean", "[0.1, 0.2, 0.3]"}, {"std", "0.5"}};
+  EXPECT_EQ(imported(row)->preprocessing.mean, (std::array{0.1F, 0.2F, 0.3F}));
+  EXPECT_EQ(imported(row)->preprocessing.std, (std::array{0.5F, 0.5F, 0.5F}));
+  row.metadata = {{"preprocessing", R"({"invert":false,"mean":[0,0,1],"order":"bgr","std":[1,1,2]})"}};
+  EXPECT_EQ(imported(row)->preprocessing.std[2], 2.0F);
+  row.metadata = {{"preprocessing", "resize, crop"}};  // in words
+  EXPECT_EQ(imported(row)->preprocessing, usual);
+  row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}};
+  EXPECT_TRUE(imported(row)->preprocessing.bgr);
+  EXPECT_EQ(imported(row)->preprocessing.mean[0], 0.406F) << "the mean of blue";
+  row.metadata = {{"Image.NominalPixelRange", "NominalRange_16_235"}};
+  EXPECT_THAT(refusal(row), HasSubstr("'NominalRange_16_235'"));
+  row.metadata = {{"mean", "[1,2]"}, {"std", "[1,1]"}};
+  EXPECT_THAT(refusal(row), HasSubstr("metadata have a mean"));
+  row.metadata = {{"mean", "0"}, {"std", "0"}};
+  EXPECT_THAT(refusal(row), HasSubstr("metadata have a std"));
 }
 
 TEST(OnnxImport, AnOpenSizeIsTheOptions) {
@@ -191,10 +231,10 @@ TEST(OnnxImport, WhatNobodyNeedsIsLeftOut) {
   FileRow row = kGood;
   row.nodes.push_back({"NonMaxSuppression", {"x"}, {"boxes"}});
   row.outputs.push_back("boxes");
-  std::vector<std::string> notices;
-  ASSERT_TRUE(imported(row, {}, &notices));
-  ASSERT_EQ(notices.size(), 1U);
-  EXPECT_THAT(notices[0], HasSubstr("2 outputs"));
+  OpenReport report;
+  ASSERT_TRUE(imported(row, {}, &report));
+  ASSERT_EQ(report.notices.size(), 1U);
+  EXPECT_THAT(report.notices[0], HasSubstr("2 outputs"));
 }
 
 TEST(OnnxImport, NamesAllThatIsNotSupportedAtOnce) {

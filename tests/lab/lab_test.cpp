@@ -276,6 +276,8 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
                                  command::SetView{"change", true, 0.25, false, true},
                                  command::SetCrop{{1, 2, 3}},
+                                 command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
+                                 command::SetLabels{{"cat", "dog"}},
                                  command::OpenSample{"cat"},
                                  command::OpenModel{"garments"},
                                  command::SaveModel{},

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "headless.h"
+#include "io/file.h"
 #include "ui/panels/wall_layout.h"
 
 namespace weightroom::ui {
@@ -84,6 +85,22 @@ TEST(Panels, DrawEveryLayerChannelAndOverlay) {
     run(R"({"command":"select_channel","layer":")" + node.name + R"(","channel":)" + last + "}");
     EXPECT_TRUE(face.shows("map/" + node.name + "/" + last));
     run(R"({"command":"select_channel","layer":")" + node.name + R"(","channel":null})");
+  }
+}
+
+TEST(Panels, DrawTheReadingSheet) {
+  Bench bench;
+  for (const ImVec2 window : {ImVec2{1280, 800}, ImVec2{390, 844}, ImVec2{320, 480}}) {
+    Headless face(bench.lab, window);
+    face.state.reading = {.open = true, .models = bench.lab.models_opened()};
+    face.screen(3);
+    EXPECT_TRUE(face.shows("reading/done")) << window.x;
+    for (const char* id : {"reading", "reading/scale", "reading/order", "reading/labels"}) {
+      const auto place = face.context.rects.find(id);
+      ASSERT_TRUE(place.has_value()) << id;
+      EXPECT_GE(place->from.x, 0.0F) << id << window.x;
+      EXPECT_LE(place->to.x, window.x) << id << window.x;
+    }
   }
 }
 
@@ -208,6 +225,42 @@ TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
       }
     }
   }
+}
+
+TEST(ReadingSheet, OpensByItsButtonAndSetsWhatIsChosen) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(2);
+  EXPECT_FALSE(face.shows("reading"));
+  face.click("reads");
+  ASSERT_TRUE(face.shows("reading"));
+  face.click("reading/scale/1");
+  EXPECT_EQ(bench.lab.document().model->preprocessing.mean[0], 0.0F);
+  face.click("reading/order/1");
+  EXPECT_TRUE(bench.lab.document().model->preprocessing.bgr);
+  face.click("reading/size");
+  face.screen(2);
+  face.click("reading/size/0");
+  EXPECT_EQ(bench.lab.document().graph().spec().input[1], face.state.reading.sizes[0]);
+  face.click("reading/done");
+  EXPECT_FALSE(face.shows("reading"));
+}
+
+TEST(ReadingSheet, ComesByItselfWhereTheFileLeavesThingsOpen) {
+  Bench bench;
+  Headless face(bench.lab);
+  face.screen(2);
+  const auto onnx = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/vgg_13.onnx");
+  ASSERT_TRUE(onnx);
+  ASSERT_TRUE(bench.lab.open_file("vgg_13.onnx", *onnx).has_value());
+  face.screen(3);
+  EXPECT_TRUE(face.shows("reading"));
+  EXPECT_FALSE(face.shows("reading/size")) << "its last layers are linear: one size alone";
+  ImGui::GetIO().AddKeyEvent(ImGuiKey_Escape, true);
+  face.screen(3);
+  EXPECT_FALSE(face.shows("reading"));
+  face.screen(2);
+  EXPECT_FALSE(face.shows("reading")) << "once closed it stays closed";
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ void draw_mark(ImVec2 at) {
   }
 }
 
-void choose_model(const View& view, float width, CommandQueue& commands) {
+void choose_model(const View& view, UiState& ui, float width, CommandQueue& commands) {
   std::vector<Option> options;
   const auto& models = lab::shipped_models();
   int chosen = -1;
@@ -43,14 +43,18 @@ void choose_model(const View& view, float width, CommandQueue& commands) {
         {now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
     chosen = static_cast<int>(options.size()) - 1;
   }
+  const std::size_t opens = options.size();
   options.push_back({"Open a model file", "ONNX, or saved from here", true});
+  options.push_back({"How it reads pictures", "size, scale, colours, names of the classes", view.lab.has_document()});
   if (chosen < 0) chosen = 0;
   const int before = chosen;
   if (!select("model", options, chosen, width) || chosen == before) return;
   if (static_cast<std::size_t>(chosen) < models.size()) {
     commands.push(lab::command::OpenModel{models[static_cast<std::size_t>(chosen)].name});
-  } else if (static_cast<std::size_t>(chosen) + 1 == options.size()) {
+  } else if (static_cast<std::size_t>(chosen) == opens) {
     context().requests.choose_file = true;
+  } else if (static_cast<std::size_t>(chosen) == opens + 1) {
+    ui.reading.open = true;
   }
 }
 
@@ -95,13 +99,19 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float history = 2 * control + 4 + Metrics::kGap + (narrow ? control : kCompare);
   const float tools = from.x + width - save - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
-  choose_model(view, std::min(200.0F, tools - x - Metrics::kGap), commands);
-  if (view.lab.has_document() && width > 1100.0F) {
+  choose_model(view, ui, std::min(200.0F, tools - x - Metrics::kGap), commands);
+  if (view.lab.has_document() && !narrow) {
+    ImGui::SetCursorScreenPos({x + 204, from.y});
+    if (icon_button("reads", Icon::sliders, "How this model reads pictures, and what its classes are called",
+                    {.look = Look::bare, .chosen = ui.reading.open}))
+      ui.reading.open = !ui.reading.open;
+  }
+  if (view.lab.has_document() && width > 1140.0F) {
     const nn::Graph& graph = view.document().graph();
     char words[96];
     std::snprintf(words, sizeof(words), "%s weights, %.1f million multiply-adds", grouped(graph.weight_count()).c_str(),
                   graph.multiply_adds() / 1e6);
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 216, from.y}, {x + 700, from.y + control}, 0,
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 256, from.y}, {x + 740, from.y + control}, 0,
                  colours().quiet, words);
   }
   ImGui::SetCursorScreenPos({tools, from.y});
@@ -119,7 +129,6 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const bool pressed = narrow ? icon_button("save", Icon::download, "Save the model with your edits", options)
                               : button("save", "Save model", options);
   if (pressed) commands.push(lab::command::SaveModel{});
-  (void)ui;
 }
 
 }  // namespace weightroom::ui

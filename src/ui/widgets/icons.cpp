@@ -160,6 +160,13 @@ void small_signs(const Pen& pen, Icon icon) {
     case Icon::chevron_left:
       pen.line({{15, 6}, {9, 12}, {15, 18}});
       break;
+    case Icon::sliders:
+      for (const auto& [y, x] : {ImVec2{6, 15}, ImVec2{12, 8}, ImVec2{18, 13}}) {
+        pen.line({{4, y}, {x - 2.5F, y}});
+        pen.line({{x + 2.5F, y}, {20, y}});
+        pen.circle({x, y}, 2.5F);
+      }
+      break;
     case Icon::arrow_right:
       pen.line({{4, 12}, {20, 12}});
       pen.line({{14, 6}, {20, 12}, {14, 18}});

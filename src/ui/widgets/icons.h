@@ -36,7 +36,8 @@ enum class Icon {
   drag,
   target,
   arrow_right,
-  chevron_left
+  chevron_left,
+  sliders
 };
 
 // Centred in a square of `size` points.

@@ -1,0 +1,233 @@
+#include "io/bare_weights.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "io/safetensors.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+constexpr double kEpsilon = 1e-5;  // torch.nn.BatchNorm2d
+constexpr std::size_t kMostNamed = 4;
+
+// The file's tensors by name, and who has been asked for.
+class Store {
+ public:
+  explicit Store(const SafetensorsFile& file) {
+    for (const SafetensorsEntry& tensor : file.tensors) tensors_.emplace(tensor.name, &tensor);
+  }
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
+  [[nodiscard]] const SafetensorsEntry* peek(const std::string& name) const {
+    const auto at = tensors_.find(prefix_ + name);
+    return at == tensors_.end() ? nullptr : at->second;
+  }
+  const SafetensorsEntry* take(const std::string& name) {
+    const SafetensorsEntry* tensor = peek(name);
+    if (tensor != nullptr) taken_.insert(tensor->name);
+    return tensor;
+  }
+  [[nodiscard]] std::vector<std::string> left_over() const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : tensors_) {
+      // How many batches a norm has seen: a count, no weight.
+      if (!taken_.contains(name) && !name.ends_with("num_batches_tracked")) names.push_back(name);
+    }
+    return names;
+  }
+  // What may stand before every name: "", "module.", "model.backbone.", ...
+  [[nodiscard]] std::set<std::string> prefixes() const {
+    std::set<std::string> all{""};
+    for (const auto& [name, tensor] : tensors_) {
+      std::size_t at = 0;
+      for (int steps = 0; steps < 2; ++steps) {
+        at = name.find('.', at);
+        if (at == std::string::npos) break;
+        all.insert(name.substr(0, ++at));
+      }
+    }
+    return all;
+  }
+
+ private:
+  std::map<std::string, const SafetensorsEntry*, std::less<>> tensors_;
+  std::set<std::string> taken_;
+  std::string prefix_;
+};
+
+std::string shape_text(const SafetensorsEntry& tensor) {
+  std::string text;
+  for (const std::uint64_t extent : tensor.shape) text += (text.empty() ? "" : ",") + std::to_string(extent);
+  return "(" + text + ")";
+}
+
+// Equal but for extents of 1: a linear layer may be written as a convolution of 1 x 1 and the other way round.
+bool same_shape(const SafetensorsEntry& tensor, const nn::Shape& shape) {
+  std::vector<std::uint64_t> have;
+  std::vector<std::uint64_t> want;
+  for (const std::uint64_t extent : tensor.shape) {
+    if (extent != 1) have.push_back(extent);
+  }
+  for (const int extent : shape.extents()) {
+    if (extent != 1) want.push_back(static_cast<std::uint64_t>(extent));
+  }
+  return have == want;
+}
+
+// How the norm after a layer of this name is called: "conv1" and "bn1" or "norm1", "features.0.0" and "features.0.1".
+std::vector<std::string> norm_names(const std::string& layer) {
+  const std::size_t dot = layer.rfind('.');
+  const std::string parent = dot == std::string::npos ? "" : layer.substr(0, dot + 1);
+  const std::string last = layer.substr(parent.size());
+  std::vector<std::string> names;
+  int number = 0;
+  const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), number);
+  if (error == std::errc{} && end == last.data() + last.size() && number < 100'000)
+    names.push_back(parent + std::to_string(number + 1));
+  if (const std::size_t at = last.find("conv"); at != std::string::npos) {
+    for (const char* word : {"bn", "norm", "batchnorm", "batch_norm"})
+      names.push_back(parent + last.substr(0, at) + word + last.substr(at + 4));
+  }
+  return names;
+}
+
+class Fitting {
+ public:
+  Fitting(const SafetensorsFile& file, const nn::Graph& graph)
+      : store_(file), graph_(graph), weights_(graph.weight_count()) {}
+
+  Result<std::vector<float>> run(std::vector<std::string>* notices) {
+    choose_prefix();
+    for (const nn::Node& node : graph_.nodes()) {
+      if (!node.weights.empty() && !fold(node)) {
+        for (const int weight : node.weights) fill(graph_.weights()[static_cast<std::size_t>(weight)]);
+      }
+    }
+    if (!faults_.empty()) return fail(complaint());
+    for (const nn::GraphWeight& weight : graph_.weights()) {
+      for (const float value : values(weight)) {
+        if (!std::isfinite(value))
+          return fail("The weights for " + in_quotes(weight.name) +
+                      " hold a value that is not finite (NaN or infinity).");
+      }
+    }
+    if (const auto left = store_.left_over(); notices != nullptr && !left.empty()) {
+      notices->push_back(grouped(left.size()) +
+                         (left.size() == 1 ? " tensor of the file was" : " tensors of the file were") +
+                         " not needed: " + listed(left) + ".");
+    }
+    return std::move(weights_);
+  }
+
+ private:
+  [[nodiscard]] std::span<float> values(const nn::GraphWeight& weight) {
+    return std::span(weights_).subspan(weight.offset, weight.shape.size());
+  }
+
+  // The one under which most names of the graph are found.
+  void choose_prefix() {
+    std::size_t most = 0;
+    std::string best;
+    for (const std::string& prefix : store_.prefixes()) {
+      store_.set_prefix(prefix);
+      std::size_t found = 0;
+      for (const nn::GraphWeight& weight : graph_.weights()) found += store_.peek(weight.name) != nullptr ? 1 : 0;
+      if (found > most) {
+        most = found;
+        best = prefix;
+      }
+    }
+    store_.set_prefix(best);
+  }
+
+  void fill(const nn::GraphWeight& weight) {
+    const SafetensorsEntry* tensor = store_.take(weight.name);
+    if (tensor == nullptr) {
+      faults_.push_back(in_quotes(weight.name) + " is not in the file");
+    } else if (!same_shape(*tensor, weight.shape)) {
+      faults_.push_back(in_quotes(weight.name) + " is " + shape_text(*tensor) + " in the file and " +
+                        weight.shape.text() + " here");
+    } else {
+      values_of(*tensor, values(weight));
+    }
+  }
+
+  // A layer with a bias that the file gives as a kernel and a norm; false where it is none.
+  bool fold(const nn::Node& node) {
+    const bool layer = node.op != nullptr && (node.op->name == "conv2d" || node.op->name == "linear");
+    if (!layer || node.weights.size() != 2) return false;
+    const nn::GraphWeight& kernel = graph_.weights()[static_cast<std::size_t>(node.weights[0])];
+    const nn::GraphWeight& bias = graph_.weights()[static_cast<std::size_t>(node.weights[1])];
+    for (const std::string& name : norm_names(node.name)) {
+      const auto norm = norm_of(name, bias.shape);
+      const SafetensorsEntry* tensor = norm ? store_.peek(kernel.name) : nullptr;
+      if (tensor == nullptr || !same_shape(*tensor, kernel.shape)) continue;
+      const SafetensorsEntry* before = store_.take(bias.name);
+      if (before != nullptr && !same_shape(*before, bias.shape)) continue;
+      const std::vector<float> unfolded = values_of(*store_.take(kernel.name));
+      const nn::NormValues values_of_norm{values_of(*norm->weight), values_of(*norm->bias), values_of(*norm->mean),
+                                          values_of(*norm->variance), kEpsilon};
+      for (const char* role : {"weight", "bias", "running_mean", "running_var"}) (void)store_.take(name + "." + role);
+      nn::fold_norm(unfolded, before == nullptr ? std::vector<float>{} : values_of(*before), values_of_norm,
+                    values(kernel), values(bias));
+      return true;
+    }
+    return false;
+  }
+
+  struct Norm {
+    const SafetensorsEntry* weight;
+    const SafetensorsEntry* bias;
+    const SafetensorsEntry* mean;
+    const SafetensorsEntry* variance;
+  };
+  [[nodiscard]] std::optional<Norm> norm_of(const std::string& name, const nn::Shape& channels) const {
+    if (graph_.find_weight(name + ".running_mean") >= 0) return std::nullopt;  // the graph has it as a layer of its own
+    const Norm norm{store_.peek(name + ".weight"), store_.peek(name + ".bias"), store_.peek(name + ".running_mean"),
+                    store_.peek(name + ".running_var")};
+    for (const SafetensorsEntry* tensor : {norm.weight, norm.bias, norm.mean, norm.variance}) {
+      if (tensor == nullptr || !same_shape(*tensor, channels)) return std::nullopt;
+    }
+    return norm;
+  }
+
+  static std::string listed(const std::vector<std::string>& names, bool quoted = true) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
+      list += (i > 0 ? ", " : "") + (quoted ? in_quotes(names[i]) : names[i]);
+    if (names.size() > kMostNamed) list += " and " + grouped(names.size() - kMostNamed) + " more";
+    return list;
+  }
+
+  [[nodiscard]] std::string complaint() const {
+    const auto left = store_.left_over();
+    return "These weights do not fit the open architecture: " + listed(faults_, false) + "." +
+           (left.empty() ? "" : " The file has besides: " + listed(left) + ".");
+  }
+
+  Store store_;
+  const nn::Graph& graph_;
+  std::vector<float> weights_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+bool is_bare_weights(std::span<const std::byte> bytes) {
+  const auto file = parse_safetensors(bytes);
+  return file && !file->tensors.empty() && !file->metadata.contains("weightroom");
+}
+
+Result<std::vector<float>> fit_weights(std::span<const std::byte> bytes, const nn::Graph& graph,
+                                       std::vector<std::string>* notices) {
+  const auto file = parse_safetensors(bytes);
+  if (!file) return std::unexpected(file.error());
+  return Fitting(*file, graph).run(notices);
+}
+
+}  // namespace weightroom::io

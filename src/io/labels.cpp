@@ -1,0 +1,86 @@
+#include "io/labels.h"
+
+#include <algorithm>
+
+#include "io/picture_check.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Bytes of the UTF-8 character that begins here; 0 where none does.
+std::size_t character_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(at);
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0  // a continuation, or longer than need be
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (std::size_t i = at + 1; i < at + length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  if (length < 3) return length;
+  const unsigned char second = byte(at + 1);
+  const bool too_long = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool surrogate = first == 0xED && second >= 0xA0;
+  const bool beyond = first == 0xF4 && second >= 0x90;
+  return too_long || surrogate || beyond ? 0 : length;
+}
+
+bool is_text(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = character_at(text, at);
+    const auto first = static_cast<unsigned char>(text[at]);
+    const bool control = (first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7F;
+    if (length == 0 || control) return false;
+    at += length;
+  }
+  return true;
+}
+
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view kBlank = " \t\r";
+  const auto first = line.find_first_not_of(kBlank);
+  return first == std::string_view::npos ? std::string_view{}
+                                         : line.substr(first, line.find_last_not_of(kBlank) - first + 1);
+}
+
+}  // namespace
+
+bool is_label(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestLabel && is_text(text) && text.find_first_of("\t\n\r") == text.npos;
+}
+
+bool looks_like_labels(std::string_view name, std::span<const std::byte> bytes) {
+  if (picture_format(bytes) != PictureFormat::unknown) return false;
+  return name.ends_with(".txt") || name.ends_with(".labels") || name.ends_with(".names");
+}
+
+Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) {
+  std::string_view text = as_text(bytes);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (!is_text(text)) return fail("This is no text in UTF-8; the classes' names stand in a text file, one a line.");
+  std::vector<std::string> labels;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) continue;
+    if (line.size() > kLongestLabel) {
+      return fail("Name " + grouped(labels.size() + 1) + " of the list is longer than " +
+                  std::to_string(kLongestLabel) + " bytes: " + in_quotes(line) + ".");
+    }
+    if (labels.size() == kMostLabels) return fail("The list has more than " + grouped(kMostLabels) + " names.");
+    labels.emplace_back(line);
+  }
+  if (labels.empty()) return fail("The text file holds no name; the classes' names stand in it, one a line.");
+  for (std::string& label : labels) std::ranges::replace(label, '\t', ' ');
+  return labels;
+}
+
+}  // namespace weightroom::io

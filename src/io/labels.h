@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weightroom::io {
+
+inline constexpr std::size_t kMostLabels = 100'000;
+inline constexpr std::size_t kLongestLabel = 200;  // bytes
+
+// Whether a file is taken for a list of names: by its name's ending (.txt, .names, .labels), unless it is a picture.
+[[nodiscard]] bool looks_like_labels(std::string_view name, std::span<const std::byte> bytes);
+
+// The names of classes, one a line in UTF-8; empty lines and blanks around a name do not count. Refuses by a sentence:
+// no text, no name, a name longer than 200 bytes, more than 100,000 names.
+[[nodiscard]] Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes);
+
+// A name fit to be shown: UTF-8 of at most kLongestLabel bytes, no control characters, not empty.
+[[nodiscard]] bool is_label(std::string_view text);
+
+}  // namespace weightroom::io

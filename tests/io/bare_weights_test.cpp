@@ -1,0 +1,151 @@
+// Weights as PyTorch saves them, onto an architecture that is open already.
+#include "io/bare_weights.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "io/file.h"
+#include "io/io_testing.h"
+#include "io/model_file.h"
+#include "io/open_model.h"
+#include "io/safetensors.h"
+#include "nn/session.h"
+
+namespace weightroom::io {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kGolden = std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/";
+
+std::vector<std::byte> golden(const std::string& name) {
+  auto bytes = read_file(kGolden + name);
+  EXPECT_TRUE(bytes) << name;
+  return bytes.value_or(std::vector<std::byte>{});
+}
+
+// Each tensor of a file, renamed and perhaps left out or given another shape.
+std::vector<std::byte> rewritten(const std::vector<std::byte>& bytes,
+                                 const std::function<bool(SafetensorsOutput&)>& change) {
+  const auto file = parse_safetensors(bytes);
+  EXPECT_TRUE(file);
+  std::vector<std::vector<float>> values;
+  for (const auto& tensor : file->tensors) values.push_back(values_of(tensor));
+  std::vector<SafetensorsOutput> tensors;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    SafetensorsOutput tensor{file->tensors[i].name, file->tensors[i].dtype, file->tensors[i].shape, values[i]};
+    if (change(tensor)) tensors.push_back(std::move(tensor));
+  }
+  return write_safetensors(std::move(tensors), {});
+}
+
+// A net of tests/golden/onnx whose other weights were recorded, with what PyTorch answers with those.
+class BareWeights : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const std::string name = GetParam();
+    const std::string net = name.substr(0, name.find('_'));
+    auto model = open_model(name + ".onnx", golden(name + ".onnx"));
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = std::move(*model);
+    weights_ = golden(net + "_weights.safetensors");
+    expected_ = golden(net + "_weights_logits.safetensors");
+  }
+  void expect_answer(const std::vector<float>& weights) const {
+    const auto file = parse_safetensors(expected_);
+    ASSERT_TRUE(file);
+    nn::Session session(model_.graph, weights, {});
+    session.set_input(values_of(*file->find("input")));
+    session.forward();
+    const auto logits = values_of(*file->find("logits"));
+    float most = 0.0F;
+    for (const float value : logits) most = std::max(most, std::abs(value));
+    for (std::size_t k = 0; k < logits.size(); ++k) EXPECT_NEAR(session.logits().data[k], logits[k], 1e-5F * most);
+  }
+  nn::Model model_;
+  std::vector<std::byte> weights_;
+  std::vector<std::byte> expected_;
+};
+
+TEST_P(BareWeights, AnswerAsPyTorchDoes) {
+  EXPECT_TRUE(is_bare_weights(weights_));
+  std::vector<std::string> notices;
+  const auto weights = fit_weights(weights_, *model_.graph, &notices);
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_TRUE(notices.empty()) << notices.front();
+  EXPECT_NE(*weights, model_.weights.copy());
+  expect_answer(*weights);
+}
+
+TEST_P(BareWeights, AnyPrefixOfAllNamesWillDo) {
+  for (const char* prefix : {"module.", "model.backbone."}) {
+    const auto named = rewritten(weights_, [&](SafetensorsOutput& tensor) {
+      tensor.name.insert(0, prefix);
+      return true;
+    });
+    const auto weights = fit_weights(named, *model_.graph);
+    ASSERT_TRUE(weights) << weights.error().message;
+    expect_answer(*weights);
+  }
+}
+
+TEST_P(BareWeights, NamesAllThatDoesNotFit) {
+  const auto changed = rewritten(weights_, [](SafetensorsOutput& tensor) {
+    if (tensor.name == "fc.bias" || tensor.name == "classifier.1.bias") tensor.name = "other.bias";
+    if (tensor.shape.size() == 2) std::swap(tensor.shape[0], tensor.shape[1]);
+    return true;
+  });
+  const auto weights = fit_weights(changed, *model_.graph);
+  ASSERT_FALSE(weights);
+  EXPECT_THAT(weights.error().message, HasSubstr("These weights do not fit the open architecture: "));
+  EXPECT_THAT(weights.error().message, HasSubstr(".weight' is ("));
+  EXPECT_THAT(weights.error().message, HasSubstr(".bias' is not in the file"));
+  EXPECT_THAT(weights.error().message, HasSubstr("The file has besides: 'other.bias'"));
+}
+
+TEST_P(BareWeights, SaysWhatWasLeftOver) {
+  std::vector<std::string> notices;
+  const std::vector<float> more{1, 2};
+  const auto file = parse_safetensors(weights_);
+  std::vector<std::vector<float>> values;
+  std::vector<SafetensorsOutput> tensors{{"aux.weight", Dtype::f32, {2}, more}};
+  for (const auto& tensor : file->tensors) values.push_back(values_of(tensor));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    tensors.push_back({file->tensors[i].name, file->tensors[i].dtype, file->tensors[i].shape, values[i]});
+  const auto weights = fit_weights(write_safetensors(tensors, {}), *model_.graph, &notices);
+  ASSERT_TRUE(weights) << weights.error().message;
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices[0], "1 tensor of the file was not needed: 'aux.weight'.");
+}
+
+INSTANTIATE_TEST_SUITE_P(Nets, BareWeights, ::testing::Values("residual_16", "residual_7", "inverted_14", "vgg_13"));
+
+TEST(BareWeightsFile, IsNoneOfOurModels) {
+  EXPECT_FALSE(is_bare_weights(golden("vgg_13.onnx")));
+  EXPECT_FALSE(is_bare_weights({}));
+  auto model = open_model("vgg_13.onnx", golden("vgg_13.onnx"));
+  ASSERT_TRUE(model);
+  EXPECT_FALSE(is_bare_weights(write_model(*model)));
+}
+
+TEST(BareWeightsFile, RefusesWhatIsNotFinite) {
+  auto model = open_model("vgg_13.onnx", golden("vgg_13.onnx"));
+  ASSERT_TRUE(model);
+  bool first = true;
+  std::vector<float> bad;
+  const auto file = rewritten(golden("vgg_weights.safetensors"), [&](SafetensorsOutput& tensor) {
+    if (std::exchange(first, false)) {
+      bad.assign(tensor.values.begin(), tensor.values.end());
+      bad[0] = std::nanf("");
+      tensor.values = bad;
+    }
+    return true;
+  });
+  const auto weights = fit_weights(file, *model->graph);
+  ASSERT_FALSE(weights);
+  EXPECT_THAT(weights.error().message, HasSubstr("not finite"));
+}
+
+}  // namespace
+}  // namespace weightroom::io
