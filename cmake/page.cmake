@@ -3,7 +3,7 @@
 set_target_properties(weightroom-app PROPERTIES OUTPUT_NAME weightroom SUFFIX .js)
 target_link_options(weightroom-app PRIVATE
   -sENVIRONMENT=web -sMODULARIZE -sEXPORT_NAME=createWeightroom
-  -sALLOW_MEMORY_GROWTH=1 -sSTACK_SIZE=1MB
+  -sALLOW_MEMORY_GROWTH=1 -sMEMORY_GROWTH_GEOMETRIC_STEP=0.05 -sSTACK_SIZE=1MB
   -sFILESYSTEM=0         # files come in as bytes from shell.js
   -sDYNAMIC_EXECUTION=0  # the page's policy forbids eval
   -sEXPORTED_FUNCTIONS=_main,_malloc,_free

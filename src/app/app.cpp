@@ -58,7 +58,7 @@ App::App()
 
 void App::frame() {
   prepare_style();
-  const platform::Frame frame = platform::begin();
+  platform::Frame frame = platform::begin();
   take_input(frame);
   work();  // before drawing: what came between two frames, by a command of the page say, is answered in this one
   if (!frame.context_lost) draw(frame);
@@ -91,7 +91,7 @@ void App::prepare_style() {
   }
 }
 
-void App::take_input(const platform::Frame& frame) {
+void App::take_input(platform::Frame& frame) {
   if (frame.context_lost || frame.context_restored) {
     textures_.context_lost();
     renderer_.context_lost();
@@ -101,7 +101,8 @@ void App::take_input(const platform::Frame& frame) {
     renderer_.start();
   }
   for (const std::string& sentence : frame.errors) lab_.report(sentence);
-  for (const platform::File& file : frame.files) take_file(file);
+  for (platform::File& file : frame.files) waiting_.push_back(std::move(file));
+  take_waiting();
   context_.typed.clear();
   for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
   context_.touch = frame.touch;
@@ -111,6 +112,25 @@ void App::take_input(const platform::Frame& frame) {
   context_.pinch_centre = {pinch.x, pinch.y};
   context_.pinch_move = {pinch.dx, pinch.dy};
   state_.file_held = frame.dropping;
+  if (frame.reading) state_.progress = {"Reading " + frame.reading->name, frame.reading->share};
+  if (!frame.reading && waiting_.empty()) state_.progress = {};
+}
+
+// A large file keeps the page busy for a moment: what is on has been said by then.
+void App::take_waiting() {
+  constexpr std::size_t kLarge = 4'000'000;
+  while (!waiting_.empty()) {
+    const bool large = waiting_.front().bytes.size() >= kLarge;
+    if (large && !std::exchange(told_waiting_, true)) {
+      state_.progress = {"Opening " + waiting_.front().name, 1.0};
+      platform::ask_for_frame();
+      return;
+    }
+    told_waiting_ = false;
+    const platform::File file = std::move(waiting_.front());
+    waiting_.pop_front();
+    take_file(file);
+  }
 }
 
 // Our own decoder first; what it does not know the browser may.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "base/job.h"
 #include "gfx/renderer.h"
 #include "gfx/textures.h"
@@ -18,8 +20,9 @@ class App {
 
  private:
   void prepare_style();
-  void take_input(const platform::Frame& frame);
+  void take_input(platform::Frame& frame);
   void take_file(const platform::File& file);
+  void take_waiting();
   void draw(const platform::Frame& frame);
   void apply_commands();
   void work();
@@ -39,6 +42,8 @@ class App {
   ui::Context context_;
   ui::UiState state_;
   ui::CommandQueue commands_;
+  std::deque<platform::File> waiting_;  // large files: taken once a frame has said so
+  bool told_waiting_ = false;
   ui::Mode next_mode_ = ui::Mode::light;
   bool styled_ = false;
   bool styled_touch_ = false;

@@ -71,7 +71,7 @@ Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef
   const auto [output, d_output] = TargetPass(session, target).activation_gradient(session.input(), weight.node);
   const nn::ConstTensor input = session.activation(layer->node.inputs[0]);
 
-  const float value = session.weights()[weight.offset + ref.element];
+  const float value = session.weight(ref.tensor)[ref.element];
   const bool bias = ref.tensor != layer->node.weights[0];
   const std::size_t fan = bias ? 1 : weight.shape.sample_size();
   const int o = static_cast<int>(ref.element / fan);
@@ -98,9 +98,7 @@ Result<Formula> formula_at(const nn::Session& session, int node, int channel, in
     return fail("'" + layer->node.name + "' has no output at channel " + std::to_string(channel) + ", row " +
                 std::to_string(y) + ", column " + std::to_string(x) + "; its outputs are " + shape.text() + ".");
   }
-  const auto values_of = [&](std::size_t k) {
-    return session.weights().data() + graph.weights()[static_cast<std::size_t>(layer->node.weights[k])].offset;
-  };
+  const auto values_of = [&](std::size_t k) { return session.weight(layer->node.weights[k]).data(); };
   const std::size_t fan = layer->kernel.sample_size();
   const float* kernel = values_of(0) + static_cast<std::size_t>(channel) * fan;
   const nn::ConstTensor input = session.activation(layer->node.inputs[0]);

@@ -34,8 +34,9 @@ class Sums {
   [[nodiscard]] double of(const nn::Node& node, std::size_t k, bool sizes = false) const {
     const auto [from, count] = place(node, k);
     double sum = 0.0;
-    for (std::size_t i = from; i < from + count; ++i) {
-      const double share = static_cast<double>(session_.weights()[i]) * static_cast<double>(gradient_[i]);
+    const auto values = session_.weight(node.weights[k]);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double share = static_cast<double>(values[i]) * static_cast<double>(gradient_[from + i]);
       sum += sizes ? std::fabs(share) : share;
     }
     return sum;
@@ -58,7 +59,7 @@ class Sums {
   [[nodiscard]] double means(const nn::Node& node) const {
     const double epsilon = node.attributes.real("epsilon", 1e-5).value();
     const auto value = [&](std::size_t k, std::size_t c) {
-      return static_cast<double>(session_.weights()[place(node, k).first + c]);
+      return static_cast<double>(session_.weight(node.weights[k])[c]);
     };
     const auto [bias, channels] = place(node, 1);
     double sum = 0.0;
@@ -87,16 +88,16 @@ std::vector<float> weight_gradient(nn::Session& session, int target) {
 }
 
 std::vector<float> weight_x_gradient(const nn::Session& session, std::span<const float> gradient) {
-  CHECK(gradient.size() == session.weights().size());
-  std::vector<float> product(gradient.size());
-  std::ranges::transform(session.weights(), gradient, product.begin(), std::multiplies<>());
+  CHECK(gradient.size() == session.graph().weight_count());
+  std::vector<float> product = session.copy_weights();
+  std::ranges::transform(product, gradient, product.begin(), std::multiplies<>());
   return product;
 }
 
 double LayerIdentity::error() const { return std::fabs(weights + biases - logit) / std::max(1.0, magnitude); }
 
 std::vector<LayerIdentity> layer_identities(const nn::Session& session, std::span<const float> gradient, int target) {
-  CHECK(gradient.size() == session.weights().size() && session.current());
+  CHECK(gradient.size() == session.graph().weight_count() && session.current());
   const nn::Graph& graph = session.graph();
   const auto& nodes = graph.nodes();
   const std::vector<bool> leads = leads_to_logits(graph);

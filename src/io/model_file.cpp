@@ -223,9 +223,20 @@ Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view 
 
 std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptions& options) {
   CHECK(model.graph != nullptr && model.weights.size() == model.graph->weight_count());
+  std::vector<std::span<const float>> weights;
+  for (const nn::GraphWeight& weight : model.graph->weights())
+    weights.push_back(std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size()));
+  return write_model(model, weights, options);
+}
+
+std::vector<std::byte> write_model(const nn::Model& model, std::span<const std::span<const float>> weights,
+                                   const WriteModelOptions& options) {
+  CHECK(weights.size() == model.graph->weights().size());
   std::vector<SafetensorsOutput> tensors;
-  for (const nn::GraphWeight& weight : model.graph->weights()) {
-    const auto values = std::span(model.weights).subspan(weight.offset, weight.shape.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const nn::GraphWeight& weight = model.graph->weights()[i];
+    const std::span<const float> values = weights[i];
+    CHECK(values.size() == weight.shape.size());
     SafetensorsOutput tensor{weight.name, choose_dtype(values, options), {}, values};
     for (const int extent : weight.shape.extents()) tensor.shape.push_back(static_cast<std::uint64_t>(extent));
     tensors.push_back(std::move(tensor));

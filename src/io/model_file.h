@@ -43,5 +43,9 @@ struct WriteModelOptions {
 // the same fingerprint. With round_to_half all are F16 but those that fp16 could only hold as infinity. The same model
 // gives the same bytes.
 [[nodiscard]] std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptions& options = {});
+// With these weights in place of the model's: the values of each tensor of the graph.
+[[nodiscard]] std::vector<std::byte> write_model(const nn::Model& model,
+                                                 std::span<const std::span<const float>> weights,
+                                                 const WriteModelOptions& options = {});
 
 }  // namespace weightroom::io

@@ -1,6 +1,7 @@
 #include "io/onnx_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "nn/registry.h"
 
@@ -71,7 +72,7 @@ bool Builder::give_bias(const std::string& node, const std::vector<float>& bias)
   return true;
 }
 
-Result<nn::Folded> Builder::finish(const Known& answer) const {
+Result<nn::Folded> Builder::finish(const Known& answer) {
   // Only what leads to the answer, in the order it was added.
   std::vector<bool> wanted(rows_.size(), false);
   const auto mark = [&](const std::string& name) {
@@ -84,11 +85,18 @@ Result<nn::Folded> Builder::finish(const Known& answer) const {
   }
   nn::GraphSpec spec;
   spec.input = input_;
-  std::vector<float> flat;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!wanted[i]) continue;
-    spec.nodes.push_back(rows_[i].spec);
-    for (const auto& weight : rows_[i].weights) flat.insert(flat.end(), weight.begin(), weight.end());
+    for (const auto& weight : rows_[i].weights) count += wanted[i] ? weight.size() : 0;
+  }
+  std::vector<float> flat;
+  flat.reserve(count);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    // Each is let go before the next is added: the whole is never held twice.
+    for (const auto& weight : std::exchange(rows_[i].weights, {})) {
+      if (wanted[i]) flat.insert(flat.end(), weight.begin(), weight.end());
+    }
+    if (wanted[i]) spec.nodes.push_back(rows_[i].spec);
   }
   CHECK(!spec.nodes.empty() && spec.nodes.back().name == answer.node);
   auto graph = nn::Graph::build(spec);

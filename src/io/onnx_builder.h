@@ -40,8 +40,8 @@ class Builder {
   // A bias for a node of this builder that has none yet (conv2d, linear); false where that cannot be.
   bool give_bias(const std::string& node, const std::vector<float>& bias);
 
-  // The graph with `answer` as its last node, and its weights.
-  [[nodiscard]] Result<nn::Folded> finish(const Known& answer) const;
+  // The graph with `answer` as its last node, and its weights, which are taken from here.
+  [[nodiscard]] Result<nn::Folded> finish(const Known& answer);
 
  private:
   struct Row {

@@ -156,7 +156,7 @@ class Importer {
   }
 
   Status translate(const NodeView& node) {
-    std::vector<const Known*> inputs;
+    std::vector<Known*> inputs;
     std::vector<const Tensor*> tensors;
     std::vector<int> readers;
     bool flows = false;
@@ -237,7 +237,9 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (!input) return std::unexpected(input.error());
   auto net = Importer(*file, *input).run();
   if (!net) return std::unexpected(net.error());
-  net = nn::fold_batch_norm(*net->graph, net->weights, nn::OtherNorms::keep);
+  const bool norms = std::ranges::any_of(
+      net->graph->nodes(), [](const nn::Node& node) { return node.op != nullptr && node.op->name == "batch_norm"; });
+  if (norms) net = nn::fold_batch_norm(*net->graph, net->weights, nn::OtherNorms::keep);
   if (!net) return std::unexpected(net.error());
   if (auto fits = check_activations(*net->graph); !fits) return std::unexpected(fits.error());
   for (const float weight : net->weights) {

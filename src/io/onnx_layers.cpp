@@ -90,8 +90,9 @@ Translated conv(const Translation& t) {
   if (window->dilations != List{1, 1}) attributes.set("dilation", window->dilations);
   const long long groups = t.node.integer("group", 1);
   if (groups != 1) attributes.set("groups", groups);
-  std::vector<std::vector<float>> weights{weight->reals};
-  if (bias != nullptr) weights.push_back(bias->reals);
+  std::vector<std::vector<float>> weights;
+  weights.push_back(t.take(1));
+  if (bias != nullptr) weights.push_back(t.take(2));
   return only(t.add_over({x}, "conv2d", std::move(attributes), std::move(weights), weight->name));
 }
 
@@ -164,8 +165,9 @@ Translated local_response(const Translation& t) {
 
 Translated linear(const Translation& t, const Tensor& weight, bool transposed_already, float alpha, const Tensor* bias,
                   float beta) {
-  const Tensor lying = transposed_already ? weight : transposed(weight, List{1, 0});  // (O,F)
-  std::vector<std::vector<float>> weights{lying.reals};
+  Tensor lying = transposed_already ? weight : transposed(weight, List{1, 0});  // (O,F)
+  std::vector<std::vector<float>> weights;
+  weights.push_back(std::move(lying.reals));
   if (alpha != 1.0F) {
     for (float& value : weights[0]) value *= alpha;
   }

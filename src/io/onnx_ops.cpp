@@ -36,6 +36,12 @@ const Tensor* Translation::constant(std::size_t i) const {
   return has(i) && inputs[i]->constant ? &*inputs[i]->constant : nullptr;
 }
 
+std::vector<float> Translation::take(std::size_t i) const {
+  CHECK(constant(i) != nullptr);
+  std::vector<float>& values = inputs[i]->constant->reals;
+  return readers[i] == 1 ? std::exchange(values, {}) : values;
+}
+
 Result<Known> Translation::add_over(const std::vector<Known>& from, const std::string& op, nn::Attributes attributes,
                                     std::vector<std::vector<float>> weights, const std::string& weight) const {
   std::string name = layer_of(weight);

@@ -12,13 +12,15 @@ namespace weightroom::io::onnx {
 // A node under translation, with at least one input that comes from the picture.
 struct Translation {
   const NodeView& node;
-  std::span<const Known* const> inputs;  // nullptr: left out
+  std::span<Known* const> inputs;  // nullptr: left out
   Builder& builder;
   std::span<const int> readers;  // of each input: how many nodes of the file read it
 
   [[nodiscard]] bool has(std::size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
   // Input i is a constant: the tensor, or nullptr.
   [[nodiscard]] const Tensor* constant(std::size_t i) const;
+  // The values of constant i, taken away where nobody else reads them: a large net is held once.
+  [[nodiscard]] std::vector<float> take(std::size_t i) const;
   // Input i comes from the picture.
   [[nodiscard]] bool flows(std::size_t i) const { return has(i) && !inputs[i]->constant; }
   [[nodiscard]] const nn::Shape& shape(std::size_t i) const { return inputs[i]->shape; }

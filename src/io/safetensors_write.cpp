@@ -14,6 +14,11 @@ void put(std::vector<std::byte>& out, std::uint64_t value, std::size_t bytes) {
 }
 
 void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
+  if (tensor.dtype == Dtype::f32 && std::endian::native == std::endian::little) {
+    const auto bytes = std::as_bytes(tensor.values);
+    out.insert(out.end(), bytes.begin(), bytes.end());
+    return;
+  }
   for (const float value : tensor.values) {
     switch (tensor.dtype) {
       case Dtype::f64:

@@ -206,8 +206,6 @@ Status handle(Document& document, const command::SetCrop& command) {
 // Another model of the same weights, and the picture read anew.
 Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
-  if (model->graph != document.model->graph)
-    document.loaded_fingerprint = nn::fingerprint(*model->graph, model->weights);
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   if (document.picture) {
     const Picture& old = *document.picture;

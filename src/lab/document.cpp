@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "io/model_file.h"
 #include "io/preprocess.h"
 
 namespace weightroom::lab {
@@ -57,7 +58,6 @@ Document open_document(std::shared_ptr<const nn::Model> model) {
   Document document;
   document.loaded = PagedWeights(model->weights);
   document.edit.weights = document.loaded;
-  document.loaded_fingerprint = nn::fingerprint(*model->graph, model->weights);
   document.selection.layer = first_layer_with_weights(*model->graph);
   if (!model->graph->weights().empty()) document.selection.weight = nn::WeightRef{0, 0};
   document.map.params = explain::checked_params(*explain::find_method(document.map.method), {}).value();
@@ -103,14 +103,13 @@ std::string number_text(float value) {
   return (std::signbit(value) && magnitude != 0.0 ? "\xe2\x88\x92" : "") + std::string(buffer);
 }
 
-std::string fingerprint(const Document& document) {
-  return nn::fingerprint(document.graph(), document.edit.weights.flat());
-}
-
-nn::Model edited_model(const Document& document) {
-  nn::Model model = *document.model;
-  model.weights = document.edit.weights.flat();
-  return model;
+std::vector<std::byte> edited_file(const Document& document) {
+  const auto& tensors = document.graph().weights();
+  std::vector<std::vector<float>> changed(tensors.size());
+  std::vector<std::span<const float>> weights;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    weights.push_back(document.edit.weights.values(tensors[i].offset, tensors[i].shape.size(), changed[i]));
+  return io::write_model(*document.model, weights);
 }
 
 }  // namespace weightroom::lab

@@ -78,7 +78,6 @@ struct ViewChoice {
 struct Document {
   std::shared_ptr<const nn::Model> model;  // as loaded: the baseline
   PagedWeights loaded;                     // the baseline's weights
-  std::string loaded_fingerprint;          // 64 digits
   EditState edit;
   std::optional<Picture> picture;
   int target = -1;  // class index; -1: follow the unedited model's top class
@@ -108,10 +107,7 @@ struct Document {
 // fp32 number as people read it: up to three decimals, a true minus sign.
 [[nodiscard]] std::string number_text(float value);
 
-// 64 digits over the graph and the weights in use.
-[[nodiscard]] std::string fingerprint(const Document& document);
-
-// The model with the weights in use, to be saved.
-[[nodiscard]] nn::Model edited_model(const Document& document);
+// The model with the weights in use as a file.
+[[nodiscard]] std::vector<std::byte> edited_file(const Document& document);
 
 }  // namespace weightroom::lab

@@ -47,10 +47,13 @@ bool same_weights(const PagedWeights& a, const PagedWeights& b) {
 void Engine::open(const Document& document) {
   map_job_.reset();  // holds a reference to a session
   const nn::Model& model = *document.model;
-  for (auto* session : {&session_, &unedited_, &map_session_}) {
+  for (auto* session : {&session_, &other_session_}) {
     session->emplace(model.graph, model.weights, nn::Session::Options{});
   }
-  synced_ = document.loaded;
+  synced_ = other_synced_ = document.loaded;
+  forward_begun_ = gradient_begun_ = false;
+  gradient_ = {};
+  hash_.reset();
   const std::uint64_t version = results_.map_version;
   results_ = {};
   results_.map_version = version;
@@ -68,15 +71,21 @@ void Engine::show(const Document& document) {
   const bool new_map = new_model || !same_map(document.map, document_->map);
   document_ = document;
   if (new_picture) unedited_due_ = true;
-  if (new_picture || new_weights) forward_due_ = true;
-  if (new_picture || new_weights || new_target) gradient_due_ = true;
+  if (new_picture || new_weights) {
+    forward_due_ = true;
+    forward_begun_ = false;
+  }
+  if (new_picture || new_weights || new_target) {
+    gradient_due_ = true;
+    gradient_begun_ = false;
+  }
   if (new_picture || new_weights || new_target || new_map) {
     map_due_ = true;
     map_job_.reset();
   }
   if (new_fingerprint) {
     results_.fingerprint.clear();
-    hash_.reset();
+    if (!results_.loaded_fingerprint.empty()) hash_.reset();  // else it is the loaded weights' that is under way
   }
   results_.current = false;
 }
@@ -84,55 +93,87 @@ void Engine::show(const Document& document) {
 bool Engine::step(const base::Budget& budget) {
   if (!document_ || results_.current) return true;
   if (document_->picture) {
-    if (unedited_due_) run_unedited();
-    if (forward_due_) run_forward();
+    // The unedited model's answer first, where it is another one: its pass leaves the edit's alone to be run.
+    const bool as_loaded = same_weights(document_->shown_weights(), document_->loaded);
+    if (unedited_due_ && !as_loaded && !step_unedited(budget)) return false;
+    const bool answering = forward_due_;
+    if (forward_due_ && !step_forward(budget)) return false;
+    if (unedited_due_) take_unedited(*session_);
     if (results_.overflow) drop_reasons();
     results_.target =
         document_->target >= 0 ? document_->target : nn::best_first(results_.unedited_probabilities).front();
+    // A large net's answer is drawn before its map is begun.
+    if (answering && map_due_ && is_large() && !budget.fits(2.0 * forward_ms_)) return false;
     const bool looked_at = map_due_;
     if (map_due_ && !step_map(budget)) return false;
     if (gradient_due_) {
       // The map is drawn before anything else is begun that this slice has no room for.
       if (looked_at && !budget.fits(gradient_ms_)) return false;
-      run_weight_gradient();
+      if (!step_weight_gradient(budget)) return false;
     }
   }
-  if (results_.fingerprint.empty() && !step_fingerprint(budget)) return false;
+  if (!step_fingerprint(budget)) return false;
   results_.forward_revision = results_.map_revision = results_.gradient_revision = document_->revision;
   results_.current = true;
   return true;
 }
 
-void Engine::sync_weights() {
-  const PagedWeights& wanted = document_->shown_weights();
-  for (std::size_t p = 0; p < wanted.page_count(); ++p) {
-    if (wanted.shares_page(synced_, p)) continue;
-    session_->set_weights(wanted.page(p), p * PagedWeights::kPage);
-    map_session_->set_weights(wanted.page(p), p * PagedWeights::kPage);
-  }
-  synced_ = wanted;
+bool Engine::is_large() const {
+  constexpr double kLarge = 300e6;  // multiply-adds: about a frame
+  return document_->graph().multiply_adds() > kLarge;
 }
 
-void Engine::run_unedited() {
-  unedited_->set_input(*document_->picture->input);
-  unedited_->forward();
-  results_.unedited_logits = to_vector(unedited_->logits());
+void Engine::sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted) {
+  for (std::size_t p = 0; p < wanted.page_count(); ++p) {
+    if (!wanted.shares_page(synced, p)) session.set_weights(wanted.page(p), p * PagedWeights::kPage);
+  }
+  synced = wanted;
+}
+
+bool Engine::step_unedited(const base::Budget& budget) {
+  sync_weights(*other_session_, other_synced_, document_->loaded);
+  other_session_->set_input(*document_->picture->input);
+  while (!other_session_->forward_step()) {
+    if (budget.spent()) return false;
+  }
+  take_unedited(*other_session_);
+  return true;
+}
+
+void Engine::take_unedited(const nn::Session& session) {
+  results_.unedited_logits = to_vector(session.logits());
   results_.unedited_probabilities = shares(results_.unedited_logits);
   unedited_due_ = false;
 }
 
-void Engine::run_forward() {
+// A large net takes several frames: it runs apart from what is shown, which stays whole until the new answer is there.
+bool Engine::step_forward(const base::Budget& budget) {
   const auto start = base::Budget::Clock::now();
-  sync_weights();
-  session_->set_input(*document_->picture->input);
-  session_->forward();
+  const bool apart = is_large();
+  nn::Session& session = apart ? *other_session_ : *session_;
+  if (!forward_begun_) {
+    forward_ms_ = 0.0;
+    forward_begun_ = true;
+    sync_weights(session, apart ? other_synced_ : synced_, document_->shown_weights());
+    session.set_input(*document_->picture->input);
+  }
+  bool done = false;
+  do done = session.forward_step();
+  while (!done && !(apart && budget.spent()));
+  forward_ms_ += milliseconds_since(start);
+  if (!done) return false;
+  if (apart) {
+    std::swap(session_, other_session_);
+    std::swap(synced_, other_synced_);
+  }
   results_.logits = to_vector(session_->logits());
   results_.overflow = !nn::all_finite(results_.logits);
   results_.probabilities = shares(results_.logits);
   results_.order = results_.overflow ? std::vector<int>{} : nn::best_first(results_.probabilities);
-  results_.forward_ms = milliseconds_since(start);
+  results_.forward_ms = forward_ms_;
   results_.forward_revision = document_->revision;
-  forward_due_ = false;
+  forward_due_ = forward_begun_ = false;
+  return true;
 }
 
 // Without an answer there is nothing to give reasons for.
@@ -146,18 +187,25 @@ void Engine::drop_reasons() {
   results_.weight_gradient = {};
 }
 
-bool Engine::step_map(const base::Budget& budget) {
+void Engine::start_map() {
   const MapChoice& choice = document_->map;
   const explain::MethodDef& method = *explain::find_method(choice.method);
-  if (!map_job_) {
-    const auto& input = *document_->picture->input;
-    // A method of one pass reads the live session, whose forward is done; the others may run what they like on theirs.
-    nn::Session& session = method.single_pass ? *session_ : *map_session_;
+  const auto& input = *document_->picture->input;
+  map_started_ = base::Budget::Clock::now();
+  // A method of one pass reads the live session, whose forward is done; the others may run what they like on theirs.
+  nn::Session& session = method.single_pass ? *session_ : *other_session_;
+  if (method.single_pass) {
+    gradient_begun_ = false;
+  } else {
+    sync_weights(session, other_synced_, document_->shown_weights());
     session.set_input(input);
-    map_started_ = base::Budget::Clock::now();
-    map_job_ =
-        method.start({session, input, black_level(*document_->model), results_.target, choice.layer, choice.params});
   }
+  map_job_ =
+      method.start({session, input, black_level(*document_->model), results_.target, choice.layer, choice.params});
+}
+
+bool Engine::step_map(const base::Budget& budget) {
+  if (!map_job_) start_map();
   const bool done = map_job_->step(budget);
   const nn::Shape& input = document_->graph().spec().input;
   results_.explanation = map_job_->result();
@@ -173,35 +221,52 @@ bool Engine::step_map(const base::Budget& budget) {
   return done;
 }
 
-void Engine::run_weight_gradient() {
+bool Engine::step_weight_gradient(const base::Budget& budget) {
   const auto start = base::Budget::Clock::now();
-  session_->clear_d_weights();
-  const auto seed = nn::one_hot(1, document_->graph().class_count(), results_.target);
-  nn::BackwardRequest request;
-  request.d_from = seed;
-  request.input = false;
-  request.weights = true;
-  session_->backward(request);
-  results_.weight_gradient = session_->d_weights();
+  if (!gradient_begun_) {
+    gradient_ms_ = 0.0;
+    gradient_begun_ = true;
+    session_->clear_d_weights();
+    const auto seed = nn::one_hot(1, document_->graph().class_count(), results_.target);
+    nn::BackwardRequest request;
+    request.d_from = seed;
+    request.input = false;
+    request.weights = true;
+    session_->begin_backward(request);
+  }
+  bool done = false;
+  do done = session_->backward_step();
+  while (!done && !budget.spent());
+  gradient_ms_ += milliseconds_since(start);
+  if (!done) return false;
+  session_->swap_d_weights(gradient_);
+  results_.weight_gradient = gradient_;
   results_.gradient_revision = document_->revision;
-  gradient_due_ = false;
-  gradient_ms_ = milliseconds_since(start);
+  gradient_due_ = gradient_begun_ = false;
+  return true;
 }
 
+// Of the loaded weights first, which every later one is compared with.
 bool Engine::step_fingerprint(const base::Budget& budget) {
-  const PagedWeights& weights = document_->edit.weights;
-  if (!hash_) hash_ = Hash{nn::begin_fingerprint(document_->graph())};
-  while (hash_->pages < weights.page_count()) {
-    hash_->sum.update(weights.page(hash_->pages++));
-    if (budget.spent()) return false;
+  const bool edited = !same_weights(document_->edit.weights, document_->loaded);
+  for (auto [result, weights] : {std::pair{&results_.loaded_fingerprint, &document_->loaded},
+                                 std::pair{&results_.fingerprint, &document_->edit.weights}}) {
+    if (!result->empty()) continue;
+    if (!edited && !results_.loaded_fingerprint.empty()) {
+      *result = results_.loaded_fingerprint;
+      continue;
+    }
+    if (!hash_) hash_ = Hash{nn::begin_fingerprint(document_->graph())};
+    while (hash_->pages < weights->page_count()) {
+      hash_->sum.update(weights->page(hash_->pages++));
+      if (budget.spent()) return false;
+    }
+    *result = hash_->sum.finish_hex();
+    hash_.reset();
   }
-  results_.fingerprint = hash_->sum.finish_hex();
-  hash_.reset();
   return true;
 }
 
 nn::ConstTensor Engine::activation(int node) const { return session_->activation(node); }
-
-nn::ConstTensor Engine::unedited_activation(int node) const { return unedited_->activation(node); }
 
 }  // namespace weightroom::lab

@@ -21,34 +21,40 @@ class Engine {
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
   [[nodiscard]] nn::ConstTensor activation(int node) const;
-  // The same under the loaded weights.
-  [[nodiscard]] nn::ConstTensor unedited_activation(int node) const;
   // The session itself, for what reads several activations at once (explain::formula_at); valid while ready().
   [[nodiscard]] const nn::Session& session() const { return *session_; }
   [[nodiscard]] bool ready() const { return session_.has_value() && results_.forward_revision > 0; }
 
  private:
   void open(const Document& document);
-  void sync_weights();
-  void run_forward();
-  void run_unedited();
+  [[nodiscard]] bool is_large() const;
+  static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
+  bool step_forward(const base::Budget& budget);
+  bool step_unedited(const base::Budget& budget);
+  void take_unedited(const nn::Session& session);
   void drop_reasons();
+  void start_map();
   bool step_map(const base::Budget& budget);
-  void run_weight_gradient();
+  bool step_weight_gradient(const base::Budget& budget);
   bool step_fingerprint(const base::Budget& budget);
 
   std::optional<Document> document_;
-  std::optional<nn::Session> session_;   // weights in use
-  std::optional<nn::Session> unedited_;  // loaded weights
-  std::optional<nn::Session> map_session_;
-  PagedWeights synced_;  // what the first and the third run on
+  std::optional<nn::Session> session_;  // what is shown
+  std::optional<nn::Session>
+      other_session_;          // for methods of many passes, the unedited model, and the next answer of a large net
+  PagedWeights synced_;        // what the first runs on
+  PagedWeights other_synced_;  // and the second, which is brought along only when it is needed
   std::unique_ptr<explain::MapJob> map_job_;
   base::Budget::Clock::time_point map_started_;
   bool forward_due_ = false;
   bool unedited_due_ = false;
   bool map_due_ = false;
   bool gradient_due_ = false;
-  double gradient_ms_ = 0.0;  // what the last one took
+  double gradient_ms_ = 0.0;     // what the last one took
+  double forward_ms_ = 0.0;      // of the forward pass under way
+  bool forward_begun_ = false;   // slices of it have run
+  bool gradient_begun_ = false;  // slices of the weight gradient have run; a map or a forward pass ends it
+  std::vector<float> gradient_;  // the last whole one, which results_ shows
   struct Hash {
     base::Sha256 sum;
     std::size_t pages = 0;  // of the weights, already in it

@@ -33,9 +33,10 @@ void add_candidates(const Document& document, const nn::Session& session, int te
                     std::vector<Candidate>& candidates) {
   const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
   const float range = slider_range(document, tensor);
+  const auto values = session.weight(tensor);
   for (std::size_t e = 0; e < weight.shape.size(); ++e) {
     const double gradient = static_cast<double>(session.d_weights()[weight.offset + e]);
-    const double now = static_cast<double>(session.weights()[weight.offset + e]);
+    const double now = static_cast<double>(values[e]);
     for (const float value : {-kReach * range, kReach * range}) {
       candidates.push_back({e, value, margin + gradient * (static_cast<double>(value) - now)});
     }
@@ -87,8 +88,8 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
   const nn::Graph& graph = document.graph();
   if (!document.picture || graph.multiply_adds() * kLayers > kWork / 4) return std::nullopt;
   const auto runs = static_cast<std::size_t>(kWork / kLayers / std::max(1.0, graph.multiply_adds()));
-  nn::Session session(document.model->graph);
-  session.set_weights(document.edit.weights.flat());
+  nn::Session session(document.model->graph, document.model->weights, {});
+  if (document.edited()) session.set_weights(document.edit.weights.flat());
   session.set_input(*document.picture->input);
   session.forward();
   const int top = top_class(session.logits());
@@ -103,7 +104,7 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
     if (candidates.size() > runs) candidates.resize(runs);
     for (const Candidate& candidate : candidates) {
       const std::size_t at = weight.offset + candidate.element;
-      const float before = session.weights()[at];
+      const float before = session.weight_at(at);
       session.set_weights(std::span(&candidate.value, 1), at);
       session.forward();
       const bool changed = top_class(session.logits()) != top;

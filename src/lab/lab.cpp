@@ -114,8 +114,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
     }
   }
   if (std::holds_alternative<command::SaveModel>(command)) {
-    const nn::Model model = edited_model(*document_);
-    save_(model.name + (document_->edited() ? "-edited" : "") + ".safetensors", io::write_model(model));
+    save_(document_->model->name + (document_->edited() ? "-edited" : "") + ".safetensors", edited_file(*document_));
     return revision_;
   }
   if (undo || redo) {

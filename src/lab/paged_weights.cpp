@@ -22,6 +22,25 @@ std::span<const float> PagedWeights::page(std::size_t p) const {
   return {pages_[p].get(), std::min(kPage, size_ - p * kPage)};
 }
 
+std::span<const float> PagedWeights::values(std::size_t offset, std::size_t count, std::vector<float>& scratch) const {
+  CHECK(offset + count <= size_);
+  if (count == 0) return {};
+  const float* first = pages_[offset / kPage].get() + offset % kPage;
+  const std::size_t last = (offset + count - 1) / kPage;
+  std::size_t p = offset / kPage;
+  while (p < last && pages_[p + 1].get() == pages_[p].get() + kPage) ++p;
+  if (p == last) return {first, count};
+  scratch.clear();
+  scratch.reserve(count);
+  while (scratch.size() < count) {
+    const std::size_t at = offset + scratch.size();
+    const auto part = page(at / kPage).subspan(at % kPage);
+    const auto wanted = part.first(std::min(part.size(), count - scratch.size()));
+    scratch.insert(scratch.end(), wanted.begin(), wanted.end());
+  }
+  return scratch;
+}
+
 std::vector<float> PagedWeights::flat() const {
   std::vector<float> values;
   values.reserve(size_);

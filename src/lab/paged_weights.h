@@ -29,6 +29,9 @@ class PagedWeights {
     return pages_[p] == other.pages_[p];
   }
   [[nodiscard]] std::vector<float> flat() const;
+  // `count` floats from `offset` on: where they lie as long as nobody has changed one of their pages, else copied into
+  // `scratch`.
+  [[nodiscard]] std::span<const float> values(std::size_t offset, std::size_t count, std::vector<float>& scratch) const;
 
  private:
   std::vector<std::shared_ptr<const float>> pages_;  // to the first of page(p).size() floats

@@ -35,7 +35,8 @@ struct Results {
   std::uint64_t gradient_revision = 0;     // of weight_gradient; only kept up when an overlay or the inspector asks
   std::span<const float> weight_gradient;  // d target logit / d weight, flat as Graph::weights; the session's own
 
-  std::string fingerprint;  // of the document's weights, 64 digits; empty until computed
+  std::string fingerprint;         // of the document's weights, 64 digits; empty until computed
+  std::string loaded_fingerprint;  // of the weights as loaded
 
   bool current = false;  // everything above belongs to the document as it is
 };

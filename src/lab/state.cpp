@@ -18,7 +18,9 @@ Json reading_json(const nn::Model& model) {
           {"invert", reading.invert}};
 }
 
-Json model_json(const Document& document, const std::string& fingerprint) {
+Json known(const std::string& fingerprint) { return fingerprint.empty() ? Json(nullptr) : Json(fingerprint); }
+
+Json model_json(const Document& document, const Results& results) {
   const nn::Model& model = *document.model;
   Json layers = Json::array();
   for (const nn::Node& node : model.graph->nodes()) {
@@ -29,8 +31,8 @@ Json model_json(const Document& document, const std::string& fingerprint) {
   }
   return {{"name", model.name},
           {"title", model.title},
-          {"fingerprint", fingerprint},
-          {"loaded_fingerprint", document.loaded_fingerprint},
+          {"fingerprint", known(results.fingerprint)},
+          {"loaded_fingerprint", known(results.loaded_fingerprint)},
           {"weights", model.graph->weight_count()},
           {"multiply_adds", static_cast<long long>(model.graph->multiply_adds())},
           {"labels", model.labels},
@@ -127,8 +129,7 @@ std::string Lab::state_json() const {
   for (const std::string& file : loading_) jobs.push_back({{"name", "load " + file}, {"progress", nullptr}});
   if (document_) {
     const Document& document = *document_;
-    const bool known = !results.fingerprint.empty();
-    state["model"] = model_json(document, known ? results.fingerprint : fingerprint(document));
+    state["model"] = model_json(document, results);
     state["picture"] = document.picture ? picture_json(*document.picture) : Json(nullptr);
     const bool answered = !results.order.empty();
     state["predictions"] = answered ? predictions_json(document, results) : Json::array();

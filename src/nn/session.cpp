@@ -108,6 +108,8 @@ struct Session::Plan {
   AlignedBuffer workspace;
   AlignedBuffer gradients;
   BackwardPlan backward;
+  const BackwardRule* backward_rule = nullptr;  // of the pass under way
+  int backward_next = 0;                        // its next node; 0: none is under way
 
   // Places activations one behind the other, but an input of a node that strings its inputs (concat) in that node's
   // own. Returns their bytes.
@@ -164,8 +166,8 @@ Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Option
       options_(options),
       plan_(std::make_unique<Plan>()),
       shared_weights_(std::move(weights)),
-      weights_(shared_weights_) {
-  CHECK(options_.batch > 0 && weights_.size() == graph_->weight_count());
+      own_weights_(graph_->weights().size()) {
+  CHECK(options_.batch > 0 && shared_weights_.size() == graph_->weight_count());
   std::size_t saved_bytes = 0;
   std::size_t workspace_floats = 0;
   std::size_t most_inputs = 0;
@@ -199,23 +201,52 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-void Session::set_weights(std::span<const float> values, std::size_t offset) {
-  CHECK(offset + values.size() <= weights_.size());
-  // Bits, not values: -0 and 0 differ in what they do to a product's sign.
-  std::size_t at = 0;
-  const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
-  while (at < values.size() && bits(values[at]) == bits(weights_[offset + at])) ++at;
-  if (at == values.size()) return;
+std::span<const float> Session::weight(int tensor) const {
+  const auto i = static_cast<std::size_t>(tensor);
+  if (!own_weights_[i].empty()) return own_weights_[i];
+  const GraphWeight& weight = graph_->weights()[i];
+  return std::span<const float>(shared_weights_).subspan(weight.offset, weight.shape.size());
+}
+
+float Session::weight_at(std::size_t index) const {
   const auto& all = graph_->weights();
-  const auto after = std::ranges::upper_bound(all, offset + at, {}, &GraphWeight::offset);
-  stale_from_ = std::min(stale_from_, std::prev(after)->node);
-  if (own_weights_.empty()) {
-    own_weights_ = shared_weights_.copy();
-    shared_weights_ = {};
-    weights_ = own_weights_;
+  const auto tensor = std::prev(std::ranges::upper_bound(all, index, {}, &GraphWeight::offset));
+  return weight(static_cast<int>(tensor - all.begin()))[index - tensor->offset];
+}
+
+std::vector<float> Session::copy_weights() const {
+  std::vector<float> flat;
+  flat.reserve(graph_->weight_count());
+  for (std::size_t i = 0; i < graph_->weights().size(); ++i) {
+    const auto values = weight(static_cast<int>(i));
+    flat.insert(flat.end(), values.begin(), values.end());
   }
-  std::copy(values.begin() + static_cast<std::ptrdiff_t>(at), values.end(),
-            own_weights_.begin() + static_cast<std::ptrdiff_t>(offset + at));
+  return flat;
+}
+
+void Session::set_weights(std::span<const float> values, std::size_t offset) {
+  CHECK(offset + values.size() <= graph_->weight_count());
+  // Bits, not values: -0 and 0 differ in what they do to a product's sign.
+  const auto same = [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); };
+  const auto& all = graph_->weights();
+  const auto first = std::ranges::upper_bound(all, offset, {}, &GraphWeight::offset);
+  auto i = first == all.begin() ? std::size_t{0} : static_cast<std::size_t>(first - all.begin()) - 1;
+  while (!values.empty()) {
+    const GraphWeight& tensor = all[i];
+    const auto now = weight(static_cast<int>(i)).subspan(offset - tensor.offset);
+    const auto part = values.first(std::min(values.size(), now.size()));
+    if (!std::ranges::equal(part, now.first(part.size()), same)) {
+      stale_from_ = std::min(stale_from_, tensor.node);
+      if (own_weights_[i].empty()) {
+        const auto shared = weight(static_cast<int>(i));
+        own_weights_[i].assign(shared.begin(), shared.end());
+      }
+      std::ranges::copy(part, own_weights_[i].begin() + static_cast<std::ptrdiff_t>(offset - tensor.offset));
+    }
+    offset += part.size();
+    values = values.subspan(part.size());
+    ++i;
+  }
 }
 
 void Session::set_input(std::span<const float> values) {
@@ -251,7 +282,7 @@ void Session::run_node(int index) {
   for (int source : node.inputs) with.inputs.push_back(plan_->activation(source));
   for (int id : node.weights) {
     const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
-    with.weights.push_back({weight.shape, weights_.data() + weight.offset});
+    with.weights.push_back({weight.shape, this->weight(id).data()});
   }
   const ForwardArgs args{node.attributes,
                          with.inputs,
@@ -301,7 +332,6 @@ void Session::plan_backward(const BackwardRequest& request) {
     if (!kept[i]) arena.free(plan.offset[i]);
   }
   plan_->gradients.reserve(arena.peak());
-  if (request.weights) d_weights_.resize(weights_.size());
   plan.valid = true;
   plan.from = from;
   plan.input = request.input;
@@ -310,16 +340,30 @@ void Session::plan_backward(const BackwardRequest& request) {
 }
 
 void Session::backward(const BackwardRequest& request) {
-  CHECK(!options_.plain);  // the plain kernels keep nothing for a backward pass
   forward();
+  begin_backward(request);
+  while (!backward_step()) {
+  }
+}
+
+void Session::begin_backward(const BackwardRequest& request) {
+  CHECK(!options_.plain);  // the plain kernels keep nothing for a backward pass
+  CHECK(current());
   plan_backward(request);
+  if (request.weights) d_weights_.resize(graph_->weight_count());
   const auto& plan = plan_->backward;
   const Tensor seed = plan_->gradient(plan.from);
   CHECK(request.d_from.size() == seed.size());
   std::ranges::copy(request.d_from, seed.data);
-  for (int index = plan.from; index > 0; --index) {
-    if (plan_->gradient(index)) run_node_backward(index, request.rule);
-  }
+  plan_->backward_rule = request.rule;
+  plan_->backward_next = plan.from;
+}
+
+bool Session::backward_step() {
+  int& next = plan_->backward_next;
+  while (next > 0 && !plan_->gradient(next)) --next;
+  if (next > 0) run_node_backward(next--, plan_->backward_rule);
+  return next <= 0;
 }
 
 void Session::run_node_backward(int index, const BackwardRule* rule) {
@@ -343,7 +387,7 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
   }
   for (int id : node.weights) {
     const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
-    with.weights.push_back({weight.shape, weights_.data() + weight.offset});
+    with.weights.push_back({weight.shape, this->weight(id).data()});
     with.d_weights.push_back(
         {weight.shape, plan.weights && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
   }
@@ -373,7 +417,7 @@ ConstTensor Session::d_activation(int node) const {
 }
 
 void Session::clear_d_weights() {
-  d_weights_.resize(weights_.size());
+  d_weights_.resize(graph_->weight_count());
   std::ranges::fill(d_weights_, 0.0F);
 }
 
@@ -385,8 +429,10 @@ ConstTensor Session::batch_statistics(int node) const {
 }
 
 std::size_t Session::held_bytes() const {
+  std::size_t own = 0;
+  for (const auto& tensor : own_weights_) own += tensor.size();
   return plan_->activations.size() + plan_->saved_state.size() + plan_->workspace.size() + plan_->gradients.size() +
-         (own_weights_.size() + d_weights_.size()) * sizeof(float);
+         (own + d_weights_.size()) * sizeof(float);
 }
 
 std::vector<float> one_hot(int batch, int classes, int target) {

@@ -44,9 +44,12 @@ class Session {
   [[nodiscard]] const std::shared_ptr<const Graph>& shared_graph() const { return graph_; }
   [[nodiscard]] int batch() const { return options_.batch; }
 
-  // Weights in use, flat. Setting them, or a part from `offset` on, marks the nodes from the first changed one on
-  // stale; values equal to the bit mark nothing.
-  [[nodiscard]] std::span<const float> weights() const { return weights_; }  // until they are set anew
+  // Weights in use: of one tensor of the graph (until it is set anew), by flat index, or all of them one behind the
+  // other. Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale; values equal
+  // to the bit mark nothing, and tensors without a change stay shared.
+  [[nodiscard]] std::span<const float> weight(int tensor) const;
+  [[nodiscard]] float weight_at(std::size_t index) const;
+  [[nodiscard]] std::vector<float> copy_weights() const;
   void set_weights(std::span<const float> values, std::size_t offset = 0);
 
   // input: (N,C,H,W), batch() samples. Equal bits mark nothing stale.
@@ -65,10 +68,16 @@ class Session {
 
   // Brings activations up to date, then gradients. In training mode call it once a forward.
   void backward(const BackwardRequest& request);
+  // The same in steps: `begin_backward` once activations are current, then one node a step until true comes back. A
+  // rule must live until then; other weights, another input or another backward in between end it.
+  void begin_backward(const BackwardRequest& request);
+  bool backward_step();
 
   // Gradient with respect to a node's output; valid for node 0 if `input` was asked for, for `keep` and for `from`.
   [[nodiscard]] ConstTensor d_activation(int node) const;
 
+  // Exchanges the gradients of the weights for a buffer of the caller's, whose contents do not matter.
+  void swap_d_weights(std::vector<float>& with) { d_weights_.swap(with); }
   // Gradient of every weight, flat, added up since the last clear.
   [[nodiscard]] std::span<const float> d_weights() const { return d_weights_; }
   void clear_d_weights();
@@ -88,9 +97,8 @@ class Session {
   std::shared_ptr<const Graph> graph_;
   Options options_;
   std::unique_ptr<Plan> plan_;
-  FlatWeights shared_weights_;      // as given to the constructor
-  std::vector<float> own_weights_;  // once any was set
-  std::span<const float> weights_;  // those in use
+  FlatWeights shared_weights_;                   // as given to the constructor
+  std::vector<std::vector<float>> own_weights_;  // of each tensor that was set since; else empty
   std::vector<float> d_weights_;
   int stale_from_ = 0;
 };

@@ -177,6 +177,7 @@ Frame begin() {
   Frame frame = std::move(state.pending);
   state.pending = Frame{};
   state.pending.dropping = frame.dropping;
+  state.pending.reading = frame.reading;
   state.lost = frame.context_lost || (state.lost && !frame.context_restored);
   int width = 0;
   int height = 0;

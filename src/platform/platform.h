@@ -58,16 +58,23 @@ struct TypedNumber {
   std::string text;
 };
 
+// A large file on its way into the page.
+struct Reading {
+  std::string name;
+  double share = 0.0;  // of it, 0 to 1
+};
+
 // What came in since the last frame.
 struct Frame {
   double time = 0.0;   // seconds since the start
   float width = 0.0F;  // points: CSS pixels in the page
   float height = 0.0F;
-  float pixel_ratio = 1.0F;       // pixels of the screen to a point
-  bool touch = false;             // the last pointer was a finger: targets grow, hover does not exist
-  bool dropping = false;          // a file is held over the window
-  bool context_lost = false;      // nothing can be drawn until it is restored
-  bool context_restored = false;  // in this frame: every texture is to be made again
+  float pixel_ratio = 1.0F;        // pixels of the screen to a point
+  bool touch = false;              // the last pointer was a finger: targets grow, hover does not exist
+  bool dropping = false;           // a file is held over the window
+  bool context_lost = false;       // nothing can be drawn until it is restored
+  bool context_restored = false;   // in this frame: every texture is to be made again
+  std::optional<Reading> reading;  // holds from frame to frame, as `dropping` does
   std::vector<File> files;
   std::vector<std::string> errors;  // sentences: a file that could not be read
   std::vector<TypedNumber> numbers;

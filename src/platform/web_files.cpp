@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <map>
+#include <new>
 #include <utility>
 
 #include <emscripten.h>
@@ -15,21 +16,42 @@ EM_JS_DEPS(weightroom_web_files, "$UTF8ToString,$stringToNewUTF8,malloc,free");
 
 // Module.toHeap(bytes): pointer to a copy, freed on this side.
 EM_JS(void, files_listen, (), {
-  const kMost = 1 << 29;
+  // Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
+  const most = (name) => (new RegExp('[.](onnx|safetensors)$', 'i').test(name) ? 100e6 : 1 << 29);
+  const megabytes = (size) => (size === 100e6 ? '100 MB' : '512 MB');
   Module.toHeap = (bytes) => {
     const pointer = _malloc(Math.max(1, bytes.length));
     HEAPU8.set(bytes, pointer);
     return pointer;
   };
   const refuse = (sentence) => _files_error(stringToNewUTF8(sentence));
+  // Straight into the program's memory, piece by piece, so that a large file is held once and its progress is seen.
+  const take = async (file) => {
+    const id = _files_expect(stringToNewUTF8(file.name), file.size);
+    if (id < 0) { refuse(`"${file.name}" does not fit into the memory that this page has.`); return; }
+    const start = _files_room(id);
+    let at = 0;
+    try {
+      const reader = file.stream().getReader();
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        if (at + piece.value.length > file.size) throw new Error('it grew while it was read');
+        HEAPU8.set(piece.value, start + at);
+        at += piece.value.length;
+        _files_reading(id, at);
+      }
+      if (at !== file.size) throw new Error('it shrank while it was read');
+      _files_arrived(id);
+    } catch (e) {
+      _files_dropped(id);
+      refuse(`"${file.name}" cannot be read.`);
+    }
+  };
   Module.takeFiles = async (files) => {
     for (const file of files) {
-      try {
-        if (file.size > kMost) { refuse(`"${file.name}" is larger than 512 MB, which is more than the page takes.`); continue; }
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        _files_arrived(stringToNewUTF8(file.name), Module.toHeap(bytes), bytes.length);
-      } catch (e) {
-        refuse(`"${file.name}" cannot be read.`);
+      if (file.size > most(file.name)) {
+        refuse(`"${file.name}" is larger than ${megabytes(most(file.name))}, which is more than the page takes.`);
+      } else {
+        await take(file);
       }
     }
   };
@@ -105,6 +127,7 @@ struct Fetch {
 };
 std::map<int, Fetch> fetches;                                  // NOLINT: waiting for the network
 std::map<int, std::function<void(Result<Pixels>)>> decodings;  // NOLINT: waiting for the browser
+std::map<int, File> coming;                                    // NOLINT: being read
 int next_id = 1;
 
 Bytes take_bytes(std::byte* bytes, std::size_t size) {
@@ -117,9 +140,37 @@ Bytes take_bytes(std::byte* bytes, std::size_t size) {
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE void files_arrived(char* name, std::byte* bytes, std::size_t size) {
-  shell::pending().files.push_back({web::take_string(name), take_bytes(bytes, size)});
+// A file of this size is about to come: its number, or -1 where there is no memory for it.
+EMSCRIPTEN_KEEPALIVE int files_expect(char* name, std::size_t size) {
+  File file{web::take_string(name), {}};
+  try {
+    file.bytes.resize(size);
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
+  coming[next_id] = std::move(file);
+  return next_id++;
+}
+
+EMSCRIPTEN_KEEPALIVE std::byte* files_room(int id) { return coming.at(id).bytes.data(); }
+
+EMSCRIPTEN_KEEPALIVE void files_reading(int id, double bytes) {
+  constexpr std::size_t kWorthTelling = 4'000'000;  // what comes at once needs no bar
+  const File& file = coming.at(id);
+  if (file.bytes.size() < kWorthTelling) return;
+  shell::pending().reading = Reading{file.name, bytes / static_cast<double>(file.bytes.size())};
+  ask_for_frame();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_arrived(int id) {
+  shell::pending().files.push_back(std::move(coming.extract(id).mapped()));
+  shell::pending().reading.reset();
   shell::input_arrived();
+}
+
+EMSCRIPTEN_KEEPALIVE void files_dropped(int id) {
+  coming.erase(id);
+  shell::pending().reading.reset();
 }
 
 EMSCRIPTEN_KEEPALIVE void files_error(char* sentence) {

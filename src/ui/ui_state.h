@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "nn/graph.h"
@@ -45,7 +46,13 @@ struct UiState {
   bool first_words = true;       // "Drag this weight." until something was edited
   double first_words_at = -1.0;  // when they were first shown; below 0: not yet
   bool file_held = false;        // a file is held over the window
-  double load_share = -1.0;      // of the file on its way; below 0: none, or its size is unknown
+  double load_share = -1.0;      // of the file being fetched; below 0: none, or its size is unknown
+  // A large file being read or opened; empty words: none.
+  struct Progress {
+    std::string words{};
+    double share = 0.0;
+  };
+  Progress progress;
 };
 
 }  // namespace weightroom::ui

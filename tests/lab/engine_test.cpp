@@ -40,19 +40,107 @@ TEST(Engine, EveryMethodEndsUnderATinyBudget) {
   }
 }
 
-TEST(Engine, AShortSliceEndsWithTheMapAndLeavesTheRestForLater) {
+TEST(Engine, ShortSlicesBringTheAnswerThenTheMapThenTheRest) {
   Bench bench;
   const lab::Results& results = bench.lab.engine().results();
   ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
   const auto revision = bench.lab.document().revision;
-  EXPECT_FALSE(bench.lab.step(base::Budget::milliseconds(0.0)));
-  EXPECT_EQ(results.forward_revision, revision);
-  EXPECT_EQ(results.map_revision, revision);
-  EXPECT_LT(results.gradient_revision, revision);
+  const auto old_logits = results.logits;
   int slices = 0;
+  const auto slice = [&] {
+    ASSERT_FALSE(bench.lab.step(base::Budget::milliseconds(0.0)));
+    ASSERT_LT(++slices, 1'000);
+  };
+  while (results.forward_revision < revision) slice();
+  EXPECT_NE(results.logits, old_logits);
+  while (results.map_revision < revision) slice();
+  EXPECT_LT(results.gradient_revision, revision);
+  const std::vector<float> old_gradient(results.weight_gradient.begin(), results.weight_gradient.end());
+  while (results.gradient_revision < revision) {
+    EXPECT_TRUE(std::ranges::equal(results.weight_gradient, old_gradient)) << "half a gradient is none";
+    slice();
+  }
   while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 1'000);
-  EXPECT_EQ(results.gradient_revision, revision);
-  EXPECT_EQ(results.fingerprint, fingerprint(bench.lab.document()));
+  EXPECT_FALSE(std::ranges::equal(results.weight_gradient, old_gradient));
+  const lab::Document& document = bench.lab.document();
+  EXPECT_EQ(results.fingerprint, nn::fingerprint(document.graph(), document.edit.weights.flat()));
+  EXPECT_EQ(results.loaded_fingerprint, nn::fingerprint(document.graph(), document.model->weights));
+}
+
+TEST(Engine, WhatComesInBetweenSlicesWins) {
+  Bench bench;
+  const json loaded = state_of(bench);
+  const auto shake = [&](const char* command, int slices) {
+    ASSERT_TRUE(bench.lab.run_json(command).has_value());
+    for (int i = 0; i < slices; ++i) (void)bench.lab.step(base::Budget::milliseconds(0.0));
+  };
+  // Cut off in the middle of the map, of the weights' gradient, of the fingerprint.
+  for (int slices = 0; slices < 40; ++slices) {
+    shake(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})", slices);
+    shake(R"({"command":"set_method","method":"smoothgrad","params":{"samples":2}})", slices / 2);
+    shake(R"({"command":"set_target","target":1})", slices / 3);
+    run(bench, R"({"command":"set_method","method":"gradient"})");
+    run(bench, R"({"command":"set_target","target":null})");
+    run(bench, R"({"command":"reset","scope":"all"})");
+    const json state = state_of(bench);
+    ASSERT_EQ(state["predictions"], loaded["predictions"]) << slices;
+    ASSERT_EQ(state["model"]["fingerprint"], loaded["model"]["fingerprint"]) << slices;
+    ASSERT_EQ(state["map"]["scale"], loaded["map"]["scale"]) << slices;
+  }
+}
+
+// Large enough that a forward pass is cut into slices.
+void enlarge(Bench& bench) {
+  run(bench, R"({"command":"set_reading","size":896})");
+  ASSERT_GT(bench.lab.document().graph().multiply_adds(), 300e6);
+}
+
+TEST(Engine, WhatIsShownOfALargeNetIsAlwaysWhole) {
+  Bench bench;
+  enlarge(bench);
+  const lab::Results& results = bench.lab.engine().results();
+  const auto shown = [&] {
+    const auto logits = bench.lab.engine().session().logits().values();
+    return std::vector<float>(logits.begin(), logits.end());
+  };
+  const auto before = results.logits;
+  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
+  int slices = 0;
+  while (results.forward_revision < bench.lab.document().revision) {
+    ASSERT_TRUE(bench.lab.engine().session().current());
+    ASSERT_EQ(shown(), before);
+    ASSERT_EQ(results.logits, before);
+    (void)bench.lab.step(base::Budget::milliseconds(0.0));
+    ASSERT_LT(++slices, 100);
+  }
+  EXPECT_GT(slices, 3) << "a node a slice";
+  EXPECT_EQ(shown(), results.logits);
+  EXPECT_NE(shown(), before);
+  bench.settle();
+  // The same as of a net that never saw anything else.
+  nn::Session fresh(bench.lab.document().model->graph, bench.lab.document().edit.weights.flat(), {});
+  fresh.set_input(*bench.lab.document().picture->input);
+  fresh.forward();
+  EXPECT_TRUE(std::ranges::equal(fresh.logits().values(), results.logits));
+}
+
+TEST(Engine, WhatComesInBetweenSlicesOfALargeNetWins) {
+  Bench bench;
+  enlarge(bench);
+  const json loaded = state_of(bench);
+  for (int slices = 1; slices < 12; slices += 5) {
+    for (const char* command : {R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})",
+                                R"({"command":"set_weight","weight":"fc.weight[0,0]","value":-2})",
+                                R"({"command":"set_target","target":1})"}) {
+      ASSERT_TRUE(bench.lab.run_json(command).has_value());
+      for (int i = 0; i < slices; ++i) (void)bench.lab.step(base::Budget::milliseconds(0.0));
+    }
+    run(bench, R"({"command":"set_target","target":null})");
+    run(bench, R"({"command":"reset","scope":"all"})");
+    const json state = state_of(bench);
+    ASSERT_EQ(state["predictions"], loaded["predictions"]) << slices;
+    ASSERT_EQ(state["map"]["scale"], loaded["map"]["scale"]) << slices;
+  }
 }
 
 TEST(Engine, HoldToCompareShowsTheUneditedModel) {

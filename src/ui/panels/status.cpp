@@ -8,8 +8,15 @@
 #include "ui/widgets/tooltip.h"
 
 namespace weightroom::ui {
+namespace {
 
-void status_panel(const View& view, UiState&, CommandQueue&) {
+std::string share_words(double share) {
+  return share < 0.0 ? "" : ", " + std::to_string(static_cast<int>(100.0 * share)) + " %";
+}
+
+}  // namespace
+
+void status_panel(const View& view, UiState& ui, CommandQueue&) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
@@ -33,7 +40,7 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
     part("fingerprint", document.model->name + " " + (print.empty() ? "..." : print.substr(0, 8)),
          "The model's fingerprint: SHA-256 of its graph and all its weights. Equal fingerprints, equal models.");
     const std::size_t edits = document.edit.steps.size();
-    const bool back = edits > 0 && print == document.loaded_fingerprint;
+    const bool back = edits > 0 && print == view.results().loaded_fingerprint;
     part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits") + (back ? ", now as loaded" : ""),
          "Steps since the model was loaded, resets among them: each can be undone.");
     if (view.answered() && !narrow) {
@@ -43,7 +50,8 @@ void status_panel(const View& view, UiState&, CommandQueue&) {
     }
   }
   if (!view.lab.loading().empty())
-    part("loading", "loading " + view.lab.loading().front(), "A file of this page is on its way.");
+    part("loading", "loading " + view.lab.loading().front() + share_words(ui.load_share),
+         "A file of this page is on its way.");
   if (narrow) return;  // there it is told in a banner
   if (!view.lab.notice().empty()) part("notice", view.lab.notice(), "Of the picture that was opened last.");
   draw_text_in(list, fonts().body, {from.x, from.y}, to, 1.0F, colours().quiet, "Nothing leaves this page");

@@ -68,6 +68,28 @@ bool banner(std::string_view id, std::string_view sentence, Tone tone, float top
   return dismissed;
 }
 
+void progress(std::string_view words, double share, float top) {
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const float width = std::min(440.0F, window.x - 24.0F);
+  const ImVec2 from{(window.x - width) / 2, top};
+  const ImVec2 to{from.x + width, top + 64.0F};
+  draw_sheet(list, from, to);
+  constexpr float kEdge = 16.0F;
+  const std::string percent = std::to_string(static_cast<int>(100.0 * share)) + " %";
+  const float room = width - 2 * kEdge - text_size("100 %", fonts().body).x - 12.0F;
+  draw_text_in(list, fonts().strong, {from.x + kEdge, from.y + 8}, {from.x + kEdge + room, from.y + 40}, 0,
+               colours().ink, shortened(words, room, fonts().strong));
+  if (share < 1.0)
+    draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet, percent);
+  const ImVec2 bar_from{from.x + kEdge, to.y - 20.0F};
+  const ImVec2 bar_to{to.x - kEdge, to.y - 14.0F};
+  list.AddRectFilled(bar_from, bar_to, colours().track, 3.0F);
+  list.AddRectFilled(bar_from, {bar_from.x + (bar_to.x - bar_from.x) * static_cast<float>(share), bar_to.y},
+                     colours().accent, 3.0F);
+  note_rect("progress", from, to);
+}
+
 void empty_state(std::string_view words, float height) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
