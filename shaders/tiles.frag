@@ -1,7 +1,7 @@
 // The weight wall: every kernel a tile, at any zoom, drawn at the screen's own resolution.
 uniform vec2 origin;        // where tile (0,0) begins, in points
-uniform float value_size;   // points along one value
-uniform float gap;          // points between tiles
+uniform vec2 value_size;    // points across and down one value
+uniform vec2 gap;           // points between tiles
 uniform float hairline;     // points between values of a tile; 0: none
 uniform float pixel;        // points along one pixel of the screen
 uniform vec4 paper;         // behind the tiles
@@ -36,10 +36,11 @@ void main() {
 
   // Share of this pixel that the tile covers, so that edges stay even at any zoom.
   vec2 cover = clamp((min(inside + 0.5 * pixel, tile) - max(inside - 0.5 * pixel, vec2(0.0))) / pixel, 0.0, 1.0);
+  cover = max(cover, vec2(lessThanEqual(gap, vec2(0.0))));  // without a gap the next tile has the rest of the pixel
   vec2 v = inside / value_size;
-  float half_pixel = 0.5 * pixel / value_size;
+  vec2 half_pixel = 0.5 * pixel / value_size;
   float value = strongest(cell, v - half_pixel, v + half_pixel + 0.001);
-  if (value_size >= pixel) value = value_at(cell, clamp(ivec2(floor(v)), ivec2(0), map_size - 1));
+  if (min(value_size.x, value_size.y) >= pixel) value = value_at(cell, clamp(ivec2(floor(v)), ivec2(0), map_size - 1));
   vec4 ink = colour_of(value, scale_of(cell));
   if (hairline > 0.0) {
     vec2 edge = min(fract(v), 1.0 - fract(v)) * value_size;

@@ -65,13 +65,13 @@ Textures::Entry& Textures::touch(std::string_view key) {
 
 Textures::Entry& Textures::values_entry(std::string_view key, std::uint64_t revision, std::span<const float> values,
                                         int count, int width, int height, const MapStyle& style) {
-  CHECK(values.size() >=
-        static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   Entry& entry = touch(key);
   MapInput& map = entry.map;
   const bool same_values = entry.revision == revision && map.count == count && map.width == width &&
                            map.height == height && !map.values.empty();
   if (!same_values) {
+    CHECK(values.size() >=
+          static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
     entry.revision = revision;
     map.count = count;
     map.width = width;
@@ -144,7 +144,14 @@ void Textures::wall(ImDrawList& list, std::string_view key, std::uint64_t revisi
   entry.map.columns = std::max(columns, 1);
   walls_.push_back(std::make_unique<WallCall>(WallCall{this, &entry, wall, from, to}));
   list.AddCallback(&Textures::draw_wall, walls_.back().get());
-  list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
+}
+
+void Textures::end_walls(ImDrawList& list) { list.AddCallback(ImDrawCallback_ResetRenderState, nullptr); }
+
+std::optional<std::uint64_t> Textures::held(std::string_view key) const {
+  const auto at = entries_.find(std::string(key));
+  if (at == entries_.end() || at->second->map.values.empty()) return std::nullopt;
+  return at->second->revision;
 }
 
 void Textures::draw_wall(const ImDrawList* /*list*/, const ImDrawCmd* command) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,8 +44,8 @@ struct MapStyle {
 // A weight wall: tiles of `width` x `height` values, `columns` side by side.
 struct Wall {
   ImVec2 origin{};           // window position of tile 0's corner
-  float value_size = 4.0F;   // points along one value
-  float gap = 2.0F;          // points between tiles
+  ImVec2 value_size{4, 4};   // points across and down one value
+  ImVec2 gap{2, 2};          // points between tiles
   float hairline = 0.0F;     // points between the values of a tile
   ImVec4 paper{1, 1, 1, 1};  // between the tiles
   float opacity = 1.0F;
@@ -80,9 +81,13 @@ class Textures {
                                int width, int height, bool pixels);
 
   // Draws `count` tiles of (height, width) values into the clip rectangle of `list`; (columns) of them side by side.
-  // A conv2d weight (O,I,h,w) with columns = I shows a row for each kernel.
+  // A conv2d weight (O,I,h,w) with columns = I shows a row for each kernel. `values` may be left empty where the
+  // revision is the one that is held(). After the last wall of a batch, end_walls().
   void wall(ImDrawList& list, std::string_view key, std::uint64_t revision, std::span<const float> values, int count,
             int columns, int width, int height, const MapStyle& style, ImVec2 from, ImVec2 to, const Wall& wall);
+  static void end_walls(ImDrawList& list);
+  // The revision of the values that a key has, if it has any.
+  [[nodiscard]] std::optional<std::uint64_t> held(std::string_view key) const;
 
   void begin_frame();  // before the panels draw
   void upload();       // after the jobs and before rendering

@@ -33,9 +33,14 @@ void upload_floats(GLuint& texture, std::span<const float> values, int largest_s
   }
 }
 
-GLint uniform(GLuint program, const char* name) { return glGetUniformLocation(program, name); }
-
 }  // namespace
+
+// Asked for once: each question crosses into the browser.
+GLint Textures::Gpu::uniform(GLuint program, const char* name) {
+  const auto [at, added] = uniforms_.try_emplace({program, name}, 0);
+  if (added) at->second = glGetUniformLocation(program, name);
+  return at->second;
+}
 
 Textures::Gpu::Gpu() {
   glGenVertexArrays(1, &vertex_array_);
@@ -56,6 +61,7 @@ Textures::Gpu::~Gpu() {
 void Textures::Gpu::forget() {
   sheet_program_ = wall_program_ = vertex_array_ = framebuffer_ = 0;  // deleting 0 does nothing
   palettes_ = {};
+  uniforms_.clear();
 }
 
 GLuint Textures::Gpu::name() {
@@ -167,8 +173,8 @@ void Textures::Gpu::draw_wall(const WallCall& call, const ImVec4& clip) {
   glUniform4f(uniform(p, "rect"), call.from.x, call.from.y, call.to.x, call.to.y);
   glUniform4f(uniform(p, "window"), frame.DisplayPos.x, frame.DisplayPos.y, frame.DisplaySize.x, frame.DisplaySize.y);
   glUniform2f(uniform(p, "origin"), wall.origin.x, wall.origin.y);
-  glUniform1f(uniform(p, "value_size"), wall.value_size);
-  glUniform1f(uniform(p, "gap"), wall.gap);
+  glUniform2f(uniform(p, "value_size"), wall.value_size.x, wall.value_size.y);
+  glUniform2f(uniform(p, "gap"), wall.gap.x, wall.gap.y);
   glUniform1f(uniform(p, "hairline"), wall.hairline);
   glUniform1f(uniform(p, "pixel"), 1.0F / ratio.x);
   glUniform4f(uniform(p, "paper"), wall.paper.x, wall.paper.y, wall.paper.z, wall.paper.w);

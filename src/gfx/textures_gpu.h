@@ -1,6 +1,9 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "gfx/gl.h"
 #include "gfx/textures.h"
@@ -72,6 +75,7 @@ struct Textures::Gpu {
   void render_sheet(Entry& entry);
   void bind_values(GLuint program, const Entry& entry);
   GLuint palette_texture(Ground ground);
+  GLint uniform(GLuint program, const char* name);  // name: a literal
 
   GLuint sheet_program_ = 0;
   GLuint wall_program_ = 0;
@@ -80,6 +84,7 @@ struct Textures::Gpu {
   GLuint framebuffer_ = 0;
   GLint largest_side_ = 2048;
   std::array<GLuint, 3> palettes_{};
+  std::map<std::pair<GLuint, std::string_view>, GLint> uniforms_;
 };
 
 }  // namespace weightroom::gfx

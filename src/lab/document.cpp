@@ -48,6 +48,17 @@ std::vector<std::uint8_t> with_alpha(const io::Image& image) {
   return rgba;
 }
 
+std::vector<float> largest_of(const nn::Model& model) {
+  std::vector<float> largest;
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    float most = 0.0F;
+    for (std::size_t i = weight.offset; i < weight.offset + weight.shape.size(); ++i)
+      most = std::max(most, std::abs(model.weights[i]));
+    largest.push_back(most);
+  }
+  return largest;
+}
+
 int first_layer_with_weights(const nn::Graph& graph) {
   return graph.weights().empty() ? 0 : graph.weights().front().node;
 }
@@ -58,6 +69,7 @@ Document open_document(std::shared_ptr<const nn::Model> model) {
   Document document;
   document.loaded = PagedWeights(model->weights);
   document.edit.weights = document.loaded;
+  document.largest_loaded = std::make_shared<const std::vector<float>>(largest_of(*model));
   document.selection.layer = first_layer_with_weights(*model->graph);
   if (!model->graph->weights().empty()) document.selection.weight = nn::WeightRef{0, 0};
   document.map.params = explain::checked_params(*explain::find_method(document.map.method), {}).value();
@@ -83,10 +95,7 @@ Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<c
 }
 
 float slider_range(const Document& document, int tensor) {
-  const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
-  const std::span<const float> values(document.model->weights.data() + weight.offset, weight.shape.size());
-  double largest = 0.0;
-  for (float value : values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  const auto largest = static_cast<double>((*document.largest_loaded)[static_cast<std::size_t>(tensor)]);
   if (largest == 0.0) return 1.0F;
   // Two digits: 10^k units with 10 <= range / unit < 100.
   double unit = 1.0;

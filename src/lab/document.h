@@ -76,8 +76,9 @@ struct ViewChoice {
 
 // Everything a visitor can change, as one value: copies share the heavy parts.
 struct Document {
-  std::shared_ptr<const nn::Model> model;  // as loaded: the baseline
-  PagedWeights loaded;                     // the baseline's weights
+  std::shared_ptr<const nn::Model> model;                    // as loaded: the baseline
+  PagedWeights loaded;                                       // the baseline's weights
+  std::shared_ptr<const std::vector<float>> largest_loaded;  // of each tensor, without sign
   EditState edit;
   std::optional<Picture> picture;
   int target = -1;  // class index; -1: follow the unedited model's top class

@@ -55,8 +55,10 @@ void Engine::open(const Document& document) {
   gradient_ = {};
   hash_.reset();
   const std::uint64_t version = results_.map_version;
+  const std::uint64_t gradient_version = results_.gradient_version;
   results_ = {};
   results_.map_version = version;
+  results_.gradient_version = gradient_version + 1;
 }
 
 void Engine::show(const Document& document) {
@@ -241,6 +243,7 @@ bool Engine::step_weight_gradient(const base::Budget& budget) {
   if (!done) return false;
   session_->swap_d_weights(gradient_);
   results_.weight_gradient = gradient_;
+  ++results_.gradient_version;
   results_.gradient_revision = document_->revision;
   gradient_due_ = gradient_begun_ = false;
   return true;

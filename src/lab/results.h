@@ -33,6 +33,7 @@ struct Results {
   double map_ms = 0.0;
 
   std::uint64_t gradient_revision = 0;     // of weight_gradient; only kept up when an overlay or the inspector asks
+  std::uint64_t gradient_version = 0;      // another number for each content of weight_gradient
   std::span<const float> weight_gradient;  // d target logit / d weight, flat as Graph::weights; the session's own
 
   std::string fingerprint;         // of the document's weights, 64 digits; empty until computed

@@ -9,6 +9,10 @@
 
 namespace weightroom::ui {
 
+namespace wall {
+class Tiles;
+}
+
 // What the face remembers between frames and no document, undo or script needs to know.
 struct UiState {
   // A value of a layer's output that the pointer is on.
@@ -28,6 +32,7 @@ struct UiState {
     float zoom = 0.0F;  // points along a weight; 0: everything fits
     float x = 0.0F;     // what lies in the room's corner, in weights
     float y = 0.0F;
+    std::shared_ptr<wall::Tiles> tiles{};  // of a large layer
   };
   Wall wall;
 

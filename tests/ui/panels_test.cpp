@@ -6,6 +6,7 @@
 
 #include "headless.h"
 #include "io/file.h"
+#include "io/model_file.h"
 #include "ui/panels/wall_layout.h"
 
 namespace weightroom::ui {
@@ -225,6 +226,65 @@ TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
       }
     }
   }
+}
+
+// One layer of eleven million weights, as a file dropped on the page.
+nn::Model wide_model() {
+  auto graph = nn::Graph::build({{3, 16, 16},
+                                 {{"conv", "conv2d", {"input"}, {{"out_channels", 12LL}, {"kernel", 3LL}}},
+                                  {"flat", "flatten", {"conv"}, {}},
+                                  {"wide", "linear", {"flat"}, {{"out_features", 4700LL}}},
+                                  {"relu", "relu", {"wide"}, {}},
+                                  {"fc", "linear", {"relu"}, {{"out_features", 2LL}}}}});
+  EXPECT_TRUE(graph) << graph.error().message;
+  nn::Model model;
+  model.name = "wide";
+  model.title = "test";
+  model.graph = *graph;
+  model.weights = nn::initial_weights(**graph, 3);
+  model.labels = {"a", "b"};
+  model.provenance = "{}";
+  return model;
+}
+
+int draw_calls() {
+  int calls = 0;
+  for (const ImDrawList* list : ImGui::GetDrawData()->CmdLists) {
+    for (const ImDrawCmd& command : list->CmdBuffer) calls += command.UserCallback != nullptr || command.ElemCount > 0;
+  }
+  return calls;
+}
+
+TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
+  Bench bench;
+  Headless face(bench.lab, {1600, 1000});
+  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model())).has_value());
+  EXPECT_GT(bench.lab.document().graph().weight_count(), 11'000'000U);
+  run(bench, R"({"command":"select_layer","layer":"wide"})");
+  const auto settle = [&] {
+    int frames = 0;
+    do {
+      face.screen();
+      ASSERT_LT(++frames, 500);
+      EXPECT_LE(draw_calls(), 200);
+    } while (face.context.animating);
+  };
+  settle();
+  EXPECT_GT(face.textures.entries(), 0U);
+  for (int notch = 0; notch < 24; ++notch) {
+    face.move_to(face.centre("wall"));
+    ImGui::GetIO().AddMouseWheelEvent(0.0F, 2.0F);
+    settle();
+  }
+  EXPECT_GT(face.state.wall.zoom, 50.0F);
+  // The tiles of what is seen alone are held.
+  EXPECT_LT(face.textures.entries(), 700U);
+  // Of gradients too, and of one edit.
+  run(bench, R"({"command":"set_view","overlay":"gradient"})");
+  settle();
+  run(bench, R"({"command":"set_view","overlay":"change"})");
+  run(bench, R"({"command":"set_weight","weight":"wide.weight[4000,2000]","value":3})");
+  settle();
 }
 
 TEST(ReadingSheet, OpensByItsButtonAndSetsWhatIsChosen) {

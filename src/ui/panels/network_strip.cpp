@@ -147,7 +147,8 @@ void reveal_chosen(const StripLayout& layout, int chosen, float room) {
   const float to = storage.GetFloat(goal, -1.0F);
   if (to < 0.0F) return;
   // Wherever a hand takes over, it wins.
-  if (ImGui::GetIO().MouseDown[0] || ImGui::GetIO().MouseWheel != 0.0F) return storage.SetFloat(goal, -1.0F);
+  const bool hand = ImGui::GetIO().MouseDown[0] || ImGui::GetIO().MouseWheel != 0.0F;
+  if (hand && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows)) return storage.SetFloat(goal, -1.0F);
   const float now = ImGui::GetScrollX();
   const bool at_once = context().reduced_motion || std::abs(to - now) < 1.0F;
   ImGui::SetScrollX(at_once ? to : std::lerp(now, to, 1.0F - std::exp(-14.0F * ImGui::GetIO().DeltaTime)));

@@ -7,6 +7,7 @@
 
 #include "ui/panels/wall_labels.h"
 #include "ui/panels/wall_marks.h"
+#include "ui/panels/wall_tiles.h"
 #include "ui/touch_scroll.h"
 #include "ui/widgets/button.h"
 
@@ -31,6 +32,8 @@ void zoom(Canvas& canvas, ImVec2 anchor, float factor) {
   zoom_around(canvas.layout, canvas.window(), canvas.corner, anchor, factor, canvas.state.zoom, canvas.state.x,
               canvas.state.y);
 }
+
+void fit(Canvas& canvas) { canvas.state.zoom = canvas.state.x = canvas.state.y = 0.0F; }
 
 void pan(Canvas& canvas, ImVec2 points) {
   const float size = canvas.window().zoom;
@@ -57,7 +60,7 @@ void use_keys(Canvas& canvas, Ask ask) {
   if (key(ImGuiKey_RightArrow)) pan(canvas, {-kWay, 0});
   if (key(ImGuiKey_UpArrow)) pan(canvas, {0, kWay});
   if (key(ImGuiKey_DownArrow)) pan(canvas, {0, -kWay});
-  if (ask == Ask::fit || key(ImGuiKey_0)) canvas.state = {canvas.layout.node, 0.0F, 0.0F, 0.0F};
+  if (ask == Ask::fit || key(ImGuiKey_0)) fit(canvas);
 }
 
 void use_pointer(Canvas& canvas) {
@@ -71,7 +74,7 @@ void use_pointer(Canvas& canvas) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
     if (io.MouseWheel != 0.0F) zoom(canvas, io.MousePos, std::pow(1.18F, io.MouseWheel));
-    if (ImGui::IsMouseDoubleClicked(0)) canvas.state = {canvas.layout.node, 0.0F, 0.0F, 0.0F};
+    if (ImGui::IsMouseDoubleClicked(0)) fit(canvas);
   }
   const bool pinching =
       (c.pinch_scale != 1.0F || c.pinch_move.x != 0.0F || c.pinch_move.y != 0.0F) && inside(c.pinch_centre);
@@ -106,51 +109,90 @@ void reveal_lit(Canvas& canvas) {
 ImVec4 card_colour() { return ImGui::ColorConvertU32ToFloat4(colours().card); }
 
 // The tiles of each block, then its biases.
-Scales draw_tiles(const Canvas& canvas, const Window& window, lab::Overlay overlay) {
-  const Layout& l = canvas.layout;
-  const std::uint64_t now = revision(canvas.view);
-  const std::string key = "wall/" + std::to_string(l.node) + "/" + std::string(overlay_name(overlay)) + "/";
-  gfx::Wall wall;
-  wall.value_size = window.zoom;
-  wall.hairline = window.zoom >= 10.0F ? 1.0F : 0.0F;
-  wall.paper = card_colour();
-  Scales scales;
-  const auto draw = [&](int tensor, float at, float down, int columns, int height, int width, float gap) {
-    const Shades shown = shades(canvas.view, overlay, tensor);
+class Painter {
+ public:
+  Painter(Canvas& canvas, const Window& window, lab::Overlay overlay)
+      : canvas_(canvas),
+        window_(window),
+        overlay_(overlay),
+        key_("wall/" + std::to_string(canvas.layout.node) + "/" + std::string(overlay_name(overlay)) + "/") {
+    wall_.value_size = {window.zoom, window.zoom};
+    wall_.hairline = window.zoom >= 10.0F ? 1.0F : 0.0F;
+    wall_.paper = card_colour();
+  }
+
+  Scales draw() {
+    const Layout& l = canvas_.layout;
+    Scales scales;
+    if (l.main >= 0)
+      scales.tiles =
+          large(l.main) ? draw_large() : draw_tensor(l.main, 0.0F, 0.0F, l.columns, l.height, l.width, l.gap);
+    for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
+      const float down = static_cast<float>(l.height - 1) / 2;
+      scales.vectors = std::max(scales.vectors, draw_tensor(l.vectors[static_cast<std::size_t>(k)], l.vector_at(k),
+                                                            down, 1, 1, 1, l.row_pitch() - 1.0F));
+    }
+    gfx::Textures::end_walls(*ImGui::GetWindowDrawList());
+    return scales;
+  }
+
+ private:
+  [[nodiscard]] bool large(int tensor) const {
+    return canvas_.graph().weights()[static_cast<std::size_t>(tensor)].shape.size() > kLarge;
+  }
+
+  float draw_large() {
+    auto& tiles = canvas_.state.tiles;
+    if (!tiles) tiles = std::make_shared<Tiles>();
+    const Layout& l = canvas_.layout;
+    float scale = 0.0F;
+    for (int block = 0; block < l.blocks; ++block) {
+      const ImVec2 from{std::max(canvas_.from.x, window_.x(l, block, 0.0F) - 1), canvas_.from.y};
+      const ImVec2 to{std::min(canvas_.to.x, window_.x(l, block, l.tiles_width()) + 1), canvas_.to.y};
+      const Tiles::Place place{l, window_, l.main, block, from, to};
+      scale = std::max(scale, tiles->draw(canvas_.view, overlay_, place, wall_));
+    }
+    return scale;
+  }
+
+  float draw_tensor(int tensor, float at, float down, int columns, int height, int width, float gap) {
+    const Layout& l = canvas_.layout;
+    const Shades shown = shades(canvas_.view, overlay_, tensor);
     const std::size_t per_row = shown.values.size() / static_cast<std::size_t>(l.rows);
-    wall.gap = gap * window.zoom;
+    gfx::Wall wall = wall_;
+    wall.gap = {gap * window_.zoom, gap * window_.zoom};
     for (int block = 0; block < l.blocks; ++block) {
       const std::size_t first = static_cast<std::size_t>(block * l.rows_each) * per_row;
       const auto rows = static_cast<std::size_t>(l.rows_in(block));
-      wall.origin = {window.x(l, block, at), window.y(down)};
+      wall.origin = {window_.x(l, block, at), window_.y(down)};
       const ImVec2 end{
-          wall.origin.x + (static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap) * window.zoom,
-          canvas.to.y};
-      const ImVec2 from{std::max(canvas.from.x, wall.origin.x - 1), canvas.from.y};
-      const ImVec2 to{std::min(canvas.to.x, end.x + 1), end.y};
+          wall.origin.x + (static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap) * window_.zoom,
+          canvas_.to.y};
+      const ImVec2 from{std::max(canvas_.from.x, wall.origin.x - 1), canvas_.from.y};
+      const ImVec2 to{std::min(canvas_.to.x, end.x + 1), end.y};
       if (to.x <= from.x) continue;
-      canvas.view.textures.wall(*ImGui::GetWindowDrawList(), key + std::to_string(tensor) + "/" + std::to_string(block),
-                                now, std::span<const float>(shown.values).subspan(first, rows * per_row),
-                                static_cast<int>(rows) * columns, columns, width, height,
-                                {theme().ground(), false, std::span(&shown.scale, 1)}, from, to, wall);
+      canvas_.view.textures.wall(*ImGui::GetWindowDrawList(),
+                                 key_ + std::to_string(tensor) + "/" + std::to_string(block), revision(canvas_.view),
+                                 std::span<const float>(shown.values).subspan(first, rows * per_row),
+                                 static_cast<int>(rows) * columns, columns, width, height,
+                                 {theme().ground(), false, std::span(&shown.scale, 1)}, from, to, wall);
     }
     return shown.scale;
-  };
-  if (l.main >= 0) scales.tiles = draw(l.main, 0.0F, 0.0F, l.columns, l.height, l.width, l.gap);
-  for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
-    const float down = static_cast<float>(l.height - 1) / 2;
-    scales.vectors = std::max(scales.vectors, draw(l.vectors[static_cast<std::size_t>(k)], l.vector_at(k), down, 1, 1,
-                                                   1, l.row_pitch() - 1.0F));
   }
-  return scales;
-}
+
+  Canvas& canvas_;
+  const Window& window_;
+  lab::Overlay overlay_;
+  std::string key_;
+  gfx::Wall wall_;
+};
 
 }  // namespace
 
 Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size, Ask ask) {
   const lab::Document& document = view.document();
   const int node = document.selection.layer;
-  if (ui.wall.layer != node) ui.wall = {node, 0.0F, 0.0F, 0.0F};
+  if (ui.wall.layer != node) ui.wall = {.layer = node};
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const Layout layout = *lay_out(document.graph(), node, {size.x - 2 * kMargin, size.y - kHeader - 2 * kMargin},
                                  gutter_of(document, node));
@@ -169,7 +211,7 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(canvas.from, canvas.to, true);
   const lab::Overlay overlay = available(view, document.view.overlay) ? document.view.overlay : lab::Overlay::value;
-  const Scales scales = draw_tiles(canvas, window, overlay);
+  const Scales scales = Painter(canvas, window, overlay).draw();
   std::optional<Cell> pointed;
   if (canvas.area.hovered && !ImGui::IsMouseDragging(0, 4.0F)) pointed = cell_at(layout, window, ImGui::GetMousePos());
   draw_marks(view, layout, window, pointed, canvas.from, canvas.to);

@@ -17,19 +17,6 @@ const nn::GraphWeight& tensor_of(const lab::Document& document, int tensor) {
   return document.graph().weights()[static_cast<std::size_t>(tensor)];
 }
 
-std::vector<float> copy(const lab::PagedWeights& weights, std::size_t offset, std::size_t count) {
-  constexpr std::size_t kPage = lab::PagedWeights::kPage;
-  std::vector<float> values;
-  values.reserve(count);
-  for (std::size_t i = offset; i < offset + count;) {
-    const auto page = weights.page(i / kPage).subspan(i % kPage);
-    const auto part = page.first(std::min(page.size(), offset + count - i));
-    values.insert(values.end(), part.begin(), part.end());
-    i += part.size();
-  }
-  return values;
-}
-
 std::string target_words(const View& view) {
   return view.answered() && view.results().target >= 0 ? class_label(view.document(), view.results().target)
                                                        : "the target";
@@ -51,24 +38,30 @@ bool available(const View& view, lab::Overlay overlay) {
          (view.answered() && view.results().weight_gradient.size() == view.document().graph().weight_count());
 }
 
-Shades shades(const View& view, lab::Overlay overlay, int tensor) {
+void shade(const View& view, lab::Overlay overlay, std::size_t first, std::span<float> out) {
   const lab::Document& document = view.document();
-  const nn::GraphWeight& of = tensor_of(document, tensor);
-  const std::size_t count = of.shape.size();
-  Shades out;
-  const std::span<const float> loaded = std::span<const float>(document.model->weights).subspan(of.offset, count);
-  const auto gradient = [&] { return view.results().weight_gradient.subspan(of.offset, count); };
+  std::vector<float> scratch;
+  const auto gradient = [&] { return view.results().weight_gradient.subspan(first, out.size()); };
   if (overlay == lab::Overlay::gradient) {
-    out.values.assign(gradient().begin(), gradient().end());
-  } else {
-    out.values = copy(document.shown_weights(), of.offset, count);
+    std::ranges::copy(gradient(), out.begin());
+    return;
   }
+  std::ranges::copy(document.shown_weights().values(first, out.size(), scratch), out.begin());
   if (overlay == lab::Overlay::weight_x_gradient) {
-    std::ranges::transform(out.values, gradient(), out.values.begin(), std::multiplies<>());
+    std::ranges::transform(out, gradient(), out.begin(), std::multiplies<>());
   } else if (overlay == lab::Overlay::change) {
-    std::ranges::transform(out.values, loaded, out.values.begin(), std::minus<>());
+    const auto loaded = std::span<const float>(document.model->weights).subspan(first, out.size());
+    std::ranges::transform(out, loaded, out.begin(), std::minus<>());
   }
-  out.scale = largest(overlay == lab::Overlay::value ? loaded : std::span<const float>(out.values));
+}
+
+Shades shades(const View& view, lab::Overlay overlay, int tensor) {
+  const nn::GraphWeight& of = tensor_of(view.document(), tensor);
+  Shades out;
+  out.values.resize(of.shape.size());
+  shade(view, overlay, of.offset, out.values);
+  out.scale = overlay == lab::Overlay::value ? (*view.document().largest_loaded)[static_cast<std::size_t>(tensor)]
+                                             : largest(out.values);
   return out;
 }
 

@@ -19,6 +19,8 @@ struct Shades {
 // The scale is the largest value without sign; of the weights themselves the largest loaded one, so that an edit
 // recolours its own square alone.
 [[nodiscard]] Shades shades(const View& view, lab::Overlay overlay, int tensor);
+// The weights from flat index `first` on, out.size() of them, under the overlay.
+void shade(const View& view, lab::Overlay overlay, std::size_t first, std::span<float> out);
 // Changes with the values.
 [[nodiscard]] std::uint64_t revision(const View& view);
 

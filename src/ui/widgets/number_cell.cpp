@@ -79,14 +79,28 @@ double nudges(const Area& at, bool lit) {
   return steps;
 }
 
+// As many places as tell the numbers of this scale apart; in a narrow cell without the zero before the point.
+std::string cell_words(double value, double scale, bool narrow) {
+  int places = narrow ? 1 : 2;
+  if (scale > 0.0 && scale < 1.0)
+    places = std::clamp(static_cast<int>(std::ceil(1.0 - std::log10(scale))), 2, narrow ? 3 : 5);
+  std::string words = decimal(value, places);
+  if (narrow && scale < 1.0) {
+    if (const auto zero = words.find("0."); zero != std::string::npos && zero + 2 < words.size() &&
+                                            (zero == 0 || words[zero - 1] < '0' || words[zero - 1] > '9'))
+      words.erase(zero, 1);
+  }
+  return words;
+}
+
 void draw_cell(const Area& at, const NumberCell& cell, double value) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const auto t = cell.scale > 0 ? static_cast<float>(value / cell.scale) : 0.0F;
   const ImU32 ground = to_u32(gfx::diverging(t, theme().ground()));
   list.AddRectFilled(at.from, at.to, ground, Metrics::kRound);
   const ImU32 ink = ink_on(ground);
-  const int digits = cell.size.x < 60.0F ? 1 : 2;
-  draw_text_in(list, cell.lit ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink, decimal(value, digits));
+  draw_text_in(list, cell.lit ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink,
+               cell_words(value, cell.scale, cell.size.x < 60.0F));
   if (cell.before && *cell.before != value) {
     list.AddTriangleFilled({at.to.x - 14, at.from.y + 3}, {at.to.x - 3, at.from.y + 3}, {at.to.x - 3, at.from.y + 14},
                            ink);

@@ -1,0 +1,227 @@
+#include "ui/panels/wall_tiles.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/panels/wall_values.h"
+
+namespace weightroom::ui::wall {
+namespace {
+
+constexpr double kMilliseconds = 2.0;  // a frame, for reading and for loading each
+constexpr int kSide = 256;             // weights or cells along a tile
+
+Grid grid_of(const Layout& l, const nn::GraphWeight& tensor, int block) {
+  Grid grid;
+  grid.rows = l.rows_in(block);
+  grid.columns = l.matrix ? l.width : l.columns;
+  grid.each = l.matrix ? 1 : l.width * l.height;
+  grid.rows_apart = l.matrix && l.gap > 0.0F;
+  grid.offset = tensor.offset + static_cast<std::size_t>(block * l.rows_each) * grid.row_size();
+  return grid;
+}
+
+// How one level lies on the screen: points from cell to cell, and cells along a tile.
+struct Lie {
+  ImVec2 pitch;
+  int tile_columns = kSide;
+  int tile_rows = kSide;
+};
+
+Lie lie_of(const Layout& l, const Window& w, const Levels& levels, int level) {
+  const float gap = l.matrix ? 0.0F : l.gap;
+  const float across = (l.matrix ? 1.0F : static_cast<float>(l.width)) + gap;
+  Lie lie;
+  lie.pitch = {across * w.zoom * static_cast<float>(levels.joins_columns(level)),
+               l.row_pitch() * w.zoom * static_cast<float>(levels.joins_rows(level))};
+  if (level == 0 && !l.matrix) {
+    lie.tile_columns = std::max(1, kSide / l.width);
+    lie.tile_rows = std::max(1, kSide / l.height);
+  }
+  return lie;
+}
+
+// The finest one whose cells each reach a pixel of the screen: nothing falls between two.
+int level_for(const Layout& l, const Window& w, const Levels& levels) {
+  const float ratio = std::max(ImGui::GetIO().DisplayFramebufferScale.x, 0.5F);
+  if (w.zoom * ratio >= 1.0F) return 0;
+  for (int level = 1; level < levels.count(); ++level) {
+    const ImVec2 pitch = lie_of(l, w, levels, level).pitch;
+    if (std::min(pitch.x, pitch.y) * ratio >= 1.0F) return level;
+  }
+  return levels.count() - 1;
+}
+
+}  // namespace
+
+Tiles::Plane& Tiles::plane_of(const View& view, const Place& place, const Grid& grid) {
+  const auto key = std::pair(place.tensor, place.block);
+  if (const auto at = planes_.find(key); at != planes_.end() && !(at->second.levels.grid() == grid)) planes_.erase(at);
+  const auto [at, added] = planes_.try_emplace(key, grid);
+  // Textures outlive what is remembered here: numbers of another time must not be theirs.
+  if (added) at->second.born = static_cast<std::uint64_t>(view.time * 1000.0 + 1.0) << 24U;
+  return at->second;
+}
+
+// What the levels no longer hold as it is: everything under another overlay or other gradients, else the pages that
+// were set.
+void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
+  const lab::PagedWeights& weights = view.document().shown_weights();
+  const bool by_gradient = overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
+  const std::uint64_t version = view.results().gradient_version;
+  const bool anew = plane.overlay != overlay || plane.seen.page_count() != weights.page_count() ||
+                    (by_gradient && plane.gradient_version != version);
+  if (anew) {
+    if (plane.overlay != overlay) plane.scale = 0.0F;
+    plane.levels.change_all();
+  } else if (overlay != lab::Overlay::gradient) {
+    constexpr std::size_t kPage = lab::PagedWeights::kPage;
+    const Grid& grid = plane.levels.grid();
+    const std::size_t past = grid.offset + grid.row_size() * static_cast<std::size_t>(grid.rows);
+    for (std::size_t p = grid.offset / kPage; p * kPage < past; ++p) {
+      if (!weights.shares_page(plane.seen, p)) plane.levels.change(p * kPage, (p + 1) * kPage);
+    }
+  }
+  plane.overlay = overlay;
+  plane.seen = weights;
+  plane.gradient_version = version;
+}
+
+// One tensor's part of a block in this frame.
+class Tiles::Drawing {
+ public:
+  Drawing(const View& view, const Place& place, Plane& plane, gfx::Wall wall, float scale)
+      : view_(view),
+        place_(place),
+        plane_(plane),
+        wall_(wall),
+        scale_(scale),
+        origin_{place.window.x(place.layout, place.block, 0.0F), place.window.y(0.0F)},
+        stem_("wall/" + std::to_string(place.layout.node) + "/" + std::string(overlay_name(*plane.overlay)) + "/" +
+              std::to_string(place.tensor) + "/" + std::to_string(place.block) + "/"),
+        read_([&view, overlay = *plane.overlay](std::size_t first, std::span<float> out) {
+          shade(view, overlay, first, out);
+        }) {}
+
+  // True once nothing of it is missing or out of date.
+  bool draw() {
+    const Levels& levels = plane_.levels;
+    const int wanted = level_for(place_.layout, place_.window, levels);
+    const std::vector<Tile> tiles = tiles_in_view(wanted);
+    const bool missing = std::ranges::any_of(tiles, [&](const Tile& tile) { return !view_.textures.held(tile.key); });
+    // What has not been loaded yet is seen through the coarsest level, which is there at once.
+    if (missing && wanted != levels.count() - 1) draw_tiles(levels.count() - 1, tiles_in_view(levels.count() - 1));
+    return draw_tiles(wanted, tiles);
+  }
+
+ private:
+  struct Tile {
+    std::string key;
+    int row = 0;
+    int column = 0;
+    int rows = 0;
+    int columns = 0;
+  };
+
+  [[nodiscard]] std::vector<Tile> tiles_in_view(int level) const {
+    const Levels& levels = plane_.levels;
+    const Lie lie = lie_of(place_.layout, place_.window, levels, level);
+    const auto range = [](float origin, float from, float to, float step, int count, int each) {
+      const auto index = [&](float at) {
+        return std::clamp(static_cast<int>(std::floor((at - origin) / step)), 0, count - 1) / each;
+      };
+      return std::pair(index(from), index(to));
+    };
+    const auto [left, right] =
+        range(origin_.x, place_.from.x, place_.to.x, lie.pitch.x, levels.columns(level), lie.tile_columns);
+    const auto [top, bottom] =
+        range(origin_.y, place_.from.y, place_.to.y, lie.pitch.y, levels.rows(level), lie.tile_rows);
+    std::vector<Tile> tiles;
+    for (int y = top; y <= bottom; ++y) {
+      for (int x = left; x <= right; ++x) {
+        Tile tile{stem_ + std::to_string(level) + "/" + std::to_string(y) + "/" + std::to_string(x), y * lie.tile_rows,
+                  x * lie.tile_columns, 0, 0};
+        tile.rows = std::min(lie.tile_rows, levels.rows(level) - tile.row);
+        tile.columns = std::min(lie.tile_columns, levels.columns(level) - tile.column);
+        tiles.push_back(std::move(tile));
+      }
+    }
+    return tiles;
+  }
+
+  bool draw_tiles(int level, const std::vector<Tile>& tiles) {
+    const auto budget = base::Budget::milliseconds(kMilliseconds);
+    bool complete = true;
+    for (const Tile& tile : tiles) {
+      const std::uint64_t version = plane_.levels.version(level, tile.row, tile.row + tile.rows);
+      const auto held = view_.textures.held(tile.key);
+      values_.clear();
+      std::uint64_t shown = plane_.born + version;
+      if (held != shown) {
+        const bool load = version != 0 && !budget.spent();
+        complete = complete && load;
+        if (!load && !held) continue;
+        if (load) {
+          plane_.levels.copy(level, tile.row, tile.column, tile.rows, tile.columns, read_, values_);
+        } else {
+          shown = *held;  // as it was
+        }
+      }
+      draw_tile(level, tile, shown);
+    }
+    return complete;
+  }
+
+  void draw_tile(int level, const Tile& tile, std::uint64_t revision) {
+    const Layout& l = place_.layout;
+    const float zoom = place_.window.zoom;
+    const ImVec2 pitch = lie_of(l, place_.window, plane_.levels, level).pitch;
+    const bool raw = level == 0;
+    wall_.value_size = raw ? ImVec2{zoom, zoom} : pitch;
+    wall_.gap = {raw && !l.matrix ? l.gap * zoom : 0.0F, raw ? l.gap * zoom : 0.0F};
+    if (!raw && plane_.levels.grid().rows_apart) {
+      wall_.value_size.y = zoom;
+      wall_.gap.y = l.gap * zoom;
+    }
+    if (!raw) wall_.hairline = 0.0F;
+    wall_.origin = {origin_.x + static_cast<float>(tile.column) * pitch.x,
+                    origin_.y + static_cast<float>(tile.row) * pitch.y};
+    const ImVec2 from{std::max(place_.from.x, wall_.origin.x), std::max(place_.from.y, wall_.origin.y)};
+    const ImVec2 to{std::min(place_.to.x, wall_.origin.x + static_cast<float>(tile.columns) * pitch.x),
+                    std::min(place_.to.y, wall_.origin.y + static_cast<float>(tile.rows) * pitch.y)};
+    if (to.x <= from.x || to.y <= from.y) return;
+    const bool line = raw && l.matrix;  // a row of weights is one long tile, with hairlines between them
+    const int width = line ? tile.columns : raw ? l.width : 1;
+    const int height = raw && !l.matrix ? l.height : 1;
+    const int columns = line ? 1 : tile.columns;
+    view_.textures.wall(*ImGui::GetWindowDrawList(), tile.key, revision, values_, tile.rows * columns, columns, width,
+                        height, {theme().ground(), false, std::span(&scale_, 1)}, from, to, wall_);
+  }
+
+  const View& view_;
+  const Place& place_;
+  Plane& plane_;
+  gfx::Wall wall_;
+  float scale_;
+  ImVec2 origin_;
+  std::string stem_;
+  Levels::Read read_;
+  std::vector<float> values_;
+};
+
+float Tiles::draw(const View& view, lab::Overlay overlay, const Place& place, const gfx::Wall& wall) {
+  const lab::Document& document = view.document();
+  const auto tensor = static_cast<std::size_t>(place.tensor);
+  Plane& plane = plane_of(view, place, grid_of(place.layout, document.graph().weights()[tensor], place.block));
+  follow(plane, view, overlay);
+  const auto read = [&](std::size_t first, std::span<float> out) { shade(view, overlay, first, out); };
+  const bool whole = plane.levels.step(read, base::Budget::milliseconds(kMilliseconds));
+  if (whole || plane.scale == 0.0F) plane.scale = plane.levels.largest();
+  const float scale = overlay == lab::Overlay::value ? (*document.largest_loaded)[tensor] : plane.scale;
+  const bool loaded = Drawing(view, place, plane, wall, scale).draw();
+  if (!whole || !loaded) context().animating = true;
+  return scale;
+}
+
+}  // namespace weightroom::ui::wall

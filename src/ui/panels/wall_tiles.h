@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "lab/paged_weights.h"
+#include "ui/panel.h"
+#include "ui/panels/wall_layout.h"
+#include "ui/panels/wall_levels.h"
+
+// Large layers on the wall: at each zoom the coarseness that the screen can show, in tiles that are loaded as they come
+// into view, a few a frame.
+namespace weightroom::ui::wall {
+
+// Tensors of more weights than this are drawn in tiles.
+inline constexpr std::size_t kLarge = 400'000;
+
+// What is remembered of a large layer between frames.
+class Tiles {
+ public:
+  struct Place {
+    const Layout& layout;
+    const Window& window;
+    int tensor = -1;
+    int block = 0;
+    ImVec2 from;  // of what is clipped
+    ImVec2 to;
+  };
+  // Draws the part of the main tensor that lies in `block`; returns its scale. Asks for another frame while something
+  // is still to be loaded. `style`: without scales.
+  float draw(const View& view, lab::Overlay overlay, const Place& place, const gfx::Wall& wall);
+
+ private:
+  class Drawing;
+  struct Plane {
+    explicit Plane(const Grid& grid) : levels(grid) {}
+    Levels levels;
+    std::optional<lab::Overlay> overlay;
+    lab::PagedWeights seen;  // the weights that the levels were read from
+    std::uint64_t gradient_version = 0;
+    float scale = 0.0F;
+    std::uint64_t born = 0;  // what the revisions of its textures begin from
+  };
+  Plane& plane_of(const View& view, const Place& place, const Grid& grid);
+  static void follow(Plane& plane, const View& view, lab::Overlay overlay);
+
+  std::map<std::pair<int, int>, Plane> planes_;  // by tensor and block
+};
+
+}  // namespace weightroom::ui::wall
