@@ -17,7 +17,9 @@ namespace {
 
 // What a frame of 60 in a second leaves for jobs before drawing.
 constexpr double kJobMilliseconds = 9.0;
-constexpr double kMostMilliseconds = 60.0;
+constexpr double kMostMilliseconds = 100.0;
+// A large net's answer is worth a slower frame or two.
+constexpr double kAnswerMilliseconds = 100.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
 
@@ -184,7 +186,8 @@ void App::work() {
   const auto ms = [](Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); };
   // Long work gets at least as much time as drawing does: where frames are slow, longer slices.
   const double drawing = working_ ? ms(began - worked_until_) : 0.0;
-  const double slice = ready_told_ ? std::clamp(drawing, kJobMilliseconds, kMostMilliseconds) : kFirstMilliseconds;
+  const double least = lab_.engine().answering() ? kAnswerMilliseconds : kJobMilliseconds;
+  const double slice = ready_told_ ? std::clamp(drawing, least, kMostMilliseconds) : kFirstMilliseconds;
   const bool done = lab_.step(base::Budget::milliseconds(slice));
   working_ = !done;
   worked_until_ = Clock::now();

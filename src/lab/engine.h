@@ -23,6 +23,8 @@ class Engine {
   [[nodiscard]] nn::ConstTensor activation(int node) const;
   // The session itself, for what reads several activations at once (explain::formula_at); valid while ready().
   [[nodiscard]] const nn::Session& session() const { return *session_; }
+  // A large net's answer is being worked out: everybody waits for it.
+  [[nodiscard]] bool answering() const { return document_ && forward_due_ && is_large(); }
   [[nodiscard]] bool ready() const { return session_.has_value() && results_.forward_revision > 0; }
 
  private:

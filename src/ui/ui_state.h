@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "nn/graph.h"
@@ -35,6 +36,15 @@ struct UiState {
     std::shared_ptr<wall::Tiles> tiles{};  // of a large layer
   };
   Wall wall;
+
+  // What was found of a layer's output, by node, and of which output.
+  struct Range {
+    const float* values = nullptr;
+    std::uint64_t revision = 0;
+    float largest = 0.0F;  // without sign
+    bool negative = false;
+  };
+  std::unordered_map<int, Range> ranges;
 
   // The sheet on how the model reads pictures.
   struct Reading {

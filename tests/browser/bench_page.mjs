@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { run, settled, state, until } from './bench.mjs';
+import { measureLarge, printLarge } from './bench_large.mjs';
 import { kDist, kRoot, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const flag = { type: 'boolean', default: false };
-const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, picture: { type: 'string' } } });
+const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, 'large-only': flag, picture: { type: 'string' } } });
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // From the last byte of the first load to the first answer; the shell marks both.
@@ -118,7 +119,7 @@ function printEngines({ peers, nets, curve, layers, peak_gflops: peak }) {
 const browser = await launch();
 const figures = {};
 let troubles = [];
-if (!values['engines-only']) {
+if (!values['engines-only'] && !values['large-only']) {
   const host = await serve(kDist);
   const opened = await open(browser, host.url);
   await settled(opened.page);
@@ -127,17 +128,23 @@ if (!values['engines-only']) {
   await opened.page.close();
   await host.close();
 }
-figures.engines = await measureEngines(browser);
+if (!values['engines-only']) {
+  const host = await serve(kDist);
+  figures.large = await measureLarge(browser, host.url);
+  await host.close();
+}
+if (!values['large-only']) figures.engines = await measureEngines(browser);
 await browser.close();
 if (values.json) {
   console.log(JSON.stringify(figures));
 } else {
-  if (!values['engines-only']) {
+  if (figures.edit_ms) {
     console.log(`first answer after the last byte   ${figures.first_answer_ms?.toFixed(0) ?? '?'} ms`);
     console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
     for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
   }
-  printEngines(figures.engines);
+  if (figures.large) printLarge(figures.large);
+  if (figures.engines) printEngines(figures.engines);
 }
 if (troubles.length > 0) console.error(troubles.join('\n'));
 process.exit(troubles.length > 0 ? 1 : 0);

@@ -31,14 +31,15 @@ class Net {
     this.layers.push({ name: `${layer.op}${this.layers.length}`, from: [before], ...layer });
     return this.layers.at(-1).name;
   }
-  conv(inputs, outputs, kernel, { stride = 1, padding = (kernel - 1) / 2, from } = {}) {
-    const fan = inputs * kernel * kernel;
+  conv(inputs, outputs, kernel, { stride = 1, padding = (kernel - 1) / 2, groups = 1, from } = {}) {
+    const fan = (inputs / groups) * kernel * kernel;
     const weight = this.values(outputs * fan, Math.sqrt(6 / fan)); // the variance of He et al. 2015
     const bias = this.values(outputs, 0.1);
-    return this.add({ op: 'conv', inputs, outputs, kernel, stride, padding, weight, bias, ...(from && { from: [from] }) });
+    return this.add({ op: 'conv', inputs: inputs / groups, outputs, kernel, stride, padding, groups, weight, bias, ...(from && { from: [from] }) });
   }
   relu() { return this.add({ op: 'relu' }); }
-  pool(kernel, stride) { return this.add({ op: 'pool', kernel, stride }); }
+  clip() { return this.add({ op: 'clip' }); } // ReLU6
+  pool(kernel, stride, padding = 0) { return this.add({ op: 'pool', kernel, stride, padding }); }
   linear(inputs, outputs) {
     return this.add({ op: 'linear', inputs, outputs, weight: this.values(outputs * inputs, Math.sqrt(6 / inputs)), bias: this.values(outputs, 0.1) });
   }
@@ -114,6 +115,68 @@ export function netC() {
   return net;
 }
 
+// ResNet-18 (He et al. 2016) at 224 x 224, batch norm folded: 11.7 million weights.
+export function netResNet18() {
+  const net = new Net('resnet18', [3, 224, 224], 4);
+  net.conv(3, 64, 7, { stride: 2 });
+  net.relu();
+  let x = net.pool(3, 2, 1);
+  let inputs = 64;
+  for (const outputs of [64, 64, 128, 128, 256, 256, 512, 512]) {
+    const stride = outputs === inputs ? 1 : 2;
+    net.conv(inputs, outputs, 3, { stride, from: x });
+    net.relu();
+    const main = net.conv(outputs, outputs, 3);
+    const shortcut = stride === 1 ? x : net.conv(inputs, outputs, 1, { stride, padding: 0, from: x });
+    net.add({ op: 'add', from: [main, shortcut] });
+    x = net.relu();
+    inputs = outputs;
+  }
+  net.add({ op: 'average' });
+  net.linear(512, 1000);
+  return net;
+}
+
+// MobileNetV2 (Sandler et al. 2018) at 224 x 224, batch norm folded.
+export function netMobileNetV2() {
+  const net = new Net('mobilenet_v2', [3, 224, 224], 5);
+  net.conv(3, 32, 3, { stride: 2 });
+  let x = net.clip();
+  let inputs = 32;
+  for (const [expand, outputs, count, first] of [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 64, 4, 2], [6, 96, 3, 1], [6, 160, 3, 2], [6, 320, 1, 1]]) {
+    for (let i = 0; i < count; i += 1) {
+      const stride = i === 0 ? first : 1;
+      const wide = inputs * expand;
+      if (expand > 1) {
+        net.conv(inputs, wide, 1, { from: x });
+        net.clip();
+      }
+      net.conv(wide, wide, 3, { stride, groups: wide, ...(expand === 1 && { from: x }) });
+      net.clip();
+      const main = net.conv(wide, outputs, 1);
+      x = stride === 1 && inputs === outputs ? net.add({ op: 'add', from: [main, x] }) : main;
+      inputs = outputs;
+    }
+  }
+  net.conv(320, 1280, 1, { from: x });
+  net.clip();
+  net.add({ op: 'average' });
+  net.linear(1280, 1000);
+  return net;
+}
+
+// One layer of eleven million weights.
+export function netWide() {
+  const net = new Net('wide', [3, 64, 64], 6);
+  net.conv(3, 9, 3, { stride: 4 });
+  net.relu();
+  net.add({ op: 'flat' });
+  net.linear(9 * 16 * 16, 4800);
+  net.relu();
+  net.linear(4800, 10);
+  return net;
+}
+
 // ---- ONNX (onnx.proto): a message is a list of fields, each a key and a varint or a length and bytes.
 
 function varint(value) {
@@ -150,9 +213,11 @@ function value(field, name, extents) {
 
 const kWriters = {
   conv: (l) => node('Conv', [l.from[0], `${l.name}.weight`, `${l.name}.bias`], l.name, [
-    ...ints('kernel_shape', [l.kernel, l.kernel]), ...ints('strides', [l.stride, l.stride]), ...ints('pads', Array(4).fill(l.padding))]),
+    ...ints('kernel_shape', [l.kernel, l.kernel]), ...ints('strides', [l.stride, l.stride]), ...ints('pads', Array(4).fill(l.padding)), ...int('group', l.groups)]),
+  clip: (l) => node('Clip', [...l.from, 'zero', 'six'], l.name),
+  flat: (l) => node('Flatten', l.from, l.name, int('axis', 1)),
   relu: (l) => node('Relu', l.from, l.name),
-  pool: (l) => node('MaxPool', l.from, l.name, [...ints('kernel_shape', [l.kernel, l.kernel]), ...ints('strides', [l.stride, l.stride])]),
+  pool: (l) => node('MaxPool', l.from, l.name, [...ints('kernel_shape', [l.kernel, l.kernel]), ...ints('strides', [l.stride, l.stride]), ...ints('pads', Array(4).fill(l.padding))]),
   concat: (l) => node('Concat', l.from, l.name, int('axis', 1)),
   add: (l) => node('Add', l.from, l.name),
   average: (l) => [...node('GlobalAveragePool', l.from, `${l.name}.pool`), ...node('Flatten', [`${l.name}.pool`], l.name, int('axis', 1))],
@@ -165,6 +230,9 @@ export function onnx(net) {
   for (const l of net.layers.filter((layer) => layer.weight)) {
     graph.push(...tensor(`${l.name}.weight`, l.op === 'conv' ? [l.outputs, l.inputs, l.kernel, l.kernel] : [l.outputs, l.inputs], l.weight));
     graph.push(...tensor(`${l.name}.bias`, [l.outputs], l.bias));
+  }
+  if (net.layers.some((layer) => layer.op === 'clip')) {
+    graph.push(...tensor('zero', [], Float32Array.of(0)), ...tensor('six', [], Float32Array.of(6)));
   }
   const last = net.layers.at(-1);
   const classes = last.outputs ?? net.layers.findLast((layer) => layer.outputs).outputs;

@@ -63,12 +63,12 @@ Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, cons
 }
 
 // One number a channel has no map of its own: the map it is the mean of, or the number itself.
-Place draw_large_value(const View& view, CommandQueue& commands, const Shown& shown, ImVec2 size) {
+Place draw_large_value(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, ImVec2 size) {
   const Place place{shown.node, shown.channel, 0, 0};
   const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool") {
-    const LayerMaps maps = layer_maps(view, shown.layer.inputs.front());
+    const LayerMaps maps = layer_maps(view, ui, shown.layer.inputs.front());
     ImVec2 from = at.from;
     ImVec2 to = at.to;
     fit(maps.values.shape, from, to);
@@ -124,11 +124,11 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   const lab::Selection& selection = view.document().selection;
   const Shown shown{selection.channel_node, selection.channel,
                     view.document().graph().nodes()[static_cast<std::size_t>(selection.channel_node)]};
-  const LayerMaps maps = layer_maps(view, shown.node);
+  const LayerMaps maps = layer_maps(view, ui, shown.node);
   const float side = std::min(size.y, size.x * 0.48F);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const Place place = maps.sheet.count > 0 ? draw_large_map(view, ui, commands, shown, maps, side)
-                                           : draw_large_value(view, commands, shown, {side, side});
+                                           : draw_large_value(view, ui, commands, shown, {side, side});
   const float left = from.x + side + Metrics::kPad;
   const float width = from.x + size.x - left;
   ImGui::SetCursorScreenPos({left, from.y - 4.0F});
@@ -139,7 +139,7 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   ImDrawList& list = *ImGui::GetWindowDrawList();
   // Of a mean the map behind it is drawn, on that map's scale.
   const bool mean = shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool";
-  const float scale = mean ? largest(view.lab.engine().activation(shown.layer.inputs.front()).values()) : maps.scale;
+  const float scale = mean ? output_range(view, ui, shown.layer.inputs.front()).largest : maps.scale;
   scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
              {"one scale for all its maps", "one scale, all maps", "one scale"});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);

@@ -141,11 +141,24 @@ void draw_seen(const View& view, ImVec2 at, float side) {
 
 }  // namespace
 
-LayerMaps layer_maps(const View& view, int node) {
+// Searched once an answer: the first layers of a large net hold close to a million values.
+const UiState::Range& output_range(const View& view, UiState& ui, int node) {
+  const nn::ConstTensor output = view.lab.engine().activation(node);
+  UiState::Range& range = ui.ranges[node];
+  if (range.values != output.data || range.revision != view.results().forward_revision) {
+    range = {output.data, view.results().forward_revision, largest(output.values()),
+             std::ranges::any_of(output.values(), [](float v) { return v < 0; })};
+  }
+  return range;
+}
+
+LayerMaps layer_maps(const View& view, UiState& ui, int node) {
   LayerMaps maps;
   maps.values = view.lab.engine().activation(node);
   const nn::Shape& shape = maps.values.shape;
-  maps.scale = largest(maps.values.values());
+  const UiState::Range& range = output_range(view, ui, node);
+  maps.scale = range.largest;
+  maps.negative = range.negative;
   if (shape.h() * shape.w() > 1) {
     maps.sheet =
         view.textures.sheet("maps/" + std::to_string(node), view.results().forward_revision, maps.values.values(),
@@ -218,7 +231,7 @@ void place_tooltip(const View& view, const Place& place) {
 
 void draw_channels(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, ImVec2 origin) {
   const bool there = view.answered();
-  const LayerMaps maps = there ? layer_maps(view, box.node) : LayerMaps{};
+  const LayerMaps maps = there ? layer_maps(view, ui, box.node) : LayerMaps{};
   if (box.kind == Kind::picture) {
     draw_seen(view, origin, box.picture);
     origin.y += box.picture + 4.0F;
@@ -234,9 +247,15 @@ void draw_channels(const View& view, UiState& ui, CommandQueue& commands, const 
       list.AddImage(sprite.id, from, to, sprite.uv0, sprite.uv1);
     }
   }
-  const bool signs = there && std::ranges::any_of(maps.values.values(), [](float v) { return v < 0; });
+  const bool signs = there && maps.negative;
+  // A layer of thousands, or a thousand classes: what is scrolled away costs nothing.
+  constexpr int kMany = 128;
+  const ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float low = list.GetClipRectMin().x - box.cell.x;
+  const float high = list.GetClipRectMax().x;
   for (int i = 0; i < box.shown; ++i) {
     const ImVec2 at = plus(origin, box.place(i));
+    if (box.shown > kMany && (at.x < low || at.x > high)) continue;
     if (box.kind == Kind::answer) {
       draw_class(view, ui, commands, box, there ? &maps : nullptr, i, at);
     } else if (box.kind == Kind::bars && there) {

@@ -10,9 +10,11 @@ struct LayerMaps {
   gfx::Sheet sheet;
   nn::ConstTensor values;  // (1,C,H,W) or (1,C)
   float scale = 0.0F;      // largest value of the layer without sign
+  bool negative = false;   // it has values below zero
 };
-// Requires view.answered().
-[[nodiscard]] LayerMaps layer_maps(const View& view, int node);
+// Both require view.answered().
+[[nodiscard]] LayerMaps layer_maps(const View& view, UiState& ui, int node);
+[[nodiscard]] const UiState::Range& output_range(const View& view, UiState& ui, int node);
 
 // The channels of a layer, the first one at `origin`; fills ui.next_hover and asks for what was clicked.
 void draw_channels(const View& view, UiState& ui, CommandQueue& commands, const LayerBox& box, ImVec2 origin);

@@ -94,7 +94,7 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
   draw_channels(view, ui, commands, box, maps);
   if (!view.answered()) return;
   const float room = box.width - 2 * StripLayout::kPad;
-  const float scale = largest(view.lab.engine().activation(box.node).values());
+  const float scale = output_range(view, ui, box.node).largest;
   const float numbers = 2 * text_size("−" + short_number(scale), fonts().small).x + 12.0F;
   const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
   scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad,
