@@ -1,5 +1,5 @@
 // Large nets in the page: from the file to the answer, a new picture to answer and map, memory, the weight wall.
-import { click, middle, run, settled, state, until } from './bench.mjs';
+import { click, middle, run, settled, state } from './bench.mjs';
 import { open } from './harness.mjs';
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -12,7 +12,7 @@ const kNets = [
 ];
 
 // The page's own memory, which it tells nobody, and how many frames it has drawn.
-function watch() {
+export function watch() {
   window.drawn = 0;
   window.nextFrame = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (callback) => window.nextFrame((time) => {
@@ -30,7 +30,7 @@ function watch() {
 }
 
 // The file is made in the page and dropped on it; milliseconds from there to the first answer.
-const dropNet = (page, { name, make }) => page.evaluate(async ([file, maker]) => {
+export const dropNet = (page, { name, make }) => page.evaluate(async ([file, maker]) => {
   const nets = await import(new URL('bench/nets.js', document.baseURI));
   const data = new DataTransfer();
   data.items.add(new File([nets.onnx(nets[maker]())], file));
@@ -89,10 +89,8 @@ async function wallFrame(page, session, layer, zooms) {
 export async function measureLarge(browser, url) {
   const figures = [];
   for (const net of kNets) {
-    const { page, troubles } = await open(browser, url);
-    await page.addInitScript(watch);
-    await page.reload();
-    await until(page, 'the page again', () => window.weightroom?.state?.().ready);
+    const { page, troubles } = await open(browser, url, { before: watch });
+    await settled(page);
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const row = { net: net.name, limits: net.limits, open_ms: await dropNet(page, net) };

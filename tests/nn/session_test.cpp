@@ -323,15 +323,6 @@ TEST(Session, ARuleMaySeeEveryNode) {
       << "a rule that leaves all to the ops changes nothing";
 }
 
-TEST(Session, AllocatesNothingMoreAfterTheFirstPass) {
-  const Net net = test::mixed_net(14);
-  Session session = net.session();
-  gradients(session);
-  const std::size_t held = session.held_bytes();
-  for (int target = 0; target < 5; ++target) gradients(session, target);
-  EXPECT_EQ(session.held_bytes(), held);
-}
-
 // Everything that a forward and a backward pass compute, as one number: native, Node and every
 // browser must agree on it. Where arithmetic is changed on purpose, the new value is printed here.
 TEST(Session, GivesTheSameBitsEverywhere) {
