@@ -94,6 +94,15 @@ inline std::uint64_t run(Bench& bench, const std::string& text) {
   return revision.value_or(0);
 }
 
+// The sentence of a command that is refused and leaves everything as it was.
+inline std::string refusal(Bench& bench, const std::string& text) {
+  const nlohmann::json before = state_of(bench);
+  const auto revision = bench.lab.run_json(text);
+  EXPECT_FALSE(revision.has_value()) << text;
+  EXPECT_EQ(before, state_of(bench)) << text;
+  return revision ? "" : revision.error().message;
+}
+
 inline std::vector<float> weights_of(const Bench& bench) { return bench.lab.document().edit.weights.flat(); }
 
 inline bool same_bytes(const std::vector<float>& a, const std::vector<float>& b) {

@@ -13,18 +13,11 @@ namespace {
 
 using nlohmann::json;
 using testing::Bench;
+using testing::refusal;
 using testing::run;
 using testing::same_bytes;
 using testing::state_of;
 using testing::weights_of;
-
-std::string refusal(Bench& bench, const std::string& text) {
-  const json before = state_of(bench);
-  const auto revision = bench.lab.run_json(text);
-  EXPECT_FALSE(revision.has_value()) << text;
-  EXPECT_EQ(before, state_of(bench)) << text;
-  return revision ? "" : revision.error().message;
-}
 
 TEST(Lab, OpensClassifiedWithAMapAndALitWeight) {
   Bench bench;

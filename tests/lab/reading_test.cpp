@@ -13,16 +13,9 @@ namespace {
 
 using nlohmann::json;
 using testing::Bench;
+using testing::refusal;
 using testing::run;
 using testing::state_of;
-
-std::string refusal(Bench& bench, const std::string& text) {
-  const json before = state_of(bench);
-  const auto revision = bench.lab.run_json(text);
-  EXPECT_FALSE(revision.has_value()) << text;
-  EXPECT_EQ(before, state_of(bench)) << text;
-  return revision ? "" : revision.error().message;
-}
 
 std::vector<float> input_of(const Bench& bench) { return *bench.lab.document().picture->input; }
 
