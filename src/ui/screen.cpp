@@ -118,10 +118,10 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   draw_columns(view, ui, commands, {from.x + kEdge - 4, top}, {to.x - kEdge + 4, to.y - kStatus - 4});
   bar("status", to.y - kStatus - 2, kStatus);
   handle_keys(view, commands);
+  if (!ui.progress.words.empty()) progress(ui.progress.words, ui.progress.share, from.y + header + 24.0F);
   ImGui::End();
   panel("reading").draw(view, ui, commands);
   if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
-  if (!ui.progress.words.empty()) progress(ui.progress.words, ui.progress.share, from.y + header + 24.0F);
   if (ui.file_held) drop_veil("Drop a picture or a model");
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;

@@ -3,7 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include <gtest/gtest.h>
 #include <imgui.h>
+#include <imgui_internal.h>
 
 #include "../lab/bench_model.h"
 #include "gfx/textures.h"
@@ -41,6 +43,9 @@ class Headless {
     textures.begin_frame();
     draw(View{lab_, textures, time}, state, commands);
     ImGui::Render();
+    const ImGuiWindow* stray =
+        ImGui::FindWindowByName("Debug##Default");  // ImGui's own, shown when none of ours is open
+    EXPECT_FALSE(stray != nullptr && stray->Active) << "something is drawn outside of a window";
     textures.upload();
     time += 1.0 / 60.0;
     for (const lab::Command& command : commands.take()) (void)lab_.run(command);

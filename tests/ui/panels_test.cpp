@@ -96,12 +96,32 @@ TEST(Panels, DrawTheReadingSheet) {
     face.state.reading = {.open = true, .models = bench.lab.models_opened()};
     face.screen(3);
     EXPECT_TRUE(face.shows("reading/done")) << window.x;
-    for (const char* id : {"reading", "reading/scale", "reading/order", "reading/labels"}) {
+    for (const char* id :
+         {"reading", "reading/scale", "reading/scale/0", "reading/scale/1", "reading/scale/2", "reading/scale/3",
+          "reading/scale/4", "reading/order/0", "reading/order/1", "reading/labels", "reading/done"}) {
       const auto place = face.context.rects.find(id);
       ASSERT_TRUE(place.has_value()) << id;
       EXPECT_GE(place->from.x, 0.0F) << id << window.x;
       EXPECT_LE(place->to.x, window.x) << id << window.x;
     }
+  }
+}
+
+TEST(Panels, ShowHowFarAFileIsRead) {
+  Bench bench;
+  for (const float width : {1280.0F, 320.0F}) {
+    Headless face(bench.lab, {width, 800});
+    face.screen();
+    EXPECT_FALSE(face.shows("progress"));
+    face.state.progress = {"Reading a file with quite a long name and more than one model in it.onnx", 0.31};
+    face.screen(3);
+    ASSERT_TRUE(face.shows("progress"));
+    const auto place = face.context.rects.find("progress");
+    EXPECT_GE(place->from.x, 0.0F);
+    EXPECT_LE(place->to.x, width);
+    face.state.progress = {};
+    face.screen(2);
+    EXPECT_FALSE(face.shows("progress"));
   }
 }
 

@@ -102,7 +102,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   choose_model(view, ui, std::min(200.0F, tools - x - Metrics::kGap), commands);
   if (view.lab.has_document() && !narrow) {
     ImGui::SetCursorScreenPos({x + 204, from.y});
-    if (icon_button("reads", Icon::sliders, "How this model reads pictures, and what its classes are called",
+    if (icon_button("reads", Icon::sliders, "How the model reads pictures",
                     {.look = Look::bare, .chosen = ui.reading.open}))
       ui.reading.open = !ui.reading.open;
   }

@@ -100,7 +100,9 @@ void draw_reading(const View& view) {
          Role::quiet);
     progress_bar("map_progress", results.map_progress, ImGui::GetContentRegionAvail().x);
   }
-  if (results.map.empty()) {
+  if (results.map.values.empty()) {  // a large net answers before its first map is there
+    text("The map is being worked out.", Role::quiet, true);
+  } else if (results.map.empty()) {
     text("No evidence: the map is zero everywhere.", Role::quiet, true);
   } else {
     legend("map_legend", static_cast<double>(results.map.scale), gfx::Ground::picture, "against", "for the target");

@@ -62,20 +62,28 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
   const float height = theme().metrics.control;
   const float whole = room(width);
   const auto count = static_cast<int>(labels.size());
-  // Each gets what its words need, and an equal share of what is left.
-  float words = 0.0F;
-  for (std::string_view label : labels) words += text_size(label, fonts().strong).x;
-  const float spare = std::max(8.0F, (whole - 6.0F - words) / static_cast<float>(count));
+  const auto spare_of = [&](int first, int end) {  // each gets what its words need, and an equal share of what is left
+    float words = 0.0F;
+    for (int i = first; i < end; ++i) words += text_size(labels[static_cast<std::size_t>(i)], fonts().strong).x;
+    return (whole - 6.0F - words) / static_cast<float>(end - first);
+  };
+  const int in_row = spare_of(0, count) >= 8.0F ? count : (count + 1) / 2;
   const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float whole_height = in_row == count ? height : 2.0F * height;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(from, {from.x + whole, from.y + height}, colours().track, Metrics::kRound);
+  list.AddRectFilled(from, {from.x + whole, from.y + whole_height}, colours().track, Metrics::kRound);
   bool changed = false;
   ImGui::BeginGroup();
   float x = from.x + 3.0F;
+  float spare = 0.0F;
   for (int i = 0; i < count; ++i) {
+    if (i % in_row == 0) {
+      x = from.x + 3.0F;
+      spare = std::max(8.0F, spare_of(i, std::min(i + in_row, count)));
+    }
     const std::string_view label = labels[static_cast<std::size_t>(i)];
     const float w = text_size(label, fonts().strong).x + spare;
-    ImGui::SetCursorScreenPos({x, from.y});
+    ImGui::SetCursorScreenPos({x, from.y + (i < in_row ? 0.0F : height)});
     const Area at = area(numbered(id, i), {w, height});
     if (at.pressed && chosen != i) {
       chosen = i;
@@ -95,9 +103,9 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
     x += w;
   }
   ImGui::SetCursorScreenPos({from.x, from.y});
-  ImGui::Dummy({whole, height});
+  ImGui::Dummy({whole, whole_height});
   ImGui::EndGroup();
-  note_rect(id, from, {from.x + whole, from.y + height});
+  note_rect(id, from, {from.x + whole, from.y + whole_height});
   return changed;
 }
 

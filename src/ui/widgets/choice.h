@@ -12,7 +12,8 @@ namespace weightroom::ui {
 [[nodiscard]] bool toggle(std::string_view id, std::string_view label, bool& on, std::string_view help = {});
 [[nodiscard]] float toggle_width(std::string_view label);
 
-// One of a few, side by side, as wide as the room (or `width`). Each is noted as "id/0", "id/1"...
+// One of a few, side by side, as wide as the room (or `width`); in two rows where one is too narrow for them. Each is
+// noted as "id/0", "id/1"...
 [[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen,
                              float width = 0.0F);
 
