@@ -62,6 +62,7 @@ struct Data {
     y = random(size(at(0), at(2), conv.out_height, conv.out_width));
     workspace.resize(conv_workspace(conv));
   }
+  [[nodiscard]] Scratch scratch() { return {workspace.data(), workspace.size(), 1}; }
   [[nodiscard]] benchmark::Counter flops() const {
     const double taps = static_cast<double>(weight.size()) / static_cast<double>(bias.size());
     return {2.0 * static_cast<double>(y.size()) * taps, benchmark::Counter::kIsIterationInvariantRate};
@@ -71,7 +72,7 @@ struct Data {
 void conv_forward(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_forward(data.conv, data.x.data(), data.weight.data(), data.bias.data(), data.y.data(), data.workspace.data());
+    conv_forward(data.conv, data.x.data(), data.weight.data(), data.bias.data(), data.y.data(), data.scratch());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();
@@ -80,7 +81,7 @@ void conv_forward(benchmark::State& state) {
 void conv_d_input(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_backward_input(data.conv, data.weight.data(), data.y.data(), false, data.x.data(), data.workspace.data());
+    conv_backward_input(data.conv, data.weight.data(), data.y.data(), false, data.x.data(), data.scratch());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();
@@ -89,7 +90,7 @@ void conv_d_input(benchmark::State& state) {
 void conv_d_weight(benchmark::State& state) {
   Data data(state);
   for (auto _ : state) {
-    conv_backward_weight(data.conv, data.x.data(), data.y.data(), data.weight.data(), data.workspace.data());
+    conv_backward_weight(data.conv, data.x.data(), data.y.data(), data.weight.data(), data.scratch());
     benchmark::ClobberMemory();
   }
   state.counters["flops"] = data.flops();

@@ -11,6 +11,15 @@
 namespace weightroom::base {
 namespace {
 
+int threads_of_a_pass = 1;
+
+struct Tasks {
+  void (*call)(const void* task, int index) = nullptr;
+  const void* task = nullptr;
+  int count = 0;
+  std::atomic<int> next{0};
+};
+
 // Set while this thread runs a task: a parallel_for inside one runs inline.
 thread_local bool inside_task = false;
 
@@ -32,19 +41,17 @@ class Pool {
   }
 
   // False where the workers are busy with somebody else's call; nothing has been done then.
-  bool run(int count, int threads, const std::function<void(int)>& task) {
+  bool run(Tasks& tasks, int threads) {
     const std::unique_lock turn(turn_, std::try_to_lock);
     if (!turn.owns_lock()) return false;
     grow(threads - 1);
     {
       const std::lock_guard lock(mutex_);
-      task_ = &task;
-      count_ = count;
-      next_.store(0);
+      tasks_ = &tasks;
       seats_ = threads - 1;
     }
     wake_.notify_all();
-    take_tasks(task, count);
+    take(tasks);
     std::unique_lock lock(mutex_);
     seats_ = 0;  // a worker that wakes this late finds no work
     done_.wait(lock, [this] { return active_ == 0; });
@@ -69,45 +76,50 @@ class Pool {
       if (stopping_) return;
       --seats_;
       ++active_;
-      const auto* task = task_;
-      const int count = count_;
+      Tasks& tasks = *tasks_;
       lock.unlock();
-      take_tasks(*task, count);
+      take(tasks);
       lock.lock();
       if (--active_ == 0) done_.notify_all();
     }
   }
 
-  void take_tasks(const std::function<void(int)>& task, int count) {
+  void take(Tasks& tasks) {
     inside_task = true;
-    for (int index = next_++; index < count; index = next_++) task(index);
+    for (int index = tasks.next++; index < tasks.count; index = tasks.next++) tasks.call(tasks.task, index);
     inside_task = false;
   }
 
   std::mutex turn_;
-  std::mutex mutex_;  // guards all below but next_
+  std::mutex mutex_;  // guards all below
   std::condition_variable wake_;
   std::condition_variable done_;
   std::vector<std::thread> workers_;
-  const std::function<void(int)>* task_ = nullptr;
-  int count_ = 0;
+  Tasks* tasks_ = nullptr;
   int seats_ = 0;   // workers that may still join the call
   int active_ = 0;  // workers inside it
   bool stopping_ = false;
-  std::atomic<int> next_{0};
 };
 
 }  // namespace
 
-void parallel_for(int count, int threads, const std::function<void(int)>& task) {
-  threads = std::min(threads, count);
-  if (threads > 1 && !inside_task) {
-    static Pool pool;
-    if (pool.run(count, threads, task)) return;
-  }
-  for (int index = 0; index < count; ++index) task(index);
-}
+void set_threads(int count) { threads_of_a_pass = std::max(1, count); }
+
+int threads() { return threads_of_a_pass; }
 
 int processor_count() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
+namespace detail {
+
+void run_tasks(int count, int threads, void (*call)(const void* task, int index), const void* task) {
+  threads = std::min(threads, count);
+  if (threads > 1 && !inside_task) {
+    static Pool pool;
+    Tasks tasks{.call = call, .task = task, .count = count};
+    if (pool.run(tasks, threads)) return;
+  }
+  for (int index = 0; index < count; ++index) call(task, index);
+}
+
+}  // namespace detail
 }  // namespace weightroom::base

@@ -27,9 +27,10 @@ struct WeightSpec {
 struct Inference {
   Shape output;
   std::vector<WeightSpec> weights;
-  std::size_t saved_bytes = 0;       // kept from forward to backward (argmax of a pool, batch statistics)
-  std::size_t workspace_floats = 0;  // scratch of one forward or backward call, contents undefined before and after
-  double multiply_adds = 0.0;        // of one forward over this batch
+  std::size_t saved_bytes = 0;  // kept from forward to backward (argmax of a pool, batch statistics)
+  // Scratch of one forward or backward call for each thread that works on it, contents undefined before and after.
+  std::size_t workspace_floats = 0;
+  double multiply_adds = 0.0;  // of one forward over this batch
 };
 
 template <class T>
@@ -39,8 +40,9 @@ struct ForwardArgsOf {
   std::span<const TensorOf<const T>> weights;  // in the order of Inference::weights
   TensorOf<T> output;                          // contents undefined before
   std::span<std::byte> saved;                  // Inference::saved_bytes, 64-byte aligned
-  std::span<T> workspace;
-  bool training = false;  // batch_norm: statistics of this batch instead of the running ones
+  std::span<T> workspace;                      // `threads` parts of the same size
+  bool training = false;                       // batch_norm: statistics of this batch instead of the running ones
+  int threads = 1;                             // that may work on it; they change no bit
 };
 using ForwardArgs = ForwardArgsOf<float>;
 
@@ -55,6 +57,7 @@ struct BackwardArgs {
   std::span<const std::byte> saved;
   std::span<float> workspace;
   bool training = false;
+  int threads = 1;
   bool fresh = false;  // d_inputs[0] holds nothing yet: to be written, not added to (OpDef::writes_fresh)
 };
 
@@ -67,6 +70,9 @@ struct OpDef {
   static constexpr int kAnyCount = -1;
   int input_count = 1;     // or kAnyCount
   bool pointwise = false;  // every place of the output is made of the same place of the inputs alone
+  // Every plane (H,W) of the output, and of what is saved, is made of the same plane of the input alone, or of the same
+  // planes of inputs of one shape: a session may hand the planes to several threads.
+  bool planewise = false;
   // backward knows BackwardArgs::fresh, which spares the gradient its zeros and one reading.
   bool writes_fresh = false;
   bool constant = false;  // reads nothing: its output is one sample, whatever the batch

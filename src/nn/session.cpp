@@ -4,9 +4,20 @@
 #include <bit>
 #include <cstring>
 
+#include "nn/planes.h"
 #include "nn/session_plan.h"
 
 namespace weightroom::nn {
+namespace {
+
+// Where a node's work would be done before another thread is awake, that thread is left asleep.
+int useful_threads(const Inference& node, int threads) {
+  constexpr double kMultiplyAdds = 250'000.0;
+  constexpr std::size_t kValues = 1 << 15;
+  return node.multiply_adds >= kMultiplyAdds || node.output.size() >= kValues ? threads : 1;
+}
+
+}  // namespace
 
 Session::Session(std::shared_ptr<const Graph> graph) : Session(std::move(graph), Options{}) {}
 
@@ -34,7 +45,10 @@ Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Option
       CHECK(inference.has_value());  // the graph was built with batch 1; a batch changes no more than N
       CHECK(inference->output == row.output);
       row.saved_bytes = inference->saved_bytes;
-      row.workspace_floats = inference->workspace_floats;
+      row.threads = useful_threads(*inference, options_.threads);
+      row.by_planes = row.threads > 1 && goes_by_planes(*node.op, row.inputs, row.output);
+      row.workspace_floats =
+          align_up(inference->workspace_floats * sizeof(float)) / sizeof(float) * static_cast<std::size_t>(row.threads);
     }
     row.saved = saved_bytes;
     saved_bytes += align_up(row.saved_bytes);
@@ -142,8 +156,11 @@ void Session::run_node(int index) {
                          plan_->activation(index),
                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
                          {plan_->workspace.floats(), row.workspace_floats},
-                         options_.training};
-  (options_.plain ? node.op->plain : node.op->forward)(args);
+                         options_.training,
+                         row.threads};
+  if (options_.plain) return node.op->plain(args);
+  if (row.by_planes) return forward_by_planes(*node.op, args);
+  node.op->forward(args);
 }
 
 // Decides which nodes' gradients are wanted, and lays them out in one arena by lifetime: a gradient is born (as
@@ -253,8 +270,11 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
                           {plan_->saved_state.data() + row.saved, row.saved_bytes},
                           {plan_->workspace.floats(), row.workspace_floats},
                           options_.training,
+                          row.threads,
                           fresh};
-  if (rule == nullptr || !(*rule)(node, args)) node.op->backward(args);
+  if (rule != nullptr && (*rule)(node, args)) return;
+  if (row.by_planes) return backward_by_planes(*node.op, args);
+  node.op->backward(args);
 }
 
 ConstTensor Session::d_activation(int node) const {

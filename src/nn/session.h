@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/parallel.h"
 #include "nn/flat_weights.h"
 #include "nn/graph.h"
 
@@ -29,8 +30,9 @@ class Session {
  public:
   struct Options {
     int batch = 1;
-    bool training = false;  // batch_norm uses and records batch statistics
-    bool plain = false;     // the scalar reference in place of the fast kernels
+    bool training = false;          // batch_norm uses and records batch statistics
+    bool plain = false;             // the scalar reference in place of the fast kernels
+    int threads = base::threads();  // that a pass may use; they change no bit
   };
   explicit Session(std::shared_ptr<const Graph> graph);
   Session(std::shared_ptr<const Graph> graph, Options options);

@@ -70,7 +70,9 @@ struct Session::Plan {
     std::size_t activation = 0;  // byte offset into `activations`
     std::size_t saved = 0;       // byte offset into `saved_state`
     std::size_t saved_bytes = 0;
-    std::size_t workspace_floats = 0;
+    std::size_t workspace_floats = 0;  // of all threads
+    int threads = 1;
+    bool by_planes = false;  // whether threads get planes each, rather than the op all of them
   };
   // What a request decides; kept until a request of another kind comes.
   struct BackwardPlan {

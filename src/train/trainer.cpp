@@ -114,7 +114,7 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
   if (recipe_.ema > 0.0) state_.average = state_.weights;
   const auto chunk = static_cast<std::size_t>(recipe_.chunk);
   for (int i = 0; i < recipe_.batch / recipe_.chunk; ++i) {
-    Chunk& made = chunks_.emplace_back(nn::Session(graph_, {.batch = recipe_.chunk, .training = true}),
+    Chunk& made = chunks_.emplace_back(nn::Session(graph_, {.batch = recipe_.chunk, .training = true, .threads = 1}),
                                        Teachers(teachers, recipe_.chunk));
     made.input.resize(chunk * images_.sample_bytes());
     made.d_logits.resize(chunk * static_cast<std::size_t>(graph_->class_count()));

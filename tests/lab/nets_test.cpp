@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/parallel.h"
 #include "io/model_file.h"
 #include "lab/bench.h"
 #include "nn/session.h"
@@ -80,7 +81,11 @@ TEST_P(Bits, AreThoseOfEveryTarget) {
     ASSERT_TRUE(read.has_value()) << read.error().message;
     model = std::move(*read);
   }
-  EXPECT_EQ(bench_digest(model), golden("bits.json").value(name, ""));
+  for (const int threads : {1, 2, 3}) {
+    base::set_threads(threads);
+    EXPECT_EQ(bench_digest(model), golden("bits.json").value(name, "")) << threads << " threads";
+  }
+  base::set_threads(1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Bits, testing::Values("everyday", "garments", "tinyvgg", "A", "B", "C"),

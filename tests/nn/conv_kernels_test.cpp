@@ -32,8 +32,16 @@ std::size_t product_of(std::initializer_list<int> extents) {
   return product;
 }
 
-// A convolution with values for everything it reads. Scratch starts as NaN: what leaks from it
-// shows.
+// Scratch that starts as NaN: what leaks from it shows.
+struct Room {
+  Room(const Conv& conv, int threads) : floats(conv_workspace(conv) * static_cast<std::size_t>(threads), kNaN) {
+    scratch = {floats.data(), conv_workspace(conv), threads};
+  }
+  Floats floats;
+  Scratch scratch;
+};
+
+// A convolution with values for everything it reads.
 struct Problem {
   Conv conv;
   Floats x, weight, bias, d_y;
@@ -52,25 +60,29 @@ struct Problem {
     d_y = random_floats(product_of({conv.batch, conv.out_channels, conv.out_height, conv.out_width}), rng);
   }
 
-  [[nodiscard]] Floats workspace() const { return Floats(conv_workspace(conv), kNaN); }
-  [[nodiscard]] Floats forward() const {
+  [[nodiscard]] Floats forward(int threads = 1) const {
     Floats y(d_y.size(), kNaN);
-    conv_forward(conv, x.data(), weight.data(), bias.data(), y.data(), workspace().data());
+    conv_forward(conv, x.data(), weight.data(), bias.data(), y.data(), Room(conv, threads).scratch);
     return y;
   }
-  [[nodiscard]] Floats backward_input() const {
+  [[nodiscard]] Floats backward_input(int threads = 1) const {
     Floats d_x(x.size(), 0.0F);
-    conv_backward_input(conv, weight.data(), d_y.data(), true, d_x.data(), workspace().data());
+    conv_backward_input(conv, weight.data(), d_y.data(), true, d_x.data(), Room(conv, threads).scratch);
     return d_x;
   }
-  [[nodiscard]] Floats backward_weight() const {
+  [[nodiscard]] Floats backward_input_afresh(int threads) const {
+    Floats d_x(x.size(), kNaN);
+    conv_backward_input(conv, weight.data(), d_y.data(), false, d_x.data(), Room(conv, threads).scratch);
+    return d_x;
+  }
+  [[nodiscard]] Floats backward_weight(int threads = 1) const {
     Floats d_weight(weight.size(), 0.0F);
-    conv_backward_weight(conv, x.data(), d_y.data(), d_weight.data(), workspace().data());
+    conv_backward_weight(conv, x.data(), d_y.data(), d_weight.data(), Room(conv, threads).scratch);
     return d_weight;
   }
-  [[nodiscard]] Floats backward_bias() const {
+  [[nodiscard]] Floats backward_bias(int threads = 1) const {
     Floats d_bias(bias.size(), 0.0F);
-    conv_backward_bias(conv, d_y.data(), d_bias.data());
+    conv_backward_bias(conv, d_y.data(), d_bias.data(), Room(conv, threads).scratch);
     return d_bias;
   }
 };
@@ -262,14 +274,14 @@ TEST(ConvKernels, GiveASampleTheSameBitsInAnyBatch) {
     Floats d_x(p.x.size());
     Floats d_weight(p.weight.size());
     Floats d_bias(p.bias.size());
-    Floats workspace(conv_workspace(one), kNaN);
+    const Room room(one, 1);
     const std::size_t in = p.x.size() / static_cast<std::size_t>(p.conv.batch);
     const std::size_t out = y.size() / static_cast<std::size_t>(p.conv.batch);
     for (std::size_t n = 0; n < static_cast<std::size_t>(p.conv.batch); ++n) {
-      conv_forward(one, &p.x[n * in], p.weight.data(), p.bias.data(), &y[n * out], workspace.data());
-      conv_backward_input(one, p.weight.data(), &p.d_y[n * out], true, &d_x[n * in], workspace.data());
-      conv_backward_weight(one, &p.x[n * in], &p.d_y[n * out], d_weight.data(), workspace.data());
-      conv_backward_bias(one, &p.d_y[n * out], d_bias.data());
+      conv_forward(one, &p.x[n * in], p.weight.data(), p.bias.data(), &y[n * out], room.scratch);
+      conv_backward_input(one, p.weight.data(), &p.d_y[n * out], true, &d_x[n * in], room.scratch);
+      conv_backward_weight(one, &p.x[n * in], &p.d_y[n * out], d_weight.data(), room.scratch);
+      conv_backward_bias(one, &p.d_y[n * out], d_bias.data(), room.scratch);
     }
     EXPECT_EQ(p.forward(), y);
     EXPECT_EQ(p.backward_input(), d_x);
@@ -282,12 +294,26 @@ TEST(ConvKernels, GiveASampleTheSameBitsInAnyBatch) {
   }
 }
 
+TEST(ConvKernels, GiveTheSameBitsOnAnyNumberOfThreads) {
+  for (const Conv& shape : telling_convs()) {
+    const Problem p(shape, 17);
+    SCOPED_TRACE(name(p.conv));
+    for (int threads : {2, 3, 7, 16}) {
+      EXPECT_EQ(p.forward(threads), p.forward()) << threads;
+      EXPECT_EQ(p.backward_input(threads), p.backward_input()) << threads;
+      EXPECT_EQ(p.backward_input_afresh(threads), p.backward_input_afresh(1)) << threads;
+      EXPECT_EQ(p.backward_weight(threads), p.backward_weight()) << threads;
+      EXPECT_EQ(p.backward_bias(threads), p.backward_bias()) << threads;
+    }
+  }
+}
+
 TEST(ConvKernels, GiveTheSameBitsDirectlyAndPacked) {
   base::Rng rng(13, "correlate");
   for (int width : {1, 3, 4, 7, 8, 12, 16, 29}) {
     const Axis y{.size = 6, .taps = 3, .first = -1, .spacing = 1, .step = 1, .outputs = 6};
     const Axis x{.size = width, .taps = 3, .first = 1, .spacing = -1, .step = 1, .outputs = width};
-    Correlation job{.frame = Frame(y, x, 5), .samples = 3, .rows = 11};
+    Correlation job{.frame = Frame(y, x, 5), .samples = 3, .rows = 11, .layer_rows = 11};
     const std::size_t plane = 6 * static_cast<std::size_t>(width);
     const Floats a = random_floats(11 * 45, rng);
     const Floats source = random_floats(3 * 5 * plane, rng);

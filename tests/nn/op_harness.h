@@ -81,7 +81,7 @@ struct alignas(64) Line {
   std::byte bytes[64];
 };
 
-// Runs an op in width T; output and workspace start as NaN.
+// Runs an op in width T, on as many threads as are set; output and workspace start as NaN.
 template <class T>
 struct OpRun {
   std::vector<TensorOf<const T>> inputs;
@@ -90,24 +90,32 @@ struct OpRun {
   std::vector<Line> saved;
   std::vector<T> workspace;
   const Problem* problem;
+  int threads = 1;
 
   OpRun(const Problem& p, const Values<T>& input_values, const Values<T>& weight_values)
       : output(p.inference.output.size(), std::numeric_limits<T>::quiet_NaN()),
         saved((p.inference.saved_bytes + 63) / 64),
-        workspace(p.inference.workspace_floats, std::numeric_limits<T>::quiet_NaN()),
         problem(&p) {
+    set_threads(1);
     for (std::size_t i = 0; i < p.shapes.size(); ++i) inputs.push_back({p.shapes[i], input_values[i].data()});
     for (std::size_t i = 0; i < weight_values.size(); ++i)
       weights.push_back({p.inference.weights[i].shape, weight_values[i].data()});
   }
-  void forward(void (*kernel)(const ForwardArgsOf<T>&)) {
-    kernel({problem->attributes,
+  void set_threads(int count) {
+    threads = count;
+    workspace.assign(problem->inference.workspace_floats * static_cast<std::size_t>(count),
+                     std::numeric_limits<T>::quiet_NaN());
+  }
+  void forward(void (*kernel)(const ForwardArgsOf<T>&)) { kernel(forward_args()); }
+  [[nodiscard]] ForwardArgsOf<T> forward_args() {
+    return {problem->attributes,
             inputs,
             weights,
             {problem->inference.output, output.data()},
             {reinterpret_cast<std::byte*>(saved.data()), problem->inference.saved_bytes},
             workspace,
-            problem->training});
+            problem->training,
+            threads};
   }
 };
 
@@ -128,8 +136,10 @@ struct Gradients {
   }
 };
 
-inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, Gradients& gradients,
-                         bool fresh = false) {
+// Calls backward(args) with room for what is wanted.
+template <class Backward>
+void run_backward_as(const Backward& backward, OpRun<float>& run, const std::vector<float>& d_output,
+                     Gradients& gradients, bool fresh) {
   const Problem& p = *run.problem;
   std::vector<Tensor> d_inputs;
   std::vector<Tensor> d_weights;
@@ -141,17 +151,23 @@ inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, 
         {p.inference.weights[i].shape, gradients.weights_wanted[i] ? gradients.weights[i].data() : nullptr});
   }
   run.workspace.assign(run.workspace.size(), std::numeric_limits<float>::quiet_NaN());
-  p.op->backward({p.attributes,
-                  run.inputs,
-                  run.weights,
-                  {p.inference.output, run.output.data()},
-                  {p.inference.output, d_output.data()},
-                  d_inputs,
-                  d_weights,
-                  {reinterpret_cast<const std::byte*>(run.saved.data()), p.inference.saved_bytes},
-                  run.workspace,
-                  p.training,
-                  fresh});
+  backward(BackwardArgs{p.attributes,
+                        run.inputs,
+                        run.weights,
+                        {p.inference.output, run.output.data()},
+                        {p.inference.output, d_output.data()},
+                        d_inputs,
+                        d_weights,
+                        {reinterpret_cast<const std::byte*>(run.saved.data()), p.inference.saved_bytes},
+                        run.workspace,
+                        p.training,
+                        run.threads,
+                        fresh});
+}
+
+inline void run_backward(OpRun<float>& run, const std::vector<float>& d_output, Gradients& gradients,
+                         bool fresh = false) {
+  run_backward_as(run.problem->op->backward, run, d_output, gradients, fresh);
 }
 
 template <class T>

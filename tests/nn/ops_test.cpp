@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "nn/op_cases.h"
 #include "nn/op_harness.h"
+#include "nn/planes.h"
 #include "nn/registry.h"
 
 namespace weightroom::nn {
@@ -178,6 +179,38 @@ TEST_P(EveryCase, BackwardWritesAllThatIsFresh) {
   testing::run_backward(run, d_output, written, true);
   EXPECT_EQ(written.inputs[0], added.inputs[0]);
   EXPECT_EQ(written.weights, added.weights);
+}
+
+// The op's own threads, and where planes are handed out, one thread a few of them.
+TEST_P(EveryCase, BitsDoNotDependOnTheNumberOfThreads) {
+  const Problem p = problem();
+  const auto inputs = cast_all<float>(p.inputs);
+  const auto weights = cast_all<float>(p.weights);
+  const auto d_output = cast_all<float>(p.functional());
+  const bool by_planes = goes_by_planes(*p.op, p.shapes, p.inference.output);
+  OpRun<float> alone(p, inputs, weights);
+  alone.forward(p.op->forward);
+  for (int threads : {2, 3, 5}) {
+    for (const bool fresh : {false, true}) {
+      if (fresh && !p.op->writes_fresh) continue;
+      Gradients expected(p, 0.5F);
+      testing::run_backward(alone, d_output, expected, fresh);
+      OpRun<float> shared(p, inputs, weights);
+      shared.set_threads(threads);
+      Gradients gradients(p, 0.5F);
+      if (by_planes) {
+        forward_by_planes(*p.op, shared.forward_args());
+        const auto backward = [&](const BackwardArgs& args) { backward_by_planes(*p.op, args); };
+        testing::run_backward_as(backward, shared, d_output, gradients, fresh);
+      } else {
+        shared.forward(p.op->forward);
+        testing::run_backward(shared, d_output, gradients, fresh);
+      }
+      EXPECT_EQ(shared.output, alone.output) << threads;
+      EXPECT_EQ(gradients.inputs, expected.inputs) << threads;
+      EXPECT_EQ(gradients.weights, expected.weights) << threads;
+    }
+  }
 }
 
 TEST_P(EveryCase, BackwardLeavesOutWhatIsNotWanted) {

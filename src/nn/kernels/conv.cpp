@@ -66,19 +66,19 @@ void for_phases(const Conv& v, const Visit& visit) {
   }
 }
 
-// Weights of one group, turned round for one phase: (C/G, O/G, taps_y, taps_x).
-void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* weight, float* turned) {
+// Weights of one group and some of its input channels, turned round for one phase: (those, O/G, taps_y, taps_x).
+void turn_weights(const Conv& v, const Phase& y, const Phase& x, const float* weight, Range some, float* turned) {
   constexpr int kBlock = 16;  // channels at a time, so that both sides stay in the cache
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
   const std::ptrdiff_t turned_taps = static_cast<std::ptrdiff_t>(y.axis.taps) * x.axis.taps;
-  if (taps == 1) return transpose(weight, channels, outputs, channels, turned, outputs);
-  for (int first = 0; first < channels; first += kBlock) {
+  if (taps == 1) return transpose(weight + some.first, channels, outputs, some.size(), turned, outputs);
+  for (int first = some.first; first < some.end; first += kBlock) {
     for (int o = 0; o < outputs; ++o) {
-      for (int c = first; c < std::min(channels, first + kBlock); ++c) {
+      for (int c = first; c < std::min(some.end, first + kBlock); ++c) {
         const float* kernel = weight + (static_cast<std::ptrdiff_t>(o) * channels + c) * taps;
-        float* to = turned + (static_cast<std::ptrdiff_t>(c) * outputs + o) * turned_taps;
+        float* to = turned + (static_cast<std::ptrdiff_t>(c - some.first) * outputs + o) * turned_taps;
         if (turned_taps == taps) {
           for (std::ptrdiff_t k = 0; k < taps; ++k) to[k] = kernel[k];
           continue;
@@ -97,14 +97,41 @@ bool takes_weights_as_they_are(const Conv& v, const Frame& frame, int rows) {
   return v.kernel_y == 3 && v.kernel_x == 3 && suits_winograd(frame, rows);
 }
 
-void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* weight, const float* d_y, bool add,
-                    float* d_x, float* workspace) {
+// What one thread does of a pass.
+struct Part {
+  Range samples, groups;
+  Range channels;  // of each of the groups, on the side that is written
+  float* scratch;
+};
+
+// Cut by samples first, because they share nothing, then by groups, then by channels.
+template <class Task>
+void for_parts(const Conv& v, int channels, const Scratch& scratch, const Task& task) {
+  constexpr int kLeastChannels = 8;  // two blocks of rows: fewer read the other side too often
+  const int by_sample = useful_threads(scratch, v.batch);
+  const int by_group = std::min(v.groups, scratch.threads / by_sample);
+  const int by_channel =
+      std::clamp(scratch.threads / (by_sample * by_group), 1, std::max(1, channels / kLeastChannels));
+  base::parallel_for(by_sample * by_group * by_channel, scratch.threads, [&](int part) {
+    task(Part{.samples = part_of(v.batch, part % by_sample, by_sample),
+              .groups = part_of(v.groups, part / by_sample % by_group, by_group),
+              .channels = part_of(channels, part / by_sample / by_group, by_channel),
+              .scratch = scratch.of(part)});
+  });
+}
+
+void backward_phase(const Conv& v, const Phase& y, const Phase& x, const Part& part, const float* weight,
+                    const float* d_y, bool add, float* d_x) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
   const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
-  const std::ptrdiff_t group_weights = static_cast<std::ptrdiff_t>(outputs) * channels * v.kernel_y * v.kernel_x;
-  Correlation job{.frame = Frame(y.axis, x.axis, outputs), .samples = v.batch, .rows = channels};
+  const std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
+  const std::ptrdiff_t group_weights = outputs * channels * taps;
+  Correlation job{.frame = Frame(y.axis, x.axis, outputs),
+                  .samples = part.samples.size(),
+                  .rows = part.channels.size(),
+                  .layer_rows = channels};
   job.source_step = v.out_channels * out_plane;
   Destination to;
   to.sample_step = v.in_channels * in_plane;
@@ -112,18 +139,20 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const float* 
   to.row_step = static_cast<std::ptrdiff_t>(v.stride_y) * v.in_width;
   to.column_step = v.stride_x;
   to.add = add;
-  const bool as_they_are = takes_weights_as_they_are(v, job.frame, job.rows);
+  const bool as_they_are = takes_weights_as_they_are(v, job.frame, channels);
   if (as_they_are) {
-    job.a_row_step = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
-    job.a_channel_step = job.a_row_step * channels;
+    job.a_row_step = taps;
+    job.a_channel_step = taps * channels;
   }
-  float* turned = workspace;
-  float* scratch = as_they_are ? workspace : workspace + group_weights;
-  for (int g = 0; g < v.groups; ++g) {
-    job.a = as_they_are ? weight + g * group_weights : turned;
-    if (!as_they_are) turn_weights(v, y, x, weight + g * group_weights, turned);
-    job.source = d_y + g * outputs * out_plane;
-    to.data = d_x + g * channels * in_plane + static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
+  float* turned = part.scratch;
+  float* scratch = as_they_are ? part.scratch : part.scratch + group_weights;
+  for (int g = part.groups.first; g < part.groups.end; ++g) {
+    const float* group = weight + g * group_weights;
+    job.a = as_they_are ? group + part.channels.first * taps : turned;
+    if (!as_they_are) turn_weights(v, y, x, group, part.channels, turned);
+    job.source = d_y + part.samples.first * job.source_step + g * outputs * out_plane;
+    to.data = d_x + part.samples.first * to.sample_step + (g * channels + part.channels.first) * in_plane +
+              static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
     correlate(job, to, scratch);
   }
 }
@@ -165,29 +194,35 @@ std::size_t conv_workspace(const Conv& conv) {
 }
 
 void conv_forward(const Conv& conv, const float* x, const float* weight, const float* bias, float* y,
-                  float* workspace) {
+                  const Scratch& scratch) {
   const Conv v = unrolled(conv);
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
   const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
-  Correlation job{.frame = forward_frame(v, channels), .samples = v.batch, .rows = outputs};
-  job.source_step = v.in_channels * in_plane;
-  Destination to;
-  to.sample_step = v.out_channels * out_plane;
-  to.channel_step = out_plane;
-  to.row_step = v.out_width;
-  for (int g = 0; g < v.groups; ++g) {
-    job.a = weight + static_cast<std::ptrdiff_t>(g) * outputs * channels * v.kernel_y * v.kernel_x;
-    job.bias = bias == nullptr ? nullptr : bias + static_cast<std::ptrdiff_t>(g) * outputs;
-    job.source = x + g * channels * in_plane;
-    to.data = y + g * outputs * out_plane;
-    correlate(job, to, workspace);
-  }
+  const std::ptrdiff_t row_weights = static_cast<std::ptrdiff_t>(channels) * v.kernel_y * v.kernel_x;
+  const Frame frame = forward_frame(v, channels);
+  for_parts(v, outputs, scratch, [&](const Part& part) {
+    Correlation job{
+        .frame = frame, .samples = part.samples.size(), .rows = part.channels.size(), .layer_rows = outputs};
+    job.source_step = v.in_channels * in_plane;
+    Destination to;
+    to.sample_step = v.out_channels * out_plane;
+    to.channel_step = out_plane;
+    to.row_step = v.out_width;
+    for (int g = part.groups.first; g < part.groups.end; ++g) {
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(g) * outputs + part.channels.first;
+      job.a = weight + row * row_weights;
+      job.bias = bias == nullptr ? nullptr : bias + row;
+      job.source = x + part.samples.first * job.source_step + g * channels * in_plane;
+      to.data = y + part.samples.first * to.sample_step + row * out_plane;
+      correlate(job, to, part.scratch);
+    }
+  });
 }
 
 void conv_backward_input(const Conv& conv, const float* weight, const float* d_y, bool add, float* d_x,
-                         float* workspace) {
+                         const Scratch& scratch) {
   const Conv v = unrolled(conv);
   const auto [vertical, horizontal] = phase_axes(v);
   // Only where there is a phase for every remainder is every pixel written.
@@ -197,15 +232,25 @@ void conv_backward_input(const Conv& conv, const float* weight, const float* d_y
     std::fill_n(d_x, static_cast<std::ptrdiff_t>(v.batch) * v.in_channels * v.in_height * v.in_width, 0.0F);
     add = true;
   }
-  if (scatter) return scatter_backward_input(v, weight, d_y, d_x, workspace);
-  for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, weight, d_y, add, d_x, workspace); });
+  if (scatter) return scatter_backward_input(v, weight, d_y, d_x, scratch);
+  for_parts(v, v.in_channels / v.groups, scratch, [&](const Part& part) {
+    for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, part, weight, d_y, add, d_x); });
+  });
 }
 
-void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias) {
+void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias, const Scratch& scratch) {
   const std::size_t plane = static_cast<std::size_t>(v.out_height) * static_cast<std::size_t>(v.out_width);
-  for (int n = 0; n < v.batch; ++n) {
-    for (int o = 0; o < v.out_channels; ++o, d_y += plane) d_bias[o] += sum({d_y, plane});
-  }
+  const int parts = useful_threads(scratch, v.out_channels);
+  base::parallel_for(parts, scratch.threads, [&](int part) {
+    const Range channels = part_of(v.out_channels, part, parts);
+    for (int n = 0; n < v.batch; ++n) {
+      for (int o = channels.first; o < channels.end; ++o) {
+        const auto at =
+            static_cast<std::size_t>(n) * static_cast<std::size_t>(v.out_channels) + static_cast<std::size_t>(o);
+        d_bias[o] += sum({d_y + at * plane, plane});
+      }
+    }
+  });
 }
 
 }  // namespace weightroom::nn::kernels

@@ -34,11 +34,11 @@ void add_row(const Conv& v, const float* values, int shift, float* row) {
   for (int u = first; u < end; ++u, to += v.stride_x) *to += values[u];
 }
 
-// given: (taps, rows of outputs from row t on)
-void scatter(const Conv& v, const Sizes& s, const float* given, int t, int rows, float* d_x) {
+// given: (taps of some channels, rows of outputs from row t on)
+void scatter(const Conv& v, const Sizes& s, Range channels, const float* given, int t, int rows, float* d_x) {
   for (int row = 0; row < rows; ++row) {
     const float* values = given + static_cast<std::ptrdiff_t>(row) * v.out_width;
-    for (int c = 0; c < s.channels; ++c) {
+    for (int c = channels.first; c < channels.end; ++c) {
       for (int i = 0; i < v.kernel_y; ++i) {
         const int y = (t + row) * v.stride_y + i * v.dilation_y - v.padding_y;
         for (int j = 0; j < v.kernel_x; ++j, values += static_cast<std::ptrdiff_t>(rows) * v.out_width) {
@@ -67,26 +67,35 @@ std::size_t scatter_workspace(const Conv& v) {
   return static_cast<std::size_t>(s.taps * (s.outputs + band)) + product_workspace(s.outputs);
 }
 
-void scatter_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x, float* workspace) {
+void scatter_backward_input(const Conv& v, const float* weight, const float* d_y, float* d_x, const Scratch& scratch) {
   const Sizes s(v);
-  float* turned = workspace;  // (taps, outputs)
-  float* given = turned + s.taps * s.outputs;
-  float* scratch = given + s.taps * s.band_rows * v.out_width;
-  Product product{.rows = s.taps, .depth = s.outputs, .a = turned, .b_step = s.out_plane, .c = given};
-  for (int g = 0; g < v.groups; ++g) {
-    transpose(weight + g * s.outputs * s.taps, s.taps, s.outputs, s.taps, turned, s.outputs);
-    for (int n = 0; n < v.batch; ++n) {
-      const float* gradients = d_y + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.outputs * s.out_plane;
-      float* pixels = d_x + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.channels * s.in_plane;
-      for (int t = 0; t < v.out_height; t += s.band_rows) {
-        const int rows = std::min(s.band_rows, v.out_height - t);
-        product.b = gradients + static_cast<std::ptrdiff_t>(t) * v.out_width;
-        product.columns = static_cast<std::ptrdiff_t>(rows) * v.out_width;
-        kernels::product(product, scratch);
-        scatter(v, s, given, t, rows, pixels);
+  const int by_sample = useful_threads(scratch, v.batch);
+  const int by_channel = std::clamp(scratch.threads / by_sample, 1, s.channels);
+  base::parallel_for(by_sample * by_channel, scratch.threads, [&](int part) {
+    const Range samples = part_of(v.batch, part % by_sample, by_sample);
+    const Range channels = part_of(s.channels, part / by_sample, by_channel);
+    const std::ptrdiff_t channel_taps = s.taps / s.channels;
+    const std::ptrdiff_t taps = channels.size() * channel_taps;
+    float* turned = scratch.of(part);  // (taps, outputs)
+    float* given = turned + taps * s.outputs;
+    float* rest = given + taps * s.band_rows * v.out_width;
+    Product product{.rows = taps, .depth = s.outputs, .a = turned, .b_step = s.out_plane, .c = given};
+    for (int g = 0; g < v.groups; ++g) {
+      transpose(weight + g * s.outputs * s.taps + channels.first * channel_taps, s.taps, s.outputs, taps, turned,
+                s.outputs);
+      for (int n = samples.first; n < samples.end; ++n) {
+        const float* gradients = d_y + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.outputs * s.out_plane;
+        float* pixels = d_x + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.channels * s.in_plane;
+        for (int t = 0; t < v.out_height; t += s.band_rows) {
+          const int rows = std::min(s.band_rows, v.out_height - t);
+          product.b = gradients + static_cast<std::ptrdiff_t>(t) * v.out_width;
+          product.columns = static_cast<std::ptrdiff_t>(rows) * v.out_width;
+          kernels::product(product, rest);
+          scatter(v, s, channels, given, t, rows, pixels);
+        }
       }
     }
-  }
+  });
 }
 
 }  // namespace weightroom::nn::kernels

@@ -10,6 +10,7 @@ namespace weightroom::nn::kernels {
 [[nodiscard]] bool suits_scatter(const Conv& conv);
 [[nodiscard]] std::size_t scatter_workspace(const Conv& conv);
 // d_x += the gradient.
-void scatter_backward_input(const Conv& conv, const float* weight, const float* d_y, float* d_x, float* workspace);
+void scatter_backward_input(const Conv& conv, const float* weight, const float* d_y, float* d_x,
+                            const Scratch& scratch);
 
 }  // namespace weightroom::nn::kernels

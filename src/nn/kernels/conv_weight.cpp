@@ -119,10 +119,11 @@ void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const 
   transpose(sums, s.columns, products, s.outputs, d_weight, s.products);
 }
 
-void backward_group(const Conv& v, const Sizes& s, const float* x, const float* d_y, float* d_weight,
+// Some input channels of one group.
+void backward_group(const Conv& v, const Sizes& s, Range channels, const float* x, const float* d_y, float* d_weight,
                     float* workspace) {
-  for (int first = 0; first < s.channels; first += s.channels_together) {
-    const Frame frame = forward_frame(v, std::min(s.channels_together, s.channels - first));
+  for (int first = channels.first; first < channels.end; first += s.channels_together) {
+    const Frame frame = forward_frame(v, std::min(s.channels_together, channels.end - first));
     backward_channels(v, s, frame, x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
                       d_weight + first * s.taps, workspace);
   }
@@ -202,23 +203,32 @@ std::size_t conv_weight_workspace(const Conv& v) {
   return static_cast<std::size_t>(frame + rows * s.columns);
 }
 
-void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float* d_weight, float* workspace) {
+void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float* d_weight, const Scratch& scratch) {
   const Sizes s(v);
   const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(v.in_height) * v.in_width;
   const Frame frame = forward_frame(v, s.channels);
-  for (int g = 0; g < v.groups; ++g) {
-    const float* x_group = x + g * s.channels * in_plane;
-    const float* d_y_group = d_y + g * s.outputs * s.pixels;
-    float* d_weight_group = d_weight + g * s.outputs * s.products;
-    if (suits_winograd(frame, s.outputs)) {
-      winograd_backward_weight(frame, v.batch, s.outputs, x_group, v.in_channels * in_plane, d_y_group,
-                               v.out_channels * s.pixels, d_weight_group, workspace);
-    } else if (s.outputs <= kReduceOutputs) {
-      reduce_group(v, s, frame, x_group, d_y_group, d_weight_group, workspace);
-    } else {
-      backward_group(v, s, x_group, d_y_group, d_weight_group, workspace);
+  const bool winograd = suits_winograd(frame, s.outputs);
+  const bool reduce = !winograd && s.outputs <= kReduceOutputs;
+  const int by_group = useful_threads(scratch, v.groups);
+  const int by_channel = reduce ? 1 : std::clamp(scratch.threads / by_group, 1, s.channels);
+  base::parallel_for(by_group * by_channel, scratch.threads, [&](int part) {
+    const Range groups = part_of(v.groups, part % by_group, by_group);
+    const Range channels = part_of(s.channels, part / by_group, by_channel);
+    float* workspace = scratch.of(part);
+    for (int g = groups.first; g < groups.end; ++g) {
+      const float* x_group = x + g * s.channels * in_plane;
+      const float* d_y_group = d_y + g * s.outputs * s.pixels;
+      float* d_weight_group = d_weight + g * s.outputs * s.products;
+      if (winograd) {
+        winograd_backward_weight(frame, v.batch, s.outputs, channels, x_group, v.in_channels * in_plane, d_y_group,
+                                 v.out_channels * s.pixels, d_weight_group, workspace);
+      } else if (reduce) {
+        reduce_group(v, s, frame, x_group, d_y_group, d_weight_group, workspace);
+      } else {
+        backward_group(v, s, channels, x_group, d_y_group, d_weight_group, workspace);
+      }
     }
-  }
+  });
 }
 
 }  // namespace weightroom::nn::kernels

@@ -12,9 +12,11 @@ namespace weightroom::nn::kernels {
 [[nodiscard]] std::size_t conv_weight_workspace(const Conv& conv);
 
 // The same of one group by Winograd's minimal filtering, for what suits_winograd(frame, outputs). x: samples of
-// (channels,H,W), x_step apart; d_y: of (outputs,P,Q), d_y_step apart; d_weight: (outputs,channels,3,3).
+// (channels,H,W), x_step apart; d_y: of (outputs,P,Q), d_y_step apart; d_weight: (outputs,channels,3,3), of which those
+// of `some` channels are dealt with.
 [[nodiscard]] std::size_t winograd_weight_workspace(const Frame& frame, int samples, int outputs);
-void winograd_backward_weight(const Frame& frame, int samples, int outputs, const float* x, std::ptrdiff_t x_step,
-                              const float* d_y, std::ptrdiff_t d_y_step, float* d_weight, float* workspace);
+void winograd_backward_weight(const Frame& frame, int samples, int outputs, Range some, const float* x,
+                              std::ptrdiff_t x_step, const float* d_y, std::ptrdiff_t d_y_step, float* d_weight,
+                              float* workspace);
 
 }  // namespace weightroom::nn::kernels

@@ -8,9 +8,9 @@ std::size_t correlate_workspace(const Frame& frame, int samples, int rows) {
 }
 
 void correlate(const Correlation& job, const Destination& to, float* workspace) {
-  if (suits_winograd(job.frame, job.rows)) {
+  if (suits_winograd(job.frame, job.layer_rows)) {
     correlate_winograd(job, to, workspace);
-  } else if (suits_direct(job.frame, job.rows)) {
+  } else if (suits_direct(job.frame, job.layer_rows)) {
     correlate_direct(job, to, workspace);
   } else {
     correlate_packed(job, to, workspace);

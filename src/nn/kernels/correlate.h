@@ -25,6 +25,7 @@ struct Correlation {
   Frame frame;  // geometry of the source: channels, taps, outputs
   int samples = 1;
   int rows = 1;              // m
+  int layer_rows = 1;        // all rows of the layer, by which the way is chosen where these are a part of them
   const float* a = nullptr;  // (rows, channels, taps_y, taps_x)
   // Winograd alone: from a row's kernels to the next row's, and from a channel's to the next; 0: as above.
   std::ptrdiff_t a_row_step = 0;
@@ -37,7 +38,7 @@ struct Correlation {
 [[nodiscard]] std::size_t correlate_workspace(const Frame& frame, int samples, int rows);
 void correlate(const Correlation& job, const Destination& to, float* workspace);
 
-// The ways to go about it. Which one is taken depends on the frame and the rows alone.
+// The ways to go about it. Which one is taken depends on the frame and the layer's rows alone.
 // Winograd: kernels of 3 x 3 that slide by one pixel, with a quarter of the multiplications (Lavin and Gray 2016, tiles
 // of 4 x 4). A chain is then not the one above; within 1e-5 of the largest output. Other bits than the two below.
 [[nodiscard]] bool suits_winograd(const Frame& frame, int rows);

@@ -44,7 +44,7 @@ struct Sizes {
 };
 
 // sums (+)= gradients turned^T over the band's tiles, for each of the 36 values.
-void multiply(const Sizes& s, const Band& band, const float* gradients, const float* turned, float* sums) {
+void multiply(const Sizes& s, const Band& band, int panel, const float* gradients, const float* turned, float* sums) {
   Tile tile;
   tile.inner = band.columns;
   tile.b_stride = s.turned.row_step;
@@ -59,7 +59,7 @@ void multiply(const Sizes& s, const Band& band, const float* gradients, const fl
       for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = a + r * s.gradients.row_step;
       tile.b = turned + k * s.turned.value_step;
       tile.c = sums + k * s.sums.value_step + row * s.sums.row_step;
-      run_tiles(rows, s.columns, tile);
+      run_tiles(rows, whole_vectors(panel), tile);
     }
   }
 }
@@ -97,8 +97,9 @@ std::size_t winograd_weight_workspace(const Frame& frame, int samples, int outpu
   return static_cast<std::size_t>(Sizes(frame, samples, outputs).floats());
 }
 
-void winograd_backward_weight(const Frame& frame, int samples, int outputs, const float* x, std::ptrdiff_t x_step,
-                              const float* d_y, std::ptrdiff_t d_y_step, float* d_weight, float* workspace) {
+void winograd_backward_weight(const Frame& frame, int samples, int outputs, Range some, const float* x,
+                              std::ptrdiff_t x_step, const float* d_y, std::ptrdiff_t d_y_step, float* d_weight,
+                              float* workspace) {
   const Sizes s(frame, samples, outputs);
   float* pixels = workspace;
   float* turned = pixels + s.pixels.size();
@@ -107,8 +108,8 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, cons
   float* scratch = sums + s.sums.size();
   float* windows = scratch + 2 * kKernel * s.columns;
   const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(frame.y().size) * frame.x().size;
-  for (int first = 0; first < s.channels; first += s.panel) {
-    const int panel = std::min(s.panel, s.channels - first);
+  for (int first = some.first; first < some.end; first += s.panel) {
+    const int panel = std::min(s.panel, some.end - first);
     for (Band band = s.tiles.first(); band.sample < samples; band = s.tiles.next(band)) {
       transform_pixels(s.tiles, band, x + band.sample * x_step + first * plane, x_step, panel, windows, s.pixels,
                        pixels);
@@ -118,7 +119,7 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, cons
         transpose(pixels + k * s.pixels.value_step, s.pixels.row_step, panel, band.columns,
                   turned + k * s.turned.value_step, s.turned.row_step);
       }
-      multiply(s, band, gradients, turned, sums);
+      multiply(s, band, panel, gradients, turned, sums);
     }
     add_weights(s, panel, sums, scratch, d_weight + first * kKernel);
   }

@@ -93,6 +93,7 @@ OpDef avg_pool_op() {
   return {.name = "avg_pool",
           .onnx_name = "AveragePool",
           .summary = "Replaces the values under each window by their mean.",
+          .planewise = true,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

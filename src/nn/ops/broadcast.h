@@ -134,6 +134,7 @@ OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::stri
   def.plain_double = plain<double>;
   def.piecewise = piecewise;
   def.pointwise = true;
+  def.planewise = true;
   return def;
 }
 

@@ -124,21 +124,26 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   return result;
 }
 
+kernels::Scratch scratch_of(const auto& args) {
+  return {args.workspace.data(), args.workspace.size() / static_cast<std::size_t>(args.threads), args.threads};
+}
+
 // x: (N,C,H,W), weight: (O,C/G,kH,kW), bias: (O), y: (N,O,P,Q)
 void forward(const ForwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
-  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data, args.workspace.data());
+  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data, scratch_of(args));
 }
 
 void backward(const BackwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* d_y = args.d_output.data;
-  float* scratch = args.workspace.data();
+  const kernels::Scratch scratch = scratch_of(args);
   if (args.d_inputs[0])
     kernels::conv_backward_input(conv, args.weights[0].data, d_y, !args.fresh, args.d_inputs[0].data, scratch);
   if (args.d_weights[0]) kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);
-  if (args.d_weights.size() > 1 && args.d_weights[1]) kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data);
+  if (args.d_weights.size() > 1 && args.d_weights[1])
+    kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data, scratch);
 }
 
 // Sum over the kernel of one output pixel (p, q): the formula of nn/kernels/conv.h.

@@ -49,6 +49,7 @@ OpDef global_avg_pool_op() {
   return {.name = "global_avg_pool",
           .onnx_name = "GlobalAveragePool",
           .summary = "Replaces each channel by its mean over the picture.",
+          .planewise = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

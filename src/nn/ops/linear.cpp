@@ -5,6 +5,7 @@
 
 #include "nn/kernels/elementwise.h"
 #include "nn/kernels/gemm.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/transpose.h"
 #include "nn/ops/rules.h"
 
@@ -20,9 +21,29 @@ struct Extents {
         outputs(y[y.rank() - 1]) {}
 };
 
+// x and y transposed
+std::size_t lying_size(const Extents& e) { return static_cast<std::size_t>(e.batch * (e.inputs + e.outputs)); }
+
 std::size_t workspace_size(const Extents& e) {
-  const auto lying = static_cast<std::size_t>(e.batch * (e.inputs + e.outputs));  // x and y transposed
-  return lying + kernels::product_workspace(std::max({e.batch, e.inputs, e.outputs}));
+  return lying_size(e) + kernels::product_workspace(std::max({e.batch, e.inputs, e.outputs}));
+}
+
+// Some rows of a product for each thread. A part of the workspace holds what all read, and behind it what is its own.
+void shared_product(const auto& args, const Extents& e, const kernels::Product& whole) {
+  constexpr int kLeastRows = 8;
+  const kernels::Scratch scratch{args.workspace.data(), args.workspace.size() / static_cast<std::size_t>(args.threads),
+                                 args.threads};
+  const int rows = static_cast<int>(whole.rows);
+  const int parts = kernels::useful_threads(scratch, rows, kLeastRows);
+  base::parallel_for(parts, args.threads, [&](int i) {
+    const kernels::Range some = kernels::part_of(rows, i, parts);
+    kernels::Product part = whole;
+    part.rows = some.size();
+    part.a += some.first * whole.depth;
+    part.c += some.first * whole.columns;
+    if (part.bias != nullptr) part.bias += some.first;
+    kernels::product(part, scratch.of(i) + lying_size(e));
+  });
 }
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
@@ -59,12 +80,11 @@ void forward(const ForwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.output.shape);
   float* x_lying = args.workspace.data();         // (F,N)
   float* y_lying = x_lying + e.batch * e.inputs;  // (O,N)
-  float* scratch = y_lying + e.batch * e.outputs;
   kernels::transpose(args.inputs[0].data, e.inputs, e.batch, e.inputs, x_lying, e.batch);
   kernels::Product p{
       .rows = e.outputs, .columns = e.batch, .depth = e.inputs, .a = args.weights[0].data, .b = x_lying, .c = y_lying};
   p.bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
-  kernels::product(p, scratch);
+  shared_product(args, e, p);
   kernels::transpose(y_lying, e.batch, e.outputs, e.batch, args.output.data, e.outputs);
 }
 
@@ -72,27 +92,26 @@ void backward(const BackwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.d_output.shape);
   const float* d_y = args.d_output.data;
   float* d_y_lying = args.workspace.data();  // (O,N)
-  float* scratch = d_y_lying + e.batch * e.outputs;
-  if (args.d_inputs[0]) {  // d_x += d_y weight
-    kernels::product({.rows = e.batch,
-                      .columns = e.inputs,
-                      .depth = e.outputs,
-                      .a = d_y,
-                      .b = args.weights[0].data,
-                      .c = args.d_inputs[0].data,
-                      .add_to_c = true},
-                     scratch);
+  if (args.d_inputs[0]) {                    // d_x += d_y weight
+    shared_product(args, e,
+                   {.rows = e.batch,
+                    .columns = e.inputs,
+                    .depth = e.outputs,
+                    .a = d_y,
+                    .b = args.weights[0].data,
+                    .c = args.d_inputs[0].data,
+                    .add_to_c = true});
   }
   if (args.d_weights[0]) {  // d_weight += d_y^T x, one sample after the other
     kernels::transpose(d_y, e.outputs, e.batch, e.outputs, d_y_lying, e.batch);
-    kernels::product({.rows = e.outputs,
-                      .columns = e.inputs,
-                      .depth = e.batch,
-                      .a = d_y_lying,
-                      .b = args.inputs[0].data,
-                      .c = args.d_weights[0].data,
-                      .start_from_c = true},
-                     scratch);
+    shared_product(args, e,
+                   {.rows = e.outputs,
+                    .columns = e.inputs,
+                    .depth = e.batch,
+                    .a = d_y_lying,
+                    .b = args.inputs[0].data,
+                    .c = args.d_weights[0].data,
+                    .start_from_c = true});
   }
   if (args.d_weights.size() > 1 && args.d_weights[1]) {
     for (std::ptrdiff_t row = 0; row < e.batch; ++row) {

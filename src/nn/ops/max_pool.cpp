@@ -258,6 +258,7 @@ OpDef max_pool_op() {
   return {.name = "max_pool",
           .onnx_name = "MaxPool",
           .summary = "Keeps the largest value under each window.",
+          .planewise = true,
           .writes_fresh = true,
           .infer = infer,
           .forward = forward,

@@ -35,6 +35,7 @@ OpDef relu_op() {
           .onnx_name = "Relu",
           .summary = "Keeps positive values and sets the others to zero.",
           .pointwise = true,
+          .planewise = true,
           .writes_fresh = true,
           .infer = infer,
           .forward = forward,

@@ -49,6 +49,7 @@ struct Unary {
     def.plain_double = plain<double>;
     def.piecewise = piecewise;
     def.pointwise = true;
+    def.planewise = true;
     return def;
   }
 };

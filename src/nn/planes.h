@@ -1,0 +1,12 @@
+#pragma once
+
+#include "nn/op.h"
+
+// One node's work shared out among threads by planes (H,W), for ops that are `planewise` on tensors (N,C,H,W).
+namespace weightroom::nn {
+
+[[nodiscard]] bool goes_by_planes(const OpDef& op, std::span<const Shape> inputs, const Shape& output);
+void forward_by_planes(const OpDef& op, const ForwardArgs& args);
+void backward_by_planes(const OpDef& op, const BackwardArgs& args);
+
+}  // namespace weightroom::nn
