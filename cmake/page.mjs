@@ -1,7 +1,8 @@
 // Assembles dist, the page as static files: what web/ holds, the program, models and samples.
 //
-//   node page.mjs --web DIR --program DIR --models DIR --samples DIR --dist DIR
+//   node page.mjs --web DIR --program DIR [--threads DIR] --models DIR --samples DIR --dist DIR
 //
+// --threads: where the second program lies, for hosts that isolate the page; it may be missing.
 // weightroom.js gets one line in front, by which shell.js knows the size of each file it
 // fetches (a server that compresses does not tell):
 //   var WEIGHTROOM_FILES = {"weightroom.wasm": 812345, "models/everyday.safetensors": 712345, ...};
@@ -15,7 +16,7 @@ const kFirstModel = 'models/everyday.safetensors';
 const kFirstSample = 'samples/cat.jpg';
 
 const options = Object.fromEntries(
-  ['web', 'program', 'models', 'samples', 'dist'].map((name) => [name, { type: 'string' }]));
+  ['web', 'program', 'threads', 'models', 'samples', 'dist'].map((name) => [name, { type: 'string' }]));
 const { values: at } = parseArgs({ options });
 const dist = (name) => join(at.dist, name);
 
@@ -23,10 +24,15 @@ rmSync(at.dist, { recursive: true, force: true });
 cpSync(at.web, at.dist, { recursive: true });
 cpSync(join(at.program, 'weightroom.wasm'), dist('weightroom.wasm'));
 for (const part of ['engine.js', 'engine.wasm']) cpSync(join(at.program, part), dist(`bench/${part}`));
+const threads = at.threads && existsSync(join(at.threads, 'weightroom-threads.wasm'));
+if (threads) {
+  for (const part of ['weightroom-threads.js', 'weightroom-threads.wasm']) cpSync(join(at.threads, part), dist(part));
+  for (const part of ['engine-threads.js', 'engine-threads.wasm']) cpSync(join(at.threads, part), dist(`bench/${part}`));
+}
 copyFiles(at.models, 'models', (name) => name.endsWith('.safetensors'));
 copyFiles(at.samples, 'samples', () => true);
 
-const fetched = ['weightroom.wasm', ...list('models'), ...list('samples')];
+const fetched = ['weightroom.wasm', ...(threads ? ['weightroom-threads.wasm'] : []), ...list('models'), ...list('samples')];
 const sizes = Object.fromEntries(fetched.map((name) => [name, statSync(dist(name)).size]));
 writeFileSync(dist('weightroom.js'),
   `var WEIGHTROOM_FILES=${JSON.stringify(sizes)};\n${readFileSync(join(at.program, 'weightroom.js'), 'utf8')}`);

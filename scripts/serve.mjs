@@ -1,7 +1,7 @@
-// A small static server: node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/]
+// A small static server: node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/] [--isolated]
 //
 // Serves FOLDER (build/web/dist) on this machine only. It sets no header that a plain static
-// host would not set. Tests import serve().
+// host would not set, but with --isolated the two by which a page may use several threads. Tests import serve().
 import { spawn } from 'node:child_process';
 import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -24,8 +24,11 @@ const kTypes = {
   '.md': 'text/plain; charset=utf-8',
 };
 
+// What makes a page cross-origin isolated.
+const kIsolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
 // Resolves to {url, port, requests, close}. Port 0 takes a free one. `requests` lists the paths asked for.
-export function serve(folder, { port = 0, prefix = '/' } = {}) {
+export function serve(folder, { port = 0, prefix = '/', isolated = false } = {}) {
   const base = `/${prefix}/`.replace(/\/+/g, '/');
   const root = realpathSync(folder);
   const requests = [];
@@ -39,6 +42,7 @@ export function serve(folder, { port = 0, prefix = '/' } = {}) {
       'Content-Type': kTypes[extname(file)] ?? 'application/octet-stream',
       'Content-Length': size,
       'Cache-Control': 'no-cache',
+      ...(isolated ? kIsolated : {}),
     });
     if (request.method === 'HEAD') response.end();
     else createReadStream(file).on('error', () => response.destroy()).pipe(response);
@@ -86,17 +90,20 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
     options: {
       port: { type: 'string', default: '8080' },
       prefix: { type: 'string', default: '/' },
+      isolated: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
-    console.log('node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/] [--open]\n' +
-      'Serves FOLDER (build/web/dist) on this machine; port 0 takes a free one. --open shows it in the browser.');
+    console.log('node scripts/serve.mjs [FOLDER] [--port N] [--prefix /some/sub/path/] [--isolated] [--open]\n' +
+      'Serves FOLDER (build/web/dist) on this machine; port 0 takes a free one. --isolated sends\n' +
+      'the headers by which a page may use several threads. --open shows it in the browser.');
   } else {
     const folder = positionals[0] ?? fileURLToPath(new URL('../build/web/dist', import.meta.url));
-    const server = await serve(folder, { port: Number(values.port), prefix: values.prefix })
-      .catch((error) => error.code === 'EADDRINUSE' ? serve(folder, { prefix: values.prefix }) : Promise.reject(error));
+    const { prefix, isolated } = values;
+    const server = await serve(folder, { port: Number(values.port), prefix, isolated })
+      .catch((error) => error.code === 'EADDRINUSE' ? serve(folder, { prefix, isolated }) : Promise.reject(error));
     console.log(`Weightroom is at ${server.url}   (Ctrl+C ends it)`);
     if (values.open) spawn('xdg-open', [server.url], { detached: true, stdio: 'ignore' }).on('error', () => {}).unref();
   }

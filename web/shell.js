@@ -5,7 +5,9 @@
   const embedded = typeof WEIGHTROOM_EMBEDDED === 'undefined' ? null : WEIGHTROOM_EMBEDDED;
   const sizes = typeof WEIGHTROOM_FILES === 'undefined' ? {} : WEIGHTROOM_FILES;
   // Asked for side by side, so that the first answer waits for the slowest one and not for their sum.
-  const kFirst = ['weightroom.wasm', 'models/everyday.safetensors', 'samples/cat.jpg'];
+  // Where the host isolates the page, the program's other build, which computes on every processor.
+  const threaded = !embedded && window.crossOriginIsolated === true && 'weightroom-threads.wasm' in sizes;
+  const kFirst = [threaded ? 'weightroom-threads.wasm' : 'weightroom.wasm', 'models/everyday.safetensors', 'samples/cat.jpg'];
   const element = (id) => document.getElementById(id);
 
   // ---- window.weightroom: ready and on() from the start, the rest from the program
@@ -60,7 +62,7 @@
   }
 
   const early = new Map();  // path -> promise of bytes, each handed out once
-  async function file(path, progress) {
+  async function file(path, progress = () => {}) {
     const begun = early.get(path);
     if (begun) {
       early.delete(path);
@@ -115,6 +117,30 @@
     return '';
   }
 
+  function script(path) {
+    return new Promise((resolve, reject) => {
+      const element = document.createElement('script');
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(`The file "${path}" could not be loaded.`));
+      element.src = path;
+      document.head.append(element);
+    });
+  }
+
+  // The program on several threads; where a browser promises them and then gives none (a limit on memory or workers),
+  // the plain one.
+  async function create(parts) {
+    if (threaded) {
+      try {
+        await script('weightroom-threads.js');
+        return await createWeightroomThreads({...parts, wasmBinary: await file(kFirst[0])});
+      } catch (error) {
+        console.warn(`On one thread: ${error.message || error}`);
+      }
+    }
+    return createWeightroom({...parts, wasmBinary: await file('weightroom.wasm')});
+  }
+
   async function start() {
     for (const path of kFirst) {
       if (embedded || (path !== kFirst[0] && !(path in sizes))) continue;
@@ -132,9 +158,8 @@
     if (sentence) return stop(sentence);
     const canvas = element('canvas');
     try {
-      await createWeightroom({
+      await create({
         canvas,
-        wasmBinary: await file(kFirst[0]),
         weightroomFile: file,
         weightroomEmit: emit,
         weightroomReady() {

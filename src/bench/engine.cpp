@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/parallel.h"
 #include "io/open_model.h"
 #include "lab/bench.h"
 #include "nn/kernels/peak.h"
@@ -50,6 +51,7 @@ json answer(std::span<const float> input) {
 
 json carry_out(const json& request, std::span<const std::byte> bytes) {
   const std::string command = request.at("command");
+  base::set_threads(request.value("threads", 1));
   const lab::BenchOptions options{.batch = request.value("batch", 1), .runs = request.value("runs", 1)};
   if (command == "open") return open(request.at("name"), bytes);
   if (command == "peak") return {{"gflops", nn::kernels::measure_peak()}};
@@ -66,7 +68,7 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
 }  // namespace
 }  // namespace weightroom::bench
 
-// request: JSON {"command": "open" | "time" | "layers" | "answer" | "digest" | "peak", ...}; bytes: a model file, or
+// request: JSON {"command": "open" | "time" | "layers" | "answer" | "digest" | "peak", "threads": 1, ...}; bytes: a model file, or
 // the floats of a picture. The result is JSON too, good until the next call.
 extern "C" const char* weightroom_bench(const char* request, const std::uint8_t* bytes, std::size_t size) {
   static std::string result;

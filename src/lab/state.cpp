@@ -1,6 +1,7 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
 #include <nlohmann/json.hpp>
 
+#include "base/parallel.h"
 #include "io/json.h"
 #include "lab/lab.h"
 
@@ -146,6 +147,7 @@ std::string Lab::state_json() const {
     state["map"] = map_json(document, results);
     state["view"] = view_json(document.view);
     state["forward_ms"] = results.forward_ms;
+    state["threads"] = base::threads();
     if (document.picture && !results.current) jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
   }
   state["jobs"] = std::move(jobs);

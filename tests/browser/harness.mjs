@@ -28,6 +28,7 @@ export function launch() {
 // Where the page can be: a folder on a host, below a sub-path, or one file on a disk.
 export const kPlaces = {
   served: () => serve(kDist),
+  isolated: () => serve(kDist, { isolated: true }),
   'sub-path': () => serve(kDist, { prefix: '/some/school/weightroom/' }),
   'single file': async () => ({ url: pathToFileURL(kSingleFile).href, requests: [], close: async () => {} }),
 };
