@@ -20,8 +20,7 @@ void run_tasks(int count, int threads, void (*call)(const void* task, int index)
 // there.
 template <class Task>
 void parallel_for(int count, int threads, const Task& task) {
-  detail::run_tasks(
-      count, threads, [](const void* of, int index) { (*static_cast<const Task*>(of))(index); }, &task);
+  detail::run_tasks(count, threads, [](const void* of, int index) { (*static_cast<const Task*>(of))(index); }, &task);
 }
 
 }  // namespace weightroom::base

@@ -68,8 +68,8 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
 }  // namespace
 }  // namespace weightroom::bench
 
-// request: JSON {"command": "open" | "time" | "layers" | "answer" | "digest" | "peak", "threads": 1, ...}; bytes: a model file, or
-// the floats of a picture. The result is JSON too, good until the next call.
+// request: JSON {"command": "open" | "time" | "layers" | "answer" | "digest" | "peak", "threads": 1, ...}; bytes: a
+// model file, or the floats of a picture. The result is JSON too, good until the next call.
 extern "C" const char* weightroom_bench(const char* request, const std::uint8_t* bytes, std::size_t size) {
   static std::string result;
   try {

@@ -89,21 +89,15 @@ TEST(Elementwise, AgreesWithPlainLoopsAtEveryTail) {
       for (std::size_t i = 0; i < n; ++i) expected[i] = formula(x[i], y[i], z[i]);
       ASSERT_EQ(values, expected) << what << " of " << n;
     };
-    check(
-        "relu", [&](Floats& v) { relu(x, v); }, [](float a, float, float) { return a < 0.0F ? 0.0F : a; });
+    check("relu", [&](Floats& v) { relu(x, v); }, [](float a, float, float) { return a < 0.0F ? 0.0F : a; });
     check(
         "relu_backward", [&](Floats& v) { relu_backward(x, y, v); },
         [](float a, float b, float c) { return c + (a > 0.0F ? b : 0.0F); });
-    check(
-        "add", [&](Floats& v) { add(x, y, v); }, [](float a, float b, float) { return a + b; });
-    check(
-        "accumulate", [&](Floats& v) { accumulate(x, v); }, [](float a, float, float c) { return c + a; });
-    check(
-        "accumulate value", [&](Floats& v) { accumulate(0.7F, v); }, [](float, float, float c) { return c + 0.7F; });
-    check(
-        "axpy", [&](Floats& v) { axpy(0.3F, x, v); }, [](float a, float, float c) { return c + 0.3F * a; });
-    check(
-        "scale", [&](Floats& v) { scale(0.3F, x, v); }, [](float a, float, float) { return 0.3F * a; });
+    check("add", [&](Floats& v) { add(x, y, v); }, [](float a, float b, float) { return a + b; });
+    check("accumulate", [&](Floats& v) { accumulate(x, v); }, [](float a, float, float c) { return c + a; });
+    check("accumulate value", [&](Floats& v) { accumulate(0.7F, v); }, [](float, float, float c) { return c + 0.7F; });
+    check("axpy", [&](Floats& v) { axpy(0.3F, x, v); }, [](float a, float, float c) { return c + 0.3F * a; });
+    check("scale", [&](Floats& v) { scale(0.3F, x, v); }, [](float a, float, float) { return 0.3F * a; });
     check(
         "scale_shift", [&](Floats& v) { scale_shift(0.3F, 0.7F, x, v); },
         [](float a, float, float) { return 0.3F * a + 0.7F; });
