@@ -28,19 +28,53 @@ int top_class(nn::ConstTensor logits) {
   return static_cast<int>(std::ranges::max_element(values) - values.begin());
 }
 
-// Both sides of every slider of one tensor against one rival class.
-void add_candidates(const Document& document, const nn::Session& session, int tensor, double margin,
-                    std::vector<Candidate>& candidates) {
+bool goes_further(const Candidate& a, const Candidate& b) {
+  return std::tie(a.margin, a.element, a.value) < std::tie(b.margin, b.element, b.value);
+}
+
+// The kRuns that go furthest of those offered.
+class Best {
+ public:
+  void offer(const Candidate& candidate) {
+    if (heap_.size() == kRuns) {
+      if (!goes_further(candidate, heap_.front())) return;
+      std::ranges::pop_heap(heap_, goes_further);
+      heap_.pop_back();
+    }
+    heap_.push_back(candidate);
+    std::ranges::push_heap(heap_, goes_further);
+  }
+  [[nodiscard]] const std::vector<Candidate>& all() const { return heap_; }
+
+ private:
+  std::vector<Candidate> heap_;  // the one that goes least far in front
+};
+
+std::size_t kernel_size(const nn::Shape& weight) {
+  return weight.size() / (static_cast<std::size_t>(weight[0]) * static_cast<std::size_t>(weight[1]));
+}
+
+// Both ends of every slider of one tensor against one rival class. The weights of one kernel do much the same: the best
+// of each and each direction, or a few kernels would fill all.
+Best furthest_edits(const Document& document, const nn::Session& session, int tensor, double margin) {
   const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
   const float range = slider_range(document, tensor);
   const auto values = session.weight(tensor);
-  for (std::size_t e = 0; e < weight.shape.size(); ++e) {
-    const double gradient = static_cast<double>(session.d_weights()[weight.offset + e]);
-    const double now = static_cast<double>(values[e]);
+  const auto gradients = session.d_weights().subspan(weight.offset, values.size());
+  const std::size_t kernel = kernel_size(weight.shape);
+  Best best;
+  for (std::size_t first = 0; first < values.size(); first += kernel) {
     for (const float value : {-kReach * range, kReach * range}) {
-      candidates.push_back({e, value, margin + gradient * (static_cast<double>(value) - now)});
+      std::optional<Candidate> furthest;
+      for (std::size_t e = first; e < first + kernel; ++e) {
+        const double change = static_cast<double>(value) - static_cast<double>(values[e]);
+        const Candidate candidate{e, value, margin + static_cast<double>(gradients[e]) * change};
+        if (!furthest || goes_further(candidate, *furthest)) furthest = candidate;
+      }
+      best.offer(*furthest);
     }
   }
+  return best;
 }
 
 // Classes, most likely first.
@@ -70,12 +104,11 @@ std::vector<Candidate> best_candidates(const Document& document, nn::Session& se
     request.weights = true;
     session.backward(request);
     const double margin = static_cast<double>(logits[top]) - static_cast<double>(logits[rival]);
-    add_candidates(document, session, tensor, margin, candidates);
+    const Best best = furthest_edits(document, session, tensor, margin);
+    candidates.insert(candidates.end(), best.all().begin(), best.all().end());
   }
-  std::ranges::sort(candidates, {}, [](const Candidate& c) { return std::tuple(c.margin, c.element, c.value); });
-  // The weights of one kernel do much the same: the best of each and each direction, or a few kernels would fill all.
-  const nn::Shape& shape = document.graph().weights()[static_cast<std::size_t>(tensor)].shape;
-  const std::size_t kernel = shape.size() / static_cast<std::size_t>(shape[0] * shape[1]);
+  std::ranges::sort(candidates, goes_further);
+  const std::size_t kernel = kernel_size(document.graph().weights()[static_cast<std::size_t>(tensor)].shape);
   std::set<std::pair<std::size_t, bool>> known;
   std::erase_if(candidates, [&](const Candidate& c) { return !known.emplace(c.element / kernel, c.value > 0).second; });
   if (candidates.size() > kRuns) candidates.resize(kRuns);

@@ -34,6 +34,11 @@ struct UiState {
     float x = 0.0F;     // what lies in the room's corner, in weights
     float y = 0.0F;
     std::shared_ptr<wall::Tiles> tiles{};  // of a large layer
+    struct Scale {
+      std::uint64_t revision = 0;
+      float scale = 0.0F;
+    };
+    std::unordered_map<std::string, Scale> scales{};  // of tensors drawn whole, by overlay and tensor
   };
   Wall wall;
 

@@ -248,12 +248,11 @@ TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
   }
 }
 
-// One layer of eleven million weights, as a file dropped on the page.
-nn::Model wide_model() {
-  auto graph = nn::Graph::build({{3, 16, 16},
-                                 {{"conv", "conv2d", {"input"}, {{"out_channels", 12LL}, {"kernel", 3LL}}},
-                                  {"flat", "flatten", {"conv"}, {}},
-                                  {"wide", "linear", {"flat"}, {{"out_features", 4700LL}}},
+// One layer of so many rows of 3072 weights, as a file dropped on the page.
+nn::Model wide_model(long long rows) {
+  auto graph = nn::Graph::build({{3, 32, 32},
+                                 {{"flat", "flatten", {"input"}, {}},
+                                  {"wide", "linear", {"flat"}, {{"out_features", rows}}},
                                   {"relu", "relu", {"wide"}, {}},
                                   {"fc", "linear", {"relu"}, {{"out_features", 2LL}}}}});
   EXPECT_TRUE(graph) << graph.error().message;
@@ -276,9 +275,10 @@ int draw_calls() {
 }
 
 TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
+  constexpr long long kRows = 3600;
   Bench bench;
   Headless face(bench.lab, {1600, 1000});
-  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model())).has_value());
+  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model(kRows))).has_value());
   EXPECT_GT(bench.lab.document().graph().weight_count(), 11'000'000U);
   run(bench, R"({"command":"select_layer","layer":"wide"})");
   const auto settle = [&] {
@@ -290,7 +290,16 @@ TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
     } while (face.context.animating);
   };
   settle();
-  EXPECT_GT(face.textures.entries(), 0U);
+  const int node = bench.lab.document().selection.layer;
+  const auto held = [&](const std::string& overlay) {  // the coarsest tile of all
+    for (int level = 16; level >= 0; --level) {
+      const auto at =
+          face.textures.held("wall/" + std::to_string(node) + "/" + overlay + "/0/0/" + std::to_string(level) + "/0/0");
+      if (at) return at;
+    }
+    return std::optional<std::uint64_t>();
+  };
+  EXPECT_TRUE(held("value"));
   for (int notch = 0; notch < 24; ++notch) {
     face.move_to(face.centre("wall"));
     ImGui::GetIO().AddMouseWheelEvent(0.0F, 2.0F);
@@ -302,9 +311,31 @@ TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
   // Of gradients too, and of one edit.
   run(bench, R"({"command":"set_view","overlay":"gradient"})");
   settle();
+  EXPECT_TRUE(held("gradient"));
+  face.click("wall/fit");
   run(bench, R"({"command":"set_view","overlay":"change"})");
-  run(bench, R"({"command":"set_weight","weight":"wide.weight[4000,2000]","value":3})");
   settle();
+  const auto before = held("change");
+  ASSERT_TRUE(before);
+  run(bench, R"({"command":"set_weight","weight":"wide.weight[40,20]","value":3})");
+  settle();
+  EXPECT_NE(held("change"), before) << "the edit is seen";
+}
+
+// What was loaded for one size of the window fits no other: rows apart or together, more or fewer blocks.
+TEST(WeightWall, LargeLayersAreDrawnAnewInAnotherWindow) {
+  constexpr long long kRows = 3000;
+  Bench bench;
+  Headless face(bench.lab, {1600, 1000});
+  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model(kRows))).has_value());
+  run(bench, R"({"command":"select_layer","layer":"wide"})");
+  for (const float step : {-45.0F, 45.0F}) {
+    for (int i = 0; i < 14; ++i) {
+      ImGui::GetIO().DisplaySize.x += step;
+      face.screen(i % 3 + 2);
+      EXPECT_TRUE(face.shows("wall"));
+    }
+  }
 }
 
 TEST(ReadingSheet, OpensByItsButtonAndSetsWhatIsChosen) {

@@ -145,37 +145,68 @@ class Painter {
     auto& tiles = canvas_.state.tiles;
     if (!tiles) tiles = std::make_shared<Tiles>();
     const Layout& l = canvas_.layout;
-    float scale = 0.0F;
+    std::vector<Tiles::Place> blocks;
     for (int block = 0; block < l.blocks; ++block) {
       const ImVec2 from{std::max(canvas_.from.x, window_.x(l, block, 0.0F) - 1), canvas_.from.y};
       const ImVec2 to{std::min(canvas_.to.x, window_.x(l, block, l.tiles_width()) + 1), canvas_.to.y};
-      const Tiles::Place place{l, window_, l.main, block, from, to};
-      scale = std::max(scale, tiles->draw(canvas_.view, overlay_, place, wall_));
+      blocks.push_back({l, window_, block, from, to});
     }
-    return scale;
+    return tiles->draw(canvas_.view, overlay_, blocks, wall_);
+  }
+
+  // A block's textures are named by its rows too: where the window is another size, it has others.
+  [[nodiscard]] std::string key(int tensor, int block) const {
+    return key_ + std::to_string(tensor) + "/" + std::to_string(block) + "/" +
+           std::to_string(canvas_.layout.rows_in(block));
+  }
+
+  // A block's part of a tensor, where it is in sight.
+  struct Part {
+    int block = 0;
+    std::string key;
+    ImVec2 origin;
+    ImVec2 from;  // of what is clipped
+    ImVec2 to;
+  };
+
+  [[nodiscard]] std::vector<Part> parts_in_sight(int tensor, float at, float down, float across) const {
+    std::vector<Part> parts;
+    for (int block = 0; block < canvas_.layout.blocks; ++block) {
+      const ImVec2 origin{window_.x(canvas_.layout, block, at), window_.y(down)};
+      const ImVec2 from{std::max(canvas_.from.x, origin.x - 1), canvas_.from.y};
+      const ImVec2 to{std::min(canvas_.to.x, origin.x + across * window_.zoom + 1), canvas_.to.y};
+      if (to.x > from.x) parts.push_back({block, key(tensor, block), origin, from, to});
+    }
+    return parts;
+  }
+
+  // The tensor's scale, and its values where a texture lacks them.
+  Shades needed(int tensor, const std::vector<Part>& parts, std::uint64_t now) {
+    auto& known = canvas_.state.scales[key_ + std::to_string(tensor)];
+    const auto held = [&](const Part& part) { return canvas_.view.textures.held(part.key) == now; };
+    if (known.revision == now && std::ranges::all_of(parts, held)) return {.values = {}, .scale = known.scale};
+    Shades shown = shades(canvas_.view, overlay_, tensor);
+    known = {.revision = now, .scale = shown.scale};
+    return shown;
   }
 
   float draw_tensor(int tensor, float at, float down, int columns, int height, int width, float gap) {
     const Layout& l = canvas_.layout;
-    const Shades shown = shades(canvas_.view, overlay_, tensor);
+    const std::uint64_t now = revision(canvas_.view);
+    const float across = static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap;
+    const std::vector<Part> parts = parts_in_sight(tensor, at, down, across);
+    const Shades shown = needed(tensor, parts, now);
     const std::size_t per_row = shown.values.size() / static_cast<std::size_t>(l.rows);
     gfx::Wall wall = wall_;
     wall.gap = {gap * window_.zoom, gap * window_.zoom};
-    for (int block = 0; block < l.blocks; ++block) {
-      const std::size_t first = static_cast<std::size_t>(block * l.rows_each) * per_row;
-      const auto rows = static_cast<std::size_t>(l.rows_in(block));
-      wall.origin = {window_.x(l, block, at), window_.y(down)};
-      const ImVec2 end{
-          wall.origin.x + (static_cast<float>(columns) * (static_cast<float>(width) + gap) - gap) * window_.zoom,
-          canvas_.to.y};
-      const ImVec2 from{std::max(canvas_.from.x, wall.origin.x - 1), canvas_.from.y};
-      const ImVec2 to{std::min(canvas_.to.x, end.x + 1), end.y};
-      if (to.x <= from.x) continue;
-      canvas_.view.textures.wall(*ImGui::GetWindowDrawList(),
-                                 key_ + std::to_string(tensor) + "/" + std::to_string(block), revision(canvas_.view),
+    for (const Part& part : parts) {
+      const std::size_t first = static_cast<std::size_t>(part.block * l.rows_each) * per_row;
+      const auto rows = static_cast<std::size_t>(l.rows_in(part.block));
+      wall.origin = part.origin;
+      canvas_.view.textures.wall(*ImGui::GetWindowDrawList(), part.key, now,
                                  std::span<const float>(shown.values).subspan(first, rows * per_row),
                                  static_cast<int>(rows) * columns, columns, width, height,
-                                 {theme().ground(), false, std::span(&shown.scale, 1)}, from, to, wall);
+                                 {theme().ground(), false, std::span(&shown.scale, 1)}, part.from, part.to, wall);
     }
     return shown.scale;
   }

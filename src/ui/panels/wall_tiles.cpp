@@ -9,7 +9,7 @@
 namespace weightroom::ui::wall {
 namespace {
 
-constexpr double kMilliseconds = 2.0;  // a frame, for reading and for loading each
+constexpr double kMilliseconds = 2.0;  // a frame, for reading and for loading all blocks each
 constexpr int kSide = 256;             // weights or cells along a tile
 
 Grid grid_of(const Layout& l, const nn::GraphWeight& tensor, int block) {
@@ -56,9 +56,9 @@ int level_for(const Layout& l, const Window& w, const Levels& levels) {
 }  // namespace
 
 Tiles::Plane& Tiles::plane_of(const View& view, const Place& place, const Grid& grid) {
-  const auto key = std::pair(place.tensor, place.block);
-  if (const auto at = planes_.find(key); at != planes_.end() && !(at->second.levels.grid() == grid)) planes_.erase(at);
-  const auto [at, added] = planes_.try_emplace(key, grid);
+  if (const auto at = planes_.find(place.block); at != planes_.end() && !(at->second.levels.grid() == grid))
+    planes_.erase(at);
+  const auto [at, added] = planes_.try_emplace(place.block, grid);
   // Textures outlive what is remembered here: numbers of another time must not be theirs.
   if (added) at->second.born = static_cast<std::uint64_t>(view.time * 1000.0 + 1.0) << 24U;
   return at->second;
@@ -75,16 +75,20 @@ void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
   if (anew) {
     if (plane.overlay != overlay) plane.scale = 0.0F;
     plane.levels.change_all();
+    plane.current = false;
+    plane.seen = weights;
   } else if (overlay != lab::Overlay::gradient) {
     constexpr std::size_t kPage = lab::PagedWeights::kPage;
     const Grid& grid = plane.levels.grid();
     const std::size_t past = grid.offset + grid.row_size() * static_cast<std::size_t>(grid.rows);
     for (std::size_t p = grid.offset / kPage; p * kPage < past; ++p) {
-      if (!weights.shares_page(plane.seen, p)) plane.levels.change(p * kPage, (p + 1) * kPage);
+      if (weights.shares_page(plane.seen, p)) continue;
+      plane.levels.change(p * kPage, (p + 1) * kPage);
+      plane.current = false;
     }
+    if (!plane.current) plane.seen = weights;
   }
   plane.overlay = overlay;
-  plane.seen = weights;
   plane.gradient_version = version;
 }
 
@@ -99,20 +103,22 @@ class Tiles::Drawing {
         scale_(scale),
         origin_{place.window.x(place.layout, place.block, 0.0F), place.window.y(0.0F)},
         stem_("wall/" + std::to_string(place.layout.node) + "/" + std::string(overlay_name(*plane.overlay)) + "/" +
-              std::to_string(place.tensor) + "/" + std::to_string(place.block) + "/"),
+              std::to_string(place.layout.main) + "/" + std::to_string(place.block) + "/"),
         read_([&view, overlay = *plane.overlay](std::size_t first, std::span<float> out) {
           shade(view, overlay, first, out);
         }) {}
 
-  // True once nothing of it is missing or out of date.
-  bool draw() {
+  // True once nothing of what is seen of it is missing or out of date.
+  bool draw(const base::Budget& budget) {
+    if (place_.to.x <= place_.from.x) return true;
     const Levels& levels = plane_.levels;
     const int wanted = level_for(place_.layout, place_.window, levels);
     const std::vector<Tile> tiles = tiles_in_view(wanted);
-    const bool missing = std::ranges::any_of(tiles, [&](const Tile& tile) { return !view_.textures.held(tile.key); });
+    const bool missing = std::ranges::any_of(tiles, [&](const Tile& tile) { return !held(tile); });
     // What has not been loaded yet is seen through the coarsest level, which is there at once.
-    if (missing && wanted != levels.count() - 1) draw_tiles(levels.count() - 1, tiles_in_view(levels.count() - 1));
-    return draw_tiles(wanted, tiles);
+    if (missing && wanted != levels.count() - 1)
+      draw_tiles(levels.count() - 1, tiles_in_view(levels.count() - 1), budget);
+    return draw_tiles(wanted, tiles, budget);
   }
 
  private:
@@ -150,22 +156,27 @@ class Tiles::Drawing {
     return tiles;
   }
 
-  bool draw_tiles(int level, const std::vector<Tile>& tiles) {
-    const auto budget = base::Budget::milliseconds(kMilliseconds);
+  // What is older than the plane was of another grid, and has other extents.
+  [[nodiscard]] std::optional<std::uint64_t> held(const Tile& tile) const {
+    const auto revision = view_.textures.held(tile.key);
+    return revision && *revision >= plane_.born ? revision : std::nullopt;
+  }
+
+  bool draw_tiles(int level, const std::vector<Tile>& tiles, const base::Budget& budget) {
     bool complete = true;
     for (const Tile& tile : tiles) {
       const std::uint64_t version = plane_.levels.version(level, tile.row, tile.row + tile.rows);
-      const auto held = view_.textures.held(tile.key);
+      const auto there = held(tile);
       values_.clear();
       std::uint64_t shown = plane_.born + version;
-      if (held != shown) {
+      if (there != shown) {
         const bool load = version != 0 && !budget.spent();
         complete = complete && load;
-        if (!load && !held) continue;
+        if (!load && !there) continue;
         if (load) {
           plane_.levels.copy(level, tile.row, tile.column, tile.rows, tile.columns, read_, values_);
         } else {
-          shown = *held;  // as it was
+          shown = *there;  // as it was
         }
       }
       draw_tile(level, tile, shown);
@@ -210,17 +221,30 @@ class Tiles::Drawing {
   std::vector<float> values_;
 };
 
-float Tiles::draw(const View& view, lab::Overlay overlay, const Place& place, const gfx::Wall& wall) {
+float Tiles::draw(const View& view, lab::Overlay overlay, std::span<const Place> blocks, const gfx::Wall& wall) {
   const lab::Document& document = view.document();
-  const auto tensor = static_cast<std::size_t>(place.tensor);
-  Plane& plane = plane_of(view, place, grid_of(place.layout, document.graph().weights()[tensor], place.block));
-  follow(plane, view, overlay);
+  const auto tensor = static_cast<std::size_t>(blocks[0].layout.main);
   const auto read = [&](std::size_t first, std::span<float> out) { shade(view, overlay, first, out); };
-  const bool whole = plane.levels.step(read, base::Budget::milliseconds(kMilliseconds));
-  if (whole || plane.scale == 0.0F) plane.scale = plane.levels.largest();
-  const float scale = overlay == lab::Overlay::value ? (*document.largest_loaded)[tensor] : plane.scale;
-  const bool loaded = Drawing(view, place, plane, wall, scale).draw();
-  if (!whole || !loaded) context().animating = true;
+  const auto reading = base::Budget::milliseconds(kMilliseconds);
+  float scale = 0.0F;
+  bool complete = true;
+  for (const Place& place : blocks) {
+    Plane& plane = plane_of(view, place, grid_of(place.layout, document.graph().weights()[tensor], place.block));
+    follow(plane, view, overlay);
+    if (!plane.current) {
+      plane.current = plane.levels.step(read, reading);
+      if (plane.current || plane.scale == 0.0F) plane.scale = plane.levels.largest();
+    }
+    complete = complete && plane.current;
+    scale = std::max(scale, plane.scale);
+  }
+  if (overlay == lab::Overlay::value) scale = (*document.largest_loaded)[tensor];
+  const auto loading = base::Budget::milliseconds(kMilliseconds);
+  for (const Place& place : blocks) {
+    const bool drawn = Drawing(view, place, planes_.at(place.block), wall, scale).draw(loading);
+    complete = complete && drawn;
+  }
+  if (!complete) context().animating = true;
   return scale;
 }
 

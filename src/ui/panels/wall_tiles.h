@@ -2,7 +2,7 @@
 
 #include <map>
 #include <optional>
-#include <utility>
+#include <span>
 
 #include "lab/paged_weights.h"
 #include "ui/panel.h"
@@ -19,17 +19,17 @@ inline constexpr std::size_t kLarge = 400'000;
 // What is remembered of a large layer between frames.
 class Tiles {
  public:
+  // A block of the layer's main tensor, and what is seen of it.
   struct Place {
     const Layout& layout;
     const Window& window;
-    int tensor = -1;
     int block = 0;
     ImVec2 from;  // of what is clipped
     ImVec2 to;
   };
-  // Draws the part of the main tensor that lies in `block`; returns its scale. Asks for another frame while something
-  // is still to be loaded. `style`: without scales.
-  float draw(const View& view, lab::Overlay overlay, const Place& place, const gfx::Wall& wall);
+  // Draws the main tensor, all blocks on one scale, which it returns. Asks for another frame while something is still
+  // to be loaded.
+  float draw(const View& view, lab::Overlay overlay, std::span<const Place> blocks, const gfx::Wall& wall);
 
  private:
   class Drawing;
@@ -39,13 +39,14 @@ class Tiles {
     std::optional<lab::Overlay> overlay;
     lab::PagedWeights seen;  // the weights that the levels were read from
     std::uint64_t gradient_version = 0;
+    bool current = false;  // every level is as the weights are
     float scale = 0.0F;
     std::uint64_t born = 0;  // what the revisions of its textures begin from
   };
   Plane& plane_of(const View& view, const Place& place, const Grid& grid);
   static void follow(Plane& plane, const View& view, lab::Overlay overlay);
 
-  std::map<std::pair<int, int>, Plane> planes_;  // by tensor and block
+  std::map<int, Plane> planes_;  // by block
 };
 
 }  // namespace weightroom::ui::wall
