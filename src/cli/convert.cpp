@@ -10,7 +10,8 @@
 #include "io/labels.h"
 #include "io/model_file.h"
 #include "io/open_model.h"
-#include "io/preprocess.h"
+#include "io/text.h"
+#include "lab/reading.h"
 
 namespace weightroom::cli {
 namespace {
@@ -42,6 +43,8 @@ Result<nn::Model> with_weights(const Options& options, std::span<const std::byte
   if (!model) return model;
   auto weights = io::fit_weights(bytes, *model->graph, &report.notices);
   if (!weights) return std::unexpected(weights.error());
+  model->title = "Weights of " + io::base_name(options.file) + " in the architecture of " + model->name;
+  model->name = io::model_name_of(options.file);
   model->weights = std::move(*weights);
   model->provenance = "{}";
   return model;
@@ -54,14 +57,19 @@ Status run_convert(const Options& options) {
   if (!bytes) return std::unexpected(bytes.error());
   io::OpenReport report;
   auto model = options.architecture.empty()
-                   ? io::open_model(options.file, *bytes, &report, {.size = options.size, .labels = std::move(*labels)})
+                   ? io::open_model(options.file, *bytes, &report, {.size = options.size, .labels = *labels})
                    : with_weights(options, *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + options.file + "': " + model.error().message);
   if (!options.name.empty()) model->name = options.name;
   if (!options.title.empty()) model->title = options.title;
-  if (!options.order.empty()) io::set_bgr(model->preprocessing, options.order == "bgr");
-  if (const io::Scale* scale = io::find_scale(options.scale)) io::set_scale(model->preprocessing, *scale);
+  lab::command::SetReading reading;
+  if (!options.order.empty()) reading.order = options.order;
+  if (!options.scale.empty()) reading.scale = options.scale;
+  if (!options.architecture.empty() && options.size > 0) reading.size = options.size;
+  model = lab::with_reading(*model, reading);
+  if (model && !options.architecture.empty() && !labels->empty()) model = lab::with_labels(*model, std::move(*labels));
+  if (!model) return std::unexpected(model.error());
   const auto file = io::write_model(*model, {.round_to_half = options.round});
   if (auto written = io::write_file(options.out, file); !written) return written;
   // Of what is in the file: rounding changes it.

@@ -40,18 +40,21 @@ class Store {
     }
     return names;
   }
-  // What may stand before every name: "", "module.", "model.backbone.", ...
-  [[nodiscard]] std::set<std::string> prefixes() const {
-    std::set<std::string> all{""};
+  [[nodiscard]] bool took_f64() const {
+    return std::ranges::any_of(taken_,
+                               [this](const std::string& name) { return tensors_.at(name)->dtype == Dtype::f64; });
+  }
+  // What stands before one of the graph's names most often: "", "module.", "model.backbone.", ...
+  [[nodiscard]] std::string commonest_prefix(const nn::Graph& graph) const {
+    std::set<std::string_view> wanted;
+    for (const nn::GraphWeight& weight : graph.weights()) wanted.insert(weight.name);
+    std::map<std::string, std::size_t> found{{"", 0}};
     for (const auto& [name, tensor] : tensors_) {
-      std::size_t at = 0;
-      for (int steps = 0; steps < 2; ++steps) {
-        at = name.find('.', at);
-        if (at == std::string::npos) break;
-        all.insert(name.substr(0, ++at));
+      for (std::size_t at = 0; at < name.size(); at = std::min(name.size(), name.find('.', at)) + 1) {
+        if (wanted.contains(std::string_view(name).substr(at))) ++found[name.substr(0, at)];
       }
     }
-    return all;
+    return std::ranges::max_element(found, {}, [](const auto& prefix) { return prefix.second; })->first;
   }
 
  private:
@@ -66,17 +69,14 @@ std::string shape_text(const SafetensorsEntry& tensor) {
   return "(" + text + ")";
 }
 
-// Equal but for extents of 1: a linear layer may be written as a convolution of 1 x 1 and the other way round.
+// Equal but for extents of 1 at the end: a linear layer may be written as a convolution of 1 x 1 and the other way
+// round.
 bool same_shape(const SafetensorsEntry& tensor, const nn::Shape& shape) {
-  std::vector<std::uint64_t> have;
-  std::vector<std::uint64_t> want;
-  for (const std::uint64_t extent : tensor.shape) {
-    if (extent != 1) have.push_back(extent);
-  }
-  for (const int extent : shape.extents()) {
-    if (extent != 1) want.push_back(static_cast<std::uint64_t>(extent));
-  }
-  return have == want;
+  std::span<const std::uint64_t> have = tensor.shape;
+  std::span<const int> want = shape.extents();
+  while (!have.empty() && have.back() == 1) have = have.first(have.size() - 1);
+  while (!want.empty() && want.back() == 1) want = want.first(want.size() - 1);
+  return std::ranges::equal(have, want, [](std::uint64_t h, int w) { return h == static_cast<std::uint64_t>(w); });
 }
 
 // How the norm after a layer of this name is called: "conv1" and "bn1" or "norm1", "features.0.0" and "features.0.1".
@@ -102,7 +102,7 @@ class Fitting {
       : store_(file), graph_(graph), weights_(graph.weight_count()) {}
 
   Result<std::vector<float>> run(std::vector<std::string>* notices) {
-    choose_prefix();
+    store_.set_prefix(store_.commonest_prefix(graph_));
     for (const nn::Node& node : graph_.nodes()) {
       if (!node.weights.empty() && !fold(node)) {
         for (const int weight : node.weights) fill(graph_.weights()[static_cast<std::size_t>(weight)]);
@@ -116,6 +116,7 @@ class Fitting {
                       " hold a value that is not finite (NaN or infinity).");
       }
     }
+    if (notices != nullptr && store_.took_f64()) notices->push_back("Weights stored as F64 were rounded to F32.");
     if (const auto left = store_.left_over(); notices != nullptr && !left.empty()) {
       notices->push_back(grouped(left.size()) +
                          (left.size() == 1 ? " tensor of the file was" : " tensors of the file were") +
@@ -129,22 +130,6 @@ class Fitting {
     return std::span(weights_).subspan(weight.offset, weight.shape.size());
   }
 
-  // The one under which most names of the graph are found.
-  void choose_prefix() {
-    std::size_t most = 0;
-    std::string best;
-    for (const std::string& prefix : store_.prefixes()) {
-      store_.set_prefix(prefix);
-      std::size_t found = 0;
-      for (const nn::GraphWeight& weight : graph_.weights()) found += store_.peek(weight.name) != nullptr ? 1 : 0;
-      if (found > most) {
-        most = found;
-        best = prefix;
-      }
-    }
-    store_.set_prefix(best);
-  }
-
   void fill(const nn::GraphWeight& weight) {
     const SafetensorsEntry* tensor = store_.take(weight.name);
     if (tensor == nullptr) {
@@ -152,6 +137,8 @@ class Fitting {
     } else if (!same_shape(*tensor, weight.shape)) {
       faults_.push_back(in_quotes(weight.name) + " is " + shape_text(*tensor) + " in the file and " +
                         weight.shape.text() + " here");
+    } else if (tensor->dtype == Dtype::i64) {
+      faults_.push_back(in_quotes(weight.name) + " holds whole numbers (I64) in the file");
     } else {
       values_of(*tensor, values(weight));
     }

@@ -260,18 +260,13 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (model.labels.size() != classes)
     return fail("The ONNX model has " + std::to_string(classes) + " classes, but there are " +
                 std::to_string(model.labels.size()) + " labels.");
-  const int channels = input->shape[0];
-  const auto reading = reading_of(file->metadata, channels);
+  const auto reading = reading_of(file->metadata, input->shape[0]);
   if (!reading) return std::unexpected(reading.error());
-  if (*reading) {
-    model.preprocessing = **reading;
-  } else if (channels == 3) {
-    set_scale(model.preprocessing, *find_scale("imagenet"));
-  }
+  model.preprocessing = reading->preprocessing;
   model.provenance = "{}";
   if (report == nullptr) return model;
   report->guessed_labels = unnamed;
-  report->guessed_reading = !reading->has_value();
+  report->guessed_reading = !reading->said;
   if (file->outputs.size() > 1)
     report->notices.push_back("The model has " + std::to_string(file->outputs.size()) + " outputs; the first one, " +
                               in_quotes(file->outputs[0].name) + ", is the answer here.");

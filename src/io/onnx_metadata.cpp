@@ -111,22 +111,21 @@ std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes
   return {};
 }
 
-Result<std::optional<nn::Preprocessing>> reading_of(const Metadata& metadata, int channels) {
+Result<Reading> reading_of(const Metadata& metadata, int channels) {
   if (const std::string ours = value_of(metadata, "preprocessing"); !ours.empty()) {
-    if (auto read = parse_preprocessing(ours)) return std::optional(*read);  // somebody else's key else
+    if (auto read = parse_preprocessing(ours)) return Reading{*read, true};  // somebody else's key else
   }
   const std::string format = lower(value_of(metadata, "Image.BitmapPixelFormat"));
   const std::string range = value_of(metadata, "Image.NominalPixelRange");
   const std::string mean = value_of(metadata, "mean");
   const std::string std = value_of(metadata, "std");
-  if (range.empty() && (mean.empty() || std.empty())) {
-    if (!format.starts_with("bgr")) return std::nullopt;
-    nn::Preprocessing guess;  // the order alone is said
-    set_scale(guess, *find_scale("imagenet"));
-    set_bgr(guess, true);
-    return std::optional(guess);
-  }
+  const bool bgr = channels == 3 && format.starts_with("bgr");
   nn::Preprocessing reading;
+  if (range.empty() && (mean.empty() || std.empty())) {  // at most the order is said
+    if (channels == 3) set_scale(reading, *find_scale("imagenet"));
+    set_bgr(reading, bgr);
+    return Reading{reading, false};
+  }
   if (!mean.empty() && !std.empty()) {
     const auto means = numbers_of("mean", mean, channels);
     const auto deviations = numbers_of("std", std, channels);
@@ -137,8 +136,8 @@ Result<std::optional<nn::Preprocessing>> reading_of(const Metadata& metadata, in
   } else if (auto known = set_range(range, reading); !known) {
     return std::unexpected(known.error());
   }
-  reading.bgr = channels == 3 && format.starts_with("bgr");  // numbers stand in the tensor's order
-  return std::optional(reading);
+  reading.bgr = bgr;  // numbers stand in the tensor's order
+  return Reading{reading, true};
 }
 
 }  // namespace weightroom::io::onnx

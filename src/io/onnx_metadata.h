@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +23,12 @@ using Metadata = std::map<std::string, std::string>;
 //   Image.BitmapPixelFormat          Rgb8, Bgr8, ... and
 //   Image.NominalPixelRange          NominalRange_0_255, Normalized_0_1, Normalized_1_1
 //                                    (https://onnx.ai/onnx/repo-docs/MetadataProps.html, of either case)
-// Nothing where the file says nothing. A sentence for a range or a list that is none of these.
-[[nodiscard]] Result<std::optional<nn::Preprocessing>> reading_of(const Metadata& metadata, int channels);
+// Where the file does not say the numbers, ImageNet's for colours. A sentence for a range or a list that is none of
+// these.
+struct Reading {
+  nn::Preprocessing preprocessing;
+  bool said = false;  // by the file, the numbers at least
+};
+[[nodiscard]] Result<Reading> reading_of(const Metadata& metadata, int channels);
 
 }  // namespace weightroom::io::onnx

@@ -2,18 +2,10 @@
 
 #include "io/model_file.h"
 #include "io/onnx_file.h"
+#include "io/text.h"
 
 namespace weightroom::io {
 namespace {
-
-// "models/mine.onnx" is called "mine".
-std::string stem_of(std::string_view name) {
-  if (const auto slash = name.find_last_of("/\\"); slash != std::string_view::npos) name.remove_prefix(slash + 1);
-  for (const std::string_view ending : {".safetensors", ".onnx"}) {
-    if (name.ends_with(ending) && name.size() > ending.size()) name.remove_suffix(ending.size());
-  }
-  return std::string(name);
-}
 
 // Eight bytes of length, then a JSON object.
 bool begins_as_safetensors(std::span<const std::byte> bytes) { return bytes.size() > 8 && bytes[8] == std::byte{'{'}; }
@@ -31,8 +23,8 @@ bool looks_like_model(std::string_view name, std::span<const std::byte> bytes) {
 
 Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, OpenReport* report,
                              const OnnxOptions& options) {
-  if (is_onnx(name, bytes)) return import_onnx(bytes, stem_of(name), options, report);
-  return read_model(bytes, stem_of(name), report == nullptr ? nullptr : &report->notices);
+  if (is_onnx(name, bytes)) return import_onnx(bytes, model_name_of(name), options, report);
+  return read_model(bytes, model_name_of(name), report == nullptr ? nullptr : &report->notices);
 }
 
 }  // namespace weightroom::io

@@ -29,11 +29,14 @@ void set_scale(nn::Preprocessing& preprocessing, const Scale& scale) {
   }
 }
 
-const Scale* scale_of(const nn::Preprocessing& preprocessing) {
+const Scale* scale_of(const nn::Preprocessing& preprocessing, int channels) {
+  const auto same = [channels](const std::array<float, 3>& a, const std::array<float, 3>& b) {
+    return std::equal(a.begin(), a.begin() + channels, b.begin());
+  };
   const auto at = std::ranges::find_if(scales(), [&](const Scale& scale) {
     nn::Preprocessing other = preprocessing;
     set_scale(other, scale);
-    return other == preprocessing;
+    return same(other.mean, preprocessing.mean) && same(other.std, preprocessing.std);
   });
   return at == scales().end() ? nullptr : &*at;
 }

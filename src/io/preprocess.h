@@ -20,10 +20,11 @@ struct Scale {
   std::array<float, 3> std;
 };
 [[nodiscard]] std::span<const Scale> scales();
-[[nodiscard]] const Scale* find_scale(std::string_view name);                 // null where there is none
-[[nodiscard]] const Scale* scale_of(const nn::Preprocessing& preprocessing);  // null where the numbers are others
-void set_scale(nn::Preprocessing& preprocessing, const Scale& scale);         // in its order of channels
-void set_bgr(nn::Preprocessing& preprocessing, bool bgr);                     // each colour keeps its numbers
+[[nodiscard]] const Scale* find_scale(std::string_view name);  // null where there is none
+// Of the first `channels` numbers; null where they are others.
+[[nodiscard]] const Scale* scale_of(const nn::Preprocessing& preprocessing, int channels);
+void set_scale(nn::Preprocessing& preprocessing, const Scale& scale);  // in its order of channels
+void set_bgr(nn::Preprocessing& preprocessing, bool bgr);              // each colour keeps its numbers
 
 struct PreprocessOptions {
   std::optional<Square> crop;  // within the picture; the centre square where absent

@@ -20,6 +20,19 @@ std::string in_quotes(std::string_view name) {
   return out;
 }
 
+std::string base_name(std::string_view path) {
+  const auto slash = path.find_last_of("/\\");
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+std::string model_name_of(std::string_view path) {
+  std::string name = base_name(path);
+  for (const std::string_view ending : {".safetensors", ".onnx"}) {
+    if (name.ends_with(ending) && name.size() > ending.size()) name.resize(name.size() - ending.size());
+  }
+  return name;
+}
+
 std::string grouped(std::uint64_t n) {
   std::string digits = std::to_string(n);
   for (std::size_t at = digits.size(); at > 3;) {

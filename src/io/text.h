@@ -12,6 +12,10 @@ namespace weightroom::io {
 // characters as '?'.
 [[nodiscard]] std::string in_quotes(std::string_view name);
 
+// "models/mine.onnx": "mine.onnx", and what a model of that file is called: "mine". Slashes of either kind.
+[[nodiscard]] std::string base_name(std::string_view path);
+[[nodiscard]] std::string model_name_of(std::string_view path);
+
 // "1,234,567"
 [[nodiscard]] std::string grouped(std::uint64_t n);
 

@@ -69,8 +69,9 @@ struct SetView {
 struct SetCrop {
   Crop crop;
 };
-// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[r,g,b],"std":[r,g,b],"invert":false};
-// each may be absent. How the model reads pictures: mean and std, in the order of the tensor's channels, go over scale.
+// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[a,b,c],"std":[a,b,c],"invert":false};
+// each may be absent. How the model reads pictures: mean and std, one number a channel of the tensor in its order, go
+// over scale.
 struct SetReading {
   std::optional<int> size{};
   std::optional<std::string> order{};

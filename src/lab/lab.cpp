@@ -7,6 +7,7 @@
 #include "io/labels.h"
 #include "io/model_file.h"
 #include "io/open_model.h"
+#include "io/text.h"
 #include "lab/first_weight.h"
 
 namespace weightroom::lab {
@@ -47,15 +48,10 @@ bool takes_a_weight(const Command& command) {
          std::holds_alternative<command::SelectLayer>(command);
 }
 
-std::string base_name(const std::string& name) {
-  const std::size_t slash = name.find_last_of("/\\");
-  return slash == std::string::npos ? name : name.substr(slash + 1);
-}
-
 // Which file it was, then what is wrong with it.
 std::string about_file(const std::string& name, const std::string& sentence) {
   constexpr std::size_t kMost = 48;
-  std::string shown = base_name(name);
+  std::string shown = io::base_name(name);
   if (shown.empty()) return sentence;
   if (shown.size() > kMost) {
     std::size_t end = kMost;
@@ -133,6 +129,7 @@ Result<std::uint64_t> Lab::edit(const Command& command) {
   if (edits_weights(command) && preview_) from.edit = preview_->before;
   auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
+  if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
   if (is_preview(command)) {
     if (!preview_) preview_ = Preview{*next->selection.weight, from.edit};
   } else if (edits_weights(command)) {
@@ -185,7 +182,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   return ++revision_;
 }
 
-void Lab::adopt_model(nn::Model model, io::OpenReport report) {
+void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
   ++model_wish_;
   ++models_opened_;
   const bool first = !document_;
@@ -199,13 +196,14 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report) {
   error_.clear();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
   const std::string opens_on = first_sample(next.model->name);
+  const bool same = scene == Scene::stays;
   const bool suits =
-      !first && document_->picture && !document_->picture->native_size && next.graph().spec().input[0] == 3;
-  const bool keeps = suits && (document_->picture->name == opens_on ||
+      !first && document_->picture && (same || (!document_->picture->native_size && next.graph().spec().input[0] == 3));
+  const bool keeps = suits && (same || document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
   if (suits) {  // until another is there, if ever: a sample may not be within reach
     const Picture& old = *document_->picture;
-    next.picture = make_picture(*next.model, old.name, old.image, false, old.crop);
+    next.picture = make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
   }
   (void)adopt(std::move(next));
   notice_.clear();
@@ -224,9 +222,9 @@ void Lab::adopt_image(const std::string& name, io::Image image, bool native_size
   ++picture_wish_;
   Document next = *document_;
   const auto& model = *next.model;
-  // 28 x 28 grey pictures of the set are in the model's own terms only for a model of that input.
-  const bool native = native_size && model.graph->spec().input[1] == image.height && model.graph->spec().input[0] == 1;
-  next.picture = make_picture(model, base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
+  // Grey samples are in the terms of the model's own set, whatever size it reads them at.
+  const bool native = native_size && model.graph->spec().input[0] == 1;
+  next.picture = make_picture(model, io::base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
   error_.clear();
   notice_ = std::move(notice);
   (void)adopt(std::move(next));
@@ -266,8 +264,7 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     const auto done = run(command::SetLabels{std::move(*labels)});
     if (!done) return refuse(done.error());
     error_.clear();
-    opened_.guessed_labels = false;
-    notice_ = "The classes go by the names in '" + base_name(name) + "'.";
+    notice_ = "The classes go by the names in '" + io::base_name(name) + "'.";
     return {};
   }
   auto image = io::decode_image(bytes);
@@ -282,12 +279,11 @@ Status Lab::open_weights(const std::string& name, std::span<const std::byte> byt
   auto weights = io::fit_weights(bytes, document_->graph(), &report.notices);
   if (!weights) return std::unexpected(weights.error());
   nn::Model model = *document_->model;
-  const std::string stem = base_name(name);
-  model.title = "Weights of " + stem + " in the architecture of " + model.name;
-  model.name = stem.substr(0, stem.rfind('.'));
+  model.title = "Weights of " + io::base_name(name) + " in the architecture of " + model.name;
+  model.name = io::model_name_of(name);
   model.weights = std::move(*weights);
   model.provenance = "{}";
-  adopt_model(std::move(model), std::move(report));
+  adopt_model(std::move(model), std::move(report), Scene::stays);
   return {};
 }
 

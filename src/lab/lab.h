@@ -78,15 +78,15 @@ class Lab {
   void report(std::string sentence);
   void report_file(const std::string& name, const std::string& sentence);
 
-  // The document and results as JSON, floats to nine digits; schema in the README. where: parts a caller adds
-  // ("theme").
+  // The document and results as JSON, floats to nine digits; schema in the README.
   [[nodiscard]] std::string state_json() const;
 
  private:
   Result<std::uint64_t> adopt(Result<Document> next);
   Result<std::uint64_t> open_sample(const std::string& name);
   Result<std::uint64_t> open_model(const std::string& name);
-  void adopt_model(nn::Model model, io::OpenReport report);
+  enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
+  void adopt_model(nn::Model model, io::OpenReport report, Scene scene = Scene::opens);
   Status open_weights(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();

@@ -14,18 +14,21 @@ namespace {
 constexpr int kLeastSize = 8;
 constexpr int kMostSize = 1024;
 
-Result<std::array<float, 3>> checked(const std::vector<float>& values, const char* what, bool positive) {
-  std::array<float, 3> all{};
-  if (values.size() != 3) return fail(std::string("The ") + what + " must be three numbers, one a colour.");
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!std::isfinite(values[i]) || (positive && !(values[i] > 0.0F)))
-      return fail(std::string("The ") + what + " must be " + (positive ? "positive" : "finite") + " numbers.");
-    all[i] = values[i];
+// Takes one number a channel over.
+Status take(const std::vector<float>& values, const char* what, bool positive, int channels, std::array<float, 3>& to) {
+  if (values.size() != static_cast<std::size_t>(channels))
+    return fail(std::string("The ") + what + " must be " +
+                (channels == 1 ? "a list of one number: the model reads grey pictures."
+                               : "a list of three numbers, one a colour."));
+  for (const float value : values) {
+    if (!std::isfinite(value) || (positive && !(value > 0.0F)))
+      return fail(std::string("The ") + what + " must be of " + (positive ? "positive" : "finite") + " numbers.");
   }
-  return all;
+  std::ranges::copy(values, to.begin());
+  return {};
 }
 
-Status set_numbers(nn::Preprocessing& reading, const command::SetReading& command) {
+Status set_numbers(nn::Preprocessing& reading, const command::SetReading& command, int channels) {
   if (command.scale) {
     const io::Scale* scale = io::find_scale(*command.scale);
     if (scale == nullptr)
@@ -33,14 +36,10 @@ Status set_numbers(nn::Preprocessing& reading, const command::SetReading& comman
     io::set_scale(reading, *scale);
   }
   if (command.mean) {
-    const auto mean = checked(*command.mean, "mean", false);
-    if (!mean) return std::unexpected(mean.error());
-    reading.mean = *mean;
+    if (auto taken = take(*command.mean, "mean", false, channels, reading.mean); !taken) return taken;
   }
   if (command.std) {
-    const auto std = checked(*command.std, "deviation (std)", true);
-    if (!std) return std::unexpected(std.error());
-    reading.std = *std;
+    if (auto taken = take(*command.std, "deviation (std)", true, channels, reading.std); !taken) return taken;
   }
   return {};
 }
@@ -64,6 +63,9 @@ Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int s
       return fail(who + "'" + before.name + "' would have the shape " + after.shape.text() + ", not " +
                   before.shape.text() + ".");
   }
+  if ((*built)->class_count() != graph.class_count())
+    return fail(who + "it would answer with " + io::grouped(static_cast<std::size_t>((*built)->class_count())) +
+                " numbers, not " + io::grouped(static_cast<std::size_t>(graph.class_count())) + ".");
   if (auto fits = io::check_activations(**built); !fits) return std::unexpected(fits.error());
   return built;
 }
@@ -80,14 +82,17 @@ std::vector<int> possible_sizes(const nn::Graph& graph) {
   return sizes;
 }
 
-std::vector<std::string> scale_names() {
-  std::vector<std::string> names;
-  for (const io::Scale& scale : io::scales()) names.emplace_back(scale.name);
+std::span<const std::string_view> scale_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const io::Scale& scale : io::scales()) all.push_back(scale.name);
+    return all;
+  }();
   return names;
 }
 
-std::optional<std::size_t> scale_of(const nn::Preprocessing& reading) {
-  const io::Scale* scale = io::scale_of(reading);
+std::optional<std::size_t> scale_of(const nn::Model& model) {
+  const io::Scale* scale = io::scale_of(model.preprocessing, model.graph->spec().input[0]);
   if (scale == nullptr) return std::nullopt;
   return static_cast<std::size_t>(scale - io::scales().data());
 }
@@ -101,7 +106,7 @@ Result<nn::Model> with_reading(const nn::Model& model, const command::SetReading
     if (input[0] != 3) return fail("The model reads grey pictures, which have no order of colours.");
     io::set_bgr(reading, *command.order == "bgr");
   }
-  if (auto set = set_numbers(reading, command); !set) return std::unexpected(set.error());
+  if (auto set = set_numbers(reading, command, input[0]); !set) return std::unexpected(set.error());
   if (command.invert) {
     if (*command.invert && input[0] != 1) return fail("Only grey pictures are inverted.");
     reading.invert = *command.invert;

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -20,8 +22,8 @@ namespace weightroom::lab {
 [[nodiscard]] Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int size);
 
 // The scales of SetReading, by name, and which of them a model's numbers are; nothing where they are its own.
-[[nodiscard]] std::vector<std::string> scale_names();
-[[nodiscard]] std::optional<std::size_t> scale_of(const nn::Preprocessing& reading);
+[[nodiscard]] std::span<const std::string_view> scale_names();
+[[nodiscard]] std::optional<std::size_t> scale_of(const nn::Model& model);
 
 [[nodiscard]] Result<nn::Model> with_reading(const nn::Model& model, const command::SetReading& command);
 [[nodiscard]] Result<nn::Model> with_labels(const nn::Model& model, std::vector<std::string> labels);

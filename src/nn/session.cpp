@@ -229,6 +229,7 @@ void Session::begin_backward(const BackwardRequest& request) {
 }
 
 bool Session::backward_step() {
+  CHECK(current());
   int& next = plan_->backward_next;
   while (next > 0 && !plan_->gradient(next)) --next;
   if (next > 0) run_node_backward(next--, plan_->backward_rule);

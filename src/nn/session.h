@@ -71,7 +71,7 @@ class Session {
   // Brings activations up to date, then gradients. In training mode call it once a forward.
   void backward(const BackwardRequest& request);
   // The same in steps: `begin_backward` once activations are current, then one node a step until true comes back. A
-  // rule must live until then; other weights, another input or another backward in between end it.
+  // rule must live until then; other weights or another input in between need begin_backward anew.
   void begin_backward(const BackwardRequest& request);
   bool backward_step();
 

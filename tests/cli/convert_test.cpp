@@ -51,6 +51,16 @@ TEST_F(ConvertCli, PutsBareWeightsIntoAnArchitecture) {
   ASSERT_TRUE(file);
   EXPECT_TRUE(file->preprocessing.bgr);
   EXPECT_EQ(file->preprocessing.std[0], 1.0F / 255.0F);
+  EXPECT_EQ(after["model"], "weights");
+  EXPECT_EQ(after["title"], "Weights of weights.safetensors in the architecture of net");
+  write("names.txt", "ant\nbee\ncat\ndog\nelk\n");
+  ASSERT_EQ(run("convert weights.safetensors --architecture net.onnx --out new.safetensors --labels names.txt").code,
+            0);
+  EXPECT_EQ(run("inspect new.safetensors --json").json()["labels"][4], "elk");
+  write("few.txt", "one\ntwo\n");
+  EXPECT_NE(refusal("convert weights.safetensors --architecture net.onnx --out x.safetensors --labels few.txt")
+                .find("The list has 2 names, but the model has 5 classes"),
+            std::string::npos);
   std::filesystem::copy_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/residual_weights.safetensors",
                              path("other.safetensors"));
   EXPECT_NE(refusal("convert other.safetensors --architecture net.onnx --out x.safetensors")
@@ -72,6 +82,10 @@ TEST_F(ConvertCli, RefusesByASentence) {
             std::string::npos);
   EXPECT_NE(refusal("convert net.onnx --out no/such/x.safetensors").find("no/such/x.safetensors"), std::string::npos);
   EXPECT_EQ(run("convert net.onnx --out x.safetensors --scale -2-2").code, 2);
+  EXPECT_NE(refusal("convert " + std::string(WEIGHTROOM_SOURCE_DIR) +
+                    "/assets/garments.safetensors --out x.safetensors --order bgr")
+                .find("The model reads grey pictures, which have no order of colours."),
+            std::string::npos);
 }
 
 }  // namespace

@@ -129,6 +129,50 @@ TEST(BareWeightsFile, IsNoneOfOurModels) {
   EXPECT_FALSE(is_bare_weights(write_model(*model)));
 }
 
+class NormedWeights : public BareWeights {};
+INSTANTIATE_TEST_SUITE_P(Nets, NormedWeights, ::testing::Values("residual_16", "residual_7"));
+
+// A norm takes its own mean off: a bias before it moves nothing as long as the mean moves with it.
+TEST_P(NormedWeights, ABiasBeforeANormIsFoldedToo) {
+  const auto file = parse_safetensors(weights_);
+  ASSERT_TRUE(file);
+  std::vector<std::vector<float>> values;
+  std::vector<SafetensorsOutput> tensors;
+  for (const auto& tensor : file->tensors) values.push_back(values_of(tensor));
+  std::vector<float> bias;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& tensor = file->tensors[i];
+    if (tensor.name == "stem.1.running_mean") {
+      bias.assign(values[i].size(), 0.5F);
+      for (float& mean : values[i]) mean += 0.5F;
+    }
+    tensors.push_back({tensor.name, tensor.dtype, tensor.shape, values[i]});
+  }
+  ASSERT_FALSE(bias.empty());
+  tensors.push_back({"stem.0.bias", Dtype::f32, {bias.size()}, bias});
+  std::vector<std::string> notices;
+  const auto weights = fit_weights(write_safetensors(std::move(tensors), {}), *model_.graph, &notices);
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_TRUE(notices.empty());
+  expect_answer(*weights);
+}
+
+TEST(BareWeightsFile, ExtentsOfOneCountButForTheLast) {
+  const auto graph = nn::Graph::build(
+      {{4, 8, 8},
+       {{"depthwise", "conv2d", {"input"}, {{"out_channels", 4LL}, {"kernel", 3LL}, {"groups", 4LL}, {"bias", 0LL}}}}});
+  ASSERT_TRUE(graph) << graph.error().message;
+  const std::vector<float> values(36, 1.0F);
+  const auto fit = [&](std::vector<std::uint64_t> shape, Dtype dtype) {
+    return fit_weights(write_safetensors({{"depthwise.weight", dtype, std::move(shape), values}}, {}), **graph);
+  };
+  EXPECT_TRUE(fit({4, 1, 3, 3}, Dtype::f32));
+  EXPECT_TRUE(fit({4, 1, 3, 3, 1}, Dtype::f32)) << "as a convolution of 1 x 1";
+  const auto other = fit({1, 4, 3, 3}, Dtype::f32);
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, HasSubstr("'depthwise.weight' is (1,4,3,3) in the file and (4,1,3,3) here"));
+}
+
 TEST(BareWeightsFile, RefusesWhatIsNotFinite) {
   auto model = open_model("vgg_13.onnx", golden("vgg_13.onnx"));
   ASSERT_TRUE(model);

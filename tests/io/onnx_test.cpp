@@ -154,6 +154,8 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"cat", "dog"}));
   row.metadata = {{"classes", "ant\nbee\n"}};
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee"}));
+  row.metadata = {{"Class_Names", R"(["owl","pig"])"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"owl", "pig"}));
   row.metadata = {{"names", R"({0: 'ant', 1: "bee's"})"}};
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee's"}));
   row.metadata = {{"names", R"({1: 'ant', 0: 'bee'})"}};  // in no order that says which is which
@@ -180,7 +182,7 @@ TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
     row.metadata = {{"image.nominalpixelrange", range}, {"Image.BitmapPixelFormat", "BGR8"}};
     const auto model = imported(row, {}, &report);
     ASSERT_TRUE(model) << model.error().message;
-    EXPECT_EQ(scale_of(model->preprocessing), find_scale(name));
+    EXPECT_EQ(scale_of(model->preprocessing, 3), find_scale(name));
     EXPECT_TRUE(model->preprocessing.bgr);
     EXPECT_FALSE(report.guessed_reading);
   }
@@ -192,14 +194,27 @@ TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
   row.metadata = {{"preprocessing", "resize, crop"}};  // in words
   EXPECT_EQ(imported(row)->preprocessing, usual);
   row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}};
-  EXPECT_TRUE(imported(row)->preprocessing.bgr);
+  EXPECT_TRUE(imported(row, {}, &report)->preprocessing.bgr);
   EXPECT_EQ(imported(row)->preprocessing.mean[0], 0.406F) << "the mean of blue";
+  EXPECT_TRUE(report.guessed_reading) << "the order alone is said";
   row.metadata = {{"Image.NominalPixelRange", "NominalRange_16_235"}};
   EXPECT_THAT(refusal(row), HasSubstr("'NominalRange_16_235'"));
   row.metadata = {{"mean", "[1,2]"}, {"std", "[1,1]"}};
   EXPECT_THAT(refusal(row), HasSubstr("metadata have a mean"));
   row.metadata = {{"mean", "0"}, {"std", "0"}};
   EXPECT_THAT(refusal(row), HasSubstr("metadata have a std"));
+}
+
+TEST(OnnxImport, GreyPicturesHaveNoOrderOfColours) {
+  FileRow row = kGood;
+  row.input = {0, 1, 4, 4};
+  row.tensors = {{"fc.weight", {2, 1}, {1, 2}}};
+  for (const char* key : {"Image.NominalPixelRange", "Comment"}) {  // the order with a range, and alone
+    row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}, {key, "Normalized_0_1"}};
+    const auto model = imported(row);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_FALSE(model->preprocessing.bgr) << key;
+  }
 }
 
 TEST(OnnxImport, AnOpenSizeIsTheOptions) {

@@ -1,5 +1,7 @@
 #include "io/preprocess.h"
 
+#include <tuple>
+
 #include "base/hash.h"
 #include "io/picture_testing.h"
 
@@ -78,6 +80,36 @@ TEST(Preprocess, AppliesMeanAndStd) {
     const auto index = static_cast<std::size_t>(c);
     EXPECT_EQ(out->input[index * 16 + 14], (static_cast<float>(value) / 255.0F - p.mean[index]) / p.std[index]);
   }
+}
+
+TEST(Preprocess, AScaleSaysWhatBlackAndWhiteBecome) {
+  const Image image{2, 2, {0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 0}};  // the third is red
+  for (const auto& [name, black, white] :
+       {std::tuple{"0-1", 0.0F, 1.0F}, {"-1-1", -1.0F, 1.0F}, {"0-255", 0.0F, 255.0F}}) {
+    for (const bool bgr : {false, true}) {
+      nn::Preprocessing p;
+      set_scale(p, *find_scale(name));
+      set_bgr(p, bgr);
+      const auto out = preprocess(image, p, 3, 2, 2);
+      ASSERT_TRUE(out) << testing::message_of(out);
+      EXPECT_FLOAT_EQ(out->input[0], black) << name;
+      EXPECT_FLOAT_EQ(out->input[1], white) << name;
+      EXPECT_FLOAT_EQ(out->input[2], bgr ? black : white) << name;
+      EXPECT_FLOAT_EQ(out->input[10], bgr ? white : black) << name;
+    }
+  }
+}
+
+TEST(Preprocess, AScaleIsOfColoursWhateverTheirOrder) {
+  nn::Preprocessing before;
+  set_scale(before, *find_scale("imagenet"));
+  set_bgr(before, true);
+  nn::Preprocessing after;
+  set_bgr(after, true);
+  set_scale(after, *find_scale("imagenet"));
+  EXPECT_EQ(before, after);
+  EXPECT_EQ(after.mean[0], 0.406F) << "the mean of blue";
+  EXPECT_EQ(scale_of(after, 3), find_scale("imagenet"));
 }
 
 TEST(Preprocess, GreyRoundsToNearest) {

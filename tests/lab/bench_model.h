@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstring>
+#include <map>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -57,12 +58,22 @@ inline io::Image test_picture() {
   return image;
 }
 
+// Forty grey pictures of 28 x 28 in the form of MNIST's files, light strokes on a dark ground.
+inline std::vector<std::byte> grey_samples() {
+  std::vector<std::byte> idx;
+  for (const int byte : {0, 0, 8, 3, 0, 0, 0, 40, 0, 0, 0, 28, 0, 0, 0, 28})
+    idx.push_back(static_cast<std::byte>(byte));
+  for (int i = 0; i < 40 * 28 * 28; ++i) idx.push_back(static_cast<std::byte>(i % 28 == i % 30 ? 240 : 10));
+  return idx;
+}
+
 // A lab whose files come from memory: every model is small_model(), every picture test_picture().
 struct Bench {
   Bench();
   void settle();  // steps until idle
   std::vector<std::pair<std::string, std::vector<std::byte>>> saved;
-  std::string failing;  // a file name whose fetch fails
+  std::string failing;                                  // a file name whose fetch fails
+  std::map<std::string, std::vector<std::byte>> files;  // others than those above, by name
   Lab lab;
 };
 
@@ -70,6 +81,7 @@ inline Bench::Bench()
     : lab(
           [this](FileRequest request) {
             if (request.file == failing) return request.done(fail("The file could not be fetched."));
+            if (const auto own = files.find(request.file); own != files.end()) return request.done(own->second);
             if (request.file.ends_with(".safetensors")) return request.done(io::write_model(small_model()));
             request.done(io::encode_png(test_picture()));
           },

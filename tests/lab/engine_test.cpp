@@ -1,5 +1,7 @@
 #include "lab/engine.h"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "lab/bench_model.h"
@@ -141,6 +143,90 @@ TEST(Engine, WhatComesInBetweenSlicesOfALargeNetWins) {
     ASSERT_EQ(state["predictions"], loaded["predictions"]) << slices;
     ASSERT_EQ(state["map"]["scale"], loaded["map"]["scale"]) << slices;
   }
+}
+
+// What a net answers that never saw anything else.
+std::vector<float> fresh_logits(const Document& document, const PagedWeights& weights) {
+  nn::Session session(document.model->graph, weights.flat(), {});
+  session.set_input(*document.picture->input);
+  session.forward();
+  const auto logits = session.logits().values();
+  return {logits.begin(), logits.end()};
+}
+
+TEST(Engine, AnEditBetweenSlicesOfALargeNetBeginsAnew) {
+  Bench bench;
+  enlarge(bench);
+  for (int slices = 1; slices < 8; slices += 3) {
+    ASSERT_TRUE(
+        bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
+    for (int i = 0; i < slices; ++i) (void)bench.lab.step(base::Budget::milliseconds(0.0));
+    run(bench, R"({"command":"set_weight","weight":"conv1.weight[1,0,1,1]","value":-3})");
+    const Document& document = bench.lab.document();
+    EXPECT_EQ(bench.lab.engine().results().logits, fresh_logits(document, document.edit.weights)) << slices;
+    run(bench, R"({"command":"reset","scope":"all"})");
+  }
+}
+
+TEST(Engine, AMapOfManyPassesIsOfTheWeightsShown) {
+  Bench bench;
+  enlarge(bench);
+  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})");
+  run(bench, R"({"command":"set_method","method":"smoothgrad","params":{"samples":2}})");
+  const Document& document = bench.lab.document();
+  const Results& results = bench.lab.engine().results();
+  const auto& input = *document.picture->input;
+  nn::Session session(document.model->graph, document.edit.weights.flat(), {});
+  session.set_input(input);
+  session.forward();
+  const auto job = explain::find_method("smoothgrad")
+                       ->start({session, input, {}, results.target, document.map.layer, document.map.params});
+  while (!job->step(base::Budget::unlimited())) {
+  }
+  EXPECT_EQ(job->result().attribution.values, results.explanation.attribution.values);
+}
+
+// Cut off anywhere: neither map nor gradient nor fingerprint keeps anything of what was begun for other weights.
+TEST(Engine, NothingBegunForOtherWeightsIsLeft) {
+  Bench bench;
+  const Results& results = bench.lab.engine().results();
+  const auto told = [&] {
+    const auto gradient = results.weight_gradient;
+    return std::tuple{results.logits, results.map.values, std::vector<float>(gradient.begin(), gradient.end()),
+                      results.fingerprint};
+  };
+  const char* const edit = R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})";
+  const auto cut = [&](int slices) {
+    ASSERT_TRUE(bench.lab.run_json(edit).has_value());
+    for (int i = 0; i < slices; ++i) (void)bench.lab.step(base::Budget::milliseconds(0.0));
+  };
+  for (const char* method : {"gradient", "smoothgrad"}) {
+    run(bench, json{{"command", "set_method"}, {"method", method}}.dump());
+    const auto loaded = told();
+    run(bench, edit);
+    const auto edited = told();
+    for (int slices = 0; slices < 60; ++slices) {
+      run(bench, R"({"command":"reset","scope":"all"})");
+      ASSERT_EQ(told(), loaded) << method << " " << slices;
+      cut(slices);
+      ASSERT_TRUE(bench.lab.run_json(R"({"command":"reset","scope":"all"})").has_value());
+      bench.settle();
+      ASSERT_EQ(told(), loaded) << method << " " << slices;
+      cut(slices);
+      run(bench, R"({"command":"set_method","method":"grad_cam"})");
+      run(bench, json{{"command", "set_method"}, {"method", method}}.dump());
+      ASSERT_EQ(told(), edited) << method << " " << slices;
+    }
+    run(bench, R"({"command":"reset","scope":"all"})");
+  }
+}
+
+TEST(Engine, AModelsWeightsAreHeldOnce) {
+  Bench bench;
+  const Document& document = bench.lab.document();
+  const float* const weights = document.model->weights.data();
+  EXPECT_EQ(document.loaded.page(0).data(), weights);
+  EXPECT_EQ(bench.lab.engine().session().weight(0).data(), weights);
 }
 
 TEST(Engine, HoldToCompareShowsTheUneditedModel) {

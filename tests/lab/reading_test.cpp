@@ -1,10 +1,13 @@
 // How a model reads pictures and what it calls its classes, said by a visitor.
 #include "lab/reading.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "io/model_file.h"
+#include "io/safetensors.h"
 #include "io/text.h"
 #include "lab/bench_model.h"
 
@@ -13,9 +16,11 @@ namespace {
 
 using nlohmann::json;
 using testing::Bench;
+using testing::grey_samples;
 using testing::refusal;
 using testing::run;
 using testing::state_of;
+using testing::test_picture;
 
 std::vector<float> input_of(const Bench& bench) { return *bench.lab.document().picture->input; }
 
@@ -44,7 +49,7 @@ TEST(Reading, ScaleAndOrderChangeTheTensorAsTheirFormulaSays) {
   run(bench, R"({"command":"set_reading","order":"rgb","mean":[0,0,0.5],"std":[1,2,4]})");
   const auto own = input_of(bench);
   ASSERT_NEAR(own[2 * plane], (bytes[2 * plane] / 255.0F - 0.5F) / 4.0F, 1e-6);
-  EXPECT_FALSE(scale_of(bench.lab.document().model->preprocessing));
+  EXPECT_FALSE(scale_of(*bench.lab.document().model));
 }
 
 TEST(Reading, IsSavedWithTheModel) {
@@ -82,6 +87,16 @@ TEST(Reading, AnotherSizeKeepsWeightsEditsAndSelection) {
   EXPECT_EQ(state_of(bench)["model"]["loaded_fingerprint"], before["model"]["loaded_fingerprint"]);
 }
 
+TEST(Reading, TheCropStays) {
+  Bench bench;
+  run(bench, R"({"command":"set_crop","x":3,"y":2,"size":12})");
+  const json crop = state_of(bench)["picture"]["crop"];
+  for (const char* command : {R"({"command":"set_reading","scale":"0-1"})", R"({"command":"set_reading","size":48})"}) {
+    run(bench, command);
+    EXPECT_EQ(state_of(bench)["picture"]["crop"], crop) << command;
+  }
+}
+
 TEST(Reading, SizesThatTheLayersTake) {
   Bench bench;
   const auto sizes = possible_sizes(bench.lab.document().graph());
@@ -98,6 +113,102 @@ TEST(Reading, SizesThatTheLayersTake) {
   EXPECT_EQ(
       other.error().message,
       "The model's layers do not fit pictures of 16 x 16: 'fc.weight' would have the shape (3,768), not (3,432).");
+  // Fits, but takes more memory than any model may.
+  const auto wide = nn::Graph::build({{3, 12, 12},
+                                      {{"conv", "conv2d", {"input"}, {{"out_channels", 80LL}, {"kernel", 1LL}}},
+                                       {"relu", "relu", {"conv"}, {}},
+                                       {"gap", "global_avg_pool", {"relu"}, {}},
+                                       {"flat", "flatten", {"gap"}, {}},
+                                       {"fc", "linear", {"flat"}, {{"out_features", 3LL}}}}});
+  ASSERT_TRUE(wide) << wide.error().message;
+  EXPECT_TRUE(with_size(**wide, 256));
+  const auto large = with_size(**wide, 1024);
+  ASSERT_FALSE(large);
+  EXPECT_NE(large.error().message.find("512 MB is the most"), std::string::npos) << large.error().message;
+}
+
+TEST(Reading, AnotherSizeNeverChangesHowManyClassesThereAre) {
+  const auto pooled = nn::Graph::build({{3, 64, 64},
+                                        {{"conv", "conv2d", {"input"}, {{"out_channels", 4LL}, {"kernel", 3LL}}},
+                                         {"pool", "avg_pool", {"conv"}, {{"kernel", 62LL}}},
+                                         {"flat", "flatten", {"pool"}, {}}}});
+  ASSERT_TRUE(pooled) << pooled.error().message;
+  const auto larger = with_size(**pooled, 128);
+  ASSERT_FALSE(larger);
+  EXPECT_EQ(larger.error().message,
+            "The model's layers do not fit pictures of 128 x 128: it would answer with 16 numbers, not 4.");
+  EXPECT_EQ(possible_sizes(**pooled), (std::vector<int>{64, 96}));
+}
+
+std::vector<std::byte> source_file(const std::string& name) {
+  std::ifstream file(std::string(WEIGHTROOM_SOURCE_DIR) + "/" + name, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  return {io::as_bytes(bytes).begin(), io::as_bytes(bytes).end()};
+}
+
+TEST(Reading, OfAGreyModelIsOneNumber) {
+  Bench bench;
+  ASSERT_TRUE(bench.lab.open_file("garments.safetensors", source_file("assets/garments.safetensors")).has_value());
+  run(bench, R"({"command":"set_reading","mean":[0.5],"std":[0.5]})");
+  EXPECT_EQ(state_of(bench)["model"]["reading"]["mean"], json({0.5}));
+  EXPECT_EQ(scale_of(*bench.lab.document().model), 2U) << "-1 to 1";
+  EXPECT_EQ(refusal(bench, R"({"command":"set_reading","mean":[0.5,0.5,0.5]})"),
+            "The mean must be a list of one number: the model reads grey pictures.");
+}
+
+// A sample is of the model's own set at any size: read as it is, not inverted.
+TEST(Reading, AGreySampleIsReadTheSameWhicheverCameFirst) {
+  Bench bench;
+  bench.files["models/garments.safetensors"] = source_file("assets/garments.safetensors");
+  bench.files["samples/garments-images.idx"] = grey_samples();
+  run(bench, R"({"command":"open_model","name":"garments"})");
+  const std::string sample = bench.lab.document().picture->name;
+  run(bench, R"({"command":"set_reading","size":32})");
+  const auto first = input_of(bench);
+  ASSERT_TRUE(bench.lab.open_file("mine.png", io::encode_png(test_picture())).has_value());
+  bench.settle();
+  EXPECT_NE(input_of(bench), first);
+  run(bench, json{{"command", "open_sample"}, {"name", sample}}.dump());
+  EXPECT_EQ(input_of(bench), first);
+}
+
+TEST(Reading, NamesByCommandAnswerTheSheetsQuestion) {
+  Bench bench;
+  ASSERT_TRUE(bench.lab.open_file("vgg.onnx", source_file("tests/golden/onnx/vgg_13.onnx")).has_value());
+  EXPECT_TRUE(bench.lab.opened().guessed_labels);
+  run(bench, R"({"command":"set_labels","labels":["a","b","c","d","e"]})");
+  EXPECT_FALSE(bench.lab.opened().guessed_labels);
+}
+
+// The same layers with other weights: the picture stays, whatever its colours, and who opened it.
+TEST(BareWeights, KeepThePicture) {
+  Bench bench;
+  bench.files["models/garments.safetensors"] = source_file("assets/garments.safetensors");
+  bench.files["samples/garments-images.idx"] = grey_samples();
+  run(bench, R"({"command":"open_model","name":"garments"})");
+  const nn::Model& model = *bench.lab.document().model;
+  std::vector<io::SafetensorsOutput> tensors;
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    const auto extents = weight.shape.extents();
+    tensors.push_back({weight.name,
+                       io::Dtype::f32,
+                       {extents.begin(), extents.end()},
+                       std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size())});
+  }
+  const auto bare = io::write_safetensors(std::move(tensors), {});
+  const auto expect_kept = [&] {
+    const json before = state_of(bench);
+    ASSERT_TRUE(bench.lab.open_file("other.safetensors", bare).has_value());
+    bench.settle();
+    const json after = state_of(bench);
+    EXPECT_EQ(after["model"]["name"], "other");
+    EXPECT_EQ(after["picture"], before["picture"]);
+    EXPECT_EQ(after["predictions"], before["predictions"]);
+  };
+  expect_kept();
+  ASSERT_TRUE(bench.lab.open_file("mine.png", io::encode_png(test_picture())).has_value());
+  bench.settle();
+  expect_kept();
 }
 
 TEST(Reading, RefusesWhatMakesNoSense) {
@@ -106,9 +217,9 @@ TEST(Reading, RefusesWhatMakesNoSense) {
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","scale":"2-3"})"),
             "There is no scale '2-3'; there are imagenet, 0-1, -1-1 and 0-255.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","std":[1,0,1]})"),
-            "The deviation (std) must be positive numbers.");
+            "The deviation (std) must be of positive numbers.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","mean":[1,0]})"),
-            "The mean must be three numbers, one a colour.");
+            "The mean must be a list of three numbers, one a colour.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","size":4})"), "A picture's side must be from 8 to 1024 pixels.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","invert":true})"), "Only grey pictures are inverted.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":["cat"]})"),

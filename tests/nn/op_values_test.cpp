@@ -69,6 +69,22 @@ TEST(MaxPool, OfEqualValuesTheFirstWinsInAnyWindow) {
     EXPECT_EQ(a.gradients.inputs[0][static_cast<std::size_t>(x)], x < 40 && x % 2 == 0 ? 1.0F : 0.0F) << x;
 }
 
+// Rows of whole vectors: nothing is zeroed first, every place is written.
+TEST(MaxPool, WritesAFreshGradientWhereNothingWas) {
+  const OpCase row{{{"kernel", 2LL}}, {Shape{1, 2, 4, 64}}};
+  const Problem p(*find_op("max_pool"), row, false);
+  const auto inputs = testing::cast_all<float>(p.inputs);
+  const auto d_output = testing::cast_all<float>(p.functional());
+  OpRun<float> run(p, inputs, {});
+  run.forward(p.op->forward);
+  Gradients added(p);
+  run_backward(run, d_output, added);
+  Gradients written(p);
+  std::ranges::fill(written.inputs[0], std::nanf(""));
+  run_backward(run, d_output, written, true);
+  EXPECT_EQ(written.inputs[0], added.inputs[0]);
+}
+
 TEST(MaxPool, PaddingNeverWins) {
   const auto a =
       answer("max_pool", {{{"kernel", 2LL}, {"padding", 1LL}}, {Shape{1, 1, 2, 2}}}, {{-1.0F, -2.0F, -3.0F, -4.0F}});

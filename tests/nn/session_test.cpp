@@ -323,6 +323,26 @@ TEST(Session, ARuleMaySeeEveryNode) {
       << "a rule that leaves all to the ops changes nothing";
 }
 
+TEST(Session, SharesItsWeightsUntilTheyAreSet) {
+  const Net net = test::chain_net(14);
+  const FlatWeights weights(net.weights);
+  Session one(net.graph, weights, {});
+  Session two(net.graph, weights, {});
+  const auto& tensors = net.graph->weights();
+  const auto shares = [&](const Session& session, std::size_t i) {
+    return session.weight(static_cast<int>(i)).data() == weights.data() + tensors[i].offset;
+  };
+  const std::size_t before = one.held_bytes();
+  change(one, "conv2.bias[0]", 1.0F);
+  const auto changed = static_cast<std::size_t>(parse_weight_ref(*net.graph, "conv2.bias[0]")->tensor);
+  EXPECT_EQ(one.held_bytes() - before, tensors[changed].shape.size() * sizeof(float));
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    EXPECT_EQ(shares(one, i), i != changed) << tensors[i].name;
+    EXPECT_TRUE(shares(two, i)) << tensors[i].name;
+  }
+  for (int time = 0; time < 2; ++time) EXPECT_EQ(weights.copy(), net.weights) << "they are nobody's to change";
+}
+
 // Everything that a forward and a backward pass compute, as one number: native, Node and every
 // browser must agree on it. Where arithmetic is changed on purpose, the new value is printed here.
 TEST(Session, GivesTheSameBitsEverywhere) {

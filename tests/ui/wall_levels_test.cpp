@@ -94,11 +94,19 @@ TEST_P(LevelsOf, AChangedWeightIsReadWithItsRowAlone) {
   const int last = levels.count() - 1;
   const int far = levels.rows(last) > 1 && row / levels.joins_rows(last) > 0 ? 0 : -1;
   const std::uint64_t far_before = far < 0 ? 0 : levels.version(last, far, far + 1);
+  const auto version_at = [&](int level) {
+    const int place = row / levels.joins_rows(level);
+    return levels.version(level, place, place + 1);
+  };
+  std::vector<std::uint64_t> drawn;
+  for (int level = 0; level < levels.count(); ++level) drawn.push_back(version_at(level));
   levels.change(at, at + 1);
   EXPECT_GT(levels.version(0, row, row + 1), before);
   EXPECT_EQ(levels.version(0, 0, row), before) << "the rows before it keep theirs";
   ASSERT_TRUE(levels.step(source.reader(), base::Budget::unlimited()));
   EXPECT_LE(source.read, 2 * grid.row_size());
+  for (int level = 0; level < levels.count(); ++level)
+    EXPECT_GT(version_at(level), drawn[static_cast<std::size_t>(level)]) << level << ": who has drawn it draws it anew";
   expect_exact(levels, source);
   EXPECT_EQ(levels.largest(), 50.0F);
   if (far >= 0) EXPECT_EQ(levels.version(last, far, far + 1), far_before);

@@ -77,32 +77,31 @@ std::string triple(const std::array<float, 3>& values, int channels) {
   return words;
 }
 
-std::string formula(const nn::Preprocessing& reading, int channels) {
-  const auto scale = lab::scale_of(reading);
-  const std::string name = scale ? lab::scale_names()[*scale] : "";
-  if (name == "0-255") return "Each number is the colour's value, 0 to 255.";
-  if (name == "0-1") return "Each number is value / 255.";
-  return "Each number is (value / 255 − mean) / deviation.\nMean " + triple(reading.mean, channels) + "\nDeviation " +
-         triple(reading.std, channels);
+std::string formula(const nn::Model& model, std::string_view scale) {
+  if (scale == "0-255") return "Each number is the colour's value, 0 to 255.";
+  if (scale == "0-1") return "Each number is value / 255.";
+  const int channels = model.graph->spec().input[0];
+  return "Each number is (value / 255 − mean) / deviation.\nMean " + triple(model.preprocessing.mean, channels) +
+         "\nDeviation " + triple(model.preprocessing.std, channels);
 }
 
 void choose_scale(const View& view, CommandQueue& commands) {
-  const nn::Preprocessing& reading = view.document().model->preprocessing;
-  const std::vector<std::string> names = lab::scale_names();
+  const nn::Model& model = *view.document().model;
+  const auto names = lab::scale_names();
   std::vector<std::string_view> shown;
-  for (const std::string& name : names) {
+  for (const std::string_view name : names) {
     shown.push_back(name == "imagenet" ? "ImageNet"
                     : name == "0-1"    ? "0 to 1"
                     : name == "-1-1"   ? "−1 to 1"
                                        : "0 to 255");
   }
-  const auto scale = lab::scale_of(reading);
+  const auto scale = lab::scale_of(model);
   if (!scale) shown.push_back("Its own");
   int chosen = static_cast<int>(scale.value_or(names.size()));
   begin_row("Numbers");
   if (segmented("reading/scale", shown, chosen) && static_cast<std::size_t>(chosen) < names.size())
-    commands.push(lab::command::SetReading{.scale = names[static_cast<std::size_t>(chosen)]});
-  note(formula(reading, view.document().graph().spec().input[0]));
+    commands.push(lab::command::SetReading{.scale = std::string(names[static_cast<std::size_t>(chosen)])});
+  note(formula(model, scale ? names[*scale] : ""));
 }
 
 void choose_order(const View& view, CommandQueue& commands) {
@@ -123,10 +122,10 @@ void choose_order(const View& view, CommandQueue& commands) {
 }
 
 std::string class_words(const nn::Model& model) {
-  bool numbered = true;
-  for (std::size_t i = 0; i < model.labels.size(); ++i)
-    numbered = numbered && model.labels[i] == "class " + std::to_string(i);
   const std::string count = grouped(model.labels.size());
+  bool numbered = true;
+  for (std::size_t i = 0; i < model.labels.size() && numbered; ++i)
+    numbered = model.labels[i] == "class " + std::to_string(i);
   if (numbered) return count + " without names";
   std::string words = count + ": ";
   for (std::size_t i = 0; i < std::min<std::size_t>(model.labels.size(), 12); ++i)
@@ -134,13 +133,18 @@ std::string class_words(const nn::Model& model) {
   return words;
 }
 
-void choose_labels(const View& view) {
+void choose_labels(const View& view, UiState& ui) {
   constexpr float kButton = 120.0F;
+  const auto& model = view.document().model;
+  if (ui.reading.classes_of != model) {
+    ui.reading.classes_of = model;
+    ui.reading.classes = class_words(*model);
+  }
   begin_row("Classes");
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float room = ImGui::GetContentRegionAvail().x - kButton - Metrics::kGap;
   draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + room, from.y + theme().metrics.control}, 0,
-               colours().ink, shortened(class_words(*view.document().model), room, fonts().body));
+               colours().ink, shortened(ui.reading.classes, room, fonts().body));
   ImGui::SetCursorScreenPos({from.x + room + Metrics::kGap, from.y});
   if (button("reading/labels", "From a file",
              {.tooltip = "A text file with the classes' names in order, one a line. It may be dropped here too.",
@@ -168,7 +172,7 @@ void draw_sheet_of(const View& view, UiState& ui, CommandQueue& commands) {
   choose_size(view, ui, commands);
   choose_scale(view, commands);
   choose_order(view, commands);
-  choose_labels(view);
+  choose_labels(view, ui);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float control = theme().metrics.control;
   constexpr float kDone = 96.0F;
