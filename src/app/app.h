@@ -42,7 +42,7 @@ class App {
   ui::Context context_;
   ui::UiState state_;
   ui::CommandQueue commands_;
-  std::deque<platform::File> waiting_;  // large files: taken once a frame has said so
+  std::deque<platform::File> waiting_;  // a large one is taken once a frame has said so
   bool told_waiting_ = false;
   ui::Mode next_mode_ = ui::Mode::light;
   bool styled_ = false;

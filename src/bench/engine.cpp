@@ -35,9 +35,8 @@ json open(const std::string& name, std::span<const std::byte> bytes) {
 
 // Logits of one picture, and the gradient of the first by the picture: what the other engines' are compared with.
 json answer(std::span<const float> input) {
-  nn::Session session(model().graph);
+  nn::Session session(model().graph, model().weights, {});
   if (input.size() != session.input().size()) return {{"error", "the picture has another size than the model's input"}};
-  session.set_weights(model().weights);
   session.set_input(input);
   nn::BackwardRequest request;
   const std::vector<float> seed = nn::one_hot(1, model().graph->class_count(), 0);

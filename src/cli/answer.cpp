@@ -87,10 +87,6 @@ Result<InputTensor> load_input(const nn::Model& model, const std::string& path) 
   return input;
 }
 
-nn::Session open_session(const nn::Model& model) {
-  nn::Session session(model.graph);
-  session.set_weights(model.weights);
-  return session;
-}
+nn::Session open_session(const nn::Model& model) { return {model.graph, model.weights, {}}; }
 
 }  // namespace weightroom::cli

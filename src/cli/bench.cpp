@@ -1,10 +1,11 @@
-// weightroom bench: how long a model takes on this machine, on one thread.
+// weightroom bench: how long a model takes on this machine.
 #include "lab/bench.h"
 
 #include <iomanip>
 #include <iostream>
 #include <memory>
 
+#include "base/parallel.h"
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
@@ -15,9 +16,12 @@ namespace {
 struct Options {
   std::string model = "everyday";
   lab::BenchOptions bench;
+  int threads = 1;
   bool layers = false;
   bool json = false;
 };
+
+std::string on_threads(int count) { return " on " + (count == 1 ? "one thread" : std::to_string(count) + " threads"); }
 
 Status print_layers(const nn::Model& model, const Options& options) {
   const Json rows = lab::to_json(lab::bench_layers(model, options.bench), *model.graph, options.bench.batch);
@@ -26,7 +30,7 @@ Status print_layers(const nn::Model& model, const Options& options) {
     return {};
   }
   std::cout << std::fixed << std::setprecision(3) << model.name << ", batch " << options.bench.batch << ", median of "
-            << options.bench.runs << " on one thread, milliseconds:\n"
+            << options.bench.runs << on_threads(options.threads) << ", milliseconds:\n"
             << std::left << std::setw(28) << "layer" << std::setw(16) << "op" << std::right << std::setw(10)
             << "forward" << std::setw(10) << "to input" << std::setw(10) << "to all" << std::setw(12) << "GMAC/s"
             << "\n";
@@ -43,6 +47,7 @@ Status print_layers(const nn::Model& model, const Options& options) {
 Status run_bench(const Options& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
+  base::set_threads(options.threads);
   if (options.layers) return print_layers(*model, options);
   const lab::BenchTimings timings = lab::bench(*model, options.bench);
   if (options.json) {
@@ -51,13 +56,14 @@ Status run_bench(const Options& options) {
                 {"multiply_adds", static_cast<long long>(model->graph->multiply_adds())},
                 {"batch", options.bench.batch},
                 {"runs", options.bench.runs},
+                {"threads", options.threads},
                 {"digest", lab::bench_digest(*model)}};
     answer.update(lab::to_json(timings));
     print_json(std::move(answer));
     return {};
   }
   std::cout << std::fixed << std::setprecision(3) << model->name << ", batch " << options.bench.batch << ", median of "
-            << options.bench.runs << " on one thread:\n"
+            << options.bench.runs << on_threads(options.threads) << ":\n"
             << "  forward                        " << timings.forward << " ms\n"
             << "  gradient of the input          " << timings.input_gradient << " ms\n"
             << "  gradient of input and weights  " << timings.all_gradients << " ms\n"
@@ -80,6 +86,9 @@ void add_bench(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--batch", options->bench.batch, "pictures a pass")
       ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "that a pass may use; they change no bit")
+      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_flag("--layers", options->layers, "each layer's forward and backward pass instead");
   command->add_flag("--json", options->json, "result as JSON on standard output");

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "io/onnx_fold_parts.h"
 #include "io/text.h"

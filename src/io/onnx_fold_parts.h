@@ -30,7 +30,7 @@ inline Tensor whole_tensor(std::vector<long long> extents, std::vector<long long
   return {.name = {}, .extents = std::move(extents), .whole = true, .integers = std::move(values), .reals = {}};
 }
 
-// Calls copy(to, from) for every value of the result: `from` by the index that pick(place) gives.
+// A tensor of other extents, each of its values the one at the index that pick(place) gives.
 template <class Pick>
 Tensor picked(const Tensor& tensor, std::vector<long long> extents, const Pick& pick) {
   Tensor result{.name = {}, .extents = std::move(extents), .whole = tensor.whole, .integers = {}, .reals = {}};

@@ -165,13 +165,12 @@ Translated local_response(const Translation& t) {
 
 Translated linear(const Translation& t, const Tensor& weight, bool transposed_already, float alpha, const Tensor* bias,
                   float beta) {
-  Tensor lying = transposed_already ? weight : transposed(weight, List{1, 0});  // (O,F)
+  const long long outputs = weight.extents[transposed_already ? 0 : 1];
   std::vector<std::vector<float>> weights;
-  weights.push_back(std::move(lying.reals));
+  weights.push_back(transposed_already ? t.take(1) : transposed(weight, List{1, 0}).reals);  // (O,F)
   if (alpha != 1.0F) {
     for (float& value : weights[0]) value *= alpha;
   }
-  const long long outputs = lying.extents[0];
   if (bias != nullptr) {
     if (bias->whole || (bias->size() != 1 && bias->size() != static_cast<std::size_t>(outputs)))
       return t.refuse("Its third input must be one number, or one for each output.");

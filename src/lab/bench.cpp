@@ -78,12 +78,11 @@ struct Bench {
 
   Bench(const nn::Model& m, int batch)
       : model(m),
-        session(m.graph, {.batch = batch}),
+        session(m.graph, m.weights, {.batch = batch}),
         input(m.graph->spec().input.size() * static_cast<std::size_t>(batch)),
         seed(nn::one_hot(batch, m.graph->class_count(), 0)) {
     base::Rng rng(1, "bench");
     for (float& value : input) value = static_cast<float>(rng.normal());
-    session.set_weights(model.weights);
     session.set_input(input);
     session.forward();
   }

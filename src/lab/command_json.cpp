@@ -54,20 +54,19 @@ class Fields {
     complain(name, "a whole number");
     return fallback;
   }
-  bool flag(const char* name) { return optional_flag(name).value_or(false); }
-  std::optional<bool> optional_flag(const char* name) {
+  bool flag(const char* name) {
     const Json* field = find(name, false);
-    if (field == nullptr) return std::nullopt;
+    if (field == nullptr) return false;
     if (field->is_boolean()) return field->get<bool>();
     complain(name, "true or false");
-    return std::nullopt;
+    return false;
   }
-  template <class T>
-  std::optional<T> optional(const char* name, T (Fields::*read)(const char*)) {
-    return has(name) ? std::optional<T>((this->*read)(name)) : std::nullopt;
+  // What read(*this, name) makes of a field that may be absent.
+  template <class Read>
+  auto optional(const char* name, const Read& read) {
+    using Value = decltype(read(*this, name));
+    return object_.contains(name) ? std::optional<Value>(read(*this, name)) : std::nullopt;
   }
-  std::string words(const char* name) { return text(name); }
-  int whole(const char* name) { return integer(name); }
   std::vector<float> numbers(const char* name) {
     std::vector<float> values;
     for (const Json& value : list(name)) {
@@ -84,7 +83,6 @@ class Fields {
     }
     return values;
   }
-  [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
   explain::Params params(const char* name) {
     explain::Params params;
     const Json* field = find(name, false);
@@ -111,11 +109,12 @@ class Fields {
     if (required && error_.empty()) error_ = "The command lacks the field '" + std::string(name) + "'.";
     return nullptr;
   }
-  Json list(const char* name) {
+  const Json& list(const char* name) {
+    static const Json kNone = Json::array();
     const Json* field = find(name, true);
     if (field != nullptr && field->is_array()) return *field;
     if (field != nullptr) complain(name, "a list");
-    return Json::array();
+    return kNone;
   }
   void complain(const char* name, const char* kind) {
     if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
@@ -125,6 +124,12 @@ class Fields {
 };
 
 std::optional<Command> read(const std::string& name, Fields& f) {
+  // Of fields that may be absent.
+  constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
+  constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
+  constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
+  constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
+  constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
   if (name == "set_weight") return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
   if (name == "transform_weight") return command::TransformWeight{f.text("weight"), f.text("operation")};
   if (name == "reset") {
@@ -142,24 +147,20 @@ std::optional<Command> read(const std::string& name, Fields& f) {
   if (name == "set_target") return command::SetTarget{f.label("target")};
   if (name == "set_method") return command::SetMethod{f.text("method"), f.params("params"), f.text("layer", false)};
   if (name == "set_view") {
-    command::SetView view;
-    if (f.has("overlay")) view.overlay = f.text("overlay");
-    view.map = f.optional_flag("map");
-    if (f.has("opacity")) view.opacity = f.number("opacity");
-    view.seen = f.optional_flag("seen");
-    view.compare = f.optional_flag("compare");
-    return view;
+    return command::SetView{.overlay = f.optional("overlay", text),
+                            .map = f.optional("map", flag),
+                            .opacity = f.optional("opacity", number),
+                            .seen = f.optional("seen", flag),
+                            .compare = f.optional("compare", flag)};
   }
   if (name == "set_crop") return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}};
   if (name == "set_reading") {
-    command::SetReading reading;
-    reading.size = f.optional("size", &Fields::whole);
-    reading.order = f.optional("order", &Fields::words);
-    reading.scale = f.optional("scale", &Fields::words);
-    reading.mean = f.optional("mean", &Fields::numbers);
-    reading.std = f.optional("std", &Fields::numbers);
-    reading.invert = f.optional_flag("invert");
-    return reading;
+    return command::SetReading{.size = f.optional("size", whole),
+                               .order = f.optional("order", text),
+                               .scale = f.optional("scale", text),
+                               .mean = f.optional("mean", numbers),
+                               .std = f.optional("std", numbers),
+                               .invert = f.optional("invert", flag)};
   }
   if (name == "set_labels") return command::SetLabels{f.texts("labels")};
   if (name == "open_sample") return command::OpenSample{f.text("name")};

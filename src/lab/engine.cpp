@@ -54,11 +54,11 @@ void Engine::open(const Document& document) {
   forward_begun_ = gradient_begun_ = false;
   gradient_ = {};
   hash_.reset();
-  const std::uint64_t version = results_.map_version;
-  const std::uint64_t gradient_version = results_.gradient_version;
-  results_ = {};
-  results_.map_version = version;
-  results_.gradient_version = gradient_version + 1;
+  Results next;
+  next.forward_version = results_.forward_version + 1;
+  next.map_version = results_.map_version;
+  next.gradient_version = results_.gradient_version + 1;
+  results_ = std::move(next);
 }
 
 void Engine::show(const Document& document) {
@@ -174,6 +174,7 @@ bool Engine::step_forward(const base::Budget& budget) {
   results_.order = results_.overflow ? std::vector<int>{} : nn::best_first(results_.probabilities);
   results_.forward_ms = forward_ms_;
   results_.forward_revision = document_->revision;
+  ++results_.forward_version;
   forward_due_ = forward_begun_ = false;
   return true;
 }

@@ -10,8 +10,8 @@
 
 namespace weightroom::lab {
 
-// Keeps the results of the present document up to date, in slices: forward first, then the map, then weight gradients,
-// then the fingerprint. Work for a revision that is gone is dropped.
+// Keeps the results of the present document up to date, in slices: what the loaded weights answer, the forward pass,
+// the map, weight gradients, the fingerprint. Work for a revision that is gone is dropped.
 class Engine {
  public:
   // Tells the engine what to work on; cheap.

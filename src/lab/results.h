@@ -13,9 +13,10 @@
 namespace weightroom::lab {
 
 // What follows from a document, each part marked with the document's revision it belongs to. Spans and tensors stay
-// valid until the next Engine::step.
+// valid until the next Engine::step or Engine::show.
 struct Results {
   std::uint64_t forward_revision = 0;  // logits, probabilities, activations
+  std::uint64_t forward_version = 0;   // another number for each content of the activations
   std::vector<float> logits;
   std::vector<float> probabilities;    // softmax of logits
   std::vector<float> unedited_logits;  // of the loaded weights on the same picture
@@ -34,7 +35,7 @@ struct Results {
 
   std::uint64_t gradient_revision = 0;     // of weight_gradient; only kept up when an overlay or the inspector asks
   std::uint64_t gradient_version = 0;      // another number for each content of weight_gradient
-  std::span<const float> weight_gradient;  // d target logit / d weight, flat as Graph::weights; the session's own
+  std::span<const float> weight_gradient;  // d target logit / d weight, flat as Graph::weights; the engine's own
 
   std::string fingerprint;         // of the document's weights, 64 digits; empty until computed
   std::string loaded_fingerprint;  // of the weights as loaded

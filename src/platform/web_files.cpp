@@ -17,8 +17,7 @@ EM_JS_DEPS(weightroom_web_files, "$UTF8ToString,$stringToNewUTF8,malloc,free");
 // Module.toHeap(bytes): pointer to a copy, freed on this side.
 EM_JS(void, files_listen, (), {
   // Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
-  const most = (name) => (new RegExp('[.](onnx|safetensors)$', 'i').test(name) ? 100e6 : 1 << 29);
-  const megabytes = (size) => (size === 100e6 ? '100 MB' : '512 MB');
+  const most = (name) => (new RegExp('[.](onnx|safetensors)$', 'i').test(name) ? 100 : 500);  // megabytes
   Module.toHeap = (bytes) => {
     const pointer = _malloc(Math.max(1, bytes.length));
     HEAPU8.set(bytes, pointer);
@@ -48,8 +47,8 @@ EM_JS(void, files_listen, (), {
   };
   Module.takeFiles = async (files) => {
     for (const file of files) {
-      if (file.size > most(file.name)) {
-        refuse(`"${file.name}" is larger than ${megabytes(most(file.name))}, which is more than the page takes.`);
+      if (file.size > most(file.name) * 1e6) {
+        refuse(`"${file.name}" is larger than ${most(file.name)} MB, which is more than the page takes.`);
       } else {
         await take(file);
       }

@@ -80,11 +80,10 @@ Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<con
   const auto classes = static_cast<std::size_t>(graph->class_count());
   CHECK(images.class_names.size() <= classes);
   const int workers = std::max(1, threads);
+  const nn::FlatWeights shared(std::vector<float>(weights.begin(), weights.end()));
   std::vector<nn::Session> sessions;
-  for (int i = 0; i < workers; ++i) {
-    sessions.emplace_back(graph, nn::Session::Options{.batch = static_cast<int>(kBatch)});
-    sessions.back().set_weights(weights);
-  }
+  for (int i = 0; i < workers; ++i)
+    sessions.emplace_back(graph, shared, nn::Session::Options{.batch = static_cast<int>(kBatch), .threads = 1});
   std::vector<Answer> answers(images.count());
   const std::size_t round = kBlock * static_cast<std::size_t>(workers);
   for (std::size_t start = 0; start < images.count(); start += round) {

@@ -15,8 +15,7 @@ constexpr int kBatch = 8;  // at most so many at once, so that activations stay 
 
 Teachers::Teachers(std::span<const nn::Model> models, int count) : count_(count), batch_(std::gcd(count, kBatch)) {
   for (const nn::Model& model : models) {
-    sessions_.emplace_back(model.graph, nn::Session::Options{.batch = batch_});
-    sessions_.back().set_weights(model.weights);
+    sessions_.emplace_back(model.graph, model.weights, nn::Session::Options{.batch = batch_, .threads = 1});
   }
   if (!models.empty()) probabilities_.resize(static_cast<std::size_t>(count) * models[0].labels.size());
 }

@@ -45,7 +45,7 @@ struct UiState {
   // What was found of a layer's output, by node, and of which output.
   struct Range {
     const float* values = nullptr;
-    std::uint64_t revision = 0;
+    std::uint64_t version = 0;
     float largest = 0.0F;  // without sign
     bool negative = false;
   };

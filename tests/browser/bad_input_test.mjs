@@ -76,7 +76,7 @@ export const places = ['served', 'single file'];
 
 export const tests = {
   'bad files': async ({ open }) => {
-    const { page, troubles, close } = await open();
+    const { page } = await open();
     await settled(page);
     const before = await state(page);
     for (const [name, bytes] of Object.entries(kBadFiles)) {
@@ -93,12 +93,10 @@ export const tests = {
       await run(page, { command: 'dismiss_error' });
       assert.equal((await state(page)).error, '');
     }
-    assert.deepEqual(troubles, []);
-    await close();
   },
 
   'bad values and commands': async ({ open }) => {
-    const { page, troubles, close } = await open();
+    const { page } = await open();
     await settled(page);
     const before = await state(page);
     const weight = before.selection.weight;
@@ -116,7 +114,5 @@ export const tests = {
     const after = await state(page);
     assert.deepEqual(after.predictions, before.predictions);
     assert.equal(after.model.fingerprint, before.model.fingerprint);
-    assert.deepEqual(troubles, []);
-    await close();
   },
 };

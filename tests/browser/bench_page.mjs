@@ -102,6 +102,29 @@ async function measureEngines(browser) {
   return result;
 }
 
+// The engine's other build, which no peer is beside: only an isolated page may have threads.
+async function measureThreads(browser) {
+  const host = await serve(kDist, { isolated: true });
+  const { page, troubles, close } = await open(browser, `${host.url}bench/`, { wait: false });
+  const rows = await page.evaluate(async (quick) => {
+    const { openEngine } = await import(new URL('engine_client.js', location.href));
+    const { measureThreads: measureThere } = await import(new URL('measure.js', location.href));
+    return measureThere({ call: await openEngine({ threaded: true }), say: () => {}, quick });
+  }, values.quick);
+  if (troubles.length > 0) console.error(troubles.join('\n'));
+  await close();
+  await host.close();
+  return rows;
+}
+
+function printThreads(rows) {
+  console.log('\nA on several threads, where the page is cross-origin isolated:');
+  for (const { threads, forward_ms: one, faster, forward_32_ms: many, faster_32: faster32 } of rows) {
+    const verdict = threads === 2 ? ` ${faster32 >= 1.7 ? 'ok' : 'OVER'} (at least 1.7)` : '';
+    console.log(`  ${threads} threads: one picture ${one.toFixed(2)} ms (${faster.toFixed(2)} times as fast), 32 pictures ${many.toFixed(1)} ms (${faster32.toFixed(2)} times as fast)${verdict}`);
+  }
+}
+
 function printEngines({ peers, nets, curve, layers, peak_gflops: peak }) {
   console.log(`\npeak of one core, multiplications and additions: ${peak.toFixed(1)} GFLOP/s; beside us ${Object.entries(peers).map(([name, version]) => `${name} ${version}`).join(', ') || 'nobody'}`);
   for (const row of nets) {
@@ -133,7 +156,10 @@ if (!values['engines-only']) {
   figures.large = await measureLarge(browser, host.url);
   await host.close();
 }
-if (!values['large-only']) figures.engines = await measureEngines(browser);
+if (!values['large-only']) {
+  figures.engines = await measureEngines(browser);
+  figures.threads = await measureThreads(browser);
+}
 await browser.close();
 if (values.json) {
   console.log(JSON.stringify(figures));
@@ -145,6 +171,7 @@ if (values.json) {
   }
   if (figures.large) printLarge(figures.large);
   if (figures.engines) printEngines(figures.engines);
+  if (figures.threads) printThreads(figures.threads);
 }
 if (troubles.length > 0) console.error(troubles.join('\n'));
 process.exit(troubles.length > 0 ? 1 : 0);

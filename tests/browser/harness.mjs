@@ -33,20 +33,27 @@ export const kPlaces = {
   'single file': async () => ({ url: pathToFileURL(kSingleFile).href, requests: [], close: async () => {} }),
 };
 
+const watched = [];
+// What must not happen and did, on every page opened since the last call. The runner asks after each test.
+export const takeTroubles = () => watched.splice(0).flat();
+
 // Opens the page at `url`; `troubles` fills with console errors, page errors, policy violations
-// and requests that leave the page's own folder. `before` runs in the page ahead of its own scripts.
-export async function open(browser, url, { viewport = { width: 1280, height: 800 }, wait = true, before, ...options } = {}) {
+// and requests that leave the page's own folder, but for what `expected` matches. `before` runs in the page ahead of its
+// own scripts.
+export async function open(browser, url, { expected, viewport = { width: 1280, height: 800 }, wait = true, before, ...options } = {}) {
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
   if (before) await context.addInitScript(before);
   const page = await context.newPage();
   const troubles = [];
+  watched.push(troubles);
+  const trouble = (sentence) => { if (!expected?.test(sentence)) troubles.push(sentence); };
   const folder = url.startsWith('file:') ? url : url.replace(/[^/]*$/, '');
-  page.on('console', (message) => { if (message.type() === 'error') troubles.push(`console: ${message.text()}`); });
-  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
-  page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('console', (message) => { if (message.type() === 'error') trouble(`console: ${message.text()}`); });
+  page.on('pageerror', (error) => trouble(`error: ${error.message}`));
+  page.on('requestfailed', (request) => trouble(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on('request', (request) => {
     const to = request.url();
-    if (!to.startsWith(folder) && !to.startsWith('data:') && !to.startsWith('blob:')) troubles.push(`request to ${to}`);
+    if (!to.startsWith(folder) && !to.startsWith('data:') && !to.startsWith('blob:')) trouble(`request to ${to}`);
   });
   await page.goto(url);
   if (wait) await page.evaluate(() => window.weightroom.ready);

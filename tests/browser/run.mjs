@@ -1,12 +1,12 @@
 // Runs the browser tests: node tests/browser/run.mjs [--only TEXT]
 //
 // Each *_test.mjs exports `tests`: name -> async ({browser, place, url, open}) => {...}, a test
-// passes unless it throws. `places` (optional) names where its page stands: "served" (the
+// passes unless it throws or a page that it opened has troubles (harness.mjs); pages are closed after it. `places` (optional) names where its page stands: "served" (the
 // default), "sub-path", "single file"; each test runs once for each.
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { kPlaces, launch, open } from './harness.mjs';
+import { kPlaces, launch, open, takeTroubles } from './harness.mjs';
 
 const kTimeout = 120_000; // ms, each test
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
@@ -38,12 +38,15 @@ async function run(title, test) {
   total += 1;
   try {
     await Promise.race([test(), late]);
+    const troubles = takeTroubles();
+    if (troubles.length > 0) throw new Error(`on the page: ${troubles.join('; ')}`);
     console.log(`passed  ${title}  ${Date.now() - began} ms`);
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${title}\n${error.stack ?? error}`);
   } finally {
     clearTimeout(timer);
+    takeTroubles();
     for (const context of browser.contexts()) await context.close();
   }
 }

@@ -5,7 +5,7 @@ import { middle, middleWeight, run, settled, state, until, where } from './bench
 
 export const tests = {
   'a number touched is typed into an HTML field': async ({ open }) => {
-    const { page, troubles, close } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
+    const { page } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
     await settled(page);
     const { selection, model } = await state(page);
     const cell = `weight/${selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
@@ -28,12 +28,10 @@ export const tests = {
     await run(page, { command: 'undo' });
     await settled(page);
     assert.equal((await state(page)).model.fingerprint, model.fingerprint);
-    assert.deepEqual(troubles, []);
-    await close();
   },
 
   'two fingers zoom the weight wall, one moves the columns': async ({ open }) => {
-    const { page, troubles, close } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
+    const { page } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
     await settled(page);
     const wall = await middle(page, 'wall');
     const session = await page.context().newCDPSession(page);
@@ -62,7 +60,5 @@ export const tests = {
     await fingers('touchEnd');
     await until(page, 'the column moved up', (y) => window.weightroom.where('kernel').y < y - 40, column.y);
     assert.equal((await state(page)).edits.length, 0);
-    assert.deepEqual(troubles, []);
-    await close();
   },
 };

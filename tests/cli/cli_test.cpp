@@ -316,6 +316,10 @@ TEST_F(Cli, BenchTimes) {
        {"forward_ms", "input_gradient_ms", "all_gradients_ms", "step_ms", "edit_ms", "held_bytes"}) {
     EXPECT_GE(timed.json()[field].get<double>(), 0.0) << field;
   }
+  const auto shared = run("bench --model small --runs 3 --threads 2 --json").json();
+  EXPECT_EQ(shared["threads"], 2);
+  EXPECT_EQ(shared["digest"], timed.json()["digest"]);
+  base::set_threads(1);
 }
 
 }  // namespace

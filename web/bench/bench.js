@@ -1,6 +1,6 @@
 // The page: a button, progress, bars for the times and a table of ratios.
 import { openEngine } from './engine_client.js';
-import { measure } from './measure.js';
+import { measure, measureThreads } from './measure.js';
 import { findPeers } from './peers.js';
 
 const $ = (id) => document.getElementById(id);
@@ -37,11 +37,20 @@ function ratios(row) {
   })));
 }
 
+function threads(rows) {
+  const head = ['threads', 'one picture', '', '32 pictures', ''].map((name) => element('th', { textContent: name, scope: 'col' }));
+  return element('section', {}, element('h2', { textContent: 'A · several threads' }),
+    element('table', { className: 'threads' }, element('tbody', {}, element('tr', {}, ...head),
+      ...rows.map((row) => element('tr', {}, element('th', { textContent: String(row.threads), scope: 'row' }),
+        ...[ms(row.forward_ms), `${row.faster.toFixed(2)} times as fast`, ms(row.forward_32_ms), `${row.faster_32.toFixed(2)} times as fast`].map((text) => element('td', { textContent: text })))))));
+}
+
 function show(result) {
   const rows = result.nets.map((row) => element('section', {},
     element('h2', { textContent: `${row.net} · ${kNames[row.net]}${row.batch > 1 ? ` · ${row.batch} pictures` : ''}` }),
     element('p', { textContent: `${Math.round(row.multiply_adds / 1e6)} million multiply-adds; ${row.gflops.toFixed(1)} GFLOP/s, ${Math.round(100 * row.share_of_peak)}\u00a0% of the ${result.peak_gflops.toFixed(1)} measured here` }),
     bars(row), ratios(row)));
+  if (result.threads) rows.push(threads(result.threads));
   $('result').replaceChildren(...rows);
   $('save').hidden = false;
   $('save').onclick = () => {
@@ -53,6 +62,7 @@ function show(result) {
 
 let engine = null;
 let peers = null;
+const isolated = window.crossOriginIsolated === true;
 
 // What scripts/bench calls too.
 window.weightroomBench = async ({ quick = false } = {}) => {
@@ -61,6 +71,7 @@ window.weightroomBench = async ({ quick = false } = {}) => {
     engine ??= await openEngine();
     peers ??= await findPeers();
     const result = await measure({ call: engine, peers, say, quick });
+    if (isolated) result.threads = await measureThreads({ call: await openEngine({ threaded: true }), say, quick });
     show(result);
     say('Done. Times are medians on one core; a busy machine makes all of them longer. More than 100\u00a0% of the peak is no mistake: Winograd\u2019s way needs a quarter of the multiplications that a 3\u00a0\u00d7\u00a03 convolution is credited with.');
     return result;

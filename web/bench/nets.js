@@ -40,6 +40,15 @@ class Net {
   relu() { return this.add({ op: 'relu' }); }
   clip() { return this.add({ op: 'clip' }); } // ReLU6
   pool(kernel, stride, padding = 0) { return this.add({ op: 'pool', kernel, stride, padding }); }
+  // A residual block (He et al. 2016) on `from`.
+  residual(inputs, outputs, stride, from) {
+    this.conv(inputs, outputs, 3, { stride, from });
+    this.relu();
+    const main = this.conv(outputs, outputs, 3);
+    const shortcut = stride === 1 ? from : this.conv(inputs, outputs, 1, { stride, padding: 0, from });
+    this.add({ op: 'add', from: [main, shortcut] });
+    return this.relu();
+  }
   linear(inputs, outputs) {
     return this.add({ op: 'linear', inputs, outputs, weight: this.values(outputs * inputs, Math.sqrt(6 / inputs)), bias: this.values(outputs, 0.1) });
   }
@@ -99,16 +108,8 @@ export function netC() {
   const net = new Net('C', [3, 32, 32], 3);
   net.conv(3, 16, 3);
   let x = net.relu();
-  const block = (inputs, outputs, stride) => {
-    net.conv(inputs, outputs, 3, { stride, from: x });
-    net.relu();
-    const main = net.conv(outputs, outputs, 3);
-    const shortcut = stride === 1 ? x : net.conv(inputs, outputs, 1, { stride, padding: 0, from: x });
-    net.add({ op: 'add', from: [main, shortcut] });
-    x = net.relu();
-  };
   for (const [inputs, outputs, stride] of [[16, 16, 1], [16, 16, 1], [16, 16, 1], [16, 32, 2], [32, 32, 1], [32, 32, 1], [32, 64, 2], [64, 64, 1], [64, 64, 1]]) {
-    block(inputs, outputs, stride);
+    x = net.residual(inputs, outputs, stride, x);
   }
   net.add({ op: 'average' });
   net.linear(64, 10);
@@ -124,12 +125,7 @@ export function netResNet18() {
   let inputs = 64;
   for (const outputs of [64, 64, 128, 128, 256, 256, 512, 512]) {
     const stride = outputs === inputs ? 1 : 2;
-    net.conv(inputs, outputs, 3, { stride, from: x });
-    net.relu();
-    const main = net.conv(outputs, outputs, 3);
-    const shortcut = stride === 1 ? x : net.conv(inputs, outputs, 1, { stride, padding: 0, from: x });
-    net.add({ op: 'add', from: [main, shortcut] });
-    x = net.relu();
+    x = net.residual(inputs, outputs, stride, x);
     inputs = outputs;
   }
   net.add({ op: 'average' });

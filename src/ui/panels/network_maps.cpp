@@ -145,8 +145,8 @@ void draw_seen(const View& view, ImVec2 at, float side) {
 const UiState::Range& output_range(const View& view, UiState& ui, int node) {
   const nn::ConstTensor output = view.lab.engine().activation(node);
   UiState::Range& range = ui.ranges[node];
-  if (range.values != output.data || range.revision != view.results().forward_revision) {
-    range = {output.data, view.results().forward_revision, largest(output.values()),
+  if (range.values != output.data || range.version != view.results().forward_version) {
+    range = {output.data, view.results().forward_version, largest(output.values()),
              std::ranges::any_of(output.values(), [](float v) { return v < 0; })};
   }
   return range;
@@ -161,7 +161,7 @@ LayerMaps layer_maps(const View& view, UiState& ui, int node) {
   maps.negative = range.negative;
   if (shape.h() * shape.w() > 1) {
     maps.sheet =
-        view.textures.sheet("maps/" + std::to_string(node), view.results().forward_revision, maps.values.values(),
+        view.textures.sheet("maps/" + std::to_string(node), view.results().forward_version, maps.values.values(),
                             shape.c(), shape.w(), shape.h(), {theme().ground(), false, std::span(&maps.scale, 1)});
   }
   return maps;

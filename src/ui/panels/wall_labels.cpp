@@ -117,9 +117,14 @@ void draw_column_names(const lab::Document& document, const Layout& l, const Win
 
 float gutter_of(const lab::Document& document, int node) {
   const nn::Node& layer = document.graph().nodes()[static_cast<std::size_t>(node)];
+  ImFont* const font = row_font(document, node);
+  const int rows = layer.output.c();
   float widest = 0.0F;
-  for (int row = 0; row < layer.output.c(); ++row)
-    widest = std::max(widest, text_size(row_name(document, node, row), row_font(document, node)).x);
+  if (network::is_answer(document.graph(), node)) {
+    for (int row = 0; row < rows; ++row) widest = std::max(widest, text_size(row_name(document, node, row), font).x);
+  } else {  // numbers: no measuring of thousands of them in every frame
+    widest = text_size(std::string(std::to_string(rows - 1).size(), '0'), font).x;
+  }
   return std::min(widest, kWidestName) + 10.0F;
 }
 
