@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -19,6 +20,20 @@ struct Tasks {
   int count = 0;
   std::atomic<int> next{0};
 };
+
+// Looks whether it is so for about as long as it takes to fall asleep and be woken: the nodes of a pass follow each
+// other faster than that.
+template <class Condition>
+void wait_awake(const Condition& condition) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kPatience = std::chrono::microseconds(60);
+  const auto end = Clock::now() + kPatience;
+  do {
+    for (int look = 0; look < 64; ++look) {
+      if (condition()) return;
+    }
+  } while (Clock::now() < end);
+}
 
 // Set while this thread runs a task: a parallel_for inside one runs inline.
 thread_local bool inside_task = false;
@@ -49,9 +64,11 @@ class Pool {
       const std::lock_guard lock(mutex_);
       tasks_ = &tasks;
       seats_ = threads - 1;
+      ++calls_;
     }
     wake_.notify_all();
     take(tasks);
+    wait_awake([this] { return active_ == 0; });
     std::unique_lock lock(mutex_);
     seats_ = 0;  // a worker that wakes this late finds no work
     done_.wait(lock, [this] { return active_ == 0; });
@@ -72,6 +89,10 @@ class Pool {
   void work() {
     std::unique_lock lock(mutex_);
     while (true) {
+      const unsigned seen = calls_;
+      lock.unlock();
+      wait_awake([this, seen] { return calls_ != seen; });
+      lock.lock();
       wake_.wait(lock, [this] { return stopping_ || seats_ > 0; });
       if (stopping_) return;
       --seats_;
@@ -91,13 +112,14 @@ class Pool {
   }
 
   std::mutex turn_;
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards what is changed below
   std::condition_variable wake_;
   std::condition_variable done_;
   std::vector<std::thread> workers_;
   Tasks* tasks_ = nullptr;
-  int seats_ = 0;   // workers that may still join the call
-  int active_ = 0;  // workers inside it
+  int seats_ = 0;               // workers that may still join the call
+  std::atomic<int> active_{0};  // workers inside it
+  std::atomic<unsigned> calls_{0};
   bool stopping_ = false;
 };
 

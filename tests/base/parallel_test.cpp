@@ -16,6 +16,15 @@ constexpr int kMostThreads = 1;  // the page and Node have one
 constexpr int kMostThreads = 8;
 #endif
 
+TEST(Threads, AreAtLeastOne) {
+  EXPECT_EQ(threads(), 1) << "until somebody says more";
+  set_threads(0);
+  EXPECT_EQ(threads(), 1);
+  set_threads(3);
+  EXPECT_EQ(threads(), 3);
+  set_threads(1);
+}
+
 TEST(ParallelFor, RunsEachIndexOnce) {
   for (int threads = 0; threads <= kMostThreads; ++threads) {
     for (int count : {0, 1, 2, 7, 1000}) {
