@@ -338,6 +338,57 @@ def modern(opset):
     save(name, opset, (3, 9, 8), nodes, initializers, metadata={"labels": '["a","b","c","d","e"]'})
 
 
+class SpeltOut(nn.Module):
+    """Functions spelt out as the exporters' decompositions do: hardswish by Clip, SiLU, a layer norm of NHWC, GELU by a
+    product; a range of axes, copies by Identity, a Reshape that keeps its zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.bn = nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(8)
+        self.depth = nn.Conv2d(6, 6, 3, padding=2, dilation=2, groups=6)
+        self.norm = nn.LayerNorm(6)
+        self.fc = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = F.hardswish(self.bn(self.stem(x)))[:, 1:7]
+        x = self.depth(F.silu(x))
+        x = F.gelu(self.norm(x.permute(0, 2, 3, 1))).permute(0, 3, 1, 2)
+        return self.fc(x.mean([-1, -2]))
+
+
+def spelt_out():
+    torch.manual_seed(6)
+    net = randomize(SpeltOut(), 6)
+    record("spelt", net, (3, 12, 14))
+    nodes = [("Identity", ["stem.weight"], ["w"], {}),
+             ("Conv", ["input", "w"], ["c"], {"strides": [2, 2], "pads": [1, 1, 1, 1]}),
+             ("BatchNormalization", ["c", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"], ["n"], {"epsilon": 1e-5}),
+             ("Add", ["n", "three"], ["h0"], {}), ("Clip", ["h0", "zero", "six"], ["h1"], {}), ("Mul", ["n", "h1"], ["h2"], {}),
+             ("Div", ["h2", "six"], ["h3"], {}), ("Identity", ["h3"], ["h"], {}),
+             ("Range", ["i1", "i2", "i1"], ["axes"], {}), ("Slice", ["h", "from", "to", "axes"], ["s"], {}),
+             ("Sigmoid", ["s"], ["s0"], {}), ("Mul", ["s", "s0"], ["s1"], {}),
+             ("Conv", ["s1", "depth.weight", "depth.bias"], ["d"], {"pads": [2, 2, 2, 2], "dilations": [2, 2], "group": 6}),
+             ("Transpose", ["d"], ["t"], {"perm": [0, 2, 3, 1]}),
+             ("ReduceMean", ["t", "last"], ["m"], {"keepdims": 1}), ("Sub", ["t", "m"], ["l0"], {}),
+             ("Mul", ["l0", "l0"], ["l1"], {}), ("ReduceMean", ["l1", "last"], ["l2"], {"keepdims": 1}),
+             ("Add", ["l2", "eps"], ["l3"], {}), ("Sqrt", ["l3"], ["l4"], {}), ("Div", ["l0", "l4"], ["l5"], {}),
+             ("Mul", ["l5", "norm.weight"], ["l6"], {}), ("Add", ["l6", "norm.bias"], ["l"], {}),
+             ("Mul", ["l", "root_half"], ["g0"], {}), ("Erf", ["g0"], ["g1"], {}), ("Add", ["g1", "one"], ["g2"], {}),
+             ("Mul", ["half", "l"], ["g3"], {}), ("Mul", ["g3", "g2"], ["g4"], {}),
+             ("Transpose", ["g4"], ["g"], {"perm": [0, 3, 1, 2]}),
+             ("ReduceMean", ["g", "sides"], ["p"], {"keepdims": 1}),
+             ("Shape", ["input"], ["is"], {"end": 1}), ("Concat", ["is", "rest"], ["flat"], {"axis": 0}),
+             ("Reshape", ["p", "flat"], ["f"], {"allowzero": 1}),
+             ("Gemm", ["f", "fc.weight", "fc.bias"], ["logits"], {"transB": 1})]
+    values = [(n, p) for n, p in net.state_dict().items() if "num_batches" not in n]
+    initializers = [tensor(n, p) for n, p in values]
+    initializers += [onnx.helper.make_tensor(n, onnx.TensorProto.INT64, [], [v]) for n, v in (("i1", 1), ("i2", 2))]
+    initializers += [ints("from", [1]), ints("to", [7]), ints("last", [-1]), ints("sides", [-1, -2]), ints("rest", [6])]
+    initializers += [tensor(n, torch.tensor(v)) for n, v in (("three", 3.0), ("zero", 0.0), ("six", 6.0), ("one", 1.0),
+                                                             ("half", 0.5), ("eps", 1e-5), ("root_half", 0.5 ** 0.5))]
+    save("spelt", 18, (3, 12, 14), nodes, initializers)
+
+
 class Old(nn.Module):
     """An old file: weights are inputs too, halves in the place for 32-bit integers, a shape computed node by node."""
 
@@ -397,6 +448,7 @@ def main():
     if arguments.full:
         return full()
     export_all()
+    spelt_out()
     for opset in (18, 19, 20, 21):
         modern(opset)
     old()
