@@ -105,6 +105,7 @@ async function measureEngines(browser) {
 // The engine's other build, which no peer is beside: only an isolated page may have threads.
 async function measureThreads(browser) {
   const host = await serve(kDist, { isolated: true });
+  await new Promise((done) => { setTimeout(done, 2000); });  // the page before it has let go of its cores
   const { page, troubles, close } = await open(browser, `${host.url}bench/`, { wait: false });
   const rows = await page.evaluate(async (quick) => {
     const { openEngine } = await import(new URL('engine_client.js', location.href));

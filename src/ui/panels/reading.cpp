@@ -136,7 +136,7 @@ std::string class_words(const nn::Model& model) {
 void choose_labels(const View& view, UiState& ui) {
   constexpr float kButton = 120.0F;
   const auto& model = view.document().model;
-  if (ui.reading.classes_of != model) {
+  if (ui.reading.classes_of.lock() != model) {
     ui.reading.classes_of = model;
     ui.reading.classes = class_words(*model);
   }
