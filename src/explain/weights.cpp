@@ -15,6 +15,23 @@ constexpr std::array<std::string_view, 16> kPiecewiseLinear{
     "conv2d", "linear", "batch_norm", "relu",        "leaky_relu", "max_pool", "avg_pool",  "global_avg_pool",
     "add",    "sub",    "flatten",    "reduce_mean", "concat",     "slice",    "transpose", "reshape"};
 
+// What is laid round the picture must be nothing, or what no maximum takes.
+bool pads_without_constant(const nn::Graph& graph, const nn::Node& pad) {
+  constexpr double kLowest = -1e30;
+  const double value = pad.attributes.real("value", 0.0).value_or(1.0);
+  if (value == 0.0) return true;
+  return value <= kLowest && std::ranges::all_of(graph.nodes(), [&](const nn::Node& reader) {
+           const bool reads = std::ranges::any_of(
+               reader.inputs, [&](int source) { return &graph.nodes()[static_cast<std::size_t>(source)] == &pad; });
+           return !reads || reader.op->name == "max_pool";
+         });
+}
+
+bool is_piecewise_linear(const nn::Graph& graph, const nn::Node& node) {
+  if (node.op->name == "pad") return pads_without_constant(graph, node);
+  return std::ranges::find(kPiecewiseLinear, node.op->name) != kPiecewiseLinear.end();
+}
+
 // Whether every way from the input to the logits passes through the node: nothing from before it is
 // read after it.
 bool passed_by_all(const nn::Graph& graph, const std::vector<bool>& leads, std::size_t node) {
@@ -107,7 +124,7 @@ std::vector<LayerIdentity> layer_identities(const nn::Session& session, std::spa
   for (std::size_t i = nodes.size(); i-- > 1;) {
     if (!leads[i]) continue;
     const nn::Node& node = nodes[i];
-    if (std::ranges::find(kPiecewiseLinear, node.op->name) == kPiecewiseLinear.end()) return {};
+    if (!is_piecewise_linear(graph, node)) return {};
     if (node.weights.empty()) continue;
     if (passed_by_all(graph, leads, i)) {
       const double own = node.weights.size() > 1 ? sums.of(node, 1) : 0.0;

@@ -1,6 +1,6 @@
 // ONNX files of many opsets against what PyTorch says of them: tests/golden/onnx, by scripts/golden/record_onnx.py.
 #include <algorithm>
-#include <filesystem>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -8,23 +8,12 @@
 #include "io/model_file.h"
 #include "io/open_model.h"
 #include "io/safetensors.h"
+#include "nn/registry.h"
 #include "nn/session.h"
+#include "support/goldens.h"
 
 namespace weightroom::io {
 namespace {
-
-namespace fs = std::filesystem;
-
-const fs::path kFolder = fs::path(WEIGHTROOM_SOURCE_DIR) / "tests" / "golden" / "onnx";
-
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".onnx") all.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(all);
-  return all;
-}
 
 double largest(std::span<const float> values) {
   double most = 0.0;
@@ -40,7 +29,7 @@ void expect_close(std::span<const float> got, const std::vector<float>& wanted, 
 class OnnxGolden : public ::testing::TestWithParam<std::string> {
  protected:
   [[nodiscard]] static nn::Model opened() {
-    const auto bytes = read_file((kFolder / (GetParam() + ".onnx")).string());
+    const auto bytes = read_file((test::golden_folder() / (GetParam() + ".onnx")).string());
     EXPECT_TRUE(bytes);
     auto model = open_model(GetParam() + ".onnx", *bytes);
     EXPECT_TRUE(model) << model.error().message;
@@ -52,7 +41,7 @@ TEST_P(OnnxGolden, AgreesWithPyTorch) {
   const nn::Model model = opened();
   ASSERT_NE(model.graph, nullptr);
   const std::string net = GetParam().substr(0, GetParam().rfind('_'));
-  const auto recorded = read_file((kFolder / (net + ".safetensors")).string());
+  const auto recorded = read_file((test::golden_folder() / (net + ".safetensors")).string());
   ASSERT_TRUE(recorded);
   const auto file = parse_safetensors(*recorded);
   ASSERT_TRUE(file);
@@ -102,7 +91,23 @@ TEST_P(OnnxGolden, KeepsItsFingerprintAsAModelFile) {
   EXPECT_EQ(again->preprocessing, model.preprocessing);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, OnnxGolden, ::testing::ValuesIn(names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Files, OnnxGolden, ::testing::ValuesIn(test::golden_nets()),
+                         [](const auto& info) { return info.param; });
+
+// So every op has values of PyTorch beside it.
+TEST(OnnxGoldens, HaveEveryOp) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : test::golden_nets()) {
+    const auto bytes = read_file((test::golden_folder() / (name + ".onnx")).string());
+    ASSERT_TRUE(bytes);
+    const auto model = open_model(name + ".onnx", *bytes);
+    ASSERT_TRUE(model) << model.error().message;
+    for (const nn::Node& node : model->graph->nodes()) {
+      if (node.op != nullptr) seen.insert(node.op->name);
+    }
+  }
+  for (const nn::OpDef& op : nn::ops()) EXPECT_TRUE(seen.contains(op.name)) << op.name;
+}
 
 }  // namespace
 }  // namespace weightroom::io
