@@ -18,16 +18,17 @@ const kNames = {
   C: 'ResNet-20, 32 × 32',
 };
 
-// One bar an engine, all of a net on one scale.
-function bars(row) {
-  const all = [['Weightroom', row.forward_ms, true], ...Object.entries(row.peers).map(([name, peer]) => [name, peer.forward_ms, false])];
-  const longest = Math.max(...all.map(([, time]) => time));
-  return element('div', { className: 'bars' }, ...all.flatMap(([name, time, ours]) => {
+// Bars on one scale: rows of [name, milliseconds, whether it is the one to look at, what is said of it].
+function bars(rows) {
+  const longest = Math.max(...rows.map(([, time]) => time));
+  return element('div', { className: 'bars' }, ...rows.flatMap(([name, time, ours, words = ms(time)]) => {
     const bar = element('i', { className: ours ? 'ours' : '' });
     bar.style.setProperty('--share', String(time / longest));
-    return [element('span', { textContent: name }), bar, element('b', { textContent: ms(time) })];
+    return [element('span', { textContent: name }), bar, element('b', { textContent: words })];
   }));
 }
+
+const engines = (row) => [['Weightroom', row.forward_ms, true], ...Object.entries(row.peers).map(([name, peer]) => [name, peer.forward_ms, false])];
 
 function ratios(row) {
   return element('table', {}, element('tbody', {}, ...row.ratios.map(({ what, value, limit }) => {
@@ -38,18 +39,19 @@ function ratios(row) {
 }
 
 function threads(rows) {
-  const head = ['threads', 'one picture', '', '32 pictures', ''].map((name) => element('th', { textContent: name, scope: 'col' }));
+  const part = (title, time, faster) => [element('h3', { textContent: title }),
+    bars(rows.map((row) => [row.threads === 1 ? '1 thread' : `${row.threads} threads`, row[time], row.threads > 1,
+      row.threads === 1 ? ms(row[time]) : `${ms(row[time])} · ${row[faster].toFixed(2)}\u00d7`]))];
   return element('section', {}, element('h2', { textContent: 'A · several threads' }),
-    element('table', { className: 'threads' }, element('tbody', {}, element('tr', {}, ...head),
-      ...rows.map((row) => element('tr', {}, element('th', { textContent: String(row.threads), scope: 'row' }),
-        ...[ms(row.forward_ms), `${row.faster.toFixed(2)} times as fast`, ms(row.forward_32_ms), `${row.faster_32.toFixed(2)} times as fast`].map((text) => element('td', { textContent: text })))))));
+    element('p', { textContent: 'The same numbers to the last bit, however many threads share the work.' }),
+    ...part('One picture', 'forward_ms', 'faster'), ...part('32 pictures', 'forward_32_ms', 'faster_32'));
 }
 
 function show(result) {
   const rows = result.nets.map((row) => element('section', {},
     element('h2', { textContent: `${row.net} · ${kNames[row.net]}${row.batch > 1 ? ` · ${row.batch} pictures` : ''}` }),
     element('p', { textContent: `${Math.round(row.multiply_adds / 1e6)} million multiply-adds; ${row.gflops.toFixed(1)} GFLOP/s, ${Math.round(100 * row.share_of_peak)}\u00a0% of the ${result.peak_gflops.toFixed(1)} measured here` }),
-    bars(row), ratios(row)));
+    bars(engines(row)), ratios(row)));
   if (result.threads) rows.push(threads(result.threads));
   $('result').replaceChildren(...rows);
   $('save').hidden = false;
