@@ -11,7 +11,7 @@ namespace weightroom::nn {
 namespace {
 
 // Where a node's work would be done before another thread is awake, that thread is left asleep.
-int useful_threads(const Inference& node, int threads) {
+int threads_for(const Inference& node, int threads) {
   constexpr double kMultiplyAdds = 250'000.0;
   constexpr std::size_t kValues = 1 << 15;
   return node.multiply_adds >= kMultiplyAdds || node.output.size() >= kValues ? threads : 1;
@@ -45,7 +45,7 @@ Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Option
       CHECK(inference.has_value());  // the graph was built with batch 1; a batch changes no more than N
       CHECK(inference->output == row.output);
       row.saved_bytes = inference->saved_bytes;
-      row.threads = useful_threads(*inference, options_.threads);
+      row.threads = threads_for(*inference, options_.threads);
       row.by_planes = row.threads > 1 && goes_by_planes(*node.op, row.inputs, row.output);
       row.workspace_floats =
           align_up(inference->workspace_floats * sizeof(float)) / sizeof(float) * static_cast<std::size_t>(row.threads);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "base/parallel.h"
 
@@ -14,6 +15,11 @@ struct Scratch {
 
   [[nodiscard]] float* of(int thread) const { return floats + static_cast<std::size_t>(thread) * each; }
 };
+
+// An op's workspace, cut up for its threads.
+[[nodiscard]] inline Scratch scratch_of(std::span<float> workspace, int threads) {
+  return {workspace.data(), workspace.size() / static_cast<std::size_t>(threads), threads};
+}
 
 struct Range {
   int first = 0, end = 0;

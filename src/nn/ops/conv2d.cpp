@@ -124,21 +124,18 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   return result;
 }
 
-kernels::Scratch scratch_of(const auto& args) {
-  return {args.workspace.data(), args.workspace.size() / static_cast<std::size_t>(args.threads), args.threads};
-}
-
 // x: (N,C,H,W), weight: (O,C/G,kH,kW), bias: (O), y: (N,O,P,Q)
 void forward(const ForwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
-  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data, scratch_of(args));
+  kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data,
+                        kernels::scratch_of(args.workspace, args.threads));
 }
 
 void backward(const BackwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* d_y = args.d_output.data;
-  const kernels::Scratch scratch = scratch_of(args);
+  const kernels::Scratch scratch = kernels::scratch_of(args.workspace, args.threads);
   if (args.d_inputs[0])
     kernels::conv_backward_input(conv, args.weights[0].data, d_y, !args.fresh, args.d_inputs[0].data, scratch);
   if (args.d_weights[0]) kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);

@@ -31,8 +31,7 @@ std::size_t workspace_size(const Extents& e) {
 // Some rows of a product for each thread. A part of the workspace holds what all read, and behind it what is its own.
 void shared_product(const auto& args, const Extents& e, const kernels::Product& whole) {
   constexpr int kLeastRows = 8;
-  const kernels::Scratch scratch{args.workspace.data(), args.workspace.size() / static_cast<std::size_t>(args.threads),
-                                 args.threads};
+  const kernels::Scratch scratch = kernels::scratch_of(args.workspace, args.threads);
   const int rows = static_cast<int>(whole.rows);
   const int parts = kernels::useful_threads(scratch, rows, kLeastRows);
   base::parallel_for(parts, args.threads, [&](int i) {

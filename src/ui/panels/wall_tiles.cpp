@@ -9,8 +9,9 @@
 namespace weightroom::ui::wall {
 namespace {
 
-constexpr double kMilliseconds = 2.0;  // a frame, for reading and for loading all blocks each
-constexpr int kSide = 256;             // weights or cells along a tile
+constexpr double kMilliseconds = 2.0;        // a frame, for reading and for loading all blocks each
+constexpr double kFirstMilliseconds = 16.0;  // for reading while there is nothing to be seen yet
+constexpr int kSide = 256;                   // weights or cells along a tile
 
 Grid grid_of(const Layout& l, const nn::GraphWeight& tensor, int block) {
   Grid grid;
@@ -73,7 +74,10 @@ void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
   const bool anew = plane.overlay != overlay || plane.seen.page_count() != weights.page_count() ||
                     (by_gradient && plane.gradient_version != version);
   if (anew) {
-    if (plane.overlay != overlay) plane.scale = 0.0F;
+    if (plane.overlay != overlay) {
+      plane.scale = 0.0F;
+      plane.seen_once = false;
+    }
     plane.levels.change_all();
     plane.current = false;
     plane.seen = weights;
@@ -225,14 +229,21 @@ float Tiles::draw(const View& view, lab::Overlay overlay, std::span<const Place>
   const lab::Document& document = view.document();
   const auto tensor = static_cast<std::size_t>(blocks[0].layout.main);
   const auto read = [&](std::size_t first, std::span<float> out) { shade(view, overlay, first, out); };
-  const auto reading = base::Budget::milliseconds(kMilliseconds);
-  float scale = 0.0F;
-  bool complete = true;
+  planes_.erase(planes_.lower_bound(static_cast<int>(blocks.size())), planes_.end());
+  bool empty = false;
   for (const Place& place : blocks) {
     Plane& plane = plane_of(view, place, grid_of(place.layout, document.graph().weights()[tensor], place.block));
     follow(plane, view, overlay);
+    empty = empty || !plane.seen_once;
+  }
+  const auto reading = base::Budget::milliseconds(empty ? kFirstMilliseconds : kMilliseconds);
+  float scale = 0.0F;
+  bool complete = true;
+  for (const Place& place : blocks) {
+    Plane& plane = planes_.at(place.block);
     if (!plane.current) {
       plane.current = plane.levels.step(read, reading);
+      plane.seen_once = plane.seen_once || plane.current;
       if (plane.current || plane.scale == 0.0F) plane.scale = plane.levels.largest();
     }
     complete = complete && plane.current;

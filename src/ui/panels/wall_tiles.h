@@ -39,7 +39,8 @@ class Tiles {
     std::optional<lab::Overlay> overlay;
     lab::PagedWeights seen;  // the weights that the levels were read from
     std::uint64_t gradient_version = 0;
-    bool current = false;  // every level is as the weights are
+    bool current = false;    // every level is as the weights are
+    bool seen_once = false;  // and was once, under this overlay
     float scale = 0.0F;
     std::uint64_t born = 0;  // what the revisions of its textures begin from
   };
