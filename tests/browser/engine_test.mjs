@@ -1,32 +1,13 @@
 // The engine alone, on its own page: the same bits as everywhere else, and a benchmark that a visitor can run.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 
 import { until } from './bench.mjs';
-import { kRoot, open } from './harness.mjs';
-
-const recorded = JSON.parse(readFileSync(`${kRoot}tests/golden/bits.json`));
-// One level up from the benchmark's folder: allowed by its policy.
-const kModels = /^request to .*\/models\//;
-const openBench = (browser, url, options) => open(browser, `${url}bench/`, { wait: false, expected: kModels, ...options });
+import { digests, openBench, recorded } from './engine.mjs';
 
 export const tests = {
   async 'logits, gradients and trained weights have the bits recorded natively'({ browser, url }) {
     const { page } = await openBench(browser, url);
-    const found = await page.evaluate(async (names) => {
-      const { openEngine } = await import(new URL('engine_client.js', location.href));
-      const { netA, netB, netC, onnx } = await import(new URL('nets.js', location.href));
-      const call = await openEngine();
-      const digests = {};
-      for (const name of names) {
-        const own = { A: netA, B: netB, C: netC }[name];
-        const bytes = own ? onnx(own()) : new Uint8Array(await (await fetch(`../models/${name}.safetensors`)).arrayBuffer());
-        call({ command: 'open', name: own ? `${name}.onnx` : `${name}.safetensors` }, bytes);
-        digests[name] = call({ command: 'digest' }).digest;
-      }
-      return digests;
-    }, Object.keys(recorded));
-    assert.deepEqual(found, recorded);
+    assert.deepEqual(await digests(page), recorded);
   },
 
   async 'the benchmark runs to its end and its figures can be saved'({ browser, url }) {

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import { choose, run, settled, state, until } from './bench.mjs';
+import { digests, openBench, recorded } from './engine.mjs';
 import { kDist, kRoot, open as openAt } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
-
-// One level up from the benchmark's folder: allowed by its policy.
-const kModels = /^request to .*\/models\//;
 
 export const places = ['isolated'];
 
@@ -89,28 +87,8 @@ export const tests = {
   },
 
   async 'the engine has the bits recorded natively on two threads and three'({ browser, url }) {
-    const { page } = await openAt(browser, `${url}bench/`, { wait: false, expected: kModels });
-    const recorded = JSON.parse(readFileSync(`${kRoot}tests/golden/bits.json`));
-    const found = await page.evaluate(async (names) => {
-      const { openEngine } = await import(new URL('engine_client.js', location.href));
-      const { netA, netB, netC, onnx } = await import(new URL('nets.js', location.href));
-      const call = await openEngine({ threaded: true });
-      const digests = {};
-      for (const name of names) {
-        const own = { A: netA, B: netB, C: netC }[name];
-        const bytes = own ? onnx(own()) : new Uint8Array(await (await fetch(`../models/${name}.safetensors`)).arrayBuffer());
-        call({ command: 'open', name: own ? `${name}.onnx` : `${name}.safetensors` }, bytes);
-        digests[name] = new Set();
-        for (const threads of [2, 3]) {
-          digests[name].add(call({ command: 'digest', threads }).digest);
-          await new Promise((done) => { setTimeout(done, 50); });  // a thread starts once the page has a moment
-          digests[name].add(call({ command: 'digest', threads }).digest);
-        }
-        digests[name] = [...digests[name]].join(' or ');
-      }
-      return digests;
-    }, Object.keys(recorded));
-    assert.deepEqual(found, recorded);
+    const { page } = await openBench(browser, url);
+    assert.deepEqual(await digests(page, [2, 3]), recorded);
     assert.ok(page.workers().length > 0, 'threads are there');
   },
 };
