@@ -154,6 +154,11 @@ std::optional<std::uint64_t> Textures::held(std::string_view key) const {
   return at->second->revision;
 }
 
+std::span<const float> Textures::scales(std::string_view key) const {
+  const auto at = entries_.find(std::string(key));
+  return at == entries_.end() ? std::span<const float>() : at->second->map.scales;
+}
+
 void Textures::draw_wall(const ImDrawList* /*list*/, const ImDrawCmd* command) {
   const auto& call = *static_cast<const WallCall*>(command->UserCallbackData);
   if (call.owner->gpu_) call.owner->gpu_->draw_wall(call, command->ClipRect);

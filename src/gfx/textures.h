@@ -88,6 +88,8 @@ class Textures {
   static void end_walls(ImDrawList& list);
   // The revision of the values that a key has, if it has any.
   [[nodiscard]] std::optional<std::uint64_t> held(std::string_view key) const;
+  // And what its colours span, as MapStyle::scales; empty where there is no such key.
+  [[nodiscard]] std::span<const float> scales(std::string_view key) const;
 
   void begin_frame();  // before the panels draw
   void upload();       // after the jobs and before rendering

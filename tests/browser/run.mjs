@@ -1,8 +1,8 @@
 // Runs the browser tests: node tests/browser/run.mjs [--only TEXT]
 //
-// Each *_test.mjs exports `tests`: name -> async ({browser, place, url, open}) => {...}, a test
-// passes unless it throws or a page that it opened has troubles (harness.mjs); pages are closed after it. `places` (optional) names where its page stands: "served" (the
-// default), "sub-path", "single file"; each test runs once for each.
+// Each *_test.mjs exports `tests`: name -> async ({browser, place, url, requests, open}) => {...}. A test passes unless
+// it throws or a page that it opened has troubles (harness.mjs); pages are closed after it. `places` (optional) names
+// where its page stands, of kPlaces there: "served" if left out; each test runs once for each.
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 

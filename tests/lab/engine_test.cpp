@@ -31,6 +31,28 @@ TEST(Engine, EverySliceOfAMapIsAnotherVersion) {
   EXPECT_GT(slices, 4);
 }
 
+// What is remembered by it (a layer's range, its maps) is searched and copied anew only where the activations changed.
+TEST(Engine, TheVersionOfTheActivationsRisesWithTheirContentAlone) {
+  Bench bench;
+  const std::uint64_t& version = bench.lab.engine().results().forward_version;
+  const std::uint64_t opened = version;
+  run(bench, R"({"command":"select_weight","weight":"conv2.weight[1,2,0,1]"})");
+  run(bench, R"({"command":"select_channel","layer":"relu1","channel":3})");
+  run(bench, R"({"command":"set_view","overlay":"gradient","opacity":0.3})");
+  run(bench, R"({"command":"set_target","target":2})");
+  run(bench, R"({"command":"set_method","method":"grad_cam"})");
+  EXPECT_EQ(version, opened);
+  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":-3.5})");
+  const std::uint64_t edited = version;
+  EXPECT_GT(edited, opened);
+  run(bench, R"({"command":"undo"})");
+  const std::uint64_t undone = version;
+  EXPECT_GT(undone, edited);
+  ASSERT_TRUE(bench.lab.open_file("other.safetensors", io::write_model(testing::small_model("other"))).has_value());
+  bench.settle();
+  EXPECT_GT(version, undone);
+}
+
 TEST(Engine, EveryMethodEndsUnderATinyBudget) {
   Bench bench;
   for (const auto& method : explain::methods()) {

@@ -1,5 +1,6 @@
 // Every panel in every state it can be met in, and what a hand does to the network and the wall.
 #include <array>
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -248,13 +249,9 @@ TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
   }
 }
 
-// One layer of so many rows of 3072 weights, as a file dropped on the page.
-nn::Model wide_model(long long rows) {
-  auto graph = nn::Graph::build({{3, 32, 32},
-                                 {{"flat", "flatten", {"input"}, {}},
-                                  {"wide", "linear", {"flat"}, {{"out_features", rows}}},
-                                  {"relu", "relu", {"wide"}, {}},
-                                  {"fc", "linear", {"relu"}, {{"out_features", 2LL}}}}});
+// Random weights for a net, as a file dropped on the page.
+std::vector<std::byte> file_of(const nn::GraphSpec& spec) {
+  auto graph = nn::Graph::build(spec);
   EXPECT_TRUE(graph) << graph.error().message;
   nn::Model model;
   model.name = "wide";
@@ -263,7 +260,16 @@ nn::Model wide_model(long long rows) {
   model.weights = nn::initial_weights(**graph, 3);
   model.labels = {"a", "b"};
   model.provenance = "{}";
-  return model;
+  return io::write_model(model);
+}
+
+// One layer of so many rows of 3072 weights.
+std::vector<std::byte> wide_model(long long rows) {
+  return file_of({{3, 32, 32},
+                  {{"flat", "flatten", {"input"}, {}},
+                   {"wide", "linear", {"flat"}, {{"out_features", rows}}},
+                   {"relu", "relu", {"wide"}, {}},
+                   {"fc", "linear", {"relu"}, {{"out_features", 2LL}}}}});
 }
 
 int draw_calls() {
@@ -278,7 +284,7 @@ TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
   constexpr long long kRows = 3600;
   Bench bench;
   Headless face(bench.lab, {1600, 1000});
-  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model(kRows))).has_value());
+  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", wide_model(kRows)).has_value());
   EXPECT_GT(bench.lab.document().graph().weight_count(), 11'000'000U);
   run(bench, R"({"command":"select_layer","layer":"wide"})");
   const auto settle = [&] {
@@ -327,7 +333,7 @@ TEST(WeightWall, LargeLayersAreDrawnAnewInAnotherWindow) {
   constexpr long long kRows = 3000;
   Bench bench;
   Headless face(bench.lab, {1600, 1000});
-  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", io::write_model(wide_model(kRows))).has_value());
+  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", wide_model(kRows)).has_value());
   run(bench, R"({"command":"select_layer","layer":"wide"})");
   for (const float step : {-45.0F, 45.0F}) {
     for (int i = 0; i < 14; ++i) {
@@ -336,6 +342,45 @@ TEST(WeightWall, LargeLayersAreDrawnAnewInAnotherWindow) {
       EXPECT_TRUE(face.shows("wall"));
     }
   }
+}
+
+// A layer that stands in several blocks, where one alone was edited: one colour still means one number.
+TEST(WeightWall, BlocksOfALargeLayerShareOneScale) {
+  const auto conv = [](const char* name, const char* input, long long channels) {
+    return nn::NodeSpec{name, "conv2d", {input}, {{"out_channels", channels}, {"kernel", 3LL}}};
+  };
+  Bench bench;
+  Headless face(bench.lab, {1600, 1000});
+  const auto file = file_of({{3, 16, 16},
+                             {conv("few", "input", 32),
+                              conv("tall", "few", 1600),
+                              {"gap", "global_avg_pool", {"tall"}, {}},
+                              {"flat", "flatten", {"gap"}, {}},
+                              {"fc", "linear", {"flat"}, {{"out_features", 2LL}}}}});
+  ASSERT_TRUE(bench.lab.open_file("tall.safetensors", file).has_value());
+  run(bench, R"({"command":"select_layer","layer":"tall"})");
+  run(bench, R"({"command":"set_weight","weight":"tall.weight[5,20,1,1]","value":3})");
+  run(bench, R"({"command":"set_view","overlay":"change"})");
+  int frames = 0;
+  do {
+    face.screen();
+    ASSERT_LT(++frames, 500);
+  } while (face.context.animating || frames < 2);
+  const std::string stem = "wall/" + std::to_string(bench.lab.document().selection.layer) + "/change/" +
+                           std::to_string(bench.lab.document().graph().find_weight("tall.weight")) + "/";
+  std::set<int> blocks;
+  std::set<float> scales;
+  for (int block = 0; block < 8; ++block) {
+    for (int level = 0; level <= 16; ++level) {
+      const auto found = face.textures.scales(stem + std::to_string(block) + "/" + std::to_string(level) + "/0/0");
+      if (found.empty()) continue;
+      blocks.insert(block);
+      scales.insert(found.begin(), found.end());
+    }
+  }
+  EXPECT_GT(blocks.size(), 1U);
+  EXPECT_EQ(scales.size(), 1U);
+  EXPECT_GT(*scales.rbegin(), 2.0F);
 }
 
 TEST(ReadingSheet, OpensByItsButtonAndSetsWhatIsChosen) {
