@@ -153,6 +153,7 @@ OpCases linear_cases() {
   return {.good = {{{{"out_features", ten}}, {Shape{1, 32}}},
                    {{{"out_features", 7LL}}, {Shape{3, 13}}},
                    {{{"out_features", 17LL}, {"bias", zero}}, {Shape{3, 24}}},
+                   {{{"out_features", 35LL}}, {Shape{2, 19}}},
                    {{{"out_features", 1LL}}, {Shape{17, 1}}},
                    {{{"out_features", 3LL}}, {Shape{9, 41}}},
                    {{{"out_features", 6LL}}, {Shape{2, 5, 9}}},
