@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 
 import { until } from './bench.mjs';
-import { digests, openBench, recorded } from './engine.mjs';
+import { digests, digestsInNode, openBench, recorded } from './engine.mjs';
 
 export const tests = {
   async 'logits, gradients and trained weights have the bits recorded natively'({ browser, url }) {
     const { page } = await openBench(browser, url);
     assert.deepEqual(await digests(page), recorded);
+  },
+
+  async 'the same bits in Node, in the plain build and on two threads and three'() {
+    assert.deepEqual(await digestsInNode(), recorded);
+    assert.deepEqual(await digestsInNode([2, 3]), recorded);
   },
 
   async 'the benchmark runs to its end and its figures can be saved'({ browser, url }) {

@@ -1,7 +1,7 @@
 // Our engine: engine.js is linked from src/bench/engine.cpp, and so is engine-threads.js, which runs where the host
 // isolates the page. Every call may name `threads`, one unless it does.
 export async function openEngine({ threaded = false } = {}) {
-  if (threaded) await script('engine-threads.js');
+  if (threaded && !window.createEngineThreads) await script('engine-threads.js');
   const engine = await (threaded ? window.createEngineThreads() : window.createEngine());
   return function call(request, bytes = new Uint8Array(0)) {
     const text = engine.stringToNewUTF8(JSON.stringify(request));
