@@ -38,8 +38,19 @@ Between between(int i, int from, int to) {
   return {first, std::min(first + 1, last), clamped - static_cast<double>(first)};
 }
 
-// map: (h,w) to (height,width)
-std::vector<float> enlarge(const std::vector<float>& map, int h, int w, int height, int width) {
+// Value of rank ceil(0.99 n) among |values|, counted from 1.
+float percentile_99(const std::vector<float>& values) {
+  std::vector<float> sizes(values.size());
+  std::ranges::transform(values, sizes.begin(), [](float value) { return std::fabs(value); });
+  const std::size_t rank = (sizes.size() * 99 + 99) / 100;
+  const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(rank - 1);
+  std::ranges::nth_element(sizes, at);
+  return *at;
+}
+
+}  // namespace
+
+std::vector<float> enlarged(const std::vector<float>& map, int h, int w, int height, int width) {
   std::vector<float> out;
   out.reserve(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
   for (int y = 0; y < height; ++y) {
@@ -58,24 +69,12 @@ std::vector<float> enlarge(const std::vector<float>& map, int h, int w, int heig
   return out;
 }
 
-// Value of rank ceil(0.99 n) among |values|, counted from 1.
-float percentile_99(const std::vector<float>& values) {
-  std::vector<float> sizes(values.size());
-  std::ranges::transform(values, sizes.begin(), [](float value) { return std::fabs(value); });
-  const std::size_t rank = (sizes.size() * 99 + 99) / 100;
-  const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(rank - 1);
-  std::ranges::nth_element(sizes, at);
-  return *at;
-}
-
-}  // namespace
-
 DisplayMap display_map(const Attribution& attribution, int height, int width) {
   CHECK(height > 0 && width > 0);
   DisplayMap map{height, width, sum_channels(attribution), 0.0F};
   const int h = attribution.shape[1];
   const int w = attribution.shape[2];
-  if (h != height || w != width) map.values = enlarge(map.values, h, w, height, width);
+  if (h != height || w != width) map.values = enlarged(map.values, h, w, height, width);
   map.scale = percentile_99(map.values);
   return map;
 }

@@ -18,6 +18,9 @@ struct DisplayMap {
   [[nodiscard]] bool empty() const { return scale < 1e-12F; }
 };
 
+// map: (h,w) to (height,width), bilinearly: half-pixel centres, edges clamped.
+[[nodiscard]] std::vector<float> enlarged(const std::vector<float>& map, int h, int w, int height, int width);
+
 // Signed sum over channels; a map smaller than height x width (the CAM family) is enlarged
 // bilinearly (half-pixel centres, edges clamped). The percentile is the value of rank ceil(0.99 n)
 // of the sorted absolute values.

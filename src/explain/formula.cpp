@@ -68,7 +68,7 @@ Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef
     return fail("The answer does not depend on '" + layer->node.name + "'.");
   }
   // From where the session is: its own input.
-  const auto [output, d_output] = TargetPass(session, target).activation_gradient(session.input(), weight.node);
+  const auto [output, d_output] = TargetPass(session, target).activation_gradient(session.input(), weight.node).now();
   const nn::ConstTensor input = session.activation(layer->node.inputs[0]);
 
   const float value = session.weight(ref.tensor)[ref.element];

@@ -10,11 +10,12 @@
 
 #include "base/job.h"
 #include "base/result.h"
+#include "explain/task.h"
 #include "nn/session.h"
 
 namespace weightroom::explain {
 
-// A parameter of a method: a slider on the page, a `--param name=value` on the command line.
+// A parameter of a method: a slider or a menu on the page, `--NAME value` on the command line.
 struct ParamSpec {
   std::string_view name;
   std::string_view summary;
@@ -23,12 +24,16 @@ struct ParamSpec {
   double fallback = 0.0;
   bool integer = false;
   std::string_view zero{};  // what 0 means where it is no amount: "as many as it takes"
+  // Where the value is one of several words: it is the word's place among them.
+  std::vector<std::string_view> choices{};
 };
+[[nodiscard]] ParamSpec choice_param(std::string_view name, std::string_view summary,
+                                     std::vector<std::string_view> choices);
 
 using Params = std::map<std::string, double, std::less<>>;
 
-// What a method found, before any scaling for the eye: for most methods (C,H,W) of the model's
-// input, for the CAM family (1,h,w) of the chosen layer. Signed: positive speaks for the target.
+// What a method found, before any scaling for the eye, of the extents in MethodDef::size. Signed: positive speaks for
+// the target.
 struct Attribution {
   nn::Shape shape;
   std::vector<float> values;
@@ -36,29 +41,51 @@ struct Attribution {
 
 struct Explanation {
   Attribution attribution;
-  // |sum of attributions - (f(x) - f(baseline))| / max(|f(x) - f(baseline)|, 0.01), for methods
-  // that claim completeness; NaN for the others.
+  // |sum of attributions - (f(x) - f(baseline))| / max(|f(x) - f(baseline)|, 0.01), for methods that compare with a
+  // baseline; NaN for the others.
   double completeness_error = std::numeric_limits<double>::quiet_NaN();
-  std::string note;  // a sentence to show beside the map, or empty
+  std::string note{};  // a sentence to show beside the map, or empty
 };
 
-// What a method works on. The session is at batch 1 with the model's weights and the picture as its
-// input; a method may run other inputs through it, its forward state is the method's own while the
-// job lives.
+// What a method works on. The session is at batch 1 with the model's weights and the picture as its input; a method may
+// run other inputs through it, its forward state is the method's own while the job lives.
 struct MethodInput {
   nn::Session& session;
   std::vector<float> input;  // (C,H,W), normalised
-  std::vector<float> black;  // (C): zero light after normalisation, the baseline of methods that need one
+  std::vector<float> black;  // (C): no light at all, after normalisation
+  std::vector<float> white;  // (C): full light
+  std::vector<float> other;  // (C,H,W): a second picture as the baseline, or empty
   int target = 0;            // index of a logit
   int layer = -1;            // node of the CAM family; -1: default_layer()
   Params params;             // complete and within range: see checked_params()
+
+  [[nodiscard]] const nn::Graph& graph() const { return session.graph(); }
+  [[nodiscard]] double param(std::string_view name) const { return params.find(name)->second; }
+  [[nodiscard]] int count(std::string_view name) const { return static_cast<int>(param(name)); }
 };
 
-// A method at work. result() may be read at any time after the first step: a partial map while it
-// runs.
-class MapJob : public base::Job {
- public:
-  [[nodiscard]] virtual const Explanation& result() const = 0;
+// Where a method writes while it runs: a map at any moment, and how far it has come (0 to 1).
+struct MethodOutput {
+  Explanation explanation;
+  double progress = 0.0;
+};
+
+// The extents of a method's attribution.
+enum class MapSize {
+  input,   // (C,H,W)
+  pixels,  // (1,H,W): one number a pixel, whatever its colours
+  layer,   // (1,h,w) of the chosen layer
+};
+
+enum class Family { gradient, cam, perturbation, propagation };
+[[nodiscard]] std::string_view family_title(Family family);
+
+// What a method claims of its maps, each held by a test on a trained and on a random model.
+struct Axioms {
+  bool complete = false;  // attributions sum to f(x) - f(baseline), but for what completeness_error tells
+  bool dummy = false;     // what the logit does not depend on gets exactly nothing
+  bool implementation = false;  // two networks that compute the same function get the same map
+  bool linear = false;          // the map of a f + b g is a times that of f plus b times that of g
 };
 
 struct MethodDef {
@@ -66,25 +93,55 @@ struct MethodDef {
   std::string_view title;    // "SmoothGrad"
   std::string_view summary;  // one sentence for a student
   std::string_view paper;    // author, title, year
-  std::vector<ParamSpec> params;
-  bool uses_layer = false;   // the CAM family
-  bool single_pass = false;  // one backward pass at the picture itself: may run on a live session
-                             // without disturbing it
-  bool complete = false;     // claims that attributions sum to f(x) - f(baseline)
-  std::unique_ptr<MapJob> (*start)(MethodInput input) = nullptr;
+  Family family = Family::gradient;
+  std::vector<ParamSpec> params{};
+  Axioms axioms{};
+  std::string_view warning{};  // one sentence where a known weakness must be told beside the map
+  MapSize size = MapSize::input;
+  bool uses_layer = false;     // the CAM family
+  bool single_pass = false;    // at the picture itself alone: may run on a live session without disturbing it
+  // What it costs in forward passes; a gradient by the input counts as two.
+  double (*passes)(const MethodInput& input) = nullptr;
+  MapTask (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
 };
 
 // All methods, in the order of methods.inc.
 [[nodiscard]] std::span<const MethodDef> methods();
 [[nodiscard]] const MethodDef* find_method(std::string_view name);  // nullptr where there is none
 
-// Fills in what is missing from the fallbacks; refuses by a sentence an unknown name, a value out
-// of range, a fraction where an integer is due, and NaN.
+// A method at work. result() may be read at any time: a partial map while it runs.
+class MapJob final : public base::Job {
+ public:
+  MapJob(const MethodDef& method, MethodInput input);
+  bool step(const base::Budget& budget) override;
+  [[nodiscard]] double progress() const override { return done_ ? 1.0 : output_.progress; }
+  [[nodiscard]] const Explanation& result() const { return output_.explanation; }
+
+ private:
+  MethodInput input_;
+  MethodOutput output_;
+  MapTask task_;
+  bool done_ = false;
+};
+
+// Fills in what is missing from the fallbacks; refuses by a sentence an unknown name, a value out of range, a fraction
+// where an integer is due, and NaN.
 [[nodiscard]] Result<Params> checked_params(const MethodDef& method, const Params& given);
+// The value of a parameter with choices from one of its words; and either kind as it is written.
+[[nodiscard]] Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word);
+[[nodiscard]] std::string param_text(const ParamSpec& spec, double value);
+// Whether these parameters need MethodInput::other.
+[[nodiscard]] bool needs_other(const MethodDef& method, const Params& params);
 
 // The last conv2d of the graph (its raw output, before ReLU), or -1 where there is none.
 [[nodiscard]] int default_layer(const nn::Graph& graph);
 // Nodes the CAM family may read: four-dimensional outputs on the way from the input to the logits.
 [[nodiscard]] std::vector<int> cam_layers(const nn::Graph& graph);
+// The node that a method of the CAM family reads: the input's, else default_layer(), else the last one there is, else
+// the picture itself, 0.
+[[nodiscard]] int layer_of(const MethodInput& input);
+
+// The shape of a method's attribution.
+[[nodiscard]] nn::Shape map_shape(const MethodDef& method, const MethodInput& input);
 
 }  // namespace weightroom::explain

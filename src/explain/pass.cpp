@@ -1,57 +1,58 @@
 #include "explain/pass.h"
 
 namespace weightroom::explain {
-namespace {
-
-class SinglePassJob final : public MapJob {
- public:
-  SinglePassJob(MethodInput input, Explanation (*explain)(const MethodInput&))
-      : input_(std::move(input)), explain_(explain) {}
-
-  bool step(const base::Budget& /*budget*/) override {
-    if (!done_) result_ = explain_(input_);
-    done_ = true;
-    return true;
-  }
-  [[nodiscard]] double progress() const override { return done_ ? 1.0 : 0.0; }
-  [[nodiscard]] const Explanation& result() const override { return result_; }
-
- private:
-  MethodInput input_;
-  Explanation (*explain_)(const MethodInput&);
-  Explanation result_;
-  bool done_ = false;
-};
-
-}  // namespace
 
 TargetPass::TargetPass(nn::Session& session, int target)
     : session_(session), target_(target), seed_(nn::one_hot(1, session.graph().class_count(), target)) {
   CHECK(session.batch() == 1);
 }
 
-float TargetPass::logit(std::span<const float> x) {
+void TargetPass::begin(std::span<const float> x, bool backward, const nn::BackwardRule* rule, float seed) {
   session_.set_input(x);
-  session_.forward();
-  return session_.logits().data[target_];
+  seed_[static_cast<std::size_t>(target_)] = seed;
+  request_ = {};
+  request_.d_from = seed_;
+  request_.rule = rule;
+  backward_ = backward;
+  begun_ = false;
 }
 
-std::span<const float> TargetPass::input_gradient(std::span<const float> x) {
-  session_.set_input(x);
-  nn::BackwardRequest request;
-  request.d_from = seed_;
-  session_.backward(request);
-  return session_.d_activation(0).values();
+bool TargetPass::step() {
+  if (!session_.current()) {
+    session_.forward_step();
+    return session_.current() && !backward_;
+  }
+  if (!backward_) return true;
+  if (!begun_) session_.begin_backward(request_);
+  begun_ = true;
+  return session_.backward_step();
 }
 
-TargetPass::Activation TargetPass::activation_gradient(std::span<const float> x, int node) {
-  session_.set_input(x);
-  nn::BackwardRequest request;
-  request.d_from = seed_;
-  request.input = node == 0;
-  request.keep = {node};
-  session_.backward(request);
-  return {session_.activation(node), session_.d_activation(node)};
+TargetPass::Pending<float> TargetPass::logit(std::span<const float> x) {
+  begin(x, false, nullptr, 0.0F);
+  return {*this, [](const TargetPass& pass) { return pass.session_.logits().data[pass.target_]; }};
+}
+
+TargetPass::Pending<std::span<const float>> TargetPass::input_gradient(std::span<const float> x,
+                                                                       const nn::BackwardRule* rule, float seed) {
+  begin(x, true, rule, seed);
+  return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(0).values(); }};
+}
+
+TargetPass::Pending<TargetPass::Activation> TargetPass::activation_gradient(std::span<const float> x, int node) {
+  begin(x, true, nullptr, 1.0F);
+  node_ = node;
+  request_.input = node == 0;
+  request_.keep = {node};
+  return {*this, [](const TargetPass& pass) {
+            return Activation{pass.session_.activation(pass.node_), pass.session_.d_activation(pass.node_)};
+          }};
+}
+
+TargetPass::Pending<float> TargetPass::logit_with(int node, std::span<const float> values) {
+  session_.set_activation(node, values);
+  backward_ = false;
+  return {*this, [](const TargetPass& pass) { return pass.session_.logits().data[pass.target_]; }};
 }
 
 std::vector<bool> leads_to_logits(const nn::Graph& graph) {
@@ -63,12 +64,6 @@ std::vector<bool> leads_to_logits(const nn::Graph& graph) {
     for (int source : nodes[i].inputs) leads[static_cast<std::size_t>(source)] = true;
   }
   return leads;
-}
-
-nn::Shape input_shape(const nn::Session& session) { return session.graph().spec().input; }
-
-std::unique_ptr<MapJob> single_pass_job(MethodInput input, Explanation (*explain)(const MethodInput&)) {
-  return std::make_unique<SinglePassJob>(std::move(input), explain);
 }
 
 }  // namespace weightroom::explain

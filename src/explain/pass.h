@@ -1,43 +1,69 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <vector>
 
-#include "explain/method.h"
+#include "explain/task.h"
+#include "nn/session.h"
 
 // What the methods have in common: passes through the network that end in one logit.
 namespace weightroom::explain {
 
-// The target logit and its derivatives, at whatever input is asked for.
-class TargetPass {
+// The target logit and its derivatives at whatever input is asked for, one pass after the other: what a pass gave is
+// valid until the next one begins. A method waits for a pass by co_await, everybody else by now().
+class TargetPass final : public Work {
  public:
   TargetPass(nn::Session& session, int target);
 
+  // A pass that has begun; `Result` is read from it once it has ended.
+  template <class Result>
+  class Pending {
+   public:
+    Pending(TargetPass& pass, Result (*read)(const TargetPass&)) : pass_(pass), read_(read) {}
+    [[nodiscard]] Result now() {
+      while (!pass_.step()) {
+      }
+      return read_(pass_);
+    }
+    static bool await_ready() noexcept { return false; }
+    void await_suspend(MapTask::Handle handle) noexcept { handle.promise().waits_for = &pass_; }
+    Result await_resume() { return read_(pass_); }
+
+   private:
+    TargetPass& pass_;
+    Result (*read_)(const TargetPass&);
+  };
+
   // The logit at x: (C,H,W).
-  [[nodiscard]] float logit(std::span<const float> x);
-  // d logit / d x, (C,H,W). Valid until the session's next pass.
-  [[nodiscard]] std::span<const float> input_gradient(std::span<const float> x);
-  // d logit / d output of a node at x, with the node's output. Valid until the session's next pass.
+  [[nodiscard]] Pending<float> logit(std::span<const float> x);
+  // d logit / d x, (C,H,W), or what a rule makes of `seed` on its way back; a rule must outlive the pass.
+  [[nodiscard]] Pending<std::span<const float>> input_gradient(std::span<const float> x,
+                                                               const nn::BackwardRule* rule = nullptr,
+                                                               float seed = 1.0F);
+  // d logit / d output of a node at x, with the node's output.
   struct Activation {
     nn::ConstTensor value;
     nn::ConstTensor gradient;
   };
-  [[nodiscard]] Activation activation_gradient(std::span<const float> x, int node);
+  [[nodiscard]] Pending<Activation> activation_gradient(std::span<const float> x, int node);
+  // The logit once a node gives other values than its own, (node's sample). Until the next input is set.
+  [[nodiscard]] Pending<float> logit_with(int node, std::span<const float> values);
+
+  bool step() override;
 
  private:
+  void begin(std::span<const float> x, bool backward, const nn::BackwardRule* rule, float seed);
+
   nn::Session& session_;
   int target_;
   std::vector<float> seed_;
+  nn::BackwardRequest request_;
+  bool backward_ = false;  // wanted
+  bool begun_ = false;     // the backward part
+  int node_ = 0;           // whose gradient is asked for
 };
 
 // For every node, whether the logits depend on it.
 [[nodiscard]] std::vector<bool> leads_to_logits(const nn::Graph& graph);
-
-// (C,H,W) of the model's input.
-[[nodiscard]] nn::Shape input_shape(const nn::Session& session);
-
-// The job of a method that is done in one pass: all of it in the first step.
-[[nodiscard]] std::unique_ptr<MapJob> single_pass_job(MethodInput input, Explanation (*explain)(const MethodInput&));
 
 }  // namespace weightroom::explain

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "explain/method.h"
 #include "explain/pass.h"
 
 namespace weightroom::explain {
@@ -26,9 +27,17 @@ Error unknown_param(const MethodDef& method, std::string_view name) {
                (names.empty() ? "none" : names) + "."};
 }
 
+std::string in_words(const std::vector<std::string_view>& choices) {
+  std::string words;
+  for (std::string_view word : choices) words += (words.empty() ? "" : ", ") + std::string(word);
+  return words;
+}
+
 Status check_value(const MethodDef& method, const ParamSpec& spec, double value) {
   const std::string subject =
       "The parameter '" + std::string(spec.name) + "' of " + std::string(method.title) + " must be ";
+  const bool place = value >= spec.minimum && value <= spec.maximum && std::floor(value) == value;
+  if (!spec.choices.empty() && !place) return fail(subject + "one of " + in_words(spec.choices) + ".");
   // Written so that NaN fails.
   if (!(value >= spec.minimum && value <= spec.maximum)) {
     return fail(subject + "from " + number(spec.minimum) + " to " + number(spec.maximum) + ", not " + number(value) +
@@ -53,6 +62,44 @@ const MethodDef* find_method(std::string_view name) {
   const auto all = methods();
   const auto it = std::ranges::find(all, name, &MethodDef::name);
   return it == all.end() ? nullptr : &*it;
+}
+
+ParamSpec choice_param(std::string_view name, std::string_view summary, std::vector<std::string_view> choices) {
+  ParamSpec spec{.name = name, .summary = summary, .integer = true, .choices = std::move(choices)};
+  spec.maximum = static_cast<double>(spec.choices.size()) - 1.0;
+  return spec;
+}
+
+std::string_view family_title(Family family) {
+  switch (family) {
+    case Family::gradient: return "Gradients";
+    case Family::cam: return "Feature maps";
+    case Family::perturbation: return "Hide and see";
+    case Family::propagation: return "Shares handed back";
+  }
+  return "";
+}
+
+Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word) {
+  const auto spec = std::ranges::find(method.params, name, &ParamSpec::name);
+  if (spec == method.params.end()) return std::unexpected(unknown_param(method, name));
+  const auto at = std::ranges::find(spec->choices, word);
+  if (at != spec->choices.end()) return static_cast<double>(at - spec->choices.begin());
+  return fail("The parameter '" + std::string(name) + "' of " + std::string(method.title) + " must be " +
+              (spec->choices.empty() ? "a number" : "one of " + in_words(spec->choices)) + ", not \"" +
+              std::string(word.substr(0, 60)) + "\".");
+}
+
+std::string param_text(const ParamSpec& spec, double value) {
+  if (spec.choices.empty()) return number(value);
+  return std::string(spec.choices[static_cast<std::size_t>(value)]);
+}
+
+bool needs_other(const MethodDef& method, const Params& params) {
+  return std::ranges::any_of(method.params, [&](const ParamSpec& spec) {
+    const auto at = params.find(spec.name);
+    return !spec.choices.empty() && at != params.end() && param_text(spec, at->second) == "picture";
+  });
 }
 
 Result<Params> checked_params(const MethodDef& method, const Params& given) {

@@ -118,9 +118,19 @@ void Session::set_weights(std::span<const float> values, std::size_t offset) {
 void Session::set_input(std::span<const float> values) {
   const Tensor input = plan_->activation(0);
   CHECK(values.size() == input.size());
-  if (std::memcmp(values.data(), input.data, values.size_bytes()) == 0) return;
+  if (!overridden_ && std::memcmp(values.data(), input.data, values.size_bytes()) == 0) return;
   std::ranges::copy(values, input.data);
   stale_from_ = std::min(stale_from_, 1);
+  overridden_ = false;
+}
+
+void Session::set_activation(int node, std::span<const float> values) {
+  CHECK(stale_from_ > node);
+  const Tensor output = plan_->activation(node);
+  CHECK(values.size() == output.size());
+  std::ranges::copy(values, output.data);
+  stale_from_ = node + 1;
+  overridden_ = true;
 }
 
 std::span<const float> Session::input() const { return plan_->activation(0).values(); }

@@ -58,6 +58,10 @@ class Session {
   void set_input(std::span<const float> values);
   [[nodiscard]] std::span<const float> input() const;
 
+  // Puts values, (N, sample), in place of what a node gave, which must be current: the nodes after it become stale, and
+  // so does everything once the next input is set.
+  void set_activation(int node, std::span<const float> values);
+
   // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale node
   // and returns true when none is left.
   void forward();
@@ -103,6 +107,7 @@ class Session {
   std::vector<std::vector<float>> own_weights_;  // of each tensor that was set since; else empty
   std::vector<float> d_weights_;
   int stale_from_ = 0;
+  bool overridden_ = false;  // by set_activation
 };
 
 // (batch, classes) zeros with a one at `target` of each sample: the gradient seed of that logit.

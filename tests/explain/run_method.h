@@ -7,14 +7,22 @@
 
 namespace weightroom::explain {
 
-// A method's job on a net, black being zeros unless given.
+// What a method is asked for; black is zeros and white ones unless given.
+inline MethodInput input_of(const std::string& name, nn::Session& session, const test::Net& net, int target = 0,
+                            const Params& params = {}, int layer = -1, std::vector<float> black = {}) {
+  const MethodDef* method = find_method(name);
+  CHECK(method != nullptr);
+  const auto channels = static_cast<std::size_t>(net.graph->spec().input[0]);
+  if (black.empty()) black.assign(channels, 0.0F);
+  return {session, net.input, std::move(black), std::vector<float>(channels, 1.0F), {}, target, layer,
+          checked_params(*method, params).value()};
+}
+
 inline std::unique_ptr<MapJob> start_method(const std::string& name, nn::Session& session, const test::Net& net,
                                             int target = 0, const Params& params = {}, int layer = -1,
                                             std::vector<float> black = {}) {
-  const MethodDef* method = find_method(name);
-  CHECK(method != nullptr);
-  if (black.empty()) black.assign(static_cast<std::size_t>(net.graph->spec().input[0]), 0.0F);
-  return method->start({session, net.input, std::move(black), target, layer, checked_params(*method, params).value()});
+  return std::make_unique<MapJob>(*find_method(name),
+                                  input_of(name, session, net, target, params, layer, std::move(black)));
 }
 
 inline Explanation run_method(const std::string& name, nn::Session& session, const test::Net& net, int target = 0,

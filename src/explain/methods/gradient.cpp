@@ -1,18 +1,16 @@
-// gradient: d f / d x, how the target's score answers to each value of the input (Simonyan et al.
-// 2013).
+// gradient: d f / d x, how the target's score answers to each value of the input (Simonyan et al. 2013).
+#include "explain/costs.h"
+#include "explain/method.h"
 #include "explain/pass.h"
 
 namespace weightroom::explain {
 namespace {
 
-Explanation explain(const MethodInput& input) {
-  const auto gradient = TargetPass(input.session, input.target).input_gradient(input.input);
-  Explanation explanation;
-  explanation.attribution = {input_shape(input.session), {gradient.begin(), gradient.end()}};
-  return explanation;
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  TargetPass pass(input.session, input.target);
+  const auto gradient = co_await pass.input_gradient(input.input);
+  output.explanation.attribution.values.assign(gradient.begin(), gradient.end());
 }
-
-std::unique_ptr<MapJob> start(MethodInput input) { return single_pass_job(std::move(input), explain); }
 
 }  // namespace
 
@@ -21,9 +19,10 @@ MethodDef gradient_method() {
           .title = "Gradient",
           .summary = "How fast the score of the class would rise if a pixel became a little lighter.",
           .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
-          .params = {},
+          .axioms = {.dummy = true, .implementation = true, .linear = true},
           .single_pass = true,
-          .start = start};
+          .passes = one_gradient,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "explain/method.h"
+#include "explain/pass.h"
+
+// The CAM family: maps made of a layer's feature maps.
+namespace weightroom::explain {
+
+// The parameter `positive_only`: the final ReLU of the papers, off unless asked for, since it makes evidence against the
+// class look like none.
+[[nodiscard]] ParamSpec positive_param();
+
+// What all of them say where a network has no layer with maps.
+[[nodiscard]] std::string layer_note(int layer);
+
+// A layer's planes: (K,h,w) values and as many gradients.
+struct Planes {
+  const float* value;
+  const float* gradient;
+  std::size_t count;  // K
+  std::size_t size;   // h w
+};
+[[nodiscard]] Planes planes_of(const TargetPass::Activation& layer);
+
+// sum over k of weights[k] A_k, with the ReLU where it is asked for.
+void show_weighted(const MethodInput& input, std::span<const double> weights, nn::ConstTensor layer,
+                   MethodOutput& output);
+// map: (h,w)
+void show_map(const MethodInput& input, std::span<const double> map, MethodOutput& output);
+
+}  // namespace weightroom::explain

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "explain/method.h"
+
+// What methods cost (MethodDef::passes), where several share the count.
+namespace weightroom::explain {
+
+inline constexpr double kGradient = 2.0;  // a forward pass and a backward one to the input
+
+inline double one_gradient(const MethodInput& /*input*/) { return kGradient; }
+inline double gradient_a_sample(const MethodInput& input) { return kGradient * input.param("samples"); }
+
+}  // namespace weightroom::explain

@@ -1,0 +1,36 @@
+#include "explain/method.h"
+
+namespace weightroom::explain {
+
+MapJob::MapJob(const MethodDef& method, MethodInput input)
+    : input_(std::move(input)), task_(method.run(input_, output_)) {
+  Attribution& map = output_.explanation.attribution;
+  map.shape = map_shape(method, input_);
+  map.values.assign(map.shape.size(), 0.0F);
+}
+
+bool MapJob::step(const base::Budget& budget) {
+  while (!done_) {
+    done_ = task_.step();
+    if (budget.spent()) break;
+  }
+  return done_;
+}
+
+int layer_of(const MethodInput& input) {
+  if (input.layer >= 0) return input.layer;
+  const int last = default_layer(input.graph());
+  if (last >= 0) return last;
+  const std::vector<int> layers = cam_layers(input.graph());
+  return layers.empty() ? 0 : layers.back();
+}
+
+nn::Shape map_shape(const MethodDef& method, const MethodInput& input) {
+  const nn::Shape& picture = input.graph().spec().input;
+  if (method.size == MapSize::input) return picture;
+  if (method.size == MapSize::pixels) return {1, picture[1], picture[2]};
+  const nn::Shape& layer = input.graph().nodes()[static_cast<std::size_t>(layer_of(input))].output;
+  return {1, layer.h(), layer.w()};
+}
+
+}  // namespace weightroom::explain

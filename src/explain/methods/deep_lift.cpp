@@ -1,0 +1,170 @@
+// deep_lift: what each pixel's difference from the baseline contributes to the score's difference, by the Rescale rule
+// (Shrikumar et al. 2017): backwards, a nonlinear unit passes on its multiplier times (change of output) / (change of
+// input), or its slope where the input hardly changes. A maximum by Captum's cross-maximum rule: the part up to the
+// larger of the two outputs goes to the picture's winner, the rest to the baseline's. A product by the mean of the
+// other factor at both.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "explain/baseline.h"
+#include "explain/costs.h"
+#include "explain/pass.h"
+
+namespace weightroom::explain {
+namespace {
+
+constexpr float kStill = 1e-6F;  // inputs that change by less have the slope itself
+
+bool is_one_of(std::initializer_list<std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// What every node gave at the baseline, and what its maxima chose.
+struct Reference {
+  explicit Reference(const nn::Graph& graph)
+      : nodes(graph.nodes()), outputs(nodes.size()), saved(nodes.size()), looks([this](const auto& node, const auto& args) {
+          saved[index_of(node)].assign(args.saved.begin(), args.saved.end());
+          return true;  // nothing of the gradient itself is needed
+        }) {}
+
+  [[nodiscard]] std::size_t index_of(const nn::Node& node) const {
+    return static_cast<std::size_t>(&node - nodes.data());
+  }
+  void take_outputs(const nn::Session& session) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto values = session.activation(static_cast<int>(i)).values();
+      outputs[i].assign(values.begin(), values.end());
+    }
+  }
+
+  std::span<const nn::Node> nodes;
+  std::vector<std::vector<float>> outputs;
+  std::vector<std::vector<std::byte>> saved;
+  nn::BackwardRule looks;
+};
+
+class Rescale {
+ public:
+  explicit Rescale(const Reference& reference) : at_(reference) {}
+
+  bool operator()(const nn::Node& node, const nn::BackwardArgs& args) {
+    if (node.op->pointwise && args.inputs.size() == 1 && node.op->name != "batch_norm" && node.weights.empty())
+      return unit(node, args);
+    if (node.op->name == "max_pool") return maximum(node, args);
+    if (is_one_of({"mul", "matmul"}, node.op->name)) return product(node, args);
+    return false;
+  }
+
+ private:
+  [[nodiscard]] const std::vector<float>& before(const nn::Node& node, std::size_t k) const {
+    return at_.outputs[static_cast<std::size_t>(node.inputs[k])];
+  }
+
+  // temporary_ = what the op's own backward makes of `d`.
+  void slope(const nn::Node& node, const nn::BackwardArgs& args, std::span<const float> d,
+             std::span<const std::byte> saved) {
+    temporary_.assign(args.inputs[0].size(), 0.0F);
+    const std::array<nn::Tensor, 1> d_inputs{{{args.inputs[0].shape, temporary_.data()}}};
+    nn::BackwardArgs with = args;
+    with.d_output.data = d.data();
+    with.d_inputs = d_inputs;
+    with.saved = saved;
+    with.fresh = false;
+    node.op->backward(with);
+  }
+
+  bool unit(const nn::Node& node, const nn::BackwardArgs& args) {
+    if (!args.d_inputs[0]) return true;
+    slope(node, args, args.d_output.values(), args.saved);
+    const auto& x = before(node, 0);
+    const auto& y = at_.outputs[at_.index_of(node)];
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const float in = args.inputs[0].data[i] - x[i];
+      const float out = args.output.data[i] - y[i];
+      args.d_inputs[0].data[i] += std::fabs(in) < kStill ? temporary_[i] : args.d_output.data[i] * (out / in);
+    }
+    return true;
+  }
+
+  bool maximum(const nn::Node& node, const nn::BackwardArgs& args) {
+    if (!args.d_inputs[0]) return true;
+    const auto& y = at_.outputs[at_.index_of(node)];
+    std::vector<float> up(y.size());
+    std::vector<float> down(y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const float most = std::max(args.output.data[i], y[i]);
+      up[i] = args.d_output.data[i] * (most - y[i]);
+      down[i] = args.d_output.data[i] * (args.output.data[i] - most);
+    }
+    slope(node, args, up, args.saved);
+    std::vector<float> moved = temporary_;
+    slope(node, args, down, at_.saved[at_.index_of(node)]);
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += temporary_[i];
+    slope(node, args, args.d_output.values(), args.saved);
+    const auto& x = before(node, 0);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const float in = args.inputs[0].data[i] - x[i];
+      args.d_inputs[0].data[i] += std::fabs(in) < kStill ? temporary_[i] : moved[i] / in;
+    }
+    return true;
+  }
+
+  bool product(const nn::Node& node, const nn::BackwardArgs& args) {
+    std::vector<std::vector<float>> means;
+    std::vector<nn::ConstTensor> inputs;
+    for (std::size_t k = 0; k < args.inputs.size(); ++k) {
+      const auto& x = before(node, k);
+      means.emplace_back(x.size());
+      for (std::size_t i = 0; i < x.size(); ++i) means[k][i] = 0.5F * (args.inputs[k].data[i] + x[i]);
+      inputs.push_back({args.inputs[k].shape, means[k].data()});
+    }
+    nn::BackwardArgs with = args;
+    with.inputs = inputs;
+    node.op->backward(with);
+    return true;
+  }
+
+  const Reference& at_;
+  std::vector<float> temporary_;
+};
+
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  TargetPass pass(input.session, input.target);
+  const std::vector<float> baseline = baseline_of(input);
+  Reference reference(input.graph());
+  const auto nothing = static_cast<double>(co_await pass.logit(baseline));
+  reference.take_outputs(input.session);
+  (void)co_await pass.input_gradient(baseline, &reference.looks);
+  output.progress = 0.4;
+  const nn::BackwardRule rule = Rescale(reference);
+  const auto all = static_cast<double>(co_await pass.logit(input.input));
+  const auto multipliers = co_await pass.input_gradient(input.input, &rule);
+  Explanation& found = output.explanation;
+  for (std::size_t i = 0; i < baseline.size(); ++i)
+    found.attribution.values[i] = (input.input[i] - baseline[i]) * multipliers[i];
+  found.completeness_error = completeness_error(found.attribution, all - nothing);
+  for (const nn::Node& node : input.graph().nodes()) {
+    if (node.op == nullptr || !is_one_of({"softmax", "layer_norm", "lrn", "div", "max", "min"}, node.op->name)) continue;
+    found.note = "At " + node.name + " (" + std::string(node.op->name) +
+                 ") the plain gradient stands in for a rule, so the shares need not add up.";
+  }
+}
+
+double passes(const MethodInput& /*input*/) { return 2.0 + 1.5; }
+
+}  // namespace
+
+MethodDef deep_lift_method() {
+  return {.name = "deep_lift",
+          .title = "DeepLIFT",
+          .summary = "What each pixel's difference from the baseline adds to the score, unit by unit backwards.",
+          .paper = "Shrikumar, Greenside, Kundaje: Learning important features, 2017",
+          .family = Family::propagation,
+          .params = {baseline_param()},
+          .axioms = {.complete = true, .dummy = true},
+          .passes = passes,
+          .run = run};
+}
+
+}  // namespace weightroom::explain

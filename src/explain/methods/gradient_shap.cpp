@@ -1,0 +1,75 @@
+// gradient_shap: the mean of (x - b) d f / d x at b + u (x - b) over baselines b drawn from a set and places u drawn
+// from [0, 1], one a sample (Lundberg and Lee 2017; Erion et al. 2021 call it expected gradients).
+#include <algorithm>
+
+#include "base/rng.h"
+#include "explain/baseline.h"
+#include "explain/costs.h"
+#include "explain/pass.h"
+
+namespace weightroom::explain {
+namespace {
+
+// black, each sample another noise, and so on; and `any`: black, mean, blurred and noise in turn, as chance has it.
+constexpr int kAny = 5;
+
+ParamSpec set_param() {
+  ParamSpec spec = baseline_param();
+  spec.choices.push_back("any");
+  spec.maximum = kAny;
+  spec.fallback = kAny;
+  return spec;
+}
+
+std::vector<float> draw_baseline(const MethodInput& input, base::Rng& rng, std::uint64_t seed, std::uint64_t sample) {
+  const int given = input.count("baseline");
+  const auto kind = given == kAny ? rng.below(4) : static_cast<std::uint32_t>(given);
+  return baseline_of(input, static_cast<Baseline>(kind), seed, sample);
+}
+
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  TargetPass pass(input.session, input.target);
+  const int samples = input.count("samples");
+  const auto seed = static_cast<std::uint64_t>(input.param("seed"));
+  const auto [low, high] = std::ranges::minmax(input.input);
+  const double deviation = input.param("sigma") * (static_cast<double>(high) - static_cast<double>(low));
+  std::vector<double> sum(input.input.size(), 0.0);
+  std::vector<float> point(sum.size());
+  std::vector<double> way(sum.size());
+  Explanation& found = output.explanation;
+  for (int n = 0; n < samples; ++n) {
+    base::Rng rng(seed, "gradient_shap", static_cast<std::uint64_t>(n));
+    const std::vector<float> baseline = draw_baseline(input, rng, seed, static_cast<std::uint64_t>(n));
+    const double place = rng.uniform();
+    for (std::size_t i = 0; i < point.size(); ++i) {
+      const auto from = static_cast<double>(baseline[i]);
+      way[i] = static_cast<double>(input.input[i]) - from;
+      if (deviation > 0.0) way[i] += deviation * rng.normal();
+      point[i] = static_cast<float>(from + place * way[i]);
+    }
+    const auto gradient = co_await pass.input_gradient(point);
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+      sum[i] += way[i] * static_cast<double>(gradient[i]);
+      found.attribution.values[i] = static_cast<float>(sum[i] / (n + 1));
+    }
+    output.progress = static_cast<double>(n + 1) / samples;
+  }
+}
+
+}  // namespace
+
+MethodDef gradient_shap_method() {
+  return {.name = "gradient_shap",
+          .title = "GradientSHAP",
+          .summary = "Integrated gradients by chance: a random point on the way from a random baseline, many times.",
+          .paper = "Lundberg, Lee: A unified approach to interpreting model predictions, 2017",
+          .params = {{"samples", "random points", 1.0, 500.0, 25.0, true},
+                     {"sigma", "noise added to the picture, as a share of its range", 0.0, 1.0, 0.0, false},
+                     set_param(),
+                     {"seed", "which chance", 0.0, 1'000'000.0, 0.0, true}},
+          .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .passes = gradient_a_sample,
+          .run = run};
+}
+
+}  // namespace weightroom::explain

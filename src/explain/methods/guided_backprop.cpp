@@ -1,0 +1,31 @@
+// guided_backprop: the gradient's way back, where every ReLU that is on lets through positive values alone
+// (Springenberg et al. 2014).
+#include "explain/costs.h"
+#include "explain/pass.h"
+#include "explain/rectifiers.h"
+
+namespace weightroom::explain {
+namespace {
+
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  TargetPass pass(input.session, input.target);
+  const nn::BackwardRule rule = rectifier_rule(Rectifier::guided);
+  const auto map = co_await pass.input_gradient(input.input, &rule);
+  output.explanation.attribution.values.assign(map.begin(), map.end());
+}
+
+}  // namespace
+
+MethodDef guided_backprop_method() {
+  return {.name = "guided_backprop",
+          .title = "Guided backprop",
+          .summary = "The gradient, but on its way back every unit lets through only what would raise the score: crisp outlines.",
+          .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
+          .axioms = {.dummy = true},
+          .warning = kRectifierWarning,
+          .single_pass = true,
+          .passes = one_gradient,
+          .run = run};
+}
+
+}  // namespace weightroom::explain

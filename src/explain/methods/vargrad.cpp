@@ -1,0 +1,25 @@
+// vargrad: the variance of d f / d x over inputs with Gaussian noise added (Adebayo et al. 2018).
+#include "explain/costs.h"
+#include "explain/noise.h"
+
+namespace weightroom::explain {
+namespace {
+
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  return over_noise(input, output, [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.variance(i)); });
+}
+
+}  // namespace
+
+MethodDef vargrad_method() {
+  return {.name = "vargrad",
+          .title = "VarGrad",
+          .summary = "Where the gradient changes most from one noisy copy of the picture to the next: never negative.",
+          .paper = "Adebayo, Gilmer, Goodfellow, Kim: Local explanation methods for deep networks, 2018",
+          .params = noise_params(),
+          .axioms = {.dummy = true, .implementation = true},
+          .passes = gradient_a_sample,
+          .run = run};
+}
+
+}  // namespace weightroom::explain

@@ -1,0 +1,48 @@
+// xgrad_cam: sum over k of w_k A_k with w_k = sum of (d f / d A_k) A_k / sum of A_k (Fu et al. 2020), chosen so that the map
+// accounts for the score; a channel whose sum is (nearly) nothing is left out.
+#include <cmath>
+
+#include "explain/cam.h"
+#include "explain/costs.h"
+
+namespace weightroom::explain {
+namespace {
+
+constexpr double kEpsilon = 1e-7;  // of a sum that would be divided by
+
+MapTask run(const MethodInput& input, MethodOutput& output) {
+  TargetPass pass(input.session, input.target);
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input));
+  const Planes planes = planes_of(layer);
+  std::vector<double> weights(planes.count, 0.0);
+  for (std::size_t k = 0; k < planes.count; ++k) {
+    double sum = 0.0;
+    double product = 0.0;
+    for (std::size_t i = 0; i < planes.size; ++i) {
+      const auto value = static_cast<double>(planes.value[k * planes.size + i]);
+      sum += value;
+      product += value * static_cast<double>(planes.gradient[k * planes.size + i]);
+    }
+    if (std::fabs(sum) > kEpsilon) weights[k] = product / sum;
+  }
+  show_weighted(input, weights, layer.value, output);
+}
+
+}  // namespace
+
+MethodDef xgrad_cam_method() {
+  return {.name = "xgrad_cam",
+          .title = "XGrad-CAM",
+          .summary = "Like Grad-CAM, with weights chosen so that the maps together account for the score.",
+          .paper = "Fu, Hu, Dong, Guo, Gao, Li: Axiom-based Grad-CAM, 2020",
+          .family = Family::cam,
+          .params = {positive_param()},
+          .axioms = {.linear = true},
+          .size = MapSize::layer,
+          .uses_layer = true,
+          .single_pass = true,
+          .passes = one_gradient,
+          .run = run};
+}
+
+}  // namespace weightroom::explain

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "explain/method.h"
+#include "explain/pass.h"
+
+// SmoothGrad and its kin: the gradient at many slightly noisy copies of the picture.
+namespace weightroom::explain {
+
+// The parameters samples, sigma and seed.
+[[nodiscard]] std::vector<ParamSpec> noise_params();
+
+// Mean and spread of what has come so far, value by value, by Welford's running sums: the naive difference of two means
+// cancels, and may even turn negative.
+class Moments {
+ public:
+  explicit Moments(std::size_t count) : mean_(count, 0.0), spread_(count, 0.0) {}
+  void add(std::span<const float> values);
+  [[nodiscard]] const std::vector<double>& mean() const { return mean_; }
+  [[nodiscard]] double variance(std::size_t i) const { return spread_[i] / count_; }  // of all of them: / n
+  [[nodiscard]] double mean_square(std::size_t i) const { return mean_[i] * mean_[i] + variance(i); }
+
+ private:
+  std::vector<double> mean_;
+  std::vector<double> spread_;  // sum of squared distances from the mean
+  int count_ = 0;
+};
+
+// The gradients' moments over noisy copies, the noise's deviation being sigma times the range of the picture's values;
+// after every copy `show` makes a map of them.
+MapTask over_noise(const MethodInput& input, MethodOutput& output, float (*show)(const Moments& moments, std::size_t i));
+
+}  // namespace weightroom::explain

@@ -1,0 +1,79 @@
+#include "explain/path.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weightroom::explain {
+namespace {
+
+// Linear in their inputs, whatever those are.
+constexpr std::array<std::string_view, 13> kLinear{"conv2d",          "linear", "batch_norm", "avg_pool", "add",
+                                                   "global_avg_pool", "sub",    "flatten",    "concat",   "slice",
+                                                   "reduce_mean",     "pad",    "reshape"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+Path::Path(const MethodInput& input, std::vector<float> baseline)
+    : picture_(input.input), baseline_(std::move(baseline)), point_(picture_.size()), sum_(picture_.size(), 0.0) {
+  CHECK(baseline_.size() == picture_.size());
+}
+
+std::span<const float> Path::at(double a) {
+  for (std::size_t i = 0; i < point_.size(); ++i) {
+    const auto from = static_cast<double>(baseline_[i]);
+    point_[i] = static_cast<float>(from + a * (static_cast<double>(picture_[i]) - from));
+  }
+  return point_;
+}
+
+void Path::add(double weight, std::span<const float> gradient) {
+  for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += weight * static_cast<double>(gradient[i]);
+  weight_ += weight;
+}
+
+void Path::clear() {
+  std::ranges::fill(sum_, 0.0);
+  weight_ = 0.0;
+}
+
+void Path::show(std::vector<float>& values, double scale) const {
+  for (std::size_t i = 0; i < sum_.size(); ++i) {
+    const double distance = static_cast<double>(picture_[i]) - static_cast<double>(baseline_[i]);
+    values[i] = distance == 0.0 ? 0.0F : static_cast<float>(distance * (scale * sum_[i]));
+  }
+}
+
+Decisions::Decisions()
+    : rule_([this](const nn::Node& node, const nn::BackwardArgs& args) {
+        look(node, args);
+        return false;
+      }) {}
+
+std::uint64_t Decisions::take() { return std::exchange(hash_, 0); }
+
+void Decisions::look(const nn::Node& node, const nn::BackwardArgs& args) {
+  const std::string_view op = node.op->name;
+  // FNV-1a: two patterns that differ are as good as never taken for the same.
+  const auto mix = [&](std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3ULL; };
+  if (op == "relu" || op == "leaky_relu") {
+    for (std::size_t i = 0; i < args.output.size(); ++i) mix(args.inputs[0].data[i] > 0.0F ? 1 : 2);
+  } else if (op == "max_pool") {
+    for (const std::byte part : args.saved) mix(std::to_integer<std::uint64_t>(part));
+  } else if (op == "clip") {
+    for (std::size_t i = 0; i < args.output.size(); ++i) {
+      const float from = args.inputs[0].data[i];
+      const float to = args.output.data[i];
+      mix(from < to ? 1 : from > to ? 2 : 3);
+    }
+  } else if (op == "hard_sigmoid") {
+    for (const float to : args.output.values()) mix(to <= 0.0F ? 1 : to >= 1.0F ? 2 : 3);
+  } else if (!is_one_of(kLinear, op) && op != "transpose") {
+    piecewise_linear_ = false;
+  }
+}
+
+}  // namespace weightroom::explain

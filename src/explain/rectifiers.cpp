@@ -1,0 +1,31 @@
+#include "explain/rectifiers.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weightroom::explain {
+namespace {
+
+constexpr std::array<std::string_view, 5> kRectifiers{"relu", "leaky_relu", "clip", "gelu", "hard_swish"};
+
+}  // namespace
+
+nn::BackwardRule rectifier_rule(Rectifier kind) {
+  const auto positive = std::make_shared<std::vector<float>>();
+  return [kind, positive](const nn::Node& node, const nn::BackwardArgs& args) {
+    if (std::ranges::find(kRectifiers, node.op->name) == kRectifiers.end()) return false;
+    positive->resize(args.d_output.size());
+    std::ranges::transform(args.d_output.values(), positive->begin(), [](float g) { return std::max(g, 0.0F); });
+    if (kind == Rectifier::deconv) {
+      float* to = args.d_inputs[0].data;
+      if (to != nullptr) std::ranges::transform(*positive, args.d_inputs[0].values(), to, std::plus<>());
+      return true;
+    }
+    nn::BackwardArgs clipped = args;
+    clipped.d_output.data = positive->data();
+    node.op->backward(clipped);
+    return true;
+  };
+}
+
+}  // namespace weightroom::explain
