@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,7 @@
 #include "io/file.h"
 #include "io/safetensors.h"
 #include "io/text.h"
+#include "lab/params_json.h"
 #include "nn/answer.h"
 
 namespace weightroom::cli {
@@ -32,6 +34,8 @@ struct Options {
   std::optional<std::string> target;  // none: the model's answer
   std::string layer;
   std::vector<std::string> params;
+  std::map<std::string, std::string> named;  // the parameters that have an option of their own
+  std::string other;                         // a second picture
   std::vector<std::string> outs;
   bool sample = false;
   bool json = false;
@@ -41,6 +45,7 @@ struct Options {
 struct Subject {
   std::vector<float> input;
   io::Image picture;
+  std::vector<float> other{};  // the second picture, or empty
 };
 
 int enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }
@@ -82,6 +87,15 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
   return Subject{std::move(prepared->input), io::resize(*image, prepared->crop, shape[2] * k, shape[1] * k)};
 }
 
+// The second picture, read as the first one is.
+Result<std::vector<float>> load_other(const Options& options, const nn::Model& model) {
+  const auto image = load_picture(options.other);
+  if (!image) return std::unexpected(image.error());
+  auto prepared = prepare(model, *image, options.sample);
+  if (!prepared) return std::unexpected(prepared.error());
+  return std::move(prepared->input);
+}
+
 Result<const explain::MethodDef*> choose_method(const std::string& name) {
   if (const explain::MethodDef* method = explain::find_method(name)) return method;
   std::string names;
@@ -90,21 +104,34 @@ Result<const explain::MethodDef*> choose_method(const std::string& name) {
   return fail("There is no method " + io::in_quotes(name) + "; there are " + names + ".");
 }
 
-Result<explain::Params> read_params(const explain::MethodDef& method, const std::vector<std::string>& texts) {
-  explain::Params given;
-  for (const std::string& text : texts) {
+// A number, or a word that the parameter knows.
+Result<double> read_param(const explain::MethodDef& method, const std::string& name, const std::string& text) {
+  double value = 0.0;
+  if (read_real(text, value)) return value;
+  const auto spec = std::ranges::find(method.params, name, &explain::ParamSpec::name);
+  if (spec != method.params.end() && spec->choices.empty())
+    return fail("The parameter '" + name + "' needs a finite number, not " + io::in_quotes(text) + ".");
+  return explain::read_choice(method, name, text);
+}
+
+Result<explain::Params> read_params(const explain::MethodDef& method, const Options& options) {
+  std::map<std::string, std::string> texts = options.named;
+  for (const std::string& text : options.params) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)
       return fail("A parameter is written like samples=25, not " + io::in_quotes(text) + ".");
-    const std::string number = text.substr(equals + 1);
-    double value = 0.0;
-    if (!read_real(number, value)) {
-      return fail("The parameter '" + text.substr(0, equals) + "' needs a finite number, not " + io::in_quotes(number) +
-                  ".");
-    }
-    given[text.substr(0, equals)] = value;
+    texts[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  return explain::checked_params(method, given);
+  explain::Params given;
+  for (const auto& [name, text] : texts) {
+    const auto value = read_param(method, name, text);
+    if (!value) return std::unexpected(value.error());
+    given[name] = *value;
+  }
+  auto params = explain::checked_params(method, given);
+  if (params && explain::needs_other(method, *params) && options.other.empty())
+    return fail("The baseline \"picture\" is a second picture: name its file by --other.");
+  return params;
 }
 
 Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& graph, const std::string& name) {
@@ -134,26 +161,25 @@ Explained explain_subject(const nn::Model& model, const Subject& subject, const 
   session.set_input(subject.input);
   session.forward();
   const nn::Shape& shape = model.graph->spec().input;
-  std::vector<float> black;
-  black.reserve(static_cast<std::size_t>(shape[0]));
-  for (std::size_t c = 0; c < static_cast<std::size_t>(shape[0]); ++c) {
-    black.push_back((0.0F - model.preprocessing.mean[c]) / model.preprocessing.std[c]);
-  }
+  auto asked = explain::method_input(session, model.preprocessing, subject.input, target);
+  asked.layer = layer;
+  asked.params = params;
+  asked.other = subject.other;
   ProgressBar bar(std::string(method.name));
   const auto start = std::chrono::steady_clock::now();
-  const auto job = method.start({session, subject.input, std::move(black), target, layer, params});
-  while (!job->step(base::Budget::milliseconds(200.0))) bar.show(job->progress());
-  Explained result{job->result(), explain::display_map(job->result().attribution, shape[1], shape[2]), 0.0};
+  explain::MapJob job(method, std::move(asked));
+  while (!job.step(base::Budget::milliseconds(200.0))) bar.show(job.progress());
+  Explained result{job.result(), explain::display_map(job.result().attribution, shape[1], shape[2]), 0.0};
   result.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
-Status write_tensors(const Explained& result, bool of_layer, const std::string& path) {
+Status write_tensors(const Explained& result, bool plane, const std::string& path) {
   const explain::Attribution& attribution = result.explanation.attribution;
   const auto extents = attribution.shape.extents();
   std::vector<std::uint64_t> shape(extents.begin(), extents.end());
-  // (1,h,w) of a layer is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
-  if (of_layer) shape.erase(shape.begin());
+  // One number a place is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
+  if (plane) shape.erase(shape.begin());
   const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height),
                                              static_cast<std::uint64_t>(result.map.width)};
   return io::write_file(path, io::write_safetensors({{"attribution", io::Dtype::f32, shape, attribution.values},
@@ -170,11 +196,11 @@ Status check_outs(const Options& options) {
   return {};
 }
 
-Status write_outs(const Options& options, const Explained& result, bool of_layer, const Subject& subject) {
+Status write_outs(const Options& options, const Explained& result, bool plane, const Subject& subject) {
   for (const std::string& path : options.outs) {
     const Status written = path.ends_with(".png")
                                ? io::write_file(path, io::encode_png(overlay(subject.picture, result.map)))
-                               : write_tensors(result, of_layer, path);
+                               : write_tensors(result, plane, path);
     if (!written) return written;
   }
   return {};
@@ -186,12 +212,17 @@ Status run_explain(const Options& options) {
   if (auto checked = check_outs(options); !checked) return checked;
   const auto method = choose_method(options.method);
   if (!method) return std::unexpected(method.error());
-  const auto params = read_params(**method, options.params);
+  const auto params = read_params(**method, options);
   if (!params) return std::unexpected(params.error());
   const auto layer = choose_layer(**method, *model->graph, options.layer);
   if (!layer) return std::unexpected(layer.error());
-  const auto subject = load_subject(options, *model);
+  auto subject = load_subject(options, *model);
   if (!subject) return std::unexpected(subject.error());
+  if (!options.other.empty()) {
+    auto other = load_other(options, *model);
+    if (!other) return std::unexpected(other.error());
+    subject->other = std::move(*other);
+  }
   nn::Session session = open_session(*model);
   session.set_input(subject->input);
   session.forward();
@@ -202,12 +233,13 @@ Status run_explain(const Options& options) {
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
-  if (auto written = write_outs(options, result, (*method)->uses_layer, *subject); !written) return written;
+  if (auto written = write_outs(options, result, (*method)->size != explain::MapSize::input, *subject); !written) return written;
 
   const auto index = static_cast<std::size_t>(*target);
   double sum = 0.0;
   for (const float value : result.explanation.attribution.values) sum += static_cast<double>(value);
   if (!options.json) {
+    if (!(*method)->warning.empty()) std::cout << (*method)->warning << '\n';
     std::cout << (*method)->title << " of '" << model->labels[index] << "' (logit " << logits[index] << "): sum " << sum
               << ", scale " << result.map.scale << '\n';
     if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
@@ -218,8 +250,7 @@ Status run_explain(const Options& options) {
             {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
             {"method", std::string((*method)->name)},
             {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
-  json["params"] = Json::object();
-  for (const auto& [name, value] : *params) json["params"][name] = value;
+  json["params"] = lab::params_json(*method, *params);
   json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
@@ -231,6 +262,24 @@ Status run_explain(const Options& options) {
   json["ms"] = result.ms;
   print_json(json);
   return {};
+}
+
+// An option for every parameter that any method has, with the methods that have it.
+void add_params(CLI::App& command, Options& options) {
+  std::map<std::string_view, std::string> told;
+  for (const explain::MethodDef& method : explain::methods()) {
+    for (const explain::ParamSpec& spec : method.params) {
+      std::string& text = told[spec.name];
+      text += (text.empty() ? "of " : ", ") + std::string(method.name);
+    }
+  }
+  for (const auto& [name, text] : told) {
+    command
+        .add_option_function<std::string>(
+            "--" + std::string(name),
+            [&options, name = std::string(name)](const std::string& value) { options.named[name] = value; }, text)
+        ->group("Parameters");
+  }
 }
 
 }  // namespace
@@ -254,6 +303,8 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_option("--out", options->outs, "X.safetensors (attribution and map) or X.png (overlay); may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_params(*command, *options);
+  command->add_option("--other", options->other, "a second picture, for the baseline \"picture\"");
   command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, image, input, &action] {

@@ -17,6 +17,17 @@ bool MapJob::step(const base::Budget& budget) {
   return done_;
 }
 
+MethodInput method_input(nn::Session& session, const nn::Preprocessing& reading, std::span<const float> input,
+                         int target) {
+  MethodInput made{.session = session, .input = {input.begin(), input.end()}, .target = target};
+  for (int c = 0; c < session.graph().spec().input[0]; ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    made.black.push_back((0.0F - reading.mean[i]) / reading.std[i]);
+    made.white.push_back((1.0F - reading.mean[i]) / reading.std[i]);
+  }
+  return made;
+}
+
 int layer_of(const MethodInput& input) {
   if (input.layer >= 0) return input.layer;
   const int last = default_layer(input.graph());

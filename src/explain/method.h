@@ -11,6 +11,7 @@
 #include "base/job.h"
 #include "base/result.h"
 #include "explain/task.h"
+#include "nn/model.h"
 #include "nn/session.h"
 
 namespace weightroom::explain {
@@ -51,18 +52,22 @@ struct Explanation {
 // run other inputs through it, its forward state is the method's own while the job lives.
 struct MethodInput {
   nn::Session& session;
-  std::vector<float> input;  // (C,H,W), normalised
-  std::vector<float> black;  // (C): no light at all, after normalisation
-  std::vector<float> white;  // (C): full light
-  std::vector<float> other;  // (C,H,W): a second picture as the baseline, or empty
-  int target = 0;            // index of a logit
-  int layer = -1;            // node of the CAM family; -1: default_layer()
-  Params params;             // complete and within range: see checked_params()
+  std::vector<float> input{};  // (C,H,W), normalised
+  std::vector<float> black{};  // (C): no light at all, after normalisation
+  std::vector<float> white{};  // (C): full light
+  std::vector<float> other{};  // (C,H,W): a second picture as the baseline, or empty
+  int target = 0;              // index of a logit
+  int layer = -1;              // node of the CAM family; -1: default_layer()
+  Params params{};             // complete and within range: see checked_params()
 
   [[nodiscard]] const nn::Graph& graph() const { return session.graph(); }
   [[nodiscard]] double param(std::string_view name) const { return params.find(name)->second; }
   [[nodiscard]] int count(std::string_view name) const { return static_cast<int>(param(name)); }
 };
+
+// Without parameters, layer and second picture: those are the caller's to add.
+[[nodiscard]] MethodInput method_input(nn::Session& session, const nn::Preprocessing& reading,
+                                       std::span<const float> input, int target);
 
 // Where a method writes while it runs: a map at any moment, and how far it has come (0 to 1).
 struct MethodOutput {

@@ -156,6 +156,9 @@ Status handle(Document& document, const command::SetMethod& command) {
   if (method == nullptr) return fail("There is no method '" + command.method.substr(0, 60) + "'.");
   auto params = explain::checked_params(*method, command.params);
   if (!params) return std::unexpected(params.error());
+  if (explain::needs_other(*method, *params) && !document.second) {
+    return fail("There is no second picture yet: put one on the bench, and remember it.");
+  }
   int layer = -1;
   if (!command.layer.empty()) {
     const auto found = find_layer(document, command.layer);
@@ -167,6 +170,18 @@ Status handle(Document& document, const command::SetMethod& command) {
     layer = *found;
   }
   document.map = {command.method, std::move(*params), layer};
+  return {};
+}
+
+Status handle(Document& document, const command::RememberPicture& command) {
+  if (command.remember && !document.picture) return fail("There is no picture on the bench to remember.");
+  if (command.remember) {
+    document.second = document.picture;
+  } else {
+    document.second.reset();
+    const explain::MethodDef& method = *explain::find_method(document.map.method);
+    if (explain::needs_other(method, document.map.params)) document.map.params["baseline"] = 0.0;
+  }
   return {};
 }
 

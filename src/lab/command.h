@@ -51,11 +51,17 @@ struct SelectChannel {
 struct SetTarget {
   std::string target;  // label or index as text; empty: follow
 };
-// {"command":"set_method","method":"grad_cam","params":{},"layer":"conv5"}; params and layer may be absent
+// {"command":"set_method","method":"grad_cam","params":{},"layer":"conv5"}; params and layer may be absent. Parameters
+// are numbers, or words where a method has them: {"steps":64,"baseline":"blurred"}
 struct SetMethod {
   std::string method;
   explain::Params params;
   std::string layer;
+};
+// {"command":"remember_picture","remember":true}: the picture on the bench becomes the second one, which methods may
+// compare others with (their baseline "picture"); false: forgets it
+struct RememberPicture {
+  bool remember = true;
 };
 // {"command":"set_view","overlay":"gradient","map":true,"opacity":0.5,"seen":false,"compare":false}; each may be absent
 struct SetView {
@@ -98,7 +104,7 @@ struct DismissError {};  // {"command":"dismiss_error"}
 using Command =
     std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
                  command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                 command::SetMethod, command::SetView, command::SetCrop, command::SetReading, command::SetLabels,
+                 command::SetMethod, command::RememberPicture, command::SetView, command::SetCrop, command::SetReading, command::SetLabels,
                  command::OpenSample, command::OpenModel, command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.

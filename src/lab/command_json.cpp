@@ -5,6 +5,7 @@
 
 #include "io/json.h"
 #include "lab/command.h"
+#include "lab/params_json.h"
 
 namespace weightroom::lab {
 namespace {
@@ -83,7 +84,8 @@ class Fields {
     }
     return values;
   }
-  explain::Params params(const char* name) {
+  // Words are read as the method means them; of an unknown one nothing is known, and it is refused for that.
+  explain::Params params(const char* name, const explain::MethodDef* method) {
     explain::Params params;
     const Json* field = find(name, false);
     if (field == nullptr) return params;
@@ -94,8 +96,12 @@ class Fields {
     for (const auto& [key, value] : field->items()) {
       if (value.is_number()) {
         params[key] = value.get<double>();
-      } else {
-        complain(key.c_str(), "a number");
+      } else if (value.is_string() && method != nullptr) {
+        const auto place = explain::read_choice(*method, key, value.get<std::string>());
+        if (place) params[key] = *place;
+        if (!place && error_.empty()) error_ = place.error().message;
+      } else if (!value.is_string()) {
+        complain(key.c_str(), "a number or a word");
       }
     }
     return params;
@@ -145,7 +151,11 @@ std::optional<Command> read(const std::string& name, Fields& f) {
     return command::SelectChannel{f.text("layer", channel >= 0), channel};
   }
   if (name == "set_target") return command::SetTarget{f.label("target")};
-  if (name == "set_method") return command::SetMethod{f.text("method"), f.params("params"), f.text("layer", false)};
+  if (name == "set_method") {
+    const std::string method = f.text("method");
+    return command::SetMethod{method, f.params("params", explain::find_method(method)), f.text("layer", false)};
+  }
+  if (name == "remember_picture") return command::RememberPicture{f.optional("remember", flag).value_or(true)};
   if (name == "set_view") {
     return command::SetView{.overlay = f.optional("overlay", text),
                             .map = f.optional("map", flag),
@@ -188,11 +198,13 @@ Json write(const command::SetTarget& c) {
   return {{"command", "set_target"}, {"target", c.target.empty() ? Json(nullptr) : Json(c.target)}};
 }
 Json write(const command::SetMethod& c) {
-  Json json{{"command", "set_method"}, {"method", c.method}, {"params", c.params}};
-  if (json["params"].is_null()) json["params"] = Json::object();
+  Json json{{"command", "set_method"},
+            {"method", c.method},
+            {"params", params_json(explain::find_method(c.method), c.params)}};
   if (!c.layer.empty()) json["layer"] = c.layer;
   return json;
 }
+Json write(const command::RememberPicture& c) { return {{"command", "remember_picture"}, {"remember", c.remember}}; }
 Json write(const command::SetView& c) {
   Json json{{"command", "set_view"}};
   if (c.overlay) json["overlay"] = *c.overlay;

@@ -81,6 +81,7 @@ struct Document {
   std::shared_ptr<const std::vector<float>> largest_loaded;  // of each tensor, without sign
   EditState edit;
   std::optional<Picture> picture;
+  std::optional<Picture> second;  // remembered, for methods that compare two pictures
   int target = -1;  // class index; -1: follow the unedited model's top class
   MapChoice map;
   Selection selection;

@@ -14,16 +14,6 @@ std::vector<float> to_vector(nn::ConstTensor tensor) {
   return {values.begin(), values.end()};
 }
 
-// Zero light in the units of the input tensor, channel by channel.
-std::vector<float> black_level(const nn::Model& model) {
-  std::vector<float> black;
-  for (int c = 0; c < model.graph->spec().input[0]; ++c) {
-    const auto i = static_cast<std::size_t>(c);
-    black.push_back((0.0F - model.preprocessing.mean[i]) / model.preprocessing.std[i]);
-  }
-  return black;
-}
-
 // Nobody's where there is no answer.
 std::vector<float> shares(std::span<const float> logits) {
   return nn::all_finite(logits) ? nn::probabilities(logits) : std::vector<float>(logits.size(), 0.0F);
@@ -203,13 +193,20 @@ void Engine::start_map() {
     sync_weights(session, other_synced_, document_->shown_weights());
     session.set_input(input);
   }
-  map_job_ =
-      method.start({session, input, black_level(*document_->model), results_.target, choice.layer, choice.params});
+  auto asked = explain::method_input(session, document_->model->preprocessing, input, results_.target);
+  asked.layer = choice.layer;
+  asked.params = choice.params;
+  if (document_->second) asked.other = *document_->second->input;
+  map_job_ = std::make_unique<explain::MapJob>(method, std::move(asked));
+  map_shown_ = -1.0;
 }
 
 bool Engine::step_map(const base::Budget& budget) {
   if (!map_job_) start_map();
   const bool done = map_job_->step(budget);
+  // Within a pass there is nothing new to see.
+  if (!done && map_job_->progress() == map_shown_) return false;
+  map_shown_ = map_job_->progress();
   const nn::Shape& input = document_->graph().spec().input;
   results_.explanation = map_job_->result();
   results_.map = explain::display_map(results_.explanation.attribution, input[1], input[2]);

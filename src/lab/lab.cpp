@@ -201,10 +201,16 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
       !first && document_->picture && (same || (!document_->picture->native_size && next.graph().spec().input[0] == 3));
   const bool keeps = suits && (same || document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
-  if (suits) {  // until another is there, if ever: a sample may not be within reach
-    const Picture& old = *document_->picture;
-    next.picture = make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
-  }
+  const auto carried = [&](const Picture& old) {
+    return make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
+  };
+  // Until another is there, if ever: a sample may not be within reach.
+  if (suits) next.picture = carried(*document_->picture);
+  const bool second_suits = !first && document_->second &&
+                            (same || (!document_->second->native_size && next.graph().spec().input[0] == 3));
+  if (second_suits) next.second = carried(*document_->second);
+  if (!next.second && explain::needs_other(*explain::find_method(next.map.method), next.map.params))
+    next.map.params["baseline"] = 0.0;
   (void)adopt(std::move(next));
   notice_.clear();
   for (const std::string& notice : report.notices) notice_ += (notice_.empty() ? "" : " ") + notice;

@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "io/json.h"
 #include "lab/lab.h"
+#include "lab/params_json.h"
 
 namespace weightroom::lab {
 namespace {
@@ -71,8 +72,7 @@ Json edits_json(const Document& document) {
 
 Json map_json(const Document& document, const Results& results) {
   const MapChoice& choice = document.map;
-  Json map{{"method", choice.method}, {"params", choice.params}};
-  if (choice.params.empty()) map["params"] = Json::object();
+  Json map{{"method", choice.method}, {"params", params_json(explain::find_method(choice.method), choice.params)}};
   const bool uses_layer = explain::find_method(choice.method)->uses_layer;
   const int layer = choice.layer >= 0 ? choice.layer : explain::default_layer(document.graph());
   map["layer"] =

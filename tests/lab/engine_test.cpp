@@ -201,11 +201,12 @@ TEST(Engine, AMapOfManyPassesIsOfTheWeightsShown) {
   nn::Session session(document.model->graph, document.edit.weights.flat(), {});
   session.set_input(input);
   session.forward();
-  const auto job = explain::find_method("smoothgrad")
-                       ->start({session, input, {}, results.target, document.map.layer, document.map.params});
-  while (!job->step(base::Budget::unlimited())) {
+  auto asked = explain::method_input(session, document.model->preprocessing, input, results.target);
+  asked.params = document.map.params;
+  explain::MapJob job(*explain::find_method("smoothgrad"), std::move(asked));
+  while (!job.step(base::Budget::unlimited())) {
   }
-  EXPECT_EQ(job->result().attribution.values, results.explanation.attribution.values);
+  EXPECT_EQ(job.result().attribution.values, results.explanation.attribution.values);
 }
 
 // Cut off anywhere: neither map nor gradient nor fingerprint keeps anything of what was begun for other weights.

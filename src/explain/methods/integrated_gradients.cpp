@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <deque>
 
 #include "explain/baseline.h"
 #include "explain/costs.h"
@@ -18,7 +19,8 @@ namespace {
 
 constexpr int kFirstSteps = 32;
 constexpr int kLastSteps = 512;
-constexpr int kMostPieces = 4096;  // gradients of the exact mode
+constexpr std::size_t kMostPieces = 4096;  // gradients of the exact mode
+constexpr double kShortest = 1e-7;       // piece of the way: shorter ones hold hardly a float
 constexpr double kTolerance = 5e-3;
 
 std::string miss(int steps, double error) {
@@ -80,20 +82,20 @@ MapTask exactly(const MethodInput& input, MethodOutput& output) {
   (void)co_await pass.input_gradient(path.at(0.0), decisions.rule());
   const std::uint64_t first = decisions.take();
   (void)co_await pass.input_gradient(path.at(1.0), decisions.rule());
-  std::vector<Piece> pieces{{0.0, 1.0, first, decisions.take()}};
-  int gradients = 2;
+  std::deque<Piece> pieces{{0.0, 1.0, first, decisions.take()}};  // the longest first
+  std::size_t gradients = 2;
   double covered = 0.0;
   while (!pieces.empty()) {
-    const Piece piece = pieces.back();
-    pieces.pop_back();
+    const Piece piece = pieces.front();
+    pieces.pop_front();
     const double length = piece.to - piece.from;
     const double middle = 0.5 * (piece.from + piece.to);
     const auto gradient = co_await pass.input_gradient(path.at(middle), decisions.rule());
     const std::uint64_t pattern = decisions.take();
     ++gradients;
     const bool whole = piece.pattern_from == piece.pattern_to && pattern == piece.pattern_from;
-    // Too short for a float between its ends to matter, or out of patience: the middle speaks for all of it.
-    if (whole || length < 1e-7 || gradients >= kMostPieces) {
+    // Too short to matter, or out of patience: the middle speaks for all of it.
+    if (whole || length < kShortest || gradients + pieces.size() >= kMostPieces) {
       path.add(length, gradient);
       covered += length;
       output.progress = covered;
@@ -107,8 +109,8 @@ MapTask exactly(const MethodInput& input, MethodOutput& output) {
   found.completeness_error = completeness_error(found.attribution, difference);
   if (!decisions.piecewise_linear())
     found.note = "This network bends smoothly, so no piece of the way is straight: this is a midpoint rule.";
-  else if (gradients >= kMostPieces)
-    found.note = miss(gradients, found.completeness_error);
+  else if (found.completeness_error > kTolerance)
+    found.note = miss(static_cast<int>(gradients), found.completeness_error);
 }
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
@@ -116,7 +118,7 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
 }
 
 double passes(const MethodInput& input) {
-  if (input.count("mode") == 1) return kGradient * kMostPieces;
+  if (input.count("mode") == 1) return kGradient * static_cast<double>(kMostPieces);
   const int steps = input.count("steps");
   return 2.0 + kGradient * (steps == 0 ? kFirstSteps : steps);
 }

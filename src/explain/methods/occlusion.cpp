@@ -83,7 +83,7 @@ MethodDef occlusion_method() {
                      {"stride", "from one place of the cover to the next, in pixels", 0.0, 512.0, 0.0, true,
                       "half of the cover"},
                      baseline_param()},
-          .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .axioms = {.implementation = true, .linear = true},
           .size = MapSize::pixels,
           .passes = passes,
           .run = run};
