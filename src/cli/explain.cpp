@@ -233,7 +233,8 @@ Status run_explain(const Options& options) {
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
-  if (auto written = write_outs(options, result, (*method)->size != explain::MapSize::input, *subject); !written) return written;
+  if (auto written = write_outs(options, result, (*method)->size != explain::MapSize::input, *subject); !written)
+    return written;
 
   const auto index = static_cast<std::size_t>(*target);
   double sum = 0.0;

@@ -15,7 +15,8 @@ constexpr double kSmallestDifference = 0.01;  // logits closer than this count a
 }  // namespace
 
 ParamSpec baseline_param() {
-  return choice_param("baseline", "what the picture is compared with", {"black", "mean", "blurred", "noise", "picture"});
+  return choice_param("baseline", "what the picture is compared with",
+                      {"black", "mean", "blurred", "noise", "picture"});
 }
 
 std::vector<float> baseline_of(const MethodInput& input) {

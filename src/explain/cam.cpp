@@ -30,10 +30,9 @@ void show_weighted(const MethodInput& input, std::span<const double> weights, nn
 
 void show_map(const MethodInput& input, std::span<const double> map, MethodOutput& output) {
   const bool positive = input.param("positive_only") != 0.0;
-  std::ranges::transform(map, output.explanation.attribution.values.begin(), [positive](double sum) {
-    return static_cast<float>(positive ? std::max(sum, 0.0) : sum);
-  });
-  output.explanation.note = layer_note(layer_of(input));
+  std::ranges::transform(map, output.explanation.attribution.values.begin(),
+                         [positive](double sum) { return static_cast<float>(positive ? std::max(sum, 0.0) : sum); });
+  output.explanation.note = layer_note(layer_of(input.setting()));
 }
 
 }  // namespace weightroom::explain

@@ -8,8 +8,8 @@
 // The CAM family: maps made of a layer's feature maps.
 namespace weightroom::explain {
 
-// The parameter `positive_only`: the final ReLU of the papers, off unless asked for, since it makes evidence against the
-// class look like none.
+// The parameter `positive_only`: the final ReLU of the papers, off unless asked for, since it makes evidence against
+// the class look like none.
 [[nodiscard]] ParamSpec positive_param();
 
 // What all of them say where a network has no layer with maps.

@@ -28,11 +28,11 @@ MethodInput method_input(nn::Session& session, const nn::Preprocessing& reading,
   return made;
 }
 
-int layer_of(const MethodInput& input) {
-  if (input.layer >= 0) return input.layer;
-  const int last = default_layer(input.graph());
+int layer_of(const Setting& setting) {
+  if (setting.layer >= 0) return setting.layer;
+  const int last = default_layer(setting.graph);
   if (last >= 0) return last;
-  const std::vector<int> layers = cam_layers(input.graph());
+  const std::vector<int> layers = cam_layers(setting.graph);
   return layers.empty() ? 0 : layers.back();
 }
 
@@ -40,7 +40,7 @@ nn::Shape map_shape(const MethodDef& method, const MethodInput& input) {
   const nn::Shape& picture = input.graph().spec().input;
   if (method.size == MapSize::input) return picture;
   if (method.size == MapSize::pixels) return {1, picture[1], picture[2]};
-  const nn::Shape& layer = input.graph().nodes()[static_cast<std::size_t>(layer_of(input))].output;
+  const nn::Shape& layer = input.graph().nodes()[static_cast<std::size_t>(layer_of(input.setting()))].output;
   return {1, layer.h(), layer.w()};
 }
 

@@ -48,6 +48,16 @@ struct Explanation {
   std::string note{};  // a sentence to show beside the map, or empty
 };
 
+// How a method is set for a network: all that its cost depends on.
+struct Setting {
+  const nn::Graph& graph;
+  const Params& params;  // complete
+  int layer = -1;        // as MethodInput::layer
+
+  [[nodiscard]] double param(std::string_view name) const { return params.find(name)->second; }
+  [[nodiscard]] int count(std::string_view name) const { return static_cast<int>(param(name)); }
+};
+
 // What a method works on. The session is at batch 1 with the model's weights and the picture as its input; a method may
 // run other inputs through it, its forward state is the method's own while the job lives.
 struct MethodInput {
@@ -61,8 +71,9 @@ struct MethodInput {
   Params params{};             // complete and within range: see checked_params()
 
   [[nodiscard]] const nn::Graph& graph() const { return session.graph(); }
-  [[nodiscard]] double param(std::string_view name) const { return params.find(name)->second; }
-  [[nodiscard]] int count(std::string_view name) const { return static_cast<int>(param(name)); }
+  [[nodiscard]] Setting setting() const { return {graph(), params, layer}; }
+  [[nodiscard]] double param(std::string_view name) const { return setting().param(name); }
+  [[nodiscard]] int count(std::string_view name) const { return setting().count(name); }
 };
 
 // Without parameters, layer and second picture: those are the caller's to add.
@@ -87,8 +98,8 @@ enum class Family { gradient, cam, perturbation, propagation };
 
 // What a method claims of its maps, each held by a test on a trained and on a random model.
 struct Axioms {
-  bool complete = false;  // attributions sum to f(x) - f(baseline), but for what completeness_error tells
-  bool dummy = false;     // what the logit does not depend on gets exactly nothing
+  bool complete = false;        // attributions sum to f(x) - f(baseline), but for what completeness_error tells
+  bool dummy = false;           // what the logit does not depend on gets exactly nothing
   bool implementation = false;  // two networks that compute the same function get the same map
   bool linear = false;          // the map of a f + b g is a times that of f plus b times that of g
 };
@@ -103,10 +114,10 @@ struct MethodDef {
   Axioms axioms{};
   std::string_view warning{};  // one sentence where a known weakness must be told beside the map
   MapSize size = MapSize::input;
-  bool uses_layer = false;     // the CAM family
-  bool single_pass = false;    // at the picture itself alone: may run on a live session without disturbing it
+  bool uses_layer = false;   // the CAM family
+  bool single_pass = false;  // at the picture itself alone: may run on a live session without disturbing it
   // What it costs in forward passes; a gradient by the input counts as two.
-  double (*passes)(const MethodInput& input) = nullptr;
+  double (*passes)(const Setting& setting) = nullptr;
   MapTask (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
 };
 
@@ -142,9 +153,9 @@ class MapJob final : public base::Job {
 [[nodiscard]] int default_layer(const nn::Graph& graph);
 // Nodes the CAM family may read: four-dimensional outputs on the way from the input to the logits.
 [[nodiscard]] std::vector<int> cam_layers(const nn::Graph& graph);
-// The node that a method of the CAM family reads: the input's, else default_layer(), else the last one there is, else
+// The node that a method of the CAM family reads: the one given, else default_layer(), else the last one there is, else
 // the picture itself, 0.
-[[nodiscard]] int layer_of(const MethodInput& input);
+[[nodiscard]] int layer_of(const Setting& setting);
 
 // The shape of a method's attribution.
 [[nodiscard]] nn::Shape map_shape(const MethodDef& method, const MethodInput& input);

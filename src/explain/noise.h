@@ -29,6 +29,7 @@ class Moments {
 
 // The gradients' moments over noisy copies, the noise's deviation being sigma times the range of the picture's values;
 // after every copy `show` makes a map of them.
-MapTask over_noise(const MethodInput& input, MethodOutput& output, float (*show)(const Moments& moments, std::size_t i));
+MapTask over_noise(const MethodInput& input, MethodOutput& output,
+                   float (*show)(const Moments& moments, std::size_t i));
 
 }  // namespace weightroom::explain

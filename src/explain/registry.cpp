@@ -72,10 +72,14 @@ ParamSpec choice_param(std::string_view name, std::string_view summary, std::vec
 
 std::string_view family_title(Family family) {
   switch (family) {
-    case Family::gradient: return "Gradients";
-    case Family::cam: return "Feature maps";
-    case Family::perturbation: return "Hide and see";
-    case Family::propagation: return "Shares handed back";
+    case Family::gradient:
+      return "Gradients";
+    case Family::cam:
+      return "Feature maps";
+    case Family::perturbation:
+      return "Hide and see";
+    case Family::propagation:
+      return "Shares handed back";
   }
   return "";
 }

@@ -17,9 +17,7 @@ bool is_one_of(std::initializer_list<std::string_view> names, std::string_view n
 
 bool is_layer(const nn::Node& node) { return node.op != nullptr && is_one_of({"conv2d", "linear"}, node.op->name); }
 
-float stabilised(float z, double epsilon) {
-  return z + static_cast<float>(z >= 0.0F ? epsilon : -epsilon);
-}
+float stabilised(float z, double epsilon) { return z + static_cast<float>(z >= 0.0F ? epsilon : -epsilon); }
 
 float positive(float v) { return v > 0.0F ? v : 0.0F; }
 float negative(float v) { return v < 0.0F ? v : 0.0F; }
@@ -47,9 +45,12 @@ std::vector<Group> groups_of(LrpRule rule) {
   const std::vector<Part> with{{Take::plus, Weigh::plus, true}, {Take::minus, Weigh::minus, false}};
   const std::vector<Part> against{{Take::plus, Weigh::minus, true}, {Take::minus, Weigh::plus, false}};
   switch (rule) {
-    case LrpRule::epsilon: return {{{{Take::all, Weigh::all, true}}}};
-    case LrpRule::z_plus: return {{with}};
-    case LrpRule::alpha_beta: return {{with, Outputs::all, 2.0F}, {against, Outputs::all, -1.0F}};
+    case LrpRule::epsilon:
+      return {{{{Take::all, Weigh::all, true}}}};
+    case LrpRule::z_plus:
+      return {{with}};
+    case LrpRule::alpha_beta:
+      return {{with, Outputs::all, 2.0F}, {against, Outputs::all, -1.0F}};
     case LrpRule::gamma:
       return {{{{Take::plus, Weigh::more_plus, true}, {Take::minus, Weigh::more_minus, false}}, Outputs::positive},
               {{{Take::plus, Weigh::more_minus, true}, {Take::minus, Weigh::more_plus, false}}, Outputs::negative}};
@@ -57,9 +58,12 @@ std::vector<Group> groups_of(LrpRule rule) {
       return {{{{Take::all, Weigh::all, true},
                 {Take::low, Weigh::plus, true, -1.0F},
                 {Take::high, Weigh::minus, true, -1.0F}}}};
-    case LrpRule::flat: return {{{{Take::ones, Weigh::ones, false}}}};
-    case LrpRule::w_square: return {{{{Take::ones, Weigh::square, true}}}};
-    case LrpRule::pass: break;
+    case LrpRule::flat:
+      return {{{{Take::ones, Weigh::ones, false}}}};
+    case LrpRule::w_square:
+      return {{{{Take::ones, Weigh::square, true}}}};
+    case LrpRule::pass:
+      break;
   }
   return {};
 }
@@ -208,15 +212,25 @@ class Relevance {
       for (std::size_t i = 0; i < x.size(); ++i) taken_[i] = levels[i / plane];
     };
     switch (part.take) {
-      case Take::all: std::ranges::copy(x, taken_.begin()); break;
-      case Take::plus: std::ranges::transform(x, taken_.begin(), positive); break;
+      case Take::all:
+        std::ranges::copy(x, taken_.begin());
+        break;
+      case Take::plus:
+        std::ranges::transform(x, taken_.begin(), positive);
+        break;
       case Take::minus:
         if (std::ranges::none_of(x, [](float v) { return v < 0.0F; })) return false;
         std::ranges::transform(x, taken_.begin(), negative);
         break;
-      case Take::low: level(settings_.low); break;
-      case Take::high: level(settings_.high); break;
-      case Take::ones: std::ranges::fill(taken_, 1.0F); break;
+      case Take::low:
+        level(settings_.low);
+        break;
+      case Take::high:
+        level(settings_.high);
+        break;
+      case Take::ones:
+        std::ranges::fill(taken_, 1.0F);
+        break;
     }
     return true;
   }
@@ -224,13 +238,20 @@ class Relevance {
   [[nodiscard]] float weighed(Weigh weigh, float w) const {
     const auto gamma = static_cast<float>(settings_.gamma);
     switch (weigh) {
-      case Weigh::all: return w;
-      case Weigh::plus: return positive(w);
-      case Weigh::minus: return negative(w);
-      case Weigh::more_plus: return w + gamma * positive(w);
-      case Weigh::more_minus: return w + gamma * negative(w);
-      case Weigh::ones: return 1.0F;
-      case Weigh::square: return w * w;
+      case Weigh::all:
+        return w;
+      case Weigh::plus:
+        return positive(w);
+      case Weigh::minus:
+        return negative(w);
+      case Weigh::more_plus:
+        return w + gamma * positive(w);
+      case Weigh::more_minus:
+        return w + gamma * negative(w);
+      case Weigh::ones:
+        return 1.0F;
+      case Weigh::square:
+        return w * w;
     }
     return w;
   }
@@ -316,7 +337,7 @@ std::vector<LrpRule> lrp_rules(const nn::Graph& graph, LrpComposite composite) {
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     const nn::Node& node = graph.nodes()[i];
     const bool conv = node.op != nullptr && node.op->name == "conv2d";
-    LrpRule rule = !conv ? LrpRule::epsilon
+    LrpRule rule = !conv                                          ? LrpRule::epsilon
                    : composite == LrpComposite::epsilon_gamma_box ? LrpRule::gamma
                                                                   : LrpRule::z_plus;
     if (first[i] && composite == LrpComposite::epsilon_plus_flat) rule = LrpRule::flat;

@@ -24,7 +24,7 @@ enum class LrpRule {
 
 struct LrpSettings {
   std::vector<LrpRule> rules{};  // of every node; read for conv2d and linear alone
-  double epsilon = 1e-6;       // of the epsilon rule
+  double epsilon = 1e-6;         // of the epsilon rule
   double gamma = 0.25;
   std::vector<float> low{};   // (C): what z_box takes for the least and the most that a pixel can be
   std::vector<float> high{};  // (C)

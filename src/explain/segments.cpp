@@ -95,7 +95,8 @@ class Slic {
   }
 
   void move_centres() {
-    std::vector<Centre> sums(centres_.size(), {0.0, 0.0, std::vector<double>(static_cast<std::size_t>(channels_), 0.0)});
+    std::vector<Centre> sums(centres_.size(),
+                             {0.0, 0.0, std::vector<double>(static_cast<std::size_t>(channels_), 0.0)});
     std::vector<double> counts(centres_.size(), 0.0);
     for (int y = 0; y < height_; ++y) {
       for (int x = 0; x < width_; ++x) {
@@ -126,8 +127,8 @@ class Slic {
     for (std::size_t start = 0; start < plane(); ++start) {
       if (out.of[start] >= 0) continue;
       const int beside = start % static_cast<std::size_t>(width_) > 0 ? out.of[start - 1]
-                         : start > 0                                   ? out.of[start - static_cast<std::size_t>(width_)]
-                                                                       : -1;
+                         : start > 0                                  ? out.of[start - static_cast<std::size_t>(width_)]
+                                                                      : -1;
       piece.clear();
       stack.assign(1, start);
       out.of[start] = out.count;

@@ -10,8 +10,8 @@ namespace weightroom::explain {
 
 struct Segments {
   int count = 0;
-  std::vector<int> of;                // (H,W): the piece of each pixel, 0 .. count - 1
-  std::vector<std::size_t> sizes;     // pixels of each piece
+  std::vector<int> of;             // (H,W): the piece of each pixel, 0 .. count - 1
+  std::vector<std::size_t> sizes;  // pixels of each piece
 };
 
 // Rectangles as square as they come, about `wanted` of them.

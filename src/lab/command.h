@@ -101,11 +101,11 @@ struct DismissError {};  // {"command":"dismiss_error"}
 
 }  // namespace command
 
-using Command =
-    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
-                 command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                 command::SetMethod, command::RememberPicture, command::SetView, command::SetCrop, command::SetReading, command::SetLabels,
-                 command::OpenSample, command::OpenModel, command::SaveModel, command::DismissError>;
+using Command = std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
+                             command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
+                             command::SetMethod, command::RememberPicture, command::SetView, command::SetCrop,
+                             command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
+                             command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

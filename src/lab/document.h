@@ -82,7 +82,7 @@ struct Document {
   EditState edit;
   std::optional<Picture> picture;
   std::optional<Picture> second;  // remembered, for methods that compare two pictures
-  int target = -1;  // class index; -1: follow the unedited model's top class
+  int target = -1;                // class index; -1: follow the unedited model's top class
   MapChoice map;
   Selection selection;
   ViewChoice view;

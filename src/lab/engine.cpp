@@ -268,6 +268,10 @@ bool Engine::step_fingerprint(const base::Budget& budget) {
   return true;
 }
 
+double Engine::passes(const explain::MethodDef& method, const explain::Params& params) const {
+  return document_ ? method.passes({document_->graph(), params, document_->map.layer}) : 0.0;
+}
+
 nn::ConstTensor Engine::activation(int node) const { return session_->activation(node); }
 
 }  // namespace weightroom::lab

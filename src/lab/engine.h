@@ -21,6 +21,8 @@ class Engine {
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
   [[nodiscard]] nn::ConstTensor activation(int node) const;
+  // What a method costs on the open model, in forward passes; 0 where nothing is open.
+  [[nodiscard]] double passes(const explain::MethodDef& method, const explain::Params& params) const;
   // The session itself, for what reads several activations at once (explain::formula_at); valid while ready().
   [[nodiscard]] const nn::Session& session() const { return *session_; }
   // A large net's answer is being worked out: everybody waits for it.

@@ -206,8 +206,8 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
   };
   // Until another is there, if ever: a sample may not be within reach.
   if (suits) next.picture = carried(*document_->picture);
-  const bool second_suits = !first && document_->second &&
-                            (same || (!document_->second->native_size && next.graph().spec().input[0] == 3));
+  const bool second_suits =
+      !first && document_->second && (same || (!document_->second->native_size && next.graph().spec().input[0] == 3));
   if (second_suits) next.second = carried(*document_->second);
   if (!next.second && explain::needs_other(*explain::find_method(next.map.method), next.map.params))
     next.map.params["baseline"] = 0.0;

@@ -81,8 +81,8 @@ TEST_P(Completeness, SumsToTheDifference) {
       nn::Session at_black = dark.session();
       at_picture.forward();
       at_black.forward();
-      const double difference = static_cast<double>(at_picture.logits().data[target]) -
-                                static_cast<double>(at_black.logits().data[target]);
+      const double difference =
+          static_cast<double>(at_picture.logits().data[target]) - static_cast<double>(at_black.logits().data[target]);
       const double error = completeness_error(found.attribution, difference);
       EXPECT_NEAR(found.completeness_error, error, 1e-6);
       EXPECT_TRUE(error <= 5e-3 || !found.note.empty()) << target << ": " << error;

@@ -28,9 +28,12 @@ nn::Shape expected_shape(const MethodDef& method, const test::Net& net) {
   const nn::Shape& picture = net.graph->spec().input;
   const nn::Shape& layer = net.graph->nodes()[static_cast<std::size_t>(default_layer(*net.graph))].output;
   switch (method.size) {
-    case MapSize::input: return picture;
-    case MapSize::pixels: return {1, picture[1], picture[2]};
-    case MapSize::layer: return {1, layer.h(), layer.w()};
+    case MapSize::input:
+      return picture;
+    case MapSize::pixels:
+      return {1, picture[1], picture[2]};
+    case MapSize::layer:
+      return {1, layer.h(), layer.w()};
   }
   return {};
 }

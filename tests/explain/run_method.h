@@ -14,7 +14,13 @@ inline MethodInput input_of(const std::string& name, nn::Session& session, const
   CHECK(method != nullptr);
   const auto channels = static_cast<std::size_t>(net.graph->spec().input[0]);
   if (black.empty()) black.assign(channels, 0.0F);
-  return {session, net.input, std::move(black), std::vector<float>(channels, 1.0F), {}, target, layer,
+  return {session,
+          net.input,
+          std::move(black),
+          std::vector<float>(channels, 1.0F),
+          {},
+          target,
+          layer,
           checked_params(*method, params).value()};
 }
 

@@ -264,6 +264,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::SelectWeight{"a[0]"},
                                  command::SelectLayer{"conv1"},
                                  command::SelectChannel{"conv1", 3},
+                                 command::RememberPicture{false},
                                  command::SetTarget{"cat"},
                                  command::SetTarget{""},
                                  command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},

@@ -13,8 +13,8 @@ namespace {
 using Values = MatrixNet::Values;
 
 bool is_affine(const nn::Node& node) {
-  static const std::set<std::string_view> kAffine{"conv2d", "linear", "batch_norm", "avg_pool", "global_avg_pool",
-                                                  "flatten"};
+  static const std::set<std::string_view> kAffine{"conv2d",   "linear",          "batch_norm",
+                                                  "avg_pool", "global_avg_pool", "flatten"};
   return node.op != nullptr && kAffine.contains(node.op->name);
 }
 

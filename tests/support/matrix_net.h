@@ -19,7 +19,8 @@ struct Affine {
 };
 
 // A small network as the matrices, ReLUs, maxima and sums that it is, in double and without any of the engine's passes:
-// what the rules of explain/ are held against. Ops: those of mixed_net() and chain_net(), and softmax for forward alone.
+// what the rules of explain/ are held against. Ops: those of mixed_net() and chain_net(), and softmax for forward
+// alone.
 class MatrixNet {
  public:
   MatrixNet(const nn::Graph& graph, std::span<const float> weights);

@@ -9,7 +9,7 @@ namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const int node = layer_of(input);
+  const int node = layer_of(input.setting());
   const auto score = static_cast<double>(co_await pass.logit(input.input));
   const nn::ConstTensor layer = input.session.activation(node);
   const nn::Shape shape = layer.shape;
@@ -30,8 +30,8 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
 }
 
 // The layers up to the chosen one run once.
-double passes(const MethodInput& input) {
-  return 1.0 + input.graph().nodes()[static_cast<std::size_t>(layer_of(input))].output.c();
+double passes(const Setting& setting) {
+  return 1.0 + setting.graph.nodes()[static_cast<std::size_t>(layer_of(setting))].output.c();
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 // a left Riemann sum, as their code has it; beyond the edge lies nothing (scipy's mode "constant").
 #include <algorithm>
 
-#include "explain/blur.h"
 #include "explain/baseline.h"
+#include "explain/blur.h"
 #include "explain/costs.h"
 #include "explain/pass.h"
 
@@ -45,21 +45,21 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   found.completeness_error = completeness_error(found.attribution, difference);
 }
 
-double passes(const MethodInput& input) { return 2.0 + kGradient * input.param("steps"); }
+double passes(const Setting& setting) { return 2.0 + kGradient * setting.param("steps"); }
 
 }  // namespace
 
 MethodDef blur_ig_method() {
-  return {.name = "blur_ig",
-          .title = "Blur IG",
-          .summary = "Integrated gradients while the picture comes into focus, instead of while it comes out of black.",
-          .paper = "Xu, Venugopalan, Sundararajan: Attribution in scale and space, 2020",
-          .params = {{"steps", "pictures between sharp and blurred", 1.0, 1000.0, 100.0, true},
-                     {"max_sigma", "the strongest blur, in pixels", 0.0, 200.0, 0.0, false,
-                      "a quarter of the picture"}},
-          .axioms = {.implementation = true, .linear = true},
-          .passes = passes,
-          .run = run};
+  return {
+      .name = "blur_ig",
+      .title = "Blur IG",
+      .summary = "Integrated gradients while the picture comes into focus, instead of while it comes out of black.",
+      .paper = "Xu, Venugopalan, Sundararajan: Attribution in scale and space, 2020",
+      .params = {{"steps", "pictures between sharp and blurred", 1.0, 1000.0, 100.0, true},
+                 {"max_sigma", "the strongest blur, in pixels", 0.0, 200.0, 0.0, false, "a quarter of the picture"}},
+      .axioms = {.implementation = true, .linear = true},
+      .passes = passes,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

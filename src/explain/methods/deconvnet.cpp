@@ -1,4 +1,5 @@
-// deconvnet: the gradient's way back, where every ReLU lets through positive values, on or off (Zeiler and Fergus 2013).
+// deconvnet: the gradient's way back, where every ReLU lets through positive values, on or off (Zeiler and Fergus
+// 2013).
 #include "explain/costs.h"
 #include "explain/pass.h"
 #include "explain/rectifiers.h"

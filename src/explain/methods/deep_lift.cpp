@@ -1,7 +1,8 @@
 // deep_lift: what each pixel's difference from the baseline contributes to the score's difference, by the Rescale rule
 // (Shrikumar et al. 2017): backwards, a nonlinear unit passes on its multiplier times (change of output) / (change of
 // input), or its slope where the input hardly changes. A maximum by Captum's cross-maximum rule: the part up to the
-// larger of the two outputs goes to the picture's winner, the rest to the baseline's. A product by the mean of the
+// larger of the two outputs goes to the picture's winner, the rest to the baseline's (where several are equal there, to
+// the picture's too). A product by the mean of the
 // other factor at both.
 #include <algorithm>
 #include <array>
@@ -10,11 +11,13 @@
 #include "explain/baseline.h"
 #include "explain/costs.h"
 #include "explain/pass.h"
+#include "nn/ops/pool_window.h"
 
 namespace weightroom::explain {
 namespace {
 
 constexpr float kStill = 1e-6F;  // inputs that change by less have the slope itself
+constexpr float kEqual = 1e-5F;  // of a maximum: the picture's winner is as good a winner of the baseline
 
 bool is_one_of(std::initializer_list<std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -23,7 +26,10 @@ bool is_one_of(std::initializer_list<std::string_view> names, std::string_view n
 // What every node gave at the baseline, and what its maxima chose.
 struct Reference {
   explicit Reference(const nn::Graph& graph)
-      : nodes(graph.nodes()), outputs(nodes.size()), saved(nodes.size()), looks([this](const auto& node, const auto& args) {
+      : nodes(graph.nodes()),
+        outputs(nodes.size()),
+        saved(nodes.size()),
+        looks([this](const auto& node, const auto& args) {
           saved[index_of(node)].assign(args.saved.begin(), args.saved.end());
           return true;  // nothing of the gradient itself is needed
         }) {}
@@ -89,23 +95,29 @@ class Rescale {
 
   bool maximum(const nn::Node& node, const nn::BackwardArgs& args) {
     if (!args.d_inputs[0]) return true;
-    const auto& y = at_.outputs[at_.index_of(node)];
-    std::vector<float> up(y.size());
-    std::vector<float> down(y.size());
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      const float most = std::max(args.output.data[i], y[i]);
-      up[i] = args.d_output.data[i] * (most - y[i]);
-      down[i] = args.d_output.data[i] * (args.output.data[i] - most);
-    }
-    slope(node, args, up, args.saved);
-    std::vector<float> moved = temporary_;
-    slope(node, args, down, at_.saved[at_.index_of(node)]);
-    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += temporary_[i];
-    slope(node, args, args.d_output.values(), args.saved);
     const auto& x = before(node, 0);
+    const auto& y = at_.outputs[at_.index_of(node)];
+    const auto winners = nn::max_pool_winners(args.saved);
+    const auto winners_before = nn::max_pool_winners(at_.saved[at_.index_of(node)]);
+    const nn::Shape& in = args.inputs[0].shape;
+    const nn::Shape& out = args.output.shape;
+    const auto in_plane = static_cast<std::size_t>(in.h()) * static_cast<std::size_t>(in.w());
+    const auto out_plane = static_cast<std::size_t>(out.h()) * static_cast<std::size_t>(out.w());
+    std::vector<float> moved(x.size(), 0.0F);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const std::size_t plane = i / out_plane * in_plane;
+      const std::size_t here = plane + static_cast<std::size_t>(winners[i]);
+      // On an even baseline all are equal but for rounding, which must not choose.
+      const bool equal = std::fabs(x[here] - y[i]) <= kEqual * std::max(1.0F, std::fabs(y[i]));
+      const std::size_t there = equal ? here : plane + static_cast<std::size_t>(winners_before[i]);
+      const float most = std::max(args.output.data[i], y[i]);
+      moved[here] += args.d_output.data[i] * (most - y[i]);
+      moved[there] += args.d_output.data[i] * (args.output.data[i] - most);
+    }
+    slope(node, args, args.d_output.values(), args.saved);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const float in = args.inputs[0].data[i] - x[i];
-      args.d_inputs[0].data[i] += std::fabs(in) < kStill ? temporary_[i] : moved[i] / in;
+      const float change = args.inputs[0].data[i] - x[i];
+      args.d_inputs[0].data[i] += std::fabs(change) < kStill ? temporary_[i] : moved[i] / change;
     }
     return true;
   }
@@ -145,13 +157,14 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
     found.attribution.values[i] = (input.input[i] - baseline[i]) * multipliers[i];
   found.completeness_error = completeness_error(found.attribution, all - nothing);
   for (const nn::Node& node : input.graph().nodes()) {
-    if (node.op == nullptr || !is_one_of({"softmax", "layer_norm", "lrn", "div", "max", "min"}, node.op->name)) continue;
+    if (node.op == nullptr || !is_one_of({"softmax", "layer_norm", "lrn", "div", "max", "min"}, node.op->name))
+      continue;
     found.note = "At " + node.name + " (" + std::string(node.op->name) +
                  ") the plain gradient stands in for a rule, so the shares need not add up.";
   }
 }
 
-double passes(const MethodInput& /*input*/) { return 2.0 + 1.5; }
+double passes(const Setting& /*setting*/) { return 2.0 + 1.5; }
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input));
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
   const Planes planes = planes_of(layer);
   std::vector<double> alpha(planes.count);
   for (std::size_t k = 0; k < planes.count; ++k) {

@@ -11,7 +11,7 @@ constexpr double kEpsilon = 1e-6;
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input));
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
   const Planes planes = planes_of(layer);
   std::vector<double> weights(planes.count, 0.0);
   for (std::size_t k = 0; k < planes.count; ++k) {
@@ -28,18 +28,19 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
 }  // namespace
 
 MethodDef grad_cam_plus_plus_method() {
-  return {.name = "grad_cam_plus_plus",
-          .title = "Grad-CAM++",
-          .summary = "Like Grad-CAM, but places where the score depends on a map most count most: finds several objects.",
-          .paper = "Chattopadhay, Sarkar, Howlader, Balasubramanian: Grad-CAM++, 2018",
-          .family = Family::cam,
-          .params = {positive_param()},
-          .axioms = {},
-          .size = MapSize::layer,
-          .uses_layer = true,
-          .single_pass = true,
-          .passes = one_gradient,
-          .run = run};
+  return {
+      .name = "grad_cam_plus_plus",
+      .title = "Grad-CAM++",
+      .summary = "Like Grad-CAM, but places where the score depends on a map most count most: finds several objects.",
+      .paper = "Chattopadhay, Sarkar, Howlader, Balasubramanian: Grad-CAM++, 2018",
+      .family = Family::cam,
+      .params = {positive_param()},
+      .axioms = {},
+      .size = MapSize::layer,
+      .uses_layer = true,
+      .single_pass = true,
+      .passes = one_gradient,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

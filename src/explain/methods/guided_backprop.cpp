@@ -17,15 +17,17 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
 }  // namespace
 
 MethodDef guided_backprop_method() {
-  return {.name = "guided_backprop",
-          .title = "Guided backprop",
-          .summary = "The gradient, but on its way back every unit lets through only what would raise the score: crisp outlines.",
-          .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
-          .axioms = {.dummy = true},
-          .warning = kRectifierWarning,
-          .single_pass = true,
-          .passes = one_gradient,
-          .run = run};
+  return {
+      .name = "guided_backprop",
+      .title = "Guided backprop",
+      .summary =
+          "The gradient, but on its way back every unit lets through only what would raise the score: crisp outlines.",
+      .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
+      .axioms = {.dummy = true},
+      .warning = kRectifierWarning,
+      .single_pass = true,
+      .passes = one_gradient,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

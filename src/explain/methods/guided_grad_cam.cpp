@@ -25,7 +25,7 @@ std::vector<double> positive_cam(const Planes& planes) {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const int node = layer_of(input);
+  const int node = layer_of(input.setting());
   const auto layer = co_await pass.activation_gradient(input.input, node);
   const std::vector<double> cam = positive_cam(planes_of(layer));
   const int h = layer.value.shape.h();
@@ -47,7 +47,7 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   output.explanation.note = layer_note(node);
 }
 
-double passes(const MethodInput& /*input*/) { return 2.0 * kGradient - 1.0; }  // one forward pass serves both
+double passes(const Setting& /*setting*/) { return 2.0 * kGradient - 1.0; }  // one forward pass serves both
 
 }  // namespace
 

@@ -20,7 +20,7 @@ namespace {
 constexpr int kFirstSteps = 32;
 constexpr int kLastSteps = 512;
 constexpr std::size_t kMostPieces = 4096;  // gradients of the exact mode
-constexpr double kShortest = 1e-7;       // piece of the way: shorter ones hold hardly a float
+constexpr double kShortest = 1e-7;         // piece of the way: shorter ones hold hardly a float
 constexpr double kTolerance = 5e-3;
 
 std::string miss(int steps, double error) {
@@ -117,9 +117,9 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   return input.count("mode") == 0 ? by_quadrature(input, output) : exactly(input, output);
 }
 
-double passes(const MethodInput& input) {
-  if (input.count("mode") == 1) return kGradient * static_cast<double>(kMostPieces);
-  const int steps = input.count("steps");
+double passes(const Setting& setting) {
+  if (setting.count("mode") == 1) return kGradient * static_cast<double>(kMostPieces);
+  const int steps = setting.count("steps");
   return 2.0 + kGradient * (steps == 0 ? kFirstSteps : steps);
 }
 

@@ -29,7 +29,8 @@ std::vector<double> shapley(const std::vector<double>& values, int pieces) {
   for (std::size_t set = 0; set < values.size(); ++set) {
     for (std::size_t i = 0; i < out.size(); ++i) {
       if ((set >> i & 1U) != 0) continue;
-      out[i] += shares[static_cast<std::size_t>(std::popcount(set))] * (values[set | std::size_t{1} << i] - values[set]);
+      out[i] +=
+          shares[static_cast<std::size_t>(std::popcount(set))] * (values[set | std::size_t{1} << i] - values[set]);
     }
   }
   return out;
@@ -134,9 +135,10 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
                                       : by_samples(input, output, std::move(segments));
 }
 
-double passes(const MethodInput& input) {
-  const int pieces = input.count("pieces");
-  return pieces <= kMostExact ? static_cast<double>(1U << static_cast<unsigned>(pieces)) : 2.0 + input.param("samples");
+double passes(const Setting& setting) {
+  const int pieces = setting.count("pieces");
+  return pieces <= kMostExact ? static_cast<double>(1U << static_cast<unsigned>(pieces))
+                              : 2.0 + setting.param("samples");
 }
 
 std::vector<ParamSpec> params() {

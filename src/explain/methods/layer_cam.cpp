@@ -9,7 +9,7 @@ namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input));
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
   const Planes planes = planes_of(layer);
   std::vector<double> map(planes.size, 0.0);
   for (std::size_t at = 0; at < planes.count * planes.size; ++at) {

@@ -43,13 +43,13 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
     hide(input, baseline, segments, shown, seen);
     fit.add(row, static_cast<double>(co_await pass.logit(seen)), weight_of(count, static_cast<double>(pieces)));
     output.progress = static_cast<double>(n + 1) / samples;
-    if (n + 1 < samples && n % 64 != 63) continue;  // solving costs as much as many a pass
+    if (n + 1 < samples && n % 64 != 63) continue;           // solving costs as much as many a pass
     const std::vector<double> found = fit.solve(kRidge, 1);  // the constant term first
     spread(segments, std::span(found).subspan(1), output.explanation.attribution.values);
   }
 }
 
-double passes(const MethodInput& input) { return input.param("samples"); }
+double passes(const Setting& setting) { return setting.param("samples"); }
 
 std::vector<ParamSpec> params() {
   std::vector<ParamSpec> all = segment_params(64.0);

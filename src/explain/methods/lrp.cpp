@@ -28,32 +28,32 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   found.note = relevance_note(graph);
 }
 
-double passes(const MethodInput& input) {
-  const int rule = input.count("rule");
+double passes(const Setting& setting) {
+  const int rule = setting.count("rule");
   if (rule == 1) return kGradient + 1.0;  // the epsilon rule weighs once
-  const bool four = rule == 3 || rule == 4 || (rule == 0 && input.count("composite") == 2);
+  const bool four = rule == 3 || rule == 4 || (rule == 0 && setting.count("composite") == 2);
   return kGradient + (four ? 7.0 : 3.0);
 }
 
 }  // namespace
 
 MethodDef lrp_method() {
-  return {.name = "lrp",
-          .title = "LRP",
-          .summary = "Hands the score back from layer to layer: each input gets the share that it had in the sum.",
-          .paper = "Bach, Binder, Montavon, Klauschen, Müller, Samek: Pixel-wise explanations, 2015",
-          .family = Family::propagation,
-          .params = {choice_param("composite", "which rule for which layer",
-                                  {"epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box"}),
-                     choice_param("rule", "one rule for all layers instead",
-                                  {"composite", "epsilon", "z_plus", "alpha_beta", "gamma", "z_box", "flat",
-                                   "w_square"}),
-                     {"epsilon", "what keeps the epsilon rule from dividing by nothing", 1e-9, 10.0, 1e-6, false},
-                     {"gamma", "how much more the gamma rule lets the stronger side count", 0.0, 10.0, 0.25, false}},
-          .axioms = {.dummy = true},
-          .single_pass = true,
-          .passes = passes,
-          .run = run};
+  return {
+      .name = "lrp",
+      .title = "LRP",
+      .summary = "Hands the score back from layer to layer: each input gets the share that it had in the sum.",
+      .paper = "Bach, Binder, Montavon, Klauschen, Müller, Samek: Pixel-wise explanations, 2015",
+      .family = Family::propagation,
+      .params = {choice_param("composite", "which rule for which layer",
+                              {"epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box"}),
+                 choice_param("rule", "one rule for all layers instead",
+                              {"composite", "epsilon", "z_plus", "alpha_beta", "gamma", "z_box", "flat", "w_square"}),
+                 {"epsilon", "what keeps the epsilon rule from dividing by nothing", 1e-9, 10.0, 1e-6, false},
+                 {"gamma", "how much more the gamma rule lets the stronger side count", 0.0, 10.0, 0.25, false}},
+      .axioms = {.dummy = true},
+      .single_pass = true,
+      .passes = passes,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -14,10 +14,10 @@ struct Axis {
   int window;
   int stride;
 
-  Axis(const MethodInput& input, int length) : extent(length) {
-    const int given = input.count("window");
+  Axis(const Setting& setting, int length) : extent(length) {
+    const int given = setting.count("window");
     window = std::clamp(given > 0 ? given : (length + 7) / 8, 1, length);
-    const int step = input.count("stride");
+    const int step = setting.count("stride");
     // Gaps between windows would stay unseen.
     stride = std::clamp(step > 0 ? step : (window + 1) / 2, 1, window);
   }
@@ -29,8 +29,8 @@ struct Axis {
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const nn::Shape& shape = input.graph().spec().input;
-  const Axis down(input, shape[1]);
-  const Axis across(input, shape[2]);
+  const Axis down(input.setting(), shape[1]);
+  const Axis across(input.setting(), shape[2]);
   const std::vector<float> baseline = baseline_of(input);
   const auto score = static_cast<double>(co_await pass.logit(input.input));
   const auto width = static_cast<std::size_t>(shape[2]);
@@ -66,9 +66,9 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   }
 }
 
-double passes(const MethodInput& input) {
-  const nn::Shape& shape = input.graph().spec().input;
-  return 1.0 + static_cast<double>(Axis(input, shape[1]).count()) * Axis(input, shape[2]).count();
+double passes(const Setting& setting) {
+  const nn::Shape& shape = setting.graph.spec().input;
+  return 1.0 + static_cast<double>(Axis(setting, shape[1]).count()) * Axis(setting, shape[2]).count();
 }
 
 }  // namespace

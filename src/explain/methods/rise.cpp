@@ -93,23 +93,24 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   }
 }
 
-double passes(const MethodInput& input) { return input.param("samples"); }
+double passes(const Setting& setting) { return setting.param("samples"); }
 
 }  // namespace
 
 MethodDef rise_method() {
-  return {.name = "rise",
-          .title = "RISE",
-          .summary = "Hides random parts of the picture thousands of times: what is shown when the score is high counts.",
-          .paper = "Petsiuk, Das, Saenko: RISE, 2018",
-          .family = Family::perturbation,
-          .params = {{"samples", "random masks", 1.0, 20'000.0, 2000.0, true},
-                     baseline_param(),
-                     {"seed", "which masks", 0.0, 1'000'000.0, 0.0, true}},
-          .axioms = {.implementation = true, .linear = true},
-          .size = MapSize::pixels,
-          .passes = passes,
-          .run = run};
+  return {
+      .name = "rise",
+      .title = "RISE",
+      .summary = "Hides random parts of the picture thousands of times: what is shown when the score is high counts.",
+      .paper = "Petsiuk, Das, Saenko: RISE, 2018",
+      .family = Family::perturbation,
+      .params = {{"samples", "random masks", 1.0, 20'000.0, 2000.0, true},
+                 baseline_param(),
+                 {"seed", "which masks", 0.0, 1'000'000.0, 0.0, true}},
+      .axioms = {.implementation = true, .linear = true},
+      .size = MapSize::pixels,
+      .passes = passes,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -12,7 +12,7 @@ namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const int node = layer_of(input);
+  const int node = layer_of(input.setting());
   (void)co_await pass.logit(input.input);
   const nn::ConstTensor layer = input.session.activation(node);
   const int h = layer.shape.h();
@@ -44,8 +44,8 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   show_weighted(input, scores, all, output);
 }
 
-double passes(const MethodInput& input) {
-  return 1.0 + input.graph().nodes()[static_cast<std::size_t>(layer_of(input))].output.c();
+double passes(const Setting& setting) {
+  return 1.0 + setting.graph.nodes()[static_cast<std::size_t>(layer_of(setting))].output.c();
 }
 
 }  // namespace
@@ -53,8 +53,9 @@ double passes(const MethodInput& input) {
 MethodDef score_cam_method() {
   return {.name = "score_cam",
           .title = "Score-CAM",
-          .summary = "Looks at the picture through each feature map in turn, and weights the map by the score that is "
-                     "left: no gradients.",
+          .summary =
+              "Looks at the picture through each feature map in turn, and weights the map by the score that is "
+              "left: no gradients.",
           .paper = "Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu: Score-CAM, 2020",
           .family = Family::cam,
           .params = {positive_param()},

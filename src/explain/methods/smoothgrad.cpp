@@ -6,20 +6,22 @@ namespace weightroom::explain {
 namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
-  return over_noise(input, output, [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.mean()[i]); });
+  return over_noise(input, output,
+                    [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.mean()[i]); });
 }
 
 }  // namespace
 
 MethodDef smoothgrad_method() {
-  return {.name = "smoothgrad",
-          .title = "SmoothGrad",
-          .summary = "The gradient averaged over many slightly noisy copies of the picture, so that chance detail fades.",
-          .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
-          .params = noise_params(),
-          .axioms = {.dummy = true, .implementation = true, .linear = true},
-          .passes = gradient_a_sample,
-          .run = run};
+  return {
+      .name = "smoothgrad",
+      .title = "SmoothGrad",
+      .summary = "The gradient averaged over many slightly noisy copies of the picture, so that chance detail fades.",
+      .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
+      .params = noise_params(),
+      .axioms = {.dummy = true, .implementation = true, .linear = true},
+      .passes = gradient_a_sample,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -6,20 +6,22 @@ namespace weightroom::explain {
 namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
-  return over_noise(input, output, [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.mean_square(i)); });
+  return over_noise(input, output,
+                    [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.mean_square(i)); });
 }
 
 }  // namespace
 
 MethodDef smoothgrad_squared_method() {
-  return {.name = "smoothgrad_squared",
-          .title = "SmoothGrad, squared",
-          .summary = "Where noisy copies of the picture have large gradients, whichever way they point: never negative.",
-          .paper = "Hooker, Erhan, Kindermans, Kim: A benchmark for interpretability methods, 2019",
-          .params = noise_params(),
-          .axioms = {.dummy = true, .implementation = true},
-          .passes = gradient_a_sample,
-          .run = run};
+  return {
+      .name = "smoothgrad_squared",
+      .title = "SmoothGrad, squared",
+      .summary = "Where noisy copies of the picture have large gradients, whichever way they point: never negative.",
+      .paper = "Hooker, Erhan, Kindermans, Kim: A benchmark for interpretability methods, 2019",
+      .params = noise_params(),
+      .axioms = {.dummy = true, .implementation = true},
+      .passes = gradient_a_sample,
+      .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -6,7 +6,8 @@ namespace weightroom::explain {
 namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
-  return over_noise(input, output, [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.variance(i)); });
+  return over_noise(input, output,
+                    [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.variance(i)); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// xgrad_cam: sum over k of w_k A_k with w_k = sum of (d f / d A_k) A_k / sum of A_k (Fu et al. 2020), chosen so that the map
-// accounts for the score; a channel whose sum is (nearly) nothing is left out.
+// xgrad_cam: sum over k of w_k A_k with w_k = sum of (d f / d A_k) A_k / sum of A_k (Fu et al. 2020), chosen so that
+// the map accounts for the score; a channel whose sum is (nearly) nothing is left out.
 #include <cmath>
 
 #include "explain/cam.h"
@@ -12,7 +12,7 @@ constexpr double kEpsilon = 1e-7;  // of a sum that would be divided by
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input));
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
   const Planes planes = planes_of(layer);
   std::vector<double> weights(planes.count, 0.0);
   for (std::size_t k = 0; k < planes.count; ++k) {

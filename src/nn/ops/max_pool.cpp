@@ -237,7 +237,7 @@ void backward(const BackwardArgs& args) {
   const bool all = separate && window.x.in % (2 * lanes) == 0 && window.y.in % 2 == 0;
   if (args.fresh && !all) std::fill_n(dx, args.d_inputs[0].size(), 0.0F);
   const float* dy = args.d_output.data;
-  const auto* won = reinterpret_cast<const std::int32_t*>(args.saved.data());
+  const std::int32_t* won = max_pool_winners(args.saved).data();
   const auto width = static_cast<std::size_t>(window.x.out);
   for (std::size_t plane = 0; plane < plane_count(args.d_output); ++plane, dx += area(window.y.in, window.x.in)) {
     for (int oy = 0; oy < window.y.out; ++oy, dy += width, won += width) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "nn/op.h"
 
 namespace weightroom::nn {
@@ -30,6 +33,11 @@ struct PoolWindow {
   [[nodiscard]] bool is_plain(int kernel, int stride) const;
   [[nodiscard]] Shape output(const Shape& input) const { return {input.n(), input.c(), y.out, x.out}; }
 };
+
+// What a max_pool saves: for every output, in the order of the outputs, which place of its plane of the input won.
+[[nodiscard]] inline std::span<const std::int32_t> max_pool_winners(std::span<const std::byte> saved) {
+  return {reinterpret_cast<const std::int32_t*>(saved.data()), saved.size() / sizeof(std::int32_t)};
+}
 
 // Attributes kernel, stride (the kernel's where absent), padding (0), dilation (1), ceil_mode (0),
 // over input (N,C,H,W). Output extent: floor((in + 2 padding - dilation (kernel - 1) - 1) / stride)

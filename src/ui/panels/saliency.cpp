@@ -3,15 +3,18 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/bars.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/legend.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
 
 namespace weightroom::ui {
 namespace {
@@ -22,12 +25,28 @@ lab::command::SetMethod as_command(const lab::Document& document) {
           map.layer < 0 ? "" : document.graph().nodes()[static_cast<std::size_t>(map.layer)].name};
 }
 
-void choose_method(const lab::Document& document, CommandQueue& commands) {
+// "as one pass", "50 passes": what a method costs, in forward passes of the open model.
+std::string cost(const View& view, const explain::MethodDef& method, const explain::Params& params) {
+  const double passes = view.lab.engine().passes(method, params);
+  if (passes <= 0.0) return {};
+  const double rounded = passes < 100.0 ? std::round(passes) : std::round(passes / 10.0) * 10.0;
+  return std::to_string(static_cast<int>(rounded)) + " passes";
+}
+
+void choose_method(const View& view, CommandQueue& commands) {
+  const lab::Document& document = view.document();
   std::vector<Option> options;
   int chosen = 0;
+  const explain::MethodDef* before = nullptr;
   for (const explain::MethodDef& method : explain::methods()) {
-    if (method.name == document.map.method) chosen = static_cast<int>(options.size());
-    options.push_back({std::string(method.title), std::string(method.summary), true});
+    const bool here = method.name == document.map.method;
+    if (here) chosen = static_cast<int>(options.size());
+    Option option{std::string(method.title), std::string(method.summary)};
+    if (before == nullptr || before->family != method.family) option.heading = explain::family_title(method.family);
+    option.aside = cost(view, method, here ? document.map.params : explain::checked_params(method, {}).value());
+    if (!method.warning.empty()) option.detail += " " + std::string(method.warning);
+    options.push_back(std::move(option));
+    before = &method;
   }
   if (select("method", options, chosen)) {
     commands.push(
@@ -63,33 +82,85 @@ void choose_layer(const lab::Document& document, CommandQueue& commands) {
   }
 }
 
+std::string label_of(const explain::ParamSpec& param) {
+  std::string label(param.name);
+  label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+  std::ranges::replace(label, '_', ' ');
+  return label;
+}
+
+// A value that a hand gave a parameter, or nothing.
+std::optional<double> choose_word(const explain::ParamSpec& param, double value, bool second) {
+  std::vector<Option> options;
+  for (const std::string_view word : param.choices) {
+    std::string words(word);
+    std::ranges::replace(words, '_', ' ');
+    const bool there = word != "picture" || second;
+    options.push_back({there ? words : "another picture", there ? "" : "Remember one first, below.", there});
+    if (word == "picture" && there) options.back().label = "the remembered picture";
+  }
+  int chosen = static_cast<int>(value);
+  text(label_of(param), Role::quiet);
+  const bool changed = select("param/" + std::string(param.name), options, chosen);
+  tooltip(param.summary);
+  return changed ? std::optional<double>(chosen) : std::nullopt;
+}
+
+std::optional<double> draw_param(const explain::ParamSpec& param, double value, bool second) {
+  if (!param.choices.empty()) return choose_word(param, value, second);
+  const std::string id = "param/" + std::string(param.name);
+  if (param.integer && param.minimum == 0.0 && param.maximum == 1.0) {  // a yes or no
+    bool on = value != 0.0;
+    return toggle(id, label_of(param), on, param.summary) ? std::optional<double>(on ? 1.0 : 0.0) : std::nullopt;
+  }
+  const Change change = slider(id, label_of(param), value,
+                               {.minimum = param.minimum,
+                                .maximum = param.maximum,
+                                .integer = param.integer,
+                                .shown = std::string(value == 0.0 ? param.zero : ""),
+                                .help = param.summary});
+  if (!change.commit) return std::nullopt;  // a slow method is not started again at every step of a drag
+  return param.integer ? std::round(value) : value;
+}
+
+// Parameters that say nothing as the others stand: which noise, where there is none.
+bool is_idle(const explain::ParamSpec& param, const explain::MethodDef& method, const explain::Params& params) {
+  const auto word = [&](std::string_view name) -> std::string {
+    const auto spec = std::ranges::find(method.params, name, &explain::ParamSpec::name);
+    const auto at = params.find(name);
+    return spec == method.params.end() || at == params.end() ? "" : explain::param_text(*spec, at->second);
+  };
+  const bool draws = params.contains("samples");
+  if (param.name == "seed") return !draws && word("baseline") != "noise";
+  if (param.name == "steps") return word("mode") == "exact";
+  if (param.name == "composite") return word("rule") != "composite";
+  if (param.name == "gamma") return word("rule") != "gamma" && word("composite") != "epsilon_gamma_box";
+  return false;
+}
+
+// Whether one of its parameters may be a second picture.
+bool method_takes_picture(const explain::MethodDef& method) {
+  return std::ranges::any_of(method.params, [](const explain::ParamSpec& spec) {
+    return std::ranges::find(spec.choices, "picture") != spec.choices.end();
+  });
+}
+
 void draw_params(const lab::Document& document, const explain::MethodDef& method, CommandQueue& commands) {
+  const bool second = document.second.has_value();
   for (const explain::ParamSpec& param : method.params) {
+    if (is_idle(param, method, document.map.params)) continue;
     const auto it = document.map.params.find(param.name);
-    double value = it == document.map.params.end() ? param.fallback : it->second;
-    const std::string id = "param/" + std::string(param.name);
-    std::string label(param.name);
-    label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
-    std::ranges::replace(label, '_', ' ');
-    if (param.integer && param.minimum == 0.0 && param.maximum == 1.0) {  // a yes or no
-      bool on = value != 0.0;
-      if (!toggle(id, label, on, param.summary)) continue;
-      auto command = as_command(document);
-      command.params[std::string(param.name)] = on ? 1.0 : 0.0;
-      commands.push(std::move(command));
-      continue;
-    }
-    const Change change = slider(id, label, value,
-                                 {.minimum = param.minimum,
-                                  .maximum = param.maximum,
-                                  .integer = param.integer,
-                                  .shown = std::string(value == 0.0 ? param.zero : ""),
-                                  .help = param.summary});
-    if (!change.commit) continue;  // a slow method is not started again at every step of a drag
+    const double value = it == document.map.params.end() ? param.fallback : it->second;
+    const auto given = draw_param(param, value, second);
+    if (!given) continue;
     auto command = as_command(document);
-    command.params[std::string(param.name)] = param.integer ? std::round(value) : value;
+    command.params[std::string(param.name)] = *given;
     commands.push(std::move(command));
   }
+  if (!method_takes_picture(method)) return;
+  const std::string words = second ? "Forget " + document.second->name : "Remember this picture";
+  if (button("remember_picture", words, {.icon = Icon::picture})) commands.push(lab::command::RememberPicture{!second});
+  tooltip("Keeps the picture on the bench, so that another one can be compared with it: choose it as the baseline.");
 }
 
 void draw_reading(const View& view) {
@@ -123,9 +194,10 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   const lab::Document& document = view.document();
   const explain::MethodDef& method = *explain::find_method(document.map.method);
   const Card card("saliency", "Why?");
-  choose_method(document, commands);
+  choose_method(view, commands);
   choose_target(view, commands);
   if (method.uses_layer) choose_layer(document, commands);
+  if (!method.warning.empty()) text(method.warning, Role::quiet, true);
   draw_params(document, method, commands);
   if (view.answered()) draw_reading(view);
   bool shown = document.view.map;

@@ -33,8 +33,22 @@ bool option_row(std::string_view id, const Option& option, bool chosen, float wi
     list.AddText(fonts().body, font_height(fonts().body), {at.from.x + kEdge, split}, colours().quiet, detail.data(),
                  detail.data() + detail.size(), width - 2 * kEdge);
   }
-  if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.centre().y}, 18, colours().accent);
+  const float right = at.to.x - (chosen ? 36.0F : kEdge);
+  if (!option.aside.empty())
+    draw_text_in(list, fonts().small, {at.from.x, at.from.y + 4.0F}, {right, split}, 1.0F, colours().quiet,
+                 option.aside);
+  if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.from.y + 19.0F}, 18, colours().accent);
   return at.pressed;
+}
+
+void heading_row(std::string_view words, bool first, float width) {
+  const float above = first ? 6.0F : 12.0F;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (!first) list.AddLine({from.x + 12, from.y + 4}, {from.x + width - 12, from.y + 4}, colours().line);
+  draw_text_in(list, fonts().strong, {from.x + 12, from.y + above}, {from.x + width, from.y + above + 22}, 0,
+               colours().accent, words);
+  ImGui::Dummy({width, above + 24});
 }
 
 }  // namespace
@@ -140,6 +154,8 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   if (ImGui::BeginPopup(popup.c_str())) {
     for (int i = 0; i < static_cast<int>(options.size()); ++i) {
+      const std::string& heading = options[static_cast<std::size_t>(i)].heading;
+      if (!heading.empty()) heading_row(heading, i == 0, widest - 12.0F);
       if (!option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F)) continue;
       changed = chosen != i;
       chosen = i;

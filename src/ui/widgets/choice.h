@@ -21,6 +21,8 @@ struct Option {
   std::string label{};
   std::string detail{};  // quiet second line, or empty
   bool enabled = true;
+  std::string heading{};  // above it in the list: the first of a group
+  std::string aside{};    // quiet, at the right of the label
 };
 // One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open.
 [[nodiscard]] bool select(std::string_view id, std::span<const Option> options, int& chosen, float width = 0.0F);
