@@ -169,20 +169,29 @@ def deep_lift(net, x, black, target):
             return torch.where(still, r * (before > 0), r * (after - there[i + 1]) / safe)
         if node["op"] == "max_pool":
             most = torch.maximum(after, there[i + 1])
-            kernel, stride = node["attributes"]["kernel"], node["attributes"].get("stride")
-            _, winner = F.max_pool2d(before, kernel, stride, return_indices=True)
-            _, winner_there = F.max_pool2d(there[i], kernel, stride, return_indices=True)
-            # Where the picture's winner is as large as any at the baseline, it is the baseline's too.
-            at_winner = there[i].flatten(2).gather(2, winner.flatten(2)).view_as(after)
-            equal = (at_winner - there[i + 1]).abs() <= 1e-5 * there[i + 1].abs().clamp(min=1)
-            winner_there = torch.where(equal, winner, winner_there)
+            kernel = node["attributes"]["kernel"]
+            assert kernel == node["attributes"].get("stride", kernel)
+            rows, columns = after.shape[2:]
 
-            def unpool(where, values):
-                flat = torch.zeros_like(before).flatten(2)
-                return flat.scatter_add(2, where.flatten(2), values.flatten(2)).view_as(before)
+            def windows(t):  # (C, rows, columns, kernel, kernel)
+                t = t[0, :, : rows * kernel, : columns * kernel]
+                return t.reshape(-1, rows, kernel, columns, kernel).permute(0, 1, 3, 2, 4)
 
-            moved = unpool(winner, r * (most - there[i + 1])) + unpool(winner_there, r * (after - most))
-            return torch.where(still, unpool(winner, r), moved / safe)
+            def spread(shares):
+                out = torch.zeros_like(before)
+                t = shares.permute(0, 1, 3, 2, 4).reshape(-1, rows * kernel, columns * kernel)
+                out[0, :, : rows * kernel, : columns * kernel] = t
+                return out
+
+            # The first of the largest here; all that are as large there, in equal shares.
+            flat = windows(before).flatten(3)
+            won = F.one_hot((flat == flat.max(3, keepdim=True)[0]).int().argmax(3), kernel * kernel).view_as(windows(before))
+            least = there[i + 1] - 1e-4 * there[i + 1].abs().clamp(min=1)
+            tied = (windows(there[i]) >= least[0, :, :, :, None, None]).to(before.dtype)
+            tied = tied / tied.sum((3, 4), keepdim=True)
+            wide = lambda t: t[0, :, :, :, None, None]
+            moved = spread(won * wide(r * (most - there[i + 1])) + tied * wide(r * (after - most)))
+            return torch.where(still, spread(won * wide(r)), moved / safe)
         return None
 
     return (x - black) * net.back(net.outputs(x), target, 1.0, rule)

@@ -847,48 +847,50 @@ TEST(AgainstOracle, DeepLift) {
   for (const Subject& s : subjects()) {
     if (has_op(s.net, "softmax")) continue;
     const Plain plain(s);
-    const Values from = baseline(plain, 1, 0);
-    const auto here = plain.net.forward(plain.x);
-    const auto there = plain.net.forward(from);
-    const auto rule = [&](const MatrixNet::Step& step) -> Rows {
-      const auto source = static_cast<std::size_t>(step.of.inputs[0]);
-      const auto node = static_cast<std::size_t>(step.node);
-      const Values& x = here[source];
-      const Values& b = there[source];
-      if (step.of.op->name == "relu") {
-        const Values slopes = plain.net.calculus(step)[0];
-        Values out(x.size());
-        for (std::size_t i = 0; i < x.size(); ++i) {
-          const double in = x[i] - b[i];
-          out[i] = std::fabs(in) < 1e-6 ? slopes[i] : step.got[i] * (here[node][i] - there[node][i]) / in;
+    for (const int kind : {0, 1, 2, 3}) {
+      const Values from = baseline(plain, kind, 0);
+      const auto here = plain.net.forward(plain.x);
+      const auto there = plain.net.forward(from);
+      const auto rule = [&](const MatrixNet::Step& step) -> Rows {
+        const auto source = static_cast<std::size_t>(step.of.inputs[0]);
+        const auto node = static_cast<std::size_t>(step.node);
+        const Values& x = here[source];
+        const Values& b = there[source];
+        if (step.of.op->name == "relu") {
+          const Values slopes = plain.net.calculus(step)[0];
+          Values out(x.size());
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            const double in = x[i] - b[i];
+            out[i] = std::fabs(in) < 1e-6 ? slopes[i] : step.got[i] * (here[node][i] - there[node][i]) / in;
+          }
+          return {out};
         }
-        return {out};
-      }
-      if (step.of.op->name == "max_pool") {
-        Values moved(x.size(), 0.0);
-        const auto won = plain.net.winners(step.node, x);
-        const auto won_there = plain.net.winners(step.node, b);
-        for (std::size_t i = 0; i < won.size(); ++i) {
-          const double most = std::max(here[node][i], there[node][i]);
-          moved[won[i]] += step.got[i] * (most - there[node][i]);
-          // Of several that are equal at the baseline the picture's winner is one.
-          const bool equal = std::fabs(b[won[i]] - there[node][i]) <= 1e-5 * std::max(1.0, std::fabs(there[node][i]));
-          moved[equal ? won[i] : won_there[i]] += step.got[i] * (here[node][i] - most);
+        if (step.of.op->name == "max_pool") {
+          Values moved(x.size(), 0.0);
+          const auto won = plain.net.winners(step.node, x);
+          for (std::size_t i = 0; i < won.size(); ++i) {
+            const double most = std::max(here[node][i], there[node][i]);
+            moved[won[i]] += step.got[i] * (most - there[node][i]);
+            // All that are as large at the baseline, in equal shares.
+            const auto tied = plain.net.tied(step.node, b, i, 1e-4);
+            for (std::size_t at : tied)
+              moved[at] += step.got[i] * (here[node][i] - most) / static_cast<double>(tied.size());
+          }
+          const Values slopes = plain.net.calculus(step)[0];
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            const double in = x[i] - b[i];
+            moved[i] = std::fabs(in) < 1e-6 ? slopes[i] : moved[i] / in;
+          }
+          return {moved};
         }
-        const Values slopes = plain.net.calculus(step)[0];
-        for (std::size_t i = 0; i < x.size(); ++i) {
-          const double in = x[i] - b[i];
-          moved[i] = std::fabs(in) < 1e-6 ? slopes[i] : moved[i] / in;
-        }
-        return {moved};
-      }
-      return plain.net.calculus(step);
-    };
-    Values expected = plain.net.backward(here, s.target, 1.0, rule);
-    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] *= plain.x[i] - from[i];
-    const Explanation found = engine("deep_lift", s, {{"baseline", 1.0}});
-    expect_near(found.attribution.values, expected, 1e-3, "deep_lift");
-    EXPECT_LE(found.completeness_error, 1e-4);
+        return plain.net.calculus(step);
+      };
+      Values expected = plain.net.backward(here, s.target, 1.0, rule);
+      for (std::size_t i = 0; i < expected.size(); ++i) expected[i] *= plain.x[i] - from[i];
+      const Explanation found = engine("deep_lift", s, {{"baseline", kind}});
+      expect_near(found.attribution.values, expected, 1e-3, "baseline " + std::to_string(kind));
+      EXPECT_LE(found.completeness_error, 1e-4);
+    }
   }
 }
 

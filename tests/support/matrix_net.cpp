@@ -1,6 +1,7 @@
 #include "support/matrix_net.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string_view>
 
@@ -89,35 +90,40 @@ const Affine* MatrixNet::affine(int node) const {
   return m.outputs == 0 ? nullptr : &m;
 }
 
-std::vector<std::size_t> MatrixNet::winners(int index, const Values& input) const {
-  // The window of an output: the inputs that can raise it when all others are low. The winner is the first of the
-  // largest among them.
+std::vector<std::vector<std::size_t>> MatrixNet::windows(int index) const {
   const nn::Shape in = graph_.input_shapes(index, 1)[0];
   const nn::Shape out = graph_.output_shape(index, 1);
   const auto& attributes = graph_.nodes()[static_cast<std::size_t>(index)].attributes;
   const int kernel = attributes.integer("kernel", 1).value();
   const int stride = attributes.integer("stride", kernel).value();
-  std::vector<std::size_t> won;
+  std::vector<std::vector<std::size_t>> all;
   for (int c = 0; c < out.c(); ++c) {
     for (int y = 0; y < out.h(); ++y) {
       for (int x = 0; x < out.w(); ++x) {
-        std::size_t best = 0;
-        bool any = false;
-        for (int u = 0; u < kernel; ++u) {
-          for (int v = 0; v < kernel; ++v) {
-            const int row = y * stride + u;
-            const int column = x * stride + v;
-            if (row >= in.h() || column >= in.w()) continue;
-            const auto at = static_cast<std::size_t>((c * in.h() + row) * in.w() + column);
-            if (!any || input[at] > input[best]) best = at;
-            any = true;
-          }
+        all.emplace_back();
+        for (int row = y * stride; row < std::min(y * stride + kernel, in.h()); ++row) {
+          for (int column = x * stride; column < std::min(x * stride + kernel, in.w()); ++column)
+            all.back().push_back(static_cast<std::size_t>((c * in.h() + row) * in.w() + column));
         }
-        won.push_back(best);
       }
     }
   }
+  return all;
+}
+
+std::vector<std::size_t> MatrixNet::winners(int index, const Values& input) const {
+  std::vector<std::size_t> won;
+  for (const auto& window : windows(index))
+    won.push_back(*std::ranges::max_element(window, {}, [&](std::size_t at) { return input[at]; }));
   return won;
+}
+
+std::vector<std::size_t> MatrixNet::tied(int index, const Values& input, std::size_t i, double tolerance) const {
+  std::vector<std::size_t> all = windows(index)[i];
+  double most = input[all[0]];
+  for (std::size_t at : all) most = std::max(most, input[at]);
+  std::erase_if(all, [&](std::size_t at) { return input[at] < most - tolerance * std::max(1.0, std::fabs(most)); });
+  return all;
 }
 
 std::vector<Values> MatrixNet::calculus(const Step& step) const {

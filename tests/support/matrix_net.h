@@ -48,8 +48,12 @@ class MatrixNet {
   [[nodiscard]] const Affine* affine(int node) const;
   // Of a max_pool: for each output the input that won.
   [[nodiscard]] std::vector<std::size_t> winners(int node, const Values& input) const;
+  // The places under output `i` that are as large as the winner but for `tolerance` (relative above 1).
+  [[nodiscard]] std::vector<std::size_t> tied(int node, const Values& input, std::size_t i, double tolerance) const;
 
  private:
+  // Of every output of a max_pool the places that it sees, in row-major order.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> windows(int node) const;
   [[nodiscard]] Values run(int node, const std::vector<Values>& values) const;
 
   const nn::Graph& graph_;

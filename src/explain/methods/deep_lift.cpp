@@ -1,8 +1,8 @@
 // deep_lift: what each pixel's difference from the baseline contributes to the score's difference, by the Rescale rule
 // (Shrikumar et al. 2017): backwards, a nonlinear unit passes on its multiplier times (change of output) / (change of
 // input), or its slope where the input hardly changes. A maximum by Captum's cross-maximum rule: the part up to the
-// larger of the two outputs goes to the picture's winner, the rest to the baseline's (where several are equal there, to
-// the picture's too). A product by the mean of the
+// larger of the two outputs goes to the picture's winner, the rest to the baseline's, in equal shares where several are
+// equal there. A product by the mean of the
 // other factor at both.
 #include <algorithm>
 #include <array>
@@ -17,22 +17,15 @@ namespace weightroom::explain {
 namespace {
 
 constexpr float kStill = 1e-6F;  // inputs that change by less have the slope itself
-constexpr float kEqual = 1e-5F;  // of a maximum: the picture's winner is as good a winner of the baseline
+constexpr float kEqual = 1e-4F;  // of a maximum: what comes as near to it is as large
 
 bool is_one_of(std::initializer_list<std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// What every node gave at the baseline, and what its maxima chose.
+// What every node gave at the baseline.
 struct Reference {
-  explicit Reference(const nn::Graph& graph)
-      : nodes(graph.nodes()),
-        outputs(nodes.size()),
-        saved(nodes.size()),
-        looks([this](const auto& node, const auto& args) {
-          saved[index_of(node)].assign(args.saved.begin(), args.saved.end());
-          return true;  // nothing of the gradient itself is needed
-        }) {}
+  explicit Reference(const nn::Graph& graph) : nodes(graph.nodes()), outputs(nodes.size()) {}
 
   [[nodiscard]] std::size_t index_of(const nn::Node& node) const {
     return static_cast<std::size_t>(&node - nodes.data());
@@ -46,8 +39,6 @@ struct Reference {
 
   std::span<const nn::Node> nodes;
   std::vector<std::vector<float>> outputs;
-  std::vector<std::vector<std::byte>> saved;
-  nn::BackwardRule looks;
 };
 
 class Rescale {
@@ -98,21 +89,16 @@ class Rescale {
     const auto& x = before(node, 0);
     const auto& y = at_.outputs[at_.index_of(node)];
     const auto winners = nn::max_pool_winners(args.saved);
-    const auto winners_before = nn::max_pool_winners(at_.saved[at_.index_of(node)]);
-    const nn::Shape& in = args.inputs[0].shape;
-    const nn::Shape& out = args.output.shape;
-    const auto in_plane = static_cast<std::size_t>(in.h()) * static_cast<std::size_t>(in.w());
-    const auto out_plane = static_cast<std::size_t>(out.h()) * static_cast<std::size_t>(out.w());
+    const nn::PoolWindow window = nn::read_pool_window(args.attributes, args.inputs[0].shape).value();
+    const auto in_plane = static_cast<std::size_t>(window.y.in) * static_cast<std::size_t>(window.x.in);
+    const auto out_plane = static_cast<std::size_t>(window.y.out) * static_cast<std::size_t>(window.x.out);
     std::vector<float> moved(x.size(), 0.0F);
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t plane = i / out_plane * in_plane;
-      const std::size_t here = plane + static_cast<std::size_t>(winners[i]);
-      // On an even baseline all are equal but for rounding, which must not choose.
-      const bool equal = std::fabs(x[here] - y[i]) <= kEqual * std::max(1.0F, std::fabs(y[i]));
-      const std::size_t there = equal ? here : plane + static_cast<std::size_t>(winners_before[i]);
       const float most = std::max(args.output.data[i], y[i]);
-      moved[here] += args.d_output.data[i] * (most - y[i]);
-      moved[there] += args.d_output.data[i] * (args.output.data[i] - most);
+      moved[plane + static_cast<std::size_t>(winners[i])] += args.d_output.data[i] * (most - y[i]);
+      const float down = args.d_output.data[i] * (args.output.data[i] - most);
+      if (down != 0.0F) share_among_winners(window, i % out_plane, x.data() + plane, y[i], down, moved.data() + plane);
     }
     slope(node, args, args.d_output.values(), args.saved);
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -120,6 +106,26 @@ class Rescale {
       args.d_inputs[0].data[i] += std::fabs(change) < kStill ? temporary_[i] : moved[i] / change;
     }
     return true;
+  }
+
+  // On an even baseline several places of a window are equal but for rounding, which must not choose among them.
+  static void share_among_winners(const nn::PoolWindow& window, std::size_t output, const float* x, float most,
+                                  float amount, float* moved) {
+    const int oy = static_cast<int>(output) / window.x.out;
+    const int ox = static_cast<int>(output) % window.x.out;
+    const float least = most - kEqual * std::max(1.0F, std::fabs(most));
+    const auto each = [&](const auto& visit) {
+      for (int u = window.y.first_tap(oy); u < window.y.last_tap(oy); ++u) {
+        for (int v = window.x.first_tap(ox); v < window.x.last_tap(ox); ++v) {
+          const int at =
+              (window.y.start(oy) + u * window.y.dilation) * window.x.in + window.x.start(ox) + v * window.x.dilation;
+          if (x[at] >= least) visit(at);
+        }
+      }
+    };
+    float count = 0.0F;
+    each([&](int) { count += 1.0F; });
+    each([&](int at) { moved[at] += amount / count; });
   }
 
   bool product(const nn::Node& node, const nn::BackwardArgs& args) {
@@ -147,7 +153,6 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   Reference reference(input.graph());
   const auto nothing = static_cast<double>(co_await pass.logit(baseline));
   reference.take_outputs(input.session);
-  (void)co_await pass.input_gradient(baseline, &reference.looks);
   output.progress = 0.4;
   const nn::BackwardRule rule = Rescale(reference);
   const auto all = static_cast<double>(co_await pass.logit(input.input));
