@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-// Takes the README's pictures anew, assets/readme/*.png, from the built page in headless Chromium:
+// Takes the README's pictures anew, assets/readme/*.png, from the built page and command line in headless Chromium:
 //   scripts/readme_pictures.mjs
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { run, settled, state } from '../tests/browser/bench.mjs';
-import { kDist, launch, open } from '../tests/browser/harness.mjs';
+import { kDist, kRoot, launch, open } from '../tests/browser/harness.mjs';
 import { serve } from './serve.mjs';
 
 const folder = fileURLToPath(new URL('../assets/readme/', import.meta.url));
@@ -37,5 +41,23 @@ for (const [name, { prepare, ...options }] of Object.entries(pictures)) {
   if (troubles.length > 0) throw new Error(troubles.join('\n'));
   await close();
 }
+
+// The cat by every method, as the command line draws it.
+const program = `${kRoot}build/native/weightroom`;
+const methods = JSON.parse(execFileSync(program, ['explain', '--list', '--json'], { encoding: 'utf8' }));
+const scratch = mkdtempSync(join(tmpdir(), 'weightroom-'));
+const cells = methods.map(({ method, title }) => {
+  const file = join(scratch, `${method}.png`);
+  execFileSync(program, ['explain', `${kDist}/samples/cat.jpg`, '--method', method, '--out', file], { stdio: 'ignore' });
+  return `<figure><img src="data:image/png;base64,${readFileSync(file).toString('base64')}"><figcaption>${title}</figcaption></figure>`;
+});
+rmSync(scratch, { recursive: true });
+const sheet = await browser.newPage({ viewport: { width: 1240, height: 800 } });
+await sheet.setContent(`<style>
+  body { margin: 0; font: 500 15px Inter, sans-serif; color: #1c1e1b; }
+  main { display: grid; grid-template-columns: repeat(8, 1fr); gap: 14px 10px; padding: 12px; background: #f5f4f0; }
+  figure { margin: 0; } img { width: 100%; display: block; border-radius: 8px; } figcaption { margin-top: 5px; }
+</style><main>${cells.join('')}</main>`);
+await sheet.locator('main').screenshot({ path: `${folder}methods.png` });
 await browser.close();
 await host.close();

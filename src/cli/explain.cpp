@@ -39,6 +39,7 @@ struct Options {
   std::vector<std::string> outs;
   bool sample = false;
   bool json = false;
+  bool list = false;
 };
 
 // What is explained: the input tensor, and the picture to lay the map over.
@@ -265,6 +266,37 @@ Status run_explain(const Options& options) {
   return {};
 }
 
+// Every method with what it costs on the model, its parameters and its summary.
+Status list_methods(const Options& options) {
+  const auto model = load_model(options.model);
+  if (!model) return std::unexpected(model.error());
+  Json all = Json::array();
+  for (const explain::MethodDef& method : explain::methods()) {
+    const explain::Params params = explain::checked_params(method, {}).value();
+    Json row{{"method", std::string(method.name)},
+             {"title", std::string(method.title)},
+             {"family", std::string(explain::family_title(method.family))},
+             {"summary", std::string(method.summary)},
+             {"paper", std::string(method.paper)},
+             {"passes", method.passes({*model->graph, params})},
+             {"params", lab::params_json(&method, params)},
+             {"uses_layer", method.uses_layer},
+             {"complete", method.axioms.complete},
+             {"warning", std::string(method.warning)}};
+    if (!options.json) {
+      std::cout << method.name << " (" << row["passes"].get<double>() << " passes): " << method.summary << '\n';
+      for (const explain::ParamSpec& spec : method.params) {
+        std::cout << "    --" << spec.name << " " << explain::param_text(spec, params.at(std::string(spec.name)));
+        for (std::size_t i = 0; i < spec.choices.size(); ++i) std::cout << (i == 0 ? "  (" : ", ") << spec.choices[i];
+        std::cout << (spec.choices.empty() ? "" : ")") << "  " << spec.summary << '\n';
+      }
+    }
+    all.push_back(std::move(row));
+  }
+  if (options.json) print_json(all);
+  return {};
+}
+
 // An option for every parameter that any method has, with the methods that have it.
 void add_params(CLI::App& command, Options& options) {
   std::map<std::string_view, std::string> told;
@@ -307,8 +339,13 @@ void add_explain(CLI::App& app, Action& action) {
   add_params(*command, *options);
   command->add_option("--other", options->other, "a second picture, for the baseline \"picture\"");
   command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
+  auto* list = command->add_flag("--list", options->list, "every method, what it costs and its parameters");
   command->add_flag("--json", options->json, "result as JSON on standard output");
-  command->callback([options, image, input, &action] {
+  command->callback([options, image, input, list, &action] {
+    if (!list->empty()) {
+      action = [options] { return list_methods(*options); };
+      return;
+    }
     if (image->empty() == input->empty()) throw CLI::RequiredError("Either a picture or --input");
     action = [options] { return run_explain(*options); };
   });

@@ -133,6 +133,7 @@ std::string Lab::state_json() const {
     state["model"] = model_json(document, results);
     state["picture"] = document.picture ? picture_json(*document.picture) : Json(nullptr);
     const bool answered = !results.order.empty();
+    state["second_picture"] = document.second ? Json(document.second->name) : Json(nullptr);
     state["predictions"] = answered ? predictions_json(document, results) : Json::array();
     state["target"] = nullptr;
     if (answered && results.target >= 0) {

@@ -12,6 +12,29 @@ async function opened(open) {
   return bench;
 }
 
+// Item `index` of a list, which may lie below the part of it that is seen.
+async function choose(page, id, index) {
+  await click(page, id);
+  await until(page, `the list of ${id}`, (item) => window.weightroom.where(item) !== null, `${id}/0`);
+  const first = await where(page, `${id}/0`);
+  await page.mouse.move(first.x + 30, first.y + 40);
+  for (let i = 0; i < 40 && !(await where(page, `${id}/${index}`))?.visible; i += 1) {
+    await page.mouse.wheel(0, 120);
+    await page.waitForTimeout(60);
+  }
+  await click(page, `${id}/${index}`);
+}
+
+// Scrolls the first column down to a widget.
+async function reach(page, id) {
+  const { x, width } = await where(page, 'picture');
+  await page.mouse.move(x + width / 2, 700);
+  for (let i = 0; i < 40 && !(await where(page, id))?.visible; i += 1) {
+    await page.mouse.wheel(0, 150);
+    await page.waitForTimeout(60);
+  }
+}
+
 export const tests = {
   'while the button is held everything shows the unedited model': async ({ open }) => {
     const { page } = await opened(open);
@@ -133,11 +156,32 @@ export const tests = {
 
   'models and methods are chosen from their menus': async ({ open }) => {
     const { page } = await opened(open);
-    await click(page, 'method');
-    await click(page, 'method/4');
+    await choose(page, 'method', 10);
     await until(page, 'Grad-CAM', () => window.weightroom.state().map?.method === 'grad_cam');
     await click(page, 'model');
     await click(page, 'model/1');
     await until(page, 'garments', () => window.weightroom.state().model.name === 'garments' && window.weightroom.state().ready);
+  },
+
+  'a picture is remembered and becomes the baseline of another one': async ({ open }) => {
+    const { page } = await opened(open);
+    await choose(page, 'method', 5);
+    await until(page, 'integrated gradients', () => window.weightroom.state().map?.method === 'integrated_gradients');
+    await run(page, { command: 'set_method', method: 'integrated_gradients', params: { steps: 16 } });
+    await settled(page);
+    await reach(page, 'remember_picture');
+    await click(page, 'remember_picture');
+    await until(page, 'the cat remembered', () => window.weightroom.state().second_picture === 'cat');
+    await run(page, { command: 'open_sample', name: 'coffee' });
+    await until(page, 'the coffee', () => window.weightroom.state().picture.name === 'coffee' && window.weightroom.state().ready);
+    const { map: black } = await state(page);
+    await choose(page, 'param/baseline', 4);
+    await until(page, 'the cat as baseline', () => window.weightroom.state().map?.params.baseline === 'picture' && window.weightroom.state().ready);
+    const { map: cat } = await state(page);
+    assert.notEqual(cat.scale, black.scale);
+    assert.ok(cat.completeness_error < 0.2, 'the shares tell the coffee from the cat');
+    await reach(page, 'remember_picture');
+    await click(page, 'remember_picture');
+    await until(page, 'black again', () => window.weightroom.state().map?.params.baseline === 'black' && window.weightroom.state().second_picture === null);
   },
 };

@@ -30,6 +30,28 @@ class Cli : public ProgramTest {
   nn::Model model_;
 };
 
+TEST_F(Cli, ExplainListsItsMethodsAndTakesTheirParameters) {
+  const auto list = run("explain --list --json --model small").json();
+  ASSERT_EQ(list.size(), 24U);
+  for (const auto& row : list) EXPECT_GT(row["passes"].get<double>(), 0.0) << row["method"];
+  EXPECT_NE(run("explain --list --model small").out.find("--baseline black  (black, mean"), std::string::npos);
+  const std::string explain = "explain picture.png --model small --json --method ";
+  const auto found = run(explain + "integrated_gradients --steps 7 --baseline blurred").json();
+  EXPECT_EQ(found["params"]["steps"], 7.0);
+  EXPECT_EQ(found["params"]["baseline"], "blurred");
+  EXPECT_EQ(run(explain + "integrated_gradients --param steps=7 --param baseline=blurred").json()["sum"], found["sum"]);
+  EXPECT_EQ(run(explain + "integrated_gradients --baseline purple").code, 1);
+  EXPECT_NE(run(explain + "integrated_gradients --baseline purple").err.find("black, mean, blurred"),
+            std::string::npos);
+  EXPECT_NE(run(explain + "gradient --steps 7").err.find("no parameter 'steps'"), std::string::npos);
+  EXPECT_NE(run(explain + "deep_lift --baseline picture").err.find("--other"), std::string::npos);
+  write_picture("other.png", 2, 20, 20);
+  const auto from_other = run(explain + "deep_lift --baseline picture --other other.png");
+  ASSERT_EQ(from_other.code, 0) << from_other.err;
+  EXPECT_LE(from_other.json()["completeness_error"].get<double>(), 1e-3);
+  EXPECT_NE(run(explain + "deep_lift --baseline picture --other missing.png").code, 0);
+}
+
 TEST_F(Cli, UsageIsExitCodeTwo) {
   EXPECT_EQ(run("").code, 2);
   EXPECT_EQ(run("fly").code, 2);

@@ -255,6 +255,45 @@ TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   EXPECT_TRUE(lab.loading().empty());
 }
 
+// Methods whose baseline is another picture need one that was remembered.
+TEST(Lab, ASecondPictureIsABaseline) {
+  Bench bench;
+  const char* const by_picture =
+      R"({"command":"set_method","method":"integrated_gradients","params":{"steps":8,"baseline":"picture"}})";
+  EXPECT_NE(refusal(bench, by_picture).find("no second picture"), std::string::npos);
+  run(bench, R"({"command":"remember_picture"})");
+  EXPECT_EQ(state_of(bench)["second_picture"], "cat");
+  run(bench, by_picture);
+  const json same = state_of(bench);
+  EXPECT_EQ(same["map"]["params"]["baseline"], "picture");
+  EXPECT_TRUE(same["map"]["no_evidence"].get<bool>()) << "from a picture to itself there is nothing to tell";
+  run(bench, R"({"command":"open_sample","name":"coffee"})");
+  // Another model has it too, read as that model reads pictures.
+  ASSERT_TRUE(bench.lab.open_file("other.safetensors", io::write_model(testing::small_model("other"))).has_value());
+  bench.settle();
+  EXPECT_EQ(state_of(bench)["second_picture"], "cat");
+  run(bench, R"({"command":"remember_picture","remember":false})");
+  const json forgotten = state_of(bench);
+  EXPECT_TRUE(forgotten["second_picture"].is_null());
+  if (forgotten["map"]["method"] == "integrated_gradients") EXPECT_EQ(forgotten["map"]["params"]["baseline"], "black");
+}
+
+TEST(Lab, ParametersAreWordsOrNumbers) {
+  Bench bench;
+  run(bench, R"({"command":"set_method","method":"lrp","params":{"composite":"epsilon_gamma_box","gamma":0.5}})");
+  EXPECT_EQ(state_of(bench)["map"]["params"],
+            (json{{"composite", "epsilon_gamma_box"}, {"rule", "composite"}, {"epsilon", 1e-6}, {"gamma", 0.5}}));
+  EXPECT_EQ(bench.lab.document().map.params.at("composite"), 2.0);
+  EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"lrp","params":{"rule":"purple"}})").find("alpha_beta"),
+            std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"lrp","params":{"gamma":"much"}})").find("a number"),
+            std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"lrp","params":{"rule":[]}})").find("rule"),
+            std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"none","params":{"rule":"flat"}})").find("no method"),
+            std::string::npos);
+}
+
 TEST(Lab, CommandsSurviveTheirJson) {
   const std::vector<Command> all{command::SetWeight{"a[0]", 0.5F, true},
                                  command::TransformWeight{"a[0]", "zero"},
@@ -268,6 +307,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::SetTarget{"cat"},
                                  command::SetTarget{""},
                                  command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
+                                 command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
                                  command::SetView{"change", true, 0.25, false, true},
                                  command::SetCrop{{1, 2, 3}},
                                  command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
@@ -276,7 +316,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::OpenModel{"garments"},
                                  command::SaveModel{},
                                  command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 1);
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 2);
   for (const Command& command : all) {
     const std::string text = to_json(command);
     const auto back = parse_command(text);

@@ -119,6 +119,32 @@ TEST(Session, EqualBitsMarkNothing) {
   EXPECT_FALSE(session.current()) << "-0 has other bits than 0";
 }
 
+// What a node gives may be put in its place: all after it follows, all before it stays, and the next input ends it.
+TEST(Session, AnActivationPutInPlaceIsFollowed) {
+  const Net net = test::chain_net(4);
+  Session session = net.session();
+  session.forward();
+  const auto copy = [](ConstTensor t) { return std::vector<float>(t.values().begin(), t.values().end()); };
+  const auto logits = copy(session.logits());
+  const auto before = copy(session.activation(net.node("relu1")));
+  const int pool = net.node("pool1");
+  auto changed = copy(session.activation(pool));
+  std::ranges::fill(changed, 0.0F);
+  session.set_activation(pool, changed);
+  EXPECT_EQ(steps_to_current(session), static_cast<int>(net.graph->nodes().size()) - pool - 1);
+  EXPECT_NE(copy(session.logits()), logits);
+  EXPECT_EQ(copy(session.activation(net.node("relu1"))), before);
+  // By its weights: a second convolution that is given nothing adds its bias alone.
+  Session plain = net.session();
+  const auto& kernel = net.graph->weights()[static_cast<std::size_t>(net.graph->find_weight("conv2.weight"))];
+  plain.set_weights(std::vector<float>(kernel.shape.size(), 0.0F), kernel.offset);
+  plain.forward();
+  EXPECT_EQ(copy(session.logits()), copy(plain.logits()));
+  session.set_input(net.input);
+  session.forward();
+  EXPECT_EQ(copy(session.logits()), logits) << "the same input as before";
+}
+
 // A span that starts in one tensor and first differs in a later one.
 TEST(Session, AWideSpanIsStaleFromItsFirstDifference) {
   const Net net = test::chain_net(5);

@@ -82,25 +82,25 @@ void choose_layer(const lab::Document& document, CommandQueue& commands) {
   }
 }
 
-std::string label_of(const explain::ParamSpec& param) {
-  std::string label(param.name);
-  label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
-  std::ranges::replace(label, '_', ' ');
-  return label;
+// "positive_only" as "Positive only".
+std::string in_words(std::string_view name) {
+  std::string words(name);
+  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
+  std::ranges::replace(words, '_', ' ');
+  return words;
 }
 
 // A value that a hand gave a parameter, or nothing.
 std::optional<double> choose_word(const explain::ParamSpec& param, double value, bool second) {
   std::vector<Option> options;
   for (const std::string_view word : param.choices) {
-    std::string words(word);
-    std::ranges::replace(words, '_', ' ');
+    const std::string words = in_words(word);
     const bool there = word != "picture" || second;
-    options.push_back({there ? words : "another picture", there ? "" : "Remember one first, below.", there});
-    if (word == "picture" && there) options.back().label = "the remembered picture";
+    options.push_back({there ? words : "Another picture", there ? "" : "Remember one first, below.", there});
+    if (word == "picture" && there) options.back().label = "The remembered picture";
   }
   int chosen = static_cast<int>(value);
-  text(label_of(param), Role::quiet);
+  text(in_words(param.name), Role::quiet);
   const bool changed = select("param/" + std::string(param.name), options, chosen);
   tooltip(param.summary);
   return changed ? std::optional<double>(chosen) : std::nullopt;
@@ -111,9 +111,9 @@ std::optional<double> draw_param(const explain::ParamSpec& param, double value, 
   const std::string id = "param/" + std::string(param.name);
   if (param.integer && param.minimum == 0.0 && param.maximum == 1.0) {  // a yes or no
     bool on = value != 0.0;
-    return toggle(id, label_of(param), on, param.summary) ? std::optional<double>(on ? 1.0 : 0.0) : std::nullopt;
+    return toggle(id, in_words(param.name), on, param.summary) ? std::optional<double>(on ? 1.0 : 0.0) : std::nullopt;
   }
-  const Change change = slider(id, label_of(param), value,
+  const Change change = slider(id, in_words(param.name), value,
                                {.minimum = param.minimum,
                                 .maximum = param.maximum,
                                 .integer = param.integer,
@@ -198,7 +198,6 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   choose_target(view, commands);
   if (method.uses_layer) choose_layer(document, commands);
   if (!method.warning.empty()) text(method.warning, Role::quiet, true);
-  draw_params(document, method, commands);
   if (view.answered()) draw_reading(view);
   bool shown = document.view.map;
   if (toggle("map_shown", "Over the picture", shown, "Show the map over the picture, as strongly as the slider says."))
@@ -215,6 +214,7 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
               .compact = true})) {
     commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = opacity, .seen = {}, .compare = {}});
   }
+  draw_params(document, method, commands);
 }
 
 }  // namespace weightroom::ui

@@ -53,6 +53,8 @@ void point_at(std::string_view id, std::string_view words, double seconds, std::
   constexpr double kNodding = 2.5;
   const auto place = context().rects.find(id);
   if (!place || !place->visible) return;
+  // It is drawn above everything, and what is open above the page must not be covered.
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
   // It nods towards the widget when it appears, unless motion is unwelcome, and then rests: a page at rest costs
   // nothing.
   const double left = context().reduced_motion ? 0.0 : std::max(0.0, 1.0 - seconds / kNodding);

@@ -10,8 +10,9 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kWidestLabel = 300.0F;  // in a list; a file may have any name
-constexpr ImVec2 kTrack{40.0F, 22.0F};  // of a toggle
+constexpr float kWidestLabel = 300.0F;   // in a list; a file may have any name
+constexpr float kWidestDetail = 420.0F;  // longer ones take more lines
+constexpr ImVec2 kTrack{40.0F, 22.0F};   // of a toggle
 
 std::string numbered(std::string_view id, int i) { return std::string(id) + "/" + std::to_string(i); }
 
@@ -146,7 +147,7 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   float widest = whole;
   for (const Option& o : options)
     widest = std::max({widest, std::min(text_size(o.label, fonts().strong).x, kWidestLabel) + 64.0F,
-                       text_size(o.detail, fonts().body).x + 32.0F});
+                       std::min(text_size(o.detail, fonts().body).x, kWidestDetail) + 32.0F});
   widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
   ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
   ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
@@ -156,7 +157,10 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
     for (int i = 0; i < static_cast<int>(options.size()); ++i) {
       const std::string& heading = options[static_cast<std::size_t>(i)].heading;
       if (!heading.empty()) heading_row(heading, i == 0, widest - 12.0F);
-      if (!option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F)) continue;
+      const bool pressed =
+          option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F);
+      if (i == chosen && ImGui::IsWindowAppearing()) ImGui::SetScrollHereY();
+      if (!pressed) continue;
       changed = chosen != i;
       chosen = i;
       ImGui::CloseCurrentPopup();
