@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "explain/costs.h"
+
 namespace weightroom::explain {
 
 ParamSpec positive_param() {
@@ -15,15 +17,36 @@ std::string layer_note(int layer) {
 Planes planes_of(const TargetPass::Activation& layer) {
   const nn::Shape& shape = layer.value.shape;
   const auto size = static_cast<std::size_t>(shape.h()) * static_cast<std::size_t>(shape.w());
-  return {layer.value.data, layer.gradient.data, layer.value.size() / size, size};
+  return {layer.value.values(), layer.gradient.values(), layer.value.size() / size, size};
 }
 
-void show_weighted(const MethodInput& input, std::span<const double> weights, nn::ConstTensor layer,
+MapTask layer_map(const MethodInput& input, MethodOutput& output, MakeMap make) {
+  TargetPass pass(input.session, input.target);
+  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
+  make(input, planes_of(layer), output);
+}
+
+MethodDef layer_method(std::string_view name, std::string_view title, std::string_view summary, std::string_view paper,
+                       Axioms axioms) {
+  return {.name = name,
+          .title = title,
+          .summary = summary,
+          .paper = paper,
+          .family = Family::cam,
+          .params = {positive_param()},
+          .axioms = axioms,
+          .size = MapSize::layer,
+          .uses_layer = true,
+          .single_pass = true,
+          .passes = one_gradient};
+}
+
+void show_weighted(const MethodInput& input, std::span<const double> weights, std::span<const float> maps,
                    MethodOutput& output) {
-  const std::size_t size = layer.size() / weights.size();
+  const std::size_t size = maps.size() / weights.size();
   std::vector<double> map(size, 0.0);
   for (std::size_t k = 0; k < weights.size(); ++k) {
-    for (std::size_t i = 0; i < size; ++i) map[i] += weights[k] * static_cast<double>(layer.data[k * size + i]);
+    for (std::size_t i = 0; i < size; ++i) map[i] += weights[k] * static_cast<double>(maps[k * size + i]);
   }
   show_map(input, map, output);
 }

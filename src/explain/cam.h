@@ -17,15 +17,21 @@ namespace weightroom::explain {
 
 // A layer's planes: (K,h,w) values and as many gradients.
 struct Planes {
-  const float* value;
-  const float* gradient;
+  std::span<const float> value;
+  std::span<const float> gradient;
   std::size_t count;  // K
   std::size_t size;   // h w
 };
 [[nodiscard]] Planes planes_of(const TargetPass::Activation& layer);
 
+// A method of one backward pass to the layer: `make` fills the map from its planes. The fields that all of them share.
+using MakeMap = void (*)(const MethodInput& input, const Planes& planes, MethodOutput& output);
+MapTask layer_map(const MethodInput& input, MethodOutput& output, MakeMap make);
+[[nodiscard]] MethodDef layer_method(std::string_view name, std::string_view title, std::string_view summary,
+                                     std::string_view paper, Axioms axioms);
+
 // sum over k of weights[k] A_k, with the ReLU where it is asked for.
-void show_weighted(const MethodInput& input, std::span<const double> weights, nn::ConstTensor layer,
+void show_weighted(const MethodInput& input, std::span<const double> weights, std::span<const float> maps,
                    MethodOutput& output);
 // map: (h,w)
 void show_map(const MethodInput& input, std::span<const double> map, MethodOutput& output);

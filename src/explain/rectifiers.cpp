@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <memory>
+
+#include "explain/pass.h"
 
 namespace weightroom::explain {
 namespace {
@@ -26,6 +30,13 @@ nn::BackwardRule rectifier_rule(Rectifier kind) {
     node.op->backward(clipped);
     return true;
   };
+}
+
+MapTask rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind) {
+  TargetPass pass(input.session, input.target);
+  const nn::BackwardRule rule = rectifier_rule(kind);
+  const auto map = co_await pass.input_gradient(input.input, &rule);
+  output.explanation.attribution.values.assign(map.begin(), map.end());
 }
 
 }  // namespace weightroom::explain

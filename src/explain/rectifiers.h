@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
+#include <string_view>
 
-#include "nn/session.h"
+#include "explain/method.h"
 
 // Backward passes that treat ReLUs (and their kin: leaky, clipped, GELU, hard swish) in another way than calculus.
 namespace weightroom::explain {
@@ -13,6 +13,9 @@ enum class Rectifier {
 };
 
 [[nodiscard]] nn::BackwardRule rectifier_rule(Rectifier kind);
+
+// A method that is nothing but such a pass.
+MapTask rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);
 
 // What both must say beside their maps.
 inline constexpr std::string_view kRectifierWarning =

@@ -25,7 +25,7 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
     weights[k] = score == 0.0 ? lost : lost / std::fabs(score);
     std::copy_n(maps.begin() + at, size, without.begin() + at);
     output.progress = static_cast<double>(k + 1) / static_cast<double>(count);
-    show_weighted(input, weights, {shape, maps.data()}, output);
+    show_weighted(input, weights, maps, output);
   }
 }
 

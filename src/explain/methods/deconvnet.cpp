@@ -1,17 +1,13 @@
 // deconvnet: the gradient's way back, where every ReLU lets through positive values, on or off (Zeiler and Fergus
 // 2013).
 #include "explain/costs.h"
-#include "explain/pass.h"
 #include "explain/rectifiers.h"
 
 namespace weightroom::explain {
 namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
-  TargetPass pass(input.session, input.target);
-  const nn::BackwardRule rule = rectifier_rule(Rectifier::deconv);
-  const auto map = co_await pass.input_gradient(input.input, &rule);
-  output.explanation.attribution.values.assign(map.begin(), map.end());
+  return rectified_gradient(input, output, Rectifier::deconv);
 }
 
 }  // namespace

@@ -1,17 +1,13 @@
 // guided_backprop: the gradient's way back, where every ReLU that is on lets through positive values alone
 // (Springenberg et al. 2014).
 #include "explain/costs.h"
-#include "explain/pass.h"
 #include "explain/rectifiers.h"
 
 namespace weightroom::explain {
 namespace {
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
-  TargetPass pass(input.session, input.target);
-  const nn::BackwardRule rule = rectifier_rule(Rectifier::guided);
-  const auto map = co_await pass.input_gradient(input.input, &rule);
-  output.explanation.attribution.values.assign(map.begin(), map.end());
+  return rectified_gradient(input, output, Rectifier::guided);
 }
 
 }  // namespace

@@ -40,8 +40,7 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   double sum = 0.0;
   for (double& score : scores) sum += score = base::exp(score - most);
   for (double& score : scores) score /= sum;
-  const nn::ConstTensor all{nn::Shape{1, static_cast<int>(count), h, w}, maps.data()};
-  show_weighted(input, scores, all, output);
+  show_weighted(input, scores, maps, output);
 }
 
 double passes(const Setting& setting) {

@@ -3,17 +3,13 @@
 #include <cmath>
 
 #include "explain/cam.h"
-#include "explain/costs.h"
 
 namespace weightroom::explain {
 namespace {
 
 constexpr double kEpsilon = 1e-7;  // of a sum that would be divided by
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
-  TargetPass pass(input.session, input.target);
-  const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
-  const Planes planes = planes_of(layer);
+void make(const MethodInput& input, const Planes& planes, MethodOutput& output) {
   std::vector<double> weights(planes.count, 0.0);
   for (std::size_t k = 0; k < planes.count; ++k) {
     double sum = 0.0;
@@ -25,24 +21,19 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
     }
     if (std::fabs(sum) > kEpsilon) weights[k] = product / sum;
   }
-  show_weighted(input, weights, layer.value, output);
+  show_weighted(input, weights, planes.value, output);
 }
+
+MapTask run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
 
 }  // namespace
 
 MethodDef xgrad_cam_method() {
-  return {.name = "xgrad_cam",
-          .title = "XGrad-CAM",
-          .summary = "Like Grad-CAM, with weights chosen so that the maps together account for the score.",
-          .paper = "Fu, Hu, Dong, Guo, Gao, Li: Axiom-based Grad-CAM, 2020",
-          .family = Family::cam,
-          .params = {positive_param()},
-          .axioms = {.linear = true},
-          .size = MapSize::layer,
-          .uses_layer = true,
-          .single_pass = true,
-          .passes = one_gradient,
-          .run = run};
+  MethodDef method = layer_method("xgrad_cam", "XGrad-CAM",
+                                  "Like Grad-CAM, with weights chosen so that the maps together account for the score.",
+                                  "Fu, Hu, Dong, Guo, Gao, Li: Axiom-based Grad-CAM, 2020", {.linear = true});
+  method.run = run;
+  return method;
 }
 
 }  // namespace weightroom::explain
