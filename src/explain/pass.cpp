@@ -23,6 +23,7 @@ bool TargetPass::step() {
     return session_.current() && !backward_;
   }
   if (!backward_) return true;
+  if (!begun_ && request_.weights) session_.clear_d_weights();
   if (!begun_) session_.begin_backward(request_);
   begun_ = true;
   return session_.backward_step();
@@ -47,6 +48,13 @@ TargetPass::Pending<TargetPass::Activation> TargetPass::activation_gradient(std:
   return {*this, [](const TargetPass& pass) {
             return Activation{pass.session_.activation(pass.node_), pass.session_.d_activation(pass.node_)};
           }};
+}
+
+TargetPass::Pending<std::span<const float>> TargetPass::weight_gradient(std::span<const float> x) {
+  begin(x, true, nullptr, 1.0F);
+  request_.input = false;
+  request_.weights = true;
+  return {*this, [](const TargetPass& pass) { return pass.session_.d_weights(); }};
 }
 
 TargetPass::Pending<float> TargetPass::logit_with(int node, std::span<const float> values) {

@@ -46,6 +46,8 @@ class TargetPass final : public Work {
     nn::ConstTensor gradient;
   };
   [[nodiscard]] Pending<Activation> activation_gradient(std::span<const float> x, int node);
+  // d logit / d weight of every weight, flat; zeros for what is not trained.
+  [[nodiscard]] Pending<std::span<const float>> weight_gradient(std::span<const float> x);
   // The logit once a node gives other values than its own, (node's sample). Until the next input is set.
   [[nodiscard]] Pending<float> logit_with(int node, std::span<const float> values);
 

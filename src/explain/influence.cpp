@@ -1,0 +1,249 @@
+#include "explain/influence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "nn/answer.h"
+
+namespace weightroom::explain {
+namespace {
+
+constexpr int kAllClasses = 32;
+constexpr int kSomeClasses = 10;
+constexpr int kRivals = 3;
+
+std::vector<float> logits_of(const nn::Session& session) {
+  const auto values = session.logits().values();
+  return {values.begin(), values.end()};
+}
+
+std::vector<int> studied_classes(const std::vector<float>& logits, int target) {
+  std::vector<int> classes = nn::best_first(logits);
+  if (static_cast<int>(classes.size()) <= kAllClasses) return classes;
+  classes.resize(kSomeClasses);
+  if (std::ranges::find(classes, target) == classes.end()) classes.push_back(target);
+  return classes;
+}
+
+// A tensor's part of the groups of a grain: how many weights each has.
+std::size_t group_size(const nn::GraphWeight& tensor, Grain grain) {
+  if (grain == Grain::weight || tensor.shape.rank() < 2) return 1;
+  const std::size_t fan = tensor.shape.sample_size();
+  return grain == Grain::channel ? fan : fan / static_cast<std::size_t>(tensor.shape[1]);
+}
+
+double deviation(std::span<const float> weights) {
+  double mean = 0.0;
+  double square = 0.0;
+  for (float w : weights) {
+    mean += static_cast<double>(w);
+    square += static_cast<double>(w) * static_cast<double>(w);
+  }
+  const auto n = static_cast<double>(weights.size());
+  const double variance = square / n - (mean / n) * (mean / n);
+  return variance > 0.0 ? std::sqrt(variance) : std::max(1e-6, std::sqrt(square / n));
+}
+
+}  // namespace
+
+MapTask study_weights(const MethodInput& input, bool curvature, Influence& out, double& progress) {
+  TargetPass pass(input.session, input.target);
+  const auto gradient = co_await pass.weight_gradient(input.input);
+  out.gradient.assign(gradient.begin(), gradient.end());
+  const std::vector<float> logits = logits_of(input.session);
+  out.classes = studied_classes(logits, input.target);
+  progress = 1.0 / (curvature ? static_cast<double>(out.classes.size()) + 1.0 : 1.0);
+  if (!curvature || !nn::all_finite(logits)) co_return;
+  const std::vector<float> shares = nn::probabilities(logits);
+  std::vector<double> mean(out.gradient.size(), 0.0);
+  std::vector<double> square(out.gradient.size(), 0.0);
+  for (std::size_t k = 0; k < out.classes.size(); ++k) {
+    const int c = out.classes[k];
+    TargetPass other(input.session, c);
+    const auto slope = co_await other.weight_gradient(input.input);
+    const auto share = static_cast<double>(shares[static_cast<std::size_t>(c)]);
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      const auto j = static_cast<double>(slope[i]);
+      mean[i] += share * j;
+      square[i] += share * j * j;
+    }
+    progress = static_cast<double>(k + 2) / (static_cast<double>(out.classes.size()) + 1.0);
+  }
+  out.curvature.resize(mean.size());
+  for (std::size_t i = 0; i < mean.size(); ++i)
+    out.curvature[i] = static_cast<float>(std::max(0.0, square[i] - mean[i] * mean[i]));
+}
+
+std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights, const Influence& influence,
+                         Criterion criterion, Grain grain, std::size_t most) {
+  CHECK(influence.gradient.size() == weights.size());
+  CHECK(criterion != Criterion::loss || influence.curvature.size() == weights.size());
+  std::vector<Ranked> rows;
+  const auto better = [](const Ranked& a, const Ranked& b) {
+    return a.score != b.score ? a.score > b.score : a.first < b.first;
+  };
+  const auto trim = [&](std::size_t keep) {
+    if (rows.size() <= keep) return;
+    std::ranges::nth_element(rows, rows.begin() + static_cast<std::ptrdiff_t>(keep), better);
+    rows.resize(keep);
+  };
+  for (std::size_t t = 0; t < graph.weights().size(); ++t) {
+    const nn::GraphWeight& tensor = graph.weights()[t];
+    const bool grouped = grain != Grain::weight;
+    if (!tensor.trainable || (grouped && tensor.shape.rank() < 2)) continue;
+    const std::size_t each = group_size(tensor, grain);
+    for (std::size_t at = tensor.offset; at < tensor.offset + tensor.shape.size(); at += each) {
+      Ranked row{.tensor = static_cast<int>(t), .first = at, .count = each};
+      double sum = 0.0;
+      double loss = 0.0;
+      for (std::size_t i = at; i < at + each; ++i) {
+        const auto w = static_cast<double>(weights[i]);
+        sum += w * static_cast<double>(influence.gradient[i]);
+        if (criterion == Criterion::loss) loss += 0.5 * w * w * static_cast<double>(influence.curvature[i]);
+      }
+      row.predicted = -sum;
+      row.score = criterion == Criterion::loss ? loss : std::fabs(sum);
+      rows.push_back(row);
+    }
+    trim(std::max<std::size_t>(4 * most, 4096));  // memory stays bounded, whatever the network
+  }
+  trim(most);
+  std::ranges::sort(rows, better);
+  return rows;
+}
+
+MapTask check_ranked(const MethodInput& input, std::vector<Ranked>& rows, double& progress) {
+  TargetPass pass(input.session, input.target);
+  const auto score = static_cast<double>(co_await pass.logit(input.input));
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    Ranked& row = rows[k];
+    const nn::GraphWeight& tensor = input.graph().weights()[static_cast<std::size_t>(row.tensor)];
+    const auto now = input.session.weight(row.tensor).subspan(row.first - tensor.offset, row.count);
+    const std::vector<float> kept(now.begin(), now.end());
+    input.session.set_weights(std::vector<float>(row.count, 0.0F), row.first);
+    row.exact = static_cast<double>(co_await pass.logit(input.input)) - score;
+    input.session.set_weights(kept, row.first);
+    progress = static_cast<double>(k + 1) / static_cast<double>(rows.size());
+  }
+}
+
+namespace {
+
+// A weight that should change the answer, and by how much.
+struct Candidate {
+  std::size_t weight;
+  double change;
+  double size;  // of the change in deviations
+};
+
+// By f_a + g_a d = f_b + g_b d for the answer a and a rival b: the change d of one weight at which they meet.
+class Foretelling {
+ public:
+  Foretelling(const nn::Graph& graph, std::span<const float> weights, const FlipSearch& search)
+      : graph_(graph), weights_(weights), search_(search), best_(weights.size(), 0.0) {}
+
+  void add(std::span<const float> answer, std::span<const float> rival, double margin) {
+    for (std::size_t i = 0; i < best_.size(); ++i) {
+      const double slope = static_cast<double>(rival[i]) - static_cast<double>(answer[i]);
+      if (slope == 0.0) continue;
+      const double change = margin / slope;
+      if (best_[i] == 0.0 || std::fabs(change) < std::fabs(best_[i])) best_[i] = change;
+    }
+  }
+  [[nodiscard]] std::vector<Candidate> take() const {
+    std::vector<Candidate> all;
+    for (const nn::GraphWeight& tensor : graph_.weights()) {
+      if (!tensor.trainable) continue;
+      const auto part = weights_.subspan(tensor.offset, tensor.shape.size());
+      const double spread = deviation(part);
+      double largest = 0.0;
+      for (float w : part) largest = std::max(largest, std::fabs(static_cast<double>(w)));
+      for (std::size_t k = 0; k < part.size(); ++k) {
+        const double change = best_[tensor.offset + k];
+        const double to = static_cast<double>(part[k]) + change;
+        if (change != 0.0 && std::fabs(to) <= search_.reach * largest)
+          all.push_back({tensor.offset + k, change, std::fabs(change) / spread});
+      }
+    }
+    std::ranges::sort(all, {}, [](const Candidate& c) { return std::pair(c.size, c.weight); });
+    if (all.size() > search_.tries) all.resize(search_.tries);
+    return all;
+  }
+
+ private:
+  const nn::Graph& graph_;
+  std::span<const float> weights_;
+  const FlipSearch& search_;
+  std::vector<double> best_;
+};
+
+}  // namespace
+
+MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress) {
+  const nn::Graph& graph = input.graph();
+  const std::vector<float> weights = input.session.copy_weights();
+  TargetPass first(input.session, input.target);
+  (void)co_await first.logit(input.input);
+  const std::vector<float> logits = logits_of(input.session);
+  if (!nn::all_finite(logits)) co_return;
+  const std::vector<int> order = nn::best_first(logits);
+  const int answer = order[0];
+  TargetPass of_answer(input.session, answer);
+  const auto slopes = co_await of_answer.weight_gradient(input.input);
+  const std::vector<float> gradient(slopes.begin(), slopes.end());
+  Foretelling foretelling(graph, weights, search);
+  for (int r = 1; r <= std::min(kRivals, static_cast<int>(order.size()) - 1); ++r) {
+    const int rival = order[static_cast<std::size_t>(r)];
+    TargetPass of_rival(input.session, rival);
+    const auto theirs = co_await of_rival.weight_gradient(input.input);
+    foretelling.add(gradient, theirs,
+                    static_cast<double>(logits[static_cast<std::size_t>(answer)]) -
+                        static_cast<double>(logits[static_cast<std::size_t>(rival)]));
+  }
+  progress = 0.05;
+  const std::vector<Candidate> candidates = foretelling.take();
+  TargetPass pass(input.session, answer);
+  for (std::size_t k = 0; k < candidates.size() && found.size() < search.wanted; ++k) {
+    const Candidate& candidate = candidates[k];
+    const float from = weights[candidate.weight];
+    // Up to where it flips, then between.
+    double holds = 0.0;
+    double flips = 0.0;
+    int winner = answer;
+    for (double factor = 1.01; factor < 5.0 && winner == answer; factor *= 1.5) {
+      const auto value = static_cast<float>(static_cast<double>(from) + factor * candidate.change);
+      input.session.set_weights(std::span(&value, 1), candidate.weight);
+      (void)co_await pass.logit(input.input);
+      winner = nn::best_first(input.session.logits().values())[0];
+      (winner == answer ? holds : flips) = factor;
+    }
+    while (winner != answer && flips - holds > 0.01 * flips) {
+      const double middle = 0.5 * (holds + flips);
+      const auto value = static_cast<float>(static_cast<double>(from) + middle * candidate.change);
+      input.session.set_weights(std::span(&value, 1), candidate.weight);
+      (void)co_await pass.logit(input.input);
+      const int there = nn::best_first(input.session.logits().values())[0];
+      if (there == answer) {
+        holds = middle;
+      } else {
+        flips = middle;
+        winner = there;
+      }
+    }
+    input.session.set_weights(std::span(&from, 1), candidate.weight);
+    if (winner != answer) {
+      Flip flip{.weight = candidate.weight, .from = from, .answer = winner};
+      flip.to = static_cast<float>(static_cast<double>(from) + flips * candidate.change);
+      flip.size = candidate.size * flips;
+      found.push_back(flip);
+    }
+    progress = 0.05 + 0.95 * std::max(static_cast<double>(k + 1) / static_cast<double>(candidates.size()),
+                                      static_cast<double>(found.size()) / static_cast<double>(search.wanted));
+  }
+  (void)co_await pass.logit(input.input);  // the session is left as it was
+  std::ranges::sort(found, {}, [](const Flip& f) { return std::pair(f.size, f.weight); });
+  progress = 1.0;
+}
+
+}  // namespace weightroom::explain
