@@ -134,7 +134,8 @@ namespace {
 struct Candidate {
   std::size_t weight;
   double change;
-  double size;  // of the change in deviations
+  double size;   // of the change in deviations
+  double limit;  // no value beyond it, either side
 };
 
 // By f_a + g_a d = f_b + g_b d for the answer a and a rival b: the change d of one weight at which they meet.
@@ -163,7 +164,7 @@ class Foretelling {
         const double change = best_[tensor.offset + k];
         const double to = static_cast<double>(part[k]) + change;
         if (change != 0.0 && std::fabs(to) <= search_.reach * largest)
-          all.push_back({tensor.offset + k, change, std::fabs(change) / spread});
+          all.push_back({tensor.offset + k, change, std::fabs(change) / spread, search_.reach * largest});
       }
     }
     std::ranges::sort(all, {}, [](const Candidate& c) { return std::pair(c.size, c.weight); });
@@ -213,6 +214,7 @@ MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip
     int winner = answer;
     for (double factor = 1.01; factor < 5.0 && winner == answer; factor *= 1.5) {
       const auto value = static_cast<float>(static_cast<double>(from) + factor * candidate.change);
+      if (std::fabs(static_cast<double>(value)) > candidate.limit) break;
       input.session.set_weights(std::span(&value, 1), candidate.weight);
       (void)co_await pass.logit(input.input);
       winner = nn::best_first(input.session.logits().values())[0];

@@ -27,9 +27,12 @@ struct ParamSpec {
   std::string_view zero{};  // what 0 means where it is no amount: "as many as it takes"
   // Where the value is one of several words: it is the word's place among them.
   std::vector<std::string_view> choices{};
+  bool logarithmic = false;  // of amounts that differ by powers of ten
 };
 [[nodiscard]] ParamSpec choice_param(std::string_view name, std::string_view summary,
                                      std::vector<std::string_view> choices);
+
+[[nodiscard]] ParamSpec seed_param(std::string_view summary);
 
 using Params = std::map<std::string, double, std::less<>>;
 
@@ -118,6 +121,8 @@ struct MethodDef {
   bool single_pass = false;  // at the picture itself alone: may run on a live session without disturbing it
   // What it costs in forward passes; a gradient by the input counts as two.
   double (*passes)(const Setting& setting) = nullptr;
+  // Whether a parameter says nothing as the others stand (which noise, where there is none); nullptr: each counts.
+  bool (*idle)(const Setting& setting, std::string_view param) = nullptr;
   MapTask (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
 };
 

@@ -9,7 +9,7 @@ namespace weightroom::explain {
 std::vector<ParamSpec> noise_params() {
   return {{"samples", "noisy copies of the picture", 1.0, 500.0, 25.0, true},
           {"sigma", "strength of the noise, as a share of the picture's range", 0.0, 1.0, 0.15, false},
-          {"seed", "which noise", 0.0, 1'000'000.0, 0.0, true}};
+          seed_param("which noise")};
 }
 
 void Moments::add(std::span<const float> values) {

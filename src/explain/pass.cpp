@@ -1,5 +1,8 @@
 #include "explain/pass.h"
 
+#include <algorithm>
+#include <array>
+
 namespace weightroom::explain {
 
 TargetPass::TargetPass(nn::Session& session, int target)
@@ -61,6 +64,13 @@ TargetPass::Pending<float> TargetPass::logit_with(int node, std::span<const floa
   session_.set_activation(node, values);
   backward_ = false;
   return {*this, [](const TargetPass& pass) { return pass.session_.logits().data[pass.target_]; }};
+}
+
+bool is_linear(const nn::OpDef& op) {
+  static constexpr std::array<std::string_view, 13> kLinear{
+      "conv2d",  "linear", "batch_norm",  "avg_pool", "global_avg_pool", "add",    "sub",
+      "flatten", "concat", "reduce_mean", "slice",    "transpose",       "reshape"};
+  return std::ranges::find(kLinear, op.name) != kLinear.end();
 }
 
 std::vector<bool> leads_to_logits(const nn::Graph& graph) {

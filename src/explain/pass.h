@@ -65,6 +65,9 @@ class TargetPass final : public Work {
   int node_ = 0;           // whose gradient is asked for
 };
 
+// Whether an op is linear in its inputs, whatever those are.
+[[nodiscard]] bool is_linear(const nn::OpDef& op);
+
 // For every node, whether the logits depend on it.
 [[nodiscard]] std::vector<bool> leads_to_logits(const nn::Graph& graph);
 

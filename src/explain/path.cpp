@@ -1,22 +1,10 @@
 #include "explain/path.h"
 
 #include <algorithm>
-#include <array>
+
+#include "explain/pass.h"
 
 namespace weightroom::explain {
-namespace {
-
-// Linear in their inputs, whatever those are.
-constexpr std::array<std::string_view, 13> kLinear{"conv2d",          "linear", "batch_norm", "avg_pool", "add",
-                                                   "global_avg_pool", "sub",    "flatten",    "concat",   "slice",
-                                                   "reduce_mean",     "pad",    "reshape"};
-
-bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-}  // namespace
-
 Path::Path(const MethodInput& input, std::vector<float> baseline)
     : picture_(input.input), baseline_(std::move(baseline)), point_(picture_.size()), sum_(picture_.size(), 0.0) {
   CHECK(baseline_.size() == picture_.size());
@@ -71,7 +59,7 @@ void Decisions::look(const nn::Node& node, const nn::BackwardArgs& args) {
     }
   } else if (op == "hard_sigmoid") {
     for (const float to : args.output.values()) mix(to <= 0.0F ? 1 : to >= 1.0F ? 2 : 3);
-  } else if (!is_one_of(kLinear, op) && op != "transpose") {
+  } else if (!is_linear(*node.op) && op != "pad") {
     piecewise_linear_ = false;
   }
 }

@@ -70,6 +70,10 @@ ParamSpec choice_param(std::string_view name, std::string_view summary, std::vec
   return spec;
 }
 
+ParamSpec seed_param(std::string_view summary) {
+  return {.name = "seed", .summary = summary, .maximum = 1'000'000.0, .integer = true};
+}
+
 std::string_view family_title(Family family) {
   switch (family) {
     case Family::gradient:

@@ -159,14 +159,14 @@ class Relevance {
       for (const Part& part : group.parts) {
         if (!take(part, args)) continue;
         weigh(part);
-        forward(node, args, part.bias);
+        forward(node, args);
         for (std::size_t i = 0; i < z_.size(); ++i) z_[i] += part.sign * part_z_[i];
       }
       // Of what sign an output is, is decided by the layer itself.
       if (group.outputs != Outputs::all) {
         taken_.assign(args.inputs[0].values().begin(), args.inputs[0].values().end());
         weigh({Take::all, Weigh::all, true});
-        forward(node, args, true);
+        forward(node, args);
       }
       divide(args.d_output, z_, epsilon, group.outputs, part_z_);
       for (const Part& part : group.parts) {
@@ -264,7 +264,7 @@ class Relevance {
   }
 
   // part_z_ = taken_ W' + b'
-  void forward(const nn::Node& node, const nn::BackwardArgs& args, bool /*bias*/) {
+  void forward(const nn::Node& node, const nn::BackwardArgs& args) {
     part_z_.resize(args.output.size());
     const std::array<nn::ConstTensor, 1> inputs{{{args.inputs[0].shape, taken_.data()}}};
     const auto weights = operands(args);

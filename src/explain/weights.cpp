@@ -10,11 +10,6 @@
 namespace weightroom::explain {
 namespace {
 
-// f(c x) = c f(x) for c > 0, constants apart.
-constexpr std::array<std::string_view, 16> kPiecewiseLinear{
-    "conv2d", "linear", "batch_norm", "relu",        "leaky_relu", "max_pool", "avg_pool",  "global_avg_pool",
-    "add",    "sub",    "flatten",    "reduce_mean", "concat",     "slice",    "transpose", "reshape"};
-
 // What is laid round the picture must be nothing, or what no maximum takes.
 bool pads_without_constant(const nn::Graph& graph, const nn::Node& pad) {
   constexpr double kLowest = -1e30;
@@ -29,7 +24,9 @@ bool pads_without_constant(const nn::Graph& graph, const nn::Node& pad) {
 
 bool is_piecewise_linear(const nn::Graph& graph, const nn::Node& node) {
   if (node.op->name == "pad") return pads_without_constant(graph, node);
-  return std::ranges::find(kPiecewiseLinear, node.op->name) != kPiecewiseLinear.end();
+  // f(c x) = c f(x) for c > 0, constants apart.
+  constexpr std::array<std::string_view, 3> kBent{"relu", "leaky_relu", "max_pool"};
+  return is_linear(*node.op) || std::ranges::find(kBent, node.op->name) != kBent.end();
 }
 
 // Whether every way from the input to the logits passes through the node: nothing from before it is

@@ -51,6 +51,13 @@ void Engine::open(const Document& document) {
   results_ = std::move(next);
 }
 
+// Whether the map's baseline is a second picture, and that is another one than what is shown.
+bool Engine::compares_with_another(const Document& document) const {
+  const MapChoice& map = document.map;
+  return document.second && explain::needs_other(*explain::find_method(map.method), map.params) &&
+         (!document_->second || document_->second->input != document.second->input);
+}
+
 void Engine::show(const Document& document) {
   const bool new_model = !document_ || document_->model->graph != document.model->graph ||
                          document_->model->weights.data() != document.model->weights.data();
@@ -60,7 +67,7 @@ void Engine::show(const Document& document) {
   const bool new_weights = new_model || !same_weights(document.shown_weights(), document_->shown_weights());
   const bool new_fingerprint = new_model || !same_weights(document.edit.weights, document_->edit.weights);
   const bool new_target = new_model || document.target != document_->target;
-  const bool new_map = new_model || !same_map(document.map, document_->map);
+  const bool new_map = new_model || !same_map(document.map, document_->map) || compares_with_another(document);
   document_ = document;
   if (new_picture) unedited_due_ = true;
   if (new_picture || new_weights) {

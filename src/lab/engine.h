@@ -32,6 +32,7 @@ class Engine {
  private:
   void open(const Document& document);
   [[nodiscard]] bool is_large() const;
+  [[nodiscard]] bool compares_with_another(const Document& document) const;
   static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
   bool step_forward(const base::Budget& budget);
   bool step_unedited(const base::Budget& budget);

@@ -226,6 +226,12 @@ TEST(Flips, ReallyChangeTheAnswer) {
         EXPECT_EQ(answer_with(flip.weight, flip.to), flip.answer);
         const float less = flip.from + 0.985F * (flip.to - flip.from);
         EXPECT_EQ(answer_with(flip.weight, less), answer) << "no smaller one would do, to one per cent";
+        const auto& tensors = net.graph->weights();
+        const auto tensor = std::prev(std::ranges::upper_bound(tensors, flip.weight, {}, &nn::GraphWeight::offset));
+        float largest = 0.0F;
+        for (float w : std::span(net.weights).subspan(tensor->offset, tensor->shape.size()))
+          largest = std::max(largest, std::fabs(w));
+        EXPECT_LE(std::fabs(flip.to), 3.0F * largest) << "within its slider";
         EXPECT_GE(flip.size, before);
         before = flip.size;
       }

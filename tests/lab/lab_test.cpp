@@ -267,6 +267,11 @@ TEST(Lab, ASecondPictureIsABaseline) {
   const json same = state_of(bench);
   EXPECT_EQ(same["map"]["params"]["baseline"], "picture");
   EXPECT_TRUE(same["map"]["no_evidence"].get<bool>()) << "from a picture to itself there is nothing to tell";
+  // Another crop of it beside the remembered one, until that is remembered in its place.
+  run(bench, R"({"command":"set_crop","x":2,"y":1,"size":17})");
+  EXPECT_FALSE(state_of(bench)["map"]["no_evidence"].get<bool>());
+  run(bench, R"({"command":"remember_picture"})");
+  EXPECT_TRUE(state_of(bench)["map"]["no_evidence"].get<bool>());
   run(bench, R"({"command":"open_sample","name":"coffee"})");
   // Another model has it too, read as that model reads pictures.
   ASSERT_TRUE(bench.lab.open_file("other.safetensors", io::write_model(testing::small_model("other"))).has_value());
@@ -282,7 +287,7 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
   Bench bench;
   run(bench, R"({"command":"set_method","method":"lrp","params":{"composite":"epsilon_gamma_box","gamma":0.5}})");
   EXPECT_EQ(state_of(bench)["map"]["params"],
-            (json{{"composite", "epsilon_gamma_box"}, {"rule", "composite"}, {"epsilon", 1e-6}, {"gamma", 0.5}}));
+            (json{{"composite", "epsilon_gamma_box"}, {"rule", "by_layer"}, {"epsilon", 1e-6}, {"gamma", 0.5}}));
   EXPECT_EQ(bench.lab.document().map.params.at("composite"), 2.0);
   EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"lrp","params":{"rule":"purple"}})").find("alpha_beta"),
             std::string::npos);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "explain/cam.h"
+#include "explain/costs.h"
 
 namespace weightroom::explain {
 namespace {
@@ -29,11 +30,6 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   }
 }
 
-// The layers up to the chosen one run once.
-double passes(const Setting& setting) {
-  return 1.0 + setting.graph.nodes()[static_cast<std::size_t>(layer_of(setting))].output.c();
-}
-
 }  // namespace
 
 MethodDef ablation_cam_method() {
@@ -45,7 +41,7 @@ MethodDef ablation_cam_method() {
           .params = {positive_param()},
           .size = MapSize::layer,
           .uses_layer = true,
-          .passes = passes,
+          .passes = one_a_channel,
           .run = run};
 }
 

@@ -66,7 +66,7 @@ MethodDef gradient_shap_method() {
           .params = {{"samples", "random points", 1.0, 500.0, 25.0, true},
                      {"sigma", "noise added to the picture, as a share of its range", 0.0, 1.0, 0.0, false},
                      set_param(),
-                     {"seed", "which chance", 0.0, 1'000'000.0, 0.0, true}},
+                     seed_param("which chance")},
           .axioms = {.dummy = true, .implementation = true, .linear = true},
           .passes = gradient_a_sample,
           .run = run};

@@ -123,6 +123,11 @@ double passes(const Setting& setting) {
   return 2.0 + kGradient * (steps == 0 ? kFirstSteps : steps);
 }
 
+bool idle(const Setting& setting, std::string_view param) {
+  if (param == "seed") return static_cast<Baseline>(setting.count("baseline")) != Baseline::noise;
+  return param == "steps" && setting.count("mode") == 1;
+}
+
 }  // namespace
 
 MethodDef integrated_gradients_method() {
@@ -137,9 +142,10 @@ MethodDef integrated_gradients_method() {
                      baseline_param(),
                      choice_param("mode", "points by Gauss-Legendre, or the way cut up at every kink",
                                   {"quadrature", "exact"}),
-                     {"seed", "which noise, where the baseline is noise", 0.0, 1'000'000.0, 0.0, true}},
+                     seed_param("which noise, where the baseline is noise")},
           .axioms = {.complete = true, .dummy = true, .implementation = true, .linear = true},
           .passes = passes,
+          .idle = idle,
           .run = run};
 }
 

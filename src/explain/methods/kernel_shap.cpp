@@ -141,11 +141,16 @@ double passes(const Setting& setting) {
                               : 2.0 + setting.param("samples");
 }
 
+// Chance has a hand only where not every selection is tried.
+bool idle(const Setting& setting, std::string_view param) {
+  return (param == "samples" || param == "seed") && setting.count("pieces") <= kMostExact;
+}
+
 std::vector<ParamSpec> params() {
   std::vector<ParamSpec> all = segment_params(36.0);
   all.push_back({"samples", "random selections of pieces, where there are more than 12", 2.0, 20'000.0, 1000.0, true});
   all.push_back(baseline_param());
-  all.push_back({"seed", "which selections", 0.0, 1'000'000.0, 0.0, true});
+  all.push_back(seed_param("which selections"));
   return all;
 }
 
@@ -161,6 +166,7 @@ MethodDef kernel_shap_method() {
           .axioms = {.complete = true, .implementation = true, .linear = true},
           .size = MapSize::pixels,
           .passes = passes,
+          .idle = idle,
           .run = run};
 }
 

@@ -7,6 +7,7 @@
 #include "base/math.h"
 #include "base/rng.h"
 #include "explain/baseline.h"
+#include "explain/costs.h"
 #include "explain/least_squares.h"
 #include "explain/pass.h"
 #include "explain/segments.h"
@@ -49,13 +50,11 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   }
 }
 
-double passes(const Setting& setting) { return setting.param("samples"); }
-
 std::vector<ParamSpec> params() {
   std::vector<ParamSpec> all = segment_params(64.0);
   all.push_back({"samples", "random selections of pieces", 1.0, 20'000.0, 1000.0, true});
   all.push_back(baseline_param());
-  all.push_back({"seed", "which selections", 0.0, 1'000'000.0, 0.0, true});
+  all.push_back(seed_param("which selections"));
   return all;
 }
 
@@ -70,7 +69,7 @@ MethodDef lime_method() {
           .params = params(),
           .axioms = {.implementation = true, .linear = true},
           .size = MapSize::pixels,
-          .passes = passes,
+          .passes = one_a_sample,
           .run = run};
 }
 

@@ -35,6 +35,14 @@ double passes(const Setting& setting) {
   return kGradient + (four ? 7.0 : 3.0);
 }
 
+bool idle(const Setting& setting, std::string_view param) {
+  const int rule = setting.count("rule");
+  if (param == "composite") return rule != 0;
+  if (param != "gamma") return false;
+  const bool by_composite = static_cast<LrpComposite>(setting.count("composite")) == LrpComposite::epsilon_gamma_box;
+  return rule == 0 ? !by_composite : static_cast<LrpRule>(rule - 1) != LrpRule::gamma;
+}
+
 }  // namespace
 
 MethodDef lrp_method() {
@@ -47,12 +55,18 @@ MethodDef lrp_method() {
       .params = {choice_param("composite", "which rule for which layer",
                               {"epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box"}),
                  choice_param("rule", "one rule for all layers instead",
-                              {"composite", "epsilon", "z_plus", "alpha_beta", "gamma", "z_box", "flat", "w_square"}),
-                 {"epsilon", "what keeps the epsilon rule from dividing by nothing", 1e-9, 10.0, 1e-6, false},
+                              {"by_layer", "epsilon", "z_plus", "alpha_beta", "gamma", "z_box", "flat", "w_square"}),
+                 {.name = "epsilon",
+                  .summary = "what keeps the epsilon rule from dividing by nothing",
+                  .minimum = 1e-9,
+                  .maximum = 10.0,
+                  .fallback = 1e-6,
+                  .logarithmic = true},
                  {"gamma", "how much more the gamma rule lets the stronger side count", 0.0, 10.0, 0.25, false}},
       .axioms = {.dummy = true},
       .single_pass = true,
       .passes = passes,
+      .idle = idle,
       .run = run};
 }
 

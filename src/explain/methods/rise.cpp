@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "explain/baseline.h"
+#include "explain/costs.h"
 #include "explain/pass.h"
 
 namespace weightroom::explain {
@@ -93,8 +94,6 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   }
 }
 
-double passes(const Setting& setting) { return setting.param("samples"); }
-
 }  // namespace
 
 MethodDef rise_method() {
@@ -104,12 +103,10 @@ MethodDef rise_method() {
       .summary = "Hides random parts of the picture thousands of times: what is shown when the score is high counts.",
       .paper = "Petsiuk, Das, Saenko: RISE, 2018",
       .family = Family::perturbation,
-      .params = {{"samples", "random masks", 1.0, 20'000.0, 2000.0, true},
-                 baseline_param(),
-                 {"seed", "which masks", 0.0, 1'000'000.0, 0.0, true}},
+      .params = {{"samples", "random masks", 1.0, 20'000.0, 2000.0, true}, baseline_param(), seed_param("which masks")},
       .axioms = {.implementation = true, .linear = true},
       .size = MapSize::pixels,
-      .passes = passes,
+      .passes = one_a_sample,
       .run = run};
 }
 

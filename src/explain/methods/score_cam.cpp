@@ -5,6 +5,7 @@
 
 #include "base/math.h"
 #include "explain/cam.h"
+#include "explain/costs.h"
 #include "explain/display.h"
 
 namespace weightroom::explain {
@@ -43,10 +44,6 @@ MapTask run(const MethodInput& input, MethodOutput& output) {
   show_weighted(input, scores, maps, output);
 }
 
-double passes(const Setting& setting) {
-  return 1.0 + setting.graph.nodes()[static_cast<std::size_t>(layer_of(setting))].output.c();
-}
-
 }  // namespace
 
 MethodDef score_cam_method() {
@@ -60,7 +57,7 @@ MethodDef score_cam_method() {
           .params = {positive_param()},
           .size = MapSize::layer,
           .uses_layer = true,
-          .passes = passes,
+          .passes = one_a_channel,
           .run = run};
 }
 

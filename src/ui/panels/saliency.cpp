@@ -25,7 +25,7 @@ lab::command::SetMethod as_command(const lab::Document& document) {
           map.layer < 0 ? "" : document.graph().nodes()[static_cast<std::size_t>(map.layer)].name};
 }
 
-// "as one pass", "50 passes": what a method costs, in forward passes of the open model.
+// "50 passes": what a method costs, in forward passes of the open model.
 std::string cost(const View& view, const explain::MethodDef& method, const explain::Params& params) {
   const double passes = view.lab.engine().passes(method, params);
   if (passes <= 0.0) return {};
@@ -33,22 +33,26 @@ std::string cost(const View& view, const explain::MethodDef& method, const expla
   return std::to_string(static_cast<int>(rounded)) + " passes";
 }
 
-void choose_method(const View& view, CommandQueue& commands) {
-  const lab::Document& document = view.document();
+std::vector<Option> method_options(const View& view) {
+  const lab::MapChoice& map = view.document().map;
   std::vector<Option> options;
-  int chosen = 0;
   const explain::MethodDef* before = nullptr;
   for (const explain::MethodDef& method : explain::methods()) {
-    const bool here = method.name == document.map.method;
-    if (here) chosen = static_cast<int>(options.size());
     Option option{std::string(method.title), std::string(method.summary)};
     if (before == nullptr || before->family != method.family) option.heading = explain::family_title(method.family);
-    option.aside = cost(view, method, here ? document.map.params : explain::checked_params(method, {}).value());
+    const bool here = method.name == map.method;
+    option.aside = cost(view, method, here ? map.params : explain::checked_params(method, {}).value());
     if (!method.warning.empty()) option.detail += " " + std::string(method.warning);
     options.push_back(std::move(option));
     before = &method;
   }
-  if (select("method", options, chosen)) {
+  return options;
+}
+
+void choose_method(const View& view, CommandQueue& commands) {
+  const explain::MethodDef& now = *explain::find_method(view.document().map.method);
+  auto chosen = static_cast<int>(&now - explain::methods().data());
+  if (select("method", now.title, [&] { return method_options(view); }, chosen)) {
     commands.push(
         lab::command::SetMethod{std::string(explain::methods()[static_cast<std::size_t>(chosen)].name), {}, ""});
   }
@@ -57,11 +61,16 @@ void choose_method(const View& view, CommandQueue& commands) {
 void choose_target(const View& view, CommandQueue& commands) {
   const lab::Document& document = view.document();
   // Edits do not move the target: what the unedited model took the picture for.
-  std::vector<Option> options{{document.edited() ? "Top before edits" : "Top class", {}, true}};
-  if (document.target < 0 && view.answered()) options[0].label += ": " + class_label(document, view.results().target);
-  for (int i = 0; i < document.graph().class_count(); ++i) options.push_back({class_label(document, i), {}, true});
+  std::string top = document.edited() ? "Top before edits" : "Top class";
+  if (document.target < 0 && view.answered()) top += ": " + class_label(document, view.results().target);
+  const auto options = [&] {
+    std::vector<Option> all{{top}};
+    for (int i = 0; i < document.graph().class_count(); ++i) all.push_back({class_label(document, i)});
+    return all;
+  };
   int chosen = document.target + 1;
-  if (select("target", options, chosen))
+  const std::string now = document.target < 0 ? top : class_label(document, document.target);
+  if (select("target", now, options, chosen))
     commands.push(lab::command::SetTarget{chosen == 0 ? "" : std::to_string(chosen - 1)});
 }
 
@@ -100,7 +109,7 @@ std::optional<double> choose_word(const explain::ParamSpec& param, double value,
     if (word == "picture" && there) options.back().label = "The remembered picture";
   }
   int chosen = static_cast<int>(value);
-  text(in_words(param.name), Role::quiet);
+  text(in_words(param.name));
   const bool changed = select("param/" + std::string(param.name), options, chosen);
   tooltip(param.summary);
   return changed ? std::optional<double>(chosen) : std::nullopt;
@@ -113,29 +122,23 @@ std::optional<double> draw_param(const explain::ParamSpec& param, double value, 
     bool on = value != 0.0;
     return toggle(id, in_words(param.name), on, param.summary) ? std::optional<double>(on ? 1.0 : 0.0) : std::nullopt;
   }
-  const Change change = slider(id, in_words(param.name), value,
-                               {.minimum = param.minimum,
-                                .maximum = param.maximum,
-                                .integer = param.integer,
-                                .shown = std::string(value == 0.0 ? param.zero : ""),
-                                .help = param.summary});
+  SliderOptions options{.minimum = param.minimum,
+                        .maximum = param.maximum,
+                        .integer = param.integer,
+                        .shown = std::string(value == 0.0 ? param.zero : ""),
+                        .help = param.summary};
+  if (param.logarithmic) {
+    char words[24];
+    std::snprintf(words, sizeof(words), "%.1g", value);
+    options.shown = words;
+    value = std::log10(value);
+    options.minimum = std::log10(param.minimum);
+    options.maximum = std::log10(param.maximum);
+  }
+  const Change change = slider(id, in_words(param.name), value, options);
   if (!change.commit) return std::nullopt;  // a slow method is not started again at every step of a drag
+  if (param.logarithmic) return std::clamp(std::pow(10.0, value), param.minimum, param.maximum);
   return param.integer ? std::round(value) : value;
-}
-
-// Parameters that say nothing as the others stand: which noise, where there is none.
-bool is_idle(const explain::ParamSpec& param, const explain::MethodDef& method, const explain::Params& params) {
-  const auto word = [&](std::string_view name) -> std::string {
-    const auto spec = std::ranges::find(method.params, name, &explain::ParamSpec::name);
-    const auto at = params.find(name);
-    return spec == method.params.end() || at == params.end() ? "" : explain::param_text(*spec, at->second);
-  };
-  const bool draws = params.contains("samples");
-  if (param.name == "seed") return !draws && word("baseline") != "noise";
-  if (param.name == "steps") return word("mode") == "exact";
-  if (param.name == "composite") return word("rule") != "composite";
-  if (param.name == "gamma") return word("rule") != "gamma" && word("composite") != "epsilon_gamma_box";
-  return false;
 }
 
 // Whether one of its parameters may be a second picture.
@@ -147,8 +150,9 @@ bool method_takes_picture(const explain::MethodDef& method) {
 
 void draw_params(const lab::Document& document, const explain::MethodDef& method, CommandQueue& commands) {
   const bool second = document.second.has_value();
+  const explain::Setting setting{document.graph(), document.map.params, document.map.layer};
   for (const explain::ParamSpec& param : method.params) {
-    if (is_idle(param, method, document.map.params)) continue;
+    if (method.idle != nullptr && method.idle(setting, param.name)) continue;
     const auto it = document.map.params.find(param.name);
     const double value = it == document.map.params.end() ? param.fallback : it->second;
     const auto given = draw_param(param, value, second);
@@ -181,7 +185,9 @@ void draw_reading(const View& view) {
   const double error = results.explanation.completeness_error;
   if (error == error) {
     char words[120];
-    std::snprintf(words, sizeof(words), "The map adds up to the change of the logit within %.2f %%.", 100.0 * error);
+    const bool rounding = error < 5e-5;
+    std::snprintf(words, sizeof(words),
+                  rounding ? "Sums to the logit's change." : "Sums to the logit's change ± %.2f %%.", 100.0 * error);
     text(words, Role::quiet, true);
   }
   if (!results.explanation.note.empty()) text(results.explanation.note, Role::quiet, true);

@@ -124,7 +124,8 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
   return changed;
 }
 
-bool select(std::string_view id, std::span<const Option> options, int& chosen, float width) {
+bool select(std::string_view id, std::string_view now, const std::function<std::vector<Option>()>& make, int& chosen,
+            float width) {
   const float height = theme().metrics.control;
   const float whole = room(width);
   const std::string popup = std::string(id) + "/list";
@@ -134,26 +135,25 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   list.AddRectFilled(at.from, at.to, at.hovered ? colours().control : colours().card, Metrics::kRound);
   list.AddRect(at.from, at.to, open ? colours().accent : colours().line, Metrics::kRound, ImDrawFlags_None,
                open ? 2.0F : 1.0F);
-  const bool valid = chosen >= 0 && chosen < static_cast<int>(options.size());
   list.PushClipRect(at.from, {at.to.x - 32, at.to.y}, true);
-  if (valid)
-    draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink,
-                 shortened(options[static_cast<std::size_t>(chosen)].label, whole - 48.0F, fonts().body));
+  draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink,
+               shortened(now, whole - 48.0F, fonts().body));
   list.PopClipRect();
   draw_icon(list, Icon::chevron_down, {at.to.x - 18, at.centre().y}, 16, colours().quiet);
   draw_focus(list, at, Metrics::kRound);
   if (at.pressed) ImGui::OpenPopup(popup.c_str());
   bool changed = false;
-  float widest = whole;
-  for (const Option& o : options)
-    widest = std::max({widest, std::min(text_size(o.label, fonts().strong).x, kWidestLabel) + 64.0F,
-                       std::min(text_size(o.detail, fonts().body).x, kWidestDetail) + 32.0F});
-  widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
   ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
   ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {6, 6});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   if (ImGui::BeginPopup(popup.c_str())) {
+    const std::vector<Option> options = make();
+    float widest = whole;
+    for (const Option& o : options)
+      widest = std::max({widest, std::min(text_size(o.label, fonts().strong).x, kWidestLabel) + 64.0F,
+                         std::min(text_size(o.detail, fonts().body).x, kWidestDetail) + 32.0F});
+    widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
     for (int i = 0; i < static_cast<int>(options.size()); ++i) {
       const std::string& heading = options[static_cast<std::size_t>(i)].heading;
       if (!heading.empty()) heading_row(heading, i == 0, widest - 12.0F);
@@ -169,6 +169,12 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   }
   ImGui::PopStyleVar(2);
   return changed;
+}
+
+bool select(std::string_view id, std::span<const Option> options, int& chosen, float width) {
+  const bool valid = chosen >= 0 && chosen < static_cast<int>(options.size());
+  const std::string_view now = valid ? options[static_cast<std::size_t>(chosen)].label : std::string_view();
+  return select(id, now, [options] { return std::vector<Option>(options.begin(), options.end()); }, chosen, width);
 }
 
 bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {

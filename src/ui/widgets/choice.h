@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <imgui.h>
 
@@ -26,6 +28,9 @@ struct Option {
 };
 // One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open.
 [[nodiscard]] bool select(std::string_view id, std::span<const Option> options, int& chosen, float width = 0.0F);
+// The same with options that are only made while the list is open; `now` stands on the button.
+[[nodiscard]] bool select(std::string_view id, std::string_view now,
+                          const std::function<std::vector<Option>()>& options, int& chosen, float width = 0.0F);
 
 // The columns of a narrow window, at its foot.
 [[nodiscard]] bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width);
