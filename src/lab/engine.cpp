@@ -205,19 +205,19 @@ void Engine::start_map() {
   asked.params = choice.params;
   if (document_->second) asked.other = *document_->second->input;
   map_job_ = std::make_unique<explain::MapJob>(method, std::move(asked));
-  map_shown_ = -1.0;
+  map_shown_ = 0.0;
 }
 
 bool Engine::step_map(const base::Budget& budget) {
   if (!map_job_) start_map();
   const bool done = map_job_->step(budget);
-  // Within a pass there is nothing new to see.
+  results_.map_progress = map_job_->progress();
+  // Within a pass there is nothing new to see; before the first one the map that was there stays.
   if (!done && map_job_->progress() == map_shown_) return false;
   map_shown_ = map_job_->progress();
   const nn::Shape& input = document_->graph().spec().input;
   results_.explanation = map_job_->result();
   results_.map = explain::display_map(results_.explanation.attribution, input[1], input[2]);
-  results_.map_progress = done ? 1.0 : map_job_->progress();
   results_.map_ms = milliseconds_since(map_started_);
   results_.map_revision = document_->revision;
   ++results_.map_version;

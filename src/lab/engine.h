@@ -51,7 +51,7 @@ class Engine {
   PagedWeights other_synced_;  // and the second, which is brought along only when it is needed
   std::unique_ptr<explain::MapJob> map_job_;
   base::Budget::Clock::time_point map_started_;
-  double map_shown_ = -1.0;  // how far the job was that results_ shows
+  double map_shown_ = 0.0;  // how far the job was that results_ shows
   bool forward_due_ = false;
   bool unedited_due_ = false;
   bool map_due_ = false;

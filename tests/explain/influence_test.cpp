@@ -194,6 +194,23 @@ TEST(Rank, ForetellsTheExactEffectOnTrainedModels) {
   }
 }
 
+// u = w x, rival = u - relu(u - 1.5) / 2 against 2: from w = 1 the slope foretells a flip at 2, and it comes at 2.5.
+TEST(Flips, StayWithinReach) {
+  test::SpecBuilder spec({1, 1, 1});
+  spec.add("flatten", "flatten").linear("w", 1, false).linear("two", 2).add("relu", "relu").linear("fc", 2);
+  const test::Net net{nn::Graph::build(spec.spec()).value(), {1, 1, 1, 0, -1.5F, 0, 0, 1, -0.5F, 2, 0}, {1}};
+  for (const double reach : {2.2, 3.0}) {
+    nn::Session session = net.session();
+    const MethodInput input = input_of("gradient", session, net, 0);
+    std::vector<Flip> flips;
+    double progress = 0.0;
+    finish(find_flips(input, {.wanted = 50, .reach = reach}, flips, progress));
+    const auto found = std::ranges::find(flips, std::size_t{0}, &Flip::weight);
+    ASSERT_EQ(found != flips.end(), reach == 3.0);
+    if (found != flips.end()) EXPECT_NEAR(found->to, 2.5, 0.02);
+  }
+}
+
 TEST(Flips, ReallyChangeTheAnswer) {
   int enough = 0;
   for (const char* name : {"garments", "everyday"}) {

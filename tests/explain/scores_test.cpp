@@ -234,6 +234,11 @@ TEST(Sanity, RowsOfEveryLayerFromTheLast) {
   const auto map = run_method("gradient", shuffled, 1).attribution.values;
   for (std::size_t i = 0; i < cascading[1].map.size(); ++i)
     ASSERT_FLOAT_EQ(cascading[1].map[i], map[i] + map[i + cascading[1].map.size()]);
+  // All of them: biases too are as before any training.
+  shuffled.weights = random;
+  const auto last = run_method("gradient", shuffled, 1).attribution.values;
+  for (std::size_t i = 0; i < cascading[3].map.size(); ++i)
+    ASSERT_FLOAT_EQ(cascading[3].map[i], last[i] + last[i + cascading[3].map.size()]);
   // The session that it was asked on stays as it is.
   EXPECT_EQ(session.copy_weights(), net.weights);
 }
