@@ -58,32 +58,37 @@ Pixel pixel_under(const Layer& layer, const Layer::Tap& tap, nn::ConstTensor inp
 
 }  // namespace
 
-Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef ref) {
-  const nn::Graph& graph = session.graph();
-  const nn::GraphWeight& weight = graph.weights()[static_cast<std::size_t>(ref.tensor)];
+Result<PositionMap> gradient_by_position(const nn::Session& session, nn::ConstTensor d_output, nn::WeightRef ref) {
+  const nn::GraphWeight& weight = session.graph().weights()[static_cast<std::size_t>(ref.tensor)];
   CHECK(ref.element < weight.shape.size());
-  const auto layer = layer_of(graph, weight.node);
+  const auto layer = layer_of(session.graph(), weight.node);
   if (!layer) return std::unexpected(layer.error());
-  if (!leads_to_logits(graph)[static_cast<std::size_t>(weight.node)]) {
-    return fail("The answer does not depend on '" + layer->node.name + "'.");
-  }
-  // From where the session is: its own input.
-  const auto [output, d_output] = TargetPass(session, target).activation_gradient(session.input(), weight.node).now();
   const nn::ConstTensor input = session.activation(layer->node.inputs[0]);
-
-  const float value = session.weight(ref.tensor)[ref.element];
   const bool bias = ref.tensor != layer->node.weights[0];
   const std::size_t fan = bias ? 1 : weight.shape.sample_size();
   const int o = static_cast<int>(ref.element / fan);
   const Layer::Tap tap = layer->tap(o, ref.element % fan);
-  PositionMap map{output.shape.h(), output.shape.w(), {}};
+  PositionMap map{d_output.shape.h(), d_output.shape.w(), {}};
   const float* d = d_output.data + static_cast<std::ptrdiff_t>(o) * map.height * map.width;
   for (int y = 0; y < map.height; ++y) {
-    for (int x = 0; x < map.width; ++x) {
-      const float a = bias ? 1.0F : pixel_under(*layer, tap, input, y, x).value;
-      map.values.push_back(value * (*d++ * a));
-    }
+    for (int x = 0; x < map.width; ++x)
+      map.values.push_back(*d++ * (bias ? 1.0F : pixel_under(*layer, tap, input, y, x).value));
   }
+  return map;
+}
+
+Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef ref) {
+  const nn::Graph& graph = session.graph();
+  const nn::GraphWeight& weight = graph.weights()[static_cast<std::size_t>(ref.tensor)];
+  if (const auto layer = layer_of(graph, weight.node); !layer) return std::unexpected(layer.error());
+  if (!leads_to_logits(graph)[static_cast<std::size_t>(weight.node)]) {
+    return fail("The answer does not depend on '" + graph.nodes()[static_cast<std::size_t>(weight.node)].name + "'.");
+  }
+  // From where the session is: its own input.
+  const auto output = TargetPass(session, target).activation_gradient(session.input(), weight.node).now();
+  auto map = gradient_by_position(session, output.gradient, ref);
+  const float value = session.weight(ref.tensor)[ref.element];
+  for (float& place : map->values) place *= value;
   return map;
 }
 

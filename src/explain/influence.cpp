@@ -4,26 +4,17 @@
 #include <cmath>
 #include <numeric>
 
+#include "explain/one_weight.h"
 #include "nn/answer.h"
 
 namespace weightroom::explain {
 namespace {
 
-constexpr int kAllClasses = 32;
-constexpr int kSomeClasses = 10;
 constexpr int kRivals = 3;
 
 std::vector<float> logits_of(const nn::Session& session) {
   const auto values = session.logits().values();
   return {values.begin(), values.end()};
-}
-
-std::vector<int> studied_classes(const std::vector<float>& logits, int target) {
-  std::vector<int> classes = nn::best_first(logits);
-  if (static_cast<int>(classes.size()) <= kAllClasses) return classes;
-  classes.resize(kSomeClasses);
-  if (std::ranges::find(classes, target) == classes.end()) classes.push_back(target);
-  return classes;
 }
 
 // A tensor's part of the groups of a grain: how many weights each has.
@@ -47,36 +38,90 @@ double deviation(std::span<const float> weights) {
 
 }  // namespace
 
-MapTask study_weights(const MethodInput& input, bool curvature, Influence& out, double& progress) {
-  TargetPass pass(input.session, input.target);
-  const auto gradient = co_await pass.weight_gradient(input.input);
-  out.gradient.assign(gradient.begin(), gradient.end());
-  const std::vector<float> logits = logits_of(input.session);
-  out.classes = studied_classes(logits, input.target);
-  progress = 1.0 / (curvature ? static_cast<double>(out.classes.size()) + 1.0 : 1.0);
-  if (!curvature || !nn::all_finite(logits)) co_return;
-  const std::vector<float> shares = nn::probabilities(logits);
-  std::vector<double> mean(out.gradient.size(), 0.0);
-  std::vector<double> square(out.gradient.size(), 0.0);
-  for (std::size_t k = 0; k < out.classes.size(); ++k) {
-    const int c = out.classes[k];
-    TargetPass other(input.session, c);
-    const auto slope = co_await other.weight_gradient(input.input);
-    const auto share = static_cast<double>(shares[static_cast<std::size_t>(c)]);
-    for (std::size_t i = 0; i < mean.size(); ++i) {
-      const auto j = static_cast<double>(slope[i]);
-      mean[i] += share * j;
-      square[i] += share * j * j;
-    }
-    progress = static_cast<double>(k + 2) / (static_cast<double>(out.classes.size()) + 1.0);
+namespace {
+
+// Sums over pictures, as means into an Influence.
+class Means {
+ public:
+  Means(std::size_t weights, bool several, bool curvature)
+      : gradient_(weights, 0.0), size_(several ? weights : 0, 0.0), curvature_(curvature ? weights : 0, 0.0) {}
+
+  void add_gradient(std::span<const float> gradient) {
+    ++count_;
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient_[i] += static_cast<double>(gradient[i]);
+    for (std::size_t i = 0; i < size_.size(); ++i) size_[i] += std::fabs(static_cast<double>(gradient[i]));
   }
-  out.curvature.resize(mean.size());
-  for (std::size_t i = 0; i < mean.size(); ++i)
-    out.curvature[i] = static_cast<float>(std::max(0.0, square[i] - mean[i] * mean[i]));
+  // J of a class with this share of the answer; end_classes() once all of a picture's are there.
+  void add_class(std::span<const float> slope, double share) {
+    mean_.resize(curvature_.size(), 0.0);
+    square_.resize(curvature_.size(), 0.0);
+    for (std::size_t i = 0; i < slope.size(); ++i) {
+      const auto j = static_cast<double>(slope[i]);
+      mean_[i] += share * j;
+      square_[i] += share * j * j;
+    }
+  }
+  void end_classes() {
+    for (std::size_t i = 0; i < curvature_.size(); ++i)
+      curvature_[i] += std::max(0.0, square_[i] - mean_[i] * mean_[i]);
+    std::ranges::fill(mean_, 0.0);
+    std::ranges::fill(square_, 0.0);
+  }
+  void show(Influence& out) const {
+    const double share = 1.0 / std::max(1, count_);
+    const auto copy = [&](const std::vector<double>& from, std::vector<float>& to) {
+      to.resize(from.size());
+      std::ranges::transform(from, to.begin(), [&](double v) { return static_cast<float>(v * share); });
+    };
+    copy(gradient_, out.gradient);
+    copy(size_, out.size);
+    copy(curvature_, out.curvature);
+  }
+
+ private:
+  std::vector<double> gradient_;
+  std::vector<double> size_;
+  std::vector<double> curvature_;
+  std::vector<double> mean_;
+  std::vector<double> square_;
+  int count_ = 0;
+};
+
+}  // namespace
+
+MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
+                      double& progress) {
+  CHECK(!pictures.empty());
+  Means means(input.graph().weight_count(), pictures.size() > 1, curvature);
+  TargetPass pass(input.session, input.target);
+  double done = 0.0;
+  for (const std::vector<float>& picture : pictures) {
+    const auto gradient = co_await pass.weight_gradient(picture);
+    const std::vector<float> logits = logits_of(input.session);
+    if (!nn::all_finite(logits)) {
+      ++out.overflows;
+      progress = (done += 1.0) / static_cast<double>(pictures.size());
+      continue;
+    }
+    means.add_gradient(gradient);
+    out.classes = curvature ? looked_at(logits, input.target) : std::vector<int>{};
+    const double each = 1.0 / static_cast<double>(out.classes.size() + 1);
+    progress = (done += each) / static_cast<double>(pictures.size());
+    const std::vector<float> shares = nn::probabilities(logits);
+    for (const int c : out.classes) {
+      TargetPass other(input.session, c);  // the target's once more: a gradient is not kept while others are made
+      means.add_class(co_await other.weight_gradient(picture), static_cast<double>(shares[static_cast<std::size_t>(c)]));
+      progress = (done += each) / static_cast<double>(pictures.size());
+    }
+    means.end_classes();
+    means.show(out);
+  }
+  means.show(out);
+  progress = 1.0;
 }
 
 std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights, const Influence& influence,
-                         Criterion criterion, Grain grain, std::size_t most) {
+                         Criterion criterion, Grain grain, std::size_t most, int node) {
   CHECK(influence.gradient.size() == weights.size());
   CHECK(criterion != Criterion::loss || influence.curvature.size() == weights.size());
   std::vector<Ranked> rows;
@@ -88,44 +133,58 @@ std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
     std::ranges::nth_element(rows, rows.begin() + static_cast<std::ptrdiff_t>(keep), better);
     rows.resize(keep);
   };
+  const std::size_t room = std::max<std::size_t>(4 * most, 4096);  // memory stays bounded, whatever the network
+  const std::vector<float>& size = influence.size.empty() ? influence.gradient : influence.size;
   for (std::size_t t = 0; t < graph.weights().size(); ++t) {
     const nn::GraphWeight& tensor = graph.weights()[t];
     const bool grouped = grain != Grain::weight;
-    if (!tensor.trainable || (grouped && tensor.shape.rank() < 2)) continue;
+    if (!tensor.trainable || (grouped && tensor.shape.rank() < 2) || (node >= 0 && tensor.node != node)) continue;
     const std::size_t each = group_size(tensor, grain);
     for (std::size_t at = tensor.offset; at < tensor.offset + tensor.shape.size(); at += each) {
       Ranked row{.tensor = static_cast<int>(t), .first = at, .count = each};
       double sum = 0.0;
+      double sizes = 0.0;
       double loss = 0.0;
       for (std::size_t i = at; i < at + each; ++i) {
         const auto w = static_cast<double>(weights[i]);
         sum += w * static_cast<double>(influence.gradient[i]);
+        sizes += std::fabs(w * static_cast<double>(size[i]));
         if (criterion == Criterion::loss) loss += 0.5 * w * w * static_cast<double>(influence.curvature[i]);
       }
       row.predicted = -sum;
-      row.score = criterion == Criterion::loss ? loss : std::fabs(sum);
+      row.score = criterion == Criterion::loss       ? loss
+                  : criterion == Criterion::ablation ? std::fabs(sum)
+                                                     : sizes;
       rows.push_back(row);
+      if (rows.size() >= 2 * room) trim(room);
     }
-    trim(std::max<std::size_t>(4 * most, 4096));  // memory stays bounded, whatever the network
   }
   trim(most);
   std::ranges::sort(rows, better);
   return rows;
 }
 
-MapTask check_ranked(const MethodInput& input, std::vector<Ranked>& rows, double& progress) {
+MapTask check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows, double& progress) {
   TargetPass pass(input.session, input.target);
-  const auto score = static_cast<double>(co_await pass.logit(input.input));
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    Ranked& row = rows[k];
-    const nn::GraphWeight& tensor = input.graph().weights()[static_cast<std::size_t>(row.tensor)];
-    const auto now = input.session.weight(row.tensor).subspan(row.first - tensor.offset, row.count);
-    const std::vector<float> kept(now.begin(), now.end());
-    input.session.set_weights(std::vector<float>(row.count, 0.0F), row.first);
-    row.exact = static_cast<double>(co_await pass.logit(input.input)) - score;
-    input.session.set_weights(kept, row.first);
-    progress = static_cast<double>(k + 1) / static_cast<double>(rows.size());
+  std::vector<double> exact(rows.size(), 0.0);
+  // Picture by picture: a session runs from the changed layer on, as long as its picture stays.
+  const double steps = static_cast<double>(rows.size() * pictures.size());
+  double done = 0.0;
+  for (const std::vector<float>& picture : pictures) {
+    const auto score = static_cast<double>(co_await pass.logit(picture));
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const Ranked& row = rows[k];
+      const nn::GraphWeight& tensor = input.graph().weights()[static_cast<std::size_t>(row.tensor)];
+      const auto now = input.session.weight(row.tensor).subspan(row.first - tensor.offset, row.count);
+      const std::vector<float> kept(now.begin(), now.end());
+      input.session.set_weights(std::vector<float>(row.count, 0.0F), row.first);
+      exact[k] += static_cast<double>(co_await pass.logit(picture)) - score;
+      input.session.set_weights(kept, row.first);
+      if (pictures.size() == 1) rows[k].exact = exact[k];  // to be seen while the others are still run
+      progress = (done += 1.0) / steps;
+    }
   }
+  for (std::size_t k = 0; k < rows.size(); ++k) rows[k].exact = exact[k] / static_cast<double>(pictures.size());
 }
 
 namespace {

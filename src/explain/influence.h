@@ -10,20 +10,29 @@
 namespace weightroom::explain {
 
 enum class Criterion {
-  contribution,  // |w df/dw|: what the weight adds to the target's logit f, to first order; without it f loses as much
+  contribution,  // |w df/dw|: the weight's share of the target's logit f, to first order; of a group the sum of them
+  ablation,      // |sum of w df/dw|: what f loses without the whole group, to first order; of one weight the same
   loss,          // w^2 h / 2, h the second derivative of the cross-entropy by the weight alone: what the loss gains
                  // without it (LeCun et al. 1990, "Optimal brain damage"). Between kinks the logits are linear in one
                  // weight, so h = sum_c p_c J_c^2 - (sum_c p_c J_c)^2 exactly, J_c = d logit c / dw.
 };
 
-// Every weight's derivatives at the picture. Flat, as Graph::weights; zeros for what is not trained.
+// Pictures as a model reads them, each (C,H,W).
+using Pictures = std::vector<std::vector<float>>;
+
+// Every weight's derivatives, the mean of those at each picture. Flat, as Graph::weights; zeros for what is not
+// trained.
 struct Influence {
   std::vector<float> gradient;   // d f / d w
+  std::vector<float> size;       // |d f / d w|; empty for one picture alone: |gradient| then
   std::vector<float> curvature;  // h; empty unless it was asked for
-  std::vector<int> classes;      // whose J went into h: all of up to 32, else the ten most probable and the target
+  std::vector<int> classes;      // whose J went into h: all of up to 32, else the target and the ten most probable
+  int overflows = 0;             // pictures left out, because the network's answer to them is no number
 };
-// The session holds the picture. One backward pass, and with `curvature` one for each class.
-MapTask study_weights(const MethodInput& input, bool curvature, Influence& out, double& progress);
+// For each picture one backward pass, and with `curvature` one for each class. The session's weights are used; its
+// picture is another one afterwards.
+MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
+                      double& progress);
 
 // The groups that are ranked: each weight, each kernel (one output channel's weights of one input channel), each output
 // channel with its bias.
@@ -36,11 +45,14 @@ struct Ranked {
   double predicted = 0.0;  // change of f with all of it at 0, to first order: - sum of w df/dw
   double exact = std::numeric_limits<double>::quiet_NaN();  // the same by running it; see check_ranked
 };
-// The `most` highest, the highest first; equal ones in their order. `weights`: flat, in use.
+// The `most` highest, the highest first; equal ones in their order. `weights`: flat, in use. Of all layers, or of the
+// weights of one node.
 [[nodiscard]] std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
-                                       const Influence& influence, Criterion criterion, Grain grain, std::size_t most);
-// Fills in `exact`, one by one: sets the weights to 0, runs the network from there, and puts them back.
-MapTask check_ranked(const MethodInput& input, std::vector<Ranked>& rows, double& progress);
+                                       const Influence& influence, Criterion criterion, Grain grain, std::size_t most,
+                                       int node = -1);
+// Fills in `exact`, one by one: sets the weights to 0, runs the network from there on every picture, and puts them
+// back. The mean over the pictures.
+MapTask check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows, double& progress);
 
 // One weight that changes the answer by itself.
 struct Flip {

@@ -45,6 +45,10 @@ struct PositionMap {
   int width = 0;
   std::vector<float> values;
 };
+// The same without the factor w, which sums to df/dw: `d_output` is df/dz of the weight's layer, the session's
+// activations must be current. Refuses by a sentence a weight of another op.
+[[nodiscard]] Result<PositionMap> gradient_by_position(const nn::Session& session, nn::ConstTensor d_output,
+                                                       nn::WeightRef ref);
 // Refuses by a sentence a weight of another op. One backward pass, down to the weight's layer.
 [[nodiscard]] Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef ref);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lab/apply_study.h"
 #include "lab/command.h"
 #include "lab/reading.h"
 
@@ -136,19 +137,10 @@ Status handle(Document& document, const command::SetTarget& command) {
     document.target = -1;
     return {};
   }
-  const auto& labels = document.model->labels;
-  if (const auto it = std::ranges::find(labels, command.target); it != labels.end()) {
-    document.target = static_cast<int>(it - labels.begin());
-    return {};
-  }
-  for (int i = 0; i < document.graph().class_count(); ++i) {
-    if (std::to_string(i) == command.target) {
-      document.target = i;
-      return {};
-    }
-  }
-  return fail("The model has no class '" + command.target.substr(0, 60) + "'; it has " + std::to_string(labels.size()) +
-              ", from '" + labels.front() + "' to '" + labels.back() + "'.");
+  const auto index = find_class(document, command.target);
+  if (!index) return std::unexpected(index.error());
+  document.target = *index;
+  return {};
 }
 
 Status handle(Document& document, const command::SetMethod& command) {
@@ -188,10 +180,9 @@ Status handle(Document& document, const command::RememberPicture& command) {
 Status handle(Document& document, const command::SetView& command) {
   ViewChoice view = document.view;
   if (command.overlay) {
-    constexpr std::array<std::string_view, 4> kNames{"value", "gradient", "weight_x_gradient", "change"};
-    const auto it = std::ranges::find(kNames, *command.overlay);
-    if (it == kNames.end()) return fail("There is no overlay '" + command.overlay->substr(0, 60) + "'.");
-    view.overlay = static_cast<Overlay>(it - kNames.begin());
+    const auto it = std::ranges::find(kOverlayNames, *command.overlay);
+    if (it == std::end(kOverlayNames)) return fail("There is no overlay '" + command.overlay->substr(0, 60) + "'.");
+    view.overlay = static_cast<Overlay>(it - std::begin(kOverlayNames));
   }
   if (command.opacity) {
     if (!(*command.opacity >= 0.0 && *command.opacity <= 1.0)) return fail("The opacity must be from 0 to 1.");
@@ -238,6 +229,14 @@ Status handle(Document& document, const command::SetLabels& command) {
   if (!model) return std::unexpected(model.error());
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   return {};
+}
+
+template <class C>
+concept StudyCommand = requires(StudyChoice& study, const Document& document, const C& command) {
+  choose(study, document, command);
+};
+Status handle(Document& document, const StudyCommand auto& command) {
+  return choose(document.study, document, command);
 }
 
 Status handle(Document&, const auto&) { return fail("This command works on the whole program, not on a document."); }

@@ -71,6 +71,37 @@ struct SetView {
   std::optional<bool> seen;
   std::optional<bool> compare;
 };
+// {"command":"open_page","page":"layers"|"compare"|"trust"|"weights"}: what the middle shows, and what is worked out
+struct OpenPage {
+  std::string page;
+};
+// {"command":"set_compare","across":"methods"|"classes","methods":["gradient"],"classes":["cat",3]|null,
+// "one_scale":true}; each may be absent. Classes null: the most probable ones.
+struct SetCompare {
+  std::optional<std::string> across{};
+  std::optional<std::vector<std::string>> methods{};
+  std::optional<std::vector<std::string>> classes{};
+  std::optional<bool> one_scale{};
+};
+// {"command":"set_trust","question":"sanity"|"faithfulness","methods":["gradient"],"shuffle":"cascading"|"independent",
+// "removal":"deletion"|"insertion"|"pixel_flipping"|"road","seed":1}; each may be absent
+struct SetTrust {
+  std::optional<std::string> question{};
+  std::optional<std::vector<std::string>> methods{};
+  std::optional<std::string> shuffle{};
+  std::optional<std::string> removal{};
+  std::optional<int> seed{};
+};
+// {"command":"set_ranking","show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
+// "grain":"weight"|"kernel"|"channel","of":"model"|"layer"}; each may be absent
+struct SetRanking {
+  std::optional<std::string> show{};
+  std::optional<std::string> by{};
+  std::optional<std::string> grain{};
+  std::optional<std::string> of{};
+};
+struct StartStudy {};  // {"command":"start_study"}: what the open page asks, where that takes long; also once more
+struct StopStudy {};   // {"command":"stop_study"}: what was found stays
 // {"command":"set_crop","x":10,"y":0,"size":200}
 struct SetCrop {
   Crop crop;
@@ -103,9 +134,10 @@ struct DismissError {};  // {"command":"dismiss_error"}
 
 using Command = std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
                              command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                             command::SetMethod, command::RememberPicture, command::SetView, command::SetCrop,
-                             command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
-                             command::SaveModel, command::DismissError>;
+                             command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
+                             command::SetCompare, command::SetTrust, command::SetRanking, command::StartStudy,
+                             command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels,
+                             command::OpenSample, command::OpenModel, command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

@@ -76,6 +76,17 @@ class Fields {
     }
     return values;
   }
+  // Labels or indices; null reads as none.
+  std::vector<std::string> labels(const char* name) {
+    std::vector<std::string> values;
+    const Json* field = find(name, true);
+    if (field == nullptr || field->is_null()) return values;
+    for (const Json& value : list(name)) {
+      if (!value.is_string() && !value.is_number_integer()) complain(name, "a list of classes");
+      values.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return values;
+  }
   std::vector<std::string> texts(const char* name) {
     std::vector<std::string> values;
     for (const Json& value : list(name)) {
@@ -136,6 +147,8 @@ std::optional<Command> read(const std::string& name, Fields& f) {
   constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
   constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
   constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
+  constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
+  constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
   if (name == "set_weight") return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
   if (name == "transform_weight") return command::TransformWeight{f.text("weight"), f.text("operation")};
   if (name == "reset") {
@@ -163,6 +176,28 @@ std::optional<Command> read(const std::string& name, Fields& f) {
                             .seen = f.optional("seen", flag),
                             .compare = f.optional("compare", flag)};
   }
+  if (name == "open_page") return command::OpenPage{f.text("page")};
+  if (name == "set_compare") {
+    return command::SetCompare{.across = f.optional("across", text),
+                               .methods = f.optional("methods", texts),
+                               .classes = f.optional("classes", labels),
+                               .one_scale = f.optional("one_scale", flag)};
+  }
+  if (name == "set_trust") {
+    return command::SetTrust{.question = f.optional("question", text),
+                             .methods = f.optional("methods", texts),
+                             .shuffle = f.optional("shuffle", text),
+                             .removal = f.optional("removal", text),
+                             .seed = f.optional("seed", whole)};
+  }
+  if (name == "set_ranking") {
+    return command::SetRanking{.show = f.optional("show", text),
+                               .by = f.optional("by", text),
+                               .grain = f.optional("grain", text),
+                               .of = f.optional("of", text)};
+  }
+  if (name == "start_study") return command::StartStudy{};
+  if (name == "stop_study") return command::StopStudy{};
   if (name == "set_crop") return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}};
   if (name == "set_reading") {
     return command::SetReading{.size = f.optional("size", whole),
@@ -180,6 +215,11 @@ std::optional<Command> read(const std::string& name, Fields& f) {
   return std::nullopt;
 }
 
+// Adds a field that is there.
+template <class T>
+void put(Json& json, const char* name, const std::optional<T>& value) {
+  if (value) json[name] = *value;
+}
 Json write(const command::SetWeight& c) {
   return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
 }
@@ -207,24 +247,52 @@ Json write(const command::SetMethod& c) {
 Json write(const command::RememberPicture& c) { return {{"command", "remember_picture"}, {"remember", c.remember}}; }
 Json write(const command::SetView& c) {
   Json json{{"command", "set_view"}};
-  if (c.overlay) json["overlay"] = *c.overlay;
-  if (c.map) json["map"] = *c.map;
-  if (c.opacity) json["opacity"] = *c.opacity;
-  if (c.seen) json["seen"] = *c.seen;
-  if (c.compare) json["compare"] = *c.compare;
+  put(json, "overlay", c.overlay);
+  put(json, "map", c.map);
+  put(json, "opacity", c.opacity);
+  put(json, "seen", c.seen);
+  put(json, "compare", c.compare);
   return json;
 }
+Json write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
+Json write(const command::SetCompare& c) {
+  Json json{{"command", "set_compare"}};
+  put(json, "across", c.across);
+  put(json, "methods", c.methods);
+  if (c.classes) json["classes"] = c.classes->empty() ? Json(nullptr) : Json(*c.classes);
+  put(json, "one_scale", c.one_scale);
+  return json;
+}
+Json write(const command::SetTrust& c) {
+  Json json{{"command", "set_trust"}};
+  put(json, "question", c.question);
+  put(json, "methods", c.methods);
+  put(json, "shuffle", c.shuffle);
+  put(json, "removal", c.removal);
+  put(json, "seed", c.seed);
+  return json;
+}
+Json write(const command::SetRanking& c) {
+  Json json{{"command", "set_ranking"}};
+  put(json, "show", c.show);
+  put(json, "by", c.by);
+  put(json, "grain", c.grain);
+  put(json, "of", c.of);
+  return json;
+}
+Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }
+Json write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
 Json write(const command::SetCrop& c) {
   return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
 }
 Json write(const command::SetReading& c) {
   Json json{{"command", "set_reading"}};
-  if (c.size) json["size"] = *c.size;
-  if (c.order) json["order"] = *c.order;
-  if (c.scale) json["scale"] = *c.scale;
-  if (c.mean) json["mean"] = *c.mean;
-  if (c.std) json["std"] = *c.std;
-  if (c.invert) json["invert"] = *c.invert;
+  put(json, "size", c.size);
+  put(json, "order", c.order);
+  put(json, "scale", c.scale);
+  put(json, "mean", c.mean);
+  put(json, "std", c.std);
+  put(json, "invert", c.invert);
   return json;
 }
 Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }

@@ -9,6 +9,7 @@
 #include "explain/method.h"
 #include "io/image.h"
 #include "lab/paged_weights.h"
+#include "lab/study.h"
 #include "nn/model.h"
 #include "nn/weight_ref.h"
 
@@ -51,7 +52,11 @@ struct EditState {
   std::vector<Step> steps;
 };
 
-enum class Overlay { value, gradient, weight_x_gradient, change };
+// What the weight wall shows; loss and ablation are worked out as a study (study.h).
+enum class Overlay { value, gradient, weight_x_gradient, change, loss, ablation };
+inline constexpr int kOverlays = 6;
+inline constexpr const char* kOverlayNames[kOverlays] = {"value",  "gradient", "weight_x_gradient",
+                                                         "change", "loss",     "ablation"};
 
 struct MapChoice {
   std::string method = "gradient";
@@ -86,6 +91,7 @@ struct Document {
   MapChoice map;
   Selection selection;
   ViewChoice view;
+  StudyChoice study;
   std::uint64_t revision = 0;  // grows with every applied command
 
   [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }

@@ -23,19 +23,13 @@ bool same_map(const MapChoice& a, const MapChoice& b) {
   return a.method == b.method && a.params == b.params && a.layer == b.layer;
 }
 
-// Whether two versions hold the same bytes, judged by the pages they share.
-bool same_weights(const PagedWeights& a, const PagedWeights& b) {
-  if (a.page_count() != b.page_count()) return false;
-  for (std::size_t p = 0; p < a.page_count(); ++p) {
-    if (!a.shares_page(b, p)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 void Engine::open(const Document& document) {
   map_job_.reset();  // holds a reference to a session
+  effect_.forget();
+  studies_.forget();
+  other_touched_ = false;
   const nn::Model& model = *document.model;
   for (auto* session : {&session_, &other_session_}) {
     session->emplace(model.graph, model.weights, nn::Session::Options{});
@@ -64,8 +58,8 @@ void Engine::show(const Document& document) {
   if (new_model) open(document);
   const bool new_picture = new_model || document.picture.has_value() != document_->picture.has_value() ||
                            (document.picture && document.picture->input != document_->picture->input);
-  const bool new_weights = new_model || !same_weights(document.shown_weights(), document_->shown_weights());
-  const bool new_fingerprint = new_model || !same_weights(document.edit.weights, document_->edit.weights);
+  const bool new_weights = new_model || !document.shown_weights().same(document_->shown_weights());
+  const bool new_fingerprint = new_model || !document.edit.weights.same(document_->edit.weights);
   const bool new_target = new_model || document.target != document_->target;
   const bool new_map = new_model || !same_map(document.map, document_->map) || compares_with_another(document);
   document_ = document;
@@ -90,10 +84,43 @@ void Engine::show(const Document& document) {
 }
 
 bool Engine::step(const base::Budget& budget) {
-  if (!document_ || results_.current) return true;
+  if (!document_) return true;
+  if (!results_.current && !step_results(budget)) return false;
+  if (!document_->picture) return true;
+  if (results_.overflow) {
+    effect_.forget();
+    studies_.forget();
+    return true;
+  }
+  effect_.show(*document_, results_.target);
+  studies_.show(*document_, results_.target);
+  return step_effect(budget) && studies_.step(budget);
+}
+
+// The second session is the effect's while nothing else needs it.
+bool Engine::step_effect(const base::Budget& budget) {
+  if (!effect_.pending()) return true;
+  if (!effect_.begun()) {
+    restore_other();
+    sync_weights(*other_session_, other_synced_, document_->shown_weights());
+  }
+  const bool done = effect_.step(*other_session_, budget);
+  other_touched_ = effect_.begun();
+  return done;
+}
+
+// Takes the second session back, with the weights that it is taken to have.
+void Engine::restore_other() {
+  effect_.interrupt();
+  if (!std::exchange(other_touched_, false)) return;
+  for (std::size_t p = 0; p < other_synced_.page_count(); ++p)
+    other_session_->set_weights(other_synced_.page(p), p * PagedWeights::kPage);
+}
+
+bool Engine::step_results(const base::Budget& budget) {
   if (document_->picture) {
     // The unedited model's answer first, where it is another one: its pass leaves the edit's alone to be run.
-    const bool as_loaded = same_weights(document_->shown_weights(), document_->loaded);
+    const bool as_loaded = document_->shown_weights().same(document_->loaded);
     if (unedited_due_ && !as_loaded && !step_unedited(budget)) return false;
     const bool answering = forward_due_;
     if (forward_due_ && !step_forward(budget)) return false;
@@ -130,6 +157,7 @@ void Engine::sync_weights(nn::Session& session, PagedWeights& synced, const Page
 }
 
 bool Engine::step_unedited(const base::Budget& budget) {
+  restore_other();
   sync_weights(*other_session_, other_synced_, document_->loaded);
   other_session_->set_input(*document_->picture->input);
   while (!other_session_->forward_step()) {
@@ -153,6 +181,7 @@ bool Engine::step_forward(const base::Budget& budget) {
   if (!forward_begun_) {
     forward_ms_ = 0.0;
     forward_begun_ = true;
+    if (apart) restore_other();
     sync_weights(session, apart ? other_synced_ : synced_, document_->shown_weights());
     session.set_input(*document_->picture->input);
   }
@@ -197,6 +226,7 @@ void Engine::start_map() {
   if (method.single_pass) {
     gradient_begun_ = false;
   } else {
+    restore_other();
     sync_weights(session, other_synced_, document_->shown_weights());
     session.set_input(input);
   }
@@ -256,7 +286,7 @@ bool Engine::step_weight_gradient(const base::Budget& budget) {
 
 // Of the loaded weights first, which every later one is compared with.
 bool Engine::step_fingerprint(const base::Budget& budget) {
-  const bool edited = !same_weights(document_->edit.weights, document_->loaded);
+  const bool edited = !document_->edit.weights.same(document_->loaded);
   for (auto [result, weights] : {std::pair{&results_.loaded_fingerprint, &document_->loaded},
                                  std::pair{&results_.fingerprint, &document_->edit.weights}}) {
     if (!result->empty()) continue;

@@ -6,7 +6,9 @@
 #include "base/hash.h"
 #include "base/job.h"
 #include "lab/document.h"
+#include "lab/effect.h"
 #include "lab/results.h"
+#include "lab/studies.h"
 
 namespace weightroom::lab {
 
@@ -16,8 +18,13 @@ class Engine {
  public:
   // Tells the engine what to work on; cheap.
   void show(const Document& document);
-  // Works for at most about `budget`; true once everything is current.
+  // Works for at most about `budget`; true once everything is current, also what the lit weight does and what the open
+  // page asks.
   bool step(const base::Budget& budget);
+  void start_study() { studies_.start(); }
+  void stop_study() { studies_.stop(); }
+  [[nodiscard]] const StudyResults& study() const { return studies_.results(); }
+  [[nodiscard]] const Effect& effect() const { return effect_; }
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
   [[nodiscard]] nn::ConstTensor activation(int node) const;
@@ -34,6 +41,9 @@ class Engine {
   [[nodiscard]] bool is_large() const;
   [[nodiscard]] bool compares_with_another(const Document& document) const;
   static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
+  bool step_results(const base::Budget& budget);
+  bool step_effect(const base::Budget& budget);
+  void restore_other();
   bool step_forward(const base::Budget& budget);
   bool step_unedited(const base::Budget& budget);
   void take_unedited(const nn::Session& session);
@@ -48,7 +58,8 @@ class Engine {
   std::optional<nn::Session>
       other_session_;          // for methods of many passes, the unedited model, and the next answer of a large net
   PagedWeights synced_;        // what the first runs on
-  PagedWeights other_synced_;  // and the second, which is brought along only when it is needed
+  PagedWeights other_synced_;   // and the second, which is brought along only when it is needed
+  bool other_touched_ = false;  // the effect has other weights in the second
   std::unique_ptr<explain::MapJob> map_job_;
   base::Budget::Clock::time_point map_started_;
   double map_shown_ = 0.0;  // how far the job was that results_ shows
@@ -66,6 +77,8 @@ class Engine {
     std::size_t pages = 0;  // of the weights, already in it
   };
   std::optional<Hash> hash_;  // of a fingerprint under way
+  Effect effect_;
+  Studies studies_;
   Results results_;
 };
 

@@ -109,6 +109,15 @@ Result<std::uint64_t> Lab::run(const Command& command) {
       settle_preview();
     }
   }
+  if (std::holds_alternative<command::StartStudy>(command) || std::holds_alternative<command::StopStudy>(command)) {
+    if (document_->study.page == Page::layers) return fail("The page of the layers has nothing to start or to stop.");
+    if (std::holds_alternative<command::StartStudy>(command)) {
+      engine_.start_study();
+    } else {
+      engine_.stop_study();
+    }
+    return ++revision_;
+  }
   if (std::holds_alternative<command::SaveModel>(command)) {
     save_(document_->model->name + (document_->edited() ? "-edited" : "") + ".safetensors", edited_file(*document_));
     return revision_;
@@ -189,6 +198,8 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
   Document next = open_document(std::make_shared<const nn::Model>(std::move(model)));
   if (document_) {
     next.view = document_->view;
+    next.study = document_->study;
+    next.study.compare.classes.clear();
     if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
   }
   history_.clear();

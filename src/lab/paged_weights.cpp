@@ -41,6 +41,22 @@ std::span<const float> PagedWeights::values(std::size_t offset, std::size_t coun
   return scratch;
 }
 
+bool PagedWeights::same(const PagedWeights& other) const { return pages_ == other.pages_; }
+
+bool PagedWeights::same_but(const PagedWeights& other, std::size_t index) const {
+  if (page_count() != other.page_count()) return false;
+  for (std::size_t p = 0; p < page_count(); ++p) {
+    if (shares_page(other, p)) continue;
+    if (p != index / kPage) return false;
+    const auto a = page(p);
+    const auto b = other.page(p);
+    const std::size_t at = index % kPage;
+    if (!std::ranges::equal(a.first(at), b.first(at)) || !std::ranges::equal(a.subspan(at + 1), b.subspan(at + 1)))
+      return false;
+  }
+  return true;
+}
+
 std::vector<float> PagedWeights::flat() const {
   std::vector<float> values;
   values.reserve(size_);

@@ -28,6 +28,9 @@ class PagedWeights {
   [[nodiscard]] bool shares_page(const PagedWeights& other, std::size_t p) const {
     return pages_[p] == other.pages_[p];
   }
+  // Whether two versions hold the same bytes, judged by the pages they share; and the same but for one weight.
+  [[nodiscard]] bool same(const PagedWeights& other) const;
+  [[nodiscard]] bool same_but(const PagedWeights& other, std::size_t index) const;
   [[nodiscard]] std::vector<float> flat() const;
   // `count` floats from `offset` on: where they lie as long as nobody has changed one of their pages, else copied into
   // `scratch`.

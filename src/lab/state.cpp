@@ -5,6 +5,7 @@
 #include "io/json.h"
 #include "lab/lab.h"
 #include "lab/params_json.h"
+#include "lab/state_study.h"
 
 namespace weightroom::lab {
 namespace {
@@ -106,8 +107,7 @@ Json selection_json(const Document& document) {
 }
 
 Json view_json(const ViewChoice& view) {
-  constexpr const char* kOverlays[] = {"value", "gradient", "weight_x_gradient", "change"};
-  return {{"overlay", kOverlays[static_cast<int>(view.overlay)]},
+  return {{"overlay", kOverlayNames[static_cast<int>(view.overlay)]},
           {"map", view.map},
           {"opacity", view.opacity},
           {"seen", view.seen},
@@ -147,9 +147,17 @@ std::string Lab::state_json() const {
     state["selection"] = selection_json(document);
     state["map"] = map_json(document, results);
     state["view"] = view_json(document.view);
+    state["study"] = study_json(document, engine_.study());
+    state["effect"] = effect_json(document, engine_.effect());
     state["forward_ms"] = results.forward_ms;
     state["threads"] = base::threads();
-    if (document.picture && !results.current) jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
+    if (document.picture && !results.current) {
+      jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
+    } else {
+      if (engine_.effect().pending()) jobs.push_back({{"name", "effect"}, {"progress", engine_.effect().progress()}});
+      if (engine_.study().state == StudyState::running)
+        jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
+    }
   }
   state["jobs"] = std::move(jobs);
   state["error"] = error_;

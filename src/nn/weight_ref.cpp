@@ -1,5 +1,6 @@
 #include "nn/weight_ref.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -125,6 +126,13 @@ Result<WeightAssignment> parse_weight_assignment(const Graph& graph, std::string
   const auto value = parse_number(text.substr(equals + 1));
   if (!value) return std::unexpected(value.error());
   return WeightAssignment{*ref, *value};
+}
+
+WeightRef ref_of(const Graph& graph, std::size_t flat) {
+  CHECK(flat < graph.weight_count());
+  const auto& all = graph.weights();
+  const auto tensor = std::prev(std::ranges::upper_bound(all, flat, {}, &GraphWeight::offset));
+  return {static_cast<int>(tensor - all.begin()), flat - tensor->offset};
 }
 
 }  // namespace weightroom::nn

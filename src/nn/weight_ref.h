@@ -35,5 +35,7 @@ struct WeightAssignment {
 [[nodiscard]] inline std::size_t flat_index(const Graph& graph, WeightRef ref) {
   return graph.weights()[static_cast<std::size_t>(ref.tensor)].offset + ref.element;
 }
+// And back.
+[[nodiscard]] WeightRef ref_of(const Graph& graph, std::size_t flat);
 
 }  // namespace weightroom::nn

@@ -19,11 +19,13 @@ constexpr float kStatus = 28.0F;
 struct Column {
   const char* id;
   std::string_view title;
-  std::array<std::string_view, 3> panels;
+  std::array<std::string_view, 4> panels;
 };
-constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"picture", "saliency", ""}},
-                                          {"column/network", "Network", {"network", "weight_wall", ""}},
-                                          {"column/answer", "Answer", {"answer", "inspector", "edits"}}}};
+constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"picture", "saliency"}},
+                                          {"column/network", "Network", {"pages", "network", "weight_wall"}},
+                                          {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
+// What the middle column shows on the other pages, below the choice of them.
+constexpr std::array<std::string_view, lab::kPages> kPagePanels{"", "compare", "trust", "ranking"};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
@@ -33,9 +35,12 @@ void draw_column(const Column& column, const View& view, UiState& ui, CommandQue
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
   ImGui::BeginChild(column.id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
   ImGui::PopStyleVar();
+  const auto page = static_cast<std::size_t>(view.has_document() ? view.document().study.page : lab::Page::layers);
+  const bool other = column.panels[0] == "pages" && page > 0;
   for (std::string_view name : column.panels) {
-    if (!name.empty()) panel(name).draw(view, ui, commands);
+    if (!name.empty() && (!other || name == "pages")) panel(name).draw(view, ui, commands);
   }
+  if (other) panel(kPagePanels[page]).draw(view, ui, commands);
   hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }

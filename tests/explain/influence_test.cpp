@@ -27,7 +27,7 @@ Influence study(nn::Session& session, const test::Net& net, int target, bool cur
   const MethodInput input = input_of("gradient", session, net, target);
   Influence found;
   double progress = 0.0;
-  finish(study_weights(input, curvature, found, progress));
+  finish(study_weights(input, {net.input}, curvature, found, progress));
   EXPECT_EQ(progress, 1.0);
   return found;
 }
@@ -87,8 +87,8 @@ TEST(Rank, IsByTheLargestShares) {
     all.push_back(std::fabs(static_cast<double>(net.weights[i]) * static_cast<double>(influence.gradient[i])));
   std::ranges::sort(all, std::ranges::greater{});
   for (std::size_t k = 0; k < rows.size(); ++k) EXPECT_DOUBLE_EQ(rows[k].score, all[k]) << k;
-  // A kernel's, and a channel's, is that of its sum.
-  const auto kernels = rank(*net.graph, net.weights, influence, Criterion::contribution, Grain::kernel, 1000);
+  // A kernel's, and a channel's: the sum of the shares, and what goes with all of it.
+  const auto kernels = rank(*net.graph, net.weights, influence, Criterion::ablation, Grain::kernel, 1000);
   EXPECT_EQ(kernels.size(), 5U * 2 + 6 * 5 + 9 * 24 + 4 * 9) << "of a linear layer each weight is one";
   for (const Ranked& row : kernels) {
     double sum = 0.0;
@@ -114,7 +114,7 @@ TEST(Rank, IsCheckedByRunning) {
     auto rows = rank(*net.graph, net.weights, influence, Criterion::contribution, grain, 8);
     double progress = 0.0;
     const MethodInput input = input_of("gradient", session, net, 0);
-    finish(check_ranked(input, rows, progress));
+    finish(check_ranked(input, {input.input}, rows, progress));
     for (const Ranked& row : rows) {
       test::Net without = net;
       std::fill_n(without.weights.begin() + static_cast<std::ptrdiff_t>(row.first), row.count, 0.0F);
@@ -182,7 +182,7 @@ TEST(Rank, ForetellsTheExactEffectOnTrainedModels) {
     }
     double progress = 0.0;
     const MethodInput input = input_of("gradient", session, net, target);
-    finish(check_ranked(input, rows, progress));
+    finish(check_ranked(input, {input.input}, rows, progress));
     std::vector<float> predicted, exact;
     for (const Ranked& row : rows) {
       predicted.push_back(static_cast<float>(row.predicted));

@@ -319,6 +319,12 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::SetLabels{{"cat", "dog"}},
                                  command::OpenSample{"cat"},
                                  command::OpenModel{"garments"},
+                                 command::OpenPage{"compare"},
+                                 command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
+                                 command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
+                                 command::SetRanking{"flips", "loss", "kernel", "layer"},
+                                 command::StartStudy{},
+                                 command::StopStudy{},
                                  command::SaveModel{},
                                  command::DismissError{}};
   EXPECT_EQ(all.size(), std::variant_size_v<Command> + 2);

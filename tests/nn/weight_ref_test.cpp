@@ -29,6 +29,7 @@ TEST(WeightRef, EveryWeightReadsBackAsWritten) {
       ASSERT_TRUE(back) << back.error().message;
       EXPECT_EQ(*back, ref);
       EXPECT_EQ(flat_index(*graph, ref), weight.offset + element);
+      EXPECT_EQ(ref_of(*graph, weight.offset + element), ref);
     }
   }
   EXPECT_EQ(format_weight_ref(*graph, {0, 1 * 18 + 1 * 9 + 2 * 3 + 0}), "conv1.weight[1,1,2,0]");

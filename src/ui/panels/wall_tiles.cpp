@@ -69,10 +69,9 @@ Tiles::Plane& Tiles::plane_of(const View& view, const Place& place, const Grid& 
 // were set.
 void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
   const lab::PagedWeights& weights = view.document().shown_weights();
-  const bool by_gradient = overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
-  const std::uint64_t version = view.results().gradient_version;
+  const std::uint64_t version = data_version(view, overlay);
   const bool anew = plane.overlay != overlay || plane.seen.page_count() != weights.page_count() ||
-                    (by_gradient && plane.gradient_version != version);
+                    plane.data_version != version;
   if (anew) {
     if (plane.overlay != overlay) {
       plane.scale = 0.0F;
@@ -81,7 +80,7 @@ void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
     plane.levels.change_all();
     plane.current = false;
     plane.seen = weights;
-  } else if (overlay != lab::Overlay::gradient) {
+  } else if (overlay != lab::Overlay::gradient && overlay != lab::Overlay::ablation) {
     constexpr std::size_t kPage = lab::PagedWeights::kPage;
     const Grid& grid = plane.levels.grid();
     const std::size_t past = grid.offset + grid.row_size() * static_cast<std::size_t>(grid.rows);
@@ -93,7 +92,7 @@ void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
     if (!plane.current) plane.seen = weights;
   }
   plane.overlay = overlay;
-  plane.gradient_version = version;
+  plane.data_version = version;
 }
 
 // One tensor's part of a block in this frame.

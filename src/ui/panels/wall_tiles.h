@@ -38,7 +38,7 @@ class Tiles {
     Levels levels;
     std::optional<lab::Overlay> overlay;
     lab::PagedWeights seen;  // the weights that the levels were read from
-    std::uint64_t gradient_version = 0;
+    std::uint64_t data_version = 0;
     bool current = false;    // every level is as the weights are
     bool seen_once = false;  // and was once, under this overlay
     float scale = 0.0F;

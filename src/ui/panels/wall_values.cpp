@@ -1,7 +1,7 @@
 #include "ui/panels/wall_values.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 #include "explain/geometry.h"
 #include "ui/panels/common.h"
@@ -32,10 +32,24 @@ void row(std::string_view label, std::string_view value) {
 
 }  // namespace
 
+bool of_gradient(lab::Overlay overlay) {
+  return overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
+}
+
+bool of_study(lab::Overlay overlay) { return overlay == lab::Overlay::loss || overlay == lab::Overlay::ablation; }
+
 bool available(const View& view, lab::Overlay overlay) {
-  const bool gradient = overlay == lab::Overlay::gradient || overlay == lab::Overlay::weight_x_gradient;
-  return !gradient ||
-         (view.answered() && view.results().weight_gradient.size() == view.document().graph().weight_count());
+  const std::size_t count = view.document().graph().weight_count();
+  const lab::Ranking& ranking = view.lab.engine().study().ranking;
+  if (of_gradient(overlay)) return view.answered() && view.results().weight_gradient.size() == count;
+  if (overlay == lab::Overlay::loss) return view.answered() && ranking.influence.curvature.size() == count;
+  return overlay != lab::Overlay::ablation || (view.answered() && ranking.of_wall);
+}
+
+std::uint64_t data_version(const View& view, lab::Overlay overlay) {
+  return of_gradient(overlay) ? view.results().gradient_version
+         : of_study(overlay)  ? view.lab.engine().study().version
+                              : 0;
 }
 
 void shade(const View& view, lab::Overlay overlay, std::size_t first, std::span<float> out) {
@@ -46,9 +60,21 @@ void shade(const View& view, lab::Overlay overlay, std::size_t first, std::span<
     std::ranges::copy(gradient(), out.begin());
     return;
   }
+  const lab::Ranking& ranking = view.lab.engine().study().ranking;
+  if (overlay == lab::Overlay::ablation) {
+    std::ranges::fill(out, 0.0F);
+    for (const explain::Ranked& row : ranking.rows) {
+      const bool here = row.first >= first && row.first < first + out.size() && std::isfinite(row.exact);
+      if (here) out[row.first - first] = static_cast<float>(-row.exact);
+    }
+    return;
+  }
   std::ranges::copy(document.shown_weights().values(first, out.size(), scratch), out.begin());
   if (overlay == lab::Overlay::weight_x_gradient) {
     std::ranges::transform(out, gradient(), out.begin(), std::multiplies<>());
+  } else if (overlay == lab::Overlay::loss) {
+    const auto curvature = std::span(ranking.influence.curvature).subspan(first, out.size());
+    std::ranges::transform(out, curvature, out.begin(), [](float w, float h) { return 0.5F * w * w * h; });
   } else if (overlay == lab::Overlay::change) {
     const auto loaded = std::span<const float>(document.model->weights).subspan(first, out.size());
     std::ranges::transform(out, loaded, out.begin(), std::minus<>());
@@ -66,7 +92,9 @@ Shades shades(const View& view, lab::Overlay overlay, int tensor) {
 }
 
 std::uint64_t revision(const View& view) {
-  return view.document().revision * 1'000'003U + view.results().gradient_revision;
+  const lab::Overlay overlay = view.document().view.overlay;
+  return view.document().revision * 1'000'003U + view.results().gradient_revision +
+         (of_study(overlay) ? data_version(view, overlay) << 20U : 0U);
 }
 
 std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor) {
@@ -90,8 +118,7 @@ std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int ten
 }
 
 std::string_view overlay_name(lab::Overlay overlay) {
-  constexpr std::array<std::string_view, 4> kNames{"value", "gradient", "weight_x_gradient", "change"};
-  return kNames[static_cast<std::size_t>(overlay)];
+  return lab::kOverlayNames[static_cast<std::size_t>(overlay)];
 }
 
 std::string overlay_sentence(const View& view, lab::Overlay overlay) {
@@ -103,6 +130,13 @@ std::string overlay_sentence(const View& view, lab::Overlay overlay) {
     case lab::Overlay::weight_x_gradient:
       return "Weight times gradient: each weight's share of the score of " + target_words(view) +
              ", as long as no ReLU switches.";
+    case lab::Overlay::loss:
+      return "What the loss gains without each weight, to second order: half of w² times its second derivative "
+             "(optimal brain damage).";
+    case lab::Overlay::ablation: {
+      std::string words = "What the score of " + target_words(view) + " loses without each weight, every one of them run";
+      return words + ": orange speaks for it.";
+    }
     case lab::Overlay::change:
       return "What was changed since the model was loaded: blue is less, orange more.";
   }

@@ -14,7 +14,12 @@ struct Shades {
   float scale = 0.0F;  // the colours span -scale .. +scale
 };
 
-// Gradients are there once a picture has been answered.
+[[nodiscard]] bool of_gradient(lab::Overlay overlay);
+[[nodiscard]] bool of_study(lab::Overlay overlay);  // worked out only while it is looked at
+// Of what an overlay shows besides the weights: another number for each content.
+[[nodiscard]] std::uint64_t data_version(const View& view, lab::Overlay overlay);
+
+// Gradients are there once a picture has been answered, what a study finds once it has found some of it.
 [[nodiscard]] bool available(const View& view, lab::Overlay overlay);
 // The scale is the largest value without sign; of the weights themselves the largest loaded one, so that an edit
 // recolours its own square alone.

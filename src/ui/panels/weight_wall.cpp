@@ -1,6 +1,7 @@
 // Every weight of the chosen layer, none too small to be found: a wall of kernels to be zoomed and panned.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "ui/context.h"
 #include "ui/panels/common.h"
@@ -34,6 +35,15 @@ int neighbour_with_weights(const lab::Document& document, int node) {
   return -1;
 }
 
+std::size_t layer_weights(const lab::Document& document) {
+  std::size_t count = 0;
+  for (const int tensor : node_of(document, document.selection.layer).weights) {
+    const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
+    count += weight.trainable ? weight.shape.size() : 0;
+  }
+  return count;
+}
+
 void draw_weightless(const View& view, CommandQueue& commands, float height) {
   const lab::Document& document = view.document();
   const int node = document.selection.layer;
@@ -55,17 +65,19 @@ void draw_weightless(const View& view, CommandQueue& commands, float height) {
 }
 
 void choose_overlay(const View& view, CommandQueue& commands, float width) {
-  constexpr std::array<std::string_view, 4> kWide{"Value", "Gradient", "Weight × gradient", "Change"};
-  constexpr std::array<std::string_view, 4> kSlim{"Value", "Gradient", "w × grad.", "Change"};
+  constexpr std::array<std::string_view, lab::kOverlays> kWide{"Value",  "Gradient", "Weight × gradient",
+                                                               "Change", "Loss",     "Without it"};
+  constexpr std::array<std::string_view, lab::kOverlays> kSlim{"Value",  "Gradient", "w × grad.",
+                                                               "Change", "Loss",     "Without"};
   int chosen = static_cast<int>(view.document().view.overlay);
-  if (segmented("overlay", width < 360.0F ? kSlim : kWide, chosen)) {
+  if (segmented("overlay", width < 520.0F ? kSlim : kWide, chosen)) {
     commands.push(lab::command::SetView{.overlay = std::string(wall::overlay_name(static_cast<lab::Overlay>(chosen))),
                                         .map = {},
                                         .opacity = {},
                                         .seen = {},
                                         .compare = {}});
   }
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < lab::kOverlays; ++i) {
     const auto place = context().rects.find("overlay/" + std::to_string(i));
     if (place && ImGui::IsMouseHoveringRect(place->from, place->to))
       tooltip(wall::overlay_sentence(view, static_cast<lab::Overlay>(i)));
@@ -92,10 +104,16 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const std::string biases = all + ending;
   const std::string axes = tiles ? "Rows: outputs, columns: inputs" + ending : biases;
   const std::string none = "No weight of " + name + " was changed";
-  const std::string wait = "Gradients come with the picture";
+  const lab::StudyResults& study = view.lab.engine().study();
+  const bool studied = wall::of_study(document.view.overlay);
+  const std::string wait = studied ? "Being worked out" : "Gradients come with the picture";
+  const std::size_t run = static_cast<std::size_t>(std::ranges::count_if(
+      study.ranking.rows, [](const explain::Ranked& row) { return std::isfinite(row.exact); }));
+  const std::string ran = grouped(run) + " of " + grouped(layer_weights(document)) + " weights run";
   // The longest that fits; a message stands alone.
-  const bool message = missing || unchanged;
-  const std::string& first = missing ? wait : unchanged ? none : axes;
+  const bool ablation = !missing && document.view.overlay == lab::Overlay::ablation;
+  const bool message = missing || unchanged || ablation;
+  const std::string& first = missing ? wait : unchanged ? none : ablation ? ran : axes;
   scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width,
              {first, message ? first : biases, message ? first : all});
   ImGui::Dummy({width, kScaleLine});

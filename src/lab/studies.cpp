@@ -1,0 +1,175 @@
+#include "lab/studies.h"
+
+namespace weightroom::lab {
+namespace {
+
+bool same_map(const MapChoice& a, const MapChoice& b) {
+  return a.method == b.method && a.params == b.params && a.layer == b.layer;
+}
+
+bool same_question(const Document& a, const Document& b) {
+  if (a.study.page != b.study.page) return false;
+  switch (a.study.page) {
+    case Page::layers:
+      return true;
+    case Page::compare:
+      return a.study.compare == b.study.compare && same_map(a.map, b.map);
+    case Page::trust: {
+      TrustChoice shown = a.study.trust;
+      shown.removal = b.study.trust.removal;  // only which of the curves is drawn
+      return shown == b.study.trust && same_map(a.map, b.map);
+    }
+    case Page::weights:
+      return a.study.ranking == b.study.ranking &&
+             (!a.study.ranking.layer || a.selection.layer == b.selection.layer);
+  }
+  return false;
+}
+
+bool same_pictures(const Document& a, const Document& b) {
+  const auto input = [](const std::optional<Picture>& picture) { return picture ? picture->input : nullptr; };
+  return a.model->graph == b.model->graph && input(a.picture) == input(b.picture) && input(a.second) == input(b.second);
+}
+
+}  // namespace
+
+explain::MethodInput StudyInput::of(const explain::MethodDef& method, int of_target) const {
+  auto asked =
+      explain::method_input(session, document.model->preprocessing, *document.picture->input, of_target);
+  const bool bench = document.map.method == method.name;
+  asked.layer = bench ? document.map.layer : -1;
+  asked.params = bench ? document.map.params : explain::checked_params(method, {}).value();
+  if (document.second) asked.other = *document.second->input;
+  return asked;
+}
+
+double method_passes(const Document& document, const explain::MethodDef& method) {
+  const bool bench = document.map.method == method.name;
+  const explain::Params params = bench ? document.map.params : explain::checked_params(method, {}).value();
+  return method.passes({document.graph(), params, bench ? document.map.layer : -1});
+}
+
+double study_passes(const Document& document) {
+  switch (document.study.page) {
+    case Page::layers:
+      return 0.0;
+    case Page::compare:
+      return compare_passes(document);
+    case Page::trust:
+      return trust_passes(document);
+    case Page::weights:
+      return ranking_passes(document);
+  }
+  return 0.0;
+}
+
+void Studies::forget() {
+  drop();
+  asked_.reset();
+  const std::uint64_t version = results_.version;
+  results_ = {};
+  results_.version = version + 1;
+}
+
+// The session goes too: it is as large as the model, and most of the time nobody asks.
+void Studies::drop() {
+  task_.reset();
+  session_.reset();
+}
+
+namespace {
+
+// An overlay of the weight wall that has to be worked out asks as a page does.
+bool asks_for_wall(const Document& document) {
+  return document.study.page == Page::layers &&
+         (document.view.overlay == Overlay::loss || document.view.overlay == Overlay::ablation);
+}
+
+}  // namespace
+
+void Studies::show(const Document& shown, int target) {
+  if (!asks_for_wall(shown)) return ask(shown, target, false);
+  Document document = shown;
+  document.study.page = Page::weights;
+  document.study.ranking = {.by = RankBy::loss, .wall = true};
+  if (shown.view.overlay == Overlay::ablation) {
+    document.study.ranking.by = RankBy::exact;
+    document.study.ranking.layer = true;
+  }
+  ask(document, target, true);
+}
+
+void Studies::ask(const Document& document, int target, bool at_once) {
+  const bool same_but_weights = asked_ && asked_->target == target && same_question(asked_->document, document) &&
+                                same_pictures(asked_->document, document);
+  if (same_but_weights && asked_->document.shown_weights().same(document.shown_weights())) {
+    asked_->document.study = document.study;
+    return;
+  }
+  // Flips are there to be tried one after the other: the list stays until it is asked for anew.
+  const bool tried = same_but_weights && document.study.page == Page::weights && document.study.ranking.flips &&
+                     results_.state != StudyState::running;
+  drop();
+  asked_ = Asked{document, target};
+  results_.passes = study_passes(document);
+  results_.progress = 0.0;
+  if (document.study.page == Page::layers) {
+    results_.state = StudyState::none;
+  } else if (tried || (!at_once && results_.passes * document.graph().multiply_adds() > kAtOnce)) {
+    results_.state = StudyState::waiting;
+  } else {
+    begin();
+  }
+}
+
+void Studies::begin() {
+  const Document& document = asked_->document;
+  session_ = std::make_unique<nn::Session>(document.model->graph, document.model->weights, nn::Session::Options{});
+  const PagedWeights& weights = document.shown_weights();
+  for (std::size_t p = 0; p < weights.page_count(); ++p) {
+    if (!weights.shares_page(document.loaded, p)) session_->set_weights(weights.page(p), p * PagedWeights::kPage);
+  }
+  session_->set_input(*document.picture->input);
+  const StudyInput input{document, *session_, asked_->target};
+  results_.state = StudyState::running;
+  results_.progress = 0.0;
+  switch (document.study.page) {
+    case Page::layers:
+      break;
+    case Page::compare:
+      task_.emplace(study_compare(input, results_));
+      break;
+    case Page::trust:
+      task_.emplace(document.study.trust.faithfulness ? study_faithfulness(input, results_)
+                                                      : study_sanity(input, results_));
+      break;
+    case Page::weights:
+      task_.emplace(study_ranking(input, results_));
+      break;
+  }
+}
+
+void Studies::start() {
+  if (asked_ && asked_->document.study.page != Page::layers && results_.state != StudyState::running) begin();
+}
+
+void Studies::stop() {
+  if (results_.state != StudyState::running) return;
+  drop();
+  results_.state = StudyState::stopped;
+}
+
+bool Studies::step(const base::Budget& budget) {
+  while (task_) {
+    if (task_->step()) {
+      drop();
+      results_.state = StudyState::done;
+      results_.progress = 1.0;
+      ++results_.version;
+    }
+    if (budget.spent()) break;
+  }
+  return !task_;
+}
+
+}  // namespace weightroom::lab

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/job.h"
+#include "lab/document.h"
+#include "lab/study.h"
+
+namespace weightroom::lab {
+
+// Works out what the open page asks, slice by slice, on a session of its own. A question whose picture, weights, target
+// or settings are gone is dropped and asked anew; what was found before stays to be seen until there is something to
+// put in its place. What would take long waits for start().
+class Studies {
+ public:
+  // Multiply-adds from which on a study waits: some seconds.
+  static constexpr double kAtOnce = 100e9;
+
+  // `target` is resolved and the document's answer known; cheap.
+  void show(const Document& document, int target);
+  void forget();  // the model is another one
+  // True once there is nothing to do.
+  bool step(const base::Budget& budget);
+  // The page's question, whatever it takes; and an end to it, what was found stays.
+  void start();
+  void stop();
+  [[nodiscard]] const StudyResults& results() const { return results_; }
+  [[nodiscard]] bool asked() const { return asked_.has_value(); }
+
+ private:
+  void ask(const Document& document, int target, bool at_once);
+  void begin();
+  void drop();
+
+  struct Asked {
+    Document document;
+    int target = 0;
+  };
+  std::optional<Asked> asked_;
+  std::unique_ptr<nn::Session> session_;  // while a study runs
+  std::optional<explain::MapTask> task_;  // reads asked_ and session_, writes results_
+  StudyResults results_;
+};
+
+// What a study works with; lives as long as its task.
+struct StudyInput {
+  const Document& document;
+  nn::Session& session;
+  int target = 0;
+
+  // Of this method for this class: with the bench's parameters and layer where it is the bench's method.
+  [[nodiscard]] explain::MethodInput of(const explain::MethodDef& method, int target) const;
+};
+[[nodiscard]] double study_passes(const Document& document);
+
+// One file each. They write into their part of `results`, its progress and version.
+explain::MapTask study_compare(StudyInput input, StudyResults& results);
+explain::MapTask study_sanity(StudyInput input, StudyResults& results);
+explain::MapTask study_faithfulness(StudyInput input, StudyResults& results);
+explain::MapTask study_ranking(StudyInput input, StudyResults& results);
+[[nodiscard]] double compare_passes(const Document& document);
+[[nodiscard]] double trust_passes(const Document& document);
+[[nodiscard]] double ranking_passes(const Document& document);
+// What a method costs on the open model as these studies set it.
+[[nodiscard]] double method_passes(const Document& document, const explain::MethodDef& method);
+
+}  // namespace weightroom::lab

@@ -1,0 +1,115 @@
+// The page Weights: which of them count, foretold and run, and which change the answer by themselves.
+#include <algorithm>
+#include <cmath>
+
+#include "lab/studies.h"
+
+namespace weightroom::lab {
+namespace {
+
+constexpr std::size_t kRows = 50;
+constexpr std::size_t kCandidates = 200;    // that are run where the exact effect decides
+constexpr std::size_t kWallWeights = 2000;  // of a layer that are run for the weight wall
+constexpr double kFlipPasses = 400.0;       // about
+
+explain::Criterion criterion_of(RankBy by) {
+  switch (by) {
+    case RankBy::contribution:
+      return explain::Criterion::contribution;
+    case RankBy::loss:
+      return explain::Criterion::loss;
+    case RankBy::ablation:
+    case RankBy::exact:
+      break;
+  }
+  return explain::Criterion::ablation;
+}
+
+// How many groups are run without.
+std::size_t checks_of(const RankingChoice& choice) {
+  if (choice.wall) return choice.by == RankBy::exact ? kWallWeights : 0;
+  return choice.by == RankBy::exact ? kCandidates : kRows;
+}
+
+int classes_looked_at(const Document& document) { return std::min(32, document.graph().class_count()); }
+
+}  // namespace
+
+double ranking_passes(const Document& document) {
+  const RankingChoice& choice = document.study.ranking;
+  if (choice.flips) return kFlipPasses;
+  return 3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
+         static_cast<double>(checks_of(choice));
+}
+
+explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
+  Ranking& found = results.ranking;
+  const RankingChoice choice = input.document.study.ranking;
+  const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
+  if (choice.flips) {
+    found.flips.clear();
+    found.flips_done = false;
+    ++results.version;
+    std::vector<explain::Flip> flips;
+    explain::MapTask task = explain::find_flips(asked, {}, flips, results.progress);
+    bool done = false;
+    while (!done) {
+      done = task.step();
+      if (done || flips.size() != found.flips.size()) {
+        found.flips = flips;
+        std::ranges::sort(found.flips, {}, [](const auto& f) { return std::pair(f.size, f.weight); });
+        ++results.version;
+      }
+      co_await explain::Pause{};
+    }
+    found.flips_done = true;
+    co_return;
+  }
+  const auto start = base::Budget::Clock::now();
+  const explain::Pictures pictures{*input.document.picture->input};
+  const double all = results.passes;
+  const std::size_t most = checks_of(choice);
+  const auto checks = static_cast<double>(most);
+  explain::Influence influence;
+  double progress = 0.0;
+  explain::MapTask task = explain::study_weights(asked, pictures, choice.by == RankBy::loss, influence, progress);
+  while (!task.step()) {
+    results.progress = (all - checks) / all * progress;
+    co_await explain::Pause{};
+  }
+  std::vector<float> scratch;
+  const auto weights = input.document.shown_weights().values(0, input.document.graph().weight_count(), scratch);
+  std::vector<explain::Ranked> rows =
+      explain::rank(input.document.graph(), weights, influence, criterion_of(choice.by), choice.grain, most,
+                    choice.layer ? input.document.selection.layer : -1);
+  found.influence = std::move(influence);
+  found.among = input.document.graph().weight_count();
+  found.checked = false;
+  found.of_wall = choice.wall && choice.by == RankBy::exact;
+  const bool sorted = choice.by == RankBy::exact && !choice.wall;  // by what is only known at the end
+  found.ms = std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+  if (!sorted) found.rows = rows;
+  ++results.version;
+  co_await explain::Pause{};
+  explain::MapTask check = explain::check_ranked(asked, pictures, rows, progress);
+  bool done = false;
+  double shown = 0.0;
+  while (!done) {
+    done = check.step();
+    results.progress = (all - checks + checks * progress) / all;
+    if (!sorted && progress >= shown + 0.02) {
+      found.rows = rows;
+      shown = progress;
+      ++results.version;
+    }
+    co_await explain::Pause{};
+  }
+  if (sorted) {
+    std::ranges::sort(rows, {}, [](const auto& row) { return std::pair(-std::fabs(row.exact), row.first); });
+    rows.resize(std::min(rows.size(), kRows));
+  }
+  found.rows = std::move(rows);
+  found.checked = true;
+}
+
+}  // namespace weightroom::lab

@@ -1,0 +1,160 @@
+// The page Trust: do maps depend on what was learnt (Adebayo et al. 2018), and do they find what counts.
+#include <algorithm>
+#include <cmath>
+
+#include "explain/reference_maps.h"
+#include "lab/studies.h"
+
+namespace weightroom::lab {
+namespace {
+
+constexpr int kRemovals = 4;
+constexpr int kRemovalSteps = 32;
+
+const explain::MethodDef& method_of(const std::string& name) { return *explain::find_method(name); }
+
+// A map as each removal wants it: one number a pixel, or one a value.
+std::vector<float> as_wanted(const Faithfulness::Row& row, explain::Removal removal, const nn::Shape& shape) {
+  if (removal != explain::Removal::pixel_flipping) return row.map;
+  if (row.attribution.values.size() == shape.size()) return row.attribution.values;
+  std::vector<float> values;
+  for (int c = 0; c < shape[0]; ++c) values.insert(values.end(), row.map.begin(), row.map.end());
+  return values;
+}
+
+double fidelity_passes(const Document& document, const explain::MethodDef& method) {
+  const double map = method_passes(document, method);
+  return (method.size == explain::MapSize::input ? explain::kFidelitySamples : 0) +
+         explain::kSensitivitySamples * map;
+}
+
+}  // namespace
+
+double trust_passes(const Document& document) {
+  const TrustChoice& choice = document.study.trust;
+  double passes = 0.0;
+  if (!choice.faithfulness) {
+    const auto layers = static_cast<double>(explain::layers_with_weights(document.graph()).size());
+    for (const std::string& name : choice.methods)
+      passes += (layers + 1.0) * method_passes(document, method_of(name));
+    return passes;
+  }
+  passes = static_cast<double>((choice.methods.size() + 2) * kRemovals * (kRemovalSteps + 1));
+  for (const std::string& name : choice.methods)
+    passes += method_passes(document, method_of(name)) + fidelity_passes(document, method_of(name));
+  return passes;
+}
+
+explain::MapTask study_sanity(StudyInput input, StudyResults& results) {
+  Sanity& found = results.sanity;
+  const TrustChoice choice = input.document.study.trust;
+  found = {};
+  found.layers = explain::layers_with_weights(input.document.graph());
+  const nn::Shape& shape = input.document.graph().spec().input;
+  for (const std::string& name : choice.methods) found.rows.push_back({.method = &method_of(name)});
+  ++results.version;
+  const std::vector<float> weights = input.session.copy_weights();
+  const double all = std::max(1.0, results.passes);
+  double before = 0.0;
+  for (Sanity::Row& row : found.rows) {
+    const explain::MethodInput asked = input.of(*row.method, input.target);
+    {
+      explain::MapJob job(*row.method, asked);
+      while (!job.step(base::Budget::milliseconds(0.0))) co_await explain::Pause{};
+      row.trained = explain::display_map(job.result().attribution, shape[1], shape[2]);
+    }
+    std::vector<explain::SanityRow> steps;
+    double progress = 0.0;
+    const double passes =
+        method_passes(input.document, *row.method) * static_cast<double>(found.layers.size() + 1);
+    explain::MapTask task = explain::shuffle_layers(*row.method, asked, weights, choice.shuffle,
+                                                    static_cast<std::uint64_t>(choice.seed), steps, progress);
+    bool done = false;
+    while (!done) {
+      done = task.step();
+      while (row.steps.size() < steps.size()) {
+        row.steps.push_back(steps[row.steps.size()]);
+        explain::Attribution map{{1, shape[1], shape[2]}, row.steps.back().map};
+        row.maps.push_back(explain::display_map(map, shape[1], shape[2]));
+        row.version = ++results.version;
+      }
+      results.progress = (before + passes * progress) / all;
+      co_await explain::Pause{};
+    }
+    before += passes;
+  }
+}
+
+explain::MapTask study_faithfulness(StudyInput input, StudyResults& results) {
+  Faithfulness& found = results.faithfulness;
+  const TrustChoice choice = input.document.study.trust;
+  found = {};
+  const nn::Shape shape = input.document.graph().spec().input;
+  const auto seed = static_cast<std::uint64_t>(choice.seed);
+  const std::vector<float>& picture = *input.document.picture->input;
+  for (const std::string& name : choice.methods)
+    found.rows.push_back({.name = name, .title = std::string(method_of(name).title), .method = &method_of(name)});
+  found.rows.push_back({.name = "random", .title = "Random map"});
+  found.rows.back().map = explain::random_map(shape[1], shape[2], seed);
+  found.rows.push_back({.name = "edges", .title = "Edge detector"});
+  found.rows.back().map = explain::edge_map(picture, shape);
+  ++results.version;
+  const double all = std::max(1.0, results.passes);
+  double before = 0.0;
+  for (Faithfulness::Row& row : found.rows) {
+    if (row.method != nullptr) {
+      explain::MapJob job(*row.method, input.of(*row.method, input.target));
+      while (!job.step(base::Budget::milliseconds(0.0))) co_await explain::Pause{};
+      row.attribution = job.result().attribution;
+      row.map = explain::display_map(row.attribution, shape[1], shape[2]).values;
+      results.progress = (before += method_passes(input.document, *row.method)) / all;
+    }
+    row.sparseness = explain::gini(row.map);
+    ++results.version;
+  }
+  // The curves that are looked at come first.
+  std::vector<explain::Removal> removals{choice.removal};
+  for (int k = 0; k < kRemovals; ++k) {
+    if (static_cast<explain::Removal>(k) != choice.removal) removals.push_back(static_cast<explain::Removal>(k));
+  }
+  const explain::MethodInput plain = input.of(*explain::find_method("gradient"), input.target);
+  for (const explain::Removal removal : removals) {
+    for (Faithfulness::Row& row : found.rows) {
+      const explain::Trial trial{plain, as_wanted(row, removal, shape), kRemovalSteps, seed};
+      explain::Curve curve;
+      explain::MapTask task = explain::removal_curve(trial, removal, curve);
+      while (!task.step()) {
+        results.progress = (before + static_cast<double>(curve.share.size())) / all;
+        co_await explain::Pause{};
+      }
+      row.curves[static_cast<int>(removal)] = std::move(curve);
+      results.progress = (before += kRemovalSteps + 1) / all;
+      ++results.version;
+    }
+  }
+  for (Faithfulness::Row& row : found.rows) {
+    if (row.method == nullptr) continue;
+    const explain::MethodInput asked = input.of(*row.method, input.target);
+    explain::Fidelity fidelity;
+    double progress = 0.0;
+    if (row.attribution.values.size() == picture.size()) {
+      explain::MapTask task = explain::infidelity(asked, row.attribution.values, seed, fidelity, progress);
+      while (!task.step()) co_await explain::Pause{};
+      row.infidelity = fidelity.infidelity;
+      results.progress = (before += explain::kFidelitySamples) / all;
+      ++results.version;
+    }
+    const double passes = explain::kSensitivitySamples * method_passes(input.document, *row.method);
+    explain::MapTask task =
+        explain::sensitivity(*row.method, asked, row.attribution.values, seed, fidelity, progress);
+    while (!task.step()) {
+      results.progress = (before + passes * progress) / all;
+      co_await explain::Pause{};
+    }
+    before += passes;
+    row.sensitivity = fidelity.sensitivity;
+    ++results.version;
+  }
+}
+
+}  // namespace weightroom::lab

@@ -1,0 +1,29 @@
+// What the middle column shows: the layers, or one of the questions about them.
+#include <array>
+
+#include "ui/context.h"
+#include "ui/panels/common.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+
+void pages_panel(const View& view, UiState&, CommandQueue& commands) {
+  if (!view.lab.has_document()) return;
+  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Compare", "Trust", "Weights"};
+  constexpr std::array<std::string_view, lab::kPages> kHelp{
+      "The network layer by layer, with its feature maps and every weight.",
+      "Maps of several methods side by side, or one method for several classes.",
+      "Does a map depend on what the network has learnt? Does it find what counts?",
+      "Which weights count most for this answer, and which would change it by themselves."};
+  int chosen = static_cast<int>(view.document().study.page);
+  if (segmented("page", kTitles, chosen))
+    commands.push(lab::command::OpenPage{lab::kPageNames[static_cast<std::size_t>(chosen)]});
+  for (std::size_t i = 0; i < kHelp.size(); ++i) {
+    const auto place = context().rects.find("page/" + std::to_string(i));
+    if (place && ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(kHelp[i]);
+  }
+  ImGui::Dummy({0, 4.0F});
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "ui/panel.h"
+
+// The two halves of the page Trust.
+namespace weightroom::ui {
+
+// Does a map depend on what the network has learnt?
+void draw_sanity(const View& view, CommandQueue& commands, float width);
+// Does it find what counts?
+void draw_faithfulness(const View& view, CommandQueue& commands, float width);
+
+}  // namespace weightroom::ui
