@@ -63,7 +63,8 @@ if(WEIGHTROOM_IMGUI_FOUND)
     "${IMGUI_DIR}/imgui_tables.cpp" "${IMGUI_DIR}/imgui_widgets.cpp")
   target_include_directories(imgui SYSTEM PUBLIC "${IMGUI_DIR}" "${IMGUI_DIR}/backends")
   target_compile_definitions(imgui PUBLIC
-    IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS)
+    IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS
+    IMGUI_DISABLE_DEFAULT_FONT)
   # Rendering is our own (src/gfx/renderer.h says why); windows and keys are ImGui's.
   add_library(imgui_backends STATIC "${IMGUI_DIR}/backends/imgui_impl_glfw.cpp")
   target_link_libraries(imgui_backends PUBLIC imgui window)

@@ -17,6 +17,7 @@ void add_models(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_classify(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
+void add_visualise(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
 void add_edit(CLI::App& app, Action& action);

@@ -51,32 +51,15 @@ struct Subject {
 
 int enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }
 
-// The picture back out of a tensor: (value * std + mean) * 255, cut to bytes.
-io::Image picture_of(const nn::Model& model, std::span<const float> input) {
-  const nn::Shape& shape = model.graph->spec().input;
-  const int k = enlargement(shape);
-  io::Image image{shape[2] * k, shape[1] * k, {}};
-  for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < image.width; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        const std::size_t channel = shape[0] == 3 ? model.preprocessing.colour(static_cast<std::size_t>(c)) : 0;
-        const auto from = static_cast<int>(channel);
-        const float value = input[static_cast<std::size_t>((from * shape[1] + y / k) * shape[2] + x / k)];
-        const float level = (value * model.preprocessing.std[channel] + model.preprocessing.mean[channel]) * 255.0F;
-        image.rgb.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0F, 255.0F))));
-      }
-    }
-  }
-  return image;
-}
-
 Result<Subject> load_subject(const Options& options, const nn::Model& model) {
   if (!options.input.empty()) {
     auto input = load_input(model, options.input);
     if (!input) return std::unexpected(input.error());
     if (input->count != 1)
       return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
-    io::Image picture = picture_of(model, input->values);
+    const nn::Shape& shape = model.graph->spec().input;
+    io::Image picture =
+        enlarged(io::picture_of(input->values, model.preprocessing, shape[0], shape[1], shape[2]), enlargement(shape));
     return Subject{std::move(input->values), std::move(picture)};
   }
   const auto image = load_picture(options.image);

@@ -36,4 +36,15 @@ io::Image overlay(io::Image picture, const explain::DisplayMap& map) {
   return picture;
 }
 
+io::Image enlarged(const io::Image& picture, int k) {
+  io::Image large{picture.width * k, picture.height * k, {}};
+  for (int y = 0; y < large.height; ++y) {
+    for (int x = 0; x < large.width; ++x) {
+      const std::size_t from = 3 * static_cast<std::size_t>(y / k * picture.width + x / k);
+      for (std::size_t c = 0; c < 3; ++c) large.rgb.push_back(picture.rgb[from + c]);
+    }
+  }
+  return large;
+}
+
 }  // namespace weightroom::cli

@@ -9,4 +9,7 @@ namespace weightroom::cli {
 // picture: map.height * k x map.width * k for a whole k; a value of the map is k x k pixels.
 [[nodiscard]] io::Image overlay(io::Image picture, const explain::DisplayMap& map);
 
+// Each pixel as k x k of them.
+[[nodiscard]] io::Image enlarged(const io::Image& picture, int k);
+
 }  // namespace weightroom::cli

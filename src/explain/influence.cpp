@@ -110,7 +110,8 @@ MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool c
     const std::vector<float> shares = nn::probabilities(logits);
     for (const int c : out.classes) {
       TargetPass other(input.session, c);  // the target's once more: a gradient is not kept while others are made
-      means.add_class(co_await other.weight_gradient(picture), static_cast<double>(shares[static_cast<std::size_t>(c)]));
+      means.add_class(co_await other.weight_gradient(picture),
+                      static_cast<double>(shares[static_cast<std::size_t>(c)]));
       progress = (done += each) / static_cast<double>(pictures.size());
     }
     means.end_classes();
@@ -121,7 +122,7 @@ MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool c
 }
 
 std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights, const Influence& influence,
-                         Criterion criterion, Grain grain, std::size_t most, int node) {
+                         Criterion criterion, Grain grain, std::size_t most, RankScope scope) {
   CHECK(influence.gradient.size() == weights.size());
   CHECK(criterion != Criterion::loss || influence.curvature.size() == weights.size());
   std::vector<Ranked> rows;
@@ -137,8 +138,9 @@ std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
   const std::vector<float>& size = influence.size.empty() ? influence.gradient : influence.size;
   for (std::size_t t = 0; t < graph.weights().size(); ++t) {
     const nn::GraphWeight& tensor = graph.weights()[t];
-    const bool grouped = grain != Grain::weight;
-    if (!tensor.trainable || (grouped && tensor.shape.rank() < 2) || (node >= 0 && tensor.node != node)) continue;
+    const bool kernels = grain != Grain::weight || !scope.biases;
+    if (!tensor.trainable || (kernels && tensor.shape.rank() < 2) || (scope.node >= 0 && tensor.node != scope.node))
+      continue;
     const std::size_t each = group_size(tensor, grain);
     for (std::size_t at = tensor.offset; at < tensor.offset + tensor.shape.size(); at += each) {
       Ranked row{.tensor = static_cast<int>(t), .first = at, .count = each};
@@ -152,9 +154,7 @@ std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
         if (criterion == Criterion::loss) loss += 0.5 * w * w * static_cast<double>(influence.curvature[i]);
       }
       row.predicted = -sum;
-      row.score = criterion == Criterion::loss       ? loss
-                  : criterion == Criterion::ablation ? std::fabs(sum)
-                                                     : sizes;
+      row.score = criterion == Criterion::loss ? loss : criterion == Criterion::ablation ? std::fabs(sum) : sizes;
       rows.push_back(row);
       if (rows.size() >= 2 * room) trim(room);
     }
@@ -214,7 +214,7 @@ class Foretelling {
   [[nodiscard]] std::vector<Candidate> take() const {
     std::vector<Candidate> all;
     for (const nn::GraphWeight& tensor : graph_.weights()) {
-      if (!tensor.trainable) continue;
+      if (!tensor.trainable || (!search_.biases && tensor.shape.rank() < 2)) continue;
       const auto part = weights_.subspan(tensor.offset, tensor.shape.size());
       const double spread = deviation(part);
       double largest = 0.0;

@@ -46,10 +46,14 @@ struct Ranked {
   double exact = std::numeric_limits<double>::quiet_NaN();  // the same by running it; see check_ranked
 };
 // The `most` highest, the highest first; equal ones in their order. `weights`: flat, in use. Of all layers, or of the
-// weights of one node.
+// weights of one node; single biases may be left out.
+struct RankScope {
+  int node = -1;
+  bool biases = true;
+};
 [[nodiscard]] std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
                                        const Influence& influence, Criterion criterion, Grain grain, std::size_t most,
-                                       int node = -1);
+                                       RankScope scope = {});
 // Fills in `exact`, one by one: sets the weights to 0, runs the network from there on every picture, and puts them
 // back. The mean over the pictures.
 MapTask check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows, double& progress);
@@ -66,6 +70,7 @@ struct FlipSearch {
   std::size_t wanted = 12;
   std::size_t tries = 200;  // weights looked into, those that should need least first
   double reach = 3.0;       // no weight may leave +- this many times the largest of its tensor
+  bool biases = true;       // they too
 };
 // Appends to `found` as they are found; sorts them by size at the end. Foretold from the gradients of the answer and
 // its three nearest rivals, then each one run.

@@ -12,6 +12,7 @@ TargetPass::TargetPass(nn::Session& session, int target)
 
 void TargetPass::begin(std::span<const float> x, bool backward, const nn::BackwardRule* rule, float seed) {
   session_.set_input(x);
+  if (std::exchange(whole_seed_, false)) std::ranges::fill(seed_, 0.0F);
   seed_[static_cast<std::size_t>(target_)] = seed;
   request_ = {};
   request_.d_from = seed_;
@@ -40,6 +41,14 @@ TargetPass::Pending<float> TargetPass::logit(std::span<const float> x) {
 TargetPass::Pending<std::span<const float>> TargetPass::input_gradient(std::span<const float> x,
                                                                        const nn::BackwardRule* rule, float seed) {
   begin(x, true, rule, seed);
+  return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(0).values(); }};
+}
+
+TargetPass::Pending<std::span<const float>> TargetPass::weighted_gradient(std::span<const float> x,
+                                                                          std::span<const float> weights) {
+  begin(x, true, nullptr, 1.0F);
+  std::ranges::copy(weights, seed_.begin());
+  whole_seed_ = true;
   return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(0).values(); }};
 }
 

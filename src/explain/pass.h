@@ -40,6 +40,9 @@ class TargetPass final : public Work {
   [[nodiscard]] Pending<std::span<const float>> input_gradient(std::span<const float> x,
                                                                const nn::BackwardRule* rule = nullptr,
                                                                float seed = 1.0F);
+  // d (sum of weights times logits) / d x: one weight a class.
+  [[nodiscard]] Pending<std::span<const float>> weighted_gradient(std::span<const float> x,
+                                                                  std::span<const float> weights);
   // d logit / d output of a node at x, with the node's output.
   struct Activation {
     nn::ConstTensor value;
@@ -60,9 +63,10 @@ class TargetPass final : public Work {
   int target_;
   std::vector<float> seed_;
   nn::BackwardRequest request_;
-  bool backward_ = false;  // wanted
-  bool begun_ = false;     // the backward part
-  int node_ = 0;           // whose gradient is asked for
+  bool whole_seed_ = false;  // of other classes than the target too
+  bool backward_ = false;    // wanted
+  bool begun_ = false;       // the backward part
+  int node_ = 0;             // whose gradient is asked for
 };
 
 // Whether an op is linear in its inputs, whatever those are.

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "base/decimal.h"
 #include "explain/method.h"
 #include "explain/pass.h"
 
@@ -13,10 +13,7 @@ namespace weightroom::explain {
 
 namespace {
 
-std::string number(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
-}
+std::string number(double value) { return base::to_text(base::shortest_decimal(value)); }
 
 Error unknown_param(const MethodDef& method, std::string_view name) {
   std::string names;

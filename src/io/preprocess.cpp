@@ -1,6 +1,7 @@
 #include "io/preprocess.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace weightroom::io {
@@ -93,6 +94,21 @@ Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& pre
     for (std::size_t c = 0; c < 3; ++c) out.seen.rgb[i * 3 + c] = bytes[channels == 1 ? i : c * plane + i];
   }
   return out;
+}
+
+Image picture_of(std::span<const float> input, const nn::Preprocessing& preprocessing, int channels, int height,
+                 int width) {
+  const std::size_t plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  Image image{width, height, std::vector<std::uint8_t>(3 * plane)};
+  for (std::size_t c = 0; c < 3; ++c) {
+    const std::size_t from = channels == 3 ? c : 0;
+    const std::size_t colour = channels == 3 ? preprocessing.colour(c) : c;
+    for (std::size_t i = 0; i < plane; ++i) {
+      const float level = (input[from * plane + i] * preprocessing.std[from] + preprocessing.mean[from]) * 255.0F;
+      image.rgb[3 * i + colour] = static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0F, 255.0F)));
+    }
+  }
+  return image;
 }
 
 }  // namespace weightroom::io

@@ -48,4 +48,9 @@ struct Preprocessed {
 [[nodiscard]] Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels,
                                               int height, int width, const PreprocessOptions& options = {});
 
+// The picture back out of a tensor (C,H,W), whatever made its numbers: (value * std + mean) * 255 cut to bytes, grey as
+// three equal channels.
+[[nodiscard]] Image picture_of(std::span<const float> input, const nn::Preprocessing& preprocessing, int channels,
+                               int height, int width);
+
 }  // namespace weightroom::io

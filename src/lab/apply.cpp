@@ -232,9 +232,8 @@ Status handle(Document& document, const command::SetLabels& command) {
 }
 
 template <class C>
-concept StudyCommand = requires(StudyChoice& study, const Document& document, const C& command) {
-  choose(study, document, command);
-};
+concept StudyCommand =
+    requires(StudyChoice& study, const Document& document, const C& command) { choose(study, document, command); };
 Status handle(Document& document, const StudyCommand auto& command) {
   return choose(document.study, document, command);
 }

@@ -107,6 +107,7 @@ Status choose(StudyChoice& study, const Document&, const command::SetRanking& co
   if (auto ok = read(command.by, kRankNames, "What is ranked by", next.by); !ok) return ok;
   if (auto ok = read(command.grain, kGrainNames, "What is ranked", next.grain); !ok) return ok;
   if (auto ok = read(command.of, kOf, "The weights ranked are those of the", next.layer); !ok) return ok;
+  next.biases = command.biases.value_or(next.biases);
   study.ranking = next;
   return {};
 }

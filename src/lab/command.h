@@ -93,12 +93,13 @@ struct SetTrust {
   std::optional<int> seed{};
 };
 // {"command":"set_ranking","show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
-// "grain":"weight"|"kernel"|"channel","of":"model"|"layer"}; each may be absent
+// "grain":"weight"|"kernel"|"channel","of":"model"|"layer","biases":false}; each may be absent
 struct SetRanking {
   std::optional<std::string> show{};
   std::optional<std::string> by{};
   std::optional<std::string> grain{};
   std::optional<std::string> of{};
+  std::optional<bool> biases{};
 };
 struct StartStudy {};  // {"command":"start_study"}: what the open page asks, where that takes long; also once more
 struct StopStudy {};   // {"command":"stop_study"}: what was found stays

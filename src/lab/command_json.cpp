@@ -194,7 +194,8 @@ std::optional<Command> read(const std::string& name, Fields& f) {
     return command::SetRanking{.show = f.optional("show", text),
                                .by = f.optional("by", text),
                                .grain = f.optional("grain", text),
-                               .of = f.optional("of", text)};
+                               .of = f.optional("of", text),
+                               .biases = f.optional("biases", flag)};
   }
   if (name == "start_study") return command::StartStudy{};
   if (name == "stop_study") return command::StopStudy{};
@@ -278,6 +279,7 @@ Json write(const command::SetRanking& c) {
   put(json, "by", c.by);
   put(json, "grain", c.grain);
   put(json, "of", c.of);
+  put(json, "biases", c.biases);
   return json;
 }
 Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }

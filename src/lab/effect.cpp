@@ -52,8 +52,7 @@ void Effect::show(const Document& document, int target) {
 
 void Effect::begin(nn::Session& session) {
   const Document& document = *document_;
-  input_.emplace(
-      explain::method_input(session, document.model->preprocessing, *document.picture->input, target_));
+  input_.emplace(explain::method_input(session, document.model->preprocessing, *document.picture->input, target_));
   const nn::WeightRef ref = *document.selection.weight;
   progress_ = 0.0;
   on_share_ = share_due_;
@@ -64,10 +63,9 @@ void Effect::begin(nn::Session& session) {
   }
   next_curve_ = {};
   const bool large = document.graph().multiply_adds() > kLarge;
-  task_.emplace(explain::curve_of_weight(*input_, ref, document.loaded_weight(ref),
-                                         slider_range(document, ref.tensor),
-                                         large ? explain::kCurveTrials / 4 * 2 + 1 : explain::kCurveTrials,
-                                         next_curve_, progress_));
+  task_.emplace(explain::curve_of_weight(*input_, ref, document.loaded_weight(ref), slider_range(document, ref.tensor),
+                                         large ? explain::kCurveTrials / 4 * 2 + 1 : explain::kCurveTrials, next_curve_,
+                                         progress_));
 }
 
 bool Effect::step(nn::Session& session, const base::Budget& budget) {

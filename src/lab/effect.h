@@ -14,8 +14,8 @@ namespace weightroom::lab {
 class Effect {
  public:
   void show(const Document& document, int target);
-  void forget();                             // the model is another one
-  void interrupt();                          // the session was used for something else: what is under way begins anew
+  void forget();     // the model is another one
+  void interrupt();  // the session was used for something else: what is under way begins anew
   [[nodiscard]] bool pending() const { return share_due_ || curve_due_; }
   [[nodiscard]] bool begun() const { return task_.has_value(); }
   // The session holds the document's weights and picture when the first step is made, and again once nothing is
@@ -25,7 +25,7 @@ class Effect {
   // Of the lit weight; nullptr until known. What they tell of may be a moment old while something else changes.
   [[nodiscard]] const explain::WeightShare* share() const { return share_ ? &*share_ : nullptr; }
   [[nodiscard]] const explain::WeightCurve* curve() const { return curve_ ? &*curve_ : nullptr; }
-  [[nodiscard]] std::size_t target_in_curve() const;  // the target's place among the curve's classes
+  [[nodiscard]] std::size_t target_in_curve() const;                // the target's place among the curve's classes
   [[nodiscard]] std::uint64_t version() const { return version_; }  // another number for each content
   [[nodiscard]] double progress() const { return progress_; }
 

@@ -56,8 +56,8 @@ class Engine {
   std::optional<Document> document_;
   std::optional<nn::Session> session_;  // what is shown
   std::optional<nn::Session>
-      other_session_;          // for methods of many passes, the unedited model, and the next answer of a large net
-  PagedWeights synced_;        // what the first runs on
+      other_session_;           // for methods of many passes, the unedited model, and the next answer of a large net
+  PagedWeights synced_;         // what the first runs on
   PagedWeights other_synced_;   // and the second, which is brought along only when it is needed
   bool other_touched_ = false;  // the effect has other weights in the second
   std::unique_ptr<explain::MapJob> map_job_;

@@ -114,6 +114,7 @@ Json ranking_json(const Document& document, const Ranking& found) {
           {"by", kRankNames[static_cast<int>(choice.by)]},
           {"grain", kGrainNames[static_cast<int>(choice.grain)]},
           {"of", choice.layer ? "layer" : "model"},
+          {"biases", choice.biases},
           {"rows", std::move(rows)},
           {"checked", found.checked},
           {"flips", std::move(flips)},
@@ -126,8 +127,7 @@ Json trial_json(const Document& document, const explain::WeightTrial& trial, std
           {"logit", finite(static_cast<double>(trial.logits[target]))},
           {"answer", label(document, trial.answer)},
           {"switched", trial.changes.total},
-          {"first_switched",
-           trial.changes.node < 0 ? Json(nullptr) : Json(node_name(document, trial.changes.node))}};
+          {"first_switched", trial.changes.node < 0 ? Json(nullptr) : Json(node_name(document, trial.changes.node))}};
 }
 
 }  // namespace

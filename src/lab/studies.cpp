@@ -20,8 +20,7 @@ bool same_question(const Document& a, const Document& b) {
       return shown == b.study.trust && same_map(a.map, b.map);
     }
     case Page::weights:
-      return a.study.ranking == b.study.ranking &&
-             (!a.study.ranking.layer || a.selection.layer == b.selection.layer);
+      return a.study.ranking == b.study.ranking && (!a.study.ranking.layer || a.selection.layer == b.selection.layer);
   }
   return false;
 }
@@ -34,8 +33,7 @@ bool same_pictures(const Document& a, const Document& b) {
 }  // namespace
 
 explain::MethodInput StudyInput::of(const explain::MethodDef& method, int of_target) const {
-  auto asked =
-      explain::method_input(session, document.model->preprocessing, *document.picture->input, of_target);
+  auto asked = explain::method_input(session, document.model->preprocessing, *document.picture->input, of_target);
   const bool bench = document.map.method == method.name;
   asked.layer = bench ? document.map.layer : -1;
   asked.params = bench ? document.map.params : explain::checked_params(method, {}).value();

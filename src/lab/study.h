@@ -50,8 +50,9 @@ struct RankingChoice {
   bool flips = false;  // the single weights that change the answer
   RankBy by = RankBy::contribution;
   explain::Grain grain = explain::Grain::weight;
-  bool layer = false;  // the selected layer alone
-  bool wall = false;   // for the weight wall: as many weights of the layer as can be run
+  bool layer = false;   // the selected layer alone
+  bool biases = false;  // they too
+  bool wall = false;    // for the weight wall: as many weights of the layer as can be run
   [[nodiscard]] bool operator==(const RankingChoice&) const = default;
 };
 
@@ -82,9 +83,9 @@ struct Comparison {
 struct Sanity {
   struct Row {
     const explain::MethodDef* method = nullptr;
-    explain::DisplayMap trained{};             // the map before anything was shuffled
-    std::vector<explain::SanityRow> steps{};   // the last layer first
-    std::vector<explain::DisplayMap> maps{};   // of the steps
+    explain::DisplayMap trained{};            // the map before anything was shuffled
+    std::vector<explain::SanityRow> steps{};  // the last layer first
+    std::vector<explain::DisplayMap> maps{};  // of the steps
     std::uint64_t version = 0;
   };
   std::vector<int> layers;  // nodes, the last first
@@ -97,7 +98,7 @@ struct Faithfulness {
     std::string title;
     const explain::MethodDef* method = nullptr;  // nullptr: a map that knows nothing of the network
     explain::Attribution attribution{};
-    std::vector<float> map{};  // (H,W)
+    std::vector<float> map{};    // (H,W)
     explain::Curve curves[4]{};  // by explain::Removal
     double infidelity = std::numeric_limits<double>::quiet_NaN();
     double sensitivity = std::numeric_limits<double>::quiet_NaN();
@@ -128,8 +129,8 @@ enum class StudyState {
 struct StudyResults {
   StudyState state = StudyState::none;
   double progress = 0.0;
-  double passes = 0.0;         // that the whole of it takes, about
-  std::uint64_t version = 0;   // another number for each content of what follows
+  double passes = 0.0;        // that the whole of it takes, about
+  std::uint64_t version = 0;  // another number for each content of what follows
   Comparison comparison;
   Sanity sanity;
   Faithfulness faithfulness;

@@ -70,8 +70,8 @@ explain::MapTask study_compare(StudyInput input, StudyResults& results) {
   // The quick ones first, so that there is something to see.
   std::vector<std::size_t> order(found.tiles.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(
-      order, {}, [&](std::size_t i) { return std::pair(method_passes(input.document, *found.tiles[i].method), i); });
+  std::ranges::sort(order, {},
+                    [&](std::size_t i) { return std::pair(method_passes(input.document, *found.tiles[i].method), i); });
   const double all = std::max(1.0, results.passes);
   double before = 0.0;
   for (const std::size_t k : order) {
@@ -93,8 +93,7 @@ explain::MapTask study_compare(StudyInput input, StudyResults& results) {
       if (!done) co_await explain::Pause{};
     }
     before += passes;
-    found.tiles[k].ms =
-        std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+    found.tiles[k].ms = std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
     compare_tiles(found);
     co_await explain::Pause{};
   }

@@ -51,7 +51,7 @@ explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
     found.flips_done = false;
     ++results.version;
     std::vector<explain::Flip> flips;
-    explain::MapTask task = explain::find_flips(asked, {}, flips, results.progress);
+    explain::MapTask task = explain::find_flips(asked, {.biases = choice.biases}, flips, results.progress);
     bool done = false;
     while (!done) {
       done = task.step();
@@ -81,7 +81,7 @@ explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
   const auto weights = input.document.shown_weights().values(0, input.document.graph().weight_count(), scratch);
   std::vector<explain::Ranked> rows =
       explain::rank(input.document.graph(), weights, influence, criterion_of(choice.by), choice.grain, most,
-                    choice.layer ? input.document.selection.layer : -1);
+                    {choice.layer ? input.document.selection.layer : -1, choice.biases || choice.wall});
   found.influence = std::move(influence);
   found.among = input.document.graph().weight_count();
   found.checked = false;

@@ -24,8 +24,7 @@ std::vector<float> as_wanted(const Faithfulness::Row& row, explain::Removal remo
 
 double fidelity_passes(const Document& document, const explain::MethodDef& method) {
   const double map = method_passes(document, method);
-  return (method.size == explain::MapSize::input ? explain::kFidelitySamples : 0) +
-         explain::kSensitivitySamples * map;
+  return (method.size == explain::MapSize::input ? explain::kFidelitySamples : 0) + explain::kSensitivitySamples * map;
 }
 
 }  // namespace
@@ -35,8 +34,7 @@ double trust_passes(const Document& document) {
   double passes = 0.0;
   if (!choice.faithfulness) {
     const auto layers = static_cast<double>(explain::layers_with_weights(document.graph()).size());
-    for (const std::string& name : choice.methods)
-      passes += (layers + 1.0) * method_passes(document, method_of(name));
+    for (const std::string& name : choice.methods) passes += (layers + 1.0) * method_passes(document, method_of(name));
     return passes;
   }
   passes = static_cast<double>((choice.methods.size() + 2) * kRemovals * (kRemovalSteps + 1));
@@ -65,8 +63,7 @@ explain::MapTask study_sanity(StudyInput input, StudyResults& results) {
     }
     std::vector<explain::SanityRow> steps;
     double progress = 0.0;
-    const double passes =
-        method_passes(input.document, *row.method) * static_cast<double>(found.layers.size() + 1);
+    const double passes = method_passes(input.document, *row.method) * static_cast<double>(found.layers.size() + 1);
     explain::MapTask task = explain::shuffle_layers(*row.method, asked, weights, choice.shuffle,
                                                     static_cast<std::uint64_t>(choice.seed), steps, progress);
     bool done = false;
@@ -145,8 +142,7 @@ explain::MapTask study_faithfulness(StudyInput input, StudyResults& results) {
       ++results.version;
     }
     const double passes = explain::kSensitivitySamples * method_passes(input.document, *row.method);
-    explain::MapTask task =
-        explain::sensitivity(*row.method, asked, row.attribution.values, seed, fidelity, progress);
+    explain::MapTask task = explain::sensitivity(*row.method, asked, row.attribution.values, seed, fidelity, progress);
     while (!task.step()) {
       results.progress = (before + passes * progress) / all;
       co_await explain::Pause{};

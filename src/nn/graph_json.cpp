@@ -1,8 +1,8 @@
 // Graph::canonical_json: RFC 8785 (JSON Canonicalization Scheme), written by hand because the graph needs so little of
 // it: ASCII strings, integers, and real numbers in the shortest form that reads back (ECMAScript's Number::toString).
-#include <charconv>
 #include <cmath>
 
+#include "base/decimal.h"
 #include "nn/graph.h"
 
 namespace weightroom::nn {
@@ -55,20 +55,10 @@ void write_real(std::string& out, double value) {
     out += '0';
     return;
   }
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific).ptr;
-  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
-  if (text.front() == '-') {
-    out += '-';
-    text.remove_prefix(1);
-  }
-  const std::size_t e = text.find('e');
-  std::string digits(1, text[0]);
-  if (e > 1) digits += text.substr(2, e - 2);
-  int exponent = 0;
-  const char* first = text.data() + e + 1;
-  if (*first == '+') ++first;
-  std::from_chars(first, text.data() + text.size(), exponent);
+  const base::Decimal decimal = base::shortest_decimal(value);
+  const std::string& digits = decimal.digits;
+  if (decimal.negative) out += '-';
+  const int exponent = decimal.exponent;
   const int point = exponent + 1;  // digits before the decimal point
   const int count = static_cast<int>(digits.size());
   if (count <= point && point <= 21) {

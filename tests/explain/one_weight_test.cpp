@@ -47,8 +47,8 @@ TEST(WeightShare, IsTheGradientOfEveryClass) {
       const WeightShare found = share(net, session, 1, {static_cast<int>(t), e});
       ASSERT_EQ(found.classes.size(), gradients.size());
       for (std::size_t k = 0; k < found.classes.size(); ++k) {
-        const auto whole = static_cast<double>(
-            gradients[static_cast<std::size_t>(found.classes[k])][weights[t].offset + e]);
+        const auto whole =
+            static_cast<double>(gradients[static_cast<std::size_t>(found.classes[k])][weights[t].offset + e]);
         EXPECT_NEAR(found.slopes[k], whole, 1e-5 * std::max(1.0, std::fabs(whole))) << weights[t].name << " " << e;
       }
       EXPECT_EQ(found.value, net.weights[weights[t].offset + e]);
@@ -75,7 +75,8 @@ TEST(WeightShare, LooksAtTenClassesAndTheTargetOfMany) {
 TEST(WeightCurve, OfFixtureA) {
   const test::Net net = test::fixture_a();
   nn::Session session = net.session();
-  constexpr double kFirstOrder[2][9] = {{10, 13, 16, 22, 25, 28, 34, 37, 40}, {-9, -11, -13, -17, -19, -21, -25, -27, -29}};
+  constexpr double kFirstOrder[2][9] = {{10, 13, 16, 22, 25, 28, 34, 37, 40},
+                                        {-9, -11, -13, -17, -19, -21, -25, -27, -29}};
   constexpr double kExact[2][9] = {{10, 13, 16, 21, 23, 25, 29, 31, 33}, {-9, -11, -13, -15, -16, -17, -19, -20, -21}};
   const int relu = net.graph->find_node("relu1");
   for (std::size_t filter = 0; filter < 2; ++filter) {

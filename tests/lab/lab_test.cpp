@@ -322,7 +322,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::OpenPage{"compare"},
                                  command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
                                  command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
-                                 command::SetRanking{"flips", "loss", "kernel", "layer"},
+                                 command::SetRanking{"flips", "loss", "kernel", "layer", true},
                                  command::StartStudy{},
                                  command::StopStudy{},
                                  command::SaveModel{},

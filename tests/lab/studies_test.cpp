@@ -192,8 +192,8 @@ TEST(Ranking, FlipsAreAppliedAndStayInTheList) {
   ASSERT_GE(study.ranking.flips.size(), 3U);
   const auto flips = study.ranking.flips;
   for (std::size_t k = 0; k < 3; ++k) {
-    const std::string name = nn::format_weight_ref(bench.lab.document().graph(),
-                                                   nn::ref_of(bench.lab.document().graph(), flips[k].weight));
+    const std::string name =
+        nn::format_weight_ref(bench.lab.document().graph(), nn::ref_of(bench.lab.document().graph(), flips[k].weight));
     run(bench, R"({"command":"set_weight","weight":")" + name + R"(","value":)" + json(flips[k].to).dump() + "}");
     EXPECT_EQ(bench.lab.engine().results().order[0], flips[k].answer) << name;
     EXPECT_EQ(study.state, StudyState::waiting) << "for a search from the edited weights on";
@@ -322,13 +322,14 @@ TEST(StudyCommands, AreRefusedByASentence) {
 }
 
 TEST(StudyCommands, ReadBackAsWritten) {
-  for (const std::string text :
-       {R"({"command":"open_page","page":"trust"})",
-        R"({"across":"classes","classes":["cat","3"],"command":"set_compare","methods":["gradient"],"one_scale":true})",
-        R"({"classes":null,"command":"set_compare"})", R"({"command":"set_compare"})",
-        R"({"command":"set_trust","methods":["lrp"],"question":"sanity","removal":"road","seed":4,"shuffle":"independent"})",
-        R"({"by":"loss","command":"set_ranking","grain":"kernel","of":"layer","show":"flips"})",
-        R"({"command":"start_study"})", R"({"command":"stop_study"})"}) {
+  for (
+      const std::string text :
+      {R"({"command":"open_page","page":"trust"})",
+       R"({"across":"classes","classes":["cat","3"],"command":"set_compare","methods":["gradient"],"one_scale":true})",
+       R"({"classes":null,"command":"set_compare"})", R"({"command":"set_compare"})",
+       R"({"command":"set_trust","methods":["lrp"],"question":"sanity","removal":"road","seed":4,"shuffle":"independent"})",
+       R"({"by":"loss","command":"set_ranking","grain":"kernel","of":"layer","show":"flips"})",
+       R"({"command":"start_study"})", R"({"command":"stop_study"})"}) {
     const auto command = parse_command(text);
     ASSERT_TRUE(command.has_value()) << text << command.error().message;
     EXPECT_EQ(to_json(*command), text);

@@ -50,8 +50,8 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
       return all;
     };
     int chosen = -1;
-    const std::string now = choice.classes.empty() ? "The most probable"
-                                                   : std::to_string(choice.classes.size()) + " classes";
+    const std::string now =
+        choice.classes.empty() ? "The most probable" : std::to_string(choice.classes.size()) + " classes";
     if (select("compare/classes", now, options, chosen, part)) {
       std::vector<std::string> classes;
       for (const int c : choice.classes) classes.push_back(std::to_string(c));
@@ -96,7 +96,9 @@ void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float si
   ImGui::Dummy({side, side});
   read_map_tile(view, shown, frame, title);
   const float scale = one_scale > 0.0F ? one_scale : tile.map.scale;
-  const std::string words = tile.map.values.empty() ? "" : tile.map.empty() ? "zero everywhere" : "± " + short_number(scale);
+  const std::string words = tile.map.values.empty() ? ""
+                            : tile.map.empty()      ? "zero everywhere"
+                                                    : "± " + short_number(scale);
   draw_text(list, fonts().body, {from.x, frame.to.y + 2.0F}, colours().quiet, words);
   if (!at.pressed) return;
   if (document.study.compare.targets) {
@@ -134,9 +136,10 @@ void draw_likeness(const View& view, float width) {
   const std::size_t n = found.tiles.size();
   if (n < 2 || found.likeness.size() != n * n) return;
   text("Do they agree?", Role::strong);
-  text("Rank correlation of each two maps: 1 where they put all pixels into the same order, 0 where one tells nothing "
-       "of the other, below 0 where what speaks for in one speaks against in the other.",
-       Role::quiet, true);
+  text(
+      "Rank correlation of each two maps: 1 where they put all pixels into the same order, 0 where one tells nothing "
+      "of the other, below 0 where what speaks for in one speaks against in the other.",
+      Role::quiet, true);
   const float names = std::min(150.0F, width * 0.3F);
   const float each = std::min(72.0F, (width - names) / static_cast<float>(n));
   const float height = 30.0F;
@@ -152,10 +155,12 @@ void draw_likeness(const View& view, float width) {
       const ImVec2 at{from.x + names + each * static_cast<float>(b), y};
       const ImVec2 to{at.x + each - 2.0F, at.y + height - 2.0F};
       const bool known = std::isfinite(value);
-      const ImU32 ground = known ? to_u32(gfx::diverging(static_cast<float>(value), theme().ground())) : colours().track;
+      const ImU32 ground =
+          known ? to_u32(gfx::diverging(static_cast<float>(value), theme().ground())) : colours().track;
       list.AddRectFilled(at, to, a == b ? colours().track : ground, 4.0F);
       if (a != b && known)
-        draw_text_in(list, each < 50.0F ? fonts().small : fonts().body, at, to, 0.5F, ink_on(ground), decimal(value, 2));
+        draw_text_in(list, each < 50.0F ? fonts().small : fonts().body, at, to, 0.5F, ink_on(ground),
+                     decimal(value, 2));
       if (a == b) continue;
       if (ImGui::IsMouseHoveringRect(at, to) && begin_tooltip(true)) {
         text(title_of(view, found.tiles[a]) + " and " + title_of(view, found.tiles[b]), Role::strong);
@@ -171,10 +176,11 @@ void draw_likeness(const View& view, float width) {
 }  // namespace
 
 void compare_panel(const View& view, UiState&, CommandQueue& commands) {
-  Card card("compare", view.has_document() && view.document().study.compare.targets && view.answered()
-                           ? std::string(explain::find_method(view.document().map.method)->title) + " for several classes"
-                       : view.answered() ? "Maps for " + class_label(view.document(), view.results().target)
-                                         : "Maps side by side");
+  Card card("compare",
+            view.has_document() && view.document().study.compare.targets && view.answered()
+                ? std::string(explain::find_method(view.document().map.method)->title) + " for several classes"
+            : view.answered() ? "Maps for " + class_label(view.document(), view.results().target)
+                              : "Maps side by side");
   if (!view.answered()) return empty_state("The maps come with the picture.", 200.0F);
   draw_choices(view, commands, card.width());
   draw_study_bar(view, commands);

@@ -66,9 +66,9 @@ void draw_curve(const View& view, const explain::WeightCurve& curve, float now) 
   lines[1].label = "foretold";
   if (!rival.label.empty()) lines.push_back(std::move(rival));
   const double reach = static_cast<double>(curve.trials.back().value);
-  const std::vector<PlotMark> marks{
-      {static_cast<double>(now), static_cast<double>(view.results().logits[static_cast<std::size_t>(answer)]),
-       colours().accent}};
+  const std::vector<PlotMark> marks{{static_cast<double>(now),
+                                     static_cast<double>(view.results().logits[static_cast<std::size_t>(answer)]),
+                                     colours().accent}};
   plot_legend(lines);
   plot("effect/curve", lines,
        {.left = -reach,
@@ -87,9 +87,11 @@ std::string trial_words(const View& view, const explain::WeightCurve& curve, con
   const double run = static_cast<double>(trial.logits[target]) - from;
   const double foretold = curve.foretold(target, trial.value) - from;
   std::string words = "foretold " + signed_number(foretold) + ", run " + signed_number(run) + ": ";
-  if (trial.changes.total == 0) return words + (curve.piecewise_linear ? "no ReLU or pool switches on the way." : "nothing switches.");
+  if (trial.changes.total == 0)
+    return words + (curve.piecewise_linear ? "no ReLU or pool switches on the way." : "nothing switches.");
   const std::string where = node_name(view.document(), trial.changes.node);
-  return words + grouped(trial.changes.total) + (trial.changes.total == 1 ? " value switches, in " : " values switch, first ") +
+  return words + grouped(trial.changes.total) +
+         (trial.changes.total == 1 ? " value switches, in " : " values switch, first ") +
          (trial.changes.total == 1 ? "" : grouped(trial.changes.count) + " of ") + where + ".";
 }
 
@@ -100,8 +102,9 @@ const explain::WeightTrial& nearest(const explain::WeightCurve& curve, float val
 
 void draw_words(const View& view, const explain::WeightCurve& curve, float now) {
   text("At 0: " + trial_words(view, curve, curve.at_zero), Role::body, true);
-  tooltip("Against the value it was loaded with. Foretold by the gradient there: exact as long as no ReLU or pool "
-          "switches.");
+  tooltip(
+      "Against the value it was loaded with. Foretold by the gradient there: exact as long as no ReLU or pool "
+      "switches.");
   if (now != curve.reference)
     text("Near " + lab::number_text(now) + ": " + trial_words(view, curve, nearest(curve, now)), Role::body, true);
 }
@@ -114,8 +117,9 @@ void draw_shares(const View& view, const explain::WeightShare& share, float widt
   const double value = static_cast<double>(share.value);
   const double scale = std::max(1e-12, std::fabs(value * share.slopes[order.front()]));
   text("Its share of each class", Role::strong);
-  tooltip("Weight × gradient of each class's logit: what this weight adds to it, to first order. The shares of a layer "
-          "and of the biases from it on sum to the logit.");
+  tooltip(
+      "Weight × gradient of each class's logit: what this weight adds to it, to first order. The shares of a layer "
+      "and of the biases from it on sum to the logit.");
   const float line = 26.0F;
   const float names = width * 0.42F;
   const float number = 70.0F;

@@ -6,6 +6,7 @@
 #include "explain/scores.h"
 #include "ui/context.h"
 #include "ui/panels/common.h"
+#include "ui/panels/network_words.h"
 #include "ui/panels/scale_line.h"
 #include "ui/panels/study_bar.h"
 #include "ui/widgets/button.h"
@@ -36,10 +37,12 @@ std::string row_name(const lab::Document& document, const explain::Ranked& row, 
   const std::string& layer = graph.nodes()[static_cast<std::size_t>(tensor.node)].name;
   const std::size_t fan = tensor.shape.sample_size();
   if (grain == explain::Grain::weight) return nn::format_weight_ref(graph, ref);
-  const std::string output = std::to_string(ref.element / fan);
-  if (grain == explain::Grain::channel) return layer + ", channel " + output;
+  const auto channel = static_cast<int>(ref.element / fan);
+  const std::string output =
+      network::is_answer(graph, tensor.node) ? class_label(document, channel) : "channel " + std::to_string(channel);
+  if (grain == explain::Grain::channel) return layer + ", " + output;
   const std::size_t each = fan / static_cast<std::size_t>(tensor.shape[1]);
-  return layer + ", channel " + output + ", kernel of input " + std::to_string(ref.element % fan / each);
+  return layer + ", " + output + ", kernel of input " + std::to_string(ref.element % fan / each);
 }
 
 void draw_choices(const View& view, CommandQueue& commands, float width) {
@@ -49,7 +52,12 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   int show = choice.flips ? 1 : 0;
   if (segmented("ranking/show", kShows, show))
     commands.push(lab::command::SetRanking{.show = show == 1 ? "flips" : "ranking"});
-  if (choice.flips) return;
+  const auto draw_biases = [&] {
+    bool biases = choice.biases;
+    if (toggle("ranking/biases", "Biases too", biases, "A bias moves a whole map at once: few of them, and strong."))
+      commands.push(lab::command::SetRanking{.biases = biases});
+  };
+  if (choice.flips) return draw_biases();
   const std::vector<Option> by{
       {"Weight × gradient", "The sum of |w × gradient|: each weight's share of the logit."},
       {"Without it, foretold", "What the logit should lose without the group: |sum of w × gradient|."},
@@ -67,6 +75,9 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   const std::string& name = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
   if (toggle("ranking/layer", "Only " + name, layer, "Only the weights of the layer that is chosen."))
     commands.push(lab::command::SetRanking{.of = layer ? "layer" : "model"});
+  if (choice.grain != explain::Grain::weight) return;
+  ImGui::SameLine(0, Metrics::kPad);
+  draw_biases();
 }
 
 struct Columns {
@@ -220,9 +231,10 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
 
 void draw_flips(const View& view, CommandQueue& commands, float width) {
   const lab::Ranking& found = view.lab.engine().study().ranking;
-  text("The smallest changes of a single weight that give another answer, each one run and then made as small as it can "
-       "be, to 1 %.",
-       Role::quiet, true);
+  text(
+      "The smallest changes of a single weight that give another answer, each one run and then made as small as it can "
+      "be, to 1 %.",
+      Role::quiet, true);
   for (std::size_t k = 0; k < found.flips.size(); ++k) draw_flip(view, commands, k, width);
   if (found.flips_done && found.flips.empty())
     text("No single weight changes this answer within three times the largest weight of its layer.", Role::body, true);

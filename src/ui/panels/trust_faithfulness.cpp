@@ -55,19 +55,22 @@ double area(const Faithfulness::Row& row, explain::Removal removal) {
 constexpr std::array<Column, 7> kColumns{
     {{"Deletion", "Area under the curve while the pixels that count most turn black. Low is better.",
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::deletion); }, true, false},
-     {"Insertion", "Area under the curve while they come back into a blurred picture. High is better.",
+     {"Insert", "Area under the curve while they come back into a blurred picture. High is better.",
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::insertion); }, false, true},
-     {"Flipping", "As deletion, each colour of a pixel by itself. Low is better.",
+     {"Flip", "As deletion, each colour of a pixel by itself. Low is better.",
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::pixel_flipping); }, true, false},
      {"ROAD", "As deletion, the holes filled from around them. Low is better.",
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::road); }, true, false},
-     {"Infidelity",
-      "How far the map misses what small random changes of the picture do to the logit: 0 foretells all, 1 is as bad as "
+     {"Infid.",
+      "Infidelity: how far the map misses what small random changes of the picture do to the logit: 0 foretells all, 1 "
+      "is as bad as "
       "a map of zeros. Only of maps that are in units of the logit.",
       [](const Faithfulness::Row& row) { return row.infidelity; }, true, false},
-     {"Sensitivity", "The largest relative change of the map when the picture changes by 2 % at most. Low is steadier.",
+     {"Sens.",
+      "Sensitivity: the largest relative change of the map when the picture changes by 2 % at most. Low is steadier.",
       [](const Faithfulness::Row& row) { return row.sensitivity; }, true, false},
-     {"Sparseness", "Gini's coefficient of the map: 0 where all pixels count alike, 1 where a single one does. "
+     {"Sparse",
+      "Sparseness, Gini's coefficient of the map: 0 where all pixels count alike, 1 where a single one does. "
       "Neither is better.",
       [](const Faithfulness::Row& row) { return row.sparseness; }}}};
 
@@ -110,7 +113,8 @@ void draw_table(const View& view, float width) {
       const float y = at.y + height * static_cast<float>(r + 1);
       const bool bold = best == static_cast<int>(r);
       draw_text_in(list, bold ? fonts().strong : fonts().body, {at.x, y}, {at.x + each, y + height}, 1.0F,
-                   std::isfinite(value) ? colours().ink : colours().faint, std::isfinite(value) ? decimal(value, 2) : "–");
+                   std::isfinite(value) ? colours().ink : colours().faint,
+                   std::isfinite(value) ? decimal(value, 2) : "–");
     }
   }
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
@@ -133,11 +137,12 @@ void draw_faithfulness(const View& view, CommandQueue&, float width) {
   if (found.rows.empty()) return;
   draw_curves(view);
   draw_table(view, width);
-  text("What this does not prove: pictures with holes are like none the network was trained on, so a score can fall for "
-       "the hole and not for what is missing; methods that blur do well by blurring; and a map can be faithful to a "
-       "network that is wrong. The random map and the edge detector know nothing of the network: whoever does no better "
-       "than they has explained nothing.",
-       Role::quiet, true);
+  text(
+      "What this does not prove: pictures with holes are like none the network was trained on, so a score can fall for "
+      "the hole and not for what is missing; methods that blur do well by blurring; and a map can be faithful to a "
+      "network that is wrong. The random map and the edge detector know nothing of the network: whoever does no better "
+      "than they has explained nothing.",
+      Role::quiet, true);
 }
 
 }  // namespace weightroom::ui

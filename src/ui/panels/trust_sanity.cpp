@@ -27,8 +27,7 @@ const std::string& layer_name(const View& view, int node) {
 std::vector<std::size_t> shown_layers(std::size_t count) {
   std::vector<std::size_t> shown;
   const std::size_t most = std::min(count, kMostShown);
-  for (std::size_t k = 0; k < most; ++k)
-    shown.push_back(most == 1 ? count - 1 : k * (count - 1) / (most - 1));
+  for (std::size_t k = 0; k < most; ++k) shown.push_back(most == 1 ? count - 1 : k * (count - 1) / (most - 1));
   return shown;
 }
 
@@ -64,11 +63,13 @@ void draw_maps(const View& view, float width) {
     draw_text(list, fonts().strong, {from.x + 22.0F, y}, colours().ink, row.method->title);
     y += line + 2.0F;
     for (std::size_t k = 0; k <= shown.size(); ++k) {
-      const Frame frame{{from.x + each * static_cast<float>(k), y}, {from.x + each * static_cast<float>(k) + side, y + side}};
+      const Frame frame{{from.x + each * static_cast<float>(k), y},
+                        {from.x + each * static_cast<float>(k) + side, y + side}};
       const bool trained = k == 0;
       const std::size_t layer = trained ? 0 : shown[k - 1];
       const bool known = trained ? !row.trained.values.empty() : layer < row.maps.size();
-      const MapTile tile{"sanity/" + std::to_string(r) + "/" + std::to_string(k), row.version + (trained ? 0 : layer + 1),
+      const MapTile tile{"sanity/" + std::to_string(r) + "/" + std::to_string(k),
+                         row.version + (trained ? 0 : layer + 1),
                          known ? (trained ? &row.trained : &row.maps[layer]) : nullptr, 0.0F};
       ImGui::SetCursorScreenPos(frame.from);
       ImGui::Dummy({side, side});
@@ -118,28 +119,29 @@ void draw_plot(const View& view) {
         .x_names = names,
         .marks_points = true},
        230.0F);
-  text("Lines: rank correlation of the maps without sign. Dashed: structural similarity. Both are 1 where nothing has "
-       "changed.",
-       Role::quiet, true);
+  text(
+      "Lines: rank correlation of the maps without sign. Dashed: structural similarity. Both are 1 where nothing has "
+      "changed.",
+      Role::quiet, true);
 }
 
-// In one sentence each, what came out.
+// In one sentence each, what is left once the upper half of the layers is random.
 void draw_verdicts(const View& view) {
   const Sanity& found = view.lab.engine().study().sanity;
   if (view.document().study.trust.shuffle != explain::Shuffle::cascading) return;
   for (const Sanity::Row& row : found.rows) {
     if (row.steps.size() < found.layers.size() || row.steps.empty()) continue;
-    const double left = std::max(row.steps.back().rank_of_sizes, row.steps.back().structure);
-    const std::string number = decimal(left, 2);
+    const explain::SanityRow& half = row.steps[(row.steps.size() - 1) / 2];
+    const double left = std::max(half.rank_of_sizes, half.structure);
     const std::string name(row.method->title);
-    if (left >= 0.5) {
-      text(name + " hardly changes (" + number + " is left) though nothing learnt is left: it shows the picture more than the network.",
-           Role::danger, true);
-    } else if (left >= 0.25) {
-      text(name + " keeps " + number + " of its likeness without anything learnt: a part of it is the picture alone.",
-           Role::body, true);
+    const std::string words =
+        "With the upper half of the layers random, " + name + " keeps " + decimal(left, 2) + " of its likeness";
+    if (left >= 0.6) {
+      text(words + ": it shows the picture more than what was learnt.", Role::danger, true);
+    } else if (left >= 0.35) {
+      text(words + ": a part of it is the picture alone.", Role::body, true);
     } else {
-      text(name + " falls to " + number + ": it depends on what was learnt.", Role::body, true);
+      text(words + ": it depends on what was learnt.", Role::body, true);
     }
   }
 }
@@ -148,9 +150,10 @@ void draw_verdicts(const View& view) {
 
 void draw_sanity(const View& view, CommandQueue&, float width) {
   const Sanity& found = view.lab.engine().study().sanity;
-  text("Layer by layer the network forgets: its weights become random, as before any training. A map that stays the "
-       "same cannot have shown what was learnt.",
-       Role::quiet, true);
+  text(
+      "Layer by layer the network forgets: its weights become random, as before any training. A map that stays the "
+      "same cannot have shown what was learnt.",
+      Role::quiet, true);
   if (found.rows.empty()) return;
   draw_maps(view, width);
   draw_plot(view);

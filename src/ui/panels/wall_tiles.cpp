@@ -70,8 +70,8 @@ Tiles::Plane& Tiles::plane_of(const View& view, const Place& place, const Grid& 
 void Tiles::follow(Plane& plane, const View& view, lab::Overlay overlay) {
   const lab::PagedWeights& weights = view.document().shown_weights();
   const std::uint64_t version = data_version(view, overlay);
-  const bool anew = plane.overlay != overlay || plane.seen.page_count() != weights.page_count() ||
-                    plane.data_version != version;
+  const bool anew =
+      plane.overlay != overlay || plane.seen.page_count() != weights.page_count() || plane.data_version != version;
   if (anew) {
     if (plane.overlay != overlay) {
       plane.scale = 0.0F;

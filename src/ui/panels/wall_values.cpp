@@ -117,9 +117,7 @@ std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int ten
   return edited;
 }
 
-std::string_view overlay_name(lab::Overlay overlay) {
-  return lab::kOverlayNames[static_cast<std::size_t>(overlay)];
-}
+std::string_view overlay_name(lab::Overlay overlay) { return lab::kOverlayNames[static_cast<std::size_t>(overlay)]; }
 
 std::string overlay_sentence(const View& view, lab::Overlay overlay) {
   switch (overlay) {
@@ -134,7 +132,8 @@ std::string overlay_sentence(const View& view, lab::Overlay overlay) {
       return "What the loss gains without each weight, to second order: half of w² times its second derivative "
              "(optimal brain damage).";
     case lab::Overlay::ablation: {
-      std::string words = "What the score of " + target_words(view) + " loses without each weight, every one of them run";
+      std::string words =
+          "What the score of " + target_words(view) + " loses without each weight, every one of them run";
       return words + ": orange speaks for it.";
     }
     case lab::Overlay::change:

@@ -107,8 +107,8 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const lab::StudyResults& study = view.lab.engine().study();
   const bool studied = wall::of_study(document.view.overlay);
   const std::string wait = studied ? "Being worked out" : "Gradients come with the picture";
-  const std::size_t run = static_cast<std::size_t>(std::ranges::count_if(
-      study.ranking.rows, [](const explain::Ranked& row) { return std::isfinite(row.exact); }));
+  const std::size_t run = static_cast<std::size_t>(
+      std::ranges::count_if(study.ranking.rows, [](const explain::Ranked& row) { return std::isfinite(row.exact); }));
   const std::string ran = grouped(run) + " of " + grouped(layer_weights(document)) + " weights run";
   // The longest that fits; a message stands alone.
   const bool ablation = !missing && document.view.overlay == lab::Overlay::ablation;

@@ -105,8 +105,7 @@ void draw_x_axis(ImDrawList& list, const Frame& frame) {
     float widest = 1.0F;
     for (const std::string& name : axes.x_names) widest = std::max(widest, text_size(name, fonts().small).x + 8.0F);
     const int skip = std::max(1, static_cast<int>(std::ceil(widest / each)));
-    for (int i = 0; i < count; i += skip)
-      put(i, axes.x_names[static_cast<std::size_t>(i)], 1e6F);
+    for (int i = 0; i < count; i += skip) put(i, axes.x_names[static_cast<std::size_t>(i)], 1e6F);
     return;
   }
   const auto ticks = axis_ticks(axes.left, axes.right, std::max(2, static_cast<int>((frame.to.x - frame.from.x) / 70)));
@@ -134,10 +133,10 @@ void read_out(ImDrawList& list, const Frame& frame, std::span<const PlotLine> li
   list.AddLine({frame.x(x), frame.from.y}, {frame.x(x), frame.to.y}, colours().faint, 1.0F);
   if (!begin_tooltip(true)) return;
   const auto name = static_cast<std::size_t>(std::max(0.0, std::round(x)));
-  const std::string where =
-      name < axes.x_names.size() ? axes.x_names[name]
-                                 : (axes.x_title.empty() ? "" : std::string(axes.x_title) + " ") +
-                                       (axes.x_percent ? decimal(100.0 * x, 0) + " %" : decimal(x));
+  const std::string where = name < axes.x_names.size()
+                                ? axes.x_names[name]
+                                : (axes.x_title.empty() ? "" : std::string(axes.x_title) + " ") +
+                                      (axes.x_percent ? decimal(100.0 * x, 0) + " %" : decimal(x));
   text(where, Role::strong);
   for (const PlotLine& line : lines) {
     if (line.x.empty()) continue;
@@ -168,9 +167,9 @@ std::vector<double> axis_ticks(double from, double to, int most) {
 
 ImU32 line_colour(int i) {
   // Okabe and Ito's, made dark or light enough to reach 3:1 on their ground.
-  constexpr std::array<ImU32, kLineColours> kLight{IM_COL32(0, 100, 170, 255),  IM_COL32(190, 78, 0, 255),
-                                                   IM_COL32(0, 125, 92, 255),   IM_COL32(160, 62, 130, 255),
-                                                   IM_COL32(140, 98, 0, 255),   IM_COL32(92, 88, 190, 255)};
+  constexpr std::array<ImU32, kLineColours> kLight{IM_COL32(0, 100, 170, 255), IM_COL32(190, 78, 0, 255),
+                                                   IM_COL32(0, 125, 92, 255),  IM_COL32(160, 62, 130, 255),
+                                                   IM_COL32(140, 98, 0, 255),  IM_COL32(92, 88, 190, 255)};
   constexpr std::array<ImU32, kLineColours> kDark{IM_COL32(100, 184, 240, 255), IM_COL32(245, 150, 80, 255),
                                                   IM_COL32(64, 205, 165, 255),  IM_COL32(232, 158, 205, 255),
                                                   IM_COL32(240, 200, 84, 255),  IM_COL32(178, 172, 250, 255)};

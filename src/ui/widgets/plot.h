@@ -47,7 +47,8 @@ void plot_legend(std::span<const PlotLine> lines);
 // Numbers to stand at an axis: at most `most` of them, evenly, round.
 [[nodiscard]] std::vector<double> axis_ticks(double from, double to, int most);
 
-// The i-th of the colours that lines are told apart by, for every kind of colour vision; they repeat after kLineColours.
+// The i-th of the colours that lines are told apart by, for every kind of colour vision; they repeat after
+// kLineColours.
 inline constexpr int kLineColours = 6;
 [[nodiscard]] ImU32 line_colour(int i);
 

@@ -1,0 +1,417 @@
+#include "explain/visualise.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "base/check.h"
+#include "base/math.h"
+#include "base/rng.h"
+
+namespace weightroom::explain {
+namespace {
+
+constexpr double kSpread = 0.01;  // of the first coefficients
+
+// Lucid's: how the colours of photographs vary together, each column over the largest column's length.
+constexpr std::array<std::array<double, 3>, 3> kColours{{{0.26, 0.09, 0.02}, {0.27, 0.0, -0.05}, {0.27, -0.09, 0.03}}};
+const double kColourLength = std::sqrt(0.26 * 0.26 + 0.27 * 0.27 + 0.27 * 0.27);
+
+// Orthonormal rows 1, cos, sin, cos, sin ... over n places: basis[k * n + x].
+std::vector<double> fourier_basis(int n) {
+  std::vector<double> basis(static_cast<std::size_t>(n) * static_cast<std::size_t>(n));
+  for (int k = 0; k < n; ++k) {
+    const int frequency = (k + 1) / 2;
+    const bool alone = k == 0 || (n % 2 == 0 && k == n - 1);  // without a partner: the mean, and the finest of all
+    for (int x = 0; x < n; ++x) {
+      const double angle = 2.0 * std::numbers::pi * frequency * x / n;
+      const double wave = k % 2 == 0 && k > 0 ? base::sin(angle) : base::cos(angle);
+      basis[static_cast<std::size_t>(k * n + x)] = wave * std::sqrt((alone ? 1.0 : 2.0) / n);
+    }
+  }
+  return basis;
+}
+
+double frequency_of(int k, int n) { return static_cast<double>((k + 1) / 2) / n; }
+
+// out(k) = sum over x of basis(k,x) in(x), or back, along one axis of planes (outer, n, inner).
+void along_axis(std::vector<double>& planes, const std::vector<double>& basis, int n, std::size_t inner, bool back) {
+  const std::size_t outer = planes.size() / (static_cast<std::size_t>(n) * inner);
+  std::vector<double> line(static_cast<std::size_t>(n) * inner);
+  for (std::size_t o = 0; o < outer; ++o) {
+    double* at = planes.data() + o * static_cast<std::size_t>(n) * inner;
+    std::ranges::fill(line, 0.0);
+    for (int k = 0; k < n; ++k) {
+      for (int x = 0; x < n; ++x) {
+        const double w = basis[static_cast<std::size_t>(back ? x * n + k : k * n + x)];
+        const double* from = at + static_cast<std::size_t>(x) * inner;
+        double* to = line.data() + static_cast<std::size_t>(k) * inner;
+        for (std::size_t i = 0; i < inner; ++i) to[i] += w * from[i];
+      }
+    }
+    std::copy(line.begin(), line.end(), at);
+  }
+}
+
+// A shift, scale and turn of a picture, read between its pixels; beyond its edge lies grey.
+class Jiggle {
+ public:
+  Jiggle(const nn::Shape& shape, double strength, base::Rng& rng) : shape_(shape) {
+    const double side = std::min(shape[1], shape[2]);
+    const double reach = strength * side / 16.0;
+    dy_ = rng.uniform(-reach, reach);
+    dx_ = rng.uniform(-reach, reach);
+    const double scale = 1.0 + strength * rng.uniform(-0.1, 0.1);
+    const double angle = strength * rng.uniform(-10.0, 10.0) * std::numbers::pi / 180.0;
+    cos_ = base::cos(angle) / scale;
+    sin_ = base::sin(angle) / scale;
+  }
+
+  void apply(std::span<const float> picture, std::span<const float> grey, std::span<float> out) const {
+    const std::size_t plane = static_cast<std::size_t>(shape_[1]) * static_cast<std::size_t>(shape_[2]);
+    each([&](std::size_t to, const Corners& corners) {
+      for (std::size_t c = 0; c < grey.size(); ++c) {
+        double sum = corners.outside * static_cast<double>(grey[c]);
+        for (std::size_t k = 0; k < corners.count; ++k)
+          sum += corners.weight[k] * static_cast<double>(picture[c * plane + corners.at[k]]);
+        out[c * plane + to] = static_cast<float>(sum);
+      }
+    });
+  }
+  void apply_back(std::span<const float> d_out, std::span<float> d_picture) const {
+    const std::size_t plane = static_cast<std::size_t>(shape_[1]) * static_cast<std::size_t>(shape_[2]);
+    std::ranges::fill(d_picture, 0.0F);
+    each([&](std::size_t from, const Corners& corners) {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(shape_[0]); ++c) {
+        for (std::size_t k = 0; k < corners.count; ++k)
+          d_picture[c * plane + corners.at[k]] +=
+              static_cast<float>(corners.weight[k] * static_cast<double>(d_out[c * plane + from]));
+      }
+    });
+  }
+
+ private:
+  struct Corners {
+    std::size_t count = 0;
+    std::array<std::size_t, 4> at{};
+    std::array<double, 4> weight{};
+    double outside = 0.0;
+  };
+  template <class Visit>
+  void each(const Visit& visit) const {
+    const int height = shape_[1];
+    const int width = shape_[2];
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const double v = y - 0.5 * (height - 1);
+        const double u = x - 0.5 * (width - 1);
+        const double sy = cos_ * v - sin_ * u + 0.5 * (height - 1) + dy_;
+        const double sx = sin_ * v + cos_ * u + 0.5 * (width - 1) + dx_;
+        const int top = static_cast<int>(std::floor(sy));
+        const int left = static_cast<int>(std::floor(sx));
+        Corners corners;
+        for (int k = 0; k < 4; ++k) {
+          const int py = top + k / 2;
+          const int px = left + k % 2;
+          const double weight =
+              (k / 2 == 0 ? 1.0 - (sy - top) : sy - top) * (k % 2 == 0 ? 1.0 - (sx - left) : sx - left);
+          if (py < 0 || py >= height || px < 0 || px >= width) {
+            corners.outside += weight;
+            continue;
+          }
+          corners.at[corners.count] = static_cast<std::size_t>(py * width + px);
+          corners.weight[corners.count++] = weight;
+        }
+        visit(static_cast<std::size_t>(y * width + x), corners);
+      }
+    }
+  }
+
+  nn::Shape shape_;
+  double dy_ = 0.0;
+  double dx_ = 0.0;
+  double cos_ = 1.0;
+  double sin_ = 0.0;
+};
+
+// The node's output of one sample as (channels, places).
+struct Sample {
+  std::span<const float> values;
+  std::size_t channels;
+  std::size_t places;
+};
+Sample sample_of(nn::ConstTensor output, int sample) {
+  const std::size_t size = output.shape.sample_size();
+  const auto channels = static_cast<std::size_t>(output.shape.c());
+  return {std::span(output.data + static_cast<std::ptrdiff_t>(size) * sample, size), channels, size / channels};
+}
+
+std::vector<double> gram(const Sample& a) {
+  std::vector<double> g(a.channels * a.channels);
+  for (std::size_t i = 0; i < a.channels; ++i) {
+    for (std::size_t j = i; j < a.channels; ++j) {
+      double sum = 0.0;
+      for (std::size_t p = 0; p < a.places; ++p)
+        sum += static_cast<double>(a.values[i * a.places + p]) * static_cast<double>(a.values[j * a.places + p]);
+      g[i * a.channels + j] = g[j * a.channels + i] = sum;
+    }
+  }
+  double length = 0.0;
+  for (const double v : g) length += v * v;
+  length = std::sqrt(std::max(length, 1e-30));
+  for (double& v : g) v /= length;
+  g.push_back(length);
+  return g;
+}
+
+// Adds - weight * d (mean over pairs of the cosine of their Gram matrices) / d output to d_output, (N, sample).
+void drive_apart(nn::ConstTensor output, double weight, std::span<float> d_output) {
+  const int count = output.shape[0];
+  std::vector<std::vector<double>> grams;
+  for (int n = 0; n < count; ++n) grams.push_back(gram(sample_of(output, n)));
+  for (int n = 0; n < count; ++n) {
+    const Sample a = sample_of(output, n);
+    const auto& own = grams[static_cast<std::size_t>(n)];
+    const std::size_t size = a.channels * a.channels;
+    std::vector<double> d_gram(size, 0.0);
+    for (int m = 0; m < count; ++m) {
+      if (m == n) continue;
+      const auto& other = grams[static_cast<std::size_t>(m)];
+      double cosine = 0.0;
+      for (std::size_t i = 0; i < size; ++i) cosine += own[i] * other[i];
+      for (std::size_t i = 0; i < size; ++i) d_gram[i] += (other[i] - cosine * own[i]) / own[size];
+    }
+    const double share = weight * 2.0 / (count * std::max(1, count - 1));
+    float* d = d_output.data() + static_cast<std::ptrdiff_t>(a.values.size()) * n;
+    for (std::size_t i = 0; i < a.channels; ++i) {
+      for (std::size_t p = 0; p < a.places; ++p) {
+        double sum = 0.0;
+        for (std::size_t j = 0; j < a.channels; ++j)
+          sum += d_gram[i * a.channels + j] * static_cast<double>(a.values[j * a.places + p]);
+        d[i * a.places + p] -= static_cast<float>(2.0 * share * sum);
+      }
+    }
+  }
+}
+
+// A forward or backward pass in slices.
+class Forward final : public Work {
+ public:
+  explicit Forward(nn::Session& session) : session_(session) {}
+  bool step() override { return session_.current() || session_.forward_step(); }
+
+ private:
+  nn::Session& session_;
+};
+class Backward final : public Work {
+ public:
+  Backward(nn::Session& session, const nn::BackwardRequest& request) : session_(session) {
+    session_.begin_backward(request);
+  }
+  bool step() override { return session_.backward_step(); }
+
+ private:
+  nn::Session& session_;
+};
+struct Whole {
+  Work& work;
+  static bool await_ready() noexcept { return false; }
+  void await_suspend(MapTask::Handle handle) const noexcept { handle.promise().waits_for = &work; }
+  static void await_resume() noexcept {}
+};
+
+}  // namespace
+
+int before_kinks(const nn::Graph& graph, int node) {
+  constexpr std::array<std::string_view, 4> kKinks{"relu", "leaky_relu", "clip", "hard_sigmoid"};
+  const nn::Node* at = &graph.nodes()[static_cast<std::size_t>(node)];
+  while (at->op != nullptr && std::ranges::find(kKinks, at->op->name) != kKinks.end()) {
+    node = at->inputs[0];
+    at = &graph.nodes()[static_cast<std::size_t>(node)];
+  }
+  return node;
+}
+
+double unit_value(const nn::Session& session, Unit unit, int sample) {
+  const Sample a = sample_of(session.activation(unit.node), sample);
+  const auto map = a.values.subspan(static_cast<std::size_t>(unit.channel) * a.places, a.places);
+  const nn::Shape shape = session.activation(unit.node).shape;
+  if (unit.y >= 0) return static_cast<double>(map[static_cast<std::size_t>(unit.y * shape.w() + unit.x)]);
+  double sum = 0.0;
+  for (const float v : map) sum += static_cast<double>(v);
+  return sum / static_cast<double>(a.places);
+}
+
+FourierPicture::FourierPicture(const nn::Shape& shape, const nn::Preprocessing& reading, std::uint64_t seed,
+                               std::uint64_t index)
+    : shape_(shape),
+      reading_(reading),
+      rows_(fourier_basis(shape[1])),
+      columns_(fourier_basis(shape[2])),
+      values_(shape.size()),
+      level_(shape.size()),
+      mean_(shape.size(), 0.0),
+      square_(shape.size(), 0.0) {
+  const double least = 1.0 / std::max(shape[1], shape[2]);
+  // As coefficients of an orthonormal basis have them, and then so that a step of Adam is of the same size for every
+  // extent of pictures.
+  const double size = std::sqrt(static_cast<double>(shape[1]) * shape[2]);
+  for (int k = 0; k < shape[1]; ++k) {
+    for (int l = 0; l < shape[2]; ++l) {
+      const double fy = frequency_of(k, shape[1]);
+      const double fx = frequency_of(l, shape[2]);
+      scale_.push_back(size / 16.0 * least / std::max(std::sqrt(fy * fy + fx * fx), least));
+    }
+  }
+  base::Rng rng(seed, "visualise", index);
+  for (double& value : values_) value = kSpread * rng.normal();
+}
+
+void FourierPicture::mix_colours(std::vector<double>& planes, bool back) const {
+  if (shape_[0] != 3) return;
+  const std::size_t plane = planes.size() / 3;
+  for (std::size_t i = 0; i < plane; ++i) {
+    const std::array<double, 3> from{planes[i], planes[plane + i], planes[2 * plane + i]};
+    for (std::size_t c = 0; c < 3; ++c) {
+      double sum = 0.0;
+      for (std::size_t k = 0; k < 3; ++k) {
+        // The channel of the tensor is a colour; the coefficients are of brightness first.
+        const double m = back ? kColours[reading_.colour(k)][c] : kColours[reading_.colour(c)][k];
+        sum += m / kColourLength * from[k];
+      }
+      planes[c * plane + i] = sum;
+    }
+  }
+}
+
+void FourierPicture::to_picture(std::vector<double>& planes) const {
+  const std::size_t plane = scale_.size();
+  for (std::size_t i = 0; i < planes.size(); ++i) planes[i] *= scale_[i % plane];
+  along_axis(planes, rows_, shape_[1], static_cast<std::size_t>(shape_[2]), true);
+  along_axis(planes, columns_, shape_[2], 1, true);
+  mix_colours(planes, false);
+}
+
+void FourierPicture::to_coefficients(std::vector<double>& planes) const {
+  mix_colours(planes, true);
+  along_axis(planes, columns_, shape_[2], 1, false);
+  along_axis(planes, rows_, shape_[1], static_cast<std::size_t>(shape_[2]), false);
+  const std::size_t plane = scale_.size();
+  for (std::size_t i = 0; i < planes.size(); ++i) planes[i] *= scale_[i % plane];
+}
+
+void FourierPicture::show(std::span<float> picture) {
+  std::vector<double> planes = values_;
+  to_picture(planes);
+  const std::size_t plane = scale_.size();
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    level_[i] = 1.0 / (1.0 + base::exp(-planes[i]));
+    const std::size_t c = i / plane;
+    picture[i] =
+        static_cast<float>((level_[i] - static_cast<double>(reading_.mean[c])) / static_cast<double>(reading_.std[c]));
+  }
+}
+
+void FourierPicture::climb(std::span<const float> d_picture, double rate) {
+  constexpr double kKeep = 0.9;
+  constexpr double kKeepSquare = 0.999;
+  const std::size_t plane = scale_.size();
+  std::vector<double> d(d_picture.size());
+  for (std::size_t i = 0; i < d.size(); ++i)
+    d[i] = static_cast<double>(d_picture[i]) / static_cast<double>(reading_.std[i / plane]) * level_[i] *
+           (1.0 - level_[i]);
+  to_coefficients(d);
+  ++steps_;
+  const double first = 1.0 - base::pow(kKeep, steps_);
+  const double second = 1.0 - base::pow(kKeepSquare, steps_);
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    mean_[i] = kKeep * mean_[i] + (1.0 - kKeep) * d[i];
+    square_[i] = kKeepSquare * square_[i] + (1.0 - kKeepSquare) * d[i] * d[i];
+    values_[i] += rate * (mean_[i] / first) / (std::sqrt(square_[i] / second) + 1e-12);
+  }
+}
+
+MapTask visualise(nn::Session& session, const nn::Preprocessing& reading, Unit unit, VisualiseOptions options,
+                  Visualised& out, double& progress) {
+  const nn::Graph& graph = session.graph();
+  const nn::Shape shape = graph.spec().input;
+  const int count = session.batch();
+  const std::size_t size = shape.size();
+  std::vector<FourierPicture> pictures;
+  for (int n = 0; n < count; ++n) pictures.emplace_back(shape, reading, options.seed, static_cast<std::uint64_t>(n));
+  std::vector<float> grey;
+  for (int c = 0; c < shape[0]; ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    grey.push_back((0.5F - reading.mean[i]) / reading.std[i]);
+  }
+  out.pictures.assign(static_cast<std::size_t>(count), std::vector<float>(size));
+  out.values.assign(static_cast<std::size_t>(count), 0.0);
+  std::vector<float> moved(size * static_cast<std::size_t>(count));
+  std::vector<float> d_picture(size);
+  Forward forward(session);
+  for (int step = 0; step <= options.steps; ++step) {
+    // As they are shown.
+    for (int n = 0; n < count; ++n) {
+      auto& picture = out.pictures[static_cast<std::size_t>(n)];
+      pictures[static_cast<std::size_t>(n)].show(picture);
+      std::ranges::copy(picture, moved.begin() + static_cast<std::ptrdiff_t>(size) * n);
+    }
+    const bool last = step == options.steps;
+    if (last || options.jitter == 0.0 || step % 16 == 0) {
+      session.set_input(moved);
+      co_await Whole{forward};
+      double sum = 0.0;
+      for (int n = 0; n < count; ++n) sum += out.values[static_cast<std::size_t>(n)] = unit_value(session, unit, n);
+      out.history.push_back(sum / count);
+      out.steps = step;
+    }
+    progress = static_cast<double>(step) / std::max(1, options.steps);
+    if (last) break;
+    // As they are looked at: a little moved, another way each time, so that no single pixel is worth much.
+    base::Rng rng(options.seed, "jiggle", static_cast<std::uint64_t>(step));
+    std::vector<Jiggle> jiggles;
+    for (int n = 0; n < count; ++n) {
+      jiggles.emplace_back(shape, options.jitter, rng);
+      if (options.jitter > 0.0)
+        jiggles.back().apply(out.pictures[static_cast<std::size_t>(n)], grey,
+                             std::span(moved).subspan(size * static_cast<std::size_t>(n), size));
+    }
+    session.set_input(moved);
+    co_await Whole{forward};
+    const nn::ConstTensor output = session.activation(unit.node);
+    const std::size_t each = output.shape.sample_size();
+    const std::size_t places = each / static_cast<std::size_t>(output.shape.c());
+    std::vector<float> seed(each * static_cast<std::size_t>(count), 0.0F);
+    double reached = 0.0;
+    for (int n = 0; n < count; ++n) {
+      const std::size_t first = each * static_cast<std::size_t>(n) + places * static_cast<std::size_t>(unit.channel);
+      reached += std::fabs(unit_value(session, unit, n)) / count;
+      if (unit.y >= 0) {
+        seed[first + static_cast<std::size_t>(unit.y * output.shape.w() + unit.x)] = 1.0F;
+      } else {
+        std::fill_n(seed.begin() + static_cast<std::ptrdiff_t>(first), places, 1.0F / static_cast<float>(places));
+      }
+    }
+    if (count > 1 && options.diversity > 0.0)
+      drive_apart(output, options.diversity * std::max(reached, 1e-3) * count, seed);
+    nn::BackwardRequest request;
+    request.from = unit.node;
+    request.d_from = seed;
+    Backward backward(session, request);
+    co_await Whole{backward};
+    const auto d_input = session.d_activation(0).values();
+    for (int n = 0; n < count; ++n) {
+      const auto own = d_input.subspan(size * static_cast<std::size_t>(n), size);
+      if (options.jitter > 0.0) {
+        jiggles[static_cast<std::size_t>(n)].apply_back(own, d_picture);
+        pictures[static_cast<std::size_t>(n)].climb(d_picture, options.rate);
+      } else {
+        pictures[static_cast<std::size_t>(n)].climb(own, options.rate);
+      }
+      co_await Pause{};
+    }
+  }
+}
+
+}  // namespace weightroom::explain
