@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "io/file.h"
 #include "io/text.h"
+#include "train/augment.h"
 
 namespace weightroom::cli {
 namespace {
@@ -69,16 +70,10 @@ Result<std::vector<double>> best_of_set(const Options& options, const nn::Model&
   nn::Session session = open_session(model);
   const int channels = model.graph->nodes()[static_cast<std::size_t>(node)].output.c();
   std::vector<double> best(static_cast<std::size_t>(channels), -1e300);
-  const std::size_t plane = shape.size() / static_cast<std::size_t>(shape[0]);
   std::vector<float> input(shape.size());
   for (std::size_t k = 0; k < wanted; ++k) {
     const auto bytes = set->images.sample(k * all / wanted);
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      const std::size_t c = i / plane;
-      // The bytes are red, green, blue; the tensor's channel c is the colour that the model says.
-      const std::size_t from = shape[0] == 3 ? model.preprocessing.colour(c) * plane + i % plane : i;
-      input[i] = (static_cast<float>(bytes[from]) / 255.0F - model.preprocessing.mean[c]) / model.preprocessing.std[c];
-    }
+    train::normalise(bytes, {shape[0], shape[1], shape[2]}, model.preprocessing, input);
     session.set_input(input);
     session.forward();
     for (int c = 0; c < channels; ++c) {

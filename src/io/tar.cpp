@@ -1,6 +1,7 @@
 #include "io/tar.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -160,6 +161,13 @@ Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes) {
   if (reader.at == 0) return fail("This is not a tar archive.");
   // An archive that stops between two files looks whole but for the empty block that ends every one.
   return fail("The tar archive was cut short.");
+}
+
+bool looks_like_tar(std::string_view name, std::span<const std::byte> bytes) {
+  constexpr std::string_view kMark = "ustar";
+  constexpr std::size_t kAt = 257;
+  return name.ends_with(".tar") ||
+         (bytes.size() >= kAt + kMark.size() && std::memcmp(bytes.data() + kAt, kMark.data(), kMark.size()) == 0);
 }
 
 }  // namespace weightroom::io

@@ -213,6 +213,7 @@ Status handle(Document& document, const command::SetCrop& command) {
 Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
   document.model = std::make_shared<const nn::Model>(std::move(*model));
+  document.pictures.reset();  // read as before
   if (document.picture) {
     const Picture& old = *document.picture;
     document.picture = make_picture(*document.model, old.name, old.image, old.native_size, old.crop);

@@ -99,7 +99,7 @@ Status choose(StudyChoice& study, const Document&, const command::SetTrust& comm
   return {};
 }
 
-Status choose(StudyChoice& study, const Document&, const command::SetRanking& command) {
+Status choose(StudyChoice& study, const Document& document, const command::SetRanking& command) {
   RankingChoice next = study.ranking;
   constexpr const char* kShows[] = {"ranking", "flips"};
   constexpr const char* kOf[] = {"model", "layer"};
@@ -108,7 +108,58 @@ Status choose(StudyChoice& study, const Document&, const command::SetRanking& co
   if (auto ok = read(command.grain, kGrainNames, "What is ranked", next.grain); !ok) return ok;
   if (auto ok = read(command.of, kOf, "The weights ranked are those of the", next.layer); !ok) return ok;
   next.biases = command.biases.value_or(next.biases);
+  if (command.over) {
+    const bool one = *command.over == "picture";
+    const bool all = *command.over == "pictures";
+    const bool known = document.pictures && std::ranges::find(document.pictures->images.class_names, *command.over) !=
+                                                document.pictures->images.class_names.end();
+    if (!one && !all && !known)
+      return fail("The weights are ranked over the picture, all pictures, or those of a class of the open set; '" +
+                  command.over->substr(0, 60) + "' is none of these.");
+    next.over = one ? "" : all ? "*" : *command.over;
+  }
   study.ranking = next;
+  return {};
+}
+
+Status choose(StudyChoice& study, const Document& document, const command::SetUnits& command) {
+  UnitsChoice next = study.units;
+  constexpr const char* kShows[] = {"visualise", "nudge"};
+  constexpr const char* kNorms[] = {"largest", "length"};
+  constexpr const char* kSearches[] = {"fgsm", "pgd"};
+  if (auto ok = read(command.show, kShows, "What is shown", next.nudge); !ok) return ok;
+  if (auto ok = read(command.norm, kNorms, "The size of a change", next.norm); !ok) return ok;
+  if (auto ok = read(command.search, kSearches, "The search", next.search); !ok) return ok;
+  const nn::Graph& graph = document.graph();
+  if (command.layer) {
+    next.node = command.layer->empty() ? -1 : graph.find_node(*command.layer);
+    if (next.node < 0 && !command.layer->empty())
+      return fail("The model has no layer '" + command.layer->substr(0, 60) + "'.");
+    if (next.node == 0) return fail("The picture itself wants to see nothing: choose a layer behind it.");
+    if (!command.channel) next.channel = 0;
+  }
+  next.channel = command.channel.value_or(next.channel);
+  const int channels = next.node < 0 ? 1 : graph.nodes()[static_cast<std::size_t>(next.node)].output.c();
+  if (next.node < 0) next.channel = 0;
+  if (next.channel < 0 || next.channel >= channels) {
+    return fail("'" + graph.nodes()[static_cast<std::size_t>(next.node)].name + "' has channels 0 to " +
+                std::to_string(channels - 1) + ", no " + std::to_string(next.channel) + ".");
+  }
+  next.images = command.images.value_or(next.images);
+  if (next.images < 1 || next.images > 4) return fail("One to four pictures are made at once.");
+  next.steps = command.steps.value_or(next.steps);
+  if (next.steps < 1 || next.steps > 4096) return fail("The steps must be from 1 to 4096.");
+  next.seed = command.seed.value_or(next.seed);
+  if (next.seed < 0) return fail("A seed is 0 or a positive whole number.");
+  if (command.toward) {
+    next.toward = -1;
+    if (!command.toward->empty()) {
+      const auto index = find_class(document, *command.toward);
+      if (!index) return std::unexpected(index.error());
+      next.toward = *index;
+    }
+  }
+  study.units = next;
   return {};
 }
 

@@ -11,6 +11,8 @@ namespace weightroom::lab {
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetTrust& command);
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetRanking& command);
 
+[[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetUnits& command);
+
 // The index of a class by its label, or by its index as text.
 [[nodiscard]] Result<int> find_class(const Document& document, const std::string& name);
 

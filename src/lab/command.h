@@ -71,7 +71,8 @@ struct SetView {
   std::optional<bool> seen;
   std::optional<bool> compare;
 };
-// {"command":"open_page","page":"layers"|"compare"|"trust"|"weights"}: what the middle shows, and what is worked out
+// {"command":"open_page","page":"layers"|"compare"|"trust"|"weights"|"units"}: what the middle shows, and what is
+// worked out
 struct OpenPage {
   std::string page;
 };
@@ -92,7 +93,8 @@ struct SetTrust {
   std::optional<std::string> removal{};
   std::optional<int> seed{};
 };
-// {"command":"set_ranking","show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
+// {"command":"set_ranking","over":"picture"|"pictures"|a class of the set of
+// pictures,"show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
 // "grain":"weight"|"kernel"|"channel","of":"model"|"layer","biases":false}; each may be absent
 struct SetRanking {
   std::optional<std::string> show{};
@@ -100,6 +102,21 @@ struct SetRanking {
   std::optional<std::string> grain{};
   std::optional<std::string> of{};
   std::optional<bool> biases{};
+  std::optional<std::string> over{};
+};
+// {"command":"set_units","show":"visualise"|"nudge","layer":"conv5"|null,"channel":3,"images":2,"steps":256,"seed":1,
+// "norm":"largest"|"length","search":"fgsm"|"pgd","toward":"dog"|null}; each may be absent. Layer null: the target
+// class itself; toward null: any other class.
+struct SetUnits {
+  std::optional<std::string> show{};
+  std::optional<std::string> layer{};
+  std::optional<int> channel{};
+  std::optional<int> images{};
+  std::optional<int> steps{};
+  std::optional<int> seed{};
+  std::optional<std::string> norm{};
+  std::optional<std::string> search{};
+  std::optional<std::string> toward{};
 };
 struct StartStudy {};  // {"command":"start_study"}: what the open page asks, where that takes long; also once more
 struct StopStudy {};   // {"command":"stop_study"}: what was found stays
@@ -133,12 +150,13 @@ struct DismissError {};  // {"command":"dismiss_error"}
 
 }  // namespace command
 
-using Command = std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
-                             command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                             command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
-                             command::SetCompare, command::SetTrust, command::SetRanking, command::StartStudy,
-                             command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels,
-                             command::OpenSample, command::OpenModel, command::SaveModel, command::DismissError>;
+using Command =
+    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
+                 command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
+                 command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage, command::SetCompare,
+                 command::SetTrust, command::SetRanking, command::SetUnits, command::StartStudy, command::StopStudy,
+                 command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
+                 command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

@@ -148,6 +148,7 @@ std::optional<Command> read(const std::string& name, Fields& f) {
   constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
   constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
   constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
+  constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
   constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
   if (name == "set_weight") return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
   if (name == "transform_weight") return command::TransformWeight{f.text("weight"), f.text("operation")};
@@ -195,7 +196,19 @@ std::optional<Command> read(const std::string& name, Fields& f) {
                                .by = f.optional("by", text),
                                .grain = f.optional("grain", text),
                                .of = f.optional("of", text),
-                               .biases = f.optional("biases", flag)};
+                               .biases = f.optional("biases", flag),
+                               .over = f.optional("over", text)};
+  }
+  if (name == "set_units") {
+    return command::SetUnits{.show = f.optional("show", text),
+                             .layer = f.optional("layer", text),
+                             .channel = f.optional("channel", whole),
+                             .images = f.optional("images", whole),
+                             .steps = f.optional("steps", whole),
+                             .seed = f.optional("seed", whole),
+                             .norm = f.optional("norm", text),
+                             .search = f.optional("search", text),
+                             .toward = f.optional("toward", label)};
   }
   if (name == "start_study") return command::StartStudy{};
   if (name == "stop_study") return command::StopStudy{};
@@ -280,6 +293,24 @@ Json write(const command::SetRanking& c) {
   put(json, "grain", c.grain);
   put(json, "of", c.of);
   put(json, "biases", c.biases);
+  put(json, "over", c.over);
+  return json;
+}
+// Empty is written as null.
+void put_name(Json& json, const char* name, const std::optional<std::string>& value) {
+  if (value) json[name] = value->empty() ? Json(nullptr) : Json(*value);
+}
+Json write(const command::SetUnits& c) {
+  Json json{{"command", "set_units"}};
+  put(json, "show", c.show);
+  put_name(json, "layer", c.layer);
+  put(json, "channel", c.channel);
+  put(json, "images", c.images);
+  put(json, "steps", c.steps);
+  put(json, "seed", c.seed);
+  put(json, "norm", c.norm);
+  put(json, "search", c.search);
+  put_name(json, "toward", c.toward);
   return json;
 }
 Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }

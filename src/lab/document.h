@@ -9,6 +9,7 @@
 #include "explain/method.h"
 #include "io/image.h"
 #include "lab/paged_weights.h"
+#include "lab/picture_set.h"
 #include "lab/study.h"
 #include "nn/model.h"
 #include "nn/weight_ref.h"
@@ -86,8 +87,9 @@ struct Document {
   std::shared_ptr<const std::vector<float>> largest_loaded;  // of each tensor, without sign
   EditState edit;
   std::optional<Picture> picture;
-  std::optional<Picture> second;  // remembered, for methods that compare two pictures
-  int target = -1;                // class index; -1: follow the unedited model's top class
+  std::optional<Picture> second;               // remembered, for methods that compare two pictures
+  std::shared_ptr<const PictureSet> pictures;  // several, for what is asked of more than one; null until asked for
+  int target = -1;                             // class index; -1: follow the unedited model's top class
   MapChoice map;
   Selection selection;
   ViewChoice view;

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "io/bare_weights.h"
-#include "io/idx.h"
 #include "io/labels.h"
 #include "io/model_file.h"
 #include "io/open_model.h"
+#include "io/tar.h"
 #include "io/text.h"
 #include "lab/first_weight.h"
 
@@ -24,21 +24,6 @@ bool edits_weights(const Command& command) {
 bool is_preview(const Command& command) {
   const auto* set = std::get_if<command::SetWeight>(&command);
   return set != nullptr && set->preview;
-}
-
-// Picture `index` of an IDX file of grey pictures (count, height, width).
-Result<io::Image> idx_picture(std::span<const std::byte> bytes, int index) {
-  const auto idx = io::parse_idx(bytes);
-  if (!idx) return std::unexpected(idx.error());
-  if (idx->extents.size() != 3 || static_cast<std::uint32_t>(index) >= idx->extents[0]) {
-    return fail("The file of sample pictures does not hold that sample.");
-  }
-  io::Image image{static_cast<int>(idx->extents[2]), static_cast<int>(idx->extents[1]), {}};
-  const std::size_t size = static_cast<std::size_t>(idx->extents[1]) * idx->extents[2];
-  for (const std::byte value : idx->values.subspan(static_cast<std::size_t>(index) * size, size)) {
-    image.rgb.insert(image.rgb.end(), 3, std::to_integer<std::uint8_t>(value));
-  }
-  return image;
 }
 
 bool takes_a_weight(const Command& command) {
@@ -184,7 +169,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
               report(error.message);
             };
             if (!bytes) return refuse(bytes.error());
-            auto image = sample.index < 0 ? io::decode_image(*bytes) : idx_picture(*bytes, sample.index);
+            auto image = sample_image(*bytes, sample.index);
             if (!image) return refuse(image.error());
             adopt_image(sample.name, std::move(*image), sample.index >= 0, "");
           }});
@@ -200,10 +185,15 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
     next.view = document_->view;
     next.study = document_->study;
     next.study.compare.classes.clear();
+    next.study.ranking.over.clear();
+    next.study.units.node = next.study.units.toward = -1;
+    next.study.units.channel = 0;
     if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
   }
   history_.clear();
   preview_.reset();
+  set_loader_.reset();
+  gathering_ = false;
   error_.clear();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
   const std::string opens_on = first_sample(next.model->name);
@@ -275,6 +265,10 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     adopt_model(std::move(*model), std::move(report));
     return {};
   }
+  if (document_ && io::looks_like_tar(name, bytes)) {
+    const auto opened = open_set(name, bytes);
+    return opened ? opened : refuse(opened.error());
+  }
   if (document_ && io::looks_like_labels(name, bytes)) {
     auto labels = io::parse_labels(bytes);
     if (!labels) return refuse(labels.error());
@@ -315,7 +309,11 @@ Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> r
   return {};
 }
 
-bool Lab::step(const base::Budget& budget) { return !document_ || engine_.step(budget); }
+bool Lab::step(const base::Budget& budget) {
+  if (!document_) return true;
+  const bool read = step_pictures(budget);
+  return engine_.step(budget) && read;
+}
 
 void Lab::report_file(const std::string& name, const std::string& sentence) { report(about_file(name, sentence)); }
 

@@ -22,6 +22,8 @@ struct Sample {
   std::string model;  // the model it suits best
 };
 [[nodiscard]] const std::vector<Sample>& samples();
+// The picture in a sample's file.
+[[nodiscard]] Result<io::Image> sample_image(std::span<const std::byte> file, int index);
 // Name of the sample that a model of this name opens on; the first of all for one we do not ship.
 [[nodiscard]] const std::string& first_sample(std::string_view model);
 
@@ -71,6 +73,8 @@ class Lab {
   // Whether previews have moved this weight and no step has come of them yet.
   [[nodiscard]] bool previews(nn::WeightRef weight) const { return preview_ && preview_->weight == weight; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
+  // How far the set of pictures is that is being read; below 0: none.
+  [[nodiscard]] double set_progress() const { return set_loader_ ? set_loader_->progress() : -1.0; }
   // What the file of the present model left open, and how many models were opened before it.
   [[nodiscard]] const io::OpenReport& opened() const { return opened_; }
   [[nodiscard]] std::uint64_t models_opened() const { return models_opened_; }
@@ -91,6 +95,10 @@ class Lab {
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   void settle_preview();
+  Status open_set(const std::string& name, std::span<const std::byte> archive);
+  [[nodiscard]] bool wants_pictures() const;
+  void gather_pictures();
+  bool step_pictures(const base::Budget& budget);
   Result<std::uint64_t> edit(const Command& command);
 
   Fetch fetch_;
@@ -114,6 +122,12 @@ class Lab {
   std::uint64_t model_wish_ = 0;
   bool opening_ = false;  // the model waits for the picture of its opening scene
   std::uint64_t picture_wish_ = 0;
+  // Several pictures, see Document::pictures: what the visitor opened, or the samples that suit the model.
+  std::string set_name_;
+  std::shared_ptr<const io::LabelledSet> set_;
+  std::optional<SetLoader> set_loader_;
+  std::vector<SamplePicture> sample_pictures_;
+  bool gathering_ = false;
 };
 
 }  // namespace weightroom::lab

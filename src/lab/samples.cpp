@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "io/idx.h"
 #include "lab/lab.h"
 
 namespace weightroom::lab {
@@ -24,6 +25,21 @@ std::vector<Sample> make_samples() {
   return all;
 }
 
+// Picture `index` of an IDX file of grey pictures (count, height, width).
+Result<io::Image> idx_picture(std::span<const std::byte> bytes, int index) {
+  const auto idx = io::parse_idx(bytes);
+  if (!idx) return std::unexpected(idx.error());
+  if (idx->extents.size() != 3 || static_cast<std::uint32_t>(index) >= idx->extents[0]) {
+    return fail("The file of sample pictures does not hold that sample.");
+  }
+  io::Image image{static_cast<int>(idx->extents[2]), static_cast<int>(idx->extents[1]), {}};
+  const std::size_t size = static_cast<std::size_t>(idx->extents[1]) * idx->extents[2];
+  for (const std::byte value : idx->values.subspan(static_cast<std::size_t>(index) * size, size)) {
+    image.rgb.insert(image.rgb.end(), 3, std::to_integer<std::uint8_t>(value));
+  }
+  return image;
+}
+
 }  // namespace
 
 const std::vector<Sample>& samples() {
@@ -34,6 +50,10 @@ const std::vector<Sample>& samples() {
 const std::string& first_sample(std::string_view model) {
   const auto it = std::ranges::find(samples(), model, &Sample::model);
   return it == samples().end() ? samples().front().name : it->name;
+}
+
+Result<io::Image> sample_image(std::span<const std::byte> file, int index) {
+  return index < 0 ? io::decode_image(file) : idx_picture(file, index);
 }
 
 const std::vector<ModelEntry>& shipped_models() {

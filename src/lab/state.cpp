@@ -151,6 +151,11 @@ std::string Lab::state_json() const {
     state["effect"] = effect_json(document, engine_.effect());
     state["forward_ms"] = results.forward_ms;
     state["threads"] = base::threads();
+    state["pictures"] = document.pictures ? Json{{"name", document.pictures->name},
+                                                 {"count", document.pictures->images.count()},
+                                                 {"classes", document.pictures->images.class_names}}
+                                          : Json(nullptr);
+    if (set_loader_) jobs.push_back({{"name", "pictures"}, {"progress", set_loader_->progress()}});
     if (document.picture && !results.current) {
       jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
     } else {

@@ -115,6 +115,10 @@ Json ranking_json(const Document& document, const Ranking& found) {
           {"grain", kGrainNames[static_cast<int>(choice.grain)]},
           {"of", choice.layer ? "layer" : "model"},
           {"biases", choice.biases},
+          {"over", choice.over.empty()  ? "picture"
+                   : choice.over == "*" ? "pictures"
+                                        : choice.over},
+          {"pictures", found.pictures},
           {"rows", std::move(rows)},
           {"checked", found.checked},
           {"flips", std::move(flips)},
@@ -134,13 +138,40 @@ Json trial_json(const Document& document, const explain::WeightTrial& trial, std
 
 Json study_json(const Document& document, const StudyResults& results) {
   constexpr const char* kStates[] = {"none", "waiting", "running", "stopped", "done"};
+  const Units& units = results.units;
+  const UnitsChoice& asked = document.study.units;
+  Json exciting = Json::array();
+  for (const Units::Exciting& e : units.exciting) exciting.push_back({{"name", e.name}, {"value", e.value}});
+  Json of_units{{"show", asked.nudge ? "nudge" : "visualise"},
+                {"layer", asked.node < 0 ? Json(nullptr) : Json(node_name(document, asked.node))},
+                {"channel", asked.channel},
+                {"images", asked.images},
+                {"steps", asked.steps},
+                {"seed", asked.seed},
+                {"norm", asked.norm == explain::NudgeNorm::largest ? "largest" : "length"},
+                {"search", asked.search == explain::NudgeSearch::fgsm ? "fgsm" : "pgd"},
+                {"toward", asked.toward < 0 ? Json(nullptr) : Json(label(document, asked.toward))},
+                {"values", units.made.values},
+                {"history", units.made.history},
+                {"exciting", std::move(exciting)},
+                {"set", units.set},
+                {"nudge", nullptr}};
+  if (units.nudge_done) {
+    of_units["nudge"] = {{"found", units.nudge.found},
+                         {"before", label(document, units.nudge.before)},
+                         {"after", label(document, units.nudge.after)},
+                         {"budget", units.nudge.budget},
+                         {"largest", units.nudge.largest},
+                         {"root_mean_square", units.nudge.root_mean_square}};
+  }
   return {{"page", kPageNames[static_cast<int>(document.study.page)]},
           {"state", kStates[static_cast<int>(results.state)]},
           {"progress", results.progress},
           {"passes", results.passes},
           {"compare", compare_json(document, results.comparison)},
           {"trust", trust_json(document, results)},
-          {"ranking", ranking_json(document, results.ranking)}};
+          {"ranking", ranking_json(document, results.ranking)},
+          {"units", std::move(of_units)}};
 }
 
 Json effect_json(const Document& document, const Effect& effect) {

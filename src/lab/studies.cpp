@@ -19,7 +19,10 @@ bool same_question(const Document& a, const Document& b) {
       shown.removal = b.study.trust.removal;  // only which of the curves is drawn
       return shown == b.study.trust && same_map(a.map, b.map);
     }
+    case Page::units:
+      return a.study.units == b.study.units && (a.study.units.nudge || a.pictures == b.pictures);
     case Page::weights:
+      if (!a.study.ranking.over.empty() && a.pictures != b.pictures) return false;
       return a.study.ranking == b.study.ranking && (!a.study.ranking.layer || a.selection.layer == b.selection.layer);
   }
   return false;
@@ -57,6 +60,8 @@ double study_passes(const Document& document) {
       return trust_passes(document);
     case Page::weights:
       return ranking_passes(document);
+    case Page::units:
+      return units_passes(document);
   }
   return 0.0;
 }
@@ -143,6 +148,9 @@ void Studies::begin() {
       break;
     case Page::weights:
       task_.emplace(study_ranking(input, results_));
+      break;
+    case Page::units:
+      task_.emplace(document.study.units.nudge ? study_nudge(input, results_) : study_unit(input, results_));
       break;
   }
 }

@@ -2,24 +2,27 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "explain/display.h"
 #include "explain/influence.h"
 #include "explain/method.h"
+#include "explain/nudge.h"
 #include "explain/one_weight.h"
 #include "explain/sanity.h"
 #include "explain/scores.h"
+#include "explain/visualise.h"
 
 // The questions that are asked on the pages beside the layers: what is asked, as a part of the document, and what was
 // found.
 namespace weightroom::lab {
 
 // What the middle of the bench shows.
-enum class Page { layers, compare, trust, weights };
-inline constexpr int kPages = 4;
-inline constexpr const char* kPageNames[kPages] = {"layers", "compare", "trust", "weights"};
+enum class Page { layers, compare, trust, weights, units };
+inline constexpr int kPages = 5;
+inline constexpr const char* kPageNames[kPages] = {"layers", "compare", "trust", "weights", "units"};
 
 // Maps side by side.
 struct CompareChoice {
@@ -52,8 +55,23 @@ struct RankingChoice {
   explain::Grain grain = explain::Grain::weight;
   bool layer = false;   // the selected layer alone
   bool biases = false;  // they too
+  std::string over{};   // empty: the picture on the bench; "*": all of Document::pictures; else those of a class
   bool wall = false;    // for the weight wall: as many weights of the layer as can be run
   [[nodiscard]] bool operator==(const RankingChoice&) const = default;
+};
+
+// What a unit wants to see, and what the smallest change of the picture is that changes the answer.
+struct UnitsChoice {
+  bool nudge = false;
+  int node = -1;  // -1: the target's logit
+  int channel = 0;
+  int images = 1;
+  int steps = 256;
+  int seed = 1;
+  explain::NudgeNorm norm = explain::NudgeNorm::largest;
+  explain::NudgeSearch search = explain::NudgeSearch::pgd;
+  int toward = -1;
+  [[nodiscard]] bool operator==(const UnitsChoice&) const = default;
 };
 
 struct StudyChoice {
@@ -61,6 +79,7 @@ struct StudyChoice {
   CompareChoice compare;
   TrustChoice trust;
   RankingChoice ranking;
+  UnitsChoice units;
 };
 
 // ---- what was found
@@ -114,8 +133,35 @@ struct Ranking {
   bool of_wall = false;  // the rows are weights of the selected layer, in the order they are run in
   std::vector<explain::Flip> flips;
   bool flips_done = false;
-  double ms = 0.0;        // that ranking took, without the checks
-  std::size_t among = 0;  // weights
+  double ms = 0.0;           // that ranking took, without the checks
+  std::size_t among = 0;     // weights
+  std::size_t pictures = 1;  // that it is the mean of
+};
+
+// A picture as it is drawn.
+struct Shown {
+  int width = 0;
+  int height = 0;
+  std::shared_ptr<const std::vector<std::uint8_t>> rgba{};
+};
+struct Units {
+  explain::Unit unit;
+  explain::Visualised made;
+  std::vector<Shown> pictures;  // those made
+  // The pictures that excite the unit most, the first most of all.
+  struct Exciting {
+    std::string name;
+    double value = 0.0;
+    Shown shown;
+  };
+  std::vector<Exciting> exciting;
+  std::size_t looked_through = 0;
+  bool of_samples = false;  // crops of the samples, for want of an open set
+  std::string set;
+  explain::Nudge nudge;
+  bool nudge_done = false;
+  Shown difference;  // ten times, grey where nothing was changed
+  Shown changed;
 };
 
 enum class StudyState {
@@ -135,6 +181,7 @@ struct StudyResults {
   Sanity sanity;
   Faithfulness faithfulness;
   Ranking ranking;
+  Units units;
 };
 
 }  // namespace weightroom::lab

@@ -31,6 +31,29 @@ std::size_t checks_of(const RankingChoice& choice) {
   return choice.by == RankBy::exact ? kCandidates : kRows;
 }
 
+// Those that are averaged over.
+explain::Pictures pictures_of(const Document& document) {
+  const std::string& over = document.study.ranking.over;
+  if (over.empty() || !document.pictures) return {*document.picture->input};
+  const PictureSet& set = *document.pictures;
+  explain::Pictures pictures;
+  for (std::size_t i = 0; i < set.images.count(); ++i) {
+    const std::string& name = set.images.class_names[static_cast<std::size_t>(set.images.labels[i])];
+    if (over == "*" || over == name) pictures.push_back(set.input(*document.model, i));
+  }
+  return pictures;
+}
+
+// How many there are.
+std::size_t picture_count(const Document& document) {
+  const std::string& over = document.study.ranking.over;
+  if (over.empty() || !document.pictures) return 1;
+  const nn::LabelledImages& images = document.pictures->images;
+  return static_cast<std::size_t>(std::ranges::count_if(images.labels, [&](int label) {
+    return over == "*" || over == images.class_names[static_cast<std::size_t>(label)];
+  }));
+}
+
 int classes_looked_at(const Document& document) { return std::min(32, document.graph().class_count()); }
 
 }  // namespace
@@ -38,8 +61,9 @@ int classes_looked_at(const Document& document) { return std::min(32, document.g
 double ranking_passes(const Document& document) {
   const RankingChoice& choice = document.study.ranking;
   if (choice.flips) return kFlipPasses;
-  return 3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
-         static_cast<double>(checks_of(choice));
+  return static_cast<double>(picture_count(document)) *
+         (3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
+          static_cast<double>(checks_of(choice)));
 }
 
 explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
@@ -66,10 +90,10 @@ explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
     co_return;
   }
   const auto start = base::Budget::Clock::now();
-  const explain::Pictures pictures{*input.document.picture->input};
+  const explain::Pictures pictures = pictures_of(input.document);
   const double all = results.passes;
   const std::size_t most = checks_of(choice);
-  const auto checks = static_cast<double>(most);
+  const auto checks = static_cast<double>(most * pictures.size());
   explain::Influence influence;
   double progress = 0.0;
   explain::MapTask task = explain::study_weights(asked, pictures, choice.by == RankBy::loss, influence, progress);
@@ -83,6 +107,7 @@ explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
       explain::rank(input.document.graph(), weights, influence, criterion_of(choice.by), choice.grain, most,
                     {choice.layer ? input.document.selection.layer : -1, choice.biases || choice.wall});
   found.influence = std::move(influence);
+  found.pictures = pictures.size();
   found.among = input.document.graph().weight_count();
   found.checked = false;
   found.of_wall = choice.wall && choice.by == RankBy::exact;

@@ -25,7 +25,7 @@ constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"pictur
                                           {"column/network", "Network", {"pages", "network", "weight_wall"}},
                                           {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
 // What the middle column shows on the other pages, below the choice of them.
-constexpr std::array<std::string_view, lab::kPages> kPagePanels{"", "compare", "trust", "ranking"};
+constexpr std::array<std::string_view, lab::kPages> kPagePanels{"", "compare", "trust", "ranking", "units"};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,

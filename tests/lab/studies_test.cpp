@@ -303,7 +303,7 @@ TEST(Effect, SharesAreWeightTimesGradient) {
 
 TEST(StudyCommands, AreRefusedByASentence) {
   Bench bench;
-  EXPECT_NE(refusal(bench, R"({"command":"open_page","page":"kitchen"})").find("layers, compare, trust or weights"),
+  EXPECT_NE(refusal(bench, R"({"command":"open_page","page":"kitchen"})").find("layers, compare, trust, weights or units"),
             std::string::npos);
   EXPECT_NE(refusal(bench, R"({"command":"set_compare","methods":["magic"]})").find("no method 'magic'"),
             std::string::npos);

@@ -10,12 +10,13 @@ namespace weightroom::ui {
 
 void pages_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
-  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Compare", "Trust", "Weights"};
+  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Compare", "Trust", "Weights", "Units"};
   constexpr std::array<std::string_view, lab::kPages> kHelp{
       "The network layer by layer, with its feature maps and every weight.",
       "Maps of several methods side by side, or one method for several classes.",
       "Does a map depend on what the network has learnt? Does it find what counts?",
-      "Which weights count most for this answer, and which would change it by themselves."};
+      "Which weights count most for this answer, and which would change it by themselves.",
+      "What a class or a channel wants to see, and the smallest change that gives another answer."};
   int chosen = static_cast<int>(view.document().study.page);
   if (segmented("page", kTitles, chosen))
     commands.push(lab::command::OpenPage{lab::kPageNames[static_cast<std::size_t>(chosen)]});

@@ -71,12 +71,34 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   int grain = static_cast<int>(choice.grain);
   if (segmented("ranking/grain", kGrains, grain, width - part - Metrics::kGap))
     commands.push(lab::command::SetRanking{.grain = lab::kGrainNames[grain]});
+  const auto over = [&] {
+    std::vector<Option> all{{"This picture"}, {"All pictures", "The mean over the open set, or the samples."}};
+    if (!document.pictures) return all;
+    const auto counts = document.pictures->class_counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      all.push_back({document.pictures->images.class_names[i]});
+      all.back().aside = std::to_string(counts[i]);
+      if (i == 0) all.back().heading = "Of " + document.pictures->name;
+    }
+    return all;
+  };
+  int set = choice.over.empty() ? 0 : choice.over == "*" ? 1 : -1;
+  const std::string over_now = choice.over.empty()  ? "This picture"
+                               : choice.over == "*" ? "All pictures"
+                                                    : "Pictures of " + choice.over;
+  if (select("ranking/over", over_now, over, set, part) && set >= 0) {
+    const std::string name = set == 0   ? "picture"
+                             : set == 1 ? "pictures"
+                                        : document.pictures->images.class_names[static_cast<std::size_t>(set - 2)];
+    commands.push(lab::command::SetRanking{.over = name});
+  }
+  ImGui::SameLine(0, Metrics::kGap);
   bool layer = choice.layer;
   const std::string& name = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
   if (toggle("ranking/layer", "Only " + name, layer, "Only the weights of the layer that is chosen."))
     commands.push(lab::command::SetRanking{.of = layer ? "layer" : "model"});
   if (choice.grain != explain::Grain::weight) return;
-  ImGui::SameLine(0, Metrics::kPad);
+  ImGui::SameLine(0, Metrics::kGap);
   draw_biases();
 }
 
@@ -185,6 +207,7 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
   if (view.document().study.ranking.grain != explain::Grain::weight)
     words = "Those that count most for " + class_label(view.document(), view.results().target) + ", of " +
             grouped(found.among) + " weights.";
+  if (found.pictures > 1) words += " Each number is the mean over " + grouped(found.pictures) + " pictures.";
   if (found.checked && run.size() > 2)
     words += " Foretold and run agree to a rank correlation of " + decimal(explain::spearman(foretold, run), 2) + ".";
   text(words, Role::quiet, true);

@@ -160,8 +160,13 @@ std::vector<double> axis_ticks(double from, double to, int most) {
   double step = std::pow(10.0, std::floor(std::log10(span / std::max(1, most))));
   constexpr std::array<double, 3> kGrow{2.0, 2.5, 2.0};  // 1, 2, 5, 10
   for (std::size_t i = 0; span / step > static_cast<double>(most) + 1e-9; ++i) step *= kGrow[i % kGrow.size()];
-  std::vector<double> ticks;
-  for (double k = std::ceil(from / step - 1e-9); k * step <= to + 1e-9 * span; k += 1.0) ticks.push_back(k * step);
+  const auto place = [&] {
+    std::vector<double> ticks;
+    for (double k = std::ceil(from / step - 1e-9); k * step <= to + 1e-9 * span; k += 1.0) ticks.push_back(k * step);
+    return ticks;
+  };
+  std::vector<double> ticks = place();
+  for (; ticks.size() < 2; ticks = place()) step /= 2.0;  // one number tells no scale
   return ticks;
 }
 
