@@ -11,20 +11,17 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/number.h"
-#include "cli/overlay.h"
 #include "cli/progress.h"
 #include "explain/display.h"
 #include "explain/method.h"
 #include "io/file.h"
-#include "io/safetensors.h"
 #include "io/text.h"
+#include "lab/map_file.h"
 #include "lab/params_json.h"
 #include "nn/answer.h"
 
 namespace weightroom::cli {
 namespace {
-
-constexpr int kOverlaySide = 320;  // about; a whole multiple of the model's input
 
 struct Options {
   std::string image;
@@ -49,8 +46,6 @@ struct Subject {
   std::vector<float> other{};  // the second picture, or empty
 };
 
-int enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }
-
 Result<Subject> load_subject(const Options& options, const nn::Model& model) {
   if (!options.input.empty()) {
     auto input = load_input(model, options.input);
@@ -58,8 +53,8 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
     if (input->count != 1)
       return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
     const nn::Shape& shape = model.graph->spec().input;
-    io::Image picture =
-        enlarged(io::picture_of(input->values, model.preprocessing, shape[0], shape[1], shape[2]), enlargement(shape));
+    io::Image picture = lab::enlarged(io::picture_of(input->values, model.preprocessing, shape[0], shape[1], shape[2]),
+                                      lab::overlay_enlargement(shape));
     return Subject{std::move(input->values), std::move(picture)};
   }
   const auto image = load_picture(options.image);
@@ -67,7 +62,7 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
   auto prepared = prepare(model, *image, options.sample);
   if (!prepared) return std::unexpected(prepared.error());
   const nn::Shape& shape = model.graph->spec().input;
-  const int k = enlargement(shape);
+  const int k = lab::overlay_enlargement(shape);
   return Subject{std::move(prepared->input), io::resize(*image, prepared->crop, shape[2] * k, shape[1] * k)};
 }
 
@@ -158,19 +153,6 @@ Explained explain_subject(const nn::Model& model, const Subject& subject, const 
   return result;
 }
 
-Status write_tensors(const Explained& result, bool plane, const std::string& path) {
-  const explain::Attribution& attribution = result.explanation.attribution;
-  const auto extents = attribution.shape.extents();
-  std::vector<std::uint64_t> shape(extents.begin(), extents.end());
-  // One number a place is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
-  if (plane) shape.erase(shape.begin());
-  const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(result.map.height),
-                                             static_cast<std::uint64_t>(result.map.width)};
-  return io::write_file(path, io::write_safetensors({{"attribution", io::Dtype::f32, shape, attribution.values},
-                                                     {"map", io::Dtype::f32, map_shape, result.map.values}},
-                                                    {}));
-}
-
 // Before anything is computed or written.
 Status check_outs(const Options& options) {
   for (const std::string& path : options.outs) {
@@ -180,11 +162,11 @@ Status check_outs(const Options& options) {
   return {};
 }
 
-Status write_outs(const Options& options, const Explained& result, bool plane, const Subject& subject) {
+Status write_outs(const Options& options, const Explained& result, explain::MapSize size, const Subject& subject) {
   for (const std::string& path : options.outs) {
     const Status written = path.ends_with(".png")
-                               ? io::write_file(path, io::encode_png(overlay(subject.picture, result.map)))
-                               : write_tensors(result, plane, path);
+                               ? io::write_file(path, io::encode_png(lab::overlay(subject.picture, result.map)))
+                               : io::write_file(path, lab::map_tensors(result.explanation, result.map, size));
     if (!written) return written;
   }
   return {};
@@ -217,8 +199,7 @@ Status run_explain(const Options& options) {
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
-  if (auto written = write_outs(options, result, (*method)->size != explain::MapSize::input, *subject); !written)
-    return written;
+  if (auto written = write_outs(options, result, (*method)->size, *subject); !written) return written;
 
   const auto index = static_cast<std::size_t>(*target);
   double sum = 0.0;

@@ -10,10 +10,10 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/labelled_set.h"
-#include "cli/overlay.h"
 #include "cli/progress.h"
 #include "io/file.h"
 #include "io/text.h"
+#include "lab/map_file.h"
 #include "train/augment.h"
 
 namespace weightroom::cli {
@@ -146,7 +146,7 @@ Status run_visualise(const Options& options) {
                                    found, progress);
     while (!task.step()) bar.show((static_cast<double>(i) + progress) / static_cast<double>(aim->channels.size()));
     for (const auto& picture : found.pictures)
-      pictures.push_back(enlarged(io::picture_of(picture, model->preprocessing, shape[0], shape[1], shape[2]), k));
+      pictures.push_back(lab::enlarged(io::picture_of(picture, model->preprocessing, shape[0], shape[1], shape[2]), k));
     const double value = *std::ranges::max_element(found.values);
     Json row{{"layer", name}, {"channel", channel}, {"value", value}, {"noise", found.history.front()}};
     if (!best.empty()) {

@@ -145,6 +145,11 @@ struct OpenSample {  // {"command":"open_sample","name":"cat"}
 struct OpenModel {  // {"command":"open_model","name":"garments"}
   std::string name;
 };
+// {"command":"save_map","as":"picture"|"numbers"}: offers the map as a PNG over the picture, or as a safetensors file
+// with the tensors `attribution` and `map`
+struct SaveMap {
+  std::string as;
+};
 struct SaveModel {};     // {"command":"save_model"}: offers the edited model as a file
 struct DismissError {};  // {"command":"dismiss_error"}
 
@@ -156,7 +161,7 @@ using Command =
                  command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage, command::SetCompare,
                  command::SetTrust, command::SetRanking, command::SetUnits, command::StartStudy, command::StopStudy,
                  command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
-                 command::SaveModel, command::DismissError>;
+                 command::SaveMap, command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

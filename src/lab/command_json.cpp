@@ -224,6 +224,7 @@ std::optional<Command> read(const std::string& name, Fields& f) {
   if (name == "set_labels") return command::SetLabels{f.texts("labels")};
   if (name == "open_sample") return command::OpenSample{f.text("name")};
   if (name == "open_model") return command::OpenModel{f.text("name")};
+  if (name == "save_map") return command::SaveMap{f.text("as")};
   if (name == "save_model") return command::SaveModel{};
   if (name == "dismiss_error") return command::DismissError{};
   return std::nullopt;
@@ -331,6 +332,7 @@ Json write(const command::SetReading& c) {
 Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
 Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
 Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+Json write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
 Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
 Json write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
 

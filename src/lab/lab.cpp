@@ -103,6 +103,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
     }
     return ++revision_;
   }
+  if (const auto* save = std::get_if<command::SaveMap>(&command)) return save_map(save->as);
   if (std::holds_alternative<command::SaveModel>(command)) {
     save_(document_->model->name + (document_->edited() ? "-edited" : "") + ".safetensors", edited_file(*document_));
     return revision_;

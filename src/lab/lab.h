@@ -94,6 +94,7 @@ class Lab {
   Status open_weights(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
+  Result<std::uint64_t> save_map(const std::string& as);
   void settle_preview();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
   [[nodiscard]] bool wants_pictures() const;

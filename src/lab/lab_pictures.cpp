@@ -1,8 +1,9 @@
-// The part of Lab about several pictures at once: a set that was opened, or the samples.
+// The parts of Lab about several pictures at once (a set that was opened, or the samples), and about the map as a file.
 #include <algorithm>
 
 #include "io/text.h"
 #include "lab/lab.h"
+#include "lab/map_file.h"
 
 namespace weightroom::lab {
 
@@ -73,6 +74,27 @@ bool Lab::step_pictures(const base::Budget& budget) {
   }
   set_loader_.reset();
   return true;
+}
+
+Result<std::uint64_t> Lab::save_map(const std::string& as) {
+  const Results& results = engine_.results();
+  const bool numbers = as == "numbers";
+  if (!numbers && as != "picture")
+    return fail("A map is saved as a picture or as numbers, not '" + as.substr(0, 60) + "'.");
+  if (results.order.empty() || results.map.values.empty() || results.map_progress < 1.0)
+    return fail("There is no whole map yet.");
+  const explain::MethodDef& method = *explain::find_method(document_->map.method);
+  const std::string name = document_->model->name + "-" + std::string(method.name);
+  if (numbers) {
+    save_(name + ".safetensors", map_tensors(results.explanation, results.map, method.size));
+    return revision_;
+  }
+  const Picture& picture = *document_->picture;
+  const nn::Shape& shape = document_->graph().spec().input;
+  const int k = overlay_enlargement(shape);
+  const io::Image square = io::resize(*picture.image, picture.crop, shape[2] * k, shape[1] * k);
+  save_(name + ".png", io::encode_png(overlay(square, results.map)));
+  return revision_;
 }
 
 }  // namespace weightroom::lab

@@ -133,8 +133,9 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui) && !(folded() && ui.reading.open)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
+    const bool layers = view.document().study.page == lab::Page::layers;
     if (folded() && ui.tab != kAnswerTab) {
-      point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
+      if (layers) point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {
       point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", seconds,
                "kernel");

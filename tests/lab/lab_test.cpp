@@ -326,6 +326,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
                                  command::SetUnits{"nudge", "", 2, 3, 99, 4, "length", "fgsm", "cat"},
                                  command::StartStudy{},
                                  command::StopStudy{},
+                                 command::SaveMap{"picture"},
                                  command::SaveModel{},
                                  command::DismissError{}};
   EXPECT_EQ(all.size(), std::variant_size_v<Command> + 2);

@@ -32,10 +32,11 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   constexpr const char* kNames[] = {"methods", "classes"};
   int across = choice.targets ? 1 : 0;
   const float toggle_wide = toggle_width("One scale");
-  const float part = (width - toggle_wide - 2 * Metrics::kGap) / 2;
-  if (segmented("compare/across", kAcross, across, part))
+  const bool narrow = width < 420.0F;
+  const float part = narrow ? width - toggle_wide - Metrics::kGap : (width - toggle_wide - 2 * Metrics::kGap) / 2;
+  if (segmented("compare/across", kAcross, across, narrow ? width : part))
     commands.push(lab::command::SetCompare{.across = kNames[across]});
-  ImGui::SameLine(0, Metrics::kGap);
+  if (!narrow) ImGui::SameLine(0, Metrics::kGap);
   if (!choice.targets) {
     if (const auto wanted = choose_methods("compare/methods", view, choice.methods, 12, part))
       commands.push(lab::command::SetCompare{.methods = *wanted});

@@ -64,12 +64,17 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
       {"Loss without it", "What the loss should gain: half of w² times its second derivative (optimal brain damage)."},
       {"Without it, run", "What the logit does lose: the 200 foretold to count most are run without."}};
   int chosen = static_cast<int>(choice.by);
-  const float part = (width - Metrics::kGap) * 0.45F;
+  const bool narrow = width < 420.0F;
+  const float part = narrow ? width : (width - Metrics::kGap) * 0.45F;
+  const float other = narrow ? width : width - part - Metrics::kGap;
+  const auto beside = [&] {
+    if (!narrow) ImGui::SameLine(0, Metrics::kGap);
+  };
   if (select("ranking/by", by, chosen, part)) commands.push(lab::command::SetRanking{.by = lab::kRankNames[chosen]});
-  ImGui::SameLine(0, Metrics::kGap);
+  beside();
   constexpr std::array<std::string_view, 3> kGrains{"Weights", "Kernels", "Channels"};
   int grain = static_cast<int>(choice.grain);
-  if (segmented("ranking/grain", kGrains, grain, width - part - Metrics::kGap))
+  if (segmented("ranking/grain", kGrains, grain, other))
     commands.push(lab::command::SetRanking{.grain = lab::kGrainNames[grain]});
   const auto over = [&] {
     std::vector<Option> all{{"This picture"}, {"All pictures", "The mean over the open set, or the samples."}};
@@ -92,7 +97,7 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
                                         : document.pictures->images.class_names[static_cast<std::size_t>(set - 2)];
     commands.push(lab::command::SetRanking{.over = name});
   }
-  ImGui::SameLine(0, Metrics::kGap);
+  beside();
   bool layer = choice.layer;
   const std::string& name = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
   if (toggle("ranking/layer", "Only " + name, layer, "Only the weights of the layer that is chosen."))
@@ -110,11 +115,10 @@ struct Columns {
 };
 
 Columns columns_of(float width) {
-  constexpr float kNumber = 74.0F;
-  constexpr float kJump = 36.0F;
-  const float exact = width - kJump;
-  const float bars = exact - 2 * kNumber;
-  return {std::clamp(width * 0.36F, 110.0F, 300.0F), bars, exact - kNumber, exact};
+  const bool narrow = width < 420.0F;
+  const float number = narrow ? 60.0F : 74.0F;
+  const float exact = width - (narrow ? 28.0F : 36.0F);
+  return {std::clamp(width * 0.36F, 110.0F, 300.0F), exact - 2 * number, exact - number, exact};
 }
 
 // From zero to the left or right; what was run as a line across.
@@ -139,7 +143,7 @@ void draw_head(float width) {
     draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRow}, align, colours().quiet,
                  shortened(words, right - left, fonts().body));
   };
-  put(0.0F, columns.name, 0.0F, "Without it the logit moves by");
+  put(0.0F, columns.name + 60.0F, 0.0F, width < 420.0F ? "Without it" : "Without it the logit moves by");
   put(columns.bars, columns.value, 1.0F, "foretold");
   put(columns.value, columns.exact, 1.0F, "run");
   ImGui::Dummy({width, kRow});

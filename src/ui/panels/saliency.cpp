@@ -221,6 +221,22 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
     commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = opacity, .seen = {}, .compare = {}});
   }
   draw_params(document, method, commands);
+  if (!view.answered()) return;
+  const bool whole = view.results().map_progress >= 1.0 && !view.results().map.values.empty();
+  const float width = (card.width() - Metrics::kGap) / 2;
+  if (button("save_map/picture", "Picture",
+             {.icon = Icon::download,
+              .tooltip = "Save the picture with the map over it as a PNG.",
+              .enabled = whole,
+              .width = width}))
+    commands.push(lab::command::SaveMap{"picture"});
+  ImGui::SameLine(0, Metrics::kGap);
+  if (button("save_map/numbers", "Numbers",
+             {.icon = Icon::download,
+              .tooltip = "Save the map's numbers, as the method gave them, as a safetensors file.",
+              .enabled = whole,
+              .width = width}))
+    commands.push(lab::command::SaveMap{"numbers"});
 }
 
 }  // namespace weightroom::ui

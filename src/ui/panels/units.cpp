@@ -37,10 +37,12 @@ std::vector<int> layers_of(const lab::Document& document) {
   return layers;
 }
 
-void draw_image(const View& view, const std::string& key, const lab::Shown& shown, ImVec2 from, float side) {
+// `pixels`: crisp, as the network gets it; else smooth.
+void draw_image(const View& view, const std::string& key, const lab::Shown& shown, ImVec2 from, float side,
+                bool pixels = true) {
   if (shown.rgba == nullptr) return;
   const gfx::Sprite sprite =
-      view.textures.picture(key, revision_of(shown.rgba), *shown.rgba, shown.width, shown.height, true);
+      view.textures.picture(key, revision_of(shown.rgba), *shown.rgba, shown.width, shown.height, pixels);
   ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, from, {from.x + side, from.y + side}, sprite.uv0, sprite.uv1,
                                               IM_COL32_WHITE, 6.0F);
 }
@@ -113,12 +115,12 @@ void draw_made(const View& view, float width) {
   const std::size_t count = found.pictures.size();
   if (count == 0) return;
   const float column = count == 1 ? 1.0F : 2.0F;
-  const float side = std::min(count == 1 ? 256.0F : 240.0F, (width - (column - 1.0F) * Metrics::kGap) / column);
+  const float side = std::min(count == 1 ? 256.0F : 300.0F, (width - (column - 1.0F) * Metrics::kGap) / column);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   for (std::size_t k = 0; k < count; ++k) {
     const ImVec2 at{from.x + static_cast<float>(k % 2) * (side + Metrics::kGap),
                     from.y + static_cast<float>(k / 2) * (side + Metrics::kGap)};
-    draw_image(view, "units/" + std::to_string(k), found.pictures[k], at, side);
+    draw_image(view, "units/" + std::to_string(k), found.pictures[k], at, side, false);
     ImGui::SetCursorScreenPos(at);
     ImGui::Dummy({side, side});
     note_item("units/made/" + std::to_string(k));
@@ -199,7 +201,7 @@ void draw_exciting(const View& view, float width) {
 void choose_nudge(const View& view, CommandQueue& commands, float width) {
   const lab::UnitsChoice& choice = view.document().study.units;
   constexpr std::array<std::string_view, 2> kSearches{"Many steps", "One step"};
-  constexpr std::array<std::string_view, 2> kNorms{"No value far", "All in all"};
+  constexpr std::array<std::string_view, 2> kNorms{"Each value", "In total"};
   const float part = (width - Metrics::kGap) / 2;
   int norm = choice.norm == explain::NudgeNorm::largest ? 0 : 1;
   if (segmented("nudge/norm", kNorms, norm, part))

@@ -1,16 +1,18 @@
-#include "cli/overlay.h"
+#include "lab/map_file.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
+#include "io/safetensors.h"
 
-namespace weightroom::cli {
+namespace weightroom::lab {
 namespace {
 
 // As the page colours a map over a photograph.
 constexpr int kFor[3] = {246, 110, 4};
 constexpr int kAgainst[3] = {32, 98, 222};
+constexpr int kOverlaySide = 320;  // about; a whole multiple of the model's input
 constexpr float kOpacity = 0.85F;  // of the strongest evidence: the picture stays visible under it
 
 }  // namespace
@@ -47,4 +49,19 @@ io::Image enlarged(const io::Image& picture, int k) {
   return large;
 }
 
-}  // namespace weightroom::cli
+std::vector<std::byte> map_tensors(const explain::Explanation& explanation, const explain::DisplayMap& map,
+                                   explain::MapSize size) {
+  const auto extents = explanation.attribution.shape.extents();
+  std::vector<std::uint64_t> shape(extents.begin(), extents.end());
+  // One number a place is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
+  if (size != explain::MapSize::input) shape.erase(shape.begin());
+  const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(map.height),
+                                             static_cast<std::uint64_t>(map.width)};
+  return io::write_safetensors({{"attribution", io::Dtype::f32, shape, explanation.attribution.values},
+                                {"map", io::Dtype::f32, map_shape, map.values}},
+                               {});
+}
+
+int overlay_enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }
+
+}  // namespace weightroom::lab
