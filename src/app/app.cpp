@@ -17,7 +17,10 @@ namespace {
 
 // What a frame of 60 in a second leaves for jobs before drawing.
 constexpr double kJobMilliseconds = 9.0;
-constexpr double kMostMilliseconds = 100.0;
+// And where frames are slow, since a hand may come at any moment.
+constexpr double kMostMilliseconds = 24.0;
+// So long at most nothing is drawn while work goes on.
+constexpr double kLongestUndrawn = 200.0;
 // A large net's answer is worth a slower frame or two.
 constexpr double kAnswerMilliseconds = 100.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
@@ -59,6 +62,7 @@ App::App()
 }
 
 void App::frame() {
+  if (work_alone()) return;
   prepare_style();
   platform::Frame frame = platform::begin();
   take_input(frame);
@@ -67,6 +71,9 @@ void App::frame() {
   apply_commands();
   if (!frame.context_lost) render();
   platform::end();
+  drawn_ = true;
+  worked_ms_ = 0.0;
+  if (lab_.has_document()) drawn_revision_ = lab_.document().revision;
   answer_requests();
   tell_the_page();
   if (settling_ > 0) {
@@ -178,19 +185,34 @@ void App::apply_commands() {
   if (std::string sentence = commands_.take_report(); !sentence.empty()) lab_.report(std::move(sentence));
 }
 
+// Long work gets at least as much time as drawing does: where that is slow, some frames are not drawn, as long as
+// nobody does anything. Each of them is short, so that a hand is answered at once.
+bool App::work_alone() {
+  using Clock = base::Budget::Clock;
+  if (std::exchange(drawn_, false)) {
+    const double since = std::chrono::duration<double, std::milli>(Clock::now() - worked_until_).count();
+    drawing_ms_ = working_ ? std::min(since, kLongestUndrawn) : 0.0;  // an idle page's last frame was long ago
+  }
+  const bool unseen = lab_.has_document() && lab_.document().revision != drawn_revision_;
+  if (!working_ || !ready_told_ || unseen || !platform::quiet() || worked_ms_ + kMostMilliseconds >= drawing_ms_)
+    return false;
+  work();
+  tell_the_page();
+  platform::ask_for_frame();
+  return true;
+}
+
 void App::work() {
   const lab::Results& results = lab_.engine().results();
   const bool current = results.current;
   using Clock = base::Budget::Clock;
   const auto began = Clock::now();
-  const auto ms = [](Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); };
-  // Long work gets at least as much time as drawing does: where frames are slow, longer slices.
-  const double drawing = working_ ? ms(began - worked_until_) : 0.0;
-  const double least = lab_.engine().answering() ? kAnswerMilliseconds : kJobMilliseconds;
-  const double slice = ready_told_ ? std::clamp(drawing, least, kMostMilliseconds) : kFirstMilliseconds;
-  const bool done = lab_.step(base::Budget::milliseconds(slice));
+  const double most =
+      lab_.engine().answering() ? kAnswerMilliseconds : std::clamp(drawing_ms_, kJobMilliseconds, kMostMilliseconds);
+  const bool done = lab_.step(base::Budget::milliseconds(ready_told_ ? most : kFirstMilliseconds));
   working_ = !done;
   worked_until_ = Clock::now();
+  worked_ms_ += std::chrono::duration<double, std::milli>(worked_until_ - began).count();
   if (!done || !current) moved();
   if (!lab_.has_document()) return;
   // By the time the page is told, a hand may have moved on to the next revision.
@@ -211,7 +233,7 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
-  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt")
+  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt,.tar")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
                                                : true;
   if (!chosen) {

@@ -25,6 +25,7 @@ class App {
   void take_waiting();
   void draw(const platform::Frame& frame);
   void apply_commands();
+  bool work_alone();
   void work();
   void render();
   void answer_requests();
@@ -50,6 +51,10 @@ class App {
   float font_ratio_ = 0.0F;  // pixel ratio of the font atlas
   bool working_ = false;     // the last slice left something to do
   base::Budget::Clock::time_point worked_until_;
+  bool drawn_ = false;       // the last frame was
+  double drawing_ms_ = 0.0;  // that the last drawn one took, with the wait for the next
+  double worked_ms_ = 0.0;   // since it
+  std::uint64_t drawn_revision_ = 0;
   int settling_ = 0;  // frames to draw although nothing asks for them
   bool ready_told_ = false;
   std::uint64_t bars_of_ = 0;  // the revision whose bars, and whose map, the frame shows

@@ -220,7 +220,7 @@ void Engine::start_map() {
   const MapChoice& choice = document_->map;
   const explain::MethodDef& method = *explain::find_method(choice.method);
   const auto& input = *document_->picture->input;
-  map_started_ = base::Budget::Clock::now();
+  map_work_ms_ = 0.0;
   // A method of one pass reads the live session, whose forward is done; the others may run what they like on theirs.
   nn::Session& session = method.single_pass ? *session_ : *other_session_;
   if (method.single_pass) {
@@ -239,8 +239,10 @@ void Engine::start_map() {
 }
 
 bool Engine::step_map(const base::Budget& budget) {
+  const auto start = base::Budget::Clock::now();
   if (!map_job_) start_map();
   const bool done = map_job_->step(budget);
+  map_work_ms_ += milliseconds_since(start);
   results_.map_progress = map_job_->progress();
   // Within a pass there is nothing new to see; before the first one the map that was there stays.
   if (!done && map_job_->progress() == map_shown_) return false;
@@ -248,7 +250,7 @@ bool Engine::step_map(const base::Budget& budget) {
   const nn::Shape& input = document_->graph().spec().input;
   results_.explanation = map_job_->result();
   results_.map = explain::display_map(results_.explanation.attribution, input[1], input[2]);
-  results_.map_ms = milliseconds_since(map_started_);
+  results_.map_ms = map_work_ms_;
   results_.map_revision = document_->revision;
   ++results_.map_version;
   if (done) {

@@ -61,8 +61,8 @@ class Engine {
   PagedWeights other_synced_;   // and the second, which is brought along only when it is needed
   bool other_touched_ = false;  // the effect has other weights in the second
   std::unique_ptr<explain::MapJob> map_job_;
-  base::Budget::Clock::time_point map_started_;
-  double map_shown_ = 0.0;  // how far the job was that results_ shows
+  double map_work_ms_ = 0.0;  // in the slices of the job, without what lies between them
+  double map_shown_ = 0.0;    // how far the job was that results_ shows
   bool forward_due_ = false;
   bool unedited_due_ = false;
   bool map_due_ = false;

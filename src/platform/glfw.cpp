@@ -173,6 +173,12 @@ void ask_for_frame_in(double seconds) {
   shell::schedule();
 }
 
+bool quiet() {
+  const Frame& come = state.pending;
+  return state.settling == 0 && !shell::input_left() && come.files.empty() && come.errors.empty() &&
+         come.numbers.empty() && !come.pinch && !come.context_lost && !come.context_restored;
+}
+
 Frame begin() {
   Frame frame = std::move(state.pending);
   state.pending = Frame{};

@@ -83,6 +83,8 @@ struct Frame {
 
 // Pixels of the screen to a point, now; known before the frame, since fonts cannot change within one.
 [[nodiscard]] float pixel_ratio();
+// Whether nothing has come in that a frame would show: no hand on mouse, keys or screen, no file.
+[[nodiscard]] bool quiet();
 // Begins a frame of Dear ImGui as well (unless the context is lost).
 [[nodiscard]] Frame begin();
 // Shows what was rendered.

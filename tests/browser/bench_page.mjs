@@ -5,11 +5,12 @@ import { parseArgs } from 'node:util';
 
 import { run, settled, state, until } from './bench.mjs';
 import { measureLarge, printLarge } from './bench_large.mjs';
+import { measureMethods, printMethods } from './bench_methods.mjs';
 import { kDist, kRoot, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const flag = { type: 'boolean', default: false };
-const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, 'large-only': flag, picture: { type: 'string' } } });
+const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, 'large-only': flag, 'methods-only': flag, picture: { type: 'string' } } });
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // From the last byte of the first load to the first answer; the shell marks both.
@@ -143,7 +144,9 @@ function printEngines({ peers, nets, curve, layers, peak_gflops: peak }) {
 const browser = await launch();
 const figures = {};
 let troubles = [];
-if (!values['engines-only'] && !values['large-only']) {
+const only = ['engines', 'large', 'methods'].filter((name) => values[`${name}-only`]);
+const wanted = (name) => only.length === 0 || only.includes(name);
+if (wanted('page')) {
   const host = await serve(kDist);
   const opened = await open(browser, host.url);
   await settled(opened.page);
@@ -152,12 +155,17 @@ if (!values['engines-only'] && !values['large-only']) {
   await opened.page.close();
   await host.close();
 }
-if (!values['engines-only']) {
+if (wanted('methods')) {
+  const host = await serve(kDist);
+  figures.methods = await measureMethods(browser, host.url);
+  await host.close();
+}
+if (wanted('large')) {
   const host = await serve(kDist);
   figures.large = await measureLarge(browser, host.url);
   await host.close();
 }
-if (!values['large-only']) {
+if (wanted('engines')) {
   figures.engines = await measureEngines(browser);
   figures.threads = await measureThreads(browser);
 }
@@ -170,6 +178,7 @@ if (values.json) {
     console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
     for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
   }
+  if (figures.methods) printMethods(figures.methods);
   if (figures.large) printLarge(figures.large);
   if (figures.engines) printEngines(figures.engines);
   if (figures.threads) printThreads(figures.threads);
