@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { run, settled, state } from '../tests/browser/bench.mjs';
+import { run, settled, state, until } from '../tests/browser/bench.mjs';
 import { kDist, kRoot, launch, open } from '../tests/browser/harness.mjs';
 import { serve } from './serve.mjs';
 
@@ -28,6 +28,19 @@ const pictures = {
     },
   },
 };
+
+for (const name of ['trust', 'units']) {
+  pictures[`${name}.png`] = {
+    viewport: { width: 1280, height: 940 },
+    async prepare(page) {
+      await run(page, { command: 'open_page', page: name });
+      await until(page, 'all there', () => {
+        const { jobs, pictures: set, study } = window.weightroom.state();
+        return jobs.length === 0 && study.state === 'done' && (study.page !== 'units' || (set !== null && study.units.exciting.length > 0));
+      });
+    },
+  };
+}
 
 const browser = await launch();
 const host = await serve(kDist);

@@ -81,4 +81,17 @@ std::string to_text(const Decimal& decimal) {
   return (decimal.negative ? "-" : "") + (plain.size() <= power.size() ? plain : power);
 }
 
+namespace {
+
+template <class Real>
+std::string any_text(Real value) {
+  if (std::isfinite(value)) return to_text(shortest_decimal(value));
+  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+}  // namespace
+
+std::string number_text(double value) { return any_text(value); }
+std::string number_text(float value) { return any_text(value); }
+
 }  // namespace weightroom::base

@@ -18,5 +18,8 @@ struct Decimal {
 
 // "0.15", "1e-06": whichever of the two notations is shorter, the plain one where they tie.
 [[nodiscard]] std::string to_text(const Decimal& decimal);
+// The same of any number: "nan", "inf", "-inf" where it is not finite.
+[[nodiscard]] std::string number_text(double value);
+[[nodiscard]] std::string number_text(float value);
 
 }  // namespace weightroom::base

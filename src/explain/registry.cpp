@@ -13,7 +13,7 @@ namespace weightroom::explain {
 
 namespace {
 
-std::string number(double value) { return base::to_text(base::shortest_decimal(value)); }
+std::string number(double value) { return base::number_text(value); }
 
 Error unknown_param(const MethodDef& method, std::string_view name) {
   std::string names;

@@ -109,7 +109,7 @@ Result<Json> parse_json(std::string_view text, std::string_view what, int max_de
 
 std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-std::string float_text(float value) { return base::to_text(base::shortest_decimal(value)); }
+std::string float_text(float value) { return base::number_text(value); }
 
 void round_to_nine_digits(Json& json) { round_fractions(json); }
 void round_to_nine_digits(nlohmann::ordered_json& json) { round_fractions(json); }

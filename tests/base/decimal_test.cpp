@@ -34,7 +34,9 @@ TEST(Decimal, AsText) {
     const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
     EXPECT_EQ(to_text(shortest_decimal(value)), std::string(buffer, end));
   }
-  EXPECT_EQ(to_text(shortest_decimal(0.3F)), "0.3");
+  EXPECT_EQ(number_text(0.3F), "0.3");
+  EXPECT_EQ(number_text(-std::numeric_limits<double>::infinity()), "-inf");
+  EXPECT_EQ(number_text(std::numeric_limits<float>::quiet_NaN()), "nan");
 }
 
 TEST(Decimal, OfNumbersThatPeopleWrite) {

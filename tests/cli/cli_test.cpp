@@ -293,6 +293,29 @@ void expect_nine_digits(const nlohmann::json& json) {
   }
 }
 
+TEST_F(Cli, VisualiseMakesWhatUnitsWantToSee) {
+  const std::string garments = std::string(WEIGHTROOM_SOURCE_DIR) + "/assets/garments.safetensors";
+  const Outcome made =
+      run("visualise --model '" + garments + "' --class 3 --steps 32 --images 2 --out sheet.png --json");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto rows = made.json();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_GT(rows[0]["value"].get<double>(), rows[0]["noise"].get<double>());
+  const auto sheet = io::decode_image(*io::read_file((folder_ / "sheet.png").string()));
+  ASSERT_TRUE(sheet.has_value());
+  EXPECT_GT(sheet->width, 2 * sheet->height - 20);
+  // The same command gives the same picture.
+  const auto first = *io::read_file((folder_ / "sheet.png").string());
+  ASSERT_EQ(run("visualise --model '" + garments + "' --class 3 --steps 32 --images 2 --out again.png").code, 0);
+  EXPECT_EQ(first, *io::read_file((folder_ / "again.png").string()));
+  EXPECT_NE(run("visualise --model '" + garments + "' --layer nowhere").err.find("no layer 'nowhere'"),
+            std::string::npos);
+  EXPECT_NE(run("visualise --model '" + garments + "' --layer conv1 --channel 999").err.find("channels 0 to"),
+            std::string::npos);
+  EXPECT_EQ(run("visualise --model '" + garments + "' --out sheet.gif").code, 1);
+  EXPECT_EQ(run("visualise --split val").code, 2);
+}
+
 TEST_F(Cli, FractionsHaveNineDigits) {
   write_set(0, 3);
   for (const char* line : {"classify picture.png --model small --json", "eval set --model small --json",
