@@ -18,7 +18,7 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kLeast = 300.0F;  // height of the panel; in a lower window the column scrolls
+constexpr float kLeast = 340.0F;  // height of the panel; in a lower window the column scrolls
 
 const nn::Node& node_of(const lab::Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)];
@@ -64,19 +64,31 @@ void draw_weightless(const View& view, CommandQueue& commands, float height) {
   if (button("wall/neighbour", label, {.width = wide})) choose_layer(view, neighbour, commands);
 }
 
+void set_overlay(int chosen, CommandQueue& commands) {
+  commands.push(lab::command::SetView{.overlay = std::string(wall::overlay_name(static_cast<lab::Overlay>(chosen))),
+                                      .map = {},
+                                      .opacity = {},
+                                      .seen = {},
+                                      .compare = {}});
+}
+
+// Side by side, or where that would take two rows from the wall, as a menu.
 void choose_overlay(const View& view, CommandQueue& commands, float width) {
-  constexpr std::array<std::string_view, lab::kOverlays> kWide{"Value",  "Gradient", "Weight × gradient",
-                                                               "Change", "Loss",     "Without it"};
-  constexpr std::array<std::string_view, lab::kOverlays> kSlim{"Value",  "Gradient", "w × grad.",
-                                                               "Change", "Loss",     "Without"};
+  constexpr std::array<std::string_view, lab::kOverlays> kTitles{"Value",  "Gradient", "Weight × gradient",
+                                                                 "Change", "Loss",     "Without it"};
   int chosen = static_cast<int>(view.document().view.overlay);
-  if (segmented("overlay", width < 520.0F ? kSlim : kWide, chosen)) {
-    commands.push(lab::command::SetView{.overlay = std::string(wall::overlay_name(static_cast<lab::Overlay>(chosen))),
-                                        .map = {},
-                                        .opacity = {},
-                                        .seen = {},
-                                        .compare = {}});
+  if (width < 520.0F) {
+    const auto options = [&] {
+      std::vector<Option> all;
+      for (int i = 0; i < lab::kOverlays; ++i)
+        all.push_back({std::string(kTitles[static_cast<std::size_t>(i)]),
+                       wall::overlay_sentence(view, static_cast<lab::Overlay>(i))});
+      return all;
+    };
+    if (select("overlay", kTitles[static_cast<std::size_t>(chosen)], options, chosen)) set_overlay(chosen, commands);
+    return;
   }
+  if (segmented("overlay", kTitles, chosen)) set_overlay(chosen, commands);
   for (int i = 0; i < lab::kOverlays; ++i) {
     const auto place = context().rects.find("overlay/" + std::to_string(i));
     if (place && ImGui::IsMouseHoveringRect(place->from, place->to))
