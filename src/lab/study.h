@@ -143,6 +143,7 @@ struct Shown {
   int width = 0;
   int height = 0;
   std::shared_ptr<const std::vector<std::uint8_t>> rgba{};
+  std::uint64_t version = 0;  // another number for each content
 };
 struct Units {
   explain::Unit unit;

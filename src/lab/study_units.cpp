@@ -12,27 +12,27 @@ namespace {
 constexpr std::size_t kExciting = 8;
 constexpr double kNudgePasses = 14 * 20 * 3.0 / 2.0;  // about: half of the tries end early
 
-Shown shown_rgb(const io::Image& image) {
+Shown shown_rgb(const io::Image& image, std::uint64_t version) {
   auto rgba = std::make_shared<std::vector<std::uint8_t>>();
   rgba->reserve(image.rgb.size() / 3 * 4);
   for (std::size_t i = 0; i < image.rgb.size(); i += 3)
     rgba->insert(rgba->end(), {image.rgb[i], image.rgb[i + 1], image.rgb[i + 2], 255});
-  return {image.width, image.height, std::move(rgba)};
+  return {image.width, image.height, std::move(rgba), version};
 }
 
-Shown shown(const Document& document, std::span<const float> input) {
+Shown shown(const Document& document, std::span<const float> input, std::uint64_t version) {
   const nn::Shape& shape = document.graph().spec().input;
-  return shown_rgb(io::picture_of(input, document.model->preprocessing, shape[0], shape[1], shape[2]));
+  return shown_rgb(io::picture_of(input, document.model->preprocessing, shape[0], shape[1], shape[2]), version);
 }
 
 // Ten times the difference around a middle grey.
-Shown shown_difference(const Document& document, std::span<const float> levels) {
+Shown shown_difference(const Document& document, std::span<const float> levels, std::uint64_t version) {
   const nn::Shape& shape = document.graph().spec().input;
   nn::Preprocessing plain;
   plain.bgr = document.model->preprocessing.bgr;
   std::vector<float> grey(levels.size());
   std::ranges::transform(levels, grey.begin(), [](float v) { return 0.5F + 10.0F * v / 255.0F; });
-  return shown_rgb(io::picture_of(grey, plain, shape[0], shape[1], shape[2]));
+  return shown_rgb(io::picture_of(grey, plain, shape[0], shape[1], shape[2]), version);
 }
 
 explain::Unit unit_of(const Document& document, int target) {
@@ -80,7 +80,8 @@ explain::MapTask study_unit(StudyInput input, StudyResults& results) {
     std::ranges::sort(values);
     values.resize(std::min(values.size(), kExciting));
     for (const auto& [value, i] : values)
-      found.exciting.push_back({set.images.names[i], -value, shown(document, set.input(*document.model, i))});
+      found.exciting.push_back(
+          {set.images.names[i], -value, shown(document, set.input(*document.model, i), ++results.version)});
     ++results.version;
   }
   nn::Session session(document.model->graph, nn::FlatWeights(input.session.copy_weights()), {.batch = choice.images});
@@ -100,7 +101,7 @@ explain::MapTask study_unit(StudyInput input, StudyResults& results) {
       found.made.history = made.history;
       found.made.steps = made.steps;
       found.pictures.clear();
-      for (const auto& picture : made.pictures) found.pictures.push_back(shown(document, picture));
+      for (const auto& picture : made.pictures) found.pictures.push_back(shown(document, picture, ++results.version));
       ++results.version;
     }
     if (!done) co_await explain::Pause{};
@@ -118,8 +119,8 @@ explain::MapTask study_nudge(StudyInput input, StudyResults& results) {
   explain::MapTask task = explain::find_nudge(
       asked, {.norm = choice.norm, .search = choice.search, .toward = choice.toward}, nudge, results.progress);
   while (!task.step()) co_await explain::Pause{};
-  found.changed = shown(input.document, nudge.picture);
-  found.difference = shown_difference(input.document, nudge.difference);
+  found.changed = shown(input.document, nudge.picture, ++results.version);
+  found.difference = shown_difference(input.document, nudge.difference, ++results.version);
   found.nudge = std::move(nudge);
   found.nudge_done = true;
 }

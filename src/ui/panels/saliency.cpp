@@ -193,13 +193,27 @@ void draw_reading(const View& view) {
   if (!results.explanation.note.empty()) text(results.explanation.note, Role::quiet, true);
 }
 
+void save_buttons(const View& view, Card& card, CommandQueue& commands) {
+  const bool whole = view.answered() && view.results().map_progress >= 1.0 && !view.results().map.values.empty();
+  card.begin_trailing();
+  if (icon_button("save_map/picture", Icon::picture, "Save the picture with its map as a PNG",
+                  {.look = Look::bare, .enabled = whole}))
+    commands.push(lab::command::SaveMap{"picture"});
+  ImGui::SameLine(0, 0);
+  if (icon_button("save_map/numbers", Icon::download, "Save the map's numbers, as the method gave them (safetensors)",
+                  {.look = Look::bare, .enabled = whole}))
+    commands.push(lab::command::SaveMap{"numbers"});
+  card.end_trailing();
+}
+
 }  // namespace
 
 void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const lab::Document& document = view.document();
   const explain::MethodDef& method = *explain::find_method(document.map.method);
-  const Card card("saliency", "Why?");
+  Card card("saliency", "Why?", 2 * theme().metrics.control);
+  save_buttons(view, card, commands);
   choose_method(view, commands);
   choose_target(view, commands);
   if (method.uses_layer) choose_layer(document, commands);
@@ -221,22 +235,6 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
     commands.push(lab::command::SetView{.overlay = {}, .map = {}, .opacity = opacity, .seen = {}, .compare = {}});
   }
   draw_params(document, method, commands);
-  if (!view.answered()) return;
-  const bool whole = view.results().map_progress >= 1.0 && !view.results().map.values.empty();
-  const float width = (card.width() - Metrics::kGap) / 2;
-  if (button("save_map/picture", "Picture",
-             {.icon = Icon::download,
-              .tooltip = "Save the picture with the map over it as a PNG.",
-              .enabled = whole,
-              .width = width}))
-    commands.push(lab::command::SaveMap{"picture"});
-  ImGui::SameLine(0, Metrics::kGap);
-  if (button("save_map/numbers", "Numbers",
-             {.icon = Icon::download,
-              .tooltip = "Save the map's numbers, as the method gave them, as a safetensors file.",
-              .enabled = whole,
-              .width = width}))
-    commands.push(lab::command::SaveMap{"numbers"});
 }
 
 }  // namespace weightroom::ui

@@ -41,8 +41,7 @@ std::vector<int> layers_of(const lab::Document& document) {
 void draw_image(const View& view, const std::string& key, const lab::Shown& shown, ImVec2 from, float side,
                 bool pixels = true) {
   if (shown.rgba == nullptr) return;
-  const gfx::Sprite sprite =
-      view.textures.picture(key, revision_of(shown.rgba), *shown.rgba, shown.width, shown.height, pixels);
+  const gfx::Sprite sprite = view.textures.picture(key, shown.version, *shown.rgba, shown.width, shown.height, pixels);
   ImGui::GetWindowDrawList()->AddImageRounded(sprite.id, from, {from.x + side, from.y + side}, sprite.uv0, sprite.uv1,
                                               IM_COL32_WHITE, 6.0F);
 }
@@ -239,7 +238,8 @@ void draw_nudge(const View& view, float width) {
   const float line = font_height(fonts().body);
   const float side = (width - 2 * Metrics::kGap) / 3;
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const lab::Shown before{picture.seen->width, picture.seen->height, picture.seen_display};
+  const lab::Shown before{picture.seen->width, picture.seen->height, picture.seen_display,
+                          revision_of(picture.seen_display)};
   const auto share = [&](std::span<const float> of, int index) {
     return percent(static_cast<double>(of[static_cast<std::size_t>(index)]));
   };

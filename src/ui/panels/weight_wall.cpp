@@ -18,7 +18,7 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kLeast = 340.0F;  // height of the panel; in a lower window the column scrolls
+constexpr float kLeast = 300.0F;  // height of the panel; in a lower window the column scrolls
 
 const nn::Node& node_of(const lab::Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)];
@@ -151,7 +151,7 @@ wall::Ask draw_buttons(Card& card) {
 }  // namespace
 
 void weight_wall_panel(const View& view, UiState& ui, CommandQueue& commands) {
-  const float room = std::max(ImGui::GetContentRegionAvail().y, kLeast);
+  const float room = std::max(ImGui::GetContentRegionAvail().y, kLeast + (context().touch ? 40.0F : 0.0F));
   const float bottom = ImGui::GetCursorScreenPos().y + room - Metrics::kBetween - Metrics::kPad;
   const auto rest = [&] { return bottom - ImGui::GetCursorScreenPos().y; };
   if (!view.lab.has_document()) {
