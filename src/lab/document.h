@@ -63,6 +63,7 @@ struct MapChoice {
   std::string method = "gradient";
   explain::Params params;  // complete: explain::checked_params
   int layer = -1;          // node for the CAM family; -1: the default
+  [[nodiscard]] bool operator==(const MapChoice&) const = default;
 };
 
 struct Selection {

@@ -76,6 +76,11 @@ bool Effect::step(nn::Session& session, const base::Budget& budget) {
       ++version_;
       if (on_share_) {
         share_ = std::move(next_share_);
+        positions_ = {};
+        if (share_->positions) {
+          const explain::PositionMap& map = *share_->positions;
+          positions_ = explain::display_map({{1, map.height, map.width}, map.values}, map.height, map.width);
+        }
         share_due_ = false;
       } else {
         curve_ = std::move(next_curve_);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/job.h"
+#include "explain/display.h"
 #include "explain/one_weight.h"
 #include "lab/document.h"
 
@@ -24,6 +25,8 @@ class Effect {
 
   // Of the lit weight; nullptr until known. What they tell of may be a moment old while something else changes.
   [[nodiscard]] const explain::WeightShare* share() const { return share_ ? &*share_ : nullptr; }
+  // Where the target's share comes from, to be drawn; empty values where the layer is no sum over positions.
+  [[nodiscard]] const explain::DisplayMap& positions() const { return positions_; }
   [[nodiscard]] const explain::WeightCurve* curve() const { return curve_ ? &*curve_ : nullptr; }
   [[nodiscard]] std::size_t target_in_curve() const;                // the target's place among the curve's classes
   [[nodiscard]] std::uint64_t version() const { return version_; }  // another number for each content
@@ -43,6 +46,7 @@ class Effect {
   explain::WeightCurve next_curve_;
   std::optional<explain::WeightShare> share_;
   std::optional<explain::WeightCurve> curve_;
+  explain::DisplayMap positions_;
   double progress_ = 0.0;
   std::uint64_t version_ = 0;
 };

@@ -19,10 +19,6 @@ std::vector<float> shares(std::span<const float> logits) {
   return nn::all_finite(logits) ? nn::probabilities(logits) : std::vector<float>(logits.size(), 0.0F);
 }
 
-bool same_map(const MapChoice& a, const MapChoice& b) {
-  return a.method == b.method && a.params == b.params && a.layer == b.layer;
-}
-
 }  // namespace
 
 void Engine::open(const Document& document) {
@@ -61,7 +57,7 @@ void Engine::show(const Document& document) {
   const bool new_weights = new_model || !document.shown_weights().same(document_->shown_weights());
   const bool new_fingerprint = new_model || !document.edit.weights.same(document_->edit.weights);
   const bool new_target = new_model || document.target != document_->target;
-  const bool new_map = new_model || !same_map(document.map, document_->map) || compares_with_another(document);
+  const bool new_map = new_model || document.map != document_->map || compares_with_another(document);
   document_ = document;
   if (new_picture) unedited_due_ = true;
   if (new_picture || new_weights) {
@@ -85,16 +81,23 @@ void Engine::show(const Document& document) {
 
 bool Engine::step(const base::Budget& budget) {
   if (!document_) return true;
-  if (!results_.current && !step_results(budget)) return false;
-  if (!document_->picture) return true;
+  if (!results_.current) {
+    if (!step_results(budget)) return false;
+    ask_further();
+  }
+  return step_effect(budget) && studies_.step(budget);
+}
+
+// What follows from the results: only where there is an answer to ask about.
+void Engine::ask_further() {
+  if (!document_->picture) return;
   if (results_.overflow) {
     effect_.forget();
     studies_.forget();
-    return true;
+    return;
   }
   effect_.show(*document_, results_.target);
   studies_.show(*document_, results_.target);
-  return step_effect(budget) && studies_.step(budget);
 }
 
 // The second session is the effect's while nothing else needs it.

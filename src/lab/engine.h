@@ -42,6 +42,7 @@ class Engine {
   [[nodiscard]] bool compares_with_another(const Document& document) const;
   static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
   bool step_results(const base::Budget& budget);
+  void ask_further();
   bool step_effect(const base::Budget& budget);
   void restore_other();
   bool step_forward(const base::Budget& budget);

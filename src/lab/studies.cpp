@@ -3,21 +3,17 @@
 namespace weightroom::lab {
 namespace {
 
-bool same_map(const MapChoice& a, const MapChoice& b) {
-  return a.method == b.method && a.params == b.params && a.layer == b.layer;
-}
-
 bool same_question(const Document& a, const Document& b) {
   if (a.study.page != b.study.page) return false;
   switch (a.study.page) {
     case Page::layers:
       return true;
     case Page::compare:
-      return a.study.compare == b.study.compare && same_map(a.map, b.map);
+      return a.study.compare == b.study.compare && a.map == b.map;
     case Page::trust: {
       TrustChoice shown = a.study.trust;
       shown.removal = b.study.trust.removal;  // only which of the curves is drawn
-      return shown == b.study.trust && same_map(a.map, b.map);
+      return shown == b.study.trust && a.map == b.map;
     }
     case Page::units:
       return a.study.units == b.study.units && (a.study.units.nudge || a.pictures == b.pictures);

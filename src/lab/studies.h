@@ -26,7 +26,6 @@ class Studies {
   void start();
   void stop();
   [[nodiscard]] const StudyResults& results() const { return results_; }
-  [[nodiscard]] bool asked() const { return asked_.has_value(); }
 
  private:
   void ask(const Document& document, int target, bool at_once);

@@ -18,6 +18,10 @@ std::string class_label(const lab::Document& document, int index) {
   return label;
 }
 
+const std::string& node_name(const lab::Document& document, int node) {
+  return document.graph().nodes()[static_cast<std::size_t>(node)].name;
+}
+
 std::string percent(double share) {
   char buffer[24];
   if (share > 0.0 && share < 0.001) return "< 0.1 %";

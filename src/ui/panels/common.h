@@ -11,6 +11,8 @@ namespace weightroom::ui {
 // "cat" for class i, or its number where the model gives no label.
 [[nodiscard]] std::string class_label(const lab::Document& document, int index);
 
+[[nodiscard]] const std::string& node_name(const lab::Document& document, int node);
+
 // "93.4 %"; below a tenth of a per cent "< 0.1 %".
 [[nodiscard]] std::string percent(double share);
 

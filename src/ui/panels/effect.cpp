@@ -16,15 +16,6 @@
 namespace weightroom::ui {
 namespace {
 
-const std::string& node_name(const lab::Document& document, int node) {
-  return document.graph().nodes()[static_cast<std::size_t>(node)].name;
-}
-
-std::string signed_number(double value) {
-  const std::string words = short_number(static_cast<float>(value));
-  return value > 0.0 ? "+" + words : words;
-}
-
 // The logit over the weight's value: run, and as the tangent foretells.
 void draw_curve(const View& view, const explain::WeightCurve& curve, float now) {
   const lab::Document& document = view.document();
@@ -86,7 +77,7 @@ std::string trial_words(const View& view, const explain::WeightCurve& curve, con
   const double from = static_cast<double>(curve.at_reference.logits[target]);
   const double run = static_cast<double>(trial.logits[target]) - from;
   const double foretold = curve.foretold(target, trial.value) - from;
-  std::string words = "foretold " + signed_number(foretold) + ", run " + signed_number(run) + ": ";
+  std::string words = "foretold " + signed_short(foretold) + ", run " + signed_short(run) + ": ";
   if (trial.changes.total == 0)
     return words + (curve.piecewise_linear ? "no ReLU or pool switches on the way." : "nothing switches.");
   const std::string where = node_name(view.document(), trial.changes.node);
@@ -101,6 +92,10 @@ const explain::WeightTrial& nearest(const explain::WeightCurve& curve, float val
 }
 
 void draw_words(const View& view, const explain::WeightCurve& curve, float now) {
+  const explain::WeightCurve::Range exact = curve.linear();
+  if (exact.from < exact.to)
+    text("Foretold is exact from " + lab::number_text(exact.from) + " to " + lab::number_text(exact.to) + ".",
+         Role::quiet, true);
   text("At 0: " + trial_words(view, curve, curve.at_zero), Role::body, true);
   tooltip(
       "Against the value it was loaded with. Foretold by the gradient there: exact as long as no ReLU or pool "
@@ -139,7 +134,7 @@ void draw_shares(const View& view, const explain::WeightShare& share, float widt
     list.AddRectFilled({std::min(middle, end), y + 7.0F}, {std::max(middle, end), y + line - 7.0F},
                        shown < 0.0 ? colours().fall : colours().rise, 2.0F);
     draw_text_in(list, fonts().body, {from.x + width - number, y}, {from.x + width, y + line}, 1.0F, colours().ink,
-                 signed_number(shown));
+                 signed_short(shown));
   }
   ImGui::Dummy({width, line * static_cast<float>(order.size())});
   note_item("effect/shares");
@@ -147,10 +142,8 @@ void draw_shares(const View& view, const explain::WeightShare& share, float widt
 
 // Where in the picture the share comes from.
 void draw_positions(const View& view, const explain::WeightShare& share, float width) {
-  if (!share.positions || share.positions->values.size() < 2) return;
-  const explain::PositionMap& map = *share.positions;
-  const explain::DisplayMap shown =
-      explain::display_map({{1, map.height, map.width}, map.values}, map.height, map.width);
+  const explain::DisplayMap& shown = view.lab.engine().effect().positions();
+  if (shown.values.size() < 2) return;
   text("Where its share of " + class_label(view.document(), view.results().target) + " comes from", Role::strong);
   const float side = std::min(width, 180.0F);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -161,12 +154,12 @@ void draw_positions(const View& view, const explain::WeightShare& share, float w
   draw_map_tile(view, tile, frame);
   read_map_tile(view, tile, frame, "Share made here");
   double sum = 0.0;
-  for (const float v : map.values) sum += static_cast<double>(v);
+  for (const float v : share.positions->values) sum += static_cast<double>(v);
   const float left = side + Metrics::kPad;
   if (width - left > 90.0F) {
     ImGui::SetCursorScreenPos({corner.x + left, corner.y});
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width - left);
-    text("The map sums to " + signed_number(sum) + ".", Role::quiet);
+    text("The map sums to " + signed_short(sum) + ".", Role::quiet);
     ImGui::PopTextWrapPos();
     ImGui::SetCursorScreenPos({corner.x, frame.to.y + Metrics::kGap});
     ImGui::Dummy({0, 0});

@@ -24,11 +24,6 @@ constexpr float kRow = 30.0F;
 
 float row_height() { return context().touch ? theme().metrics.control : kRow; }
 
-std::string signed_number(double value) {
-  const std::string words = short_number(static_cast<float>(value));
-  return value > 0.0 ? "+" + words : words;
-}
-
 // The group a row stands for: a weight by its name, a kernel and a channel by what they join.
 std::string row_name(const lab::Document& document, const explain::Ranked& row, explain::Grain grain) {
   const nn::Graph& graph = document.graph();
@@ -177,7 +172,7 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
   const auto put = [&](float left, float right, double value) {
     draw_text_in(list, fonts().body, {at.from.x + left, at.from.y}, {at.from.x + right, at.to.y}, 1.0F,
                  std::isfinite(value) ? colours().ink : colours().faint,
-                 std::isfinite(value) ? signed_number(value) : "…");
+                 std::isfinite(value) ? signed_short(value) : "…");
   };
   put(columns.bars, columns.value, row.predicted);
   put(columns.value, columns.exact, row.exact);

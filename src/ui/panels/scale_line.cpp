@@ -23,6 +23,11 @@ std::string short_number(float value) {
   return (value < 0 ? "−" : "") + std::string(buffer);
 }
 
+std::string signed_short(double value) {
+  const std::string words = short_number(static_cast<float>(value));
+  return value > 0.0 ? "+" + words : words;
+}
+
 void scale_line(ImDrawList& list, ImVec2 from, float bar, float scale, float right,
                 std::initializer_list<std::string_view> words) {
   constexpr float kBar = 8.0F;

@@ -12,6 +12,9 @@ namespace weightroom::ui {
 // Three digits that matter, with a true minus: for numbers inside drawings.
 [[nodiscard]] std::string short_number(float value);
 
+// With its sign, also where that is a plus.
+[[nodiscard]] std::string signed_short(double value);
+
 // The diverging scale on one line of kScaleLine points: −scale, a bar, +scale in small figures; then words in what room
 // is left up to `right`, the first of them that fit.
 inline constexpr float kScaleLine = 20.0F;

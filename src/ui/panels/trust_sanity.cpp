@@ -19,10 +19,6 @@ using lab::Sanity;
 
 constexpr std::size_t kMostShown = 7;  // maps in a row, besides that of the trained network
 
-const std::string& layer_name(const View& view, int node) {
-  return view.document().graph().nodes()[static_cast<std::size_t>(node)].name;
-}
-
 // Of many layers some, the first and the last among them.
 std::vector<std::size_t> shown_layers(std::size_t count) {
   std::vector<std::size_t> shown;
@@ -51,7 +47,7 @@ void draw_maps(const View& view, float width) {
   };
   heading(0, "trained", "The map of the network as it is.");
   for (std::size_t k = 0; k < shown.size(); ++k) {
-    const std::string& name = layer_name(view, found.layers[shown[k]]);
+    const std::string& name = node_name(view.document(), found.layers[shown[k]]);
     heading(k + 1, name,
             cascading ? "With random weights in " + name + " and all layers behind it."
                       : "With random weights in " + name + " alone.");
@@ -89,7 +85,7 @@ void draw_maps(const View& view, float width) {
 void draw_plot(const View& view) {
   const Sanity& found = view.lab.engine().study().sanity;
   std::vector<std::string> names{"trained"};
-  for (const int node : found.layers) names.push_back(layer_name(view, node));
+  for (const int node : found.layers) names.push_back(node_name(view.document(), node));
   std::vector<PlotLine> lines;
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     PlotLine rank{std::string(found.rows[r].method->title), line_colour(static_cast<int>(r)), {0.0}, {1.0}};

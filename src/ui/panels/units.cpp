@@ -22,10 +22,6 @@ namespace {
 
 const lab::Units& found_of(const View& view) { return view.lab.engine().study().units; }
 
-const std::string& node_name(const View& view, int node) {
-  return view.document().graph().nodes()[static_cast<std::size_t>(node)].name;
-}
-
 // Layers whose channels can be looked at: those with weights.
 std::vector<int> layers_of(const lab::Document& document) {
   std::vector<int> layers;
@@ -49,7 +45,7 @@ void draw_image(const View& view, const std::string& key, const lab::Shown& show
 std::string unit_words(const View& view) {
   const lab::UnitsChoice& choice = view.document().study.units;
   if (choice.node < 0) return "the class " + class_label(view.document(), view.results().target);
-  return node_name(view, choice.node) + ", channel " + std::to_string(choice.channel);
+  return node_name(view.document(), choice.node) + ", channel " + std::to_string(choice.channel);
 }
 
 void step_channel(const View& view, CommandQueue& commands, float width) {
@@ -77,7 +73,7 @@ void choose_unit(const View& view, CommandQueue& commands, float width) {
   int chosen = 0;
   for (const int node : layers) {
     if (node == choice.node) chosen = static_cast<int>(options.size());
-    options.push_back({node_name(view, node)});
+    options.push_back({node_name(view.document(), node)});
     options.back().aside =
         std::to_string(view.document().graph().nodes()[static_cast<std::size_t>(node)].output.c()) + " channels";
   }
@@ -85,7 +81,8 @@ void choose_unit(const View& view, CommandQueue& commands, float width) {
   const float part = channels ? (width - Metrics::kGap) * 0.55F : width;
   if (select("units/layer", options, chosen, part)) {
     commands.push(lab::command::SetUnits{
-        .layer = chosen == 0 ? std::string() : node_name(view, layers[static_cast<std::size_t>(chosen - 1)])});
+        .layer =
+            chosen == 0 ? std::string() : node_name(view.document(), layers[static_cast<std::size_t>(chosen - 1)])});
   }
   if (!channels) return;
   ImGui::SameLine(0, Metrics::kGap);

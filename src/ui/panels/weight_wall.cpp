@@ -44,6 +44,13 @@ std::size_t layer_weights(const lab::Document& document) {
   return count;
 }
 
+// "448 of 448 weights run"
+std::string ran_words(const View& view) {
+  const auto run = std::ranges::count_if(view.lab.engine().study().ranking.rows,
+                                         [](const explain::Ranked& row) { return std::isfinite(row.exact); });
+  return grouped(static_cast<std::size_t>(run)) + " of " + grouped(layer_weights(view.document())) + " weights run";
+}
+
 void draw_weightless(const View& view, CommandQueue& commands, float height) {
   const lab::Document& document = view.document();
   const int node = document.selection.layer;
@@ -116,16 +123,12 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const std::string biases = all + ending;
   const std::string axes = tiles ? "Rows: outputs, columns: inputs" + ending : biases;
   const std::string none = "No weight of " + name + " was changed";
-  const lab::StudyResults& study = view.lab.engine().study();
   const bool studied = wall::of_study(document.view.overlay);
   const std::string wait = studied ? "Being worked out" : "Gradients come with the picture";
-  const std::size_t run = static_cast<std::size_t>(
-      std::ranges::count_if(study.ranking.rows, [](const explain::Ranked& row) { return std::isfinite(row.exact); }));
-  const std::string ran = grouped(run) + " of " + grouped(layer_weights(document)) + " weights run";
   // The longest that fits; a message stands alone.
   const bool ablation = !missing && document.view.overlay == lab::Overlay::ablation;
   const bool message = missing || unchanged || ablation;
-  const std::string& first = missing ? wait : unchanged ? none : ablation ? ran : axes;
+  const std::string& first = missing ? wait : unchanged ? none : ablation ? ran_words(view) : axes;
   scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width,
              {first, message ? first : biases, message ? first : all});
   ImGui::Dummy({width, kScaleLine});

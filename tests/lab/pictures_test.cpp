@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "../io/io_testing.h"
+#include "explain/weights.h"
+#include "io/image.h"
+#include "io/safetensors.h"
+#include "lab/picture_set.h"
+#include "lab/study_testing.h"
+#include "nn/answer.h"
+
+namespace weightroom::lab {
+namespace {
+
+using nlohmann::json;
+using testing::Bench;
+using testing::fresh;
+using testing::refusal;
+using testing::run;
+using testing::state_of;
+
+TEST(Units, AreShownBesideThePicturesThatExciteThem) {
+  Bench bench;
+  run(bench, R"({"command":"set_units","layer":"conv2","channel":5,"steps":32,"images":2})");
+  run(bench, R"({"command":"open_page","page":"units"})");
+  const Document& document = bench.lab.document();
+  ASSERT_NE(document.pictures, nullptr) << "the samples came when they were asked for";
+  EXPECT_FALSE(document.pictures->opened);
+  EXPECT_EQ(document.pictures->images.count(), 70U) << "cat and coffee, whole, 9 and 25 parts of each";
+  const Units& found = bench.lab.engine().study().units;
+  EXPECT_EQ(found.made.steps, 32);
+  ASSERT_EQ(found.pictures.size(), 2U);
+  EXPECT_EQ(found.pictures[0].rgba->size(), 16U * 16 * 4);
+  EXPECT_NE(*found.pictures[0].rgba, *found.pictures[1].rgba);
+  EXPECT_GT(found.made.history.back(), found.made.history.front());
+  // What is drawn tells old from new by these numbers alone.
+  const std::uint64_t before = found.pictures[0].version;
+  EXPECT_NE(before, found.pictures[1].version);
+  run(bench, R"({"command":"set_units","seed":2})");
+  EXPECT_GT(found.pictures[0].version, before);
+  EXPECT_NE(found.exciting[0].shown.version, found.exciting[1].shown.version);
+  ASSERT_EQ(found.exciting.size(), 8U);
+  EXPECT_EQ(found.looked_through, 70U);
+  EXPECT_TRUE(found.of_samples);
+  // The first of them has the largest value of all.
+  nn::Session session = fresh(document);
+  double best = -1e30;
+  for (std::size_t i = 0; i < document.pictures->images.count(); ++i) {
+    session.set_input(document.pictures->input(*document.model, i));
+    session.forward();
+    best = std::max(best, explain::unit_value(session, found.unit, 0));
+  }
+  EXPECT_DOUBLE_EQ(found.exciting[0].value, best);
+  EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &Units::Exciting::value));
+}
+
+TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
+  Bench bench;
+  run(bench, R"({"command":"set_units","show":"nudge"})");
+  run(bench, R"({"command":"open_page","page":"units"})");
+  const Units& found = bench.lab.engine().study().units;
+  ASSERT_TRUE(found.nudge_done);
+  ASSERT_TRUE(found.nudge.found);
+  nn::Session session = fresh(bench.lab.document());
+  session.set_input(found.nudge.picture);
+  session.forward();
+  EXPECT_EQ(nn::best_first(session.logits().values())[0], found.nudge.after);
+  EXPECT_EQ(found.nudge.before, bench.lab.engine().results().order[0]);
+  EXPECT_NE(found.nudge.after, found.nudge.before);
+  EXPECT_EQ(found.changed.rgba->size(), 16U * 16 * 4);
+  const json told = state_of(bench)["study"]["units"]["nudge"];
+  EXPECT_TRUE(told["found"].get<bool>());
+}
+
+TEST(Ranking, IsAveragedOverPictures) {
+  Bench bench;
+  run(bench, R"({"command":"set_ranking","over":"pictures"})");
+  run(bench, R"({"command":"open_page","page":"weights"})");
+  const Document& document = bench.lab.document();
+  ASSERT_NE(document.pictures, nullptr);
+  run(bench, R"({"command":"set_ranking","over":"coffee"})");
+  const Ranking& found = bench.lab.engine().study().ranking;
+  EXPECT_EQ(found.pictures, 35U);
+  const int target = bench.lab.engine().results().target;
+  // The first row's numbers: the mean over the pictures of that class.
+  const auto& row = found.rows.front();
+  nn::Session session = fresh(document);
+  const auto weights = document.shown_weights().flat();
+  double foretold = 0.0;
+  double exact = 0.0;
+  for (std::size_t i = 0; i < document.pictures->images.count(); ++i) {
+    const auto label = static_cast<std::size_t>(document.pictures->images.labels[i]);
+    if (document.pictures->images.class_names[label] != "coffee") continue;
+    session.set_weights(weights);
+    session.set_input(document.pictures->input(*document.model, i));
+    const auto gradient = explain::weight_gradient(session, target);
+    foretold -= static_cast<double>(weights[row.first]) * static_cast<double>(gradient[row.first]) / 35.0;
+    const auto before = static_cast<double>(session.logits().data[target]);
+    session.set_weights(std::vector<float>{0.0F}, row.first);
+    session.forward();
+    exact += (static_cast<double>(session.logits().data[target]) - before) / 35.0;
+  }
+  EXPECT_NEAR(row.predicted, foretold, 1e-5);
+  EXPECT_NEAR(row.exact, exact, 1e-6);
+  refusal(bench, R"({"command":"set_ranking","over":"unicorns"})");
+}
+
+TEST(Pictures, OfATarAreOpenedByTheSlice) {
+  Bench bench;
+  std::vector<io::testing::TarFile> files;
+  for (const std::string name : {"cat/1", "cat/2", "bus/1", "bus/2", "bus/3", "cat/3"})
+    files.push_back({"set/" + name + ".png", io::encode_png(testing::test_picture())});
+  const auto tar = io::testing::tar_of(files);
+  ASSERT_TRUE(bench.lab.open_file("set.tar", tar).has_value());
+  EXPECT_EQ(state_of(bench)["jobs"][0]["name"], "pictures");
+  bench.settle();
+  const auto& pictures = bench.lab.document().pictures;
+  ASSERT_NE(pictures, nullptr);
+  EXPECT_TRUE(pictures->opened);
+  EXPECT_EQ(pictures->name, "set.tar");
+  EXPECT_EQ(pictures->images.class_names, (std::vector<std::string>{"bus", "cat"}));
+  EXPECT_EQ(pictures->images.count(), 6U);
+  run(bench, R"({"command":"set_units","steps":1})");
+  run(bench, R"({"command":"open_page","page":"units"})");
+  EXPECT_EQ(bench.lab.engine().study().units.looked_through, 6U);
+  EXPECT_FALSE(bench.lab.engine().study().units.of_samples);
+  // Another size of the model's input: read anew.
+  run(bench, R"({"command":"set_reading","size":24})");
+  ASSERT_NE(pictures, nullptr);
+  EXPECT_EQ(pictures->images.height, 24);
+  const auto refused = bench.lab.open_file("broken.tar", std::span(tar).first(700));
+  EXPECT_FALSE(refused.has_value());
+  EXPECT_NE(bench.lab.error().find("broken.tar"), std::string::npos);
+  EXPECT_NE(bench.lab.document().pictures, nullptr);
+}
+
+TEST(SaveMap, WritesWhatIsShown) {
+  Bench bench;
+  run(bench, R"({"command":"set_method","method":"gradient_x_input"})");
+  run(bench, R"({"command":"save_map","as":"numbers"})");
+  run(bench, R"({"command":"save_map","as":"picture"})");
+  ASSERT_EQ(bench.saved.size(), 2U);
+  EXPECT_EQ(bench.saved[0].first, "everyday-gradient_x_input.safetensors");
+  const auto file = io::parse_safetensors(bench.saved[0].second);
+  ASSERT_TRUE(file.has_value());
+  const auto* attribution = file->find("attribution");
+  ASSERT_NE(attribution, nullptr);
+  EXPECT_EQ(attribution->shape, (std::vector<std::uint64_t>{3, 16, 16}));
+  const auto image = io::decode_image(bench.saved[1].second);
+  ASSERT_TRUE(image.has_value());
+  EXPECT_EQ(image->width, 320);
+  refusal(bench, R"({"command":"save_map","as":"song"})");
+}
+
+}  // namespace
+}  // namespace weightroom::lab
