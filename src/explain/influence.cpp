@@ -238,6 +238,39 @@ class Foretelling {
   std::vector<double> best_;
 };
 
+struct Tried {
+  double factor = 0.0;  // of the candidate's change: the least that flips, to 1 %
+  int answer = 0;       // then; that of before where nothing within the limit flips
+};
+
+// Further and further until it flips, then between. Leaves the candidate's value in the session.
+MapTask try_flip(const MethodInput& input, const Candidate& candidate, float from, int answer, Tried& tried) {
+  TargetPass pass(input.session, answer);
+  tried = {.answer = answer};
+  const auto set = [&](double factor) {
+    const auto value = static_cast<float>(static_cast<double>(from) + factor * candidate.change);
+    input.session.set_weights(std::span(&value, 1), candidate.weight);
+    return std::fabs(static_cast<double>(value)) <= candidate.limit;
+  };
+  double holds = 0.0;
+  for (double factor = 1.01; factor < 5.0 && tried.answer == answer && set(factor); factor *= 1.5) {
+    (void)co_await pass.logit(input.input);
+    tried.answer = nn::best_first(input.session.logits().values())[0];
+    (tried.answer == answer ? holds : tried.factor) = factor;
+  }
+  while (tried.answer != answer && tried.factor - holds > 0.01 * tried.factor) {
+    const double middle = 0.5 * (holds + tried.factor);
+    set(middle);
+    (void)co_await pass.logit(input.input);
+    const int there = nn::best_first(input.session.logits().values())[0];
+    if (there == answer) {
+      holds = middle;
+    } else {
+      tried = {middle, there};
+    }
+  }
+}
+
 }  // namespace
 
 MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress) {
@@ -267,37 +300,16 @@ MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip
   for (std::size_t k = 0; k < candidates.size() && found.size() < search.wanted; ++k) {
     const Candidate& candidate = candidates[k];
     const float from = weights[candidate.weight];
-    // Up to where it flips, then between.
-    double holds = 0.0;
-    double flips = 0.0;
-    int winner = answer;
-    for (double factor = 1.01; factor < 5.0 && winner == answer; factor *= 1.5) {
-      const auto value = static_cast<float>(static_cast<double>(from) + factor * candidate.change);
-      if (std::fabs(static_cast<double>(value)) > candidate.limit) break;
-      input.session.set_weights(std::span(&value, 1), candidate.weight);
-      (void)co_await pass.logit(input.input);
-      winner = nn::best_first(input.session.logits().values())[0];
-      (winner == answer ? holds : flips) = factor;
-    }
-    while (winner != answer && flips - holds > 0.01 * flips) {
-      const double middle = 0.5 * (holds + flips);
-      const auto value = static_cast<float>(static_cast<double>(from) + middle * candidate.change);
-      input.session.set_weights(std::span(&value, 1), candidate.weight);
-      (void)co_await pass.logit(input.input);
-      const int there = nn::best_first(input.session.logits().values())[0];
-      if (there == answer) {
-        holds = middle;
-      } else {
-        flips = middle;
-        winner = there;
-      }
-    }
+    Tried tried;
+    MapTask task = try_flip(input, candidate, from, answer, tried);
+    while (!task.step()) co_await Pause{};
     input.session.set_weights(std::span(&from, 1), candidate.weight);
-    if (winner != answer) {
-      Flip flip{.weight = candidate.weight, .from = from, .answer = winner};
-      flip.to = static_cast<float>(static_cast<double>(from) + flips * candidate.change);
-      flip.size = candidate.size * flips;
-      found.push_back(flip);
+    if (tried.answer != answer) {
+      found.push_back({.weight = candidate.weight,
+                       .from = from,
+                       .to = static_cast<float>(static_cast<double>(from) + tried.factor * candidate.change),
+                       .answer = tried.answer,
+                       .size = candidate.size * tried.factor});
     }
     progress = 0.05 + 0.95 * std::max(static_cast<double>(k + 1) / static_cast<double>(candidates.size()),
                                       static_cast<double>(found.size()) / static_cast<double>(search.wanted));

@@ -70,77 +70,94 @@ void move(NudgeNorm norm, std::span<const double> gradient, double by, double bu
   }
 }
 
+// d loss / d logits, so that to climb it is to leave the answer (or, turned round, to reach the wanted class): the
+// cross-entropy's. Where the network is so sure that this is zero to rounding: down with the answer, up with the next.
+void weigh(std::span<const float> logits, int before, int toward, std::vector<float>& seed) {
+  const std::vector<float> shares = nn::probabilities(logits);
+  const int of = toward >= 0 ? toward : before;
+  const float sign = toward >= 0 ? -1.0F : 1.0F;
+  for (std::size_t c = 0; c < seed.size(); ++c)
+    seed[c] = sign * (shares[c] - (static_cast<int>(c) == of ? 1.0F : 0.0F));
+  if (std::ranges::any_of(seed, [](float s) { return std::fabs(s) >= 1e-6F; })) return;
+  const std::vector<int> order = nn::best_first(logits);
+  std::ranges::fill(seed, 0.0F);
+  seed[static_cast<std::size_t>(order[0])] = -1.0F;
+  seed[static_cast<std::size_t>(toward >= 0 ? toward : order[1])] += 1.0F;
+}
+
+// One try within a budget: where it has led so far.
+struct Climb {
+  std::vector<float> picture;
+  std::vector<double> levels;  // the picture less the one begun with, in grey levels
+  int answer = 0;
+  double progress = 0.0;
+};
+
+bool flips(const NudgeOptions& options, int before, int answer) {
+  return options.toward >= 0 ? answer == options.toward : answer != before;
+}
+
+MapTask climb(const MethodInput& input, const NudgeOptions& options, int before, double budget, Climb& at) {
+  const Levels scale(input);
+  TargetPass pass(input.session, input.target);
+  at = {input.input, std::vector<double>(input.input.size()), before, 0.0};
+  std::vector<float> seed(static_cast<std::size_t>(input.graph().class_count()));
+  std::vector<double> gradient(input.input.size());  // d loss / d grey level
+  const int steps = options.search == NudgeSearch::fgsm ? 1 : options.steps;
+  for (int step = 0; step < steps && !flips(options, before, at.answer); ++step) {
+    (void)co_await pass.logit(at.picture);
+    weigh(input.session.logits().values(), before, options.toward, seed);
+    const auto slope = co_await pass.weighted_gradient(at.picture, seed);
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = static_cast<double>(slope[i]) * scale.step(i);
+    move(options.norm, gradient, steps == 1 ? budget : 2.5 * budget / steps, budget, at.levels);
+    scale.add(at.levels, at.picture);
+    scale.difference(at.picture, at.levels);
+    (void)co_await pass.logit(at.picture);
+    at.answer = nn::best_first(input.session.logits().values())[0];
+    at.progress = static_cast<double>(step + 1) / steps;
+  }
+}
+
+Nudge nudge_of(const Climb& at, const NudgeOptions& options, int before, std::span<const float> logits) {
+  return {.found = true,
+          .picture = at.picture,
+          .difference = std::vector<float>(at.levels.begin(), at.levels.end()),
+          .budget = size_of(options.norm, at.levels),
+          .largest = size_of(NudgeNorm::largest, at.levels),
+          .root_mean_square = length(at.levels) / std::sqrt(static_cast<double>(at.levels.size())),
+          .before = before,
+          .after = at.answer,
+          .probabilities = nn::probabilities(logits)};
+}
+
 }  // namespace
 
 MapTask find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, double& progress) {
-  const Levels scale(input);
-  const std::size_t count = input.input.size();
   TargetPass pass(input.session, input.target);
   (void)co_await pass.logit(input.input);
-  out = {};
-  out.before = out.after = nn::best_first(input.session.logits().values())[0];
-  out.picture = input.input;
-  out.difference.assign(count, 0.0F);
-  const int classes = input.graph().class_count();
-  const auto flips = [&](int answer) { return options.toward >= 0 ? answer == options.toward : answer != out.before; };
-
-  // d cross-entropy / d grey level, so that to climb it is to leave the answer (or, turned round, to reach the class).
-  std::vector<double> gradient(count);
-  std::vector<float> seed(static_cast<std::size_t>(classes));
-  std::vector<float> picture = input.input;
-  const auto weigh = [&](std::span<const float> logits) {
-    const std::vector<float> shares = nn::probabilities(logits);
-    const int of = options.toward >= 0 ? options.toward : out.before;
-    const float sign = options.toward >= 0 ? -1.0F : 1.0F;
-    for (std::size_t c = 0; c < seed.size(); ++c)
-      seed[c] = sign * (shares[c] - (static_cast<int>(c) == of ? 1.0F : 0.0F));
-    // So sure that the loss is flat to rounding: down with the answer, up with the next.
-    if (std::ranges::all_of(seed, [](float s) { return std::fabs(s) < 1e-6F; })) {
-      const std::vector<int> order = nn::best_first(logits);
-      std::ranges::fill(seed, 0.0F);
-      seed[static_cast<std::size_t>(order[0])] = -1.0F;
-      seed[static_cast<std::size_t>(options.toward >= 0 ? options.toward : order[1])] += 1.0F;
-    }
-  };
+  const std::size_t count = input.input.size();
+  const int before = nn::best_first(input.session.logits().values())[0];
+  out = {.picture = input.input, .difference = std::vector<float>(count), .before = before, .after = before};
   const double whole = options.most * (options.norm == NudgeNorm::length ? std::sqrt(static_cast<double>(count)) : 1.0);
-  const int steps = options.search == NudgeSearch::fgsm ? 1 : options.steps;
   constexpr int kTries = 14;
-  double holds = 0.0;
-  double does = 0.0;
+  double holds = 0.0;  // the largest budget that did not do
   double budget = whole / 64.0;
-  std::vector<double> levels(count);
+  Climb at;
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    std::ranges::fill(levels, 0.0);
-    picture = input.input;
-    int answer = out.before;
-    for (int step = 0; step < steps && !flips(answer); ++step) {
-      (void)co_await pass.logit(picture);
-      weigh(input.session.logits().values());
-      const auto slope = co_await pass.weighted_gradient(picture, seed);
-      for (std::size_t i = 0; i < count; ++i) gradient[i] = static_cast<double>(slope[i]) * scale.step(i);
-      move(options.norm, gradient, steps == 1 ? budget : 2.5 * budget / steps, budget, levels);
-      scale.add(levels, picture);
-      scale.difference(picture, levels);
-      (void)co_await pass.logit(picture);
-      answer = nn::best_first(input.session.logits().values())[0];
-      progress = (attempt + static_cast<double>(step + 1) / steps) / kTries;
+    MapTask task = climb(input, options, before, budget, at);
+    while (!task.step()) {
+      progress = (attempt + at.progress) / kTries;
+      co_await Pause{};
     }
-    if (flips(answer)) {
-      does = size_of(options.norm, levels);  // early on the way it may have taken less than it was given
-      out.found = true;
-      out.picture = picture;
-      out.after = answer;
-      out.probabilities = nn::probabilities(input.session.logits().values());
-      for (std::size_t i = 0; i < count; ++i) out.difference[i] = static_cast<float>(levels[i]);
-      out.budget = does;
-      out.largest = size_of(NudgeNorm::largest, levels);
-      out.root_mean_square = length(levels) / std::sqrt(static_cast<double>(count));
+    if (flips(options, before, at.answer)) {
+      // Early on the way it may have taken less than it was given.
+      out = nudge_of(at, options, before, input.session.logits().values());
     } else {
       holds = std::max(holds, budget);
       if (!out.found && budget >= whole) break;
     }
-    if (out.found && (does <= holds || does - holds <= 0.02 * does)) break;
-    budget = out.found ? 0.5 * (holds + does) : std::min(whole, 2.0 * budget);
+    if (out.found && out.budget - holds <= 0.02 * out.budget) break;
+    budget = out.found ? 0.5 * (holds + out.budget) : std::min(whole, 2.0 * budget);
     progress = static_cast<double>(attempt + 1) / kTries;
   }
   (void)co_await pass.logit(input.input);

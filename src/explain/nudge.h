@@ -25,14 +25,14 @@ struct NudgeOptions {
 
 struct Nudge {
   bool found = false;
-  std::vector<float> picture;     // (C,H,W) as the model reads it; the last that was tried where none was found
+  std::vector<float> picture;     // (C,H,W) as the model reads it; the one begun with where none was found
   std::vector<float> difference;  // in grey levels, (C,H,W)
   double budget = 0.0;            // the least that was enough, to 2 %, in grey levels as NudgeOptions::most
   double largest = 0.0;           // of the difference, in grey levels
   double root_mean_square = 0.0;  // of the difference, in grey levels
   int before = 0;                 // answers
   int after = 0;
-  std::vector<float> probabilities;  // of the changed picture
+  std::vector<float> probabilities{};  // of the changed picture
 };
 
 // Climbs the cross-entropy of the answer (or falls that of the wanted class) within a budget that is halved again and

@@ -1,5 +1,5 @@
 // parse_command() and to_json(): the JSON form of the commands, as command.h documents it.
-#include <cmath>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -140,95 +140,119 @@ class Fields {
   std::string error_;
 };
 
-std::optional<Command> read(const std::string& name, Fields& f) {
-  // Of fields that may be absent.
-  constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
-  constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
-  constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
-  constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
-  constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
-  constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
-  constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
-  constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
-  if (name == "set_weight") return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
-  if (name == "transform_weight") return command::TransformWeight{f.text("weight"), f.text("operation")};
-  if (name == "reset") {
-    const std::string scope = f.text("scope");
-    return command::Reset{scope, f.text("weight", scope != "all")};
-  }
-  if (name == "undo") return command::Undo{};
-  if (name == "redo") return command::Redo{};
-  if (name == "select_weight") return command::SelectWeight{f.text("weight")};
-  if (name == "select_layer") return command::SelectLayer{f.text("layer")};
-  if (name == "select_channel") {
-    const int channel = f.integer("channel", true, -1);
-    return command::SelectChannel{f.text("layer", channel >= 0), channel};
-  }
-  if (name == "set_target") return command::SetTarget{f.label("target")};
-  if (name == "set_method") {
-    const std::string method = f.text("method");
-    return command::SetMethod{method, f.params("params", explain::find_method(method)), f.text("layer", false)};
-  }
-  if (name == "remember_picture") return command::RememberPicture{f.optional("remember", flag).value_or(true)};
-  if (name == "set_view") {
-    return command::SetView{.overlay = f.optional("overlay", text),
-                            .map = f.optional("map", flag),
-                            .opacity = f.optional("opacity", number),
-                            .seen = f.optional("seen", flag),
-                            .compare = f.optional("compare", flag)};
-  }
-  if (name == "open_page") return command::OpenPage{f.text("page")};
-  if (name == "set_compare") {
-    return command::SetCompare{.across = f.optional("across", text),
-                               .methods = f.optional("methods", texts),
-                               .classes = f.optional("classes", labels),
-                               .one_scale = f.optional("one_scale", flag)};
-  }
-  if (name == "set_trust") {
-    return command::SetTrust{.question = f.optional("question", text),
-                             .methods = f.optional("methods", texts),
-                             .shuffle = f.optional("shuffle", text),
-                             .removal = f.optional("removal", text),
-                             .seed = f.optional("seed", whole)};
-  }
-  if (name == "set_ranking") {
-    return command::SetRanking{.show = f.optional("show", text),
-                               .by = f.optional("by", text),
-                               .grain = f.optional("grain", text),
-                               .of = f.optional("of", text),
-                               .biases = f.optional("biases", flag),
-                               .over = f.optional("over", text)};
-  }
-  if (name == "set_units") {
-    return command::SetUnits{.show = f.optional("show", text),
-                             .layer = f.optional("layer", text),
-                             .channel = f.optional("channel", whole),
-                             .images = f.optional("images", whole),
-                             .steps = f.optional("steps", whole),
-                             .seed = f.optional("seed", whole),
-                             .norm = f.optional("norm", text),
-                             .search = f.optional("search", text),
-                             .toward = f.optional("toward", label)};
-  }
-  if (name == "start_study") return command::StartStudy{};
-  if (name == "stop_study") return command::StopStudy{};
-  if (name == "set_crop") return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}};
-  if (name == "set_reading") {
-    return command::SetReading{.size = f.optional("size", whole),
-                               .order = f.optional("order", text),
-                               .scale = f.optional("scale", text),
-                               .mean = f.optional("mean", numbers),
-                               .std = f.optional("std", numbers),
-                               .invert = f.optional("invert", flag)};
-  }
-  if (name == "set_labels") return command::SetLabels{f.texts("labels")};
-  if (name == "open_sample") return command::OpenSample{f.text("name")};
-  if (name == "open_model") return command::OpenModel{f.text("name")};
-  if (name == "save_map") return command::SaveMap{f.text("as")};
-  if (name == "save_model") return command::SaveModel{};
-  if (name == "dismiss_error") return command::DismissError{};
-  return std::nullopt;
+// Of fields that may be absent.
+constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
+constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
+constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
+constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
+constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
+constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
+constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
+constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
+
+template <class T>
+Command plain(Fields&) {
+  return T{};
 }
+
+struct Reader {
+  std::string_view name;
+  Command (*read)(Fields&);
+};
+constexpr Reader kReaders[] = {
+    {"set_weight",
+     [](Fields& f) -> Command {
+       return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
+     }},
+    {"transform_weight",
+     [](Fields& f) -> Command { return command::TransformWeight{f.text("weight"), f.text("operation")}; }},
+    {"reset",
+     [](Fields& f) -> Command {
+       const std::string scope = f.text("scope");
+       return command::Reset{scope, f.text("weight", scope != "all")};
+     }},
+    {"undo", plain<command::Undo>},
+    {"redo", plain<command::Redo>},
+    {"select_weight", [](Fields& f) -> Command { return command::SelectWeight{f.text("weight")}; }},
+    {"select_layer", [](Fields& f) -> Command { return command::SelectLayer{f.text("layer")}; }},
+    {"select_channel",
+     [](Fields& f) -> Command {
+       const int channel = f.integer("channel", true, -1);
+       return command::SelectChannel{f.text("layer", channel >= 0), channel};
+     }},
+    {"set_target", [](Fields& f) -> Command { return command::SetTarget{f.label("target")}; }},
+    {"set_method",
+     [](Fields& f) -> Command {
+       const std::string method = f.text("method");
+       return command::SetMethod{method, f.params("params", explain::find_method(method)), f.text("layer", false)};
+     }},
+    {"remember_picture",
+     [](Fields& f) -> Command { return command::RememberPicture{f.optional("remember", flag).value_or(true)}; }},
+    {"set_view",
+     [](Fields& f) -> Command {
+       return command::SetView{.overlay = f.optional("overlay", text),
+                               .map = f.optional("map", flag),
+                               .opacity = f.optional("opacity", number),
+                               .seen = f.optional("seen", flag),
+                               .compare = f.optional("compare", flag)};
+     }},
+    {"open_page", [](Fields& f) -> Command { return command::OpenPage{f.text("page")}; }},
+    {"set_compare",
+     [](Fields& f) -> Command {
+       return command::SetCompare{.across = f.optional("across", text),
+                                  .methods = f.optional("methods", texts),
+                                  .classes = f.optional("classes", labels),
+                                  .one_scale = f.optional("one_scale", flag)};
+     }},
+    {"set_trust",
+     [](Fields& f) -> Command {
+       return command::SetTrust{.question = f.optional("question", text),
+                                .methods = f.optional("methods", texts),
+                                .shuffle = f.optional("shuffle", text),
+                                .removal = f.optional("removal", text),
+                                .seed = f.optional("seed", whole)};
+     }},
+    {"set_ranking",
+     [](Fields& f) -> Command {
+       return command::SetRanking{.show = f.optional("show", text),
+                                  .by = f.optional("by", text),
+                                  .grain = f.optional("grain", text),
+                                  .of = f.optional("of", text),
+                                  .biases = f.optional("biases", flag),
+                                  .over = f.optional("over", text)};
+     }},
+    {"set_units",
+     [](Fields& f) -> Command {
+       return command::SetUnits{.show = f.optional("show", text),
+                                .layer = f.optional("layer", text),
+                                .channel = f.optional("channel", whole),
+                                .images = f.optional("images", whole),
+                                .steps = f.optional("steps", whole),
+                                .seed = f.optional("seed", whole),
+                                .norm = f.optional("norm", text),
+                                .search = f.optional("search", text),
+                                .toward = f.optional("toward", label)};
+     }},
+    {"start_study", plain<command::StartStudy>},
+    {"stop_study", plain<command::StopStudy>},
+    {"set_crop",
+     [](Fields& f) -> Command { return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}}; }},
+    {"set_reading",
+     [](Fields& f) -> Command {
+       return command::SetReading{.size = f.optional("size", whole),
+                                  .order = f.optional("order", text),
+                                  .scale = f.optional("scale", text),
+                                  .mean = f.optional("mean", numbers),
+                                  .std = f.optional("std", numbers),
+                                  .invert = f.optional("invert", flag)};
+     }},
+    {"set_labels", [](Fields& f) -> Command { return command::SetLabels{f.texts("labels")}; }},
+    {"open_sample", [](Fields& f) -> Command { return command::OpenSample{f.text("name")}; }},
+    {"open_model", [](Fields& f) -> Command { return command::OpenModel{f.text("name")}; }},
+    {"save_map", [](Fields& f) -> Command { return command::SaveMap{f.text("as")}; }},
+    {"save_model", plain<command::SaveModel>},
+    {"dismiss_error", plain<command::DismissError>},
+};
 
 // Adds a field that is there.
 template <class T>
@@ -345,11 +369,12 @@ Result<Command> parse_command(std::string_view text) {
     return fail("A command is a JSON object whose field 'command' names it.");
   }
   const std::string name = (*json)["command"].get<std::string>();
+  const auto* reader = std::ranges::find(kReaders, name, &Reader::name);
+  if (reader == std::ranges::end(kReaders)) return fail("There is no command '" + name.substr(0, 60) + "'.");
   Fields fields(*json);
-  auto command = read(name, fields);
-  if (!command) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  Command command = reader->read(fields);
   if (!fields.error().empty()) return fail(fields.error());
-  return std::move(*command);
+  return command;
 }
 
 std::string to_json(const Command& command) {

@@ -56,39 +56,32 @@ std::size_t picture_count(const Document& document) {
 
 int classes_looked_at(const Document& document) { return std::min(32, document.graph().class_count()); }
 
-}  // namespace
-
-double ranking_passes(const Document& document) {
-  const RankingChoice& choice = document.study.ranking;
-  if (choice.flips) return kFlipPasses;
-  return static_cast<double>(picture_count(document)) *
-         (3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
-          static_cast<double>(checks_of(choice)));
+explain::MapTask study_flips(StudyInput input, StudyResults& results) {
+  Ranking& found = results.ranking;
+  const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
+  const bool biases = input.document.study.ranking.biases;
+  found.flips.clear();
+  found.flips_done = false;
+  ++results.version;
+  std::vector<explain::Flip> flips;
+  explain::MapTask task = explain::find_flips(asked, {.biases = biases}, flips, results.progress);
+  bool done = false;
+  while (!done) {
+    done = task.step();
+    if (done || flips.size() != found.flips.size()) {
+      found.flips = flips;
+      std::ranges::sort(found.flips, {}, [](const auto& f) { return std::pair(f.size, f.weight); });
+      ++results.version;
+    }
+    co_await explain::Pause{};
+  }
+  found.flips_done = true;
 }
 
-explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
+explain::MapTask study_order(StudyInput input, StudyResults& results) {
   Ranking& found = results.ranking;
   const RankingChoice choice = input.document.study.ranking;
   const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
-  if (choice.flips) {
-    found.flips.clear();
-    found.flips_done = false;
-    ++results.version;
-    std::vector<explain::Flip> flips;
-    explain::MapTask task = explain::find_flips(asked, {.biases = choice.biases}, flips, results.progress);
-    bool done = false;
-    while (!done) {
-      done = task.step();
-      if (done || flips.size() != found.flips.size()) {
-        found.flips = flips;
-        std::ranges::sort(found.flips, {}, [](const auto& f) { return std::pair(f.size, f.weight); });
-        ++results.version;
-      }
-      co_await explain::Pause{};
-    }
-    found.flips_done = true;
-    co_return;
-  }
   const auto start = base::Budget::Clock::now();
   const explain::Pictures pictures = pictures_of(input.document);
   const double all = results.passes;
@@ -135,6 +128,20 @@ explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
   }
   found.rows = std::move(rows);
   found.checked = true;
+}
+
+}  // namespace
+
+double ranking_passes(const Document& document) {
+  const RankingChoice& choice = document.study.ranking;
+  if (choice.flips) return kFlipPasses;
+  return static_cast<double>(picture_count(document)) *
+         (3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
+          static_cast<double>(checks_of(choice)));
+}
+
+explain::MapTask study_ranking(StudyInput input, StudyResults& results) {
+  return input.document.study.ranking.flips ? study_flips(input, results) : study_order(input, results);
 }
 
 }  // namespace weightroom::lab

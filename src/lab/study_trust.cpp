@@ -27,6 +27,84 @@ double fidelity_passes(const Document& document, const explain::MethodDef& metho
   return (method.size == explain::MapSize::input ? explain::kFidelitySamples : 0) + explain::kSensitivitySamples * map;
 }
 
+// What the three parts of the study share.
+struct Asked {
+  StudyInput input;
+  StudyResults& results;
+  std::uint64_t seed;
+  double all;           // passes
+  double before = 0.0;  // those already run
+
+  [[nodiscard]] Faithfulness& found() const { return results.faithfulness; }
+  void at(double passes) const { results.progress = (before + passes) / all; }
+  void after(double passes) {
+    before += passes;
+    at(0.0);
+    ++results.version;
+  }
+};
+
+explain::MapTask make_maps(Asked& asked) {
+  const nn::Shape& shape = asked.input.document.graph().spec().input;
+  for (Faithfulness::Row& row : asked.found().rows) {
+    if (row.method != nullptr) {
+      explain::MapJob job(*row.method, asked.input.of(*row.method, asked.input.target));
+      while (!job.step(base::Budget::milliseconds(0.0))) co_await explain::Pause{};
+      row.attribution = job.result().attribution;
+      row.map = explain::display_map(row.attribution, shape[1], shape[2]).values;
+    }
+    row.sparseness = explain::gini(row.map);
+    asked.after(row.method != nullptr ? method_passes(asked.input.document, *row.method) : 0.0);
+  }
+}
+
+// The curves that are looked at come first.
+explain::MapTask remove_pixels(Asked& asked, explain::Removal shown) {
+  std::vector<explain::Removal> removals{shown};
+  for (int k = 0; k < kRemovals; ++k) {
+    if (static_cast<explain::Removal>(k) != shown) removals.push_back(static_cast<explain::Removal>(k));
+  }
+  const nn::Shape& shape = asked.input.document.graph().spec().input;
+  const explain::MethodInput plain = asked.input.of(*explain::find_method("gradient"), asked.input.target);
+  for (const explain::Removal removal : removals) {
+    for (Faithfulness::Row& row : asked.found().rows) {
+      const explain::Trial trial{plain, as_wanted(row, removal, shape), kRemovalSteps, asked.seed};
+      explain::Curve curve;
+      explain::MapTask task = explain::removal_curve(trial, removal, curve);
+      while (!task.step()) {
+        asked.at(static_cast<double>(curve.share.size()));
+        co_await explain::Pause{};
+      }
+      row.curves[static_cast<int>(removal)] = std::move(curve);
+      asked.after(kRemovalSteps + 1);
+    }
+  }
+}
+
+explain::MapTask move_pixels(Asked& asked) {
+  for (Faithfulness::Row& row : asked.found().rows) {
+    if (row.method == nullptr) continue;
+    const explain::MethodInput of = asked.input.of(*row.method, asked.input.target);
+    explain::Fidelity fidelity;
+    double progress = 0.0;
+    if (row.attribution.values.size() == asked.input.document.picture->input->size()) {
+      explain::MapTask task = explain::infidelity(of, row.attribution.values, asked.seed, fidelity, progress);
+      while (!task.step()) co_await explain::Pause{};
+      row.infidelity = fidelity.infidelity;
+      asked.after(explain::kFidelitySamples);
+    }
+    const double passes = explain::kSensitivitySamples * method_passes(asked.input.document, *row.method);
+    explain::MapTask task =
+        explain::sensitivity(*row.method, of, row.attribution.values, asked.seed, fidelity, progress);
+    while (!task.step()) {
+      asked.at(passes * progress);
+      co_await explain::Pause{};
+    }
+    row.sensitivity = fidelity.sensitivity;
+    asked.after(passes);
+  }
+}
+
 }  // namespace
 
 double trust_passes(const Document& document) {
@@ -83,74 +161,24 @@ explain::MapTask study_sanity(StudyInput input, StudyResults& results) {
 }
 
 explain::MapTask study_faithfulness(StudyInput input, StudyResults& results) {
-  Faithfulness& found = results.faithfulness;
   const TrustChoice choice = input.document.study.trust;
+  Asked asked{input, results, static_cast<std::uint64_t>(choice.seed), std::max(1.0, results.passes)};
+  Faithfulness& found = results.faithfulness;
   found = {};
   const nn::Shape shape = input.document.graph().spec().input;
-  const auto seed = static_cast<std::uint64_t>(choice.seed);
-  const std::vector<float>& picture = *input.document.picture->input;
   for (const std::string& name : choice.methods)
     found.rows.push_back({.name = name, .title = std::string(method_of(name).title), .method = &method_of(name)});
   found.rows.push_back({.name = "random", .title = "Random map"});
-  found.rows.back().map = explain::random_map(shape[1], shape[2], seed);
+  found.rows.back().map = explain::random_map(shape[1], shape[2], asked.seed);
   found.rows.push_back({.name = "edges", .title = "Edge detector"});
-  found.rows.back().map = explain::edge_map(picture, shape);
+  found.rows.back().map = explain::edge_map(*input.document.picture->input, shape);
   ++results.version;
-  const double all = std::max(1.0, results.passes);
-  double before = 0.0;
-  for (Faithfulness::Row& row : found.rows) {
-    if (row.method != nullptr) {
-      explain::MapJob job(*row.method, input.of(*row.method, input.target));
-      while (!job.step(base::Budget::milliseconds(0.0))) co_await explain::Pause{};
-      row.attribution = job.result().attribution;
-      row.map = explain::display_map(row.attribution, shape[1], shape[2]).values;
-      results.progress = (before += method_passes(input.document, *row.method)) / all;
-    }
-    row.sparseness = explain::gini(row.map);
-    ++results.version;
-  }
-  // The curves that are looked at come first.
-  std::vector<explain::Removal> removals{choice.removal};
-  for (int k = 0; k < kRemovals; ++k) {
-    if (static_cast<explain::Removal>(k) != choice.removal) removals.push_back(static_cast<explain::Removal>(k));
-  }
-  const explain::MethodInput plain = input.of(*explain::find_method("gradient"), input.target);
-  for (const explain::Removal removal : removals) {
-    for (Faithfulness::Row& row : found.rows) {
-      const explain::Trial trial{plain, as_wanted(row, removal, shape), kRemovalSteps, seed};
-      explain::Curve curve;
-      explain::MapTask task = explain::removal_curve(trial, removal, curve);
-      while (!task.step()) {
-        results.progress = (before + static_cast<double>(curve.share.size())) / all;
-        co_await explain::Pause{};
-      }
-      row.curves[static_cast<int>(removal)] = std::move(curve);
-      results.progress = (before += kRemovalSteps + 1) / all;
-      ++results.version;
-    }
-  }
-  for (Faithfulness::Row& row : found.rows) {
-    if (row.method == nullptr) continue;
-    const explain::MethodInput asked = input.of(*row.method, input.target);
-    explain::Fidelity fidelity;
-    double progress = 0.0;
-    if (row.attribution.values.size() == picture.size()) {
-      explain::MapTask task = explain::infidelity(asked, row.attribution.values, seed, fidelity, progress);
-      while (!task.step()) co_await explain::Pause{};
-      row.infidelity = fidelity.infidelity;
-      results.progress = (before += explain::kFidelitySamples) / all;
-      ++results.version;
-    }
-    const double passes = explain::kSensitivitySamples * method_passes(input.document, *row.method);
-    explain::MapTask task = explain::sensitivity(*row.method, asked, row.attribution.values, seed, fidelity, progress);
-    while (!task.step()) {
-      results.progress = (before + passes * progress) / all;
-      co_await explain::Pause{};
-    }
-    before += passes;
-    row.sensitivity = fidelity.sensitivity;
-    ++results.version;
-  }
+  explain::MapTask maps = make_maps(asked);
+  while (!maps.step()) co_await explain::Pause{};
+  explain::MapTask curves = remove_pixels(asked, choice.removal);
+  while (!curves.step()) co_await explain::Pause{};
+  explain::MapTask rest = move_pixels(asked);
+  while (!rest.step()) co_await explain::Pause{};
 }
 
 }  // namespace weightroom::lab

@@ -95,7 +95,7 @@ void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float si
   draw_focus(list, at, 6.0F);
   ImGui::SetCursorScreenPos(frame.from);
   ImGui::Dummy({side, side});
-  read_map_tile(view, shown, frame, title);
+  read_map_tile(shown, frame, title);
   const float scale = one_scale > 0.0F ? one_scale : tile.map.scale;
   const std::string words = tile.map.values.empty() ? ""
                             : tile.map.empty()      ? "zero everywhere"

@@ -152,7 +152,7 @@ void draw_positions(const View& view, const explain::WeightShare& share, float w
   note_item("effect/positions");
   const MapTile tile{"effect", view.lab.engine().effect().version(), &shown, largest(shown.values)};
   draw_map_tile(view, tile, frame);
-  read_map_tile(view, tile, frame, "Share made here");
+  read_map_tile(tile, frame, "Share made here");
   double sum = 0.0;
   for (const float v : share.positions->values) sum += static_cast<double>(v);
   const float left = side + Metrics::kPad;

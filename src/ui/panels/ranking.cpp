@@ -22,7 +22,13 @@ namespace {
 
 constexpr float kRow = 30.0F;
 
-float row_height() { return context().touch ? theme().metrics.control : kRow; }
+// Too narrow for name, bar and numbers in one line: the name has a line of its own above them.
+bool two_lines(float width) { return width < 420.0F; }
+
+float row_height(float width) {
+  if (two_lines(width)) return kRow + font_height(fonts().body) + 4.0F;
+  return context().touch ? theme().metrics.control : kRow;
+}
 
 // The group a row stands for: a weight by its name, a kernel and a channel by what they join.
 std::string row_name(const lab::Document& document, const explain::Ranked& row, explain::Grain grain) {
@@ -110,10 +116,10 @@ struct Columns {
 };
 
 Columns columns_of(float width) {
-  const bool narrow = width < 420.0F;
-  const float number = narrow ? 60.0F : 74.0F;
-  const float exact = width - (narrow ? 28.0F : 36.0F);
-  return {std::clamp(width * 0.36F, 110.0F, 300.0F), exact - 2 * number, exact - number, exact};
+  const bool narrow = two_lines(width);
+  const float number = narrow ? 66.0F : 74.0F;
+  const float exact = width - (narrow ? 30.0F : 36.0F);
+  return {narrow ? 0.0F : std::clamp(width * 0.36F, 110.0F, 300.0F), exact - 2 * number, exact - number, exact};
 }
 
 // From zero to the left or right; what was run as a line across.
@@ -138,7 +144,7 @@ void draw_head(float width) {
     draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRow}, align, colours().quiet,
                  shortened(words, right - left, fonts().body));
   };
-  put(0.0F, columns.name + 60.0F, 0.0F, width < 420.0F ? "Without it" : "Without it the logit moves by");
+  put(0.0F, columns.bars, 0.0F, "Without it the logit moves by");
   put(columns.bars, columns.value, 1.0F, "foretold");
   put(columns.value, columns.exact, 1.0F, "run");
   ImGui::Dummy({width, kRow});
@@ -156,7 +162,8 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
   const Columns columns = columns_of(width);
   const std::string name = row_name(document, row, document.study.ranking.grain);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const float height = row_height();
+  const float height = row_height(width);
+  const float names = two_lines(width) ? columns.exact : columns.name - 8.0F;
   const Area at = area("ranking/row/" + std::to_string(k), {columns.exact, height});
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const auto& lit = document.selection.weight;
@@ -165,19 +172,20 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
   if (chosen || at.hovered)
     list.AddRectFilled({at.from.x - 6.0F, at.from.y}, {at.to.x + 2.0F, at.to.y},
                        chosen ? colours().accent_soft : colours().control_hover, 6.0F);
-  draw_text_in(list, fonts().body, at.from, {at.from.x + columns.name, at.to.y}, 0.0F, colours().ink,
-               shortened(name, columns.name - 8.0F, fonts().body));
-  draw_bar(list, {at.from.x + columns.name, at.from.y}, {at.from.x + columns.bars, at.to.y}, row.predicted, row.exact,
-           scale);
+  const float top = two_lines(width) ? at.to.y - kRow : at.from.y;  // of the bar and the numbers
+  const float below = two_lines(width) ? top + 4.0F : at.to.y;      // the name
+  draw_text_in(list, fonts().body, at.from, {at.from.x + names, below}, 0.0F, colours().ink,
+               shortened(name, names, fonts().body));
+  draw_bar(list, {at.from.x + columns.name, top}, {at.from.x + columns.bars, at.to.y}, row.predicted, row.exact, scale);
   const auto put = [&](float left, float right, double value) {
-    draw_text_in(list, fonts().body, {at.from.x + left, at.from.y}, {at.from.x + right, at.to.y}, 1.0F,
+    draw_text_in(list, fonts().body, {at.from.x + left, top}, {at.from.x + right, at.to.y}, 1.0F,
                  std::isfinite(value) ? colours().ink : colours().faint,
                  std::isfinite(value) ? signed_short(value) : "…");
   };
   put(columns.bars, columns.value, row.predicted);
   put(columns.value, columns.exact, row.exact);
   draw_focus(list, at, 6.0F);
-  if (shortened(name, columns.name - 8.0F, fonts().body) != name) tooltip(name);
+  if (shortened(name, names, fonts().body) != name) tooltip(name);
   if (at.pressed) jump(view, row, commands, false);
   ImGui::SetCursorScreenPos({corner.x + width - 32.0F, corner.y + (height - 30.0F) / 2});
   const Area arrow = area("ranking/jump/" + std::to_string(k), {32.0F, 30.0F});

@@ -76,7 +76,7 @@ void draw_map_tile(const View& view, const MapTile& tile, const Frame& frame) {
   list.AddImageRounded(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, 6.0F);
 }
 
-void read_map_tile(const View& view, const MapTile& tile, const Frame& frame, std::string_view title) {
+void read_map_tile(const MapTile& tile, const Frame& frame, std::string_view title) {
   if (!ImGui::IsItemHovered() || context().touch || tile.map == nullptr || tile.map->values.empty()) return;
   const explain::DisplayMap& map = *tile.map;
   const ImVec2 mouse = ImGui::GetMousePos();
@@ -89,7 +89,6 @@ void read_map_tile(const View& view, const MapTile& tile, const Frame& frame, st
   text(title, Role::strong);
   text("Pixel " + std::to_string(x) + ", " + std::to_string(y) + ": " +
        short_number(map.values[static_cast<std::size_t>(y * map.width + x)]));
-  (void)view;
   end_tooltip();
 }
 

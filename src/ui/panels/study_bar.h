@@ -22,7 +22,7 @@ struct MapTile {
 };
 void draw_map_tile(const View& view, const MapTile& tile, const Frame& frame);
 // The value under the pointer, where the last item is such a tile.
-void read_map_tile(const View& view, const MapTile& tile, const Frame& frame, std::string_view title);
+void read_map_tile(const MapTile& tile, const Frame& frame, std::string_view title);
 
 // A list of methods by name, each with a cross, and a menu to add one. Returns the list as it is wanted now.
 [[nodiscard]] std::optional<std::vector<std::string>> choose_methods(std::string_view id, const View& view,

@@ -46,9 +46,9 @@ void trust_panel(const View& view, UiState&, CommandQueue& commands) {
   draw_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   if (view.document().study.trust.faithfulness) {
-    draw_faithfulness(view, commands, card.width());
+    draw_faithfulness(view, card.width());
   } else {
-    draw_sanity(view, commands, card.width());
+    draw_sanity(view, card.width());
   }
 }
 

@@ -131,7 +131,7 @@ void draw_table(const View& view, float width) {
 
 }  // namespace
 
-void draw_faithfulness(const View& view, CommandQueue&, float width) {
+void draw_faithfulness(const View& view, float width) {
   const Faithfulness& found = view.lab.engine().study().faithfulness;
   text(explain::removal_summary(view.document().study.trust.removal), Role::quiet, true);
   if (found.rows.empty()) return;

@@ -17,19 +17,18 @@ namespace {
 
 using lab::Sanity;
 
-constexpr std::size_t kMostShown = 7;  // maps in a row, besides that of the trained network
-
-// Of many layers some, the first and the last among them.
-std::vector<std::size_t> shown_layers(std::size_t count) {
+// Of many layers some, the first and the last among them: as many maps beside that of the trained network as can be
+// told apart and named.
+std::vector<std::size_t> shown_layers(std::size_t count, float width) {
   std::vector<std::size_t> shown;
-  const std::size_t most = std::min(count, kMostShown);
+  const std::size_t most = std::min<std::size_t>(count, width < 420.0F ? 4 : 7);
   for (std::size_t k = 0; k < most; ++k) shown.push_back(most == 1 ? count - 1 : k * (count - 1) / (most - 1));
   return shown;
 }
 
 void draw_maps(const View& view, float width) {
   const Sanity& found = view.lab.engine().study().sanity;
-  const auto shown = shown_layers(found.layers.size());
+  const auto shown = shown_layers(found.layers.size(), width);
   const float line = font_height(fonts().body);
   const auto columns = static_cast<float>(shown.size() + 1);
   const float side = std::min(110.0F, (width - (columns - 1) * 6.0F) / columns);
@@ -72,7 +71,7 @@ void draw_maps(const View& view, float width) {
       note_item("sanity/" + std::string(row.method->name) + "/" + std::to_string(k));
       draw_map_tile(view, tile, frame);
       if (known)
-        read_map_tile(view, tile, frame,
+        read_map_tile(tile, frame,
                       trained ? std::string(row.method->title) + ", trained"
                               : "rank correlation with the trained map: " + decimal(row.steps[layer].rank_of_sizes, 2));
     }
@@ -144,7 +143,7 @@ void draw_verdicts(const View& view) {
 
 }  // namespace
 
-void draw_sanity(const View& view, CommandQueue&, float width) {
+void draw_sanity(const View& view, float width) {
   const Sanity& found = view.lab.engine().study().sanity;
   text(
       "Layer by layer the network forgets: its weights become random, as before any training. A map that stays the "

@@ -6,8 +6,8 @@
 namespace weightroom::ui {
 
 // Does a map depend on what the network has learnt?
-void draw_sanity(const View& view, CommandQueue& commands, float width);
+void draw_sanity(const View& view, float width);
 // Does it find what counts?
-void draw_faithfulness(const View& view, CommandQueue& commands, float width);
+void draw_faithfulness(const View& view, float width);
 
 }  // namespace weightroom::ui

@@ -106,12 +106,45 @@ void choose_making(const View& view, CommandQueue& commands, float width) {
     commands.push(lab::command::SetUnits{.seed = choice.seed + 1});
 }
 
+// How the value grew, beside that of the picture that excites the unit most.
+void draw_growth(const View& view, float height) {
+  const lab::Units& found = found_of(view);
+  const std::vector<double>& history = found.made.history;
+  PlotLine line{"made", colours().accent, {}, {}};
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    line.x.push_back(static_cast<double>(i) * 16.0);
+    line.y.push_back(history[i]);
+  }
+  std::vector<PlotLine> lines{line};
+  const double steps = view.document().study.units.steps;
+  double low = history.empty() ? 0.0 : *std::ranges::min_element(history);
+  double high = history.empty() ? 1.0 : *std::ranges::max_element(history);
+  if (!found.exciting.empty()) {
+    const double best = found.exciting.front().value;
+    lines.push_back({"best picture", colours().quiet, {0.0, steps}, {best, best}, true});
+    low = std::min(low, best);
+    high = std::max(high, best);
+  }
+  plot_legend(lines);
+  const double margin = std::max(1e-3, 0.06 * (high - low));
+  plot("units/plot", lines,
+       {.left = 0.0,
+        .right = steps,
+        .bottom = low - margin,
+        .top = high + margin,
+        .x_title = "steps uphill",
+        .y_title = "The unit's value"},
+       height - 34.0F);
+}
+
 void draw_made(const View& view, float width) {
   const lab::Units& found = found_of(view);
   const std::size_t count = found.pictures.size();
   if (count == 0) return;
+  constexpr float kBeside = 200.0F;  // the least that the curve is wide beside a single picture
+  const bool beside = count == 1 && width > 256.0F + Metrics::kPad + kBeside;
   const float column = count == 1 ? 1.0F : 2.0F;
-  const float side = std::min(count == 1 ? 256.0F : 300.0F, (width - (column - 1.0F) * Metrics::kGap) / column);
+  const float side = std::min(beside ? 256.0F : 360.0F, (width - (column - 1.0F) * Metrics::kGap) / column);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   for (std::size_t k = 0; k < count; ++k) {
     const ImVec2 at{from.x + static_cast<float>(k % 2) * (side + Metrics::kGap),
@@ -123,42 +156,16 @@ void draw_made(const View& view, float width) {
     if (k < found.made.values.size() && ImGui::IsItemHovered())
       tooltip("The unit's value here: " + decimal(found.made.values[k], 2));
   }
-  // Beside a single one, how it grew.
-  const float left = count == 1 ? side + Metrics::kPad : 0.0F;
   const float rows = std::ceil(static_cast<float>(count) / 2.0F);
-  if (width - left > 200.0F && count == 1) {
-    ImGui::SetCursorScreenPos({from.x + left, from.y});
-    ImGui::BeginChild("units/growth", {width - left, side});
-    PlotLine line{"made", colours().accent, {}, {}};
-    const std::vector<double>& history = found.made.history;
-    for (std::size_t i = 0; i < history.size(); ++i) {
-      line.x.push_back(static_cast<double>(i) * 16.0);
-      line.y.push_back(history[i]);
-    }
-    std::vector<PlotLine> lines{line};
-    const double steps = view.document().study.units.steps;
-    double low = history.empty() ? 0.0 : *std::ranges::min_element(history);
-    double high = history.empty() ? 1.0 : *std::ranges::max_element(history);
-    if (!found.exciting.empty()) {
-      const double best = found.exciting.front().value;
-      lines.push_back({"best picture", colours().quiet, {0.0, steps}, {best, best}, true});
-      low = std::min(low, best);
-      high = std::max(high, best);
-    }
-    plot_legend(lines);
-    const double margin = std::max(1e-3, 0.06 * (high - low));
-    plot("units/plot", lines,
-         {.left = 0.0,
-          .right = steps,
-          .bottom = low - margin,
-          .top = high + margin,
-          .x_title = "steps uphill",
-          .y_title = "The unit's value"},
-         side - 34.0F);
+  if (beside) {
+    ImGui::SetCursorScreenPos({from.x + side + Metrics::kPad, from.y});
+    ImGui::BeginChild("units/growth", {width - side - Metrics::kPad, side});
+    draw_growth(view, side);
     ImGui::EndChild();
   }
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy({width, rows * (side + Metrics::kGap)});
+  if (!beside && count == 1) draw_growth(view, 180.0F);
 }
 
 void draw_exciting(const View& view, float width) {
