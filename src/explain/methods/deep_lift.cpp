@@ -58,29 +58,37 @@ class Rescale {
     return at_.outputs[static_cast<std::size_t>(node.inputs[k])];
   }
 
-  // temporary_ = what the op's own backward makes of `d`.
-  void slope(const nn::Node& node, const nn::BackwardArgs& args, std::span<const float> d,
-             std::span<const std::byte> saved) {
+  // Where an input hardly moved, what the op's own backward makes of it.
+  void add_slopes(const nn::Node& node, const nn::BackwardArgs& args) {
     temporary_.assign(args.inputs[0].size(), 0.0F);
     const std::array<nn::Tensor, 1> d_inputs{{{args.inputs[0].shape, temporary_.data()}}};
     nn::BackwardArgs with = args;
-    with.d_output.data = d.data();
     with.d_inputs = d_inputs;
-    with.saved = saved;
     with.fresh = false;
     node.op->backward(with);
+    const auto& x = before(node, 0);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (std::fabs(args.inputs[0].data[i] - x[i]) < kStill) args.d_inputs[0].data[i] += temporary_[i];
+    }
   }
 
   bool unit(const nn::Node& node, const nn::BackwardArgs& args) {
     if (!args.d_inputs[0]) return true;
-    slope(node, args, args.d_output.values(), args.saved);
-    const auto& x = before(node, 0);
-    const auto& y = at_.outputs[at_.index_of(node)];
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const float in = args.inputs[0].data[i] - x[i];
-      const float out = args.output.data[i] - y[i];
-      args.d_inputs[0].data[i] += std::fabs(in) < kStill ? temporary_[i] : args.d_output.data[i] * (out / in);
+    const std::size_t count = args.inputs[0].size();
+    const float* const x0 = before(node, 0).data();
+    const float* const y0 = at_.outputs[at_.index_of(node)].data();
+    const float* const x = args.inputs[0].data;
+    const float* const y = args.output.data;
+    const float* const d_y = args.d_output.data;
+    float* const d_x = args.d_inputs[0].data;
+    int resting = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const float in = x[i] - x0[i];
+      const bool rests = std::fabs(in) < kStill;
+      resting += rests ? 1 : 0;
+      d_x[i] += rests ? 0.0F : d_y[i] * ((y[i] - y0[i]) / in);
     }
+    if (resting > 0) add_slopes(node, args);
     return true;
   }
 
@@ -100,11 +108,14 @@ class Rescale {
       const float down = args.d_output.data[i] * (args.output.data[i] - most);
       if (down != 0.0F) share_among_winners(window, i % out_plane, x.data() + plane, y[i], down, moved.data() + plane);
     }
-    slope(node, args, args.d_output.values(), args.saved);
+    int resting = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       const float change = args.inputs[0].data[i] - x[i];
-      args.d_inputs[0].data[i] += std::fabs(change) < kStill ? temporary_[i] : moved[i] / change;
+      const bool rests = std::fabs(change) < kStill;
+      resting += rests ? 1 : 0;
+      args.d_inputs[0].data[i] += rests ? 0.0F : moved[i] / change;
     }
+    if (resting > 0) add_slopes(node, args);
     return true;
   }
 
