@@ -134,36 +134,18 @@ Pair log_of(double x) {
   return fast_two_sum(second.high, low);
 }
 
-// sin r and cos r for |r| <= pi/4, by Taylor series; `low` corrects r.
-double sin_reduced(double r, double low) {
+// sin r and cos r for |r| <= pi/4, by Taylor series; `low` corrects r. Neither sum waits for the other.
+SinCos sin_cos_reduced(double r, double low) {
   const double z = r * r;
-  double sum = 0.0;
-  for (int n = 18; n >= 2; n -= 2) sum = -z / static_cast<double>(n * (n + 1)) * (1.0 + sum);
-  return r + (r * sum + low);
-}
-
-double cos_reduced(double r, double low) {
-  const double z = r * r;
-  double sum = 0.0;
-  for (int n = 19; n >= 3; n -= 2) sum = -z / static_cast<double>(n * (n + 1)) * (1.0 + sum);
+  double odd = 0.0;
+  double even = 0.0;
+  for (int n = 18; n >= 2; n -= 2) {
+    odd = -z / static_cast<double>(n * (n + 1)) * (1.0 + odd);
+    even = -z / static_cast<double>((n + 1) * (n + 2)) * (1.0 + even);
+  }
   const double half = 0.5 * z;
   const double leading = 1.0 - half;
-  return leading + (((1.0 - leading) - half) - half * sum - r * low);
-}
-
-// sin(x + quarter_turns * pi/2). x - n pi/2 loses nothing to the two leading pieces (Cody and Waite
-// 1980).
-double sin_turned(double x, int quarter_turns) {
-  if (!(magnitude(x) < 0x1p30)) return kNan;
-  const double n = nearest(x * 0.6366197723675814);
-  const double a = x - n * kHalfPi1;
-  const double b = n * kHalfPi2;
-  const Pair r = two_sum(a, -b);
-  const Pair reduced = fast_two_sum(r.high, r.low - n * kHalfPi3);
-  const int quadrant = (static_cast<int>(n) + quarter_turns) & 3;
-  const double value =
-      (quadrant & 1) != 0 ? cos_reduced(reduced.high, reduced.low) : sin_reduced(reduced.high, reduced.low);
-  return (quadrant & 2) != 0 ? -value : value;
+  return {r + (r * odd + low), leading + (((1.0 - leading) - half) - half * even - r * low)};
 }
 
 // erf x for 0 <= x < 2: 2/sqrt(pi) exp(-x^2) (x + 2 x^3/3 + 4 x^5/15 + ...), all terms positive
@@ -196,9 +178,31 @@ double log(double x) {
   return log_of(x).high;
 }
 
-double sin(double x) { return x == 0.0 ? x : sin_turned(x, 0); }
+// x - n pi/2 loses nothing to the two leading pieces (Cody and Waite 1980).
+SinCos sin_cos(double x) {
+  if (x == 0.0) return {x, 1.0};
+  if (!(magnitude(x) < 0x1p30)) return {kNan, kNan};
+  const double n = nearest(x * 0.6366197723675814);
+  const double a = x - n * kHalfPi1;
+  const double b = n * kHalfPi2;
+  const Pair r = two_sum(a, -b);
+  const Pair reduced = fast_two_sum(r.high, r.low - n * kHalfPi3);
+  const SinCos at = sin_cos_reduced(reduced.high, reduced.low);
+  switch (static_cast<int>(n) & 3) {
+    case 0:
+      return at;
+    case 1:
+      return {at.cos, -at.sin};
+    case 2:
+      return {-at.sin, -at.cos};
+    default:
+      return {-at.cos, at.sin};
+  }
+}
 
-double cos(double x) { return sin_turned(x, 1); }
+double sin(double x) { return sin_cos(x).sin; }
+
+double cos(double x) { return sin_cos(x).cos; }
 
 double tanh(double x) {
   if (x != x) return x;

@@ -9,6 +9,11 @@ namespace weightroom::base {
 [[nodiscard]] double log(double x);  // x > 0; log(0) = -infinity
 [[nodiscard]] double sin(double x);  // |x| < 1e6
 [[nodiscard]] double cos(double x);  // |x| < 1e6
+struct SinCos {
+  double sin;
+  double cos;
+};
+[[nodiscard]] SinCos sin_cos(double x);  // the bits of sin and cos in little more than the time of one
 [[nodiscard]] double tanh(double x);
 [[nodiscard]] double pow(double x, double y);  // x > 0
 [[nodiscard]] double erf(double x);

@@ -69,10 +69,10 @@ double Rng::normal() {
   // (0, 1], so that the logarithm is finite.
   const double u = (static_cast<double>(next()) + 1.0) * kTwoToMinus32;
   const double radius = std::sqrt(-2.0 * log(u));
-  const double angle = 6.283185307179586 * uniform();
-  spare_ = radius * sin(angle);
+  const SinCos at = sin_cos(6.283185307179586 * uniform());
+  spare_ = radius * at.sin;
   has_spare_ = true;
-  return radius * cos(angle);
+  return radius * at.cos;
 }
 
 // The high word of next() * n; the few low words that would favour some results are drawn again

@@ -13,20 +13,36 @@ std::vector<ParamSpec> noise_params() {
 }
 
 void Moments::add(std::span<const float> values) {
-  ++count_;
+  if (++count_ == 1) {
+    std::ranges::copy(values, mean_.begin());
+    return;
+  }
+  const auto count = static_cast<double>(count_);
+  double* const mean = mean_.data();
+  double* const spread = spread_.data();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<double>(values[i]);
-    if (count_ == 1) {
-      mean_[i] = value;
-    } else if (value != mean_[i]) {  // equal samples give back their own bits
-      const double distance = value - mean_[i];
-      mean_[i] += distance / count_;
-      spread_[i] += distance * (value - mean_[i]);
-    }
+    const double distance = value - mean[i];
+    // Equal samples give back their own bits, a negative zero's too.
+    const double moved = distance == 0.0 ? mean[i] : mean[i] + distance / count;
+    spread[i] += distance * (value - moved);
+    mean[i] = moved;
   }
 }
 
-MapTask over_noise(const MethodInput& input, MethodOutput& output, float (*show)(const Moments&, std::size_t)) {
+void Moments::mean(std::span<float> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(mean_[i]);
+}
+
+void Moments::variance(std::span<float> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(spread_[i] / count_);
+}
+
+void Moments::mean_square(std::span<float> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(mean_[i] * mean_[i] + spread_[i] / count_);
+}
+
+MapTask over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const) {
   TargetPass pass(input.session, input.target);
   const int samples = input.count("samples");
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));
@@ -42,8 +58,7 @@ MapTask over_noise(const MethodInput& input, MethodOutput& output, float (*show)
         noisy[i] = static_cast<float>(static_cast<double>(input.input[i]) + deviation * rng.normal());
     }
     moments.add(co_await pass.input_gradient(noisy));
-    std::vector<float>& values = output.explanation.attribution.values;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = show(moments, i);
+    (moments.*show)(output.explanation.attribution.values);
     output.progress = static_cast<double>(n + 1) / samples;
   }
 }

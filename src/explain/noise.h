@@ -17,9 +17,9 @@ class Moments {
  public:
   explicit Moments(std::size_t count) : mean_(count, 0.0), spread_(count, 0.0) {}
   void add(std::span<const float> values);
-  [[nodiscard]] const std::vector<double>& mean() const { return mean_; }
-  [[nodiscard]] double variance(std::size_t i) const { return spread_[i] / count_; }  // of all of them: / n
-  [[nodiscard]] double mean_square(std::size_t i) const { return mean_[i] * mean_[i] + variance(i); }
+  void mean(std::span<float> out) const;
+  void variance(std::span<float> out) const;  // of all of them: / n
+  void mean_square(std::span<float> out) const;
 
  private:
   std::vector<double> mean_;
@@ -29,7 +29,6 @@ class Moments {
 
 // The gradients' moments over noisy copies, the noise's deviation being sigma times the range of the picture's values;
 // after every copy `show` makes a map of them.
-MapTask over_noise(const MethodInput& input, MethodOutput& output,
-                   float (*show)(const Moments& moments, std::size_t i));
+MapTask over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const);
 
 }  // namespace weightroom::explain

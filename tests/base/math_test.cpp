@@ -76,6 +76,19 @@ TEST(Math, SinAndCosAgreeWithLibm) {
   }
 }
 
+TEST(Math, SinCosIsBoth) {
+  Rng rng(2, "math test");
+  for (int i = 0; i < 20000; ++i) {
+    const double x = rng.uniform(-1e3, 1e3);
+    const SinCos both = sin_cos(x);
+    ASSERT_EQ(both.sin, sin(x));
+    ASSERT_EQ(both.cos, cos(x));
+    ASSERT_NEAR(both.sin * both.sin + both.cos * both.cos, 1.0, kTolerance);
+  }
+  EXPECT_TRUE(std::signbit(sin_cos(-0.0).sin));
+  EXPECT_TRUE(std::isnan(sin_cos(kInfinity).cos));
+}
+
 TEST(Math, TanhAgreesWithLibm) {
   expect_relative(tanh, std::tanh, -1e-7, 1e-7);
   expect_relative(tanh, std::tanh, -0.5, 0.5);

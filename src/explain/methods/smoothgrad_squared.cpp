@@ -5,10 +5,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
-  return over_noise(input, output,
-                    [](const Moments& moments, std::size_t i) { return static_cast<float>(moments.mean_square(i)); });
-}
+MapTask run(const MethodInput& input, MethodOutput& output) { return over_noise(input, output, &Moments::mean_square); }
 
 }  // namespace
 

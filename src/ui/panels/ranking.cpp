@@ -144,7 +144,7 @@ void draw_head(float width) {
     draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRow}, align, colours().quiet,
                  shortened(words, right - left, fonts().body));
   };
-  put(0.0F, columns.bars, 0.0F, "Without it the logit moves by");
+  put(0.0F, columns.bars, 0.0F, two_lines(width) ? "The logit without it" : "Without it the logit moves by");
   put(columns.bars, columns.value, 1.0F, "foretold");
   put(columns.value, columns.exact, 1.0F, "run");
   ImGui::Dummy({width, kRow});
