@@ -17,6 +17,7 @@ void Effect::forget() {
   task_.reset();
   share_.reset();
   curve_.reset();
+  positions_ = {};
   share_due_ = curve_due_ = false;
   ++version_;
 }

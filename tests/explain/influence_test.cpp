@@ -76,6 +76,35 @@ TEST(Influence, CurvatureIsTheSecondDerivative) {
   }
 }
 
+// Of several pictures: the mean of the gradients, and of their sizes, which say more where the signs differ.
+TEST(Influence, IsTheMeanOverPictures) {
+  const test::Net net = test::chain_net(3);
+  nn::Session session = net.session();
+  const auto second = test::random_values(net.input.size(), 9, "second picture");
+  const MethodInput input = input_of("gradient", session, net, 1);
+  Influence found;
+  double progress = 0.0;
+  finish(study_weights(input, {net.input, second}, false, found, progress));
+  std::vector<std::vector<float>> each;
+  for (const auto& picture : {net.input, second}) {
+    nn::Session fresh = net.session();
+    fresh.set_input(picture);
+    each.push_back(weight_gradient(fresh, 1));
+  }
+  int against = 0;
+  for (std::size_t i = 0; i < net.weights.size(); ++i) {
+    EXPECT_NEAR(found.gradient[i], 0.5F * (each[0][i] + each[1][i]), 1e-6F);
+    EXPECT_NEAR(found.size[i], 0.5F * (std::fabs(each[0][i]) + std::fabs(each[1][i])), 1e-6F);
+    against += each[0][i] * each[1][i] < 0.0F ? 1 : 0;
+  }
+  EXPECT_GT(against, 10);
+  const auto rows = rank(*net.graph, net.weights, found, Criterion::contribution, Grain::weight, 5);
+  for (const Ranked& row : rows)
+    EXPECT_NEAR(row.score,
+                std::fabs(static_cast<double>(net.weights[row.first]) * static_cast<double>(found.size[row.first])),
+                1e-9);
+}
+
 TEST(Rank, IsByTheLargestShares) {
   const test::Net net = test::chain_net(4);
   nn::Session session = net.session();

@@ -53,6 +53,10 @@ TEST(Nudge, OfALinearModelIsExact) {
     EXPECT_GE(along.budget, shortest * 0.999);
     EXPECT_LE(along.budget, shortest * 1.03);
     EXPECT_NEAR(along.root_mean_square, along.budget / 4.0, 1e-3 * along.budget);
+    // Nothing leaves its budget: a little less is not enough.
+    EXPECT_FALSE(nudge(net, session, {.norm = NudgeNorm::largest, .search = search, .most = 0.97 * least}).found);
+    EXPECT_FALSE(
+        nudge(net, session, {.norm = NudgeNorm::length, .search = search, .most = 0.97 * shortest / 4.0}).found);
   }
 }
 

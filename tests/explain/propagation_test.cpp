@@ -270,5 +270,18 @@ TEST(DeepLift, OfOneHiddenLayerIsIntegratedGradients) {
   }
 }
 
+// A unit whose inputs cancel hands on its slope: each input counts, although nothing comes of both.
+TEST(DeepLift, OfAUnitAtRestTakesTheSlope) {
+  test::SpecBuilder spec({1, 1, 2});
+  spec.add("flatten", "flatten").linear("fc1", 1).add("relu", "relu").linear("fc2", 2);
+  test::Net net = test::random_net(spec.spec(), 1);
+  net.weights = {1.0F, 1.0F, 0.25F, 3.0F, 2.0F, 0.0F, 0.0F};  // fc1 and its bias, fc2 and its
+  net.input = {0.5F, -0.5F};
+  const auto found = run_method("deep_lift", net, 1);
+  EXPECT_EQ(found.attribution.values, (std::vector<float>{1.0F, -1.0F}));
+  net.weights[2] = -0.25F;  // off at both
+  EXPECT_EQ(run_method("deep_lift", net, 1).attribution.values, (std::vector<float>{0.0F, 0.0F}));
+}
+
 }  // namespace
 }  // namespace weightroom::explain

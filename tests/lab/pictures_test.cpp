@@ -5,6 +5,7 @@
 
 #include "../io/io_testing.h"
 #include "explain/weights.h"
+#include "io/file.h"
 #include "io/image.h"
 #include "io/safetensors.h"
 #include "lab/picture_set.h"
@@ -56,6 +57,20 @@ TEST(Units, AreShownBesideThePicturesThatExciteThem) {
   EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &Units::Exciting::value));
 }
 
+// Behind a kink half of a unit's values are all the same: what is asked for is what goes into it.
+TEST(Units, AreLookedAtBeforeTheirKink) {
+  Bench bench;
+  run(bench, R"({"command":"set_units","layer":"relu2","channel":3,"steps":1})");
+  run(bench, R"({"command":"open_page","page":"units"})");
+  const Units& found = bench.lab.engine().study().units;
+  EXPECT_EQ(found.unit.node, bench.lab.document().graph().find_node("conv2"));
+  EXPECT_EQ(found.unit.channel, 3);
+  run(bench, R"({"command":"set_target","target":"bus"})");
+  run(bench, R"({"command":"set_units","layer":null})");
+  EXPECT_EQ(found.unit.node, bench.lab.document().graph().logits());
+  EXPECT_EQ(found.unit.channel, 2) << "the class asked about";
+}
+
 TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
   Bench bench;
   run(bench, R"({"command":"set_units","show":"nudge"})");
@@ -70,6 +85,13 @@ TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
   EXPECT_EQ(found.nudge.before, bench.lab.engine().results().order[0]);
   EXPECT_NE(found.nudge.after, found.nudge.before);
   EXPECT_EQ(found.changed.rgba->size(), 16U * 16 * 4);
+  // Ten times the difference around a middle grey, as bytes.
+  for (std::size_t i = 0; i < 256; i += 5) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double level = 127.5 + 10.0 * static_cast<double>(found.nudge.difference[c * 256 + i]);
+      EXPECT_NEAR((*found.difference.rgba)[4 * i + c], std::clamp(level, 0.0, 255.0), 0.51);
+    }
+  }
   const json told = state_of(bench)["study"]["units"]["nudge"];
   EXPECT_TRUE(told["found"].get<bool>());
 }
@@ -134,6 +156,37 @@ TEST(Pictures, OfATarAreOpenedByTheSlice) {
   EXPECT_FALSE(refused.has_value());
   EXPECT_NE(bench.lab.error().find("broken.tar"), std::string::npos);
   EXPECT_NE(bench.lab.document().pictures, nullptr);
+}
+
+// Of the splits that of testing, then that of validation: a model knows the one it was trained on.
+TEST(Pictures, AreThoseItWasNotTrainedOn) {
+  Bench bench;
+  std::vector<io::testing::TarFile> files;
+  for (const std::string name : {"train/cat/1", "train/cat/2", "train/bus/1", "val/cat/7", "val/bus/8"})
+    files.push_back({"set/" + name + ".png", io::encode_png(testing::test_picture())});
+  ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  bench.settle();
+  ASSERT_NE(bench.lab.document().pictures, nullptr);
+  EXPECT_EQ(bench.lab.document().pictures->images.names, (std::vector<std::string>{"bus/8.png", "cat/7.png"}));
+}
+
+TEST(Pictures, AreReadAsTheModelReads) {
+  Bench bench;
+  auto bytes = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/assets/garments.safetensors");
+  ASSERT_TRUE(bytes.has_value());
+  bench.files["models/garments.safetensors"] = *bytes;
+  run(bench, R"({"command":"open_model","name":"garments"})");
+  ASSERT_TRUE(bench.lab.document().model->preprocessing.invert) << "dark things on light ground";
+  const std::vector<io::testing::TarFile> files{{"set/shirt/1.png", io::encode_png(testing::test_picture())},
+                                                {"set/bag/1.png", io::encode_png(testing::test_picture())}};
+  ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  bench.settle();
+  const auto inverted = bench.lab.document().pictures->images.pixels;
+  ASSERT_EQ(inverted.size(), 2U * 28 * 28);
+  run(bench, R"({"command":"set_reading","invert":false})");
+  const auto plain = bench.lab.document().pictures->images.pixels;
+  ASSERT_EQ(plain.size(), inverted.size());
+  for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_EQ(plain[i] + inverted[i], 255) << i;
 }
 
 TEST(SaveMap, WritesWhatIsShown) {
