@@ -100,43 +100,43 @@ class Rescale {
     const nn::PoolWindow window = nn::read_pool_window(args.attributes, args.inputs[0].shape).value();
     const auto in_plane = static_cast<std::size_t>(window.y.in) * static_cast<std::size_t>(window.x.in);
     const auto out_plane = static_cast<std::size_t>(window.y.out) * static_cast<std::size_t>(window.x.out);
-    std::vector<float> moved(x.size(), 0.0F);
+    moved_.assign(x.size(), 0.0F);
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t plane = i / out_plane * in_plane;
       const float most = std::max(args.output.data[i], y[i]);
-      moved[plane + static_cast<std::size_t>(winners[i])] += args.d_output.data[i] * (most - y[i]);
+      moved_[plane + static_cast<std::size_t>(winners[i])] += args.d_output.data[i] * (most - y[i]);
       const float down = args.d_output.data[i] * (args.output.data[i] - most);
-      if (down != 0.0F) share_among_winners(window, i % out_plane, x.data() + plane, y[i], down, moved.data() + plane);
+      if (down != 0.0F) share_among_winners(window, i % out_plane, x.data() + plane, y[i], down, moved_.data() + plane);
     }
     int resting = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       const float change = args.inputs[0].data[i] - x[i];
       const bool rests = std::fabs(change) < kStill;
       resting += rests ? 1 : 0;
-      args.d_inputs[0].data[i] += rests ? 0.0F : moved[i] / change;
+      args.d_inputs[0].data[i] += rests ? 0.0F : moved_[i] / change;
     }
     if (resting > 0) add_slopes(node, args);
     return true;
   }
 
   // On an even baseline several places of a window are equal but for rounding, which must not choose among them.
-  static void share_among_winners(const nn::PoolWindow& window, std::size_t output, const float* x, float most,
-                                  float amount, float* moved) {
+  void share_among_winners(const nn::PoolWindow& window, std::size_t output, const float* x, float most, float amount,
+                           float* moved) {
     const int oy = static_cast<int>(output) / window.x.out;
     const int ox = static_cast<int>(output) % window.x.out;
+    const int first = window.x.first_tap(ox);
+    const int last = window.x.last_tap(ox);
     const float least = most - kEqual * std::max(1.0F, std::fabs(most));
-    const auto each = [&](const auto& visit) {
-      for (int u = window.y.first_tap(oy); u < window.y.last_tap(oy); ++u) {
-        for (int v = window.x.first_tap(ox); v < window.x.last_tap(ox); ++v) {
-          const int at =
-              (window.y.start(oy) + u * window.y.dilation) * window.x.in + window.x.start(ox) + v * window.x.dilation;
-          if (x[at] >= least) visit(at);
-        }
+    winners_.clear();
+    for (int u = window.y.first_tap(oy); u < window.y.last_tap(oy); ++u) {
+      const int row = (window.y.start(oy) + u * window.y.dilation) * window.x.in + window.x.start(ox);
+      for (int v = first; v < last; ++v) {
+        const int at = row + v * window.x.dilation;
+        if (x[at] >= least) winners_.push_back(at);
       }
-    };
-    float count = 0.0F;
-    each([&](int) { count += 1.0F; });
-    each([&](int at) { moved[at] += amount / count; });
+    }
+    const float share = amount / static_cast<float>(winners_.size());
+    for (const int at : winners_) moved[at] += share;
   }
 
   bool product(const nn::Node& node, const nn::BackwardArgs& args) {
@@ -156,6 +156,8 @@ class Rescale {
 
   const Reference& at_;
   std::vector<float> temporary_;
+  std::vector<float> moved_;  // what a maximum's inputs get for their change
+  std::vector<int> winners_;
 };
 
 MapTask run(const MethodInput& input, MethodOutput& output) {
