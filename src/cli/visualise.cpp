@@ -25,6 +25,7 @@ struct Options {
   std::string model = "everyday";
   std::string layer;     // empty: the last convolution
   int channel = -1;      // -1: all of them
+  std::vector<int> at;   // row and column of one unit; empty: the mean of the map
   std::string of_class;  // in place of layer and channel
   int steps = 256;
   int images = 1;
@@ -58,8 +59,16 @@ io::Image sheet(const std::vector<io::Image>& pictures) {
   return all;
 }
 
+struct Aim {
+  int node = 0;
+  std::vector<int> channels;
+  int y = -1;  // one unit of each map; -1: all of it
+  int x = -1;
+  [[nodiscard]] explain::Unit unit(int channel) const { return {node, channel, y, x}; }
+};
+
 // The largest value of each channel over pictures of a set, evenly taken from it.
-Result<std::vector<double>> best_of_set(const Options& options, const nn::Model& model, int node, int& count) {
+Result<std::vector<double>> best_of_set(const Options& options, const nn::Model& model, const Aim& aim, int& count) {
   const nn::Shape& shape = model.graph->spec().input;
   auto set = load_set(
       {.path = options.against, .split = options.split, .channels = shape[0], .height = shape[1], .width = shape[2]});
@@ -68,7 +77,7 @@ Result<std::vector<double>> best_of_set(const Options& options, const nn::Model&
   const std::size_t wanted = std::min<std::size_t>(all, static_cast<std::size_t>(options.count));
   count = static_cast<int>(wanted);
   nn::Session session = open_session(model);
-  const int channels = model.graph->nodes()[static_cast<std::size_t>(node)].output.c();
+  const int channels = model.graph->nodes()[static_cast<std::size_t>(aim.node)].output.c();
   std::vector<double> best(static_cast<std::size_t>(channels), -1e300);
   std::vector<float> input(shape.size());
   for (std::size_t k = 0; k < wanted; ++k) {
@@ -78,16 +87,11 @@ Result<std::vector<double>> best_of_set(const Options& options, const nn::Model&
     session.forward();
     for (int c = 0; c < channels; ++c) {
       auto& value = best[static_cast<std::size_t>(c)];
-      value = std::max(value, explain::unit_value(session, {node, c}, 0));
+      value = std::max(value, explain::unit_value(session, aim.unit(c), 0));
     }
   }
   return best;
 }
-
-struct Aim {
-  int node = 0;
-  std::vector<int> channels;
-};
 
 Result<Aim> choose_aim(const Options& options, const nn::Model& model) {
   const nn::Graph& graph = *model.graph;
@@ -105,7 +109,15 @@ Result<Aim> choose_aim(const Options& options, const nn::Model& model) {
   }
   if (node <= 0) return fail("The model has no layer " + io::in_quotes(options.layer) + ".");
   Aim aim{explain::before_kinks(graph, node), {}};
-  const int channels = graph.nodes()[static_cast<std::size_t>(aim.node)].output.c();
+  const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(aim.node)].output;
+  const int channels = output.c();
+  if (!options.at.empty()) {
+    aim.y = options.at[0];
+    aim.x = options.at[1];
+    if (aim.y < 0 || aim.x < 0 || aim.y >= output.h() || aim.x >= output.w())
+      return fail("The maps of '" + graph.nodes()[static_cast<std::size_t>(node)].name + "' have " +
+                  std::to_string(output.h()) + " rows and " + std::to_string(output.w()) + " columns, counted from 0.");
+  }
   if (options.channel >= channels)
     return fail("'" + graph.nodes()[static_cast<std::size_t>(node)].name + "' has channels 0 to " +
                 std::to_string(channels - 1) + ", no " + std::to_string(options.channel) + ".");
@@ -125,7 +137,7 @@ Status run_visualise(const Options& options) {
   int count = 0;
   std::vector<double> best;
   if (!options.against.empty()) {
-    auto found = best_of_set(options, *model, aim->node, count);
+    auto found = best_of_set(options, *model, *aim, count);
     if (!found) return std::unexpected(found.error());
     best = std::move(*found);
   }
@@ -141,7 +153,7 @@ Status run_visualise(const Options& options) {
     const int channel = aim->channels[i];
     explain::Visualised found;
     double progress = 0.0;
-    auto task = explain::visualise(session, model->preprocessing, {aim->node, channel},
+    auto task = explain::visualise(session, model->preprocessing, aim->unit(channel),
                                    {.steps = options.steps, .diversity = options.diversity, .seed = options.seed},
                                    found, progress);
     while (!task.step()) bar.show((static_cast<double>(i) + progress) / static_cast<double>(aim->channels.size()));
@@ -184,11 +196,14 @@ void add_visualise(CLI::App& app, Action& action) {
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   auto* layer = command->add_option("--layer", options->layer,
                                     "layer whose channels are looked at (default: the last convolution)");
+  auto* at = command->add_option("--at", options->at, "row and column of one unit (default: the mean of the map)")
+                 ->expected(2);
   auto* channel =
       command->add_option("--channel", options->channel, "one of them (default: all)")->check(CLI::NonNegativeNumber);
   command->add_option("--class", options->of_class, "a class in place of a channel, by label or number")
       ->excludes(layer)
-      ->excludes(channel);
+      ->excludes(channel)
+      ->excludes(at);
   command->add_option("--steps", options->steps, "steps uphill")->capture_default_str()->check(CLI::Range(0, 100000));
   command->add_option("--images", options->images, "pictures of each, driven apart")
       ->capture_default_str()

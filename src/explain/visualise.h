@@ -20,6 +20,7 @@ struct Unit {
   int channel = 0;
   int y = -1;  // -1: the mean of the whole map
   int x = -1;
+  [[nodiscard]] bool operator==(const Unit&) const = default;
 };
 // The node that is looked at for a node: through ReLUs and their like back to what they were given.
 [[nodiscard]] int before_kinks(const nn::Graph& graph, int node);

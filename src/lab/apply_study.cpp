@@ -137,6 +137,7 @@ Status choose(StudyChoice& study, const Document& document, const command::SetUn
       return fail("The model has no layer '" + command.layer->substr(0, 60) + "'.");
     if (next.node == 0) return fail("The picture itself wants to see nothing: choose a layer behind it.");
     if (!command.channel) next.channel = 0;
+    next.y = next.x = -1;
   }
   next.channel = command.channel.value_or(next.channel);
   const int channels = next.node < 0 ? 1 : graph.nodes()[static_cast<std::size_t>(next.node)].output.c();
@@ -144,6 +145,21 @@ Status choose(StudyChoice& study, const Document& document, const command::SetUn
   if (next.channel < 0 || next.channel >= channels) {
     return fail("'" + graph.nodes()[static_cast<std::size_t>(next.node)].name + "' has channels 0 to " +
                 std::to_string(channels - 1) + ", no " + std::to_string(next.channel) + ".");
+  }
+  next.y = command.y.value_or(next.y);
+  next.x = command.x.value_or(next.x);
+  if (next.y < 0 || next.x < 0) {
+    if (command.y.value_or(-1) >= 0 || command.x.value_or(-1) >= 0)
+      return fail("One unit is named by its row and its column: 'y' and 'x'.");
+    next.y = next.x = -1;
+  } else if (next.node < 0) {
+    return fail("A class is one unit already: choose a layer whose maps have rows and columns.");
+  } else {
+    const nn::Shape& map = graph.nodes()[static_cast<std::size_t>(next.node)].output;
+    if (next.y >= map.h() || next.x >= map.w()) {
+      return fail("The maps of '" + graph.nodes()[static_cast<std::size_t>(next.node)].name + "' have " +
+                  std::to_string(map.h()) + " rows and " + std::to_string(map.w()) + " columns, counted from 0.");
+    }
   }
   next.images = command.images.value_or(next.images);
   if (next.images < 1 || next.images > 4) return fail("One to four pictures are made at once.");

@@ -104,13 +104,15 @@ struct SetRanking {
   std::optional<bool> biases{};
   std::optional<std::string> over{};
 };
-// {"command":"set_units","show":"visualise"|"nudge","layer":"conv5"|null,"channel":3,"images":2,"steps":256,"seed":1,
+// {"command":"set_units","show":"visualise"|"nudge","layer":"conv5"|null,"channel":3,"y":4|null,"x":4,"images":2,"steps":256,"seed":1,
 // "norm":"largest"|"length","search":"fgsm"|"pgd","toward":"dog"|null}; each may be absent. Layer null: the target
-// class itself; toward null: any other class.
+// class itself; y and x: one unit of the channel's map, null: all of it; toward null: any other class.
 struct SetUnits {
   std::optional<std::string> show{};
   std::optional<std::string> layer{};
   std::optional<int> channel{};
+  std::optional<int> y{};
+  std::optional<int> x{};
   std::optional<int> images{};
   std::optional<int> steps{};
   std::optional<int> seed{};
@@ -118,6 +120,8 @@ struct SetUnits {
   std::optional<std::string> search{};
   std::optional<std::string> toward{};
 };
+struct StopMap {};     // {"command":"stop_map"}: a map of many passes stays as far as it has come
+struct StartMap {};    // {"command":"start_map"}: once more from the beginning
 struct StartStudy {};  // {"command":"start_study"}: what the open page asks, where that takes long; also once more
 struct StopStudy {};   // {"command":"stop_study"}: what was found stays
 // {"command":"set_crop","x":10,"y":0,"size":200}
@@ -159,9 +163,9 @@ using Command =
     std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
                  command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
                  command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage, command::SetCompare,
-                 command::SetTrust, command::SetRanking, command::SetUnits, command::StartStudy, command::StopStudy,
-                 command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
-                 command::SaveMap, command::SaveModel, command::DismissError>;
+                 command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap, command::StartMap,
+                 command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels,
+                 command::OpenSample, command::OpenModel, command::SaveMap, command::SaveModel, command::DismissError>;
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

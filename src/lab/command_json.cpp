@@ -144,6 +144,7 @@ class Fields {
 constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
 constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
 constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
+constexpr auto place = [](Fields& of, const char* field) { return of.integer(field, true, -1); };  // null: -1
 constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
 constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
 constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
@@ -226,6 +227,8 @@ constexpr Reader kReaders[] = {
        return command::SetUnits{.show = f.optional("show", text),
                                 .layer = f.optional("layer", text),
                                 .channel = f.optional("channel", whole),
+                                .y = f.optional("y", place),
+                                .x = f.optional("x", place),
                                 .images = f.optional("images", whole),
                                 .steps = f.optional("steps", whole),
                                 .seed = f.optional("seed", whole),
@@ -233,6 +236,8 @@ constexpr Reader kReaders[] = {
                                 .search = f.optional("search", text),
                                 .toward = f.optional("toward", label)};
      }},
+    {"stop_map", plain<command::StopMap>},
+    {"start_map", plain<command::StartMap>},
     {"start_study", plain<command::StartStudy>},
     {"stop_study", plain<command::StopStudy>},
     {"set_crop",
@@ -325,11 +330,16 @@ Json write(const command::SetRanking& c) {
 void put_name(Json& json, const char* name, const std::optional<std::string>& value) {
   if (value) json[name] = value->empty() ? Json(nullptr) : Json(*value);
 }
+void put_place(Json& json, const char* name, std::optional<int> value) {
+  if (value) json[name] = *value < 0 ? Json(nullptr) : Json(*value);
+}
 Json write(const command::SetUnits& c) {
   Json json{{"command", "set_units"}};
   put(json, "show", c.show);
   put_name(json, "layer", c.layer);
   put(json, "channel", c.channel);
+  put_place(json, "y", c.y);
+  put_place(json, "x", c.x);
   put(json, "images", c.images);
   put(json, "steps", c.steps);
   put(json, "seed", c.seed);
@@ -338,6 +348,8 @@ Json write(const command::SetUnits& c) {
   put_name(json, "toward", c.toward);
   return json;
 }
+Json write(const command::StopMap&) { return {{"command", "stop_map"}}; }
+Json write(const command::StartMap&) { return {{"command", "start_map"}}; }
 Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }
 Json write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
 Json write(const command::SetCrop& c) {

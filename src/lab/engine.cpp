@@ -71,6 +71,7 @@ void Engine::show(const Document& document) {
   if (new_picture || new_weights || new_target || new_map) {
     map_due_ = true;
     map_job_.reset();
+    results_.map_stopped = false;
   }
   if (new_fingerprint) {
     results_.fingerprint.clear();
@@ -215,6 +216,7 @@ void Engine::drop_reasons() {
   results_.explanation = {};
   results_.map = {};
   results_.map_progress = 1.0;
+  results_.map_stopped = false;
   ++results_.map_version;
   results_.weight_gradient = {};
 }
@@ -239,6 +241,26 @@ void Engine::start_map() {
   if (document_->second) asked.other = *document_->second->input;
   map_job_ = std::make_unique<explain::MapJob>(method, std::move(asked));
   map_shown_ = 0.0;
+}
+
+void Engine::stop_map() {
+  if (!map_due_ || !map_job_) return;
+  // What is shown may still be another map: of this one nothing is known yet.
+  if (map_shown_ == 0.0) {
+    results_.explanation = {};
+    results_.map = {};
+    ++results_.map_version;
+  }
+  results_.map_stopped = true;
+  map_job_.reset();
+  map_due_ = false;
+}
+
+void Engine::start_map_again() {
+  if (!results_.map_stopped) return;
+  results_.map_stopped = false;
+  map_due_ = true;
+  results_.current = false;
 }
 
 bool Engine::step_map(const base::Budget& budget) {

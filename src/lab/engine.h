@@ -21,6 +21,9 @@ class Engine {
   // Works for at most about `budget`; true once everything is current, also what the lit weight does and what the open
   // page asks.
   bool step(const base::Budget& budget);
+  // A map under way stays as far as it has come, until it is started again or something else is asked.
+  void stop_map();
+  void start_map_again();
   void start_study() { studies_.start(); }
   void stop_study() { studies_.stop(); }
   [[nodiscard]] const StudyResults& study() const { return studies_.results(); }

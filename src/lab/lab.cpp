@@ -94,6 +94,14 @@ Result<std::uint64_t> Lab::run(const Command& command) {
       settle_preview();
     }
   }
+  if (std::holds_alternative<command::StopMap>(command)) {
+    engine_.stop_map();
+    return ++revision_;
+  }
+  if (std::holds_alternative<command::StartMap>(command)) {
+    engine_.start_map_again();
+    return ++revision_;
+  }
   if (std::holds_alternative<command::StartStudy>(command) || std::holds_alternative<command::StopStudy>(command)) {
     if (document_->study.page == Page::layers) return fail("The page of the layers has nothing to start or to stop.");
     if (std::holds_alternative<command::StartStudy>(command)) {

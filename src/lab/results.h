@@ -31,7 +31,8 @@ struct Results {
   explain::DisplayMap map;        // at the model's input size
   explain::Explanation explanation;
   double map_progress = 1.0;
-  double map_ms = 0.0;  // of work, without what the page did in between
+  bool map_stopped = false;  // by the visitor, at map_progress
+  double map_ms = 0.0;       // of work, without what the page did in between
 
   std::uint64_t gradient_revision = 0;     // of weight_gradient; only kept up when an overlay or the inspector asks
   std::uint64_t gradient_version = 0;      // another number for each content of weight_gradient

@@ -89,6 +89,8 @@ Json map_json(const Document& document, const Results& results) {
   map["note"] = results.explanation.note;
   map["revision"] = results.map_revision;
   map["ms"] = results.map_ms;
+  map["progress"] = results.map_progress;
+  map["stopped"] = results.map_stopped;
   return map;
 }
 

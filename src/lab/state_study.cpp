@@ -145,6 +145,8 @@ Json study_json(const Document& document, const StudyResults& results) {
   Json of_units{{"show", asked.nudge ? "nudge" : "visualise"},
                 {"layer", asked.node < 0 ? Json(nullptr) : Json(node_name(document, asked.node))},
                 {"channel", asked.channel},
+                {"y", asked.y < 0 ? Json(nullptr) : Json(asked.y)},
+                {"x", asked.x < 0 ? Json(nullptr) : Json(asked.x)},
                 {"images", asked.images},
                 {"steps", asked.steps},
                 {"seed", asked.seed},

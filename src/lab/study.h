@@ -65,6 +65,8 @@ struct UnitsChoice {
   bool nudge = false;
   int node = -1;  // -1: the target's logit
   int channel = 0;
+  int y = -1;  // one unit of the channel's map; -1: all of it
+  int x = -1;
   int images = 1;
   int steps = 256;
   int seed = 1;

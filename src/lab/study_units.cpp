@@ -38,7 +38,7 @@ Shown shown_difference(const Document& document, std::span<const float> levels, 
 explain::Unit unit_of(const Document& document, int target) {
   const UnitsChoice& choice = document.study.units;
   if (choice.node < 0) return {document.graph().logits(), target};
-  return {explain::before_kinks(document.graph(), choice.node), choice.channel};
+  return {explain::before_kinks(document.graph(), choice.node), choice.channel, choice.y, choice.x};
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ explain::MapTask study_unit(StudyInput input, StudyResults& results) {
   const Document& document = input.document;
   const UnitsChoice choice = document.study.units;
   const explain::Unit unit = unit_of(document, input.target);
-  const bool another = found.unit.node != unit.node || found.unit.channel != unit.channel;
+  const bool another = found.unit != unit;
   found.unit = unit;
   if (another) found.pictures.clear();  // of the same unit the old ones stay until there are new ones
   found.made = {};

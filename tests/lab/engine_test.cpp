@@ -258,6 +258,48 @@ TEST(Engine, NothingBegunForOtherWeightsIsLeft) {
   }
 }
 
+// Stopped, a map stays as far as it has come, and what it was stopped before is not another method's map.
+TEST(Engine, AMapIsStoppedAndStartedAgain) {
+  Bench bench;
+  const Results& results = bench.lab.engine().results();
+  const auto step_until = [&](double progress) {
+    for (int slices = 0; !results.current && results.map_progress <= progress; ++slices) {
+      ASSERT_LT(slices, 10000);
+      (void)bench.lab.step(base::Budget::milliseconds(0.0));
+    }
+  };
+  run(bench, R"({"command":"set_method","method":"smoothgrad","params":{"samples":50}})");
+  const auto whole = results.map.values;
+  run(bench, R"({"command":"stop_map"})");
+  EXPECT_FALSE(results.map_stopped) << "nothing runs";
+  run(bench, R"({"command":"set_method","method":"gradient"})");
+  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_method","method":"smoothgrad"})").has_value());
+  step_until(0.3);
+  run(bench, R"({"command":"stop_map"})");
+  json map = state_of(bench)["map"];
+  EXPECT_TRUE(map["stopped"].get<bool>());
+  EXPECT_GT(map["progress"].get<double>(), 0.3);
+  EXPECT_LT(map["progress"].get<double>(), 1.0);
+  EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
+  EXPECT_TRUE(state_of(bench)["jobs"].empty());
+  EXPECT_NE(results.map.values, whole);
+  EXPECT_FALSE(results.map.values.empty());
+  run(bench, R"({"command":"start_map"})");
+  EXPECT_EQ(state_of(bench)["map"]["progress"], 1.0);
+  EXPECT_FALSE(results.map_stopped);
+  // Stopped before its first pass is done: nothing is known, and nothing else is shown in its place.
+  run(bench, R"({"command":"set_method","method":"gradient"})");
+  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_method","method":"smoothgrad"})").has_value());
+  (void)bench.lab.step(base::Budget::milliseconds(0.0));
+  run(bench, R"({"command":"stop_map"})");
+  EXPECT_TRUE(results.map_stopped);
+  EXPECT_TRUE(results.map.values.empty());
+  // An edit asks anew.
+  run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})");
+  EXPECT_FALSE(results.map_stopped);
+  EXPECT_EQ(results.map_progress, 1.0);
+}
+
 TEST(Engine, AModelsWeightsAreHeldOnce) {
   Bench bench;
   const Document& document = bench.lab.document();

@@ -71,6 +71,25 @@ TEST(Units, AreLookedAtBeforeTheirKink) {
   EXPECT_EQ(found.unit.channel, 2) << "the class asked about";
 }
 
+TEST(Units, OneUnitOfAMapIsAskedForByItsPlace) {
+  Bench bench;
+  run(bench, R"({"command":"set_units","layer":"conv2","channel":3,"y":4,"x":5,"steps":16})");
+  run(bench, R"({"command":"open_page","page":"units"})");
+  const Units& found = bench.lab.engine().study().units;
+  EXPECT_EQ(found.unit, (explain::Unit{bench.lab.document().graph().find_node("conv2"), 3, 4, 5}));
+  nn::Session session = fresh(bench.lab.document());
+  session.set_input(found.made.pictures.at(0));
+  session.forward();
+  const nn::ConstTensor map = session.activation(found.unit.node);
+  EXPECT_DOUBLE_EQ(found.made.values.at(0), static_cast<double>(map.data[3 * 64 + 4 * 8 + 5]));
+  EXPECT_NE(refusal(bench, R"({"command":"set_units","y":8,"x":0})").find("8 rows and 8 columns"), std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"set_units","layer":"conv1","y":3})").find("row and its column"),
+            std::string::npos);
+  run(bench, R"({"command":"set_units","layer":null})");
+  EXPECT_EQ(found.unit.y, -1);
+  EXPECT_NE(refusal(bench, R"({"command":"set_units","y":0,"x":0})").find("one unit already"), std::string::npos);
+}
+
 TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
   Bench bench;
   run(bench, R"({"command":"set_units","show":"nudge"})");

@@ -167,15 +167,42 @@ void draw_params(const lab::Document& document, const explain::MethodDef& method
   tooltip("Keeps the picture on the bench, so that another one can be compared with it: choose it as the baseline.");
 }
 
-void draw_reading(const View& view) {
+// How far the map has come, and a button to leave it at that.
+void draw_progress(const View& view, CommandQueue& commands) {
   const lab::Results& results = view.results();
-  if (results.map_progress < 1.0) {
-    text(std::string(explain::find_method(view.document().map.method)->title) + ", " +
-             std::to_string(static_cast<int>(100.0 * results.map_progress)) + " % done",
-         Role::quiet);
-    progress_bar("map_progress", results.map_progress, ImGui::GetContentRegionAvail().x);
+  if (results.map_progress >= 1.0) return;
+  constexpr float kButton = 76.0F;
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float control = theme().metrics.control;
+  const float room = width - kButton - Metrics::kGap;
+  const float line = font_height(fonts().body);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const std::string share = std::to_string(static_cast<int>(100.0 * results.map_progress)) + " %";
+  const std::string name(explain::find_method(view.document().map.method)->title);
+  const bool stopped = results.map_stopped;
+  ImGui::SetCursorScreenPos({from.x, from.y + (stopped ? (control - line) / 2 : 0.0F)});
+  text_fitted(stopped ? "Stopped at " + share : name + ", " + share + " done", room, Role::quiet);
+  if (!stopped) {
+    ImGui::SetCursorScreenPos({from.x, from.y + control - 10.0F});
+    progress_bar("map_progress", results.map_progress, room);
   }
-  if (results.map.values.empty()) {  // a large net answers before its first map is there
+  ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
+  if (stopped) {
+    if (button("map/start", "Again", {.tooltip = "Work the map out from the beginning.", .width = kButton}))
+      commands.push(lab::command::StartMap{});
+  } else if (button("map/stop", "Stop", {.tooltip = "What the map shows so far stays.", .width = kButton})) {
+    commands.push(lab::command::StopMap{});
+  }
+  ImGui::SetCursorScreenPos(from);
+  ImGui::Dummy({width, control});
+}
+
+void draw_reading(const View& view, CommandQueue& commands) {
+  const lab::Results& results = view.results();
+  draw_progress(view, commands);
+  if (results.map.values.empty() && results.map_stopped) {
+    text("Nothing was known of the map yet.", Role::quiet, true);
+  } else if (results.map.values.empty()) {  // a large net answers before its first map is there
     text("The map is being worked out.", Role::quiet, true);
   } else if (results.map.empty()) {
     text("No evidence: the map is zero everywhere.", Role::quiet, true);
@@ -218,7 +245,7 @@ void saliency_panel(const View& view, UiState&, CommandQueue& commands) {
   choose_target(view, commands);
   if (method.uses_layer) choose_layer(document, commands);
   if (!method.warning.empty()) text(method.warning, Role::quiet, true);
-  if (view.answered()) draw_reading(view);
+  if (view.answered()) draw_reading(view, commands);
   bool shown = document.view.map;
   if (toggle("map_shown", "Over the picture", shown, "Show the map over the picture, as strongly as the slider says."))
     commands.push(lab::command::SetView{.overlay = {}, .map = shown, .opacity = {}, .seen = {}, .compare = {}});

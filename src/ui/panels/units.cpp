@@ -45,7 +45,9 @@ void draw_image(const View& view, const std::string& key, const lab::Shown& show
 std::string unit_words(const View& view) {
   const lab::UnitsChoice& choice = view.document().study.units;
   if (choice.node < 0) return "the class " + class_label(view.document(), view.results().target);
-  return node_name(view.document(), choice.node) + ", channel " + std::to_string(choice.channel);
+  const std::string channel = node_name(view.document(), choice.node) + ", channel " + std::to_string(choice.channel);
+  if (choice.y < 0) return channel;
+  return channel + ", row " + std::to_string(choice.y) + ", column " + std::to_string(choice.x);
 }
 
 void step_channel(const View& view, CommandQueue& commands, float width) {
@@ -87,6 +89,21 @@ void choose_unit(const View& view, CommandQueue& commands, float width) {
   if (!channels) return;
   ImGui::SameLine(0, Metrics::kGap);
   step_channel(view, commands, width - part - Metrics::kGap);
+}
+
+// A whole map at once, or the unit in its middle.
+void choose_place(const View& view, CommandQueue& commands) {
+  const lab::UnitsChoice& choice = view.document().study.units;
+  if (choice.node < 0) return;
+  const nn::Shape& map = view.document().graph().nodes()[static_cast<std::size_t>(choice.node)].output;
+  if (map.h() * map.w() <= 1) return;
+  constexpr std::array<std::string_view, 2> kPlaces{"The whole map", "One unit of it"};
+  int place = choice.y < 0 ? 0 : 1;
+  if (segmented("units/place", kPlaces, place)) {
+    commands.push(lab::command::SetUnits{.y = place == 0 ? -1 : map.h() / 2, .x = place == 0 ? -1 : map.w() / 2});
+  }
+  if (ImGui::IsItemHovered())
+    tooltip("The mean over all places makes textures; the unit in the middle shows how far it sees.");
 }
 
 void choose_making(const View& view, CommandQueue& commands, float width) {
@@ -296,6 +313,7 @@ void units_panel(const View& view, UiState&, CommandQueue& commands) {
     return;
   }
   choose_unit(view, commands, card.width());
+  choose_place(view, commands);
   choose_making(view, commands, card.width());
   text("From noise the picture climbs, step by step, to what makes " + unit_words(view) + " largest.", Role::quiet,
        true);
