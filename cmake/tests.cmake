@@ -1,5 +1,5 @@
 # tests/FOLDER/**_test.cpp become one program FOLDER_test. Natively each case is a ctest entry;
-# under Node each program is one.
+# under Node and the sanitizers, which start slowly, each program is one.
 set(GOOGLETEST_DIR "/usr/src/googletest" CACHE PATH "GoogleTest's source (the package googletest)")
 if(NOT EXISTS "${GOOGLETEST_DIR}/CMakeLists.txt")
   message(STATUS "GoogleTest's source is not at ${GOOGLETEST_DIR}: no tests")
@@ -45,7 +45,7 @@ function(weightroom_tests folder)
     target_compile_options(${folder}_test PRIVATE -O0)
   endif()
   weightroom_for_node(${folder}_test -O1) # the link's own optimizer costs more than it gives here
-  if(EMSCRIPTEN)
+  if(EMSCRIPTEN OR WEIGHTROOM_SANITIZE)
     add_test(NAME ${folder}_test COMMAND ${folder}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
     set_tests_properties(${folder}_test PROPERTIES TIMEOUT 900)
   else()

@@ -200,9 +200,12 @@ TEST(Pictures, AreReadAsTheModelReads) {
                                                 {"set/bag/1.png", io::encode_png(testing::test_picture())}};
   ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
   bench.settle();
+  run(bench, R"({"command":"set_units","steps":1})");
+  run(bench, R"({"command":"open_page","page":"units"})");  // which asks for the pictures whenever they are gone
   const auto inverted = bench.lab.document().pictures->images.pixels;
   ASSERT_EQ(inverted.size(), 2U * 28 * 28);
   run(bench, R"({"command":"set_reading","invert":false})");
+  ASSERT_NE(bench.lab.document().pictures, nullptr);
   const auto plain = bench.lab.document().pictures->images.pixels;
   ASSERT_EQ(plain.size(), inverted.size());
   for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_EQ(plain[i] + inverted[i], 255) << i;
