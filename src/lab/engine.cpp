@@ -244,11 +244,12 @@ void Engine::start_map() {
 }
 
 void Engine::stop_map() {
-  if (!map_due_ || !map_job_) return;
+  if (!map_due_) return;
   // What is shown may still be another map: of this one nothing is known yet.
-  if (map_shown_ == 0.0) {
+  if (!map_job_ || map_shown_ == 0.0) {
     results_.explanation = {};
     results_.map = {};
+    results_.map_progress = 0.0;
     ++results_.map_version;
   }
   results_.map_stopped = true;

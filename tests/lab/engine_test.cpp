@@ -263,7 +263,7 @@ TEST(Engine, AMapIsStoppedAndStartedAgain) {
   Bench bench;
   const Results& results = bench.lab.engine().results();
   const auto step_until = [&](double progress) {
-    for (int slices = 0; !results.current && results.map_progress <= progress; ++slices) {
+    for (int slices = 0; results.map_progress <= progress || results.map_progress == 1.0; ++slices) {
       ASSERT_LT(slices, 10000);
       (void)bench.lab.step(base::Budget::milliseconds(0.0));
     }
