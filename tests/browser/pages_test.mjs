@@ -134,6 +134,13 @@ export const tests = {
     assert.equal(units.exciting.length, 8);
     assert.ok(units.values[0] > units.exciting[0].value, 'the made picture beats the best of the samples');
     assert.ok(units.history.at(-1) > units.history[0]);
+    await run(page, { command: 'set_units', layer: 'conv8', channel: 3, steps: 16 });
+    await done(page);
+    await click(page, 'units/place/1');
+    await until(page, 'one unit', () => window.weightroom.state().study.units.y === 4 && window.weightroom.state().study.units.x === 4);
+    await done(page);
+    await click(page, 'units/place/0');
+    await until(page, 'the whole map', () => window.weightroom.state().study.units.y === null);
     await click(page, 'units/show/1');
     await until(page, 'a change', () => window.weightroom.state().study.units.nudge !== null);
     const { nudge } = (await state(page)).study.units;
@@ -164,5 +171,31 @@ export const tests = {
       assert.equal(file.suggestedFilename(), `everyday-gradient${ending}`);
       assert.ok(readFileSync(await file.path(), 'latin1').includes(mark));
     }
+  },
+
+  'a slow map is stopped where it is, and begun again': async ({ open }) => {
+    const { page } = await open();
+    await done(page);
+    await run(page, { command: 'set_method', method: 'rise' });
+    await until(page, 'a part of the map', () => window.weightroom.state().map.progress > 0.05 && window.weightroom.state().map.progress < 1);
+    await click(page, 'map/stop');
+    await until(page, 'it stopped', () => window.weightroom.state().map.stopped);
+    await done(page);
+    const { map } = await state(page);
+    assert.ok(map.progress > 0.05 && map.progress < 1, `stopped at ${map.progress}`);
+    assert.ok(map.scale > 0, 'what was known stays');
+    await run(page, { command: 'set_method', method: 'rise', params: { samples: 60 } });
+    await done(page);
+    assert.equal((await state(page)).map.progress, 1);
+    assert.equal(await where(page, 'map/stop'), null);
+    assert.equal(await where(page, 'map/start'), null);
+    // And again by its button.
+    await run(page, { command: 'set_method', method: 'rise', params: { samples: 2000 } });
+    await until(page, 'under way', () => window.weightroom.state().map.progress < 1);
+    await click(page, 'map/stop');
+    await until(page, 'it stopped', () => window.weightroom.state().map.stopped);
+    await click(page, 'map/start');
+    await until(page, 'it runs', () => !window.weightroom.state().map.stopped);
+    await until(page, 'further', () => window.weightroom.state().map.progress > 0);
   },
 };
