@@ -1,5 +1,5 @@
 // Large nets in the page: from the file to the answer, a new picture to answer and map, memory, the weight wall.
-import { click, middle, run, settled, state } from './bench.mjs';
+import { click, middle, run, settled, state, until } from './bench.mjs';
 import { open } from './harness.mjs';
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -74,6 +74,8 @@ async function wallFrame(page, session, layer, zooms) {
   await page.mouse.move(at.x, at.y);
   for (let i = 0; i < zooms; i += 1) await page.mouse.wheel(0, -200);
   await page.waitForTimeout(1500); // tiles come a few a frame
+  // What the lit weight does is worked out in the same frames: it is not the wall's.
+  await until(page, 'nothing under way', () => window.weightroom.state().jobs.length === 0);
   await page.mouse.down();
   const before = await busy(session);
   const drawn = await page.evaluate(() => window.drawn);
