@@ -71,6 +71,27 @@ void drive_apart(nn::ConstTensor output, double weight, std::span<float> d_outpu
   }
 }
 
+// d (mean value of the unit over the pictures, less how alike their maps are) / d output of its node, (N, sample).
+std::vector<float> uphill(const nn::Session& session, Unit unit, double diversity) {
+  const nn::ConstTensor output = session.activation(unit.node);
+  const int count = output.shape[0];
+  const std::size_t each = output.shape.sample_size();
+  const std::size_t places = each / static_cast<std::size_t>(output.shape.c());
+  std::vector<float> seed(each * static_cast<std::size_t>(count), 0.0F);
+  double reached = 0.0;
+  for (int n = 0; n < count; ++n) {
+    const std::size_t first = each * static_cast<std::size_t>(n) + places * static_cast<std::size_t>(unit.channel);
+    reached += std::fabs(unit_value(session, unit, n)) / count;
+    if (unit.y >= 0) {
+      seed[first + static_cast<std::size_t>(unit.y * output.shape.w() + unit.x)] = 1.0F;
+    } else {
+      std::fill_n(seed.begin() + static_cast<std::ptrdiff_t>(first), places, 1.0F / static_cast<float>(places));
+    }
+  }
+  if (count > 1 && diversity > 0.0) drive_apart(output, diversity * std::max(reached, 1e-3) * count, seed);
+  return seed;
+}
+
 // A forward or backward pass in slices.
 class Forward final : public Work {
  public:
@@ -166,22 +187,7 @@ MapTask visualise(nn::Session& session, const nn::Preprocessing& reading, Unit u
     }
     session.set_input(moved);
     co_await Whole{forward};
-    const nn::ConstTensor output = session.activation(unit.node);
-    const std::size_t each = output.shape.sample_size();
-    const std::size_t places = each / static_cast<std::size_t>(output.shape.c());
-    std::vector<float> seed(each * static_cast<std::size_t>(count), 0.0F);
-    double reached = 0.0;
-    for (int n = 0; n < count; ++n) {
-      const std::size_t first = each * static_cast<std::size_t>(n) + places * static_cast<std::size_t>(unit.channel);
-      reached += std::fabs(unit_value(session, unit, n)) / count;
-      if (unit.y >= 0) {
-        seed[first + static_cast<std::size_t>(unit.y * output.shape.w() + unit.x)] = 1.0F;
-      } else {
-        std::fill_n(seed.begin() + static_cast<std::ptrdiff_t>(first), places, 1.0F / static_cast<float>(places));
-      }
-    }
-    if (count > 1 && options.diversity > 0.0)
-      drive_apart(output, options.diversity * std::max(reached, 1e-3) * count, seed);
+    const std::vector<float> seed = uphill(session, unit, options.diversity);
     nn::BackwardRequest request;
     request.from = unit.node;
     request.d_from = seed;
