@@ -312,6 +312,12 @@ TEST_F(Cli, VisualiseMakesWhatUnitsWantToSee) {
             std::string::npos);
   EXPECT_NE(run("visualise --model '" + garments + "' --layer conv1 --channel 999").err.find("channels 0 to"),
             std::string::npos);
+  const std::string one = "visualise --model '" + garments + "' --layer conv1 --channel 0 --steps 1 --json";
+  const std::string at = run(one + " --at 3 4").out;
+  EXPECT_NE(at, run(one).out) << "one unit is not the mean of its map";
+  EXPECT_EQ(at, run(one + " --at 3 4").out);
+  EXPECT_NE(run(one + " --at 3 99").err.find("rows and"), std::string::npos);
+  EXPECT_EQ(run("visualise --model '" + garments + "' --class 3 --at 0 0").code, 2);
   EXPECT_EQ(run("visualise --model '" + garments + "' --out sheet.gif").code, 1);
   EXPECT_EQ(run("visualise --split val").code, 2);
 }
