@@ -3,6 +3,7 @@
 #include <memory>
 #include <sstream>
 
+#include "base/float16.h"
 #include "base/parallel.h"
 #include "cli/answer.h"
 #include "cli/command.h"
@@ -13,7 +14,6 @@
 #include "cli/recipe_file.h"
 #include "cli/version.h"
 #include "io/file.h"
-#include "io/float16.h"
 #include "io/model_file.h"
 #include "train/arch.h"
 #include "train/checkpoint.h"
@@ -145,7 +145,7 @@ Status run_epochs(train::Trainer& trainer, const Options& options, const std::st
 // Every shipped tensor is fp16, and accuracy is measured with what is shipped.
 Status round_to_half(std::vector<float>& weights) {
   for (float& weight : weights) {
-    const float rounded = io::half_to_float(io::float_to_half(weight));
+    const float rounded = base::half_to_float(base::float_to_half(weight));
     if (!(rounded >= -65504.0F && rounded <= 65504.0F)) {
       return fail("Training came apart: a weight is " + std::to_string(weight) + ". A smaller learning_rate may help.");
     }

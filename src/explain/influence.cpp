@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/spread.h"
 #include "explain/one_weight.h"
 #include "nn/answer.h"
 
@@ -23,22 +24,6 @@ std::size_t group_size(const nn::GraphWeight& tensor, Grain grain) {
   const std::size_t fan = tensor.shape.sample_size();
   return grain == Grain::channel ? fan : fan / static_cast<std::size_t>(tensor.shape[1]);
 }
-
-double deviation(std::span<const float> weights) {
-  double mean = 0.0;
-  double square = 0.0;
-  for (float w : weights) {
-    mean += static_cast<double>(w);
-    square += static_cast<double>(w) * static_cast<double>(w);
-  }
-  const auto n = static_cast<double>(weights.size());
-  const double variance = square / n - (mean / n) * (mean / n);
-  return variance > 0.0 ? std::sqrt(variance) : std::max(1e-6, std::sqrt(square / n));
-}
-
-}  // namespace
-
-namespace {
 
 // Sums over pictures, as means into an Influence.
 class Means {
@@ -216,7 +201,7 @@ class Foretelling {
     for (const nn::GraphWeight& tensor : graph_.weights()) {
       if (!tensor.trainable || (!search_.biases && tensor.shape.rank() < 2)) continue;
       const auto part = weights_.subspan(tensor.offset, tensor.shape.size());
-      const double spread = deviation(part);
+      const double spread = base::deviation(part);
       double largest = 0.0;
       for (float w : part) largest = std::max(largest, std::fabs(static_cast<double>(w)));
       for (std::size_t k = 0; k < part.size(); ++k) {

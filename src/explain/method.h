@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/job.h"
+#include "base/params.h"
 #include "base/result.h"
 #include "explain/task.h"
 #include "nn/model.h"
@@ -16,25 +17,11 @@
 
 namespace weightroom::explain {
 
-// A parameter of a method: a slider or a menu on the page, `--NAME value` on the command line.
-struct ParamSpec {
-  std::string_view name;
-  std::string_view summary;
-  double minimum = 0.0;
-  double maximum = 1.0;
-  double fallback = 0.0;
-  bool integer = false;
-  std::string_view zero{};  // what 0 means where it is no amount: "as many as it takes"
-  // Where the value is one of several words: it is the word's place among them.
-  std::vector<std::string_view> choices{};
-  bool logarithmic = false;  // of amounts that differ by powers of ten
-};
-[[nodiscard]] ParamSpec choice_param(std::string_view name, std::string_view summary,
-                                     std::vector<std::string_view> choices);
-
-[[nodiscard]] ParamSpec seed_param(std::string_view summary);
-
-using Params = std::map<std::string, double, std::less<>>;
+using base::choice_param;
+using base::param_text;
+using base::Params;
+using base::ParamSpec;
+using base::seed_param;
 
 // What a method found, before any scaling for the eye, of the extents in MethodDef::size. Signed: positive speaks for
 // the target.
@@ -148,9 +135,8 @@ class MapJob final : public base::Job {
 // Fills in what is missing from the fallbacks; refuses by a sentence an unknown name, a value out of range, a fraction
 // where an integer is due, and NaN.
 [[nodiscard]] Result<Params> checked_params(const MethodDef& method, const Params& given);
-// The value of a parameter with choices from one of its words; and either kind as it is written.
+// The value of a parameter with choices from one of its words.
 [[nodiscard]] Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word);
-[[nodiscard]] std::string param_text(const ParamSpec& spec, double value);
 // Whether these parameters need MethodInput::other.
 [[nodiscard]] bool needs_other(const MethodDef& method, const Params& params);
 

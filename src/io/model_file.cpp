@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/check.h"
-#include "io/float16.h"
+#include "base/float16.h"
 #include "io/graph_json.h"
 #include "io/json.h"
 #include "io/safetensors.h"
@@ -151,8 +151,9 @@ std::string list_text(const std::array<float, 3>& values) {
 Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& options) {
   const bool half =
       options.round_to_half
-          ? std::ranges::all_of(values, [](float v) { return std::isfinite(half_to_float(float_to_half(v))); })
-          : std::ranges::all_of(values, fits_half);
+          ? std::ranges::all_of(values,
+                                [](float v) { return std::isfinite(base::half_to_float(base::float_to_half(v))); })
+          : std::ranges::all_of(values, base::fits_half);
   return half ? Dtype::f16 : Dtype::f32;
 }
 

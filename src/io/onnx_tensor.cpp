@@ -6,7 +6,7 @@
 #include <cstring>
 #include <optional>
 
-#include "io/float16.h"
+#include "base/float16.h"
 #include "io/text.h"
 
 namespace weightroom::io::onnx {
@@ -87,9 +87,9 @@ long long load_whole(long long type, const std::byte* at) {
 float load_real(long long type, const std::byte* at) {
   switch (type) {
     case kFloat16:
-      return half_to_float(load<std::uint16_t>(at));
+      return base::half_to_float(load<std::uint16_t>(at));
     case kBfloat16:
-      return bfloat16_to_float(load<std::uint16_t>(at));
+      return base::bfloat16_to_float(load<std::uint16_t>(at));
     case kDouble:
       return static_cast<float>(load<double>(at));
     default:
@@ -121,7 +121,7 @@ void decode_listed(const RawTensor& raw, Tensor& tensor) {
     // Sixteen bits each, in int32_data.
     std::ranges::transform(raw.integers, std::back_inserter(tensor.reals), [&](long long bits) {
       const auto half = static_cast<std::uint16_t>(bits);
-      return raw.type == kFloat16 ? half_to_float(half) : bfloat16_to_float(half);
+      return raw.type == kFloat16 ? base::half_to_float(half) : base::bfloat16_to_float(half);
     });
   }
 }

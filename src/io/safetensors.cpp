@@ -6,7 +6,7 @@
 #include <limits>
 #include <tuple>
 
-#include "io/float16.h"
+#include "base/float16.h"
 #include "io/json.h"
 #include "io/text.h"
 
@@ -197,10 +197,10 @@ void values_of(const SafetensorsEntry& tensor, std::span<float> out) {
         out[i] = std::bit_cast<float>(le32(bytes, i * 4));
         break;
       case Dtype::f16:
-        out[i] = half_to_float(le16(bytes, i * 2));
+        out[i] = base::half_to_float(le16(bytes, i * 2));
         break;
       case Dtype::bf16:
-        out[i] = bfloat16_to_float(le16(bytes, i * 2));
+        out[i] = base::bfloat16_to_float(le16(bytes, i * 2));
         break;
     }
   }

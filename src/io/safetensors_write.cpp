@@ -2,7 +2,7 @@
 #include <bit>
 
 #include "base/check.h"
-#include "io/float16.h"
+#include "base/float16.h"
 #include "io/json.h"
 #include "io/safetensors.h"
 
@@ -31,10 +31,10 @@ void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
         put(out, std::bit_cast<std::uint32_t>(value), 4);
         break;
       case Dtype::f16:
-        put(out, float_to_half(value), 2);
+        put(out, base::float_to_half(value), 2);
         break;
       case Dtype::bf16:
-        put(out, float_to_bfloat16(value), 2);
+        put(out, base::float_to_bfloat16(value), 2);
         break;
     }
   }

@@ -152,19 +152,24 @@ base::Sha256 begin_fingerprint(const Graph& graph) {
   return hash;
 }
 
+std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed) {
+  const GraphWeight& weight = graph.weights()[static_cast<std::size_t>(tensor)];
+  std::vector<float> values(weight.shape.size(), weight.init == Init::ones ? 1.0F : 0.0F);
+  if (weight.init != Init::he_normal) return values;
+  const double fan_in = static_cast<double>(values.size()) / static_cast<double>(weight.shape[0]);
+  const double deviation = std::sqrt(2.0 / fan_in);
+  base::Rng rng(seed, "init " + weight.name);
+  for (float& value : values) value = static_cast<float>(deviation * rng.normal());
+  return values;
+}
+
 std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed) {
-  std::vector<float> values(graph.weight_count());
-  for (const GraphWeight& weight : graph.weights()) {
-    const std::size_t size = weight.shape.size();
-    float* const out = values.data() + weight.offset;
-    if (weight.init == Init::he_normal) {
-      const double fan_in = static_cast<double>(size) / static_cast<double>(weight.shape[0]);
-      const double deviation = std::sqrt(2.0 / fan_in);
-      base::Rng rng(seed, "init " + weight.name);
-      for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<float>(deviation * rng.normal());
-    } else {
-      std::fill_n(out, size, weight.init == Init::ones ? 1.0F : 0.0F);
-    }
+  std::vector<float> values;
+  values.reserve(graph.weight_count());
+  for (std::size_t t = 0; t < graph.weights().size(); ++t) {
+    CHECK(graph.weights()[t].offset == values.size());
+    const std::vector<float> tensor = initial_tensor(graph, static_cast<int>(t), seed);
+    values.insert(values.end(), tensor.begin(), tensor.end());
   }
   return values;
 }

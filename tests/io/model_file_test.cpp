@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "io/float16.h"
+#include "base/float16.h"
 #include "io/graph_json.h"
 #include "io/io_testing.h"
 #include "io/safetensors.h"
@@ -74,7 +74,7 @@ TEST(ModelFile, ReopensWithTheSameFingerprint) {
 TEST(ModelFile, StoresHalvesWhereTheyAreExactAndFloatsWhereNot) {
   nn::Model model = tiny_model();
   std::vector<float> halves = model.weights.copy();
-  for (float& weight : halves) weight = half_to_float(float_to_half(weight));
+  for (float& weight : halves) weight = base::half_to_float(base::float_to_half(weight));
   model.weights = std::move(halves);
   const int edited = model.graph->find_weight("fc.weight");
   ASSERT_GE(edited, 0);
@@ -110,7 +110,7 @@ TEST(ModelFile, RoundsToHalfWhenAsked) {
   const auto read = read_model(bytes, "");
   ASSERT_TRUE(read);
   EXPECT_EQ(read->weights[last], 70000.0F);
-  EXPECT_EQ(read->weights[0], half_to_float(float_to_half(model.weights[0])));
+  EXPECT_EQ(read->weights[0], base::half_to_float(base::float_to_half(model.weights[0])));
 }
 
 TEST(ModelFile, TakesTheFilesNameWhereItHasNone) {

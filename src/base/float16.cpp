@@ -1,8 +1,8 @@
-#include "io/float16.h"
+#include "base/float16.h"
 
 #include <bit>
 
-namespace weightroom::io {
+namespace weightroom::base {
 
 float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
@@ -50,4 +50,4 @@ bool fits_half(float value) {
          value == value;
 }
 
-}  // namespace weightroom::io
+}  // namespace weightroom::base

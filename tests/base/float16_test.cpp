@@ -1,4 +1,4 @@
-#include "io/float16.h"
+#include "base/float16.h"
 
 #include <bit>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace weightroom::io {
+namespace weightroom::base {
 namespace {
 
 TEST(Half, EveryHalfSurvivesTheWayThroughFloat) {
@@ -63,4 +63,4 @@ TEST(Bfloat16, RoundsToNearestEvenAndKeepsNan) {
 }
 
 }  // namespace
-}  // namespace weightroom::io
+}  // namespace weightroom::base

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace weightroom::io {
+namespace weightroom::base {
 
 // IEEE 754 binary16 and bfloat16. To float: exact. From float: to nearest, ties to even; what is too large becomes
 // infinity, NaN stays NaN.
@@ -14,4 +14,4 @@ namespace weightroom::io {
 // Whether binary16 holds the value to the bit (-0 included; NaN never).
 [[nodiscard]] bool fits_half(float value);
 
-}  // namespace weightroom::io
+}  // namespace weightroom::base

@@ -1,0 +1,81 @@
+#include "base/params.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/decimal.h"
+
+namespace weightroom::base {
+namespace {
+
+Error unknown_param(const ParamTable& table, std::string_view name) {
+  std::string names;
+  for (const ParamSpec& spec : table.specs) names += (names.empty() ? "" : ", ") + std::string(spec.name);
+  return Error{std::string(table.title) + " has no parameter '" + std::string(name.substr(0, 60)) + "'; it has " +
+               (names.empty() ? "none" : names) + "."};
+}
+
+std::string in_words(const std::vector<std::string_view>& choices) {
+  std::string words;
+  for (std::string_view word : choices) words += (words.empty() ? "" : ", ") + std::string(word);
+  return words;
+}
+
+Status check_value(const ParamTable& table, const ParamSpec& spec, double value) {
+  const std::string subject =
+      "The parameter '" + std::string(spec.name) + "' of " + std::string(table.title) + " must be ";
+  const bool place = value >= spec.minimum && value <= spec.maximum && std::floor(value) == value;
+  if (!spec.choices.empty() && !place) return fail(subject + "one of " + in_words(spec.choices) + ".");
+  // Written so that NaN fails.
+  if (!(value >= spec.minimum && value <= spec.maximum)) {
+    return fail(subject + "from " + number_text(spec.minimum) + " to " + number_text(spec.maximum) + ", not " +
+                number_text(value) + ".");
+  }
+  if (spec.integer && std::floor(value) != value)
+    return fail(subject + "a whole number, not " + number_text(value) + ".");
+  return {};
+}
+
+}  // namespace
+
+ParamSpec choice_param(std::string_view name, std::string_view summary, std::vector<std::string_view> choices) {
+  ParamSpec spec{.name = name, .summary = summary, .integer = true, .choices = std::move(choices)};
+  spec.maximum = static_cast<double>(spec.choices.size()) - 1.0;
+  return spec;
+}
+
+ParamSpec seed_param(std::string_view summary) {
+  return {.name = "seed", .summary = summary, .maximum = 1'000'000.0, .integer = true};
+}
+
+Result<double> read_choice(const ParamTable& table, std::string_view name, std::string_view word) {
+  const auto spec = std::ranges::find(table.specs, name, &ParamSpec::name);
+  if (spec == table.specs.end()) return std::unexpected(unknown_param(table, name));
+  const auto at = std::ranges::find(spec->choices, word);
+  if (at != spec->choices.end()) return static_cast<double>(at - spec->choices.begin());
+  return fail("The parameter '" + std::string(name) + "' of " + std::string(table.title) + " must be " +
+              (spec->choices.empty() ? "a number" : "one of " + in_words(spec->choices)) + ", not \"" +
+              std::string(word.substr(0, 60)) + "\".");
+}
+
+std::string param_text(const ParamSpec& spec, double value) {
+  if (spec.choices.empty()) return number_text(value);
+  return std::string(spec.choices[static_cast<std::size_t>(value)]);
+}
+
+Result<Params> checked_params(const ParamTable& table, const Params& given) {
+  for (const auto& [name, value] : given) {
+    if (std::ranges::find(table.specs, name, &ParamSpec::name) == table.specs.end())
+      return std::unexpected(unknown_param(table, name));
+  }
+  Params params;
+  for (const ParamSpec& spec : table.specs) {
+    const auto it = given.find(spec.name);
+    const double value = it == given.end() ? spec.fallback : it->second;
+    if (auto ok = check_value(table, spec, value); !ok) return std::unexpected(ok.error());
+    params.emplace(spec.name, value);
+  }
+  return params;
+}
+
+}  // namespace weightroom::base

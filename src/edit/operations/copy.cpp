@@ -1,0 +1,37 @@
+// copy: the weights of another selection of the same shape.
+#include "edit/operation.h"
+
+namespace weightroom::edit {
+namespace {
+
+void run(const Request& request, Weights& weights) {
+  // All are read before any is written: the two may overlap.
+  std::vector<std::vector<float>> taken;
+  for (const Box& box : request.source->boxes) {
+    const auto values = weights.read(box.tensor);
+    std::vector<float>& own = taken.emplace_back();
+    for (const std::size_t element : elements_of(request.graph, box)) own.push_back(values[element]);
+  }
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    const Box& box = request.region.boxes[i];
+    const auto values = weights.read(box.tensor);
+    std::vector<float> changed(values.begin(), values.end());
+    const auto elements = elements_of(request.graph, box);
+    for (std::size_t k = 0; k < elements.size(); ++k) changed[elements[k]] = taken[i][k];
+    weights.write(box.tensor, changed);
+  }
+}
+
+}  // namespace
+
+OperationDef copy_operation() {
+  return {
+      .name = "copy",
+      .title = "Paste",
+      .summary = "Puts the weights of one selection in the place of another of the same shape.",
+      .takes_source = true,
+      .run = run,
+      .words = [](const Request& request) { return "copied from " + format_region(request.graph, *request.source); }};
+}
+
+}  // namespace weightroom::edit

@@ -1,0 +1,57 @@
+#include "edit/quantiser.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+
+namespace weightroom::edit {
+namespace {
+
+// To the nearest whole number, ties to the even one, whatever the rounding mode of the machine.
+double round_to_even(double v) {
+  const double down = std::floor(v);
+  const double rest = v - down;
+  if (rest != 0.5) return rest < 0.5 ? down : down + 1.0;
+  return std::fmod(down, 2.0) == 0.0 ? down : down + 1.0;
+}
+
+}  // namespace
+
+Quantiser::Quantiser(std::span<const float> values, int bits, bool affine) {
+  CHECK(bits >= 1 && bits <= 16);
+  double low = 0.0;
+  double high = 0.0;
+  double sum = 0.0;
+  for (const float v : values) {
+    low = std::min(low, static_cast<double>(v));
+    high = std::max(high, static_cast<double>(v));
+    sum += std::fabs(static_cast<double>(v));
+  }
+  if (affine) {
+    highest_ = (1 << bits) - 1;
+    scale_ = static_cast<float>((high - low) / highest_);
+    if (scale_ > 0.0F)
+      zero_ = static_cast<std::int32_t>(
+          std::clamp(round_to_even(-low / static_cast<double>(scale_)), 0.0, static_cast<double>(highest_)));
+    return;
+  }
+  signs_ = bits == 1;
+  highest_ = signs_ ? 1 : (1 << (bits - 1)) - 1;
+  lowest_ = -highest_;
+  scale_ = static_cast<float>(signs_ ? sum / std::max<double>(1.0, static_cast<double>(values.size()))
+                                     : std::max(high, -low) / highest_);
+}
+
+std::int32_t Quantiser::code(float value) const {
+  if (signs_) return value < 0.0F ? -1 : 1;
+  if (scale_ == 0.0F) return zero_;
+  const double at = round_to_even(static_cast<double>(value) / static_cast<double>(scale_)) + zero_;
+  return static_cast<std::int32_t>(std::clamp(at, static_cast<double>(lowest_), static_cast<double>(highest_)));
+}
+
+float Quantiser::value(std::int32_t code) const {
+  return static_cast<float>(static_cast<double>(scale_) * static_cast<double>(code - zero_));
+}
+
+}  // namespace weightroom::edit

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace weightroom::edit {
+
+// Values of `bits` bits (1 to 16) for real ones: value = scale * (code - zero).
+// Symmetric: zero = 0, codes -(2^(bits-1) - 1) .. 2^(bits-1) - 1, the largest value's size at the end of them; of one
+// bit two codes, -1 and 1, and the mean size as the scale (Rastegari et al. 2016). Affine: codes 0 .. 2^bits - 1 from
+// the smallest to the largest value, both sides widened to take in 0, which is exact. To the nearest code, ties to the
+// even one, as ONNX QuantizeLinear and PyTorch round. Computed in double, scales held in float: the same bits
+// everywhere.
+class Quantiser {
+ public:
+  Quantiser(std::span<const float> values, int bits, bool affine);
+
+  [[nodiscard]] std::int32_t code(float value) const;
+  [[nodiscard]] float value(std::int32_t code) const;
+  [[nodiscard]] float nearest(float v) const { return value(code(v)); }
+  [[nodiscard]] float scale() const { return scale_; }
+  [[nodiscard]] std::int32_t zero() const { return zero_; }
+  [[nodiscard]] std::int32_t lowest() const { return lowest_; }
+  [[nodiscard]] std::int32_t highest() const { return highest_; }
+
+ private:
+  float scale_ = 0.0F;
+  std::int32_t zero_ = 0;
+  std::int32_t lowest_ = 0;
+  std::int32_t highest_ = 0;
+  bool signs_ = false;  // one bit, symmetric
+};
+
+}  // namespace weightroom::edit
