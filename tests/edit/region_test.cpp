@@ -27,7 +27,8 @@ TEST(Region, NamesWeights) {
   EXPECT_EQ(runs(" conv1.weight [ 3 , 1 ] "), (std::vector<edit::Run>{{0, 63, 9}}));
   EXPECT_EQ(runs("conv1.weight[3,1,0,2]"), (std::vector<edit::Run>{{0, 65, 1}}));
   EXPECT_EQ(runs("conv1.weight[1:3]"), (std::vector<edit::Run>{{0, 18, 36}}));
-  EXPECT_EQ(runs("conv1.weight[:,1]"), (std::vector<edit::Run>{{0, 9, 9}, {0, 27, 9}, {0, 45, 9}, {0, 63, 9}, {0, 81, 9}}));
+  EXPECT_EQ(runs("conv1.weight[:,1]"),
+            (std::vector<edit::Run>{{0, 9, 9}, {0, 27, 9}, {0, 45, 9}, {0, 63, 9}, {0, 81, 9}}));
   EXPECT_EQ(runs("conv1.weight[0:2,0,1:,2]"), (std::vector<edit::Run>{{0, 5, 1}, {0, 8, 1}, {0, 23, 1}, {0, 26, 1}}));
   EXPECT_EQ(runs("conv1"), (std::vector<edit::Run>{{0, 0, 90}, {1, 90, 5}}));
   EXPECT_EQ(count_of(runs("all")), graph().weight_count());
