@@ -38,10 +38,14 @@ struct Request {
   const Region* source = nullptr;  // of operations with `takes_source`
   Weights* loaded = nullptr;       // as the model was opened
   Importance importance{};
+  std::span<const std::uint8_t> chosen{};  // of operations with `choose`: what it gave, in place of `importance`
 
   [[nodiscard]] double param(std::string_view name) const { return params.find(name)->second; }
   [[nodiscard]] int count(std::string_view name) const { return static_cast<int>(param(name)); }
 };
+
+// What an operation with these parameters has to know about pictures.
+enum class Asks { nothing, gradient, curvature };
 
 struct OperationDef {
   std::string_view name;
@@ -51,6 +55,11 @@ struct OperationDef {
   bool takes_source = false;  // other weights, of the same extents as the region's
   // Refuses by a sentence what this operation cannot do here; nullptr: it can do it anywhere.
   Status (*check)(const Request&) = nullptr;
+  // nullptr: nothing, whatever the parameters.
+  Asks (*asks_pictures)(const base::Params& params) = nullptr;
+  // Which weights it is about, so that it can be done again without the pictures: a bit for each weight of the region
+  // in its order, the first the lowest of its byte; nullptr: all.
+  std::vector<std::uint8_t> (*choose)(const Request&, Weights& weights) = nullptr;
   // Changes weights of the region alone. The same request on the same weights gives the same bytes.
   void (*run)(const Request&, Weights& weights) = nullptr;
   // What was done, after the region's name: "scaled by 0.5".

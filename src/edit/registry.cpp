@@ -51,6 +51,13 @@ bool same_extents(const nn::Graph& graph, const Region& a, const Region& b) {
   return true;
 }
 
+bool has_importance(const OperationDef& operation, const Request& request) {
+  const Asks asks = operation.asks_pictures == nullptr ? Asks::nothing : operation.asks_pictures(request.params);
+  const std::size_t all = request.graph.weight_count();
+  return asks == Asks::nothing ||
+         (asks == Asks::gradient ? request.importance.gradient : request.importance.curvature).size() == all;
+}
+
 }  // namespace
 
 std::span<const OperationDef> operations() {
@@ -84,6 +91,8 @@ Result<std::string> run_operation(const OperationDef& operation, const Request& 
   if (operation.check != nullptr) {
     if (auto ok = operation.check(request); !ok) return std::unexpected(ok.error());
   }
+  if (request.chosen.empty() && !has_importance(operation, request))
+    return fail(title + " needs a picture that says which weights count.");
   Draft draft(weights, request.graph.weights().size());
   operation.run(request, draft);
   if (!draft.finite()) return fail(title + " would make weights too large for a 32-bit float; nothing was changed.");

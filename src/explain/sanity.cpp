@@ -43,6 +43,7 @@ MapTask shuffle_layers(const MethodDef& method, const MethodInput& input, std::s
   const std::vector<float> random = nn::initial_weights(graph, seed);
   const std::vector<int> layers = layers_with_weights(graph);
   nn::Session session(input.session.shared_graph(), std::vector<float>(weights.begin(), weights.end()), {});
+  session.bypass(input.session.bypassed());
   std::vector<float> before;
   for (std::size_t k = 0; k <= layers.size(); ++k) {
     if (k > 0) {

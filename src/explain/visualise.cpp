@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/rng.h"
 #include "explain/jiggle.h"
+#include "explain/whole_pass.h"
 
 namespace weightroom::explain {
 namespace {
@@ -91,32 +92,6 @@ std::vector<float> uphill(const nn::Session& session, Unit unit, double diversit
   if (count > 1 && diversity > 0.0) drive_apart(output, diversity * std::max(reached, 1e-3) * count, seed);
   return seed;
 }
-
-// A forward or backward pass in slices.
-class Forward final : public Work {
- public:
-  explicit Forward(nn::Session& session) : session_(session) {}
-  bool step() override { return session_.current() || session_.forward_step(); }
-
- private:
-  nn::Session& session_;
-};
-class Backward final : public Work {
- public:
-  Backward(nn::Session& session, const nn::BackwardRequest& request) : session_(session) {
-    session_.begin_backward(request);
-  }
-  bool step() override { return session_.backward_step(); }
-
- private:
-  nn::Session& session_;
-};
-struct Whole {
-  Work& work;
-  static bool await_ready() noexcept { return false; }
-  void await_suspend(MapTask::Handle handle) const noexcept { handle.promise().waits_for = &work; }
-  static void await_resume() noexcept {}
-};
 
 }  // namespace
 

@@ -2,103 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lab/apply_edit.h"
 #include "lab/apply_study.h"
 #include "lab/command.h"
 #include "lab/reading.h"
 
 namespace weightroom::lab {
 namespace {
-
-// A step with its weights set; a command that changes no bit leaves the document as it is.
-void commit(Document& document, std::vector<Edit> edits, std::string words) {
-  if (edits.empty()) return;
-  for (const Edit& edit : edits) document.edit.weights.set(nn::flat_index(document.graph(), edit.ref), edit.after);
-  document.edit.steps.push_back({std::move(words), std::move(edits)});
-}
-
-bool same_bits(float a, float b) { return a == b && std::signbit(a) == std::signbit(b); }
-
-Status set_value(Document& document, nn::WeightRef ref, float value, bool preview) {
-  if (!std::isfinite(value)) return fail("A weight must be a finite number.");
-  document.selection.weight = ref;
-  document.selection.layer = document.graph().weights()[static_cast<std::size_t>(ref.tensor)].node;
-  const float before = document.weight(ref);
-  if (same_bits(before, value)) return {};
-  if (preview) {
-    document.edit.weights.set(nn::flat_index(document.graph(), ref), value);
-  } else {
-    commit(document, {{ref, before, value}},
-           nn::format_weight_ref(document.graph(), ref) + ": " + number_text(before) + " \xe2\x86\x92 " +
-               number_text(value));
-  }
-  return {};
-}
-
-Result<int> find_layer(const Document& document, const std::string& name) {
-  const int node = document.graph().find_node(name);
-  if (node < 0) return fail("The model has no layer '" + name.substr(0, 60) + "'.");
-  return node;
-}
-
-// Edits that bring the tensors' weights back to the loaded ones.
-std::vector<Edit> edits_to_loaded(const Document& document, auto wanted) {
-  std::vector<Edit> edits;
-  const auto& tensors = document.graph().weights();
-  for (std::size_t t = 0; t < tensors.size(); ++t) {
-    for (std::size_t e = 0; e < tensors[t].shape.size(); ++e) {
-      const nn::WeightRef ref{static_cast<int>(t), e};
-      if (!wanted(ref, tensors[t])) continue;
-      const float now = document.weight(ref);
-      const float loaded = document.loaded_weight(ref);
-      if (!same_bits(now, loaded)) edits.push_back({ref, now, loaded});
-    }
-  }
-  return edits;
-}
-
-Status handle(Document& document, const command::SetWeight& command) {
-  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
-  if (!ref) return std::unexpected(ref.error());
-  return set_value(document, *ref, command.value, command.preview);
-}
-
-Status handle(Document& document, const command::TransformWeight& command) {
-  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
-  if (!ref) return std::unexpected(ref.error());
-  const float value = document.weight(*ref);
-  if (command.operation == "zero") return set_value(document, *ref, 0.0F, false);
-  if (command.operation == "negate") return set_value(document, *ref, -value, false);
-  if (command.operation == "double") return set_value(document, *ref, 2.0F * value, false);
-  return fail("A weight can be zeroed, negated or doubled; '" + command.operation.substr(0, 60) +
-              "' is none of these.");
-}
-
-Status handle(Document& document, const command::Reset& command) {
-  if (command.scope == "all") {
-    auto edits = edits_to_loaded(document, [](auto&&...) { return true; });
-    const std::string words =
-        "Reset all (" + std::to_string(edits.size()) + (edits.size() == 1 ? " weight)" : " weights)");
-    commit(document, std::move(edits), words);
-    return {};
-  }
-  if (command.scope == "layer") {
-    const auto layer = find_layer(document, command.what);
-    if (!layer) return std::unexpected(layer.error());
-    commit(document,
-           edits_to_loaded(document, [&](nn::WeightRef, const nn::GraphWeight& w) { return w.node == *layer; }),
-           "Reset " + command.what);
-    return {};
-  }
-  if (command.scope != "weight")
-    return fail("A reset is of a weight, a layer or all, not '" + command.scope.substr(0, 60) + "'.");
-  const auto ref = nn::parse_weight_ref(document.graph(), command.what);
-  if (!ref) return std::unexpected(ref.error());
-  const float now = document.weight(*ref);
-  const float loaded = document.loaded_weight(*ref);
-  if (!same_bits(now, loaded))
-    commit(document, {{*ref, now, loaded}}, "Reset " + command.what + " to " + number_text(loaded));
-  return {};
-}
 
 Status handle(Document& document, const command::SelectWeight& command) {
   const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
@@ -233,6 +143,19 @@ Status handle(Document& document, const command::SetLabels& command) {
 }
 
 template <class C>
+concept EditCommand = requires(Document& document, const C& command) { edit(document, command); };
+
+// A step with what made it; where no bit was changed there is nothing to undo.
+void add_step(Document& next, const Document& before, const Command& command, std::string words) {
+  const Difference made = difference(next.graph(), before.edit.weights, next.edit.weights, Step::kListed);
+  if (made.count == 0 && next.edit.off == before.edit.off) return;
+  Step step{.words = std::move(words), .command = to_json(command), .changed = made.count};
+  if (made.count > 0) step.first = made.edits.front().ref;
+  if (made.count <= Step::kListed) step.edits = made.edits;
+  next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));
+}
+
+template <class C>
 concept StudyCommand =
     requires(StudyChoice& study, const Document& document, const C& command) { choose(study, document, command); };
 Status handle(Document& document, const StudyCommand auto& command) {
@@ -243,9 +166,32 @@ Status handle(Document&, const auto&) { return fail("This command works on the w
 
 }  // namespace
 
+bool edits(const Command& command) {
+  return std::visit([]<class C>(const C&) { return EditCommand<C>; }, command);
+}
+
+bool previews(const Command& command) {
+  const auto* set = std::get_if<command::SetWeight>(&command);
+  const auto* change = std::get_if<command::Change>(&command);
+  return (set != nullptr && set->preview) || (change != nullptr && change->preview);
+}
+
 Result<Document> apply(const Document& document, const Command& command) {
   Document next = document;
-  const Status status = std::visit([&](const auto& row) { return handle(next, row); }, command);
+  const Status status = std::visit(
+      [&]<class C>(const C& row) -> Status {
+        if constexpr (EditCommand<C>) {
+          auto words = edit(next, row);
+          if (!words) return std::unexpected(words.error());
+          next.edit.weights.share_equal(next.loaded);
+          if (!words->empty()) add_step(next, document, command, std::move(*words));
+          settle_running(next.graph(), next.edit);
+          return {};
+        } else {
+          return handle(next, row);
+        }
+      },
+      command);
   if (!status) return std::unexpected(status.error());
   ++next.revision;
   return next;

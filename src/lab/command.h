@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/params.h"
 #include "base/result.h"
 #include "lab/document.h"
 
@@ -31,6 +32,26 @@ struct TransformWeight {
 struct Reset {
   std::string scope;
   std::string what;
+};
+// {"command":"change","operation":"prune","on":"conv2;fc","from":"conv1.weight[3]","params":{"share":0.4},
+// "chosen":"//8=","preview":false}: an operation (edit/operation.h) on a part of the model (edit/region.h). `from`
+// where it takes a second part; params may be absent. `chosen` where pictures said which weights it is about: base64 of
+// a bit for each weight of the part, in order, the first one the lowest. A preview (a slider under way) makes no step.
+struct Change {
+  std::string operation;
+  std::string on;
+  std::string from{};
+  base::Params params{};
+  std::string chosen{};
+  bool preview = false;
+};
+// {"command":"switch","layer":"conv1","channel":3,"on":false}: a channel that is off is 0 everywhere, its weights stay.
+// Without a channel: the layer's activation function, which then passes on what it gets; of a layer with channels all
+// of them.
+struct Switch {
+  std::string layer;
+  int channel = -1;
+  bool on = false;
 };
 struct Undo {};  // {"command":"undo"}
 struct Redo {};  // {"command":"redo"}
@@ -155,17 +176,23 @@ struct SaveMap {
   std::string as;
 };
 struct SaveModel {};     // {"command":"save_model"}: offers the edited model as a file
+struct SaveHistory {};   // {"command":"save_history"}: offers the steps as a file (lab/history_file.h)
 struct DismissError {};  // {"command":"dismiss_error"}
 
 }  // namespace command
 
 using Command =
-    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Undo, command::Redo,
-                 command::SelectWeight, command::SelectLayer, command::SelectChannel, command::SetTarget,
-                 command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage, command::SetCompare,
-                 command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap, command::StartMap,
-                 command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels,
-                 command::OpenSample, command::OpenModel, command::SaveMap, command::SaveModel, command::DismissError>;
+    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch,
+                 command::Undo, command::Redo, command::SelectWeight, command::SelectLayer, command::SelectChannel,
+                 command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
+                 command::SetCompare, command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap,
+                 command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
+                 command::SetLabels, command::OpenSample, command::OpenModel, command::SaveMap, command::SaveModel,
+                 command::SaveHistory, command::DismissError>;
+
+// Whether a command is one that makes a step of the history; and whether it only previews one.
+[[nodiscard]] bool edits(const Command& command);
+[[nodiscard]] bool previews(const Command& command);
 
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);

@@ -68,7 +68,7 @@ int first_layer_with_weights(const nn::Graph& graph) {
 Document open_document(std::shared_ptr<const nn::Model> model) {
   Document document;
   document.loaded = PagedWeights(model->weights);
-  document.edit.weights = document.loaded;
+  document.edit.weights = document.edit.running = document.loaded;
   document.largest_loaded = std::make_shared<const std::vector<float>>(largest_of(*model));
   document.selection.layer = first_layer_with_weights(*model->graph);
   if (!model->graph->weights().empty()) document.selection.weight = nn::WeightRef{0, 0};
@@ -117,7 +117,7 @@ std::vector<std::byte> edited_file(const Document& document) {
   std::vector<std::vector<float>> changed(tensors.size());
   std::vector<std::span<const float>> weights;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    weights.push_back(document.edit.weights.values(tensors[i].offset, tensors[i].shape.size(), changed[i]));
+    weights.push_back(document.edit.running.values(tensors[i].offset, tensors[i].shape.size(), changed[i]));
   return io::write_model(*document.model, weights);
 }
 

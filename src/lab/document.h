@@ -8,7 +8,7 @@
 
 #include "explain/method.h"
 #include "io/image.h"
-#include "lab/paged_weights.h"
+#include "lab/edit_state.h"
 #include "lab/picture_set.h"
 #include "lab/study.h"
 #include "nn/model.h"
@@ -31,26 +31,6 @@ struct Picture {
   Crop crop;
   std::shared_ptr<const std::vector<float>> input;  // (C,H,W), normalised
   std::shared_ptr<const io::Image> seen;            // what the model sees, before normalising: H x W
-};
-
-// One line of the history: a weight, what it was when loaded or last edited, what it is now.
-struct Edit {
-  nn::WeightRef ref;
-  float before = 0.0F;
-  float after = 0.0F;
-  [[nodiscard]] bool operator==(const Edit&) const = default;
-};
-
-// A step that one undo takes back: one edit, or a reset of many.
-struct Step {
-  std::string words;  // "conv1.weight[3,0,1,2]: 0.12 -> -0.80"
-  std::vector<Edit> edits;
-};
-
-// What an undo brings back: the weights and the steps that led to them.
-struct EditState {
-  PagedWeights weights;
-  std::vector<Step> steps;
 };
 
 // What the weight wall shows; loss and ablation are worked out as a study (study.h).
@@ -100,8 +80,11 @@ struct Document {
   [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }
   [[nodiscard]] float weight(nn::WeightRef ref) const { return edit.weights[nn::flat_index(graph(), ref)]; }
   [[nodiscard]] float loaded_weight(nn::WeightRef ref) const { return model->weights[nn::flat_index(graph(), ref)]; }
-  // The weights that everything shows: the loaded ones while they are compared.
+  // The weights that are shown: the loaded ones while they are compared. And those that the network runs with, which
+  // are 0 where a channel is off; and the nodes whose activation function is off.
   [[nodiscard]] const PagedWeights& shown_weights() const { return view.compare ? loaded : edit.weights; }
+  [[nodiscard]] const PagedWeights& running_weights() const { return view.compare ? loaded : edit.running; }
+  [[nodiscard]] std::vector<int> bypassed() const { return view.compare ? std::vector<int>{} : off_activations(edit); }
   [[nodiscard]] bool edited() const { return !edit.steps.empty(); }
 };
 

@@ -34,9 +34,10 @@ void Effect::show(const Document& document, int target) {
   if (!lit) return forget();
   const bool another = !document_ || document_->selection.weight != lit;
   const bool subject = another || !same_picture(*document_, document) || target_ != target;
-  const PagedWeights& now = document.shown_weights();
-  const bool weights = subject || !now.same(document_->shown_weights());
-  const bool others = subject || !now.same_but(document_->shown_weights(), nn::flat_index(document.graph(), *lit));
+  const PagedWeights& now = document.running_weights();
+  const bool switched = subject || document.bypassed() != document_->bypassed();
+  const bool weights = switched || !now.same(document_->running_weights());
+  const bool others = switched || !now.same_but(document_->running_weights(), nn::flat_index(document.graph(), *lit));
   if (another) {
     share_.reset();
     curve_.reset();

@@ -54,8 +54,9 @@ void Engine::show(const Document& document) {
   if (new_model) open(document);
   const bool new_picture = new_model || document.picture.has_value() != document_->picture.has_value() ||
                            (document.picture && document.picture->input != document_->picture->input);
-  const bool new_weights = new_model || !document.shown_weights().same(document_->shown_weights());
-  const bool new_fingerprint = new_model || !document.edit.weights.same(document_->edit.weights);
+  const bool new_weights = new_model || !document.running_weights().same(document_->running_weights()) ||
+                           document.bypassed() != document_->bypassed();
+  const bool new_fingerprint = new_model || !document.edit.running.same(document_->edit.running);
   const bool new_target = new_model || document.target != document_->target;
   const bool new_map = new_model || document.map != document_->map || compares_with_another(document);
   document_ = document;
@@ -106,7 +107,7 @@ bool Engine::step_effect(const base::Budget& budget) {
   if (!effect_.pending()) return true;
   if (!effect_.begun()) {
     restore_other();
-    sync_weights(*other_session_, other_synced_, document_->shown_weights());
+    sync(*other_session_, other_synced_, *document_);
   }
   const bool done = effect_.step(*other_session_, budget);
   other_touched_ = effect_.begun();
@@ -124,7 +125,7 @@ void Engine::restore_other() {
 bool Engine::step_results(const base::Budget& budget) {
   if (document_->picture) {
     // The unedited model's answer first, where it is another one: its pass leaves the edit's alone to be run.
-    const bool as_loaded = document_->shown_weights().same(document_->loaded);
+    const bool as_loaded = document_->running_weights().same(document_->loaded) && document_->bypassed().empty();
     if (unedited_due_ && !as_loaded && !step_unedited(budget)) return false;
     const bool answering = forward_due_;
     if (forward_due_ && !step_forward(budget)) return false;
@@ -160,9 +161,16 @@ void Engine::sync_weights(nn::Session& session, PagedWeights& synced, const Page
   synced = wanted;
 }
 
+// What the document's network runs with.
+void Engine::sync(nn::Session& session, PagedWeights& synced, const Document& document) {
+  sync_weights(session, synced, document.running_weights());
+  session.bypass(document.bypassed());
+}
+
 bool Engine::step_unedited(const base::Budget& budget) {
   restore_other();
   sync_weights(*other_session_, other_synced_, document_->loaded);
+  other_session_->bypass({});
   other_session_->set_input(*document_->picture->input);
   while (!other_session_->forward_step()) {
     if (budget.spent()) return false;
@@ -186,7 +194,7 @@ bool Engine::step_forward(const base::Budget& budget) {
     forward_ms_ = 0.0;
     forward_begun_ = true;
     if (apart) restore_other();
-    sync_weights(session, apart ? other_synced_ : synced_, document_->shown_weights());
+    sync(session, apart ? other_synced_ : synced_, *document_);
     session.set_input(*document_->picture->input);
   }
   bool done = false;
@@ -232,7 +240,7 @@ void Engine::start_map() {
     gradient_begun_ = false;
   } else {
     restore_other();
-    sync_weights(session, other_synced_, document_->shown_weights());
+    sync(session, other_synced_, *document_);
     session.set_input(input);
   }
   auto asked = explain::method_input(session, document_->model->preprocessing, input, results_.target);
@@ -314,9 +322,9 @@ bool Engine::step_weight_gradient(const base::Budget& budget) {
 
 // Of the loaded weights first, which every later one is compared with.
 bool Engine::step_fingerprint(const base::Budget& budget) {
-  const bool edited = !document_->edit.weights.same(document_->loaded);
+  const bool edited = !document_->edit.running.same(document_->loaded);
   for (auto [result, weights] : {std::pair{&results_.loaded_fingerprint, &document_->loaded},
-                                 std::pair{&results_.fingerprint, &document_->edit.weights}}) {
+                                 std::pair{&results_.fingerprint, &document_->edit.running}}) {
     if (!result->empty()) continue;
     if (!edited && !results_.loaded_fingerprint.empty()) {
       *result = results_.loaded_fingerprint;

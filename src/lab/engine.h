@@ -44,6 +44,7 @@ class Engine {
   [[nodiscard]] bool is_large() const;
   [[nodiscard]] bool compares_with_another(const Document& document) const;
   static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
+  static void sync(nn::Session& session, PagedWeights& synced, const Document& document);
   bool step_results(const base::Budget& budget);
   void ask_further();
   bool step_effect(const base::Budget& budget);

@@ -122,7 +122,8 @@ std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
   if (!document.picture || graph.multiply_adds() * kLayers > kWork / 4) return std::nullopt;
   const auto runs = static_cast<std::size_t>(kWork / kLayers / std::max(1.0, graph.multiply_adds()));
   nn::Session session(document.model->graph, document.model->weights, {});
-  if (document.edited()) session.set_weights(document.edit.weights.flat());
+  if (document.edited()) session.set_weights(document.edit.running.flat());
+  session.bypass(document.bypassed());
   session.set_input(*document.picture->input);
   session.forward();
   const int top = top_class(session.logits());

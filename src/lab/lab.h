@@ -10,6 +10,8 @@
 #include "lab/command.h"
 #include "lab/engine.h"
 #include "lab/history.h"
+#include "lab/history_file.h"
+#include "lab/importance.h"
 
 namespace weightroom::lab {
 
@@ -56,7 +58,8 @@ class Lab {
   Result<std::uint64_t> run_json(std::string_view json);
 
   // A file dropped, pasted or chosen: a model (safetensors, ONNX), weights for the open architecture (bare
-  // safetensors), a list of the classes' names (text) or a picture, told apart by name and bytes.
+  // safetensors), a history of edits, a labelled set (tar), a list of the classes' names (text) or a picture, told
+  // apart by name and bytes.
   Status open_file(const std::string& name, std::span<const std::byte> bytes);
   // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
   Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
@@ -71,7 +74,9 @@ class Lab {
   [[nodiscard]] const std::string& error() const { return error_; }    // last error's sentence, or empty
   [[nodiscard]] const std::string& notice() const { return notice_; }  // last notice ("decoded by the browser: AVIF")
   // Whether previews have moved this weight and no step has come of them yet.
-  [[nodiscard]] bool previews(nn::WeightRef weight) const { return preview_ && preview_->weight == weight; }
+  [[nodiscard]] bool previews(nn::WeightRef weight) const;
+  // How far the pictures are that say which weights a change is about; below 0: none is waiting.
+  [[nodiscard]] double change_progress() const { return waiting_ ? importance_.progress() : -1.0; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
   // How far the set of pictures is that is being read; below 0: none.
   [[nodiscard]] double set_progress() const { return set_loader_ ? set_loader_->progress() : -1.0; }
@@ -96,21 +101,36 @@ class Lab {
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
   void settle_preview();
+  void start_history();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
   [[nodiscard]] bool wants_pictures() const;
   void gather_pictures();
   bool step_pictures(const base::Budget& budget);
   Result<std::uint64_t> edit(const Command& command);
+  Result<std::optional<command::Change>> choose(const command::Change& change);
+  void go_on_with_change();
+  [[nodiscard]] std::pair<std::string, std::string> fingerprints() const;
+  Status open_history(std::span<const std::byte> bytes);
+  bool step_replay(const base::Budget& budget);
 
   Fetch fetch_;
   Save save_;
   std::optional<Document> document_;
-  // A drag, wheel or key under way: the weight it moves, and the edits it began from.
+  // A drag, wheel, key or slider under way: what it moves, the step that would come of it now, and the edits it began
+  // from.
   struct Preview {
-    nn::WeightRef weight;
+    std::string subject;
+    Command step;
     EditState before;
   };
   std::optional<Preview> preview_;
+  std::optional<command::Change> waiting_;  // for `importance_`
+  Importance importance_;
+  struct Replay {
+    HistoryFile file;
+    std::size_t next = 0;
+  };
+  std::optional<Replay> replay_;  // of a file, under way
   Engine engine_;
   History history_;
   std::string error_;

@@ -1,4 +1,6 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/parallel.h"
@@ -59,14 +61,23 @@ Json predictions_json(const Document& document, const Results& results) {
 
 Json edits_json(const Document& document) {
   Json rows = Json::array();
-  for (const Step& step : document.edit.steps) {
+  for (const auto& step : document.edit.steps) {
     Json edits = Json::array();
-    for (const Edit& edit : step.edits) {
+    for (const Edit& edit : step->edits) {
       edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
                        {"before", edit.before},
                        {"after", edit.after}});
     }
-    rows.push_back({{"words", step.words}, {"weights", std::move(edits)}});
+    rows.push_back({{"words", step->words}, {"changed", step->changed}, {"weights", std::move(edits)}});
+  }
+  return rows;
+}
+
+Json off_json(const Document& document) {
+  Json rows = Json::array();
+  for (const Off& off : document.edit.off) {
+    rows.push_back({{"layer", document.graph().nodes()[static_cast<std::size_t>(off.node)].name},
+                    {"channel", off.channel < 0 ? Json(nullptr) : Json(off.channel)}});
   }
   return rows;
 }
@@ -144,6 +155,7 @@ std::string Lab::state_json() const {
                          {"follows", document.target < 0}};
     }
     state["edits"] = edits_json(document);
+    state["off"] = off_json(document);
     state["can_undo"] = history_.can_undo();
     state["can_redo"] = history_.can_redo();
     state["selection"] = selection_json(document);
@@ -157,6 +169,11 @@ std::string Lab::state_json() const {
                                                  {"count", document.pictures->images.count()},
                                                  {"classes", document.pictures->images.class_names}}
                                           : Json(nullptr);
+    if (replay_) {
+      const double all = static_cast<double>(std::max<std::size_t>(1, replay_->file.steps.size()));
+      jobs.push_back({{"name", "history"}, {"progress", static_cast<double>(replay_->next) / all}});
+    }
+    if (waiting_) jobs.push_back({{"name", "change"}, {"progress", importance_.progress()}});
     if (set_loader_) jobs.push_back({{"name", "pictures"}, {"progress", set_loader_->progress()}});
     if (document.picture && !results.current) {
       jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});

@@ -101,7 +101,8 @@ void Studies::show(const Document& shown, int target) {
 void Studies::ask(const Document& document, int target, bool at_once) {
   const bool same_but_weights = asked_ && asked_->target == target && same_question(asked_->document, document) &&
                                 same_pictures(asked_->document, document);
-  if (same_but_weights && asked_->document.shown_weights().same(document.shown_weights())) {
+  if (same_but_weights && asked_->document.running_weights().same(document.running_weights()) &&
+      asked_->document.bypassed() == document.bypassed()) {
     asked_->document.study = document.study;
     return;
   }
@@ -124,10 +125,11 @@ void Studies::ask(const Document& document, int target, bool at_once) {
 void Studies::begin() {
   const Document& document = asked_->document;
   session_ = std::make_unique<nn::Session>(document.model->graph, document.model->weights, nn::Session::Options{});
-  const PagedWeights& weights = document.shown_weights();
+  const PagedWeights& weights = document.running_weights();
   for (std::size_t p = 0; p < weights.page_count(); ++p) {
     if (!weights.shares_page(document.loaded, p)) session_->set_weights(weights.page(p), p * PagedWeights::kPage);
   }
+  session_->bypass(document.bypassed());
   session_->set_input(*document.picture->input);
   const StudyInput input{document, *session_, asked_->target};
   results_.state = StudyState::running;

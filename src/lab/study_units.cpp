@@ -85,6 +85,7 @@ explain::MapTask study_unit(StudyInput input, StudyResults& results) {
     ++results.version;
   }
   nn::Session session(document.model->graph, nn::FlatWeights(input.session.copy_weights()), {.batch = choice.images});
+  session.bypass(input.session.bypassed());
   double progress = 0.0;
   explain::VisualiseOptions options{.steps = choice.steps, .seed = static_cast<std::uint64_t>(choice.seed)};
   explain::Visualised made;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 
 #include "nn/planes.h"
 #include "nn/session_plan.h"
@@ -133,6 +134,18 @@ void Session::set_activation(int node, std::span<const float> values) {
   overridden_ = true;
 }
 
+void Session::bypass(std::vector<int> nodes) {
+  std::ranges::sort(nodes);
+  std::vector<int> changed;
+  std::ranges::set_symmetric_difference(nodes, bypassed_, std::back_inserter(changed));
+  for (const int node : changed) {
+    const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(node)];
+    CHECK(row.inputs.size() == 1 && row.inputs.front() == row.output);
+    stale_from_ = std::min(stale_from_, node);
+  }
+  bypassed_ = std::move(nodes);
+}
+
 std::span<const float> Session::input() const { return plan_->activation(0).values(); }
 
 ConstTensor Session::activation(int node) const { return plan_->activation(node); }
@@ -153,6 +166,10 @@ void Session::forward() {
 void Session::run_node(int index) {
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
+  if (std::ranges::binary_search(bypassed_, index)) {
+    std::ranges::copy(plan_->activation(node.inputs.front()).values(), plan_->activation(index).data);
+    return;
+  }
   Plan::Operands& with = plan_->operands;
   with.clear();
   for (int source : node.inputs) with.inputs.push_back(plan_->activation(source));
@@ -250,14 +267,22 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
   const auto& plan = plan_->backward;
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
+  const bool bypassed = std::ranges::binary_search(bypassed_, index);
   bool fresh = false;
   for (int source : plan.born[static_cast<std::size_t>(index)]) {
-    if (rule == nullptr && node.op->writes_fresh) {
+    if (rule == nullptr && node.op->writes_fresh && !bypassed) {
       fresh = true;
       continue;
     }
     const Tensor d = plan_->gradient(source);
     std::memset(d.data, 0, d.size() * sizeof(float));
+  }
+  if (bypassed) {
+    const Tensor d_input = plan_->gradient(node.inputs.front());
+    if (!d_input) return;
+    const auto d_output = plan_->gradient(index).values();
+    for (std::size_t i = 0; i < d_output.size(); ++i) d_input.data[i] += d_output[i];
+    return;
   }
   Plan::Operands& with = plan_->operands;
   with.clear();

@@ -62,6 +62,11 @@ class Session {
   // so does everything once the next input is set.
   void set_activation(int node, std::span<const float> values);
 
+  // Nodes that pass on their input as it is, and its gradient, in place of what their op does: activation functions
+  // that are switched off. All others work; a change marks the nodes from the first one on stale.
+  void bypass(std::vector<int> nodes);
+  [[nodiscard]] const std::vector<int>& bypassed() const { return bypassed_; }
+
   // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale node
   // and returns true when none is left.
   void forward();
@@ -108,6 +113,7 @@ class Session {
   std::vector<float> d_weights_;
   int stale_from_ = 0;
   bool overridden_ = false;  // by set_activation
+  std::vector<int> bypassed_;
 };
 
 // (batch, classes) zeros with a one at `target` of each sample: the gradient seed of that logit.

@@ -300,38 +300,43 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
 }
 
 TEST(Lab, CommandsSurviveTheirJson) {
-  const std::vector<Command> all{command::SetWeight{"a[0]", 0.5F, true},
-                                 command::TransformWeight{"a[0]", "zero"},
-                                 command::Reset{"layer", "conv1"},
-                                 command::Undo{},
-                                 command::Redo{},
-                                 command::SelectWeight{"a[0]"},
-                                 command::SelectLayer{"conv1"},
-                                 command::SelectChannel{"conv1", 3},
-                                 command::RememberPicture{false},
-                                 command::SetTarget{"cat"},
-                                 command::SetTarget{""},
-                                 command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
-                                 command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
-                                 command::SetView{"change", true, 0.25, false, true},
-                                 command::SetCrop{{1, 2, 3}},
-                                 command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
-                                 command::SetLabels{{"cat", "dog"}},
-                                 command::OpenSample{"cat"},
-                                 command::OpenModel{"garments"},
-                                 command::OpenPage{"compare"},
-                                 command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
-                                 command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
-                                 command::SetRanking{"flips", "loss", "kernel", "layer", true, "pictures"},
-                                 command::SetUnits{"nudge", "", 2, 5, -1, 3, 99, 4, "length", "fgsm", "cat"},
-                                 command::StopMap{},
-                                 command::StartMap{},
-                                 command::StartStudy{},
-                                 command::StopStudy{},
-                                 command::SaveMap{"picture"},
-                                 command::SaveModel{},
-                                 command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 2);
+  const std::vector<Command> all{
+      command::SetWeight{"a[0]", 0.5F, true},
+      command::TransformWeight{"a[0]", "zero"},
+      command::Reset{"layer", "conv1"},
+      command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
+      command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
+      command::Switch{"conv1", 3, true},
+      command::Undo{},
+      command::Redo{},
+      command::SelectWeight{"a[0]"},
+      command::SelectLayer{"conv1"},
+      command::SelectChannel{"conv1", 3},
+      command::RememberPicture{false},
+      command::SetTarget{"cat"},
+      command::SetTarget{""},
+      command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
+      command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
+      command::SetView{"change", true, 0.25, false, true},
+      command::SetCrop{{1, 2, 3}},
+      command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
+      command::SetLabels{{"cat", "dog"}},
+      command::OpenSample{"cat"},
+      command::OpenModel{"garments"},
+      command::OpenPage{"compare"},
+      command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
+      command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
+      command::SetRanking{"flips", "loss", "kernel", "layer", true, "pictures"},
+      command::SetUnits{"nudge", "", 2, 5, -1, 3, 99, 4, "length", "fgsm", "cat"},
+      command::StopMap{},
+      command::StartMap{},
+      command::StartStudy{},
+      command::StopStudy{},
+      command::SaveMap{"picture"},
+      command::SaveModel{},
+      command::SaveHistory{},
+      command::DismissError{}};
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 3);
   for (const Command& command : all) {
     const std::string text = to_json(command);
     const auto back = parse_command(text);
@@ -360,8 +365,9 @@ TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
 
 TEST(History, BoundedByCountAndSaysWhatItDropped) {
   History history;
-  const PagedWeights weights(std::vector<float>(10, 1.0F));
-  for (std::size_t i = 0; i < History::kMostStates + 5; ++i) history.push({weights, {}});
+  EditState state;
+  state.weights = state.running = PagedWeights(std::vector<float>(10, 1.0F));
+  for (std::size_t i = 0; i < History::kMostStates + 5; ++i) history.push(state);
   EXPECT_EQ(history.dropped(), 5U);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "edit/operation.h"
+#include "edit/smallest.h"
 
 namespace weightroom::edit {
 namespace {
@@ -22,12 +23,6 @@ std::size_t group_size(const nn::GraphWeight& tensor, int grain) {
   return grain == kChannel ? fan : fan / static_cast<std::size_t>(tensor.shape[1]);
 }
 
-// The weights of a kernel or a channel that are in the region: one is pruned whole.
-struct Group {
-  double score;       // of a whole group: its mean size, or the sum of its effects
-  std::size_t first;  // flat index of the group's first weight: ties are broken by it
-};
-
 class Scores {
  public:
   explicit Scores(const Request& request) : request_(request), by_(request.count("by")) {}
@@ -39,8 +34,8 @@ class Scores {
     return 0.5 * w * w * static_cast<double>(importance.curvature[flat]);
   }
   // Sizes are compared by their mean, so that small kernels are not the first to go.
-  [[nodiscard]] double of_group(double sum, std::size_t count) const {
-    return by_ == kSize ? sum / static_cast<double>(count) : sum;
+  [[nodiscard]] float of_group(double sum, std::size_t count) const {
+    return static_cast<float>(by_ == kSize ? sum / static_cast<double>(count) : sum);
   }
 
  private:
@@ -48,42 +43,75 @@ class Scores {
   int by_;
 };
 
-std::vector<Group> groups_of(const Request& request, Weights& weights, const std::vector<Run>& runs) {
+// Calls found(weights of the region, whether they begin another group) for every piece of the region that lies in one
+// group: a kernel or a channel is pruned whole, as far as it is in the region. Weights that are never pruned are a
+// piece too, of group `false`.
+template <class Found>
+void for_each_piece(const Request& request, const Found& found) {
+  std::size_t group = static_cast<std::size_t>(-1);
+  for (const Run& run : runs_of(request.graph, request.region)) {
+    const nn::GraphWeight& tensor = request.graph.weights()[static_cast<std::size_t>(run.tensor)];
+    if (!is_pruned(tensor)) {
+      found(run, false, false);
+      continue;
+    }
+    const std::size_t each = group_size(tensor, request.count("grain"));
+    for (std::size_t k = run.first; k < run.first + run.count;) {
+      const std::size_t first = tensor.offset + (k - tensor.offset) / each * each;
+      const std::size_t end = std::min(first + each, run.first + run.count);
+      found(Run{run.tensor, k, end - k}, true, first != group);
+      group = first;
+      k = end;
+    }
+  }
+}
+
+std::vector<float> scores_of(const Request& request, Weights& weights) {
   const Scores scores(request);
-  std::vector<Group> groups;
+  std::vector<float> out;
   double sum = 0.0;
   std::size_t count = 0;
   const auto end_group = [&] {
-    if (count > 0) groups.back().score = scores.of_group(sum, count);
+    if (count > 0) out.push_back(scores.of_group(sum, count));
     sum = 0.0;
     count = 0;
   };
-  for (const Run& run : runs) {
-    const nn::GraphWeight& tensor = request.graph.weights()[static_cast<std::size_t>(run.tensor)];
-    if (!is_pruned(tensor)) continue;
-    const std::size_t each = group_size(tensor, request.count("grain"));
-    const auto values = weights.read(run.tensor);
-    for (std::size_t k = run.first; k < run.first + run.count; ++k) {
-      const std::size_t first = tensor.offset + (k - tensor.offset) / each * each;
-      if (groups.empty() || groups.back().first != first) {
-        end_group();
-        groups.push_back({0.0, first});
-      }
-      sum += scores.of(k, static_cast<double>(values[k - tensor.offset]));
-      ++count;
-    }
-  }
+  int tensor = -1;
+  std::span<const float> values;
+  for_each_piece(request, [&](const Run& piece, bool pruned, bool another) {
+    if (!pruned) return;
+    if (another) end_group();
+    if (piece.tensor != tensor) values = weights.read(tensor = piece.tensor);
+    const std::size_t offset = request.graph.weights()[static_cast<std::size_t>(tensor)].offset;
+    for (std::size_t k = piece.first; k < piece.first + piece.count; ++k)
+      sum += scores.of(k, static_cast<double>(values[k - offset]));
+    count += piece.count;
+  });
   end_group();
-  return groups;
+  return out;
+}
+
+std::vector<std::uint8_t> choose(const Request& request, Weights& weights) {
+  const std::vector<float> scores = scores_of(request, weights);
+  const auto wanted =
+      static_cast<std::size_t>(std::floor(request.param("share") * static_cast<double>(scores.size()) + 0.5));
+  Smallest smallest(scores, wanted);
+  std::vector<std::uint8_t> bits((count_of(runs_of(request.graph, request.region)) + 7) / 8, 0);
+  std::size_t at = 0;
+  std::size_t group = 0;
+  bool goes = false;
+  for_each_piece(request, [&](const Run& piece, bool pruned, bool another) {
+    if (another) goes = smallest.takes(scores[group++]);
+    for (std::size_t k = at; pruned && goes && k < at + piece.count; ++k)
+      bits[k / 8] = static_cast<std::uint8_t>(bits[k / 8] | 1U << k % 8);
+    at += piece.count;
+  });
+  return bits;
 }
 
 Status check(const Request& request) {
-  const std::size_t all = request.graph.weight_count();
-  const int by = request.count("by");
-  if (by == kGradient && request.importance.gradient.size() != all)
-    return fail("Pruning by weight x gradient needs a picture to take the gradient at.");
-  if (by == kLoss && request.importance.curvature.size() != all)
-    return fail("Pruning by the loss needs a picture to take its second derivative at.");
+  if (!request.chosen.empty() && request.chosen.size() != (count_of(runs_of(request.graph, request.region)) + 7) / 8)
+    return fail("What is to be pruned was chosen for another selection.");
   for (const Box& box : request.region.boxes) {
     if (is_pruned(request.graph.weights()[static_cast<std::size_t>(box.tensor)])) return {};
   }
@@ -91,21 +119,14 @@ Status check(const Request& request) {
 }
 
 void run(const Request& request, Weights& weights) {
-  const std::vector<Run> runs = runs_of(request.graph, request.region);
-  std::vector<Group> groups = groups_of(request, weights, runs);
-  const auto wanted =
-      static_cast<std::size_t>(std::floor(request.param("share") * static_cast<double>(groups.size()) + 0.5));
-  std::ranges::sort(groups, {}, [](const Group& g) { return std::pair(g.score, g.first); });
-  groups.resize(std::min(groups.size(), wanted));
-  std::ranges::sort(groups, {}, &Group::first);
-  const int grain = request.count("grain");
-  for_each_weight(request, weights, [&](nn::WeightRef ref, float w) {
-    const nn::GraphWeight& tensor = request.graph.weights()[static_cast<std::size_t>(ref.tensor)];
-    if (!is_pruned(tensor)) return w;
-    const std::size_t each = group_size(tensor, grain);
-    const std::size_t first = tensor.offset + ref.element / each * each;
-    const auto at = std::ranges::lower_bound(groups, first, {}, &Group::first);
-    return at != groups.end() && at->first == first ? 0.0F : w;
+  std::vector<std::uint8_t> own;
+  if (request.chosen.empty()) own = choose(request, weights);
+  const std::span<const std::uint8_t> bits = request.chosen.empty() ? own : request.chosen;
+  std::size_t at = 0;
+  for_each_weight(request, weights, [&](nn::WeightRef, float w) {
+    const bool goes = (bits[at / 8] >> at % 8 & 1U) != 0;
+    ++at;
+    return goes ? 0.0F : w;
   });
 }
 
@@ -119,13 +140,20 @@ OperationDef prune_operation() {
                      base::choice_param("by", "what makes one unimportant", {"size", "gradient", "loss"}),
                      base::choice_param("grain", "what is pruned as one", {"weight", "kernel", "channel"})},
           .check = check,
+          .asks_pictures =
+              [](const base::Params& params) {
+                const int by = static_cast<int>(params.find("by")->second);
+                return by == kGradient ? Asks::gradient : by == kLoss ? Asks::curvature : Asks::nothing;
+              },
+          .choose = choose,
           .run = run,
-          .words = [](const Request& request) {
-            constexpr std::string_view kBy[] = {"by size", "by weight x gradient", "by the loss"};
-            constexpr std::string_view kGrains[] = {"", " of the kernels", " of the channels"};
-            return "pruned " + base::number_text(100.0 * request.param("share")) + " %" +
-                   std::string(kGrains[request.count("grain")]) + " " + std::string(kBy[request.count("by")]);
-          }};
+          .words =
+              [](const Request& request) {
+                constexpr std::string_view kBy[] = {"by size", "by weight x gradient", "by the loss"};
+                constexpr std::string_view kGrains[] = {"", " of the kernels", " of the channels"};
+                return "pruned " + base::number_text(100.0 * request.param("share")) + " %" +
+                       std::string(kGrains[request.count("grain")]) + " " + std::string(kBy[request.count("by")]);
+              }};
 }
 
 }  // namespace weightroom::edit

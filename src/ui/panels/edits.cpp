@@ -35,7 +35,7 @@ void reset_buttons(const View& view, CommandQueue& commands) {
 
 // A line of the list: a click takes its weight into the hand again.
 void draw_step(const View& view, std::size_t index, float width, CommandQueue& commands) {
-  const lab::Step& step = view.document().edit.steps[index];
+  const lab::Step& step = *view.document().edit.steps[index];
   const bool last = index + 1 == view.document().edit.steps.size();
   const float height = context().touch ? theme().metrics.control : 24.0F;
   const Area at = area("step/" + std::to_string(index), {width, height});
@@ -46,9 +46,8 @@ void draw_step(const View& view, std::size_t index, float width, CommandQueue& c
   const std::string shown = shortened(step.words, width, fonts().body);
   draw_text_in(list, fonts().body, at.from, at.to, 0.0F, last ? colours().ink : colours().quiet, shown);
   tooltip(shown == step.words ? "Show this weight" : step.words);
-  if (at.pressed && !step.edits.empty()) {
-    commands.push(lab::command::SelectWeight{nn::format_weight_ref(view.document().graph(), step.edits.front().ref)});
-  }
+  if (at.pressed && step.first)
+    commands.push(lab::command::SelectWeight{nn::format_weight_ref(view.document().graph(), *step.first)});
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-// parse_command() and to_json(): the JSON form of the commands, as command.h documents it.
+// parse_command(): a command from its JSON form, as command.h documents it.
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
+#include "edit/operation.h"
 #include "io/json.h"
 #include "lab/command.h"
-#include "lab/params_json.h"
 
 namespace weightroom::lab {
 namespace {
@@ -95,9 +95,10 @@ class Fields {
     }
     return values;
   }
-  // Words are read as the method means them; of an unknown one nothing is known, and it is refused for that.
-  explain::Params params(const char* name, const explain::MethodDef* method) {
-    explain::Params params;
+  // Words are read as their table means them; where there is none nothing is known, and the command is refused for
+  // that.
+  base::Params params(const char* name, const std::optional<base::ParamTable>& table) {
+    base::Params params;
     const Json* field = find(name, false);
     if (field == nullptr) return params;
     if (!field->is_object()) {
@@ -107,8 +108,8 @@ class Fields {
     for (const auto& [key, value] : field->items()) {
       if (value.is_number()) {
         params[key] = value.get<double>();
-      } else if (value.is_string() && method != nullptr) {
-        const auto place = explain::read_choice(*method, key, value.get<std::string>());
+      } else if (value.is_string() && table) {
+        const auto place = base::read_choice(*table, key, value.get<std::string>());
         if (place) params[key] = *place;
         if (!place && error_.empty()) error_ = place.error().message;
       } else if (!value.is_string()) {
@@ -151,6 +152,12 @@ constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field
 constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
 constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
 
+// What a method's or an operation's words mean.
+std::optional<base::ParamTable> table_of(const auto* definition) {
+  if (definition == nullptr) return std::nullopt;
+  return base::ParamTable{definition->title, definition->params};
+}
+
 template <class T>
 Command plain(Fields&) {
   return T{};
@@ -172,6 +179,20 @@ constexpr Reader kReaders[] = {
        const std::string scope = f.text("scope");
        return command::Reset{scope, f.text("weight", scope != "all")};
      }},
+    {"change",
+     [](Fields& f) -> Command {
+       const std::string operation = f.text("operation");
+       return command::Change{.operation = operation,
+                              .on = f.text("on"),
+                              .from = f.text("from", false),
+                              .params = f.params("params", table_of(edit::find_operation(operation))),
+                              .chosen = f.text("chosen", false),
+                              .preview = f.flag("preview")};
+     }},
+    {"switch",
+     [](Fields& f) -> Command {
+       return command::Switch{f.text("layer"), f.integer("channel", false, -1), f.flag("on")};
+     }},
     {"undo", plain<command::Undo>},
     {"redo", plain<command::Redo>},
     {"select_weight", [](Fields& f) -> Command { return command::SelectWeight{f.text("weight")}; }},
@@ -185,7 +206,8 @@ constexpr Reader kReaders[] = {
     {"set_method",
      [](Fields& f) -> Command {
        const std::string method = f.text("method");
-       return command::SetMethod{method, f.params("params", explain::find_method(method)), f.text("layer", false)};
+       return command::SetMethod{method, f.params("params", table_of(explain::find_method(method))),
+                                 f.text("layer", false)};
      }},
     {"remember_picture",
      [](Fields& f) -> Command { return command::RememberPicture{f.optional("remember", flag).value_or(true)}; }},
@@ -256,121 +278,9 @@ constexpr Reader kReaders[] = {
     {"open_model", [](Fields& f) -> Command { return command::OpenModel{f.text("name")}; }},
     {"save_map", [](Fields& f) -> Command { return command::SaveMap{f.text("as")}; }},
     {"save_model", plain<command::SaveModel>},
+    {"save_history", plain<command::SaveHistory>},
     {"dismiss_error", plain<command::DismissError>},
 };
-
-// Adds a field that is there.
-template <class T>
-void put(Json& json, const char* name, const std::optional<T>& value) {
-  if (value) json[name] = *value;
-}
-Json write(const command::SetWeight& c) {
-  return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
-}
-Json write(const command::TransformWeight& c) {
-  return {{"command", "transform_weight"}, {"weight", c.weight}, {"operation", c.operation}};
-}
-Json write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
-Json write(const command::Undo&) { return {{"command", "undo"}}; }
-Json write(const command::Redo&) { return {{"command", "redo"}}; }
-Json write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
-Json write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
-Json write(const command::SelectChannel& c) {
-  return {{"command", "select_channel"}, {"layer", c.layer}, {"channel", c.channel}};
-}
-Json write(const command::SetTarget& c) {
-  return {{"command", "set_target"}, {"target", c.target.empty() ? Json(nullptr) : Json(c.target)}};
-}
-Json write(const command::SetMethod& c) {
-  Json json{{"command", "set_method"},
-            {"method", c.method},
-            {"params", params_json(explain::find_method(c.method), c.params)}};
-  if (!c.layer.empty()) json["layer"] = c.layer;
-  return json;
-}
-Json write(const command::RememberPicture& c) { return {{"command", "remember_picture"}, {"remember", c.remember}}; }
-Json write(const command::SetView& c) {
-  Json json{{"command", "set_view"}};
-  put(json, "overlay", c.overlay);
-  put(json, "map", c.map);
-  put(json, "opacity", c.opacity);
-  put(json, "seen", c.seen);
-  put(json, "compare", c.compare);
-  return json;
-}
-Json write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
-Json write(const command::SetCompare& c) {
-  Json json{{"command", "set_compare"}};
-  put(json, "across", c.across);
-  put(json, "methods", c.methods);
-  if (c.classes) json["classes"] = c.classes->empty() ? Json(nullptr) : Json(*c.classes);
-  put(json, "one_scale", c.one_scale);
-  return json;
-}
-Json write(const command::SetTrust& c) {
-  Json json{{"command", "set_trust"}};
-  put(json, "question", c.question);
-  put(json, "methods", c.methods);
-  put(json, "shuffle", c.shuffle);
-  put(json, "removal", c.removal);
-  put(json, "seed", c.seed);
-  return json;
-}
-Json write(const command::SetRanking& c) {
-  Json json{{"command", "set_ranking"}};
-  put(json, "show", c.show);
-  put(json, "by", c.by);
-  put(json, "grain", c.grain);
-  put(json, "of", c.of);
-  put(json, "biases", c.biases);
-  put(json, "over", c.over);
-  return json;
-}
-// Empty is written as null.
-void put_name(Json& json, const char* name, const std::optional<std::string>& value) {
-  if (value) json[name] = value->empty() ? Json(nullptr) : Json(*value);
-}
-void put_place(Json& json, const char* name, std::optional<int> value) {
-  if (value) json[name] = *value < 0 ? Json(nullptr) : Json(*value);
-}
-Json write(const command::SetUnits& c) {
-  Json json{{"command", "set_units"}};
-  put(json, "show", c.show);
-  put_name(json, "layer", c.layer);
-  put(json, "channel", c.channel);
-  put_place(json, "y", c.y);
-  put_place(json, "x", c.x);
-  put(json, "images", c.images);
-  put(json, "steps", c.steps);
-  put(json, "seed", c.seed);
-  put(json, "norm", c.norm);
-  put(json, "search", c.search);
-  put_name(json, "toward", c.toward);
-  return json;
-}
-Json write(const command::StopMap&) { return {{"command", "stop_map"}}; }
-Json write(const command::StartMap&) { return {{"command", "start_map"}}; }
-Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }
-Json write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
-Json write(const command::SetCrop& c) {
-  return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
-}
-Json write(const command::SetReading& c) {
-  Json json{{"command", "set_reading"}};
-  put(json, "size", c.size);
-  put(json, "order", c.order);
-  put(json, "scale", c.scale);
-  put(json, "mean", c.mean);
-  put(json, "std", c.std);
-  put(json, "invert", c.invert);
-  return json;
-}
-Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
-Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
-Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
-Json write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
-Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
-Json write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
 
 }  // namespace
 
@@ -387,11 +297,6 @@ Result<Command> parse_command(std::string_view text) {
   Command command = reader->read(fields);
   if (!fields.error().empty()) return fail(fields.error());
   return command;
-}
-
-std::string to_json(const Command& command) {
-  return std::visit([](const auto& c) { return write(c).dump(-1, ' ', false, Json::error_handler_t::replace); },
-                    command);
 }
 
 }  // namespace weightroom::lab
