@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ std::vector<std::size_t> taken(const std::vector<float>& scores, std::size_t wan
 std::vector<std::size_t> sorted(const std::vector<float>& scores, std::size_t wanted) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return scores[i]; });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(scores[i] + 0.0F, i); });
   order.resize(std::min(wanted, order.size()));
   std::ranges::sort(order);
   return order;
