@@ -154,6 +154,7 @@ Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vecto
   set.class_names = std::move(class_names);
   std::ranges::sort(set.splits, {}, &SetSplit::name);
   set.source = std::make_shared<IdxSource>(std::move(sources));
+  set.native = true;
   return set;
 }
 
@@ -215,8 +216,8 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
   return images;
 }
 
-Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
-                                      const std::vector<std::string>& model_labels) {
+std::vector<int> find_labels(const std::vector<std::string>& class_names,
+                             const std::vector<std::string>& model_labels) {
   const bool numbers = std::ranges::all_of(class_names, [](const std::string& name) {
     return !name.empty() && name.size() <= 3 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
   });
@@ -225,10 +226,18 @@ Result<std::vector<int>> match_labels(const std::vector<std::string>& class_name
     const auto it = std::ranges::find(model_labels, folded(name), folded);
     auto index = static_cast<std::size_t>(it - model_labels.begin());
     if (it == model_labels.end() && numbers) index = static_cast<std::size_t>(std::stoi(name));
-    if (index >= model_labels.size()) return fail("The model has no class " + in_quotes(name) + ", which the set has.");
-    out.push_back(static_cast<int>(index));
+    out.push_back(index < model_labels.size() ? static_cast<int>(index) : -1);
   }
   return out;
+}
+
+Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
+                                      const std::vector<std::string>& model_labels) {
+  auto found = find_labels(class_names, model_labels);
+  const auto missing = std::ranges::find(found, -1);
+  if (missing == found.end()) return found;
+  const auto place = static_cast<std::size_t>(missing - found.begin());
+  return fail("The model has no class " + in_quotes(class_names[place]) + ", which the set has.");
 }
 
 }  // namespace weightroom::io

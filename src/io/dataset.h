@@ -39,6 +39,7 @@ struct LabelledSet {
   std::vector<std::string> class_names;  // of all splits together, in byte order (IDX: by number)
   std::vector<SetSplit> splits;          // in byte order of their names; at least one, none empty
   std::shared_ptr<const PictureSource> source;
+  bool native = false;  // an IDX file's: already light on dark, as the model of such a set reads them
 
   [[nodiscard]] Result<Image> picture(const SetItem& item) const { return source->picture(item.index); }
 };
@@ -87,7 +88,10 @@ struct LoadOptions {
                                                     const LoadOptions& options);
 
 // For each class of a set the index of the label of a model that means it: the same word ('_' for ' ' and any case), or
-// where the classes are mere numbers, the number. Refuses by a sentence that names the class.
+// where the classes are mere numbers, the number; -1: none does. match_labels refuses by a sentence that names the
+// class.
+[[nodiscard]] std::vector<int> find_labels(const std::vector<std::string>& class_names,
+                                           const std::vector<std::string>& model_labels);
 [[nodiscard]] Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
                                                     const std::vector<std::string>& model_labels);
 

@@ -124,6 +124,8 @@ Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   document.pictures.reset();  // read as before
+  document.labelled.reset();
+  document.class_of.clear();
   if (document.picture) {
     const Picture& old = *document.picture;
     document.picture = make_picture(*document.model, old.name, old.image, old.native_size, old.crop);
@@ -139,6 +141,31 @@ Status handle(Document& document, const command::SetLabels& command) {
   auto model = with_labels(*document.model, command.labels);
   if (!model) return std::unexpected(model.error());
   document.model = std::make_shared<const nn::Model>(std::move(*model));
+  if (document.labelled)
+    document.class_of = io::find_labels(document.labelled->images.class_names, document.model->labels);
+  return {};
+}
+
+Status handle(Document& document, const command::CloseSet&) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  document.labelled.reset();
+  document.pictures.reset();
+  document.class_of.clear();
+  return {};
+}
+
+Status handle(Document& document, const command::MapClass& command) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  const auto& names = document.labelled->images.class_names;
+  const auto at = std::ranges::find(names, command.set_class);
+  if (at == names.end()) return fail("The set has no class '" + command.set_class.substr(0, 60) + "'.");
+  int to = -1;
+  if (!command.to.empty()) {
+    const auto index = find_class(document, command.to);
+    if (!index) return std::unexpected(index.error());
+    to = *index;
+  }
+  document.class_of[static_cast<std::size_t>(at - names.begin())] = to;
   return {};
 }
 

@@ -170,6 +170,17 @@ struct OpenSample {  // {"command":"open_sample","name":"cat"}
 struct OpenModel {  // {"command":"open_model","name":"garments"}
   std::string name;
 };
+// {"command":"open_set","name":"garments"}: a labelled set that comes with the program
+struct OpenSet {
+  std::string name;
+};
+struct CloseSet {};  // {"command":"close_set"}
+// {"command":"map_class","class":"kitten","to":"cat"|3|null}: which of the model's classes a class of the labelled set
+// is; null: it does not count
+struct MapClass {
+  std::string set_class;
+  std::string to;
+};
 // {"command":"save_map","as":"picture"|"numbers"}: offers the map as a PNG over the picture, or as a safetensors file
 // with the tensors `attribution` and `map`
 struct SaveMap {
@@ -187,7 +198,7 @@ using Command =
                  command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
                  command::SetCompare, command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap,
                  command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
-                 command::SetLabels, command::OpenSample, command::OpenModel, command::SaveMap, command::SaveModel,
+                 command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet, command::MapClass, command::SaveMap, command::SaveModel,
                  command::SaveHistory, command::DismissError>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.

@@ -132,6 +132,11 @@ Json write(const command::SetReading& c) {
 Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
 Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
 Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+Json write(const command::OpenSet& c) { return {{"command", "open_set"}, {"name", c.name}}; }
+Json write(const command::CloseSet&) { return {{"command", "close_set"}}; }
+Json write(const command::MapClass& c) {
+  return {{"command", "map_class"}, {"class", c.set_class}, {"to", c.to.empty() ? Json(nullptr) : Json(c.to)}};
+}
 Json write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
 Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
 Json write(const command::SaveHistory&) { return {{"command", "save_history"}}; }

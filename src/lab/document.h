@@ -70,6 +70,8 @@ struct Document {
   std::optional<Picture> picture;
   std::optional<Picture> second;               // remembered, for methods that compare two pictures
   std::shared_ptr<const PictureSet> pictures;  // several, for what is asked of more than one; null until asked for
+  std::shared_ptr<const PictureSet> labelled;  // what accuracy is measured on; null: nothing
+  std::vector<int> class_of;                   // for each class of `labelled` the model's, or -1: it does not count
   int target = -1;                             // class index; -1: follow the unedited model's top class
   MapChoice map;
   Selection selection;

@@ -79,6 +79,7 @@ void Engine::show(const Document& document) {
     if (!results_.loaded_fingerprint.empty()) hash_.reset();  // else it is the loaded weights' that is under way
   }
   results_.current = false;
+  measure_.show(document);
 }
 
 bool Engine::step(const base::Budget& budget) {
@@ -87,7 +88,8 @@ bool Engine::step(const base::Budget& budget) {
     if (!step_results(budget)) return false;
     ask_further();
   }
-  return step_effect(budget) && studies_.step(budget);
+  if (!step_effect(budget) || !measure_.step(budget)) return false;
+  return studies_.step(budget);
 }
 
 // What follows from the results: only where there is an answer to ask about.

@@ -7,6 +7,7 @@
 #include "base/job.h"
 #include "lab/document.h"
 #include "lab/effect.h"
+#include "lab/measure.h"
 #include "lab/results.h"
 #include "lab/studies.h"
 
@@ -27,6 +28,7 @@ class Engine {
   void start_study() { studies_.start(); }
   void stop_study() { studies_.stop(); }
   [[nodiscard]] const StudyResults& study() const { return studies_.results(); }
+  [[nodiscard]] const Measure& measure() const { return measure_; }
   [[nodiscard]] const Effect& effect() const { return effect_; }
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
@@ -83,6 +85,7 @@ class Engine {
   };
   std::optional<Hash> hash_;  // of a fingerprint under way
   Effect effect_;
+  Measure measure_;
   Studies studies_;
   Results results_;
 };

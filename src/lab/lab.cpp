@@ -91,6 +91,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (const auto* open = std::get_if<command::OpenModel>(&command)) return open_model(open->name);
   if (!document_) return fail("The model is still loading.");
   if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
+  if (const auto* open = std::get_if<command::OpenSet>(&command)) return open_shipped_set(open->name);
 
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
   if (takes_a_weight(command)) opening_ = false;
@@ -230,6 +231,7 @@ Result<std::uint64_t> Lab::edit(const Command& command) {
   auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
   if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
+  if (std::holds_alternative<command::CloseSet>(command)) set_.reset();
   if (lab::previews(command)) {
     if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit};
     preview_->step = as_step(command);
@@ -318,6 +320,7 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
     if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();
+  if (!set_model_.empty() && set_model_ != next.model->name) set_.reset();
   gathering_ = false;
   error_.clear();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.

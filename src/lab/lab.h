@@ -36,6 +36,16 @@ struct ModelEntry {
 };
 [[nodiscard]] const std::vector<ModelEntry>& shipped_models();
 
+// A labelled set that comes with the program, as two files.
+struct SetEntry {
+  std::string name;   // "garments"
+  std::string title;  // "1,000 test pictures"
+  std::string images;
+  std::string labels;
+  std::string model;  // that it is for
+};
+[[nodiscard]] const std::vector<SetEntry>& shipped_sets();
+
 // A file that the shell must bring (fetch in the page, read natively); done() is called once, later or at once.
 struct FileRequest {
   std::string file;
@@ -103,6 +113,8 @@ class Lab {
   void settle_preview();
   void start_history();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
+  void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
+  Result<std::uint64_t> open_shipped_set(const std::string& name);
   [[nodiscard]] bool wants_pictures() const;
   void gather_pictures();
   bool step_pictures(const base::Budget& budget);
@@ -145,6 +157,7 @@ class Lab {
   std::uint64_t picture_wish_ = 0;
   // Several pictures, see Document::pictures: what the visitor opened, or the samples that suit the model.
   std::string set_name_;
+  std::string set_model_;  // the only model it is for; empty: any
   std::shared_ptr<const io::LabelledSet> set_;
   std::optional<SetLoader> set_loader_;
   std::vector<SamplePicture> sample_pictures_;

@@ -6,16 +6,70 @@
 #include "lab/map_file.h"
 
 namespace weightroom::lab {
+namespace {
+
+std::string set_notice(const PictureSet& set, const std::vector<int>& class_of) {
+  const std::size_t count = set.images.count();
+  std::string words = io::grouped(count);
+  if (set.whole > count) words += " of the " + io::grouped(set.whole);
+  words += " pictures of '" + set.name + "' are open.";
+  const auto unknown = static_cast<std::size_t>(std::ranges::count(class_of, -1));
+  if (unknown == class_of.size()) {
+    words += " None of their classes is the model's: say on the page Accuracy which is which.";
+  } else if (unknown > 0) {
+    words += " " + io::grouped(unknown) + " of their " + io::grouped(class_of.size()) + " classes are not the model's.";
+  }
+  return words;
+}
+
+}  // namespace
 
 Status Lab::open_set(const std::string& name, std::span<const std::byte> archive) {
   auto set = io::set_from_tar({archive.begin(), archive.end()});
   if (!set) return std::unexpected(set.error());
-  set_name_ = io::base_name(name);
-  set_ = std::make_shared<const io::LabelledSet>(std::move(*set));
+  adopt_set(io::base_name(name), std::move(*set), "");
+  return {};
+}
+
+void Lab::adopt_set(const std::string& name, io::LabelledSet set, const std::string& model) {
+  set_name_ = name;
+  set_model_ = model;
+  set_ = std::make_shared<const io::LabelledSet>(std::move(set));
   set_loader_.emplace(set_name_, set_, *document_->model);
   error_.clear();
   ++revision_;
-  return {};
+}
+
+const std::vector<SetEntry>& shipped_sets() {
+  static const std::vector<SetEntry> all{{"garments", "1,000 test pictures", "samples/garments-test-images.idx.gz",
+                                          "samples/garments-test-labels.idx.gz", "garments"}};
+  return all;
+}
+
+// Both files of a set that comes with the program, one after the other.
+Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
+  const auto& all = shipped_sets();
+  const auto it = std::ranges::find(all, name, &SetEntry::name);
+  if (it == all.end()) return fail("There is no labelled set '" + name.substr(0, 60) + "'.");
+  if (it->model != document_->model->name)
+    return fail("The set '" + it->name + "' suits the model '" + it->model + "'; open that first.");
+  const auto fetch_one = [this](const std::string& file, std::function<void(std::vector<std::byte>)> then) {
+    loading_.push_back(file);
+    fetch_({file, [this, file, then = std::move(then)](Result<std::vector<std::byte>> bytes) {
+              loading_.erase(std::ranges::find(loading_, file));
+              if (!bytes) return report(bytes.error().message);
+              then(std::move(*bytes));
+            }});
+  };
+  fetch_one(it->images, [this, fetch_one, entry = *it, model = document_->model](std::vector<std::byte> images) {
+    fetch_one(entry.labels, [this, entry, model, images = std::move(images)](std::vector<std::byte> labels) mutable {
+      if (document_->model != model) return;
+      auto set = io::set_from_idx({{"test", std::move(images), std::move(labels)}}, io::fashion_mnist_classes());
+      if (!set) return report(set.error().message);
+      adopt_set(entry.title, std::move(*set), entry.model);
+    });
+  });
+  return ++revision_;
 }
 
 bool Lab::wants_pictures() const {
@@ -55,7 +109,7 @@ void Lab::gather_pictures() {
 
 bool Lab::step_pictures(const base::Budget& budget) {
   if (!set_loader_) {
-    if (!document_->pictures && set_ && wants_pictures()) {
+    if (!document_->labelled && set_) {
       set_loader_.emplace(set_name_, set_, *document_->model);
     } else if (!document_->pictures && !gathering_ && !set_ && wants_pictures()) {
       gather_pictures();
@@ -68,8 +122,10 @@ bool Lab::step_pictures(const base::Budget& budget) {
     set_.reset();
   } else {
     Document next = *document_;
-    next.pictures = set_loader_->take();
-    notice_ = std::to_string(next.pictures->images.count()) + " pictures of '" + set_name_ + "' are open.";
+    next.labelled = set_loader_->take();
+    next.class_of = io::find_labels(next.labelled->images.class_names, next.model->labels);
+    next.pictures = some_of(next.labelled, kMostPictures);
+    notice_ = set_notice(*next.labelled, next.class_of);
     (void)adopt(std::move(next));
   }
   set_loader_.reset();

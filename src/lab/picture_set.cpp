@@ -55,12 +55,14 @@ std::vector<int> PictureSet::class_counts() const {
 }
 
 SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model)
-    : set_(std::move(set)), split_(&split_for_measuring(*set_)), invert_(model.preprocessing.invert) {
+    : set_(std::move(set)), split_(&split_for_measuring(*set_)), invert_(model.preprocessing.invert && !set_->native) {
   found_.name = std::move(name);
   found_.opened = true;
   found_.images = empty_images(model);
   found_.images.class_names = set_->class_names;
-  wanted_ = std::min(kMostPictures, split_->items.size());
+  found_.whole = split_->items.size();
+  const std::size_t room = kMostMeasuredBytes / std::max<std::size_t>(1, found_.images.sample_bytes());
+  wanted_ = std::min({kMostMeasured, std::max<std::size_t>(1, room), split_->items.size()});
 }
 
 double SetLoader::progress() const { return static_cast<double>(found_.images.count()) / static_cast<double>(wanted_); }
@@ -77,6 +79,24 @@ bool SetLoader::step(const base::Budget& budget) {
     if (budget.spent()) break;
   }
   return found_.images.count() == wanted_ || !error_.empty();
+}
+
+std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most) {
+  const nn::LabelledImages& all = set->images;
+  if (all.count() <= most) return set;
+  auto some = std::make_shared<PictureSet>();
+  some->name = set->name;
+  some->opened = set->opened;
+  some->whole = set->whole;
+  some->images = {all.channels, all.height, all.width, {}, {}, {}, all.class_names};
+  for (std::size_t k = 0; k < most; ++k) {
+    const std::size_t i = k * all.count() / most;
+    const auto pixels = all.sample(i);
+    some->images.pixels.insert(some->images.pixels.end(), pixels.begin(), pixels.end());
+    some->images.labels.push_back(all.labels[i]);
+    some->images.names.push_back(all.names[i]);
+  }
+  return some;
 }
 
 std::shared_ptr<const PictureSet> crops_of(const std::vector<SamplePicture>& samples, const nn::Model& model) {

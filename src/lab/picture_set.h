@@ -16,6 +16,7 @@ namespace weightroom::lab {
 struct PictureSet {
   std::string name;           // "pets.tar"; "the samples"
   bool opened = false;        // by the visitor; else crops of the samples that come with the program
+  std::size_t whole = 0;      // pictures of the set, of which these are some
   nn::LabelledImages images;  // at the model's extents
 
   // Picture i as the model reads it, (C,H,W).
@@ -24,9 +25,13 @@ struct PictureSet {
   [[nodiscard]] std::vector<int> class_counts() const;
 };
 
-// The most pictures of a set that are taken, evenly from all of it: enough to see what units like, and little to wait
-// for.
+// The most pictures of a set that are taken, evenly from all of it, to measure accuracy on; and of these, to see what
+// units like: little to wait for.
+inline constexpr std::size_t kMostMeasured = 10'000;
+inline constexpr std::size_t kMostMeasuredBytes = std::size_t{96} << 20U;
 inline constexpr std::size_t kMostPictures = 512;
+// No more than `most` of them, evenly.
+[[nodiscard]] std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most);
 
 // Reads an opened set picture by picture. Of several splits the one for measuring: "test", "val", else the first.
 class SetLoader {

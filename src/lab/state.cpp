@@ -7,6 +7,7 @@
 #include "io/json.h"
 #include "lab/lab.h"
 #include "lab/params_json.h"
+#include "lab/state_measure.h"
 #include "lab/state_study.h"
 
 namespace weightroom::lab {
@@ -59,8 +60,10 @@ Json predictions_json(const Document& document, const Results& results) {
   return rows;
 }
 
-Json edits_json(const Document& document) {
+Json edits_json(const Document& document, const Measure& measure) {
   Json rows = Json::array();
+  const auto known = [](std::optional<double> value) { return value ? Json(*value) : Json(nullptr); };
+  std::shared_ptr<const Step> before;
   for (const auto& step : document.edit.steps) {
     Json edits = Json::array();
     for (const Edit& edit : step->edits) {
@@ -68,7 +71,12 @@ Json edits_json(const Document& document) {
                        {"before", edit.before},
                        {"after", edit.after}});
     }
-    rows.push_back({{"words", step->words}, {"changed", step->changed}, {"weights", std::move(edits)}});
+    rows.push_back({{"words", step->words},
+                    {"changed", step->changed},
+                    {"accuracy_before", known(measure.accuracy_after(before))},
+                    {"accuracy_after", known(measure.accuracy_after(step))},
+                    {"weights", std::move(edits)}});
+    before = step;
   }
   return rows;
 }
@@ -154,7 +162,7 @@ std::string Lab::state_json() const {
                          {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
                          {"follows", document.target < 0}};
     }
-    state["edits"] = edits_json(document);
+    state["edits"] = edits_json(document, engine_.measure());
     state["off"] = off_json(document);
     state["can_undo"] = history_.can_undo();
     state["can_redo"] = history_.can_redo();
@@ -163,6 +171,7 @@ std::string Lab::state_json() const {
     state["view"] = view_json(document.view);
     state["study"] = study_json(document, engine_.study());
     state["effect"] = effect_json(document, engine_.effect());
+    state["measure"] = measure_json(document, engine_.measure());
     state["forward_ms"] = results.forward_ms;
     state["threads"] = base::threads();
     state["pictures"] = document.pictures ? Json{{"name", document.pictures->name},
@@ -179,6 +188,7 @@ std::string Lab::state_json() const {
       jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
     } else {
       if (engine_.effect().pending()) jobs.push_back({{"name", "effect"}, {"progress", engine_.effect().progress()}});
+      if (engine_.measure().pending()) jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
       if (engine_.study().state == StudyState::running)
         jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
     }

@@ -71,6 +71,8 @@ class Session {
   // and returns true when none is left.
   void forward();
   bool forward_step();
+  // Whether the outputs up to this node's are up to date, so that set_activation() may be called for it.
+  [[nodiscard]] bool current_through(int node) const { return stale_from_ > node; }
   [[nodiscard]] bool current() const { return stale_from_ >= static_cast<int>(graph_->nodes().size()); }
 
   // Output of a node: (N,...). Current after forward().

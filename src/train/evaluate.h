@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "nn/dataset.h"
@@ -9,6 +11,15 @@
 #include "nn/model.h"
 
 namespace weightroom::train {
+
+// A net's answer for one picture, compared with its label.
+struct Judgement {
+  int rank = 0;             // of the label among the logits, 0 the highest
+  int top = -1;             // the class answered; -1: the logits are no numbers
+  float confidence = 0.0F;  // its probability
+  double loss = 0.0;        // cross-entropy in nats; NaN without an answer
+};
+[[nodiscard]] Judgement judge(std::span<const float> logits, int label);
 
 // How well a net answers for a labelled set.
 struct Evaluation {
@@ -18,8 +29,28 @@ struct Evaluation {
   double loss = 0.0;             // mean cross-entropy in nats
   std::vector<int> class_count;  // pictures of each class
   std::vector<int> class_right;  // of these, right at once
-  std::vector<int> confusion;    // (truth, answer), classes x classes, row-major
+  std::vector<int> confusion;    // (truth, answer), classes x classes, row-major; without those of no answer
+  std::size_t unanswered = 0;    // the logits were no numbers
+  // Expected calibration error (Guo et al. 2017): the mean over pictures of |accuracy - confidence| of the bin of
+  // confidence that they fall into, (0, 1/15], (1/15, 2/15], ...
+  struct Bin {
+    int count = 0;
+    int right = 0;
+    double confidence = 0.0;  // sum
+  };
+  static constexpr int kBins = 15;
+  std::vector<Bin> bins;
+  double calibration = 0.0;
+
+  // Share of a class's pictures that were right; NaN where it has none.
+  [[nodiscard]] double recall(std::size_t k) const {
+    return class_count[k] > 0 ? static_cast<double>(class_right[k]) / class_count[k]
+                              : std::numeric_limits<double>::quiet_NaN();
+  }
 };
+
+// Of the pictures with a label: those of -1 do not count.
+[[nodiscard]] Evaluation sum_up(std::span<const Judgement> answers, std::span<const int> labels, std::size_t classes);
 
 // Pictures done, pictures in all; called from the calling thread.
 using EvaluationProgress = std::function<void(std::size_t done, std::size_t total)>;

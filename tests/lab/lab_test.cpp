@@ -323,6 +323,10 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::SetLabels{{"cat", "dog"}},
       command::OpenSample{"cat"},
       command::OpenModel{"garments"},
+      command::OpenSet{"garments"},
+      command::CloseSet{},
+      command::MapClass{"kitten", "cat"},
+      command::MapClass{"kitten", ""},
       command::OpenPage{"compare"},
       command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
       command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
@@ -336,7 +340,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::SaveModel{},
       command::SaveHistory{},
       command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 3);
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 4);
   for (const Command& command : all) {
     const std::string text = to_json(command);
     const auto back = parse_command(text);
