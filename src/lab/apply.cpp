@@ -151,6 +151,7 @@ Status handle(Document& document, const command::CloseSet&) {
   document.labelled.reset();
   document.pictures.reset();
   document.class_of.clear();
+  document.selection.cell.reset();
   return {};
 }
 
@@ -169,6 +170,18 @@ Status handle(Document& document, const command::MapClass& command) {
   return {};
 }
 
+Status handle(Document& document, const command::SelectCell& command) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  document.selection.cell.reset();
+  if (command.truth.empty()) return {};
+  const auto truth = find_class(document, command.truth);
+  if (!truth) return std::unexpected(truth.error());
+  const auto answer = find_class(document, command.answer);
+  if (!answer) return std::unexpected(answer.error());
+  document.selection.cell = {*truth, *answer};
+  return {};
+}
+
 template <class C>
 concept EditCommand = requires(Document& document, const C& command) { edit(document, command); };
 
@@ -176,7 +189,9 @@ concept EditCommand = requires(Document& document, const C& command) { edit(docu
 void add_step(Document& next, const Document& before, const Command& command, std::string words) {
   const Difference made = difference(next.graph(), before.edit.weights, next.edit.weights, Step::kListed);
   if (made.count == 0 && next.edit.off == before.edit.off) return;
-  Step step{.words = std::move(words), .command = to_json(command), .changed = made.count};
+  Command alone = command;  // as it is done again, whatever came before
+  if (auto* change = std::get_if<command::Change>(&alone)) change->again = false;
+  Step step{.words = std::move(words), .command = to_json(alone), .changed = made.count};
   if (made.count > 0) step.first = made.edits.front().ref;
   if (made.count <= Step::kListed) step.edits = made.edits;
   next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));

@@ -37,6 +37,7 @@ struct Reset {
 // "chosen":"//8=","preview":false}: an operation (edit/operation.h) on a part of the model (edit/region.h). `from`
 // where it takes a second part; params may be absent. `chosen` where pictures said which weights it is about: base64 of
 // a bit for each weight of the part, in order, the first one the lowest. A preview (a slider under way) makes no step.
+// `again`: in place of the last step, where that was the same operation on the same part (a slider taken up once more).
 struct Change {
   std::string operation;
   std::string on;
@@ -44,6 +45,7 @@ struct Change {
   base::Params params{};
   std::string chosen{};
   bool preview = false;
+  bool again = false;
 };
 // {"command":"switch","layer":"conv1","channel":3,"on":false}: a channel that is off is 0 everywhere, its weights stay.
 // Without a channel: the layer's activation function, which then passes on what it gets; of a layer with channels all
@@ -181,6 +183,15 @@ struct MapClass {
   std::string set_class;
   std::string to;
 };
+// {"command":"select_cell","truth":"cat"|3|null,"answer":"dog"}: a cell of the confusion matrix, whose pictures are
+// shown; null: none
+struct SelectCell {
+  std::string truth;
+  std::string answer;
+};
+struct OpenMeasured {  // {"command":"open_measured","picture":17}: a picture of the labelled set onto the bench
+  int picture = 0;
+};
 // {"command":"save_map","as":"picture"|"numbers"}: offers the map as a PNG over the picture, or as a safetensors file
 // with the tensors `attribution` and `map`
 struct SaveMap {
@@ -198,7 +209,8 @@ using Command =
                  command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
                  command::SetCompare, command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap,
                  command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
-                 command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet, command::MapClass, command::SaveMap, command::SaveModel,
+                 command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet,
+                 command::MapClass, command::SelectCell, command::OpenMeasured, command::SaveMap, command::SaveModel,
                  command::SaveHistory, command::DismissError>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.

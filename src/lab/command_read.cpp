@@ -187,7 +187,8 @@ constexpr Reader kReaders[] = {
                               .from = f.text("from", false),
                               .params = f.params("params", table_of(edit::find_operation(operation))),
                               .chosen = f.text("chosen", false),
-                              .preview = f.flag("preview")};
+                              .preview = f.flag("preview"),
+                              .again = f.flag("again")};
      }},
     {"switch",
      [](Fields& f) -> Command {
@@ -279,6 +280,12 @@ constexpr Reader kReaders[] = {
     {"open_set", [](Fields& f) -> Command { return command::OpenSet{f.text("name")}; }},
     {"close_set", plain<command::CloseSet>},
     {"map_class", [](Fields& f) -> Command { return command::MapClass{f.text("class"), f.label("to")}; }},
+    {"select_cell",
+     [](Fields& f) -> Command {
+       const std::string truth = f.label("truth");
+       return command::SelectCell{truth, truth.empty() ? "" : f.label("answer")};
+     }},
+    {"open_measured", [](Fields& f) -> Command { return command::OpenMeasured{f.integer("picture")}; }},
     {"save_map", [](Fields& f) -> Command { return command::SaveMap{f.text("as")}; }},
     {"save_model", plain<command::SaveModel>},
     {"save_history", plain<command::SaveHistory>},

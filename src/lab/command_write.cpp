@@ -28,6 +28,7 @@ Json write(const command::Change& c) {
   json["params"] = params_json(edit::find_operation(c.operation), c.params);
   if (!c.chosen.empty()) json["chosen"] = c.chosen;
   json["preview"] = c.preview;
+  if (c.again) json["again"] = true;
   return json;
 }
 Json write(const command::Switch& c) {
@@ -137,6 +138,11 @@ Json write(const command::CloseSet&) { return {{"command", "close_set"}}; }
 Json write(const command::MapClass& c) {
   return {{"command", "map_class"}, {"class", c.set_class}, {"to", c.to.empty() ? Json(nullptr) : Json(c.to)}};
 }
+Json write(const command::SelectCell& c) {
+  if (c.truth.empty()) return {{"command", "select_cell"}, {"truth", nullptr}};
+  return {{"command", "select_cell"}, {"truth", c.truth}, {"answer", c.answer}};
+}
+Json write(const command::OpenMeasured& c) { return {{"command", "open_measured"}, {"picture", c.picture}}; }
 Json write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
 Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
 Json write(const command::SaveHistory&) { return {{"command", "save_history"}}; }

@@ -51,6 +51,7 @@ struct Selection {
   std::optional<nn::WeightRef> weight;  // the lit weight
   int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
   int channel_node = -1;
+  std::optional<std::pair<int, int>> cell;  // of the confusion matrix: the right class, the one answered
 };
 
 struct ViewChoice {

@@ -10,7 +10,7 @@
 namespace weightroom::lab {
 namespace {
 
-constexpr std::size_t kMostBatch = 8;                        // small, so that activations stay in the cache
+constexpr std::size_t kMostBatch = 8;                            // small, so that activations stay in the cache
 constexpr std::size_t kMostActivations = std::size_t{8} << 20U;  // floats of a session
 
 std::size_t activation_floats(const nn::Graph& graph) {
@@ -29,7 +29,8 @@ std::vector<int> narrow_places(const nn::Graph& graph) {
   const int count = static_cast<int>(nodes.size());
   std::vector<int> last_reader(nodes.size(), -1);
   for (int i = 1; i < count; ++i) {
-    for (const int source : nodes[static_cast<std::size_t>(i)].inputs) last_reader[static_cast<std::size_t>(source)] = i;
+    for (const int source : nodes[static_cast<std::size_t>(i)].inputs)
+      last_reader[static_cast<std::size_t>(source)] = i;
   }
   std::vector<int> found;
   int reach = last_reader[0];

@@ -15,7 +15,8 @@ namespace weightroom::lab {
 
 // Judges a model's answers for every picture of a labelled set, again and again for other weights. It keeps what some
 // layers gave for each picture, so that only the layers from the first changed one on are run: to the same bits as a
-// whole run. Pictures are taken in blocks spread evenly over the set, so that a part of them already tells of the whole.
+// whole run. Pictures are taken in blocks spread evenly over the set, so that a part of them already tells of the
+// whole.
 class Evaluator {
  public:
   static constexpr std::size_t kMostCached = std::size_t{64} << 20U;  // bytes
@@ -69,14 +70,14 @@ class Evaluator {
   std::vector<train::Judgement> judgements_;
   std::size_t batch_ = 1;
   nn::Session session_;
-  std::vector<int> cuts_;  // nodes whose output alone leads on, ascending
+  std::vector<int> cuts_;            // nodes whose output alone leads on, ascending
   std::vector<double> work_before_;  // multiply-adds of the nodes up to each one, itself included
   std::vector<Block> blocks_;
   std::shared_ptr<const State> state_;    // asked for
   std::shared_ptr<const State> synced_;   // the session's
   std::shared_ptr<const State> running_;  // of the block under way, at_
   std::size_t at_ = 0;
-  int from_ = -1;  // the node it began behind; -1: it is run whole
+  int from_ = -1;                          // the node it began behind; -1: it is run whole
   std::shared_ptr<const State> compared_;  // the last one that first_changed was asked about, and the answer
   int compared_first_ = 0;
   std::size_t next_ = 0;

@@ -64,6 +64,17 @@ EditState History::undo(EditState now) {
   return state;
 }
 
+const EditState& History::before_last() {
+  if (!has_weights(past_.back())) restore(past_.size() - 1);
+  return past_.back();
+}
+
+void History::drop_last(const EditState& now) {
+  past_.pop_back();
+  future_.clear();
+  trim(now);
+}
+
 EditState History::redo(EditState now) {
   EditState state = std::move(future_.back());
   future_.pop_back();

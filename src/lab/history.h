@@ -28,6 +28,9 @@ class History {
   // The state before `now`, which redo then brings back. Requires can_undo().
   EditState undo(EditState now);
   EditState redo(EditState now);
+  // What undo would give; and the same for good: the last step has never been. Both require can_undo().
+  [[nodiscard]] const EditState& before_last();
+  void drop_last(const EditState& now);
   // Steps that fell off the far end; said in the list of edits.
   [[nodiscard]] std::size_t dropped() const { return dropped_; }
   // Bytes of pages that the states hold and the present one, `now`, does not.

@@ -92,6 +92,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   if (!document_) return fail("The model is still loading.");
   if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
   if (const auto* open = std::get_if<command::OpenSet>(&command)) return open_shipped_set(open->name);
+  if (const auto* open = std::get_if<command::OpenMeasured>(&command)) return open_measured(open->picture);
 
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
   if (takes_a_weight(command)) opening_ = false;
@@ -116,7 +117,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
     return ++revision_;
   }
   if (std::holds_alternative<command::StartStudy>(command) || std::holds_alternative<command::StopStudy>(command)) {
-    if (document_->study.page == Page::layers) return fail("The page of the layers has nothing to start or to stop.");
+    if (!is_study(document_->study.page)) return fail("This page has nothing to start or to stop.");
     if (std::holds_alternative<command::StartStudy>(command)) {
       engine_.start_study();
     } else {
@@ -159,6 +160,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
 Result<std::optional<command::Change>> Lab::choose(const command::Change& change) {
   Document from = *document_;
   if (preview_) from.edit = preview_->before;
+  if (!preview_ && takes_up_again(change)) from.edit = history_.before_last();
   const auto asks = asks_pictures(change);
   if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
   if (!from.picture) return fail("There is no picture to ask which weights count.");
@@ -228,18 +230,31 @@ void Lab::go_on_with_change() {
 Result<std::uint64_t> Lab::edit(const Command& command) {
   Document from = *document_;
   if (edits_weights(command) && preview_) from.edit = preview_->before;
+  const bool again = takes_up_again(command);
+  if (again && !preview_) from.edit = history_.before_last();
   auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
   if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
   if (std::holds_alternative<command::CloseSet>(command)) set_.reset();
   if (lab::previews(command)) {
-    if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit};
+    if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
     preview_->step = as_step(command);
   } else if (edits_weights(command)) {
     preview_.reset();
+    if (again) history_.drop_last(from.edit);
     if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
   }
   return adopt(std::move(next));
+}
+
+// Whether a change goes in place of the last step.
+bool Lab::takes_up_again(const Command& command) const {
+  const auto* change = std::get_if<command::Change>(&command);
+  if (change == nullptr || !change->again || !history_.can_undo()) return false;
+  if (preview_) return preview_->again;
+  const auto last = parse_command(document_->edit.steps.back()->command);
+  return last && std::holds_alternative<command::Change>(*last) &&
+         subject_of(document_->graph(), *last) == subject_of(document_->graph(), command);
 }
 
 void Lab::settle_preview() {

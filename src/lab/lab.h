@@ -110,10 +110,12 @@ class Lab {
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
+  [[nodiscard]] bool takes_up_again(const Command& command) const;
   void settle_preview();
   void start_history();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
   void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
+  Result<std::uint64_t> open_measured(int picture);
   Result<std::uint64_t> open_shipped_set(const std::string& name);
   [[nodiscard]] bool wants_pictures() const;
   void gather_pictures();
@@ -134,6 +136,7 @@ class Lab {
     std::string subject;
     Command step;
     EditState before;
+    bool again = false;  // the last step is to be replaced
   };
   std::optional<Preview> preview_;
   std::optional<command::Change> waiting_;  // for `importance_`

@@ -72,6 +72,20 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   return ++revision_;
 }
 
+// As it is in the set, not as small as it was measured.
+Result<std::uint64_t> Lab::open_measured(int picture) {
+  if (!document_->labelled || !set_) return fail("There is no labelled set open.");
+  const auto& names = document_->labelled->images.names;
+  if (picture < 0 || static_cast<std::size_t>(picture) >= names.size())
+    return fail("The set has pictures 0 to " + std::to_string(names.size() - 1) + ", no " + std::to_string(picture) +
+                ".");
+  const io::SetItem& item = document_->labelled->item(*set_, static_cast<std::size_t>(picture));
+  auto image = set_->picture(item);
+  if (!image) return fail(io::in_quotes(item.name) + " in the set: " + image.error().message);
+  adopt_image(item.name, std::move(*image), set_->native, "");
+  return revision_;
+}
+
 bool Lab::wants_pictures() const {
   const StudyChoice& study = document_->study;
   return study.page == Page::units || (study.page == Page::weights && !study.ranking.over.empty());

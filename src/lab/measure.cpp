@@ -30,10 +30,9 @@ void Measure::forget() {
 }
 
 void Measure::show(const Document& document) {
-  const bool countable =
-      document.labelled && std::ranges::any_of(document.labelled->images.labels, [&](int label) {
-        return document.class_of[static_cast<std::size_t>(label)] >= 0;
-      });
+  const bool countable = document.labelled && std::ranges::any_of(document.labelled->images.labels, [&](int label) {
+                           return document.class_of[static_cast<std::size_t>(label)] >= 0;
+                         });
   if (!countable) return forget();
   // Other weights of the same layers may be another model: what was cached belongs to its own.
   const bool another = !document_ || document_->labelled != document.labelled ||
@@ -98,6 +97,16 @@ bool Measure::step(const base::Budget& budget) {
     if (budget.spent()) break;
   }
   return !pending();
+}
+
+std::vector<std::size_t> Measure::pictures_of(int truth, int answer) const {
+  std::vector<std::size_t> found;
+  const auto truths = evaluator_->judged_truths();
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    if (truths[i] == truth && answers()[i].top == answer) found.push_back(i);
+  }
+  std::ranges::sort(found, {}, [&](std::size_t i) { return std::pair(-answers()[i].confidence, i); });
+  return found;
 }
 
 std::optional<double> Measure::accuracy_after(const std::shared_ptr<const Step>& step) const {

@@ -35,6 +35,9 @@ class Measure {
   [[nodiscard]] double spared() const { return spared_; }           // share of it that was known already
   [[nodiscard]] std::uint64_t version() const { return version_; }  // another number for each content
 
+  // The pictures of a cell of the confusion matrix: places in answers(), the surest answers first.
+  [[nodiscard]] std::vector<std::size_t> pictures_of(int truth, int answer) const;
+
   // Share of right answers after a step of the history, or before any (null); nothing where it was not measured.
   [[nodiscard]] std::optional<double> accuracy_after(const std::shared_ptr<const Step>& step) const;
 

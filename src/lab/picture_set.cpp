@@ -42,6 +42,11 @@ std::string without_number(const std::string& name) {
 
 }  // namespace
 
+const io::SetItem& PictureSet::item(const io::LabelledSet& set, std::size_t i) const {
+  const auto& items = split_for_measuring(set).items;
+  return items[i * items.size() / images.count()];
+}
+
 std::vector<float> PictureSet::input(const nn::Model& model, std::size_t i) const {
   std::vector<float> out(images.sample_bytes());
   train::normalise(images.sample(i), {images.channels, images.height, images.width}, model.preprocessing, out);
@@ -69,7 +74,7 @@ double SetLoader::progress() const { return static_cast<double>(found_.images.co
 
 bool SetLoader::step(const base::Budget& budget) {
   while (found_.images.count() < wanted_ && error_.empty()) {
-    const io::SetItem& item = split_->items[found_.images.count() * split_->items.size() / wanted_];
+    const io::SetItem& item = split_->items[found_.images.count() * split_->items.size() / wanted_];  // as item() does
     const auto picture = set_->picture(item);
     if (!picture) {
       error_ = io::in_quotes(item.name) + " in it: " + picture.error().message;

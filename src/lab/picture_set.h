@@ -19,6 +19,8 @@ struct PictureSet {
   std::size_t whole = 0;      // pictures of the set, of which these are some
   nn::LabelledImages images;  // at the model's extents
 
+  // Where picture i lies in the set that these were taken from by a SetLoader.
+  [[nodiscard]] const io::SetItem& item(const io::LabelledSet& set, std::size_t i) const;
   // Picture i as the model reads it, (C,H,W).
   [[nodiscard]] std::vector<float> input(const nn::Model& model, std::size_t i) const;
   // How many there are of each class.

@@ -188,7 +188,8 @@ std::string Lab::state_json() const {
       jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
     } else {
       if (engine_.effect().pending()) jobs.push_back({{"name", "effect"}, {"progress", engine_.effect().progress()}});
-      if (engine_.measure().pending()) jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
+      if (engine_.measure().pending())
+        jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
       if (engine_.study().state == StudyState::running)
         jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
     }

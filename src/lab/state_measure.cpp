@@ -22,10 +22,7 @@ Json set_json(const Document& document) {
                        {"pictures", counts[k]},
                        {"class", label_of(document, document.class_of[k])}});
   }
-  return {{"name", set.name},
-          {"pictures", set.images.count()},
-          {"whole", set.whole},
-          {"classes", std::move(classes)}};
+  return {{"name", set.name}, {"pictures", set.images.count()}, {"whole", set.whole}, {"classes", std::move(classes)}};
 }
 
 // Cells that are not empty, as [truth, answer, pictures].
@@ -47,10 +44,28 @@ Json evaluation_json(const Document& document, const train::Evaluation& evaluati
                         {"recall", evaluation.recall(k)}});
     }
   }
-  return {{"pictures", evaluation.count},      {"accuracy", evaluation.top1},
-          {"top5", evaluation.top5},           {"loss", finite(evaluation.loss)},
-          {"calibration", evaluation.calibration}, {"unanswered", evaluation.unanswered},
-          {"classes", std::move(recall)},      {"confusion", confusion_json(evaluation)}};
+  return {{"pictures", evaluation.count},
+          {"accuracy", evaluation.top1},
+          {"top5", evaluation.top5},
+          {"loss", finite(evaluation.loss)},
+          {"calibration", evaluation.calibration},
+          {"unanswered", evaluation.unanswered},
+          {"classes", std::move(recall)},
+          {"confusion", confusion_json(evaluation)}};
+}
+
+Json cell_json(const Document& document, const Measure& measure) {
+  if (!document.selection.cell) return nullptr;
+  const auto [truth, answer] = *document.selection.cell;
+  Json pictures = Json::array();
+  for (const std::size_t i : measure.pictures_of(truth, answer)) {
+    const std::size_t place = measure.evaluator().pictures()[i];
+    pictures.push_back({{"picture", place},
+                        {"name", document.labelled->images.names[place]},
+                        {"confidence", measure.answers()[i].confidence}});
+  }
+  return {
+      {"truth", label_of(document, truth)}, {"answer", label_of(document, answer)}, {"pictures", std::move(pictures)}};
 }
 
 }  // namespace
@@ -62,6 +77,7 @@ Json measure_json(const Document& document, const Measure& measure) {
   json["progress"] = measure.whole() ? 1.0 : measure.progress();
   if (measure.unedited() != nullptr) json["unedited"] = evaluation_json(document, *measure.unedited());
   if (measure.now().count > 0) json["now"] = evaluation_json(document, measure.now());
+  json["cell"] = cell_json(document, measure);
   json["whole"] = measure.whole();
   json["ms"] = measure.ms();
   json["spared"] = measure.spared();

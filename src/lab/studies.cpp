@@ -7,6 +7,8 @@ bool same_question(const Document& a, const Document& b) {
   if (a.study.page != b.study.page) return false;
   switch (a.study.page) {
     case Page::layers:
+    case Page::edit:
+    case Page::accuracy:
       return true;
     case Page::compare:
       return a.study.compare == b.study.compare && a.map == b.map;
@@ -49,6 +51,8 @@ double method_passes(const Document& document, const explain::MethodDef& method)
 double study_passes(const Document& document) {
   switch (document.study.page) {
     case Page::layers:
+    case Page::edit:
+    case Page::accuracy:
       return 0.0;
     case Page::compare:
       return compare_passes(document);
@@ -80,7 +84,7 @@ namespace {
 
 // An overlay of the weight wall that has to be worked out asks as a page does.
 bool asks_for_wall(const Document& document) {
-  return document.study.page == Page::layers &&
+  return has_wall(document.study.page) &&
          (document.view.overlay == Overlay::loss || document.view.overlay == Overlay::ablation);
 }
 
@@ -113,7 +117,7 @@ void Studies::ask(const Document& document, int target, bool at_once) {
   asked_ = Asked{document, target};
   results_.passes = study_passes(document);
   results_.progress = 0.0;
-  if (document.study.page == Page::layers) {
+  if (!is_study(document.study.page)) {
     results_.state = StudyState::none;
   } else if (tried || (!at_once && results_.passes * document.graph().multiply_adds() > kAtOnce)) {
     results_.state = StudyState::waiting;
@@ -136,6 +140,8 @@ void Studies::begin() {
   results_.progress = 0.0;
   switch (document.study.page) {
     case Page::layers:
+    case Page::edit:
+    case Page::accuracy:
       break;
     case Page::compare:
       task_.emplace(study_compare(input, results_));
@@ -154,7 +160,7 @@ void Studies::begin() {
 }
 
 void Studies::start() {
-  if (asked_ && asked_->document.study.page != Page::layers && results_.state != StudyState::running) begin();
+  if (asked_ && is_study(asked_->document.study.page) && results_.state != StudyState::running) begin();
 }
 
 void Studies::stop() {

@@ -20,9 +20,13 @@
 namespace weightroom::lab {
 
 // What the middle of the bench shows.
-enum class Page { layers, compare, trust, weights, units };
-inline constexpr int kPages = 5;
-inline constexpr const char* kPageNames[kPages] = {"layers", "compare", "trust", "weights", "units"};
+enum class Page { layers, edit, accuracy, compare, trust, weights, units };
+inline constexpr int kPages = 7;
+inline constexpr const char* kPageNames[kPages] = {"layers", "edit",    "accuracy", "compare",
+                                                   "trust",  "weights", "units"};
+// Whether there is something to work out on a page, which may be started and stopped; and whether it has the wall.
+inline constexpr bool is_study(Page page) { return page >= Page::compare; }
+inline constexpr bool has_wall(Page page) { return page == Page::layers || page == Page::edit; }
 
 // Maps side by side.
 struct CompareChoice {

@@ -25,7 +25,9 @@ constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"pictur
                                           {"column/network", "Network", {"pages", "network", "weight_wall"}},
                                           {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
 // What the middle column shows on the other pages, below the choice of them.
-constexpr std::array<std::string_view, lab::kPages> kPagePanels{"", "compare", "trust", "ranking", "units"};
+using PagePanels = std::array<std::string_view, 2>;
+constexpr std::array<PagePanels, lab::kPages> kPagePanels{
+    {{}, {"change", "weight_wall"}, {"accuracy"}, {"compare"}, {"trust"}, {"ranking"}, {"units"}}};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
@@ -40,7 +42,9 @@ void draw_column(const Column& column, const View& view, UiState& ui, CommandQue
   for (std::string_view name : column.panels) {
     if (!name.empty() && (!other || name == "pages")) panel(name).draw(view, ui, commands);
   }
-  if (other) panel(kPagePanels[page]).draw(view, ui, commands);
+  for (std::string_view name : other ? kPagePanels[page] : PagePanels{}) {
+    if (!name.empty()) panel(name).draw(view, ui, commands);
+  }
   hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }
@@ -133,7 +137,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui) && !(folded() && ui.reading.open)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
-    const bool layers = view.document().study.page == lab::Page::layers;
+    const bool layers = lab::has_wall(view.document().study.page);
     if (folded() && ui.tab != kAnswerTab) {
       if (layers) point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {

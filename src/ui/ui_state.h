@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/params.h"
 #include "nn/graph.h"
 
 namespace weightroom::ui {
@@ -62,13 +64,26 @@ struct UiState {
   };
   Reading reading;
 
-  int tab = 0;                   // narrow windows: 0 picture, 1 network, 2 answer
-  bool all_edits = false;        // the whole list, not its end alone
-  bool cropping = false;         // the square that the model sees is being moved
-  bool first_words = true;       // "Drag this weight." until something was edited
-  double first_words_at = -1.0;  // when they were first shown; below 0: not yet
-  bool file_held = false;        // a file is held over the window
-  double load_share = -1.0;      // of the file being fetched; below 0: none, or its size is unknown
+  // The page Edit: what would be done, to which part.
+  struct Change {
+    std::string operation = "prune";
+    std::map<std::string, base::Params, std::less<>> params{};  // by operation
+    int part = 4;                                               // see panels/part.h
+    std::string drawn{};                                        // the rectangle that was drawn on the wall, as a region
+    std::string source{};                                       // remembered for operations that take a second part
+    bool drawing = false;                                       // a drag on the wall draws one
+  };
+  Change change;
+
+  int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
+  bool mapping_classes = false;   // the table of the labelled set's classes is open
+  bool confusion_change = false;  // the confusion matrix shows what edits changed
+  bool all_edits = false;         // the whole list, not its end alone
+  bool cropping = false;          // the square that the model sees is being moved
+  bool first_words = true;        // "Drag this weight." until something was edited
+  double first_words_at = -1.0;   // when they were first shown; below 0: not yet
+  bool file_held = false;         // a file is held over the window
+  double load_share = -1.0;       // of the file being fetched; below 0: none, or its size is unknown
   // A large file being read or opened; empty words: none.
   struct Progress {
     std::string words{};

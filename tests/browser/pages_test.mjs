@@ -152,7 +152,7 @@ export const tests = {
     const { page } = await open();
     await done(page);
     await run(page, { command: 'set_trust', question: 'faithfulness', methods: ['gradient', 'rise'] });
-    await click(page, 'page/2');
+    await click(page, 'page/trust');
     await until(page, 'a button to start', () => window.weightroom.state().study.state === 'waiting');
     await click(page, 'study/start');
     await until(page, 'some progress', () => window.weightroom.state().study.progress > 0.001);

@@ -189,6 +189,50 @@ TEST(Change, ASliderIsOneStepFromWhereItBegan) {
   EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
 }
 
+// Taken up again it moves the same step, back and forth; another operation in between ends that.
+TEST(Change, ASliderTakenUpAgainMovesItsStep) {
+  Bench bench;
+  const auto loaded = weights_of(bench);
+  const auto prune = [&](double share, bool preview, bool again = true) {
+    run(bench, json{{"command", "change"},
+                    {"operation", "prune"},
+                    {"on", "conv2"},
+                    {"params", {{"share", share}}},
+                    {"preview", preview},
+                    {"again", again}}
+                   .dump());
+  };
+  const auto fresh = [&](double share) {
+    Bench other;
+    run(other,
+        json{{"command", "change"}, {"operation", "prune"}, {"on", "conv2"}, {"params", {{"share", share}}}}.dump());
+    return weights_of(other);
+  };
+  prune(0.9, true);
+  prune(0.8, false);
+  EXPECT_TRUE(same_bytes(weights_of(bench), fresh(0.8)));
+  for (const double share : {0.5, 0.3, 0.4}) prune(share, true);
+  EXPECT_TRUE(same_bytes(weights_of(bench), fresh(0.4)));
+  prune(0.2, false);
+  EXPECT_TRUE(same_bytes(weights_of(bench), fresh(0.2)));
+  ASSERT_EQ(state_of(bench)["edits"].size(), 1U);
+  EXPECT_NE(state_of(bench)["edits"][0]["words"].get<std::string>().find("20 %"), std::string::npos);
+  EXPECT_EQ(bench.lab.document().edit.steps[0]->command.find("again"), std::string::npos);
+  prune(0.6, false);
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[0]","value":2})");
+  prune(0.1, false);
+  EXPECT_EQ(state_of(bench)["edits"].size(), 2U) << "a tenth is pruned already: the smallest are 0";
+  prune(0.7, false);
+  EXPECT_EQ(state_of(bench)["edits"].size(), 3U);
+  prune(0.0, false);
+  EXPECT_EQ(state_of(bench)["edits"].size(), 2U) << "none pruned: no step is left";
+  run(bench, R"({"command":"undo"})");
+  EXPECT_TRUE(same_bytes(weights_of(bench), fresh(0.6)));
+  run(bench, R"({"command":"undo"})");
+  EXPECT_TRUE(same_bytes(weights_of(bench), loaded));
+  EXPECT_FALSE(state_of(bench)["can_undo"].get<bool>());
+}
+
 // By what a picture says: worked out first, written down with the step, and done again without any picture.
 TEST(Change, PruningByAPictureKeepsItsChoice) {
   for (const char* by : {"gradient", "loss"}) {

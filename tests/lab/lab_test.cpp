@@ -327,6 +327,9 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::CloseSet{},
       command::MapClass{"kitten", "cat"},
       command::MapClass{"kitten", ""},
+      command::SelectCell{"cat", "dog"},
+      command::SelectCell{"", ""},
+      command::OpenMeasured{17},
       command::OpenPage{"compare"},
       command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
       command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
@@ -340,7 +343,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::SaveModel{},
       command::SaveHistory{},
       command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 4);
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 5);
   for (const Command& command : all) {
     const std::string text = to_json(command);
     const auto back = parse_command(text);

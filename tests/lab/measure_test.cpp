@@ -117,7 +117,8 @@ TEST(Evaluator, RunsOnlyFromTheEditedLayerOn) {
 
 // The formulas once more, over all pictures.
 TEST(Evaluation, SumsUpWhatWasAnswered) {
-  const std::vector<train::Judgement> answers{{0, 1, 0.9F, 0.1}, {1, 1, 0.8F, 2.0}, {0, 0, 0.3F, 1.2}, {3, 2, 0.31F, 3.0}, {5, 1, 1.0F, 9.0}};
+  const std::vector<train::Judgement> answers{
+      {0, 1, 0.9F, 0.1}, {1, 1, 0.8F, 2.0}, {0, 0, 0.3F, 1.2}, {3, 2, 0.31F, 3.0}, {5, 1, 1.0F, 9.0}};
   const std::vector<int> truths{1, 0, 0, 0, -1};
   const auto sum = train::sum_up(answers, truths, 3);
   EXPECT_EQ(sum.count, 4U);
@@ -206,6 +207,34 @@ TEST(Measure, TheSetOfGarmentsIsMeasuredAgainAfterEveryEdit) {
   EXPECT_EQ(state_of(bench)["measure"]["now"], before["now"]);
 }
 
+// From the matrix to the picture, and the picture onto the bench: it is answered there as it was counted.
+TEST(Measure, ACellOpensItsPictures) {
+  Garments bench;
+  run(bench, R"({"command":"open_set","name":"garments"})");
+  const json before = state_of(bench)["measure"];
+  EXPECT_TRUE(before["cell"].is_null());
+  json most;
+  for (const json& cell : before["now"]["confusion"]) {
+    if (cell[0] != cell[1] && (most.is_null() || cell[2] > most[2])) most = cell;
+  }
+  run(bench, json{{"command", "select_cell"}, {"truth", most[0]}, {"answer", most[1]}}.dump());
+  const json cell = state_of(bench)["measure"]["cell"];
+  ASSERT_EQ(cell["pictures"].size(), most[2].get<std::size_t>());
+  for (std::size_t i = 1; i < cell["pictures"].size(); ++i)
+    EXPECT_LE(cell["pictures"][i]["confidence"], cell["pictures"][i - 1]["confidence"]);
+  for (const json& picture : {cell["pictures"].front(), cell["pictures"].back()}) {
+    run(bench, json{{"command", "open_measured"}, {"picture", picture["picture"]}}.dump());
+    const json state = state_of(bench);
+    EXPECT_EQ(state["predictions"][0]["index"], most[1]);
+    EXPECT_EQ(state["predictions"][0]["probability"], picture["confidence"]);
+    EXPECT_EQ(state["picture"]["name"], picture["name"]);
+  }
+  EXPECT_NE(refusal(bench, R"({"command":"open_measured","picture":1000})").find("0 to 999"), std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"select_cell","truth":"sofa","answer":0})").find("sofa"), std::string::npos);
+  run(bench, R"({"command":"select_cell","truth":null})");
+  EXPECT_TRUE(state_of(bench)["measure"]["cell"].is_null());
+}
+
 TEST(Measure, ClassesCanBeMapped) {
   Garments bench;
   run(bench, R"({"command":"open_set","name":"garments"})");
@@ -218,7 +247,8 @@ TEST(Measure, ClassesCanBeMapped) {
   const json state = state_of(bench)["measure"];
   EXPECT_EQ(state["now"]["pictures"], 1000);
   EXPECT_LT(state["now"]["accuracy"].get<double>(), before["now"]["accuracy"].get<double>() - 0.05);
-  EXPECT_NE(refusal(bench, R"({"command":"map_class","class":"hat","to":1})").find("no class 'hat'"), std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"map_class","class":"hat","to":1})").find("no class 'hat'"),
+            std::string::npos);
   EXPECT_NE(refusal(bench, json{{"command", "map_class"}, {"class", first}, {"to", "sofa"}}.dump()).find("sofa"),
             std::string::npos);
   run(bench, R"({"command":"close_set"})");

@@ -216,9 +216,9 @@ TEST(Studies, WaitWhereTheyTakeLong) {
 
 TEST(StudyCommands, AreRefusedByASentence) {
   Bench bench;
-  EXPECT_NE(
-      refusal(bench, R"({"command":"open_page","page":"kitchen"})").find("layers, compare, trust, weights or units"),
-      std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"open_page","page":"kitchen"})")
+                .find("layers, edit, accuracy, compare, trust, weights or units"),
+            std::string::npos);
   EXPECT_NE(refusal(bench, R"({"command":"set_compare","methods":["magic"]})").find("no method 'magic'"),
             std::string::npos);
   EXPECT_NE(refusal(bench, R"({"command":"set_compare","methods":["lrp","lrp"]})").find("twice"), std::string::npos);

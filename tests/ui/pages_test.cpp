@@ -19,11 +19,14 @@ TEST(Pages, DrawInEverySettingAndWidth) {
     for (const ImVec2 size : {ImVec2{1280, 800}, ImVec2{1920, 1080}, ImVec2{390, 844}}) {
       Headless face(bench.lab, size, mode);
       face.state.tab = 1;
-      for (const char* page : {"compare", "trust", "weights", "units"}) {
+      for (const char* page : {"edit", "accuracy", "compare", "trust", "weights", "units"}) {
         run(bench, R"({"command":"open_page","page":")" + std::string(page) + "\"}");
         face.screen(3);
         EXPECT_TRUE(face.shows("page")) << page;
-        EXPECT_TRUE(face.shows(std::string(page) == "weights" ? "ranking" : page)) << page;
+        const std::string card = std::string(page) == "weights" ? "ranking"
+                                 : std::string(page) == "edit"  ? "change"
+                                                                : page;
+        EXPECT_TRUE(face.shows(card)) << page;
       }
       for (const char* json :
            {R"({"command":"open_page","page":"compare"})", R"({"command":"set_compare","across":"classes"})",
@@ -54,7 +57,7 @@ TEST(Pages, ATileGoesOntoTheBench) {
   Headless face(bench.lab, {1280, 1000});
   run(bench, R"({"command":"set_compare","methods":["gradient","lrp","hires_cam"]})");
   face.screen(3);
-  face.click("page/1");
+  face.click("page/compare");
   EXPECT_EQ(bench.lab.document().study.page, lab::Page::compare);
   face.click("compare/tile/1");
   EXPECT_EQ(bench.lab.document().map.method, "lrp");

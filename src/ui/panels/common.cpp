@@ -29,6 +29,13 @@ std::string percent(double share) {
   return buffer;
 }
 
+std::string in_words(std::string_view name) {
+  std::string words(name);
+  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 std::string top_answer(const View& view) {
   const int top = view.results().order.front();
   return class_label(view.document(), top) + "  " +

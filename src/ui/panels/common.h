@@ -16,6 +16,9 @@ namespace weightroom::ui {
 // "93.4 %"; below a tenth of a per cent "< 0.1 %".
 [[nodiscard]] std::string percent(double share);
 
+// "positive_only" as "Positive only".
+[[nodiscard]] std::string in_words(std::string_view name);
+
 // "cat  78.1 %"; only of a view that is answered().
 [[nodiscard]] std::string top_answer(const View& view);
 

@@ -5,6 +5,7 @@
 #include "ui/panels/common.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
@@ -33,18 +34,35 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   }
 }
 
+// What a step did to the accuracy, where both were measured.
+std::string effect_words(const View& view, std::size_t index) {
+  const auto& steps = view.document().edit.steps;
+  const lab::Measure& measure = view.lab.engine().measure();
+  const auto before = measure.accuracy_after(index == 0 ? nullptr : steps[index - 1]);
+  const auto after = measure.accuracy_after(steps[index]);
+  if (!after) return {};
+  if (!before) return "accuracy " + decimal(100.0 * *after, 1) + " %";
+  return "accuracy " + decimal(100.0 * *before, 1) + " \u2192 " + decimal(100.0 * *after, 1) + " %";
+}
+
 // A line of the list: a click takes its weight into the hand again.
 void draw_step(const View& view, std::size_t index, float width, CommandQueue& commands) {
   const lab::Step& step = *view.document().edit.steps[index];
   const bool last = index + 1 == view.document().edit.steps.size();
-  const float height = context().touch ? theme().metrics.control : 24.0F;
+  const std::string effect = effect_words(view, index);
+  const float line = context().touch ? theme().metrics.control : 24.0F;
+  const float height = effect.empty() ? line : line + 20.0F;
   const Area at = area("step/" + std::to_string(index), {width, height});
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (at.hovered)
     list.AddRectFilled({at.from.x - 6, at.from.y}, {at.to.x + 6, at.to.y}, colours().control_hover, Metrics::kRound);
   draw_focus(list, at, Metrics::kRound);
   const std::string shown = shortened(step.words, width, fonts().body);
-  draw_text_in(list, fonts().body, at.from, at.to, 0.0F, last ? colours().ink : colours().quiet, shown);
+  draw_text_in(list, fonts().body, at.from, {at.to.x, at.from.y + line}, 0.0F, last ? colours().ink : colours().quiet,
+               shown);
+  if (!effect.empty())
+    draw_text_in(list, fonts().body, {at.from.x + 12.0F, at.from.y + line - 4.0F}, at.to, 0.0F, colours().quiet,
+                 shortened(effect, width - 12.0F, fonts().body));
   tooltip(shown == step.words ? "Show this weight" : step.words);
   if (at.pressed && step.first)
     commands.push(lab::command::SelectWeight{nn::format_weight_ref(view.document().graph(), *step.first)});

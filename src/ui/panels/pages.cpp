@@ -10,9 +10,12 @@ namespace weightroom::ui {
 
 void pages_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
-  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Compare", "Trust", "Weights", "Units"};
+  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Edit",    "Accuracy", "Compare",
+                                                              "Trust",  "Weights", "Units"};
   constexpr std::array<std::string_view, lab::kPages> kHelp{
       "The network layer by layer, with its feature maps and every weight.",
+      "One operation on many weights: prune, quantise, scale, shuffle. Choose them on the wall.",
+      "How often the model is right on a set of pictures, and what every edit changes in that.",
       "Maps of several methods side by side, or one method for several classes.",
       "Does a map depend on what the network has learnt? Does it find what counts?",
       "Which weights count most for this answer, and which would change it by themselves.",
@@ -22,7 +25,9 @@ void pages_panel(const View& view, UiState&, CommandQueue& commands) {
     commands.push(lab::command::OpenPage{lab::kPageNames[static_cast<std::size_t>(chosen)]});
   for (std::size_t i = 0; i < kHelp.size(); ++i) {
     const auto place = context().rects.find("page/" + std::to_string(i));
-    if (place && ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(kHelp[i]);
+    if (!place) continue;
+    note_rect(std::string("page/") + lab::kPageNames[i], place->from, place->to);
+    if (ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(kHelp[i]);
   }
   ImGui::Dummy({0, 4.0F});
 }

@@ -91,14 +91,6 @@ void choose_layer(const lab::Document& document, CommandQueue& commands) {
   }
 }
 
-// "positive_only" as "Positive only".
-std::string in_words(std::string_view name) {
-  std::string words(name);
-  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
-  std::ranges::replace(words, '_', ' ');
-  return words;
-}
-
 // A value that a hand gave a parameter, or nothing.
 std::optional<double> choose_word(const explain::ParamSpec& param, double value, bool second) {
   std::vector<Option> options;

@@ -1,9 +1,11 @@
 // The line at the foot: model and fingerprint, edits, time of the last forward pass, and the promise.
+#include <cmath>
 #include <cstdio>
 
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/widgets/bars.h"
+#include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
@@ -12,6 +14,17 @@ namespace {
 
 std::string share_words(double share) {
   return share < 0.0 ? "" : ", " + std::to_string(static_cast<int>(100.0 * share)) + " %";
+}
+
+// On the open labelled set, with the change in points since the unedited model.
+void draw_accuracy(const View& view, const auto& part) {
+  const lab::Measure& measure = view.lab.engine().measure();
+  if (!measure.open() || measure.unedited() == nullptr || measure.now().count == 0) return;
+  const double by = 100.0 * (measure.now().top1 - measure.unedited()->top1);
+  std::string words = "accuracy " + decimal(100.0 * measure.now().top1, 1) + " %";
+  if (std::abs(by) >= 0.05) words += " (" + std::string(by > 0.0 ? "+" : "") + decimal(by, 1) + ")";
+  part("accuracy_now", words,
+       "Share of right answers on the open labelled set, and its change since the unedited model in points.");
 }
 
 }  // namespace
@@ -43,6 +56,7 @@ void status_panel(const View& view, UiState& ui, CommandQueue&) {
     const bool back = edits > 0 && print == view.results().loaded_fingerprint;
     part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits") + (back ? ", now as loaded" : ""),
          "Steps since the model was loaded, resets among them: each can be undone.");
+    draw_accuracy(view, part);
     if (view.answered() && !narrow) {
       char words[48];
       std::snprintf(words, sizeof(words), "forward pass %.1f ms", view.results().forward_ms);

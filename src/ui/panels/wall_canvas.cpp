@@ -5,6 +5,7 @@
 
 #include <imgui_internal.h>
 
+#include "ui/panels/part.h"
 #include "ui/panels/wall_labels.h"
 #include "ui/panels/wall_marks.h"
 #include "ui/panels/wall_tiles.h"
@@ -63,7 +64,26 @@ void use_keys(Canvas& canvas, Ask ask) {
   if (ask == Ask::fit || key(ImGuiKey_0)) fit(canvas);
 }
 
-void use_pointer(Canvas& canvas) {
+// A drag from one kernel (of a matrix: weight) to another chooses all between them.
+void draw_with_pointer(Canvas& canvas, UiState::Change& change) {
+  const Layout& l = canvas.layout;
+  const Window window = canvas.window();
+  const auto first = cell_at(l, window, ImGui::GetIO().MouseClickedPos[0]);
+  const auto last = cell_at(l, window, ImGui::GetMousePos());
+  ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+  if (!first || !last || first->ref.tensor != l.main || last->ref.tensor != l.main) return;
+  const auto column = [&](const Cell& cell) {
+    return l.matrix ? static_cast<int>(cell.ref.element % static_cast<std::size_t>(l.width)) : cell.tile;
+  };
+  const auto span = [](int a, int b) {
+    return std::to_string(std::min(a, b)) + ":" + std::to_string(std::max(a, b) + 1);
+  };
+  change.drawn = canvas.graph().weights()[static_cast<std::size_t>(l.main)].name + "[" + span(first->row, last->row) +
+                 "," + span(column(*first), column(*last)) + "]";
+  change.part = kPartDrawn;
+}
+
+void use_pointer(Canvas& canvas, UiState::Change* change) {
   const ImGuiIO& io = ImGui::GetIO();
   const Context& c = context();
   keeps_finger();
@@ -81,6 +101,9 @@ void use_pointer(Canvas& canvas) {
   if (pinching) {
     zoom(canvas, c.pinch_centre, c.pinch_scale);
     pan(canvas, c.pinch_move);
+  } else if (canvas.area.held && ImGui::IsMouseDragging(0, 4.0F) && change != nullptr &&
+             (change->drawing || io.KeyShift)) {
+    draw_with_pointer(canvas, *change);
   } else if (canvas.area.held && ImGui::IsMouseDragging(0, 4.0F)) {
     pan(canvas, io.MouseDelta);
     ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
@@ -235,7 +258,7 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
                 {at.x + 1, at.y + 1},
                 {at.x + size.x - 1, at.y + size.y - 1}};
   use_keys(canvas, ask);
-  use_pointer(canvas);
+  use_pointer(canvas, document.study.page == lab::Page::edit ? &ui.change : nullptr);
   reveal_lit(canvas);
   const Window window = canvas.window();
 
@@ -245,7 +268,8 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   const Scales scales = Painter(canvas, window, overlay).draw();
   std::optional<Cell> pointed;
   if (canvas.area.hovered && !ImGui::IsMouseDragging(0, 4.0F)) pointed = cell_at(layout, window, ImGui::GetMousePos());
-  draw_marks(view, layout, window, pointed, canvas.from, canvas.to);
+  const bool edits = document.study.page == lab::Page::edit;
+  draw_marks(view, layout, window, pointed, edits ? part_text(document, ui) : "", canvas.from, canvas.to);
   draw_labels(document, layout, window, canvas.from, canvas.to);
   list.PopClipRect();
   list.AddRect(at, {at.x + size.x, at.y + size.y}, colours().line, Metrics::kRound);

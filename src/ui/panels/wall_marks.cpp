@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "edit/region.h"
 #include "ui/panels/common.h"
 #include "ui/panels/wall_labels.h"
 #include "ui/panels/wall_values.h"
@@ -11,7 +12,8 @@
 namespace weightroom::ui::wall {
 namespace {
 
-constexpr float kPointable = 6.0F;  // points along a weight from which on scripts may point at each
+constexpr std::size_t kMostEdited = 600;  // corners in a tensor
+constexpr float kPointable = 6.0F;        // points along a weight from which on scripts may point at each
 
 struct Marks {
   const lab::Document& document;
@@ -89,7 +91,9 @@ void draw_edited(const Marks& m) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float size = std::clamp(m.window.zoom * 0.35F, 5.0F, 10.0F);
   for (int tensor : m.graph().nodes()[static_cast<std::size_t>(m.layout.node)].weights) {
-    for (nn::WeightRef ref : edited_weights(m.document, tensor)) {
+    const auto edited = edited_weights(m.document, tensor, kMostEdited + 1);
+    if (edited.size() > kMostEdited) continue;  // the overlay Change tells more than so many corners
+    for (nn::WeightRef ref : edited) {
       const Box box = m.box(ref);
       if (!m.seen(box)) continue;
       const ImVec2 at{box.to.x, box.from.y};
@@ -129,13 +133,43 @@ void draw_pointed(const Marks& m, const Cell& cell) {
   list.AddRect(from, to, colours().ink, 2.0F, ImDrawFlags_None, 1.5F);
 }
 
+// The outline of a part: of each block of rows that it goes through, from its first weight to its last.
+void draw_part(const Marks& m, std::string_view part) {
+  const auto region = edit::parse_region(m.graph(), part);
+  if (!region) return;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Layout& l = m.layout;
+  for (const edit::Box& box : region->boxes) {
+    if (box.tensor != l.main) continue;
+    const nn::Shape& shape = m.graph().weights()[static_cast<std::size_t>(box.tensor)].shape;
+    const auto corner = [&](int row, bool end) {
+      std::size_t element = 0;
+      for (int axis = 0; axis < shape.rank(); ++axis) {
+        const auto k = static_cast<std::size_t>(axis);
+        const int at = axis == 0 ? row : end ? box.to[k] - 1 : box.from[k];
+        element = element * static_cast<std::size_t>(shape[axis]) + static_cast<std::size_t>(at);
+      }
+      return m.box({box.tensor, element});
+    };
+    for (int row = box.from[0]; row < box.to[0];) {
+      const int last = std::min(box.to[0], (row / l.rows_each + 1) * l.rows_each) - 1;
+      const ImVec2 from = corner(row, false).from;
+      const ImVec2 to = corner(last, true).to;
+      list.AddRectFilled(from, to, with_alpha(colours().accent, 0.10F));
+      list.AddRect({from.x - 2, from.y - 2}, {to.x + 2, to.y + 2}, colours().accent, 3.0F, ImDrawFlags_None, 2.0F);
+      row = last + 1;
+    }
+  }
+}
+
 }  // namespace
 
 void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed,
-                ImVec2 from, ImVec2 to) {
+                std::string_view part, ImVec2 from, ImVec2 to) {
   const Marks marks{view.document(), layout, window, from, to};
   note_cells(marks);
   draw_edited(marks);
+  if (!part.empty() && part != "all") draw_part(marks, part);
   draw_lit(marks);
   if (pointed) draw_pointed(marks, *pointed);
 }

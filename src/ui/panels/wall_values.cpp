@@ -97,18 +97,18 @@ std::uint64_t revision(const View& view) {
          (of_study(overlay) ? data_version(view, overlay) << 20U : 0U);
 }
 
-std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor) {
+std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor, std::size_t most) {
   constexpr std::size_t kPage = lab::PagedWeights::kPage;
   const nn::GraphWeight& of = tensor_of(document, tensor);
   const std::size_t end = of.offset + of.shape.size();
   const lab::PagedWeights& weights = document.shown_weights();
   std::vector<nn::WeightRef> edited;
-  for (std::size_t i = of.offset; i < end;) {
+  for (std::size_t i = of.offset; i < end && edited.size() < most;) {
     const std::size_t p = i / kPage;
     const std::size_t past = std::min(end, (p + 1) * kPage);
     // Pages are copied when a weight of theirs is set: the others hold no edit.
     if (!weights.shares_page(document.loaded, p)) {
-      for (std::size_t k = i; k < past; ++k) {
+      for (std::size_t k = i; k < past && edited.size() < most; ++k) {
         if (weights[k] != document.model->weights[k]) edited.push_back({tensor, k - of.offset});
       }
     }

@@ -29,8 +29,8 @@ void shade(const View& view, lab::Overlay overlay, std::size_t first, std::span<
 // Changes with the values.
 [[nodiscard]] std::uint64_t revision(const View& view);
 
-// Weights of a tensor that differ from the loaded ones.
-[[nodiscard]] std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor);
+// Weights of a tensor that differ from the loaded ones, the first `most` of them.
+[[nodiscard]] std::vector<nn::WeightRef> edited_weights(const lab::Document& document, int tensor, std::size_t most);
 
 [[nodiscard]] std::string_view overlay_name(lab::Overlay overlay);  // as set_view takes it
 [[nodiscard]] std::string overlay_sentence(const View& view, lab::Overlay overlay);
