@@ -1,4 +1,4 @@
-// weightroom edit: a copy of a model with single weights set by hand.
+// weightroom edit: a copy of a model with weights changed, by hand, by operations, or by the steps of a history.
 #include <iostream>
 #include <memory>
 
@@ -8,6 +8,9 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/model_file.h"
+#include "lab/command.h"
+#include "lab/history_file.h"
+#include "lab/importance.h"
 #include "nn/weight_ref.h"
 
 namespace weightroom::cli {
@@ -15,37 +18,142 @@ namespace {
 
 struct Options {
   std::string model;
+  std::string history;
   std::vector<std::string> sets;
+  std::vector<std::string> changes;
+  double prune = -1.0;
+  int quantise = 0;
+  std::string on = "all";
+  std::string by = "size";
+  std::string grain = "weight";
+  std::string mode = "symmetric";
+  std::string per = "tensor";
+  std::string picture;
   std::string out;
+  std::string save_history;
   bool json = false;
 };
+
+using Commands = std::vector<lab::Command>;
+
+// A change from the JSON of its fields, as the page's command has them.
+Result<lab::Command> change_of(Json fields) {
+  fields["command"] = "change";
+  return lab::parse_command(fields.dump());
+}
+
+Status add_sets(const nn::Graph& graph, const Options& options, Commands& commands) {
+  for (const std::string& text : options.sets) {
+    const auto assignment = nn::parse_weight_assignment(graph, text);
+    if (!assignment) return std::unexpected(assignment.error());
+    commands.push_back(lab::command::SetWeight{nn::format_weight_ref(graph, assignment->ref), assignment->value});
+  }
+  return {};
+}
+
+Status add_changes(const Options& options, Commands& commands) {
+  std::vector<Json> wanted;
+  for (const std::string& text : options.changes) {
+    auto json = io::parse_json(text, "The change");
+    if (!json) return std::unexpected(json.error());
+    if (!json->is_object())
+      return fail("A change is written as a JSON object, such as {\"operation\":\"zero\",\"on\":\"fc\"}.");
+    wanted.emplace_back(*json);
+  }
+  if (options.prune >= 0.0) {
+    wanted.push_back({{"operation", "prune"},
+                      {"on", options.on},
+                      {"params", {{"share", options.prune}, {"by", options.by}, {"grain", options.grain}}}});
+  }
+  if (options.quantise > 0) {
+    wanted.push_back({{"operation", "quantise"},
+                      {"on", options.on},
+                      {"params", {{"bits", options.quantise}, {"mode", options.mode}, {"per", options.per}}}});
+  }
+  for (const Json& fields : wanted) {
+    auto command = change_of(fields);
+    if (!command) return std::unexpected(command.error());
+    commands.push_back(std::move(*command));
+  }
+  return {};
+}
+
+// All that is asked for, in the order: history, --set, --change, --prune, --quantise.
+Result<Commands> commands_of(const lab::Document& document, const Options& options, const std::string& fingerprint) {
+  Commands commands;
+  if (!options.history.empty()) {
+    const auto bytes = io::read_file(options.history);
+    if (!bytes) return std::unexpected(bytes.error());
+    auto file = lab::read_history(*bytes);
+    if (!file) return std::unexpected(file.error());
+    if (auto fits = lab::check_history(*file, document, fingerprint); !fits) return std::unexpected(fits.error());
+    commands = std::move(file->steps);
+  }
+  if (auto added = add_sets(document.graph(), options, commands); !added) return std::unexpected(added.error());
+  if (auto added = add_changes(options, commands); !added) return std::unexpected(added.error());
+  if (commands.empty()) return fail("Say what to change: --set, --change, --prune, --quantise or --history.");
+  return commands;
+}
+
+Status take_picture(lab::Document& document, const std::string& path) {
+  if (path.empty()) return {};
+  auto image = load_picture(path);
+  if (!image) return std::unexpected(image.error());
+  document.picture =
+      lab::make_picture(*document.model, path, std::make_shared<const io::Image>(std::move(*image)), false);
+  return {};
+}
+
+Result<lab::Document> applied(lab::Document document, const lab::Command& command) {
+  if (const auto* change = std::get_if<lab::command::Change>(&command)) {
+    auto chosen = lab::choose_now(document, *change);
+    if (!chosen) return std::unexpected(chosen.error());
+    return lab::apply(document, *chosen);
+  }
+  return lab::apply(document, command);
+}
+
+Json edits_json(const lab::Document& document) {
+  Json edits = Json::array();
+  for (const auto& step : document.edit.steps) {
+    Json weights = Json::array();
+    for (const lab::Edit& edit : step->edits) {
+      weights.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
+                         {"before", edit.before},
+                         {"after", edit.after}});
+    }
+    edits.push_back({{"words", step->words}, {"changed", step->changed}, {"weights", std::move(weights)}});
+  }
+  return edits;
+}
 
 Status run_edit(const Options& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
-  const nn::Graph& graph = *model->graph;
-  std::vector<float> weights = model->weights.copy();
-  Json edits = Json::array();
-  for (const std::string& text : options.sets) {
-    const auto assignment = nn::parse_weight_assignment(graph, text);
-    if (!assignment) return std::unexpected(assignment.error());
-    float& weight = weights[nn::flat_index(graph, assignment->ref)];
-    edits.push_back(
-        {{"weight", nn::format_weight_ref(graph, assignment->ref)}, {"before", weight}, {"after", assignment->value}});
-    weight = assignment->value;
+  const std::string loaded = nn::fingerprint(*model->graph, model->weights);
+  lab::Document document = lab::open_document(std::make_shared<const nn::Model>(std::move(*model)));
+  if (auto taken = take_picture(document, options.picture); !taken) return taken;
+  const auto commands = commands_of(document, options, loaded);
+  if (!commands) return std::unexpected(commands.error());
+  for (const lab::Command& command : *commands) {
+    auto next = applied(std::move(document), command);
+    if (!next) return std::unexpected(next.error());
+    document = std::move(*next);
   }
-  model->weights = std::move(weights);
-  if (auto written = io::write_file(options.out, io::write_model(*model)); !written) return written;
-  const std::string fingerprint = nn::fingerprint(graph, model->weights);
+  const std::string fingerprint = nn::fingerprint(document.graph(), document.edit.running.flat());
+  if (auto written = io::write_file(options.out, lab::edited_file(document)); !written) return written;
+  if (!options.save_history.empty()) {
+    const auto history = lab::write_history(document, loaded, fingerprint);
+    if (auto written = io::write_file(options.save_history, history); !written) return written;
+  }
   if (options.json) {
-    print_json(
-        {{"model", model->name}, {"fingerprint", fingerprint}, {"edits", std::move(edits)}, {"file", options.out}});
+    print_json({{"model", document.model->name},
+                {"fingerprint", fingerprint},
+                {"edits", edits_json(document)},
+                {"file", options.out}});
     return {};
   }
-  for (const Json& edit : edits) {
-    std::cout << edit["weight"].get<std::string>() << ": " << io::float_text(edit["before"].get<float>()) << " -> "
-              << io::float_text(edit["after"].get<float>()) << '\n';
-  }
+  for (const auto& step : document.edit.steps) std::cout << step->words << '\n';
   std::cout << options.out << ": fingerprint " << fingerprint.substr(0, 8) << '\n';
   return {};
 }
@@ -53,15 +161,34 @@ Status run_edit(const Options& options) {
 }  // namespace
 
 void add_edit(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("edit", "Set single weights of a model and save it under another name.");
+  CLI::App* command = app.add_subcommand("edit", "Change weights of a model and save it under another name.");
   auto options = std::make_shared<Options>();
   command->add_option("model,--model", options->model, "a shipped model's name, or a model file")->required();
+  command->add_option("--history", options->history, "steps saved by the page or by --save-history");
   // One value an option: the indices hold commas.
   command->add_option("--set", options->sets, "such as 'conv2.weight[3,1,0,2]=-0.8'; may be repeated")
-      ->required()
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--change", options->changes,
+                   R"(such as '{"operation":"scale","on":"conv2","params":{"factor":0.5}}'; may be repeated)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--prune", options->prune, "share of the least important weights that become 0")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--by", options->by, "what makes one unimportant: size, gradient or loss (with --picture)")
+      ->capture_default_str();
+  command->add_option("--grain", options->grain, "what is pruned as one: weight, kernel or channel")
+      ->capture_default_str();
+  command->add_option("--quantise", options->quantise, "bits of each weight")->check(CLI::Range(1, 16));
+  command->add_option("--mode", options->mode, "which values: symmetric, affine or fp16")->capture_default_str();
+  command->add_option("--per", options->per, "what has a scale of its own: tensor or channel")->capture_default_str();
+  command
+      ->add_option("--on", options->on, "which part --prune and --quantise are about, such as 'conv2;fc.weight[0:3]'")
+      ->capture_default_str();
+  command->add_option("--picture", options->picture, "picture that says which weights count");
   command->add_option("--out", options->out, "model file to write (safetensors)")->required();
+  command->add_option("--save-history", options->save_history, "file for the steps, to be done again by --history");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_edit(*options); }; });
 }

@@ -5,6 +5,7 @@
 
 #include "explain/influence.h"
 #include "explain/whole_pass.h"
+#include "lab/apply_edit.h"
 #include "nn/answer.h"
 
 namespace weightroom::lab {
@@ -87,6 +88,27 @@ bool Importance::step(const base::Budget& budget) {
     }
   }
   return true;
+}
+
+Result<command::Change> with_choice(const Document& document, const command::Change& change,
+                                    const edit::Importance& importance) {
+  if (importance.gradient.empty() && importance.curvature.empty())
+    return fail("With these weights the model has no answer that could say which weights count.");
+  auto chosen = chosen_weights(document, change, importance);
+  if (!chosen) return std::unexpected(chosen.error());
+  command::Change with = change;
+  with.chosen = std::move(*chosen);
+  return with;
+}
+
+Result<command::Change> choose_now(const Document& document, const command::Change& change) {
+  const edit::Asks asks = asks_pictures(change);
+  if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
+  if (!document.picture) return fail(kNoPicture);
+  Importance importance;
+  importance.ask(document, asks);
+  (void)importance.step(base::Budget::unlimited());
+  return with_choice(document, change, *importance.find(document, asks));
 }
 
 const edit::Importance* Importance::find(const Document& document, edit::Asks asks) const {

@@ -6,6 +6,7 @@
 #include "base/job.h"
 #include "edit/operation.h"
 #include "explain/task.h"
+#include "lab/command.h"
 #include "lab/document.h"
 #include "nn/session.h"
 
@@ -46,5 +47,12 @@ class Importance {
   std::vector<float> curvature_;
   edit::Importance found_;
 };
+
+inline constexpr const char* kNoPicture = "There is no picture to ask which weights count.";
+[[nodiscard]] Result<command::Change> with_choice(const Document& document, const command::Change& change,
+                                                  const edit::Importance& importance);
+// A change that asks pictures which weights it is about, with their answer, however long that takes; others as they
+// are.
+[[nodiscard]] Result<command::Change> choose_now(const Document& document, const command::Change& change);
 
 }  // namespace weightroom::lab

@@ -163,19 +163,13 @@ Result<std::optional<command::Change>> Lab::choose(const command::Change& change
   if (!preview_ && takes_up_again(change)) from.edit = history_.before_last();
   const auto asks = asks_pictures(change);
   if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
-  if (!from.picture) return fail("There is no picture to ask which weights count.");
+  if (!from.picture) return fail(kNoPicture);
   // Refused at once where it would be refused later.
   if (auto allowed = chosen_weights(from, change, {}); !allowed) return std::unexpected(allowed.error());
   importance_.ask(from, asks);
   const edit::Importance* importance = importance_.find(from, asks);
   if (importance == nullptr) return std::nullopt;
-  const bool known = !importance->gradient.empty() || !importance->curvature.empty();
-  if (!known) return fail("With these weights the model has no answer that could say which weights count.");
-  auto chosen = chosen_weights(from, change, *importance);
-  if (!chosen) return std::unexpected(chosen.error());
-  command::Change resolved = change;
-  resolved.chosen = std::move(*chosen);
-  return resolved;
+  return with_choice(from, change, *importance);
 }
 
 // Of the model as loaded, and as it is.

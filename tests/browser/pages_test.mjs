@@ -9,9 +9,8 @@ const done = (page) => until(page, 'nothing left to do', () => {
   const { ready, jobs } = window.weightroom.state();
   return ready && jobs.length === 0;
 });
-const kPages = ['layers', 'compare', 'trust', 'weights', 'units'];
 async function openPage(page, name) {
-  await click(page, `page/${kPages.indexOf(name)}`);
+  await click(page, `page/${name}`);
   await until(page, name, (n) => window.weightroom.state().study.page === n, name);
   await done(page);
   return (await state(page)).study;

@@ -57,7 +57,8 @@ TEST_F(Cli, UsageIsExitCodeTwo) {
   EXPECT_EQ(run("fly").code, 2);
   EXPECT_EQ(run("classify").code, 2);
   EXPECT_EQ(run("classify picture.png --nonsense").code, 2);
-  EXPECT_EQ(run("edit small --out x.safetensors").code, 2);
+  EXPECT_EQ(run("edit small --prune 0.5").code, 2);
+  EXPECT_EQ(run("edit small --prune 1.5 --out x.safetensors").code, 2);
   EXPECT_EQ(run("run small").code, 2);
   EXPECT_EQ(run("train --out x").code, 2);
   EXPECT_EQ(run("explain").code, 2);
@@ -162,15 +163,57 @@ TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
   changed[offset("fc.bias") + 1] = 2.0F;
   wanted.weights = std::move(changed);
   EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
-  EXPECT_EQ(edited.json()["edits"][0]["weight"], "conv1.weight[3,1,0,2]");
-  EXPECT_EQ(edited.json()["edits"][0]["after"].get<float>(), -0.8F);
+  EXPECT_EQ(edited.json()["edits"][0]["weights"][0]["weight"], "conv1.weight[3,1,0,2]");
+  EXPECT_EQ(edited.json()["edits"][0]["weights"][0]["after"].get<float>(), -0.8F);
   const auto back = io::read_model(bytes("e.safetensors"), "e");
   ASSERT_TRUE(back);
   EXPECT_EQ(back->weights, wanted.weights);
   EXPECT_EQ(run("inspect e.safetensors --json").json()["fingerprint"], edited.json()["fingerprint"]);
 }
 
+TEST_F(Cli, EditPrunesQuantisesAndKeepsAHistory) {
+  const Outcome edited = run(
+      "edit small --prune 0.5 --on conv1 --quantise 4 --per channel --change "
+      R"('{"operation":"scale","on":"fc","params":{"factor":2}}' --save-history steps.json --out e.safetensors --json)");
+  ASSERT_EQ(edited.code, 0) << edited.err;
+  const auto edits = edited.json()["edits"];
+  ASSERT_EQ(edits.size(), 3U);
+  EXPECT_EQ(edits[0]["words"], "fc: scaled by 2");
+  EXPECT_EQ(edits[1]["words"], "conv1: pruned 50 % by size");
+  EXPECT_EQ(edits[2]["words"], "conv1: quantised to 4 bits a weight, channel by channel");
+  const auto back = io::read_model(bytes("e.safetensors"), "e");
+  ASSERT_TRUE(back);
+  const auto& conv1 = back->graph->weights()[static_cast<std::size_t>(back->graph->find_weight("conv1.weight"))];
+  const auto values = std::span<const float>(back->weights).subspan(conv1.offset, conv1.shape.size());
+  EXPECT_GE(std::ranges::count(values, 0.0F), static_cast<std::ptrdiff_t>(values.size() / 2));
+  // The steps alone do the same again, on the same model only.
+  const Outcome again = run("edit small --history steps.json --out f.safetensors --json");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.json()["fingerprint"], edited.json()["fingerprint"]);
+  EXPECT_EQ(bytes("e.safetensors"), bytes("f.safetensors"));
+  EXPECT_NE(refusal("edit e.safetensors --history steps.json --out g.safetensors").find("belongs to 'small'"),
+            std::string::npos);
+  const Outcome words = run("edit small --prune 0.25 --out e.safetensors");
+  EXPECT_TRUE(words.out.starts_with("all: pruned 25 % by size\ne.safetensors: fingerprint ")) << words.out;
+}
+
+TEST_F(Cli, EditPrunesByWhatAPictureSays) {
+  for (const std::string by : {"gradient", "loss"}) {
+    const Outcome edited = run("edit small --prune 0.5 --by " + by +
+                               " --picture picture.png --save-history steps.json --out e.safetensors --json");
+    ASSERT_EQ(edited.code, 0) << edited.err;
+    const Outcome again = run("edit small --history steps.json --out f.safetensors --json");
+    EXPECT_EQ(again.json()["fingerprint"], edited.json()["fingerprint"]) << "without the picture";
+  }
+  EXPECT_NE(refusal("edit small --prune 0.5 --by loss --out e.safetensors").find("no picture"), std::string::npos);
+}
+
 TEST_F(Cli, EditRefusesByASentence) {
+  EXPECT_NE(refusal("edit small --out x.safetensors").find("Say what to change"), std::string::npos);
+  EXPECT_NE(refusal("edit small --prune 0.5 --on conv9 --out x.safetensors").find("conv9"), std::string::npos);
+  EXPECT_NE(refusal("edit small --prune 0.5 --by age --out x.safetensors").find("age"), std::string::npos);
+  EXPECT_NE(refusal("edit small --change '[1]' --out x.safetensors").find("JSON object"), std::string::npos);
+  EXPECT_NE(refusal("edit small --history picture.png --out x.safetensors").find("The history"), std::string::npos);
   const auto sentence = [&](const std::string& set) {
     return refusal("edit small --out e.safetensors --set '" + set + "'");
   };
