@@ -74,6 +74,7 @@ function(weightroom_app)
   set_target_properties(weightroom-app PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   if(EMSCRIPTEN)
     target_compile_options(weightroom-app PRIVATE -Oz)
+    target_link_options(weightroom-app PRIVATE -Oz)  # of the whole program: the folders say what is fast
     include(page)
   endif()
 endfunction()

@@ -113,18 +113,23 @@ Result<lab::Document> applied(lab::Document document, const lab::Command& comman
   return lab::apply(document, command);
 }
 
+// Every weight that a step names; of steps that change many only their words tell.
 Json edits_json(const lab::Document& document) {
   Json edits = Json::array();
   for (const auto& step : document.edit.steps) {
-    Json weights = Json::array();
     for (const lab::Edit& edit : step->edits) {
-      weights.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
-                         {"before", edit.before},
-                         {"after", edit.after}});
+      edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
+                       {"before", edit.before},
+                       {"after", edit.after}});
     }
-    edits.push_back({{"words", step->words}, {"changed", step->changed}, {"weights", std::move(weights)}});
   }
   return edits;
+}
+
+Json steps_json(const lab::Document& document) {
+  Json steps = Json::array();
+  for (const auto& step : document.edit.steps) steps.push_back({{"words", step->words}, {"changed", step->changed}});
+  return steps;
 }
 
 Status run_edit(const Options& options) {
@@ -150,6 +155,7 @@ Status run_edit(const Options& options) {
     print_json({{"model", document.model->name},
                 {"fingerprint", fingerprint},
                 {"edits", edits_json(document)},
+                {"steps", steps_json(document)},
                 {"file", options.out}});
     return {};
   }

@@ -1,15 +1,11 @@
 #include "lab/history_file.h"
 
-#include <nlohmann/json.hpp>
-
 #include "io/json.h"
 #include "io/text.h"
 #include "lab/apply_edit.h"
 
 namespace weightroom::lab {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "weightroom-history";
 
@@ -65,17 +61,17 @@ Result<HistoryFile> read_history(std::span<const std::byte> bytes) {
   return file;
 }
 
+// The steps' commands stand in it as they are kept.
 std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,
                                      const std::string& fingerprint) {
-  Json steps = Json::array();
-  for (const auto& step : document.edit.steps)
-    steps.push_back({{"words", step->words}, {"command", Json::parse(step->command)}});
-  const Json file{{"format", kFormat},
-                  {"version", 1},
-                  {"model", {{"name", document.model->name}, {"fingerprint", loaded_fingerprint}}},
-                  {"steps", std::move(steps)},
-                  {"fingerprint", fingerprint}};
-  const std::string text = file.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string text = "{\n \"format\": \"" + std::string(kFormat) +
+                     "\",\n \"version\": 1,\n \"model\": {\"name\": " + io::json_text(document.model->name) +
+                     ", \"fingerprint\": \"" + loaded_fingerprint + "\"},\n \"steps\": [";
+  for (const auto& step : document.edit.steps) {
+    text += (step == document.edit.steps.front() ? "\n" : ",\n") + std::string("  {\"words\": ") +
+            io::json_text(step->words) + ", \"command\": " + step->command + "}";
+  }
+  text += "\n ],\n \"fingerprint\": \"" + fingerprint + "\"\n}\n";
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
 }

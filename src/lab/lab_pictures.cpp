@@ -139,7 +139,7 @@ bool Lab::step_pictures(const base::Budget& budget) {
     next.labelled = set_loader_->take();
     next.class_of = io::find_labels(next.labelled->images.class_names, next.model->labels);
     next.pictures = some_of(next.labelled, kMostPictures);
-    notice_ = set_notice(*next.labelled, next.class_of);
+    notice_ = set_model_.empty() ? set_notice(*next.labelled, next.class_of) : "";
     (void)adopt(std::move(next));
   }
   set_loader_.reset();

@@ -39,6 +39,10 @@ void draw_column(const Column& column, const View& view, UiState& ui, CommandQue
   ImGui::PopStyleVar();
   const auto page = static_cast<std::size_t>(view.has_document() ? view.document().study.page : lab::Page::layers);
   const bool other = column.panels[0] == "pages" && page > 0;
+  if (column.panels[0] == "pages" && ui.page != static_cast<int>(page)) {
+    if (ui.page >= 0) ImGui::SetScrollY(0.0F);  // another page begins at its top
+    ui.page = static_cast<int>(page);
+  }
   for (std::string_view name : column.panels) {
     if (!name.empty() && (!other || name == "pages")) panel(name).draw(view, ui, commands);
   }

@@ -75,6 +75,7 @@ struct UiState {
   };
   Change change;
 
+  int page = -1;                  // of the last frame
   int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
   bool mapping_classes = false;   // the table of the labelled set's classes is open
   bool confusion_change = false;  // the confusion matrix shows what edits changed

@@ -163,8 +163,8 @@ TEST_F(Cli, EditSetsWeightsAndKeepsTheRest) {
   changed[offset("fc.bias") + 1] = 2.0F;
   wanted.weights = std::move(changed);
   EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
-  EXPECT_EQ(edited.json()["edits"][0]["weights"][0]["weight"], "conv1.weight[3,1,0,2]");
-  EXPECT_EQ(edited.json()["edits"][0]["weights"][0]["after"].get<float>(), -0.8F);
+  EXPECT_EQ(edited.json()["edits"][0]["weight"], "conv1.weight[3,1,0,2]");
+  EXPECT_EQ(edited.json()["edits"][0]["after"].get<float>(), -0.8F);
   const auto back = io::read_model(bytes("e.safetensors"), "e");
   ASSERT_TRUE(back);
   EXPECT_EQ(back->weights, wanted.weights);
@@ -176,7 +176,7 @@ TEST_F(Cli, EditPrunesQuantisesAndKeepsAHistory) {
       "edit small --prune 0.5 --on conv1 --quantise 4 --per channel --change "
       R"('{"operation":"scale","on":"fc","params":{"factor":2}}' --save-history steps.json --out e.safetensors --json)");
   ASSERT_EQ(edited.code, 0) << edited.err;
-  const auto edits = edited.json()["edits"];
+  const auto edits = edited.json()["steps"];
   ASSERT_EQ(edits.size(), 3U);
   EXPECT_EQ(edits[0]["words"], "fc: scaled by 2");
   EXPECT_EQ(edits[1]["words"], "conv1: pruned 50 % by size");

@@ -123,9 +123,7 @@ void draw_time(const View& view, float width) {
   }
   const double whole = measure.spared() < 1.0 ? 1.0 - measure.spared() : 0.0;
   std::string words = "Measured in " + decimal(measure.ms(), 0) + " ms";
-  if (measure.spared() > 0.01) {
-    words += ": only the layers from the edit on were run again, " + percent(whole) + " of the work";
-  }
+  if (measure.spared() > 0.01) words += ": the layers from the edit on, " + percent(whole) + " of the work";
   text_fitted(words + ".", width, Role::quiet);
 }
 
@@ -136,7 +134,7 @@ void draw_summary(const View& view, UiState& ui, CommandQueue& commands) {
             "On " + (set.opened && set.name.find(' ') == std::string::npos
                          ? grouped(set.images.count()) + " pictures of " + set.name
                          : set.name),
-            2 * theme().metrics.control + 96.0F);
+            theme().metrics.control + 92.0F);
   card.begin_trailing();
   if (button("accuracy/classes", "Classes",
              {.tooltip = "Which class of the set is which class of the model.",

@@ -81,27 +81,37 @@ void draw_slider(const View& view, UiState& ui, CommandQueue& commands, const ba
   if (change) push_change(view, ui, commands, !change.commit, true);
 }
 
-void draw_params(const View& view, UiState& ui, CommandQueue& commands) {
+// Words to choose from, of up to two parameters beside each other.
+void draw_choices(UiState& ui) {
   const edit::OperationDef& operation = operation_of(ui);
   base::Params& params = params_of(ui);
+  const auto count =
+      std::ranges::count_if(operation.params, [](const base::ParamSpec& s) { return !s.choices.empty(); });
+  const float room = ImGui::GetContentRegionAvail().x;
+  const bool together = count == 2 && room > 480.0F;
+  const float width = together ? (room - Metrics::kGap) / 2 : room;
+  int drawn = 0;
   for (const base::ParamSpec& spec : operation.params) {
-    double& value = params.find(spec.name)->second;
-    const std::string id = "change/param/" + std::string(spec.name);
-    if (spec.choices.empty()) {
-      draw_slider(view, ui, commands, spec, value);
-      continue;
-    }
+    if (spec.choices.empty()) continue;
+    if (together && drawn++ > 0) ImGui::SameLine(0, Metrics::kGap);
     std::vector<std::string> words;
     for (const std::string_view choice : spec.choices) words.push_back(in_words(choice));
     const std::vector<std::string_view> labels(words.begin(), words.end());
-    const ImVec2 from = ImGui::GetCursorScreenPos();
-    const float name = 72.0F;
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + name, from.y + theme().metrics.control},
-                 0.0F, colours().quiet, in_words(spec.name));
-    ImGui::SetCursorScreenPos({from.x + name, from.y});
+    double& value = params.find(spec.name)->second;
     int chosen = static_cast<int>(value);
-    if (segmented(id, labels, chosen, ImGui::GetContentRegionAvail().x)) value = chosen;
+    const std::string id = "change/param/" + std::string(spec.name);
+    if (segmented(id, labels, chosen, width)) value = chosen;
+    const auto place = context().rects.find(id);
+    if (place && ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(spec.summary);
   }
+}
+
+void draw_params(const View& view, UiState& ui, CommandQueue& commands) {
+  base::Params& params = params_of(ui);
+  for (const base::ParamSpec& spec : operation_of(ui).params) {
+    if (spec.choices.empty()) draw_slider(view, ui, commands, spec, params.find(spec.name)->second);
+  }
+  draw_choices(ui);
 }
 
 // Where the weights come from, of operations that take a second part.
