@@ -74,6 +74,8 @@ if(WEIGHTROOM_IMGUI_FOUND)
     target_compile_options(imgui_backends PRIVATE -Oz)
   else()
     target_link_libraries(imgui_backends PUBLIC ${CMAKE_DL_LIBS})
+    find_package(ZLIB REQUIRED)  # what the window measures gzip with; the page asks the browser
+    target_link_libraries(imgui_backends PUBLIC ZLIB::ZLIB)
   endif()
 else()
   add_library(imgui INTERFACE)

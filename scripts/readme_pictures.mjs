@@ -42,6 +42,26 @@ for (const name of ['trust', 'units']) {
   };
 }
 
+// The garments with half of a layer pruned.
+for (const name of ['accuracy', 'size']) {
+  pictures[`${name}.png`] = {
+    viewport: { width: 1280, height: 860 },
+    colorScheme: name === 'size' ? 'dark' : 'light',
+    async prepare(page) {
+      const idle = () => until(page, 'nothing left to do', () => window.weightroom.state().ready && window.weightroom.state().jobs.length === 0);
+      await run(page, { command: 'open_model', name: 'garments' });
+      await until(page, 'garments', () => window.weightroom.state().model.name === 'garments');
+      await idle();
+      await run(page, { command: 'open_set', name: 'garments' });
+      await until(page, 'the set measured', () => window.weightroom.state().measure?.whole === true);
+      await run(page, { command: 'change', operation: 'prune', on: 'conv3', params: { share: 0.6 } });
+      await run(page, { command: 'open_page', page: name });
+      await idle();
+      if (name === 'size') await until(page, 'gzip', () => window.weightroom.state().size.file.gzip > 0);
+    },
+  };
+}
+
 const browser = await launch();
 const host = await serve(kDist);
 for (const [name, { prepare, ...options }] of Object.entries(pictures)) {

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include <imgui_internal.h>
-#include <nlohmann/json.hpp>
 
+#include "io/image.h"
+#include "io/json_writer.h"
 #include "io/picture_check.h"
 #include "ui/theme.h"
 
@@ -26,13 +27,11 @@ constexpr double kAnswerMilliseconds = 100.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
 
-nlohmann::json json_of(const Result<std::uint64_t>& result) {
-  return result ? nlohmann::json(*result) : nlohmann::json(result.error().message);
+std::string json_of(const Result<std::uint64_t>& result) {
+  return (result ? io::JsonWriter(*result) : io::JsonWriter(result.error().message)).text();
 }
 
-std::string json_text(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string json_of_revision(std::uint64_t revision) { return io::JsonWriter{{"revision", revision}}.text(); }
 
 // A button, a key, the wheel, a letter: anything but the pointer's way.
 bool hand_acted() {
@@ -58,6 +57,9 @@ App::App()
   use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark
                                                                                                      : ui::Mode::light);
   connect_bridge();
+  lab_.use_gzip([](std::vector<std::byte> bytes, std::function<void(std::size_t)> done) {
+    platform::gzip_size(std::move(bytes), std::move(done));
+  });
   lab_.start();
 }
 
@@ -225,6 +227,10 @@ void App::render() {
   textures_.upload();
   ImGui::Render();
   renderer_.render(*ImGui::GetDrawData(), ImGui::ColorConvertU32ToFloat4(context_.theme.colours.paper));
+  if (const auto wanted = std::exchange(context_.requests.capture, std::nullopt)) {
+    auto pixels = gfx::Renderer::read(*ImGui::GetDrawData(), wanted->from, wanted->to);
+    save(wanted->name, io::encode_png({pixels.width, pixels.height, std::move(pixels.rgb)}));
+  }
 }
 
 void App::answer_requests() {
@@ -233,7 +239,7 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
-  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt,.tar")
+  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt,.tar,.json")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
                                                : true;
   if (!chosen) {
@@ -256,15 +262,15 @@ void App::tell_the_page() {
   const std::uint64_t revision = lab_.document().revision;
   if (revision != told_revision_) {
     told_revision_ = revision;
-    platform::emit("change", json_text({{"revision", revision}}));
+    platform::emit("change", json_of_revision(revision));
   }
   if (bars_of_ != told_results_) {
     told_results_ = bars_of_;
-    platform::emit("results", json_text({{"revision", bars_of_}}));
+    platform::emit("results", json_of_revision(bars_of_));
   }
   if (map_of_ != told_map_) {
     told_map_ = map_of_;
-    platform::emit("map", json_text({{"revision", map_of_}}));
+    platform::emit("map", json_of_revision(map_of_));
   }
   // Said aloud once a drag has come to rest.
   if (results.current && told_results_ != said_of_ && !results.order.empty()) {
@@ -300,7 +306,7 @@ void App::save(const std::string& name, std::span<const std::byte> bytes) {
 void App::connect_bridge() {
   platform::connect({
       .state = [this] { return lab_.state_json(); },
-      .run = [this](std::string_view command) { return json_text(json_of(lab_.run_json(command))); },
+      .run = [this](std::string_view command) { return json_of(lab_.run_json(command)); },
       .where = [this](std::string_view id) { return context_.rects.json(id); },
   });
 }

@@ -12,6 +12,7 @@
 #include "io/open_model.h"
 #include "io/text.h"
 #include "lab/reading.h"
+#include "lab/save_model.h"
 
 namespace weightroom::cli {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   std::string file;
   std::string out;
+  std::string store = "plain";
   std::string architecture;
   std::string labels;
   std::string name;
@@ -70,10 +72,12 @@ Status run_convert(const Options& options) {
   model = lab::with_reading(*model, reading);
   if (model && !options.architecture.empty() && !labels->empty()) model = lab::with_labels(*model, std::move(*labels));
   if (!model) return std::unexpected(model.error());
-  const auto file = io::write_model(*model, {.round_to_half = options.round});
-  if (auto written = io::write_file(options.out, file); !written) return written;
+  const std::string way = options.round ? "fp16" : way_of(options.out, options.store);
+  const auto file = lab::saved_model(*model, io::tensors_of(*model), {}, way);
+  if (!file) return std::unexpected(file.error());
+  if (auto written = io::write_file(options.out, *file); !written) return written;
   // Of what is in the file: rounding changes it.
-  const auto stored = io::read_model(file, model->name);
+  const auto stored = io::open_model(options.out, *file);
   if (!stored) return std::unexpected(stored.error());
   const std::string fingerprint = nn::fingerprint(*stored->graph, stored->weights);
   if (options.json) {
@@ -81,7 +85,7 @@ Status run_convert(const Options& options) {
                 {"fingerprint", fingerprint},
                 {"weights", model->weights.size()},
                 {"multiply_adds", static_cast<long long>(model->graph->multiply_adds())},
-                {"bytes", file.size()},
+                {"bytes", file->size()},
                 {"file", options.out}});
     return {};
   }
@@ -93,14 +97,16 @@ Status run_convert(const Options& options) {
 }  // namespace
 
 void add_convert(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("convert", "Turn an ONNX model into a model file.");
+  CLI::App* command =
+      app.add_subcommand("convert", "Turn a model into a file of another kind or size: ONNX, safetensors.");
   auto options = std::make_shared<Options>();
   command
       ->add_option(
           "file", options->file,
           "ONNX file (opsets 7 to 21), a model file to write anew, or with\n--architecture bare weights (safetensors)")
       ->required();
-  command->add_option("--out", options->out, "model file to write (safetensors)")->required();
+  command->add_option("--out", options->out, "model file to write (safetensors or ONNX)")->required();
+  command->add_option("--store", options->store, kStoreHelp)->capture_default_str();
   command->add_option("--architecture", options->architecture, "model or ONNX file whose layers the weights are for");
   command->add_option("--labels", options->labels, "text file with the classes' names, one a line");
   command->add_option("--name", options->name, "the model's name (default: the file's)");

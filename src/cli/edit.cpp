@@ -7,10 +7,10 @@
 #include "cli/files.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "io/model_file.h"
 #include "lab/command.h"
 #include "lab/history_file.h"
 #include "lab/importance.h"
+#include "lab/save_model.h"
 #include "nn/weight_ref.h"
 
 namespace weightroom::cli {
@@ -30,6 +30,7 @@ struct Options {
   std::string per = "tensor";
   std::string picture;
   std::string out;
+  std::string store = "plain";
   std::string save_history;
   bool json = false;
 };
@@ -146,7 +147,9 @@ Status run_edit(const Options& options) {
     document = std::move(*next);
   }
   const std::string fingerprint = nn::fingerprint(document.graph(), document.edit.running.flat());
-  if (auto written = io::write_file(options.out, lab::edited_file(document)); !written) return written;
+  const auto file = lab::edited_file(document, way_of(options.out, options.store));
+  if (!file) return std::unexpected(file.error());
+  if (auto written = io::write_file(options.out, *file); !written) return written;
   if (!options.save_history.empty()) {
     const auto history = lab::write_history(document, loaded, fingerprint);
     if (auto written = io::write_file(options.save_history, history); !written) return written;
@@ -193,7 +196,8 @@ void add_edit(CLI::App& app, Action& action) {
       ->add_option("--on", options->on, "which part --prune and --quantise are about, such as 'conv2;fc.weight[0:3]'")
       ->capture_default_str();
   command->add_option("--picture", options->picture, "picture that says which weights count");
-  command->add_option("--out", options->out, "model file to write (safetensors)")->required();
+  command->add_option("--out", options->out, "model file to write (safetensors or ONNX)")->required();
+  command->add_option("--store", options->store, kStoreHelp)->capture_default_str();
   command->add_option("--save-history", options->save_history, "file for the steps, to be done again by --history");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_edit(*options); }; });

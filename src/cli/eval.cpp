@@ -27,8 +27,8 @@ struct Options {
 
 void print_table(const train::Evaluation& result, const nn::Model& model, bool confusion) {
   std::cout << std::fixed << std::setprecision(2) << model.name << ": top-1 " << result.top1 * 100.0 << " %, top-5 "
-            << result.top5 * 100.0 << " %, loss " << std::setprecision(4) << result.loss << ", " << result.count
-            << " pictures\n";
+            << result.top5 * 100.0 << " %, loss " << std::setprecision(4) << result.loss << ", calibration error "
+            << result.calibration << ", " << result.count << " pictures\n";
   const std::size_t classes = model.labels.size();
   for (std::size_t k = 0; k < classes; ++k) {
     const int count = result.class_count[k];

@@ -8,6 +8,8 @@ nlohmann::ordered_json evaluation_json(const train::Evaluation& evaluation, cons
   json["top1"] = evaluation.top1;
   json["top5"] = evaluation.top5;
   json["loss"] = evaluation.loss;
+  json["calibration"] = evaluation.calibration;
+  json["unanswered"] = evaluation.unanswered;
   json["classes"] = nlohmann::ordered_json::array();
   for (std::size_t k = 0; k < evaluation.class_count.size(); ++k) {
     nlohmann::ordered_json row;

@@ -9,8 +9,8 @@
 
 namespace weightroom::cli {
 
-// {"count","top1","top5","loss","classes":[{"label","count","recall"}]}: shares from 0 to 1; the recall of a class
-// without pictures is null.
+// {"count","top1","top5","loss","calibration","unanswered","classes":[{"label","count","recall"}]}: shares from 0 to 1;
+// the recall of a class without pictures is null.
 [[nodiscard]] nlohmann::ordered_json evaluation_json(const train::Evaluation& evaluation,
                                                      const std::vector<std::string>& labels);
 

@@ -216,7 +216,7 @@ Status run_explain(const Options& options) {
             {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
             {"method", std::string((*method)->name)},
             {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
-  json["params"] = lab::params_json(*method, *params);
+  json["params"] = Json::parse(lab::params_json(*method, *params).text());
   json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
@@ -243,7 +243,7 @@ Status list_methods(const Options& options) {
              {"summary", std::string(method.summary)},
              {"paper", std::string(method.paper)},
              {"passes", method.passes({*model->graph, params})},
-             {"params", lab::params_json(&method, params)},
+             {"params", Json::parse(lab::params_json(&method, params).text())},
              {"uses_layer", method.uses_layer},
              {"complete", method.axioms.complete},
              {"warning", std::string(method.warning)}};

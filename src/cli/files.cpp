@@ -82,4 +82,6 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   return model;
 }
 
+std::string way_of(std::string_view file, const std::string& store) { return file.ends_with(".onnx") ? "onnx" : store; }
+
 }  // namespace weightroom::cli

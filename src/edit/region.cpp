@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/sort.h"
+
 namespace weightroom::edit {
 namespace {
 
@@ -232,7 +234,7 @@ std::vector<Run> runs_of(const nn::Graph& graph, const Region& region) {
       if (axis < 0) break;
     }
   }
-  std::ranges::sort(runs, {}, &Run::first);
+  base::sort(runs, {}, &Run::first);
   std::vector<Run> apart;
   for (const Run& run : runs) {
     if (apart.empty() || apart.back().tensor != run.tensor || apart.back().first + apart.back().count < run.first) {

@@ -13,11 +13,18 @@ namespace {
 // What is no number counts as nothing, so that an order there is.
 float number(float value) { return std::isfinite(value) ? value : 0.0F; }
 
-// Ranks from 0, equal values sharing their mean.
-std::vector<double> ranks(std::span<const float> values) {
+// Places from the smallest key to the largest, of equal ones the first first. Of a hundred thousand values, so that the
+// library's sort is worth its code.
+std::vector<std::size_t> ascending(std::span<const float> values, float sign) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(number(values[i]), i); });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(sign * number(values[i]), i); });
+  return order;
+}
+
+// Ranks from 0, equal values sharing their mean.
+std::vector<double> ranks(std::span<const float> values) {
+  const std::vector<std::size_t> order = ascending(values, 1.0F);
   std::vector<double> rank(values.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i + 1;
@@ -116,12 +123,7 @@ double gini(std::span<const float> values) {
   return weighted / (n * total);
 }
 
-std::vector<std::size_t> descending(std::span<const float> values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-number(values[i]), i); });
-  return order;
-}
+std::vector<std::size_t> descending(std::span<const float> values) { return ascending(values, -1.0F); }
 
 double Curve::area(std::span<const double> of) {
   if (of.size() < 2) return 0.0;

@@ -149,4 +149,29 @@ void Renderer::render(ImDrawData& frame, ImVec4 background) {
   }
 }
 
+// OpenGL counts rows from the bottom.
+Renderer::Pixels Renderer::read(const ImDrawData& frame, ImVec2 from, ImVec2 to) {
+  const ImVec2 scale = frame.FramebufferScale;
+  const int across = static_cast<int>(frame.DisplaySize.x * scale.x);
+  const int down = static_cast<int>(frame.DisplaySize.y * scale.y);
+  const int left = std::clamp(static_cast<int>(from.x * scale.x), 0, across);
+  const int top = std::clamp(static_cast<int>(from.y * scale.y), 0, down);
+  Pixels pixels{.width = std::clamp(static_cast<int>(to.x * scale.x), left, across) - left,
+                .height = std::clamp(static_cast<int>(to.y * scale.y), top, down) - top,
+                .rgb = {}};
+  const auto width = static_cast<std::size_t>(pixels.width);
+  const auto height = static_cast<std::size_t>(pixels.height);
+  std::vector<std::uint8_t> rgba(width * height * 4);
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(left, down - top - pixels.height, pixels.width, pixels.height, GL_RGBA, GL_UNSIGNED_BYTE, rgba.data());
+  pixels.rgb.reserve(width * height * 3);
+  for (std::size_t y = height; y-- > 0;) {
+    for (std::size_t x = 0; x < width; ++x) {
+      const std::uint8_t* pixel = rgba.data() + (y * width + x) * 4;
+      pixels.rgb.insert(pixels.rgb.end(), pixel, pixel + 3);
+    }
+  }
+  return pixels;
+}
+
 }  // namespace weightroom::gfx

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include <imgui.h>
 
 #include "gfx/gl.h"
@@ -21,6 +24,13 @@ class Renderer {
   void fonts_changed();  // ImGui's atlas was built again
   // Clears the window to `background` and draws.
   void render(ImDrawData& frame, ImVec4 background);
+  // Pixels of what was rendered last, (height, width, 3), between two points of `frame`.
+  struct Pixels {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> rgb;
+  };
+  [[nodiscard]] static Pixels read(const ImDrawData& frame, ImVec2 from, ImVec2 to);
 
  private:
   void set_state(const ImDrawData& frame);

@@ -120,7 +120,6 @@ Sheet Textures::sheet(std::string_view key, std::uint64_t revision, std::span<co
 
 Sprite Textures::picture(std::string_view key, std::uint64_t revision, std::span<const std::uint8_t> rgba, int width,
                          int height, bool pixels) {
-  CHECK(rgba.size() >= static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
   Entry& entry = touch(key);
   if (entry.kind != Kind::picture || entry.revision != revision || entry.width != width || entry.height != height ||
       entry.pixels != pixels) {
@@ -129,6 +128,7 @@ Sprite Textures::picture(std::string_view key, std::uint64_t revision, std::span
     entry.width = width;
     entry.height = height;
     entry.pixels = pixels;
+    CHECK(rgba.size() >= static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
     const auto used = rgba.first(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
     entry.rgba.assign(used.begin(), used.end());
     entry.values_changed = true;
@@ -150,7 +150,7 @@ void Textures::end_walls(ImDrawList& list) { list.AddCallback(ImDrawCallback_Res
 
 std::optional<std::uint64_t> Textures::held(std::string_view key) const {
   const auto at = entries_.find(std::string(key));
-  if (at == entries_.end() || at->second->map.values.empty()) return std::nullopt;
+  if (at == entries_.end() || (at->second->map.values.empty() && at->second->rgba.empty())) return std::nullopt;
   return at->second->revision;
 }
 

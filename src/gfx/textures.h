@@ -76,7 +76,8 @@ class Textures {
   // `count` maps one behind the other (count, height, width), such as the channels of an activation.
   [[nodiscard]] Sheet sheet(std::string_view key, std::uint64_t revision, std::span<const float> values, int count,
                             int width, int height, const MapStyle& style);
-  // (height, width, 4) RGBA. pixels: enlarged as crisp squares (what a small model sees); else smooth with mipmaps.
+  // (height, width, 4) RGBA, which may be left empty where the revision is the one that is held(). pixels: enlarged as
+  // crisp squares (what a small model sees); else smooth with mipmaps.
   [[nodiscard]] Sprite picture(std::string_view key, std::uint64_t revision, std::span<const std::uint8_t> rgba,
                                int width, int height, bool pixels);
 

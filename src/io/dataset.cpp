@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/parallel.h"
+#include "base/sort.h"
 #include "io/gzip.h"
 #include "io/idx.h"
 #include "io/preprocess.h"
@@ -123,6 +124,15 @@ Result<LabelledSet> set_from_tar(std::vector<std::byte> archive) {
   return set;
 }
 
+int idx_rank(std::span<const std::byte> bytes) {
+  const bool packed = is_gzip(bytes);
+  const auto inside = packed ? gunzip(bytes) : Result<std::vector<std::byte>>{};
+  if (!inside) return 0;
+  const auto array = parse_idx(packed ? std::span<const std::byte>(*inside) : bytes);
+  const std::size_t rank = array ? array->extents.size() : 0;
+  return rank == 1 || rank == 3 ? static_cast<int>(rank) : 0;
+}
+
 Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vector<std::string> class_names) {
   LabelledSet set;
   std::vector<GreyPictures> sources;
@@ -152,7 +162,7 @@ Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vecto
                 " classes have names.");
   }
   set.class_names = std::move(class_names);
-  std::ranges::sort(set.splits, {}, &SetSplit::name);
+  base::sort(set.splits, {}, &SetSplit::name);
   set.source = std::make_shared<IdxSource>(std::move(sources));
   set.native = true;
   return set;

@@ -54,6 +54,9 @@ struct LabelledSet {
 // The archive is kept whole; pictures are decoded when asked for.
 [[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte> archive);
 
+// The rank of the array in an IDX file, gzipped or not: 1 of labels, 3 of grey pictures; 0 where it is no such file.
+[[nodiscard]] int idx_rank(std::span<const std::byte> bytes);
+
 // One split of an IDX set: (N,H,W) pictures and N labels, both gzipped or not.
 struct IdxSplit {
   std::string name;  // "train", "test"

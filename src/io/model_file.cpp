@@ -5,9 +5,9 @@
 #include <map>
 
 #include "base/check.h"
-#include "base/float16.h"
 #include "io/graph_json.h"
 #include "io/json.h"
+#include "io/model_packing.h"
 #include "io/safetensors.h"
 #include "io/text.h"
 
@@ -93,20 +93,29 @@ Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
   return parse_preprocessing(text);
 }
 
-// By name: with 10,000 tensors SafetensorsFile::find for each would take a second.
-using Tensors = std::map<std::string_view, const SafetensorsEntry*>;
-
 // Every tensor is there with the right shape before anything is allocated for it: the graph alone could claim
 // gigabytes.
-Status check_tensors(Tensors tensors, const nn::Graph& graph) {
+Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings) {
+  // A mask of zeros stands for thirty times its size: a small file could claim gigabytes.
+  constexpr std::size_t kMostPacked = 25'000'000;
+  if (!packings.empty() && graph.weight_count() > kMostPacked)
+    return fail("The model file packs " + grouped(graph.weight_count()) + " weights; up to " + grouped(kMostPacked) +
+                " are unpacked here.");
   for (const nn::GraphWeight& weight : graph.weights()) {
+    if (const auto packing = packings.find(weight.name); packing != packings.end()) {
+      if (auto fits = check_packed(weight, packing->second, tensors); !fits) return fits;
+      for (const std::string& part : parts_of(weight.name, packing->second)) tensors.erase(part);
+      packings.erase(packing);
+      continue;
+    }
     const auto it = tensors.find(weight.name);
     if (it == tensors.end())
       return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
     const auto wanted = weight.shape.extents();
     const SafetensorsEntry* tensor = it->second;
-    if (tensor->dtype == Dtype::i64)
-      return fail("The tensor " + in_quotes(weight.name) + " holds whole numbers (I64), which are no weights here.");
+    if (tensor->dtype == Dtype::i64 || dtype_bytes(tensor->dtype) == 1)
+      return fail("The tensor " + in_quotes(weight.name) + " holds whole numbers (" +
+                  std::string(dtype_name(tensor->dtype)) + "), which are no weights here.");
     const bool same = std::ranges::equal(
         tensor->shape, wanted, [](std::uint64_t have, int want) { return have == static_cast<std::uint64_t>(want); });
     if (!same) {
@@ -117,6 +126,9 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph) {
     }
     tensors.erase(it);
   }
+  if (!packings.empty())
+    return fail("The model file packs a tensor " + in_quotes(packings.begin()->first) +
+                " that its graph does not use.");
   if (tensors.empty()) return {};
   return fail("The model file holds a tensor " + in_quotes(tensors.begin()->first) + " that its graph does not use.");
 }
@@ -125,12 +137,20 @@ Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::G
                                         std::vector<std::string>* notices) {
   Tensors tensors;
   for (const SafetensorsEntry& tensor : file.tensors) tensors.emplace(tensor.name, &tensor);
-  if (auto ok = check_tensors(tensors, graph); !ok) return std::unexpected(ok.error());
+  const auto packings = read_packings(metadata(file, kPackingKey));
+  if (!packings) return std::unexpected(packings.error());
+  if (auto ok = check_tensors(tensors, graph, *packings); !ok) return std::unexpected(ok.error());
   std::vector<float> weights(graph.weight_count());
   bool rounded = false;
   for (const nn::GraphWeight& weight : graph.weights()) {
-    const SafetensorsEntry& tensor = *tensors.at(weight.name);
     const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
+    if (const auto packing = packings->find(weight.name); packing != packings->end()) {
+      const auto unpacked = read_packed(weight, packing->second, tensors);
+      if (!unpacked) return std::unexpected(unpacked.error());
+      std::ranges::copy(*unpacked, values.begin());
+      continue;
+    }
+    const SafetensorsEntry& tensor = *tensors.at(weight.name);
     values_of(tensor, values);
     const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
     if (bad != values.end()) {
@@ -148,13 +168,16 @@ std::string list_text(const std::array<float, 3>& values) {
   return "[" + float_text(values[0]) + "," + float_text(values[1]) + "," + float_text(values[2]) + "]";
 }
 
-Dtype choose_dtype(std::span<const float> values, const WriteModelOptions& options) {
-  const bool half =
-      options.round_to_half
-          ? std::ranges::all_of(values,
-                                [](float v) { return std::isfinite(base::half_to_float(base::float_to_half(v))); })
-          : std::ranges::all_of(values, base::fits_half);
-  return half ? Dtype::f16 : Dtype::f32;
+FileMetadata metadata_of(const nn::Model& model, const std::map<std::string, std::string>& packing) {
+  FileMetadata rows{{"weightroom", std::string(kModelVersion)},
+                    {"graph", model.graph->canonical_json()},
+                    {"labels", json_text(Json(model.labels))},
+                    {"preprocessing", preprocessing_text(model.preprocessing)},
+                    {"name", model.name},
+                    {"title", model.title},
+                    {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
+  if (!packing.empty()) rows.emplace(kPackingKey, packing_text(packing));
+  return rows;
 }
 
 }  // namespace
@@ -222,37 +245,61 @@ Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view 
   return model;
 }
 
-std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptions& options) {
+std::string preprocessing_text(const nn::Preprocessing& p) {
+  return std::string("{\"invert\":") + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
+         (p.bgr ? ",\"order\":\"bgr\"" : "") + ",\"std\":" + list_text(p.std) + "}";
+}
+
+std::vector<std::span<const float>> tensors_of(const nn::Model& model) {
   CHECK(model.graph != nullptr && model.weights.size() == model.graph->weight_count());
   std::vector<std::span<const float>> weights;
   for (const nn::GraphWeight& weight : model.graph->weights())
     weights.push_back(std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size()));
-  return write_model(model, weights, options);
+  return weights;
+}
+
+std::vector<std::byte> write_model(const nn::Model& model, Store store) {
+  return write_model(model, tensors_of(model), store);
 }
 
 std::vector<std::byte> write_model(const nn::Model& model, std::span<const std::span<const float>> weights,
-                                   const WriteModelOptions& options) {
+                                   Store store) {
   CHECK(weights.size() == model.graph->weights().size());
+  std::vector<Packed> packed;
   std::vector<SafetensorsOutput> tensors;
+  std::map<std::string, std::string> packing;
+  packed.reserve(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const nn::GraphWeight& weight = model.graph->weights()[i];
-    const std::span<const float> values = weights[i];
-    CHECK(values.size() == weight.shape.size());
-    SafetensorsOutput tensor{weight.name, choose_dtype(values, options), {}, values};
-    for (const int extent : weight.shape.extents()) tensor.shape.push_back(static_cast<std::uint64_t>(extent));
-    tensors.push_back(std::move(tensor));
+    CHECK(weights[i].size() == weight.shape.size());
+    packed.push_back(pack_weight(weight, weights[i], store));
+    add_weight(weight, packed.back(), tensors, packing);
   }
-  const nn::Preprocessing& p = model.preprocessing;
-  std::map<std::string, std::string, std::less<>> rows{
-      {"weightroom", std::string(kModelVersion)},
-      {"graph", model.graph->canonical_json()},
-      {"labels", json_text(Json(model.labels))},
-      {"preprocessing", std::string("{\"invert\":") + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
-                            (p.bgr ? ",\"order\":\"bgr\"" : "") + ",\"std\":" + list_text(p.std) + "}"},
-      {"name", model.name},
-      {"title", model.title},
-      {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
-  return write_safetensors(std::move(tensors), rows);
+  return write_safetensors(std::move(tensors), metadata_of(model, packing));
+}
+
+StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
+  CHECK(values.size() == weight.shape.size());
+  const Packed packed = pack_weight(weight, values, store);
+  StoredTensor stored;
+  stored.bytes = packed.bytes();
+  add_weight(weight, packed, stored.parts, stored.packing);
+  for (SafetensorsOutput& part : stored.parts) {
+    part.values = {};  // gone with `packed`
+    part.bytes = {};
+  }
+  return stored;
+}
+
+std::size_t model_file_bytes(const nn::Model& model, std::span<const StoredTensor* const> tensors) {
+  CHECK(tensors.size() == model.graph->weights().size());
+  std::vector<SafetensorsOutput> parts;
+  std::map<std::string, std::string> packing;
+  for (const StoredTensor* tensor : tensors) {
+    parts.insert(parts.end(), tensor->parts.begin(), tensor->parts.end());
+    packing.insert(tensor->packing.begin(), tensor->packing.end());
+  }
+  return safetensors_bytes(std::move(parts), metadata_of(model, packing));
 }
 
 }  // namespace weightroom::io

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/model_packing.h"
 #include "nn/model.h"
 
 // A model as one safetensors file: each weight of the graph under its name ("conv1.weight"), and in the metadata
@@ -16,6 +17,7 @@
 //   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each
 //   name, title    text
 //   provenance     JSON: data, command, seed, accuracy
+//   packing        where tensors are not plain floats (io/model_packing.h)
 namespace weightroom::io {
 
 inline constexpr std::string_view kModelVersion = "1";
@@ -25,6 +27,7 @@ inline constexpr double kMaxActivationFloats = 134217728.0;
 [[nodiscard]] Status check_activations(const nn::Graph& graph);
 
 // The JSON text of "preprocessing".
+[[nodiscard]] std::string preprocessing_text(const nn::Preprocessing& preprocessing);
 [[nodiscard]] Result<nn::Preprocessing> parse_preprocessing(std::string_view text);
 
 // The whole file in `bytes`. `fallback_name` (the file's) stands in where the file has no name of its own. What a
@@ -35,17 +38,25 @@ inline constexpr double kMaxActivationFloats = 134217728.0;
 [[nodiscard]] Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
                                            std::vector<std::string>* notices = nullptr);
 
-struct WriteModelOptions {
-  bool round_to_half = false;  // smaller, and another fingerprint
-};
-
-// A tensor whose every value fp16 holds exactly is stored as F16, any other as F32: reading gives the same bits and so
-// the same fingerprint. With round_to_half all are F16 but those that fp16 could only hold as infinity. The same model
-// gives the same bytes.
-[[nodiscard]] std::vector<std::byte> write_model(const nn::Model& model, const WriteModelOptions& options = {});
+// The same model gives the same bytes. Reading gives the same weights to the bit, and so the same fingerprint, but
+// where the way of storing rounds (Store::half, int8, int4).
+[[nodiscard]] std::vector<std::byte> write_model(const nn::Model& model, Store store = Store::plain);
 // With these weights in place of the model's: the values of each tensor of the graph.
 [[nodiscard]] std::vector<std::byte> write_model(const nn::Model& model,
                                                  std::span<const std::span<const float>> weights,
-                                                 const WriteModelOptions& options = {});
+                                                 Store store = Store::plain);
+
+// What a tensor of the graph takes in such a file, without its values: for the sizes of files that nobody writes yet.
+struct StoredTensor {
+  std::size_t bytes = 0;  // of its values, scales and masks
+  std::vector<SafetensorsOutput> parts;
+  std::map<std::string, std::string> packing;
+};
+[[nodiscard]] StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store);
+// Of write_model's whole file: every tensor of the graph, and the header.
+[[nodiscard]] std::size_t model_file_bytes(const nn::Model& model, std::span<const StoredTensor* const> tensors);
+
+// The values of each tensor of the graph.
+[[nodiscard]] std::vector<std::span<const float>> tensors_of(const nn::Model& model);
 
 }  // namespace weightroom::io

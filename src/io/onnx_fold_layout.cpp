@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "io/onnx_fold_parts.h"
 #include "io/text.h"
 
@@ -203,7 +204,7 @@ Outputs fold_transpose(const NodeView& node, const Tensor& x) {
     for (std::size_t i = x.extents.size(); i-- > 0;) order.push_back(static_cast<long long>(i));
   }
   std::vector<long long> sorted = order;
-  std::ranges::sort(sorted);
+  base::sort(sorted);
   bool right = sorted.size() == x.extents.size();
   for (std::size_t i = 0; right && i < sorted.size(); ++i) right = sorted[i] == static_cast<long long>(i);
   if (!right) return misfit(node);

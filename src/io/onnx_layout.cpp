@@ -1,6 +1,7 @@
 // Ops that move values without changing them, and means along axes.
 #include <algorithm>
 
+#include "base/sort.h"
 #include "io/onnx_ops.h"
 
 namespace weightroom::io::onnx {
@@ -84,7 +85,7 @@ Translated squeeze(const Translation& t) {
   for (int i = 0; axes->empty() && i < at.shape.rank(); ++i) {  // all of 1 but the batch's
     if (i != at.batch_axis && at.shape[at.axis(i)] == 1) gone.push_back(i);
   }
-  std::ranges::sort(gone, std::ranges::greater{});
+  base::sort(gone, std::ranges::greater{});
   for (const int axis : gone) {
     auto next = without_axis(t, at, axis);
     if (!next) return std::unexpected(next.error());
@@ -245,7 +246,7 @@ Translated reduce_mean(const Translation& t) {
     if (!axis || *axis == 0) return t.refuse("Its axes must be there, and not the batch's.");
     wanted.push_back(*axis);
   }
-  std::ranges::sort(wanted);
+  base::sort(wanted);
   if (wanted.empty()) return t.refuse("It takes the mean over the whole batch.");
   if (rank == 4 && wanted == List{2, 3}) {
     auto mean = t.add("global_avg_pool");

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/float16.h"
+#include "base/sort.h"
 #include "io/json.h"
 #include "io/text.h"
 
@@ -18,11 +19,13 @@ struct DtypeRow {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr std::array<DtypeRow, 5> kDtypes{{{Dtype::f64, "F64", 8},
+constexpr std::array<DtypeRow, 7> kDtypes{{{Dtype::f64, "F64", 8},
                                            {Dtype::i64, "I64", 8},
                                            {Dtype::f32, "F32", 4},
                                            {Dtype::f16, "F16", 2},
-                                           {Dtype::bf16, "BF16", 2}}};
+                                           {Dtype::bf16, "BF16", 2},
+                                           {Dtype::i8, "I8", 1},
+                                           {Dtype::u8, "U8", 1}}};
 
 // Where a tensor lies, before anybody has looked at the bytes: all in 64 bits, since wasm's size_t has 32.
 struct Claim {
@@ -35,14 +38,18 @@ std::unexpected<Error> refuse(std::string_view name, const std::string& rest) {
   return fail("The tensor " + in_quotes(name) + " " + rest);
 }
 
+std::unexpected<Error> unknown_type(std::string_view name, std::string_view word) {
+  return refuse(name,
+                "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
+}
+
 Result<Dtype> read_dtype(std::string_view name, const Json& value) {
   if (!value.is_string()) return refuse(name, "has a type that is not a word.");
   const auto& word = value.get_ref<const std::string&>();
   for (const DtypeRow& row : kDtypes) {
     if (row.name == word) return row.dtype;
   }
-  return refuse(name,
-                "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
+  return unknown_type(name, word);
 }
 
 Result<std::vector<std::uint64_t>> read_integers(std::string_view name, const Json& value, const char* what) {
@@ -110,7 +117,7 @@ Result<std::map<std::string, std::string, std::less<>>> read_metadata(const Json
 // The tensors must lie one behind the other from the first byte to the last: an overlap would let a small file claim
 // any amount of memory, a hole would hide something else in it.
 Status place(std::vector<Claim>& claims, std::span<const std::byte> data) {
-  std::ranges::sort(claims, [](const Claim& a, const Claim& b) {
+  base::sort(claims, [](const Claim& a, const Claim& b) {
     return std::tie(a.begin, a.end, a.entry.name) < std::tie(b.begin, b.end, b.entry.name);
   });
   std::uint64_t at = 0;
@@ -179,7 +186,12 @@ Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
   }
   const auto placed = place(claims, bytes.subspan(8 + header->size()));
   if (!placed) return std::unexpected(placed.error());
-  for (Claim& claim : claims) file.tensors.push_back(std::move(claim.entry));
+  const bool packed = file.metadata.contains(kPackingKey);
+  for (Claim& claim : claims) {
+    if (dtype_bytes(claim.entry.dtype) == 1 && !packed)
+      return unknown_type(claim.entry.name, dtype_name(claim.entry.dtype));
+    file.tensors.push_back(std::move(claim.entry));
+  }
   return file;
 }
 
@@ -201,6 +213,12 @@ void values_of(const SafetensorsEntry& tensor, std::span<float> out) {
         break;
       case Dtype::bf16:
         out[i] = base::bfloat16_to_float(le16(bytes, i * 2));
+        break;
+      case Dtype::i8:
+        out[i] = static_cast<float>(std::to_integer<std::int8_t>(bytes[i]));
+        break;
+      case Dtype::u8:
+        out[i] = static_cast<float>(std::to_integer<std::uint8_t>(bytes[i]));
         break;
     }
   }

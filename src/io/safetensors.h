@@ -14,10 +14,14 @@
 // say name, type, shape and place of each tensor, then the values, row-major and little-endian.
 namespace weightroom::io {
 
-enum class Dtype { f64, i64, f32, f16, bf16 };  // i64: counters beside the weights, as PyTorch keeps them
+// i64: counters beside the weights, as PyTorch keeps them. i8, u8: only as our own metadata says (io/model_packing.h).
+enum class Dtype { f64, i64, f32, f16, bf16, i8, u8 };
+inline constexpr std::string_view kPackingKey = "packing";  // in the metadata
 
 [[nodiscard]] std::string_view dtype_name(Dtype dtype);  // "F16", as in a header
 [[nodiscard]] std::size_t dtype_bytes(Dtype dtype);      // of one value
+
+using FileMetadata = std::map<std::string, std::string, std::less<>>;
 
 // One tensor of a parsed file. `bytes` points into what was parsed and holds exactly product(shape) values; rank 0 is a
 // single value and an extent may be 0.
@@ -29,8 +33,8 @@ struct SafetensorsEntry {
 };
 
 struct SafetensorsFile {
-  std::map<std::string, std::string, std::less<>> metadata;  // "__metadata__"
-  std::vector<SafetensorsEntry> tensors;                     // in the order of their bytes
+  FileMetadata metadata;                  // "__metadata__"
+  std::vector<SafetensorsEntry> tensors;  // in the order of their bytes
 
   [[nodiscard]] const SafetensorsEntry* find(std::string_view name) const;  // nullptr where there is none
 };
@@ -40,9 +44,10 @@ inline constexpr std::size_t kMaxTensors = 10'000;
 
 // Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and
 // nothing is allocated for a number that the file claims. Refuses by a sentence: a header that is too short, too long
-// or not JSON, a name twice in one object, a type this program does not read (anything but F64, I64, F32, F16, BF16), a
-// shape whose product overflows or does not match its bytes, tensors that overlap or leave holes, bytes before or after
-// the tensors. Leading and trailing white space in the header is accepted, as in the reference. NaN and infinity pass.
+// or not JSON, a name twice in one object, a type this program does not read (anything but F64, I64, F32, F16, BF16,
+// and I8 and U8 where the metadata has kPackingKey), a shape whose product overflows or does not match its bytes,
+// tensors that overlap or leave holes, bytes before or after the tensors. Leading and trailing white space in the
+// header is accepted, as in the reference. NaN and infinity pass.
 [[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
 
 // The values as float: F16 and BF16 exactly, F64 and I64 rounded to nearest.
@@ -55,12 +60,15 @@ struct SafetensorsOutput {
   std::string name;
   Dtype dtype = Dtype::f32;
   std::vector<std::uint64_t> shape;
-  std::span<const float> values;  // product(shape) of them
+  std::span<const float> values;          // product(shape) of them
+  std::span<const std::byte> bytes = {};  // in their place: as they are written
 };
 
 // The same tensors and metadata give the same bytes, whatever their order: largest value type first, then by name; the
 // header padded with spaces so that the values start at a multiple of 8. Names must differ.
 [[nodiscard]] std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
-                                                       const std::map<std::string, std::string, std::less<>>& metadata);
+                                                       const FileMetadata& metadata);
+// Of how many bytes: the tensors' values are not looked at.
+[[nodiscard]] std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata);
 
 }  // namespace weightroom::io

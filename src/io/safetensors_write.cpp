@@ -3,7 +3,9 @@
 
 #include "base/check.h"
 #include "base/float16.h"
+#include "base/sort.h"
 #include "io/json.h"
+#include "io/json_writer.h"
 #include "io/safetensors.h"
 
 namespace weightroom::io {
@@ -14,6 +16,10 @@ void put(std::vector<std::byte>& out, std::uint64_t value, std::size_t bytes) {
 }
 
 void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
+  if (tensor.values.empty()) {
+    out.insert(out.end(), tensor.bytes.begin(), tensor.bytes.end());
+    return;
+  }
   if (tensor.dtype == Dtype::f32 && std::endian::native == std::endian::little) {
     const auto bytes = std::as_bytes(tensor.values);
     out.insert(out.end(), bytes.begin(), bytes.end());
@@ -36,45 +42,71 @@ void put_values(std::vector<std::byte>& out, const SafetensorsOutput& tensor) {
       case Dtype::bf16:
         put(out, base::float_to_bfloat16(value), 2);
         break;
+      case Dtype::i8:
+      case Dtype::u8:
+        break;  // above
     }
   }
 }
 
-}  // namespace
-
-std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
-                                         const std::map<std::string, std::string, std::less<>>& metadata) {
-  std::ranges::sort(tensors, [](const SafetensorsOutput& a, const SafetensorsOutput& b) {
+// Largest value type first, then by name.
+void sort(std::vector<SafetensorsOutput>& tensors) {
+  base::sort(tensors, [](const SafetensorsOutput& a, const SafetensorsOutput& b) {
     const std::size_t wide_a = dtype_bytes(a.dtype);
     const std::size_t wide_b = dtype_bytes(b.dtype);
     return wide_a != wide_b ? wide_a > wide_b : a.name < b.name;
   });
-  // Written in this order by hand: nlohmann::json would sort the tensors by name.
-  std::string header = "{";
+}
+
+std::uint64_t count_of(const SafetensorsOutput& tensor) {
+  std::uint64_t count = 1;
+  for (const std::uint64_t extent : tensor.shape) count *= extent;
+  return count;
+}
+
+// Padded; and how many bytes of values follow it.
+std::pair<std::string, std::uint64_t> header_of(const std::vector<SafetensorsOutput>& sorted,
+                                                const FileMetadata& metadata) {
+  JsonWriter header = JsonWriter::object();
   if (!metadata.empty()) {
-    Json object = Json::object();
+    Json object = Json::object();  // its names are any text
     for (const auto& [key, value] : metadata) object[key] = value;
-    header += "\"__metadata__\":" + json_text(object);
+    header.put("__metadata__", JsonWriter::raw(json_text(object)));
   }
   std::uint64_t at = 0;
-  for (const SafetensorsOutput& tensor : tensors) {
-    std::uint64_t count = 1;
-    for (const std::uint64_t extent : tensor.shape) count *= extent;
-    CHECK(count == tensor.values.size());
-    const std::uint64_t end = at + count * dtype_bytes(tensor.dtype);
-    if (header.size() > 1) header += ',';
-    header += json_text(tensor.name) + ":{\"dtype\":\"" + std::string(dtype_name(tensor.dtype)) +
-              "\",\"shape\":" + json_text(Json(tensor.shape)) + ",\"data_offsets\":" + json_text(Json{at, end}) + "}";
+  for (const SafetensorsOutput& tensor : sorted) {
+    const std::uint64_t end = at + count_of(tensor) * dtype_bytes(tensor.dtype);
+    header.put(tensor.name, JsonWriter{{"dtype", dtype_name(tensor.dtype)},
+                                       {"shape", tensor.shape},
+                                       {"data_offsets", JsonWriter::array({at, end})}});
     at = end;
   }
-  header += '}';
-  header.append((8 - header.size() % 8) % 8, ' ');
+  std::string text = header.text();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  return {std::move(text), at};
+}
+
+}  // namespace
+
+std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata) {
+  sort(tensors);
+  for (const SafetensorsOutput& tensor : tensors) {
+    CHECK(tensor.values.empty() ? count_of(tensor) * dtype_bytes(tensor.dtype) == tensor.bytes.size()
+                                : count_of(tensor) == tensor.values.size());
+  }
+  const auto [header, bytes] = header_of(tensors, metadata);
   std::vector<std::byte> out;
-  out.reserve(8 + header.size() + static_cast<std::size_t>(at));
+  out.reserve(8 + header.size() + static_cast<std::size_t>(bytes));
   put(out, header.size(), 8);
   for (const char c : header) out.push_back(static_cast<std::byte>(c));
   for (const SafetensorsOutput& tensor : tensors) put_values(out, tensor);
   return out;
+}
+
+std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata) {
+  sort(tensors);
+  const auto [header, bytes] = header_of(tensors, metadata);
+  return 8 + header.size() + static_cast<std::size_t>(bytes);
 }
 
 }  // namespace weightroom::io

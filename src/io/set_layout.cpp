@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/sort.h"
 #include "io/dataset.h"
 #include "io/text.h"
 
@@ -92,7 +93,7 @@ Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
         {static_cast<int>(label), std::string(name) + "/" + std::string(picture.file), picture.index});
   }
   for (auto& [name, items] : splits) {
-    std::ranges::sort(items, [](const SetItem& a, const SetItem& b) {
+    base::sort(items, [](const SetItem& a, const SetItem& b) {
       return a.label != b.label ? a.label < b.label : a.name < b.name;
     });
     const auto twice = std::ranges::adjacent_find(items, {}, &SetItem::name);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/sort.h"
 #include "edit/operation.h"
 
 namespace weightroom::lab {
@@ -196,7 +197,7 @@ Result<std::string> edit(Document& document, const command::Switch& command) {
     std::erase(off, one);
     if (!command.on) off.push_back(one);
   }
-  std::ranges::sort(off);
+  base::sort(off);
   return words;
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <span>
 
+#include "edit/region.h"
+#include "nn/weight_ref.h"
+
 namespace weightroom::lab {
 namespace {
 
@@ -53,6 +56,26 @@ Result<int> find_class(const Document& document, const std::string& name) {
 
 Status choose(StudyChoice& study, const Document&, const command::OpenPage& command) {
   return read(command.page, kPageNames, "A page", study.page);
+}
+
+Status choose(StudyChoice& study, const Document& document, const command::SetCurve& command) {
+  CurveChoice next = study.curve;
+  if (auto ok = read(command.kind, kCurveNames, "A curve", next.kind); !ok) return ok;
+  if (command.on) {
+    if (auto region = edit::parse_region(document.graph(), *command.on); !region)
+      return std::unexpected(region.error());
+    next.on = *command.on;
+  }
+  if (command.second) {
+    next.second.reset();
+    if (!command.second->empty()) {
+      const auto ref = nn::parse_weight_ref(document.graph(), *command.second);
+      if (!ref) return std::unexpected(ref.error());
+      next.second = *ref;
+    }
+  }
+  study.curve = std::move(next);
+  return {};
 }
 
 Status choose(StudyChoice& study, const Document& document, const command::SetCompare& command) {

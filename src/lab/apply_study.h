@@ -7,6 +7,7 @@
 namespace weightroom::lab {
 
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::OpenPage& command);
+[[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetCurve& command);
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetCompare& command);
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetTrust& command);
 [[nodiscard]] Status choose(StudyChoice& study, const Document& document, const command::SetRanking& command);

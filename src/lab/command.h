@@ -94,11 +94,18 @@ struct SetView {
   std::optional<bool> seen;
   std::optional<bool> compare;
 };
-// {"command":"open_page","page":"layers"|"compare"|"trust"|"weights"|"units"}: what the middle shows, and what is
+// {"command":"open_page","page":P}, P one of kPageNames: what the middle shows, and what is
 // worked out
 struct OpenPage {
   std::string page;
 };
+// {"command":"set_curve","kind":"weight"|"share"|"bits"|"plane","on":PART,"second":W|null}; each may be absent
+struct SetCurve {
+  std::optional<std::string> kind{};
+  std::optional<std::string> on{};
+  std::optional<std::string> second{};
+};
+struct SaveCurve {};  // {"command":"save_curve"}: offers the numbers of the page Curves as CSV
 // {"command":"set_compare","across":"methods"|"classes","methods":["gradient"],"classes":["cat",3]|null,
 // "one_scale":true}; each may be absent. Classes null: the most probable ones.
 struct SetCompare {
@@ -197,7 +204,11 @@ struct OpenMeasured {  // {"command":"open_measured","picture":17}: a picture of
 struct SaveMap {
   std::string as;
 };
-struct SaveModel {};     // {"command":"save_model"}: offers the edited model as a file
+// {"command":"save_model"}: offers the edited model as a file; "as":
+// plain, fp32, fp16, int8, int4, smallest or onnx (lab/save_model.h)
+struct SaveModel {
+  std::string as{};
+};
 struct SaveHistory {};   // {"command":"save_history"}: offers the steps as a file (lab/history_file.h)
 struct DismissError {};  // {"command":"dismiss_error"}
 
@@ -207,11 +218,11 @@ using Command =
     std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch,
                  command::Undo, command::Redo, command::SelectWeight, command::SelectLayer, command::SelectChannel,
                  command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
-                 command::SetCompare, command::SetTrust, command::SetRanking, command::SetUnits, command::StopMap,
-                 command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
-                 command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet,
-                 command::MapClass, command::SelectCell, command::OpenMeasured, command::SaveMap, command::SaveModel,
-                 command::SaveHistory, command::DismissError>;
+                 command::SetCurve, command::SaveCurve, command::SetCompare, command::SetTrust, command::SetRanking,
+                 command::SetUnits, command::StopMap, command::StartMap, command::StartStudy, command::StopStudy,
+                 command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
+                 command::OpenSet, command::CloseSet, command::MapClass, command::SelectCell, command::OpenMeasured,
+                 command::SaveMap, command::SaveModel, command::SaveHistory, command::DismissError>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.
 [[nodiscard]] bool edits(const Command& command);

@@ -228,6 +228,12 @@ constexpr Reader kReaders[] = {
                                   .classes = f.optional("classes", labels),
                                   .one_scale = f.optional("one_scale", flag)};
      }},
+    {"set_curve",
+     [](Fields& f) -> Command {
+       return command::SetCurve{
+           .kind = f.optional("kind", text), .on = f.optional("on", text), .second = f.optional("second", text)};
+     }},
+    {"save_curve", plain<command::SaveCurve>},
     {"set_trust",
      [](Fields& f) -> Command {
        return command::SetTrust{.question = f.optional("question", text),
@@ -287,7 +293,7 @@ constexpr Reader kReaders[] = {
      }},
     {"open_measured", [](Fields& f) -> Command { return command::OpenMeasured{f.integer("picture")}; }},
     {"save_map", [](Fields& f) -> Command { return command::SaveMap{f.text("as")}; }},
-    {"save_model", plain<command::SaveModel>},
+    {"save_model", [](Fields& f) -> Command { return command::SaveModel{f.text("as", false)}; }},
     {"save_history", plain<command::SaveHistory>},
     {"dismiss_error", plain<command::DismissError>},
 };

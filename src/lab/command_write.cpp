@@ -1,61 +1,66 @@
 // to_json(): the JSON form of the commands, as command.h documents it.
-#include <nlohmann/json.hpp>
-
 #include "edit/operation.h"
+#include "io/json_writer.h"
 #include "lab/command.h"
 #include "lab/params_json.h"
 
 namespace weightroom::lab {
 namespace {
 
-using Json = nlohmann::json;
+using io::JsonWriter;
 
 // Adds a field that is there.
 template <class T>
-void put(Json& json, const char* name, const std::optional<T>& value) {
-  if (value) json[name] = *value;
+void put(JsonWriter& json, const char* name, const std::optional<T>& value) {
+  if (value) json.put(name, *value);
 }
-Json write(const command::SetWeight& c) {
+// Commands are read back: no digit is left out.
+void put(JsonWriter& json, const char* name, const std::optional<double>& value) {
+  if (value) json.put(name, JsonWriter::exact(*value));
+}
+JsonWriter write(const command::SetWeight& c) {
   return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
 }
-Json write(const command::TransformWeight& c) {
+JsonWriter write(const command::TransformWeight& c) {
   return {{"command", "transform_weight"}, {"weight", c.weight}, {"operation", c.operation}};
 }
-Json write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
-Json write(const command::Change& c) {
-  Json json{{"command", "change"}, {"operation", c.operation}, {"on", c.on}};
-  if (!c.from.empty()) json["from"] = c.from;
-  json["params"] = params_json(edit::find_operation(c.operation), c.params);
-  if (!c.chosen.empty()) json["chosen"] = c.chosen;
-  json["preview"] = c.preview;
-  if (c.again) json["again"] = true;
+JsonWriter write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
+JsonWriter write(const command::Change& c) {
+  JsonWriter json{{"command", "change"}, {"operation", c.operation}, {"on", c.on}};
+  if (!c.from.empty()) json.put("from", c.from);
+  json.put("params", params_json(edit::find_operation(c.operation), c.params));
+  if (!c.chosen.empty()) json.put("chosen", c.chosen);
+  json.put("preview", c.preview);
+  if (c.again) json.put("again", true);
   return json;
 }
-Json write(const command::Switch& c) {
-  Json json{{"command", "switch"}, {"layer", c.layer}, {"on", c.on}};
-  if (c.channel >= 0) json["channel"] = c.channel;
+JsonWriter write(const command::Switch& c) {
+  JsonWriter json{{"command", "switch"}, {"layer", c.layer}, {"on", c.on}};
+  if (c.channel >= 0) json.put("channel", c.channel);
   return json;
 }
-Json write(const command::Undo&) { return {{"command", "undo"}}; }
-Json write(const command::Redo&) { return {{"command", "redo"}}; }
-Json write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
-Json write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
-Json write(const command::SelectChannel& c) {
+JsonWriter write(const command::Undo&) { return {{"command", "undo"}}; }
+JsonWriter write(const command::Redo&) { return {{"command", "redo"}}; }
+JsonWriter write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
+JsonWriter write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
+JsonWriter write(const command::SelectChannel& c) {
   return {{"command", "select_channel"}, {"layer", c.layer}, {"channel", c.channel}};
 }
-Json write(const command::SetTarget& c) {
-  return {{"command", "set_target"}, {"target", c.target.empty() ? Json(nullptr) : Json(c.target)}};
+JsonWriter write(const command::SetTarget& c) {
+  return {{"command", "set_target"}, {"target", JsonWriter::text_or_null(c.target)}};
 }
-Json write(const command::SetMethod& c) {
-  Json json{{"command", "set_method"},
-            {"method", c.method},
-            {"params", params_json(explain::find_method(c.method), c.params)}};
-  if (!c.layer.empty()) json["layer"] = c.layer;
+JsonWriter write(const command::SetMethod& c) {
+  JsonWriter json{{"command", "set_method"},
+                  {"method", c.method},
+                  {"params", params_json(explain::find_method(c.method), c.params)}};
+  if (!c.layer.empty()) json.put("layer", c.layer);
   return json;
 }
-Json write(const command::RememberPicture& c) { return {{"command", "remember_picture"}, {"remember", c.remember}}; }
-Json write(const command::SetView& c) {
-  Json json{{"command", "set_view"}};
+JsonWriter write(const command::RememberPicture& c) {
+  return {{"command", "remember_picture"}, {"remember", c.remember}};
+}
+JsonWriter write(const command::SetView& c) {
+  JsonWriter json{{"command", "set_view"}};
   put(json, "overlay", c.overlay);
   put(json, "map", c.map);
   put(json, "opacity", c.opacity);
@@ -63,17 +68,29 @@ Json write(const command::SetView& c) {
   put(json, "compare", c.compare);
   return json;
 }
-Json write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
-Json write(const command::SetCompare& c) {
-  Json json{{"command", "set_compare"}};
+JsonWriter write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
+// Empty is written as null.
+void put_name(JsonWriter& json, const char* name, const std::optional<std::string>& value) {
+  if (value) json.put(name, JsonWriter::text_or_null(*value));
+}
+JsonWriter write(const command::SetCurve& c) {
+  JsonWriter json{{"command", "set_curve"}};
+  put(json, "kind", c.kind);
+  put(json, "on", c.on);
+  put_name(json, "second", c.second);
+  return json;
+}
+JsonWriter write(const command::SaveCurve&) { return {{"command", "save_curve"}}; }
+JsonWriter write(const command::SetCompare& c) {
+  JsonWriter json{{"command", "set_compare"}};
   put(json, "across", c.across);
   put(json, "methods", c.methods);
-  if (c.classes) json["classes"] = c.classes->empty() ? Json(nullptr) : Json(*c.classes);
+  if (c.classes) json.put("classes", c.classes->empty() ? JsonWriter() : JsonWriter(*c.classes));
   put(json, "one_scale", c.one_scale);
   return json;
 }
-Json write(const command::SetTrust& c) {
-  Json json{{"command", "set_trust"}};
+JsonWriter write(const command::SetTrust& c) {
+  JsonWriter json{{"command", "set_trust"}};
   put(json, "question", c.question);
   put(json, "methods", c.methods);
   put(json, "shuffle", c.shuffle);
@@ -81,8 +98,8 @@ Json write(const command::SetTrust& c) {
   put(json, "seed", c.seed);
   return json;
 }
-Json write(const command::SetRanking& c) {
-  Json json{{"command", "set_ranking"}};
+JsonWriter write(const command::SetRanking& c) {
+  JsonWriter json{{"command", "set_ranking"}};
   put(json, "show", c.show);
   put(json, "by", c.by);
   put(json, "grain", c.grain);
@@ -91,15 +108,11 @@ Json write(const command::SetRanking& c) {
   put(json, "over", c.over);
   return json;
 }
-// Empty is written as null.
-void put_name(Json& json, const char* name, const std::optional<std::string>& value) {
-  if (value) json[name] = value->empty() ? Json(nullptr) : Json(*value);
+void put_place(JsonWriter& json, const char* name, std::optional<int> value) {
+  if (value) json.put(name, JsonWriter::place_or_null(*value));
 }
-void put_place(Json& json, const char* name, std::optional<int> value) {
-  if (value) json[name] = *value < 0 ? Json(nullptr) : Json(*value);
-}
-Json write(const command::SetUnits& c) {
-  Json json{{"command", "set_units"}};
+JsonWriter write(const command::SetUnits& c) {
+  JsonWriter json{{"command", "set_units"}};
   put(json, "show", c.show);
   put_name(json, "layer", c.layer);
   put(json, "channel", c.channel);
@@ -113,15 +126,15 @@ Json write(const command::SetUnits& c) {
   put_name(json, "toward", c.toward);
   return json;
 }
-Json write(const command::StopMap&) { return {{"command", "stop_map"}}; }
-Json write(const command::StartMap&) { return {{"command", "start_map"}}; }
-Json write(const command::StartStudy&) { return {{"command", "start_study"}}; }
-Json write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
-Json write(const command::SetCrop& c) {
+JsonWriter write(const command::StopMap&) { return {{"command", "stop_map"}}; }
+JsonWriter write(const command::StartMap&) { return {{"command", "start_map"}}; }
+JsonWriter write(const command::StartStudy&) { return {{"command", "start_study"}}; }
+JsonWriter write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
+JsonWriter write(const command::SetCrop& c) {
   return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
 }
-Json write(const command::SetReading& c) {
-  Json json{{"command", "set_reading"}};
+JsonWriter write(const command::SetReading& c) {
+  JsonWriter json{{"command", "set_reading"}};
   put(json, "size", c.size);
   put(json, "order", c.order);
   put(json, "scale", c.scale);
@@ -130,29 +143,32 @@ Json write(const command::SetReading& c) {
   put(json, "invert", c.invert);
   return json;
 }
-Json write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
-Json write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
-Json write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
-Json write(const command::OpenSet& c) { return {{"command", "open_set"}, {"name", c.name}}; }
-Json write(const command::CloseSet&) { return {{"command", "close_set"}}; }
-Json write(const command::MapClass& c) {
-  return {{"command", "map_class"}, {"class", c.set_class}, {"to", c.to.empty() ? Json(nullptr) : Json(c.to)}};
+JsonWriter write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
+JsonWriter write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
+JsonWriter write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+JsonWriter write(const command::OpenSet& c) { return {{"command", "open_set"}, {"name", c.name}}; }
+JsonWriter write(const command::CloseSet&) { return {{"command", "close_set"}}; }
+JsonWriter write(const command::MapClass& c) {
+  return {{"command", "map_class"}, {"class", c.set_class}, {"to", JsonWriter::text_or_null(c.to)}};
 }
-Json write(const command::SelectCell& c) {
+JsonWriter write(const command::SelectCell& c) {
   if (c.truth.empty()) return {{"command", "select_cell"}, {"truth", nullptr}};
   return {{"command", "select_cell"}, {"truth", c.truth}, {"answer", c.answer}};
 }
-Json write(const command::OpenMeasured& c) { return {{"command", "open_measured"}, {"picture", c.picture}}; }
-Json write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
-Json write(const command::SaveModel&) { return {{"command", "save_model"}}; }
-Json write(const command::SaveHistory&) { return {{"command", "save_history"}}; }
-Json write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
+JsonWriter write(const command::OpenMeasured& c) { return {{"command", "open_measured"}, {"picture", c.picture}}; }
+JsonWriter write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
+JsonWriter write(const command::SaveModel& c) {
+  JsonWriter json{{"command", "save_model"}};
+  if (!c.as.empty()) json.put("as", c.as);
+  return json;
+}
+JsonWriter write(const command::SaveHistory&) { return {{"command", "save_history"}}; }
+JsonWriter write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
 
 }  // namespace
 
 std::string to_json(const Command& command) {
-  return std::visit([](const auto& c) { return write(c).dump(-1, ' ', false, Json::error_handler_t::replace); },
-                    command);
+  return std::visit([](const auto& c) { return write(c).text(); }, command);
 }
 
 }  // namespace weightroom::lab

@@ -112,13 +112,4 @@ std::string number_text(float value) {
   return (std::signbit(value) && magnitude != 0.0 ? "\xe2\x88\x92" : "") + std::string(buffer);
 }
 
-std::vector<std::byte> edited_file(const Document& document) {
-  const auto& tensors = document.graph().weights();
-  std::vector<std::vector<float>> changed(tensors.size());
-  std::vector<std::span<const float>> weights;
-  for (std::size_t i = 0; i < tensors.size(); ++i)
-    weights.push_back(document.edit.running.values(tensors[i].offset, tensors[i].shape.size(), changed[i]));
-  return io::write_model(*document.model, weights);
-}
-
 }  // namespace weightroom::lab

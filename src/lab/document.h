@@ -68,6 +68,7 @@ struct Document {
   PagedWeights loaded;                                       // the baseline's weights
   std::shared_ptr<const std::vector<float>> largest_loaded;  // of each tensor, without sign
   EditState edit;
+  bool previewing = false;  // the weights are those of a drag under way, of which no step has come yet
   std::optional<Picture> picture;
   std::optional<Picture> second;               // remembered, for methods that compare two pictures
   std::shared_ptr<const PictureSet> pictures;  // several, for what is asked of more than one; null until asked for
@@ -103,8 +104,5 @@ struct Document {
 
 // fp32 number as people read it: up to three decimals, a true minus sign.
 [[nodiscard]] std::string number_text(float value);
-
-// The model with the weights in use as a file.
-[[nodiscard]] std::vector<std::byte> edited_file(const Document& document);
 
 }  // namespace weightroom::lab

@@ -45,6 +45,11 @@ struct EditState {
   PagedWeights running;  // `weights` with zeros where a channel is off: what the network runs with
 };
 
+// The step that led to the present state; null before any.
+[[nodiscard]] inline std::shared_ptr<const Step> last_step(const EditState& state) {
+  return state.steps.empty() ? nullptr : state.steps.back();
+}
+
 // Weights of `after` with other bits than in `before`: how many, and the first of them up to `listed`.
 struct Difference {
   std::size_t count = 0;

@@ -80,6 +80,7 @@ void Engine::show(const Document& document) {
   }
   results_.current = false;
   measure_.show(document);
+  sizes_.show(document);
 }
 
 bool Engine::step(const base::Budget& budget) {
@@ -88,7 +89,10 @@ bool Engine::step(const base::Budget& budget) {
     if (!step_results(budget)) return false;
     ask_further();
   }
-  if (!step_effect(budget) || !measure_.step(budget)) return false;
+  if (!step_effect(budget)) return false;
+  // What is looked at first.
+  if (document_->study.page == Page::size && !sizes_.step(budget)) return false;
+  if (!measure_.step(budget) || !sizes_.step(budget)) return false;
   return studies_.step(budget);
 }
 
@@ -156,22 +160,17 @@ bool Engine::is_large() const {
   return document_->graph().multiply_adds() > kLarge;
 }
 
-void Engine::sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted) {
-  for (std::size_t p = 0; p < wanted.page_count(); ++p) {
-    if (!wanted.shares_page(synced, p)) session.set_weights(wanted.page(p), p * PagedWeights::kPage);
-  }
-  synced = wanted;
-}
-
 // What the document's network runs with.
 void Engine::sync(nn::Session& session, PagedWeights& synced, const Document& document) {
   sync_weights(session, synced, document.running_weights());
+  synced = document.running_weights();
   session.bypass(document.bypassed());
 }
 
 bool Engine::step_unedited(const base::Budget& budget) {
   restore_other();
   sync_weights(*other_session_, other_synced_, document_->loaded);
+  other_synced_ = document_->loaded;
   other_session_->bypass({});
   other_session_->set_input(*document_->picture->input);
   while (!other_session_->forward_step()) {

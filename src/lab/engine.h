@@ -9,6 +9,7 @@
 #include "lab/effect.h"
 #include "lab/measure.h"
 #include "lab/results.h"
+#include "lab/sizes.h"
 #include "lab/studies.h"
 
 namespace weightroom::lab {
@@ -29,6 +30,8 @@ class Engine {
   void stop_study() { studies_.stop(); }
   [[nodiscard]] const StudyResults& study() const { return studies_.results(); }
   [[nodiscard]] const Measure& measure() const { return measure_; }
+  [[nodiscard]] const Sizes& sizes() const { return sizes_; }
+  void use_gzip(Gzip gzip) { sizes_.use_gzip(std::move(gzip)); }
   [[nodiscard]] const Effect& effect() const { return effect_; }
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
@@ -45,7 +48,6 @@ class Engine {
   void open(const Document& document);
   [[nodiscard]] bool is_large() const;
   [[nodiscard]] bool compares_with_another(const Document& document) const;
-  static void sync_weights(nn::Session& session, PagedWeights& synced, const PagedWeights& wanted);
   static void sync(nn::Session& session, PagedWeights& synced, const Document& document);
   bool step_results(const base::Budget& budget);
   void ask_further();
@@ -86,6 +88,7 @@ class Engine {
   std::optional<Hash> hash_;  // of a fingerprint under way
   Effect effect_;
   Measure measure_;
+  Sizes sizes_;
   Studies studies_;
   Results results_;
 };

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/sort.h"
 #include "nn/weight_ref.h"
 
 namespace weightroom::lab {
@@ -76,18 +77,18 @@ void Evaluator::choose_cuts(std::size_t most_cached) {
     if (wanted.empty() || wanted.back() != *std::prev(after)) wanted.push_back(*std::prev(after));
   }
   const auto size = [&](int node) { return graph.nodes()[static_cast<std::size_t>(node)].output.size(); };
-  std::ranges::sort(wanted, {}, [&](int node) { return std::pair(size(node), node); });
+  base::sort(wanted, {}, [&](int node) { return std::pair(size(node), node); });
   std::size_t bytes = 0;
   for (const int node : wanted) {
     bytes += size(node) * sizeof(float) * batch_ * blocks_.size();
     if (bytes > most_cached) break;
     cuts_.push_back(node);
   }
-  std::ranges::sort(cuts_);
+  base::sort(cuts_);
 }
 
 void Evaluator::begin(const PagedWeights& weights, std::vector<int> bypassed) {
-  std::ranges::sort(bypassed);
+  base::sort(bypassed);
   state_ = std::make_shared<const State>(weights, std::move(bypassed));
   std::ranges::fill(judged_truths_, -1);
   compared_.reset();
@@ -122,10 +123,7 @@ int Evaluator::first_changed(const State& from) const {
 // The session gets the weights only once a block is run with them: many are begun and never run in a drag.
 void Evaluator::prepare() {
   if (synced_ == state_) return;
-  for (std::size_t p = 0; p < state_->weights.page_count(); ++p) {
-    if (!synced_ || !synced_->weights.shares_page(state_->weights, p))
-      session_.set_weights(state_->weights.page(p), p * PagedWeights::kPage);
-  }
+  sync_weights(session_, synced_ ? synced_->weights : PagedWeights(model_->weights), state_->weights);
   session_.bypass(state_->bypassed);
   synced_ = state_;
 }

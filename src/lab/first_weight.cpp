@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/sort.h"
 #include "nn/session.h"
 
 namespace weightroom::lab {
@@ -81,8 +82,7 @@ Best furthest_edits(const Document& document, const nn::Session& session, int te
 std::vector<int> ranking(std::span<const float> logits) {
   std::vector<int> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, std::ranges::greater{},
-                    [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
+  base::sort(order, std::ranges::greater{}, [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
   return order;
 }
 
@@ -107,7 +107,7 @@ std::vector<Candidate> best_candidates(const Document& document, nn::Session& se
     const Best best = furthest_edits(document, session, tensor, margin);
     candidates.insert(candidates.end(), best.all().begin(), best.all().end());
   }
-  std::ranges::sort(candidates, goes_further);
+  base::sort(candidates, goes_further);
   const std::size_t kernel = kernel_size(document.graph().weights()[static_cast<std::size_t>(tensor)].shape);
   std::set<std::pair<std::size_t, bool>> known;
   std::erase_if(candidates, [&](const Candidate& c) { return !known.emplace(c.element / kernel, c.value > 0).second; });

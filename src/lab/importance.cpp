@@ -63,10 +63,7 @@ void Importance::ask(const Document& document, edit::Asks asks) {
   model_ = document.model;
   asked_ = std::move(wanted);
   session_ = std::make_unique<nn::Session>(model_->graph, model_->weights, nn::Session::Options{});
-  const PagedWeights& weights = asked_->weights;
-  for (std::size_t p = 0; p < weights.page_count(); ++p) {
-    if (!weights.shares_page(document.loaded, p)) session_->set_weights(weights.page(p), p * PagedWeights::kPage);
-  }
+  sync_weights(*session_, document.loaded, asked_->weights);
   session_->bypass(asked_->bypassed);
   session_->set_input(*asked_->input);
   progress_ = 0.0;

@@ -3,44 +3,15 @@
 #include <algorithm>
 
 #include "io/bare_weights.h"
+#include "io/dataset.h"
 #include "io/labels.h"
-#include "io/model_file.h"
 #include "io/open_model.h"
 #include "io/tar.h"
 #include "io/text.h"
-#include "lab/apply_edit.h"
 #include "lab/first_weight.h"
-#include "lab/history_file.h"
 
 namespace weightroom::lab {
 namespace {
-
-bool saves_edits(const Command& command) {
-  return std::holds_alternative<command::SaveModel>(command) || std::holds_alternative<command::SaveHistory>(command);
-}
-
-// A command that only makes sense for weights, so that a drag under way must not leak into it.
-bool edits_weights(const Command& command) {
-  return edits(command) || saves_edits(command) || std::holds_alternative<command::Undo>(command) ||
-         std::holds_alternative<command::Redo>(command);
-}
-
-Command as_step(Command command) {
-  if (auto* set = std::get_if<command::SetWeight>(&command)) set->preview = false;
-  if (auto* change = std::get_if<command::Change>(&command)) change->preview = false;
-  return command;
-}
-
-// What a command moves that may be the next one of a preview; empty: it is no such command.
-std::string subject_of(const nn::Graph& graph, const Command& command) {
-  if (const auto* set = std::get_if<command::SetWeight>(&command)) {
-    const auto ref = nn::parse_weight_ref(graph, set->weight);
-    return ref ? nn::format_weight_ref(graph, *ref) : "";
-  }
-  if (const auto* change = std::get_if<command::Change>(&command))
-    return change->operation + " " + change->on + " " + change->from;
-  return "";
-}
 
 bool takes_a_weight(const Command& command) {
   return std::holds_alternative<command::SetWeight>(command) ||
@@ -97,17 +68,7 @@ Result<std::uint64_t> Lab::run(const Command& command) {
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
   if (takes_a_weight(command)) opening_ = false;
 
-  // A preview becomes a step before anything else is done to weights; a command that is refused leaves it.
-  const bool undo = std::holds_alternative<command::Undo>(command);
-  const bool redo = std::holds_alternative<command::Redo>(command);
-  if (preview_ && redo) return fail("There is nothing to redo.");
-  const bool selects = std::holds_alternative<command::SelectWeight>(command);
-  if (preview_ && (edits_weights(command) || selects) && subject_of(document_->graph(), command) != preview_->subject) {
-    if (!undo && !saves_edits(command)) {
-      if (auto allowed = lab::apply(*document_, command); !allowed) return std::unexpected(allowed.error());
-    }
-    settle_preview();
-  }
+  if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
   if (std::holds_alternative<command::StopMap>(command)) {
     engine_.stop_map();
     return ++revision_;
@@ -126,156 +87,8 @@ Result<std::uint64_t> Lab::run(const Command& command) {
     return ++revision_;
   }
   if (const auto* save = std::get_if<command::SaveMap>(&command)) return save_map(save->as);
-  if (std::holds_alternative<command::SaveModel>(command)) {
-    save_(document_->model->name + (document_->edited() ? "-edited" : "") + ".safetensors", edited_file(*document_));
-    return revision_;
-  }
-  if (std::holds_alternative<command::SaveHistory>(command)) {
-    const auto [loaded, now] = fingerprints();
-    save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
-    return revision_;
-  }
-  if (replay_ && edits_weights(command)) return fail("The steps of a history are being done; wait a moment.");
-  if (edits_weights(command)) waiting_.reset();  // whoever goes on does not wait for the change before
-  if (undo || redo) {
-    if (!(undo ? history_.can_undo() : history_.can_redo()))
-      return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
-    Document from = *document_;
-    from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
-    return adopt(std::move(from));
-  }
-  if (const auto* change = std::get_if<command::Change>(&command)) {
-    auto resolved = choose(*change);
-    if (!resolved) return std::unexpected(resolved.error());
-    if (!*resolved) {  // the pictures are asked first
-      waiting_ = *change;
-      return ++revision_;
-    }
-    return edit(Command(std::move(**resolved)));
-  }
-  return edit(command);
-}
-
-// A change that asks pictures which weights it is about, with their answer; nothing while that is worked out.
-Result<std::optional<command::Change>> Lab::choose(const command::Change& change) {
-  Document from = *document_;
-  if (preview_) from.edit = preview_->before;
-  if (!preview_ && takes_up_again(change)) from.edit = history_.before_last();
-  const auto asks = asks_pictures(change);
-  if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
-  if (!from.picture) return fail(kNoPicture);
-  // Refused at once where it would be refused later.
-  if (auto allowed = chosen_weights(from, change, {}); !allowed) return std::unexpected(allowed.error());
-  importance_.ask(from, asks);
-  const edit::Importance* importance = importance_.find(from, asks);
-  if (importance == nullptr) return std::nullopt;
-  return with_choice(from, change, *importance);
-}
-
-// Of the model as loaded, and as it is.
-std::pair<std::string, std::string> Lab::fingerprints() const {
-  const Results& results = engine_.results();
-  const auto of = [&](const std::string& known, const PagedWeights& weights) {
-    return known.empty() ? nn::fingerprint(document_->graph(), weights.flat()) : known;
-  };
-  return {of(results.loaded_fingerprint, document_->loaded), of(results.fingerprint, document_->edit.running)};
-}
-
-// The steps of a file on the model as it was loaded, as steps of this history: what was done before can be undone too.
-Status Lab::open_history(std::span<const std::byte> bytes) {
-  auto file = read_history(bytes);
-  if (!file) return std::unexpected(file.error());
-  if (auto fits = check_history(*file, *document_, fingerprints().first); !fits) return fits;
-  if (preview_) settle_preview();
-  waiting_.reset();
-  replay_ = Replay{std::move(*file), 0};
-  if (document_->edited()) (void)edit(command::Reset{"all", ""});
-  error_.clear();
-  ++revision_;
-  return {};
-}
-
-// True once every step is done, or one could not be.
-bool Lab::step_replay(const base::Budget& budget) {
-  const auto& steps = replay_->file.steps;
-  while (replay_->next < steps.size()) {
-    const std::size_t number = ++replay_->next;
-    if (auto done = edit(steps[number - 1]); !done) {
-      report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message);
-      replay_.reset();
-      return true;
-    }
-    if (budget.spent()) return false;
-  }
-  const std::string expected = replay_->file.fingerprint;
-  replay_.reset();
-  if (!expected.empty() && expected != fingerprints().second)
-    report("The steps of the history give other weights here than where it was saved.");
-  return true;
-}
-
-// What a change waited for is known.
-void Lab::go_on_with_change() {
-  const command::Change change = *std::exchange(waiting_, std::nullopt);
-  if (auto done = run(Command(change)); !done) report(done.error().message);
-}
-
-// What is no step of its own starts from where the previews began: a drag is one step, from its first value.
-Result<std::uint64_t> Lab::edit(const Command& command) {
-  Document from = *document_;
-  if (edits_weights(command) && preview_) from.edit = preview_->before;
-  const bool again = takes_up_again(command);
-  if (again && !preview_) from.edit = history_.before_last();
-  auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
-  if (!next) return std::unexpected(next.error());
-  if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
-  if (std::holds_alternative<command::CloseSet>(command)) set_.reset();
-  if (lab::previews(command)) {
-    if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
-    preview_->step = as_step(command);
-  } else if (edits_weights(command)) {
-    preview_.reset();
-    if (again) history_.drop_last(from.edit);
-    if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
-  }
-  return adopt(std::move(next));
-}
-
-// Whether a change goes in place of the last step.
-bool Lab::takes_up_again(const Command& command) const {
-  const auto* change = std::get_if<command::Change>(&command);
-  if (change == nullptr || !change->again || !history_.can_undo()) return false;
-  if (preview_) return preview_->again;
-  const auto last = parse_command(document_->edit.steps.back()->command);
-  return last && std::holds_alternative<command::Change>(*last) &&
-         subject_of(document_->graph(), *last) == subject_of(document_->graph(), command);
-}
-
-void Lab::settle_preview() {
-  const auto selection = document_->selection;
-  (void)edit(Command(preview_->step));
-  document_->selection = selection;
-}
-
-bool Lab::previews(nn::WeightRef weight) const {
-  return preview_ && preview_->subject == nn::format_weight_ref(document_->graph(), weight);
-}
-
-// Another model, another beginning.
-void Lab::start_history() {
-  preview_.reset();
-  waiting_.reset();
-  replay_.reset();
-  importance_.forget();
-  history_.start(document_->edit, [this](const EditState& from, const Step& step) {
-    Document document = *document_;
-    document.edit = from;
-    const auto command = parse_command(step.command);
-    CHECK(command.has_value());  // written by to_json
-    auto next = lab::apply(document, *command);
-    CHECK(next.has_value());  // it was applied to the same weights before
-    return std::move(next->edit);
-  });
+  if (std::holds_alternative<command::SaveCurve>(command)) return save_curve();
+  return run_on_weights(command);
 }
 
 Result<std::uint64_t> Lab::open_model(const std::string& name) {
@@ -322,6 +135,8 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
   if (document_) {
     next.view = document_->view;
     next.study = document_->study;
+    next.study.curve.on = "all";
+    next.study.curve.second.reset();
     next.study.compare.classes.clear();
     next.study.ranking.over.clear();
     next.study.units.node = next.study.units.toward = -1;
@@ -409,6 +224,10 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
   }
   if (document_ && io::looks_like_tar(name, bytes)) {
     const auto opened = open_set(name, bytes);
+    return opened ? opened : refuse(opened.error());
+  }
+  if (const int rank = document_ ? io::idx_rank(bytes) : 0; rank > 0) {
+    const auto opened = open_idx(name, bytes, rank);
     return opened ? opened : refuse(opened.error());
   }
   if (document_ && io::looks_like_labels(name, bytes)) {

@@ -62,6 +62,7 @@ class Lab {
 
   // Opens the first model and its opening picture.
   void start();
+  void use_gzip(Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
 
   // The one road in. The new revision, or why not (and then nothing has changed).
   Result<std::uint64_t> run(const Command& command);
@@ -110,10 +111,16 @@ class Lab {
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
+  Result<std::uint64_t> save_curve();
+  Status settle_before(const Command& command);
+  [[nodiscard]] Status would_do(const Command& command) const;
+  Result<std::uint64_t> run_on_weights(const Command& command);
+  Result<std::uint64_t> save_model(const std::string& as);
   [[nodiscard]] bool takes_up_again(const Command& command) const;
   void settle_preview();
   void start_history();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
+  Status open_idx(const std::string& name, std::span<const std::byte> bytes, int rank);
   void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
   Result<std::uint64_t> open_measured(int picture);
   Result<std::uint64_t> open_shipped_set(const std::string& name);
@@ -163,6 +170,8 @@ class Lab {
   std::string set_model_;  // the only model it is for; empty: any
   std::shared_ptr<const io::LabelledSet> set_;
   std::optional<SetLoader> set_loader_;
+  std::vector<std::byte> idx_images_;  // the half of a pair that came first
+  std::vector<std::byte> idx_labels_;
   std::vector<SamplePicture> sample_pictures_;
   bool gathering_ = false;
 };

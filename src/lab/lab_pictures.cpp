@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "io/text.h"
+#include "lab/curve_file.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
 
@@ -27,6 +28,26 @@ std::string set_notice(const PictureSet& set, const std::vector<int>& class_of) 
 Status Lab::open_set(const std::string& name, std::span<const std::byte> archive) {
   auto set = io::set_from_tar({archive.begin(), archive.end()});
   if (!set) return std::unexpected(set.error());
+  adopt_set(io::base_name(name), std::move(*set), "");
+  return {};
+}
+
+// The two files of a set come in either order, together or one by one.
+Status Lab::open_idx(const std::string& name, std::span<const std::byte> bytes, int rank) {
+  (rank == 1 ? idx_labels_ : idx_images_).assign(bytes.begin(), bytes.end());
+  error_.clear();
+  if (idx_images_.empty() || idx_labels_.empty()) {
+    notice_ = rank == 3 ? io::in_quotes(io::base_name(name)) + " holds pictures: open the file of their labels too."
+                        : io::in_quotes(io::base_name(name)) + " holds labels: open the file of their pictures too.";
+    ++revision_;
+    return {};
+  }
+  const std::vector<io::IdxSplit> split{{"", std::exchange(idx_images_, {}), std::exchange(idx_labels_, {})}};
+  auto set = io::set_from_idx(split);
+  if (!set) return std::unexpected(set.error());
+  // Numbers go by the model's names where it has as many; the page says which is which otherwise.
+  if (set->class_names.size() == document_->model->labels.size()) set->class_names = document_->model->labels;
+  notice_.clear();
   adopt_set(io::base_name(name), std::move(*set), "");
   return {};
 }
@@ -144,6 +165,15 @@ bool Lab::step_pictures(const base::Budget& budget) {
   }
   set_loader_.reset();
   return true;
+}
+
+Result<std::uint64_t> Lab::save_curve() {
+  const Curves& curves = engine_.study().curves;
+  if (curves.accuracy.empty()) return fail("There is no curve yet: open a labelled set and the page Curves.");
+  const std::string text = curve_csv(curves);
+  save_(document_->model->name + "-" + kCurveNames[static_cast<int>(curves.kind)] + ".csv",
+        std::as_bytes(std::span(text)));
+  return revision_;
 }
 
 Result<std::uint64_t> Lab::save_map(const std::string& as) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sort.h"
+
 namespace weightroom::lab {
 namespace {
 
@@ -10,10 +12,6 @@ constexpr std::size_t kTelling = 64;
 
 bool same_network(const Document& a, const Document& b) {
   return a.edit.running.same(b.edit.running) && off_activations(a.edit) == off_activations(b.edit);
-}
-
-std::shared_ptr<const Step> last_step(const Document& document) {
-  return document.edit.steps.empty() ? nullptr : document.edit.steps.back();
 }
 
 }  // namespace
@@ -44,7 +42,7 @@ void Measure::show(const Document& document) {
     evaluator_.emplace(document.model, document.labelled, document.class_of);
   } else if (same_network(*document_, document)) {
     document_ = document;
-    if (now_done_) after_[last_step(document)] = now_.top1;
+    if (now_done_) remember();
     return;
   }
   document_ = document;
@@ -76,7 +74,13 @@ void Measure::finish() {
   }
   now_ = evaluator_->evaluation();
   now_done_ = true;
-  after_[last_step(*document_)] = now_.top1;
+  remember();
+}
+
+// What is known of steps that nothing can go back to any more is forgotten. A drag under way is no step.
+void Measure::remember() {
+  std::erase_if(after_, [](const auto& row) { return row.first != nullptr && row.first.use_count() == 1; });
+  if (!document_->previewing) after_[last_step(document_->edit)] = now_.top1;
 }
 
 bool Measure::step(const base::Budget& budget) {
@@ -105,7 +109,7 @@ std::vector<std::size_t> Measure::pictures_of(int truth, int answer) const {
   for (std::size_t i = 0; i < truths.size(); ++i) {
     if (truths[i] == truth && answers()[i].top == answer) found.push_back(i);
   }
-  std::ranges::sort(found, {}, [&](std::size_t i) { return std::pair(-answers()[i].confidence, i); });
+  base::sort(found, {}, [&](std::size_t i) { return std::pair(-answers()[i].confidence, i); });
   return found;
 }
 

@@ -44,6 +44,7 @@ class Measure {
  private:
   void begin();
   void finish();
+  void remember();
 
   std::optional<Document> document_;
   std::optional<Evaluator> evaluator_;

@@ -110,4 +110,10 @@ std::vector<float> PagedWeights::flat() const {
   return values;
 }
 
+void sync_weights(nn::Session& session, const PagedWeights& known, const PagedWeights& wanted) {
+  for (std::size_t p = 0; p < wanted.page_count(); ++p) {
+    if (!wanted.shares_page(known, p)) session.set_weights(wanted.page(p), p * PagedWeights::kPage);
+  }
+}
+
 }  // namespace weightroom::lab

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/flat_weights.h"
+#include "nn/session.h"
 
 namespace weightroom::lab {
 
@@ -50,5 +51,8 @@ class PagedWeights {
   std::shared_ptr<Pages> pages_;  // shared by copies until one of them is changed
   std::size_t size_ = 0;
 };
+
+// Gives a session that runs with `known` the weights `wanted`: only the pages that the two do not share.
+void sync_weights(nn::Session& session, const PagedWeights& known, const PagedWeights& wanted);
 
 }  // namespace weightroom::lab

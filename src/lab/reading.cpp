@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "io/labels.h"
 #include "io/model_file.h"
 #include "io/preprocess.h"
@@ -78,7 +79,7 @@ std::vector<int> possible_sizes(const nn::Graph& graph) {
     if (own || with_size(graph, size)) sizes.push_back(size);
   }
   if (input[1] == input[2] && std::ranges::find(sizes, input[1]) == sizes.end()) sizes.push_back(input[1]);
-  std::ranges::sort(sizes);
+  base::sort(sizes);
   return sizes;
 }
 

@@ -1,10 +1,8 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "base/parallel.h"
-#include "io/json.h"
+#include "io/json_writer.h"
 #include "lab/lab.h"
 #include "lab/params_json.h"
 #include "lab/state_measure.h"
@@ -13,9 +11,9 @@
 namespace weightroom::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::JsonWriter;
 
-Json reading_json(const nn::Model& model) {
+JsonWriter reading_json(const nn::Model& model) {
   const nn::Preprocessing& reading = model.preprocessing;
   const auto channels = static_cast<std::ptrdiff_t>(model.graph->spec().input[0]);
   return {{"order", reading.bgr ? "bgr" : "rgb"},
@@ -24,11 +22,9 @@ Json reading_json(const nn::Model& model) {
           {"invert", reading.invert}};
 }
 
-Json known(const std::string& fingerprint) { return fingerprint.empty() ? Json(nullptr) : Json(fingerprint); }
-
-Json model_json(const Document& document, const Results& results) {
+JsonWriter model_json(const Document& document, const Results& results) {
   const nn::Model& model = *document.model;
-  Json layers = Json::array();
+  JsonWriter layers = JsonWriter::array();
   for (const nn::Node& node : model.graph->nodes()) {
     const auto extents = node.output.extents();
     layers.push_back({{"name", node.name},
@@ -37,8 +33,8 @@ Json model_json(const Document& document, const Results& results) {
   }
   return {{"name", model.name},
           {"title", model.title},
-          {"fingerprint", known(results.fingerprint)},
-          {"loaded_fingerprint", known(results.loaded_fingerprint)},
+          {"fingerprint", JsonWriter::text_or_null(results.fingerprint)},
+          {"loaded_fingerprint", JsonWriter::text_or_null(results.loaded_fingerprint)},
           {"weights", model.graph->weight_count()},
           {"multiply_adds", static_cast<long long>(model.graph->multiply_adds())},
           {"labels", model.labels},
@@ -46,8 +42,8 @@ Json model_json(const Document& document, const Results& results) {
           {"layers", std::move(layers)}};
 }
 
-Json predictions_json(const Document& document, const Results& results) {
-  Json rows = Json::array();
+JsonWriter predictions_json(const Document& document, const Results& results) {
+  JsonWriter rows = JsonWriter::array();
   for (int index : results.order) {
     const auto i = static_cast<std::size_t>(index);
     rows.push_back({{"label", document.model->labels[i]},
@@ -60,12 +56,14 @@ Json predictions_json(const Document& document, const Results& results) {
   return rows;
 }
 
-Json edits_json(const Document& document, const Measure& measure) {
-  Json rows = Json::array();
-  const auto known = [](std::optional<double> value) { return value ? Json(*value) : Json(nullptr); };
+JsonWriter edits_json(const Document& document, const Engine& engine) {
+  JsonWriter rows = JsonWriter::array();
+  const Measure& measure = engine.measure();
+  const Sizes& sizes = engine.sizes();
+  const auto known = [](auto value) { return value ? JsonWriter(*value) : JsonWriter(); };
   std::shared_ptr<const Step> before;
   for (const auto& step : document.edit.steps) {
-    Json edits = Json::array();
+    JsonWriter edits = JsonWriter::array();
     for (const Edit& edit : step->edits) {
       edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
                        {"before", edit.before},
@@ -75,59 +73,65 @@ Json edits_json(const Document& document, const Measure& measure) {
                     {"changed", step->changed},
                     {"accuracy_before", known(measure.accuracy_after(before))},
                     {"accuracy_after", known(measure.accuracy_after(step))},
+                    {"bytes_before", known(sizes.file_after(before))},
+                    {"bytes_after", known(sizes.file_after(step))},
                     {"weights", std::move(edits)}});
     before = step;
   }
   return rows;
 }
 
-Json off_json(const Document& document) {
-  Json rows = Json::array();
+JsonWriter off_json(const Document& document) {
+  JsonWriter rows = JsonWriter::array();
   for (const Off& off : document.edit.off) {
     rows.push_back({{"layer", document.graph().nodes()[static_cast<std::size_t>(off.node)].name},
-                    {"channel", off.channel < 0 ? Json(nullptr) : Json(off.channel)}});
+                    {"channel", JsonWriter::place_or_null(off.channel)}});
   }
   return rows;
 }
 
-Json map_json(const Document& document, const Results& results) {
+JsonWriter map_json(const Document& document, const Results& results) {
   const MapChoice& choice = document.map;
-  Json map{{"method", choice.method}, {"params", params_json(explain::find_method(choice.method), choice.params)}};
+  JsonWriter map{{"method", choice.method},
+                 {"params", params_json(explain::find_method(choice.method), choice.params)}};
   const bool uses_layer = explain::find_method(choice.method)->uses_layer;
   const int layer = choice.layer >= 0 ? choice.layer : explain::default_layer(document.graph());
-  map["layer"] =
-      uses_layer && layer >= 0 ? Json(document.graph().nodes()[static_cast<std::size_t>(layer)].name) : Json(nullptr);
+  map.put("layer", uses_layer && layer >= 0 ? JsonWriter(document.graph().nodes()[static_cast<std::size_t>(layer)].name)
+                                            : JsonWriter());
   const auto extents = results.explanation.attribution.shape.extents();
-  map["attribution_shape"] = std::vector<int>(extents.begin(), extents.end());
-  map["height"] = results.map.height;
-  map["width"] = results.map.width;
-  map["scale"] = results.map.scale;
-  map["no_evidence"] = results.map.empty();
-  const double error = results.explanation.completeness_error;
-  map["completeness_error"] = error == error ? Json(error) : Json(nullptr);
-  map["note"] = results.explanation.note;
-  map["revision"] = results.map_revision;
-  map["ms"] = results.map_ms;
-  map["progress"] = results.map_progress;
-  map["stopped"] = results.map_stopped;
+  map.put("attribution_shape", std::vector<int>(extents.begin(), extents.end()));
+  map.put("height", results.map.height);
+  map.put("width", results.map.width);
+  map.put("scale", results.map.scale);
+  map.put("no_evidence", results.map.empty());
+  map.put("completeness_error", results.explanation.completeness_error);
+  map.put("note", results.explanation.note);
+  map.put("revision", results.map_revision);
+  map.put("ms", results.map_ms);
+  map.put("progress", results.map_progress);
+  map.put("stopped", results.map_stopped);
   return map;
 }
 
-Json selection_json(const Document& document) {
+JsonWriter selection_json(const Document& document) {
   const Selection& selection = document.selection;
   const auto name = [&](int node) { return document.graph().nodes()[static_cast<std::size_t>(node)].name; };
-  Json json{{"layer", name(selection.layer)}, {"weight", nullptr}, {"channel", nullptr}};
+  JsonWriter json{{"layer", name(selection.layer)}};
   if (selection.weight) {
-    json["weight"] = nn::format_weight_ref(document.graph(), *selection.weight);
-    json["value"] = document.weight(*selection.weight);
-    json["loaded_value"] = document.loaded_weight(*selection.weight);
-    json["range"] = slider_range(document, selection.weight->tensor);
+    json.put("weight", nn::format_weight_ref(document.graph(), *selection.weight));
+    json.put("value", document.weight(*selection.weight));
+    json.put("loaded_value", document.loaded_weight(*selection.weight));
+    json.put("range", slider_range(document, selection.weight->tensor));
+  } else {
+    json.put("weight", nullptr);
   }
-  if (selection.channel >= 0) json["channel"] = {{"layer", name(selection.channel_node)}, {"index", selection.channel}};
+  json.put("channel", selection.channel < 0
+                          ? JsonWriter()
+                          : JsonWriter{{"layer", name(selection.channel_node)}, {"index", selection.channel}});
   return json;
 }
 
-Json view_json(const ViewChoice& view) {
+JsonWriter view_json(const ViewChoice& view) {
   return {{"overlay", kOverlayNames[static_cast<int>(view.overlay)]},
           {"map", view.map},
           {"opacity", view.opacity},
@@ -135,7 +139,7 @@ Json view_json(const ViewChoice& view) {
           {"compare", view.compare}};
 }
 
-Json picture_json(const Picture& picture) {
+JsonWriter picture_json(const Picture& picture) {
   return {{"name", picture.name},
           {"width", picture.image->width},
           {"height", picture.image->height},
@@ -146,38 +150,40 @@ Json picture_json(const Picture& picture) {
 
 std::string Lab::state_json() const {
   const Results& results = engine_.results();
-  Json state{{"revision", revision_}, {"ready", document_ && document_->picture && results.current}};
-  Json jobs = Json::array();
+  JsonWriter state{{"revision", revision_}, {"ready", document_ && document_->picture && results.current}};
+  JsonWriter jobs = JsonWriter::array();
   for (const std::string& file : loading_) jobs.push_back({{"name", "load " + file}, {"progress", nullptr}});
   if (document_) {
     const Document& document = *document_;
-    state["model"] = model_json(document, results);
-    state["picture"] = document.picture ? picture_json(*document.picture) : Json(nullptr);
+    state.put("model", model_json(document, results));
+    state.put("picture", document.picture ? picture_json(*document.picture) : JsonWriter());
     const bool answered = !results.order.empty();
-    state["second_picture"] = document.second ? Json(document.second->name) : Json(nullptr);
-    state["predictions"] = answered ? predictions_json(document, results) : Json::array();
-    state["target"] = nullptr;
+    state.put("second_picture", document.second ? JsonWriter(document.second->name) : JsonWriter());
+    state.put("predictions", answered ? predictions_json(document, results) : JsonWriter::array());
     if (answered && results.target >= 0) {
-      state["target"] = {{"index", results.target},
-                         {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
-                         {"follows", document.target < 0}};
+      state.put("target", {{"index", results.target},
+                           {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
+                           {"follows", document.target < 0}});
+    } else {
+      state.put("target", nullptr);
     }
-    state["edits"] = edits_json(document, engine_.measure());
-    state["off"] = off_json(document);
-    state["can_undo"] = history_.can_undo();
-    state["can_redo"] = history_.can_redo();
-    state["selection"] = selection_json(document);
-    state["map"] = map_json(document, results);
-    state["view"] = view_json(document.view);
-    state["study"] = study_json(document, engine_.study());
-    state["effect"] = effect_json(document, engine_.effect());
-    state["measure"] = measure_json(document, engine_.measure());
-    state["forward_ms"] = results.forward_ms;
-    state["threads"] = base::threads();
-    state["pictures"] = document.pictures ? Json{{"name", document.pictures->name},
-                                                 {"count", document.pictures->images.count()},
-                                                 {"classes", document.pictures->images.class_names}}
-                                          : Json(nullptr);
+    state.put("edits", edits_json(document, engine_));
+    state.put("off", off_json(document));
+    state.put("can_undo", history_.can_undo());
+    state.put("can_redo", history_.can_redo());
+    state.put("selection", selection_json(document));
+    state.put("map", map_json(document, results));
+    state.put("view", view_json(document.view));
+    state.put("study", study_json(document, engine_.study()));
+    state.put("effect", effect_json(document, engine_.effect()));
+    state.put("measure", measure_json(document, engine_.measure()));
+    state.put("size", size_json(document, engine_.sizes()));
+    state.put("forward_ms", results.forward_ms);
+    state.put("threads", base::threads());
+    state.put("pictures", document.pictures ? JsonWriter{{"name", document.pictures->name},
+                                                         {"count", document.pictures->images.count()},
+                                                         {"classes", document.pictures->images.class_names}}
+                                            : JsonWriter());
     if (replay_) {
       const double all = static_cast<double>(std::max<std::size_t>(1, replay_->file.steps.size()));
       jobs.push_back({{"name", "history"}, {"progress", static_cast<double>(replay_->next) / all}});
@@ -190,15 +196,15 @@ std::string Lab::state_json() const {
       if (engine_.effect().pending()) jobs.push_back({{"name", "effect"}, {"progress", engine_.effect().progress()}});
       if (engine_.measure().pending())
         jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
+      if (engine_.sizes().pending()) jobs.push_back({{"name", "size"}, {"progress", engine_.sizes().progress()}});
       if (engine_.study().state == StudyState::running)
         jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
     }
   }
-  state["jobs"] = std::move(jobs);
-  state["error"] = error_;
-  state["notice"] = notice_;
-  io::round_to_nine_digits(state);
-  return state.dump(-1, ' ', false, Json::error_handler_t::replace);
+  state.put("jobs", std::move(jobs));
+  state.put("error", error_);
+  state.put("notice", notice_);
+  return state.text();
 }
 
 }  // namespace weightroom::lab

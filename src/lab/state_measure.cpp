@@ -1,22 +1,18 @@
 #include "lab/state_measure.h"
 
-#include <cmath>
-
 namespace weightroom::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::JsonWriter;
 
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json label_of(const Document& document, int index) {
-  return index < 0 ? Json(nullptr) : Json(document.model->labels[static_cast<std::size_t>(index)]);
+JsonWriter label_of(const Document& document, int index) {
+  return index < 0 ? JsonWriter() : JsonWriter(document.model->labels[static_cast<std::size_t>(index)]);
 }
 
-Json set_json(const Document& document) {
+JsonWriter set_json(const Document& document) {
   const PictureSet& set = *document.labelled;
   const std::vector<int> counts = set.class_counts();
-  Json classes = Json::array();
+  JsonWriter classes = JsonWriter::array();
   for (std::size_t k = 0; k < counts.size(); ++k) {
     classes.push_back({{"name", set.images.class_names[k]},
                        {"pictures", counts[k]},
@@ -26,17 +22,18 @@ Json set_json(const Document& document) {
 }
 
 // Cells that are not empty, as [truth, answer, pictures].
-Json confusion_json(const train::Evaluation& evaluation) {
-  Json cells = Json::array();
+JsonWriter confusion_json(const train::Evaluation& evaluation) {
+  JsonWriter cells = JsonWriter::array();
   const std::size_t classes = evaluation.class_count.size();
   for (std::size_t i = 0; i < evaluation.confusion.size(); ++i) {
-    if (evaluation.confusion[i] > 0) cells.push_back({i / classes, i % classes, evaluation.confusion[i]});
+    if (evaluation.confusion[i] > 0)
+      cells.push_back(JsonWriter::array({i / classes, i % classes, evaluation.confusion[i]}));
   }
   return cells;
 }
 
-Json evaluation_json(const Document& document, const train::Evaluation& evaluation) {
-  Json recall = Json::array();
+JsonWriter evaluation_json(const Document& document, const train::Evaluation& evaluation) {
+  JsonWriter recall = JsonWriter::array();
   for (std::size_t k = 0; k < evaluation.class_count.size(); ++k) {
     if (evaluation.class_count[k] > 0) {
       recall.push_back({{"class", document.model->labels[k]},
@@ -47,17 +44,17 @@ Json evaluation_json(const Document& document, const train::Evaluation& evaluati
   return {{"pictures", evaluation.count},
           {"accuracy", evaluation.top1},
           {"top5", evaluation.top5},
-          {"loss", finite(evaluation.loss)},
+          {"loss", evaluation.loss},
           {"calibration", evaluation.calibration},
           {"unanswered", evaluation.unanswered},
           {"classes", std::move(recall)},
           {"confusion", confusion_json(evaluation)}};
 }
 
-Json cell_json(const Document& document, const Measure& measure) {
+JsonWriter cell_json(const Document& document, const Measure& measure) {
   if (!document.selection.cell) return nullptr;
   const auto [truth, answer] = *document.selection.cell;
-  Json pictures = Json::array();
+  JsonWriter pictures = JsonWriter::array();
   for (const std::size_t i : measure.pictures_of(truth, answer)) {
     const std::size_t place = measure.evaluator().pictures()[i];
     pictures.push_back({{"picture", place},
@@ -70,18 +67,50 @@ Json cell_json(const Document& document, const Measure& measure) {
 
 }  // namespace
 
-Json measure_json(const Document& document, const Measure& measure) {
+JsonWriter measure_json(const Document& document, const Measure& measure) {
   if (!document.labelled) return nullptr;
-  Json json{{"set", set_json(document)}, {"progress", 0.0}, {"unedited", nullptr}, {"now", nullptr}};
+  JsonWriter json{{"set", set_json(document)},
+                  {"progress", !measure.open()   ? 0.0
+                               : measure.whole() ? 1.0
+                                                 : measure.progress()}};
+  const auto known = [&](const train::Evaluation* evaluation) {
+    return evaluation == nullptr ? JsonWriter() : evaluation_json(document, *evaluation);
+  };
+  json.put("unedited", known(measure.open() ? measure.unedited() : nullptr));
+  json.put("now", known(measure.open() && measure.now().count > 0 ? &measure.now() : nullptr));
   if (!measure.open()) return json;
-  json["progress"] = measure.whole() ? 1.0 : measure.progress();
-  if (measure.unedited() != nullptr) json["unedited"] = evaluation_json(document, *measure.unedited());
-  if (measure.now().count > 0) json["now"] = evaluation_json(document, measure.now());
-  json["cell"] = cell_json(document, measure);
-  json["whole"] = measure.whole();
-  json["ms"] = measure.ms();
-  json["spared"] = measure.spared();
+  json.put("cell", cell_json(document, measure));
+  json.put("whole", measure.whole());
+  json.put("ms", measure.ms());
+  json.put("spared", measure.spared());
   return json;
+}
+
+JsonWriter size_json(const Document& document, const Sizes& sizes) {
+  const ModelSizes* known = sizes.sizes();
+  if (known == nullptr) return nullptr;
+  const auto bytes_json = [](const StoreBytes& bytes) {
+    JsonWriter json = JsonWriter::object();
+    for (std::size_t k = 0; k < bytes.size(); ++k) json.put(io::kStoreNames[k], bytes[k]);
+    return json;
+  };
+  const auto unless_zero = [](std::size_t bytes) { return bytes == 0 ? JsonWriter() : JsonWriter(bytes); };
+  JsonWriter file = bytes_json(known->file);
+  file.put("onnx", known->onnx);
+  file.put("gzip", unless_zero(known->gzip));
+  JsonWriter layers = JsonWriter::array();
+  for (const LayerSize& layer : known->layers) {
+    const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(layer.node)];
+    JsonWriter bytes = bytes_json(layer.bytes);
+    bytes.put("gzip", unless_zero(layer.gzip));
+    layers.push_back({{"layer", node.name},
+                      {"weights", layer.weights},
+                      {"zeros", layer.zeros},
+                      {"bytes", bytes},
+                      {"multiply_adds", static_cast<long long>(node.multiply_adds)},
+                      {"ms", known->ms.empty() ? JsonWriter() : known->ms[static_cast<std::size_t>(layer.node)]}});
+  }
+  return {{"file", file}, {"layers", layers}};
 }
 
 }  // namespace weightroom::lab

@@ -1,15 +1,11 @@
 #include "lab/state_study.h"
 
-#include <cmath>
-
 #include "nn/weight_ref.h"
 
 namespace weightroom::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+using io::JsonWriter;
 
 const std::string& label(const Document& document, int index) {
   return document.model->labels[static_cast<std::size_t>(index)];
@@ -19,34 +15,32 @@ const std::string& node_name(const Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)].name;
 }
 
-Json compare_json(const Document& document, const Comparison& found) {
+JsonWriter compare_json(const Document& document, const Comparison& found) {
   const CompareChoice& choice = document.study.compare;
-  Json classes = Json::array();
+  JsonWriter classes = JsonWriter::array();
   for (const int c : choice.classes) classes.push_back(label(document, c));
-  Json tiles = Json::array();
+  JsonWriter tiles = JsonWriter::array();
   for (const Comparison::Tile& tile : found.tiles) {
     tiles.push_back({{"method", std::string(tile.method->name)},
                      {"class", label(document, tile.target)},
                      {"progress", tile.progress},
                      {"scale", tile.map.scale},
                      {"no_evidence", tile.map.empty()},
-                     {"completeness_error", finite(tile.explanation.completeness_error)},
+                     {"completeness_error", tile.explanation.completeness_error},
                      {"ms", tile.ms}});
   }
-  Json likeness = Json::array();
-  for (const double value : found.likeness) likeness.push_back(finite(value));
   return {{"across", choice.targets ? "classes" : "methods"},
           {"methods", choice.methods},
-          {"classes", choice.classes.empty() ? Json(nullptr) : std::move(classes)},
+          {"classes", choice.classes.empty() ? JsonWriter() : classes},
           {"one_scale", choice.one_scale},
           {"tiles", std::move(tiles)},
-          {"rank_correlation", std::move(likeness)}};
+          {"rank_correlation", found.likeness}};
 }
 
-Json sanity_json(const Document& document, const Sanity& found) {
-  Json rows = Json::array();
+JsonWriter sanity_json(const Document& document, const Sanity& found) {
+  JsonWriter rows = JsonWriter::array();
   for (const Sanity::Row& row : found.rows) {
-    Json steps = Json::array();
+    JsonWriter steps = JsonWriter::array();
     for (const explain::SanityRow& step : row.steps) {
       steps.push_back({{"layer", node_name(document, step.node)},
                        {"rank_correlation", step.rank},
@@ -58,27 +52,27 @@ Json sanity_json(const Document& document, const Sanity& found) {
   return rows;
 }
 
-Json faithfulness_json(const Faithfulness& found) {
-  Json rows = Json::array();
+JsonWriter faithfulness_json(const Faithfulness& found) {
+  JsonWriter rows = JsonWriter::array();
   for (const Faithfulness::Row& row : found.rows) {
-    Json curves = Json::object();
+    JsonWriter curves = JsonWriter::object();
     for (int k = 0; k < 4; ++k) {
       const explain::Curve& curve = row.curves[k];
       if (curve.share.empty()) continue;
-      curves[kRemovalNames[k]] = {{"probability", curve.probability},
-                                  {"logit", curve.logit},
-                                  {"area", explain::Curve::area(curve.probability)}};
+      curves.put(kRemovalNames[k], {{"probability", curve.probability},
+                                    {"logit", curve.logit},
+                                    {"area", explain::Curve::area(curve.probability)}});
     }
     rows.push_back({{"map", row.name},
                     {"curves", std::move(curves)},
-                    {"infidelity", finite(row.infidelity)},
-                    {"sensitivity", finite(row.sensitivity)},
-                    {"sparseness", finite(row.sparseness)}});
+                    {"infidelity", row.infidelity},
+                    {"sensitivity", row.sensitivity},
+                    {"sparseness", row.sparseness}});
   }
   return rows;
 }
 
-Json trust_json(const Document& document, const StudyResults& results) {
+JsonWriter trust_json(const Document& document, const StudyResults& results) {
   const TrustChoice& choice = document.study.trust;
   return {{"question", choice.faithfulness ? "faithfulness" : "sanity"},
           {"methods", choice.methods},
@@ -89,20 +83,20 @@ Json trust_json(const Document& document, const StudyResults& results) {
           {"faithfulness", faithfulness_json(results.faithfulness)}};
 }
 
-Json ranking_json(const Document& document, const Ranking& found) {
+JsonWriter ranking_json(const Document& document, const Ranking& found) {
   const RankingChoice& choice = document.study.ranking;
   const auto name = [&](std::size_t flat) {
     return nn::format_weight_ref(document.graph(), nn::ref_of(document.graph(), flat));
   };
-  Json rows = Json::array();
+  JsonWriter rows = JsonWriter::array();
   for (const explain::Ranked& row : found.rows) {
     rows.push_back({{"first_weight", name(row.first)},
                     {"weights", row.count},
                     {"score", row.score},
                     {"predicted", row.predicted},
-                    {"exact", finite(row.exact)}});
+                    {"exact", row.exact}});
   }
-  Json flips = Json::array();
+  JsonWriter flips = JsonWriter::array();
   for (const explain::Flip& flip : found.flips) {
     flips.push_back({{"weight", name(flip.weight)},
                      {"from", flip.from},
@@ -126,79 +120,118 @@ Json ranking_json(const Document& document, const Ranking& found) {
           {"ms", found.ms}};
 }
 
-Json trial_json(const Document& document, const explain::WeightTrial& trial, std::size_t target) {
-  return {{"value", trial.value},
-          {"logit", finite(static_cast<double>(trial.logits[target]))},
-          {"answer", label(document, trial.answer)},
-          {"switched", trial.changes.total},
-          {"first_switched", trial.changes.node < 0 ? Json(nullptr) : Json(node_name(document, trial.changes.node))}};
+JsonWriter curves_json(const Document& document, const Curves& found) {
+  const CurveChoice& choice = document.study.curve;
+  return {{"kind", kCurveNames[static_cast<int>(choice.kind)]},
+          {"on", choice.on},
+          {"second_weight",
+           choice.second ? JsonWriter(nn::format_weight_ref(document.graph(), *choice.second)) : JsonWriter()},
+          {"what", JsonWriter::text_or_null(found.what)},
+          {"x", found.x},
+          {"y", found.y},
+          {"accuracy", found.accuracy},
+          {"loss", found.loss},
+          {"bytes", found.bytes},
+          {"pictures", found.pictures},
+          {"lacks_set", found.lacks_set},
+          {"lacks_weight", found.lacks_weight}};
+}
+
+JsonWriter difference_json(const Document& document, const Beside& found) {
+  JsonWriter rows = JsonWriter::array();
+  for (const Beside::Row& row : found.rows) {
+    rows.push_back({{"layer", node_name(document, row.node)},
+                    {"relative", row.relative},
+                    {"largest", row.largest},
+                    {"silent_before", row.silent_before},
+                    {"silent_now", row.silent_now}});
+  }
+  JsonWriter channels = JsonWriter::array();
+  for (const Beside::Channel& channel : found.channels)
+    channels.push_back({{"channel", channel.channel}, {"largest", channel.largest}});
+  return {{"first", found.first < 0 ? JsonWriter() : JsonWriter(node_name(document, found.first))},
+          {"pictures", found.pictures},
+          {"layers", rows},
+          {"channels", channels}};
+}
+
+JsonWriter trial_json(const Document& document, const explain::WeightTrial& trial, std::size_t target) {
+  return {
+      {"value", trial.value},
+      {"logit", static_cast<double>(trial.logits[target])},
+      {"answer", label(document, trial.answer)},
+      {"switched", trial.changes.total},
+      {"first_switched", trial.changes.node < 0 ? JsonWriter() : JsonWriter(node_name(document, trial.changes.node))}};
 }
 
 }  // namespace
 
-Json study_json(const Document& document, const StudyResults& results) {
+JsonWriter study_json(const Document& document, const StudyResults& results) {
   constexpr const char* kStates[] = {"none", "waiting", "running", "stopped", "done"};
   const Units& units = results.units;
   const UnitsChoice& asked = document.study.units;
-  Json exciting = Json::array();
+  JsonWriter exciting = JsonWriter::array();
   for (const Units::Exciting& e : units.exciting) exciting.push_back({{"name", e.name}, {"value", e.value}});
-  Json of_units{{"show", asked.nudge ? "nudge" : "visualise"},
-                {"layer", asked.node < 0 ? Json(nullptr) : Json(node_name(document, asked.node))},
-                {"channel", asked.channel},
-                {"y", asked.y < 0 ? Json(nullptr) : Json(asked.y)},
-                {"x", asked.x < 0 ? Json(nullptr) : Json(asked.x)},
-                {"images", asked.images},
-                {"steps", asked.steps},
-                {"seed", asked.seed},
-                {"norm", asked.norm == explain::NudgeNorm::largest ? "largest" : "length"},
-                {"search", asked.search == explain::NudgeSearch::fgsm ? "fgsm" : "pgd"},
-                {"toward", asked.toward < 0 ? Json(nullptr) : Json(label(document, asked.toward))},
-                {"values", units.made.values},
-                {"history", units.made.history},
-                {"exciting", std::move(exciting)},
-                {"set", units.set},
-                {"nudge", nullptr}};
+  JsonWriter of_units{{"show", asked.nudge ? "nudge" : "visualise"},
+                      {"layer", asked.node < 0 ? JsonWriter() : JsonWriter(node_name(document, asked.node))},
+                      {"channel", asked.channel},
+                      {"y", JsonWriter::place_or_null(asked.y)},
+                      {"x", JsonWriter::place_or_null(asked.x)},
+                      {"images", asked.images},
+                      {"steps", asked.steps},
+                      {"seed", asked.seed},
+                      {"norm", asked.norm == explain::NudgeNorm::largest ? "largest" : "length"},
+                      {"search", asked.search == explain::NudgeSearch::fgsm ? "fgsm" : "pgd"},
+                      {"toward", asked.toward < 0 ? JsonWriter() : JsonWriter(label(document, asked.toward))},
+                      {"values", units.made.values},
+                      {"history", units.made.history},
+                      {"exciting", std::move(exciting)},
+                      {"set", units.set}};
   if (units.nudge_done) {
-    of_units["nudge"] = {{"found", units.nudge.found},
-                         {"before", label(document, units.nudge.before)},
-                         {"after", label(document, units.nudge.after)},
-                         {"budget", units.nudge.budget},
-                         {"largest", units.nudge.largest},
-                         {"root_mean_square", units.nudge.root_mean_square}};
+    of_units.put("nudge", JsonWriter{{"found", units.nudge.found},
+                                     {"before", label(document, units.nudge.before)},
+                                     {"after", label(document, units.nudge.after)},
+                                     {"budget", units.nudge.budget},
+                                     {"largest", units.nudge.largest},
+                                     {"root_mean_square", units.nudge.root_mean_square}});
+  } else {
+    of_units.put("nudge", nullptr);
   }
   return {{"page", kPageNames[static_cast<int>(document.study.page)]},
           {"state", kStates[static_cast<int>(results.state)]},
           {"progress", results.progress},
           {"passes", results.passes},
+          {"curve", curves_json(document, results.curves)},
+          {"difference", difference_json(document, results.beside)},
           {"compare", compare_json(document, results.comparison)},
           {"trust", trust_json(document, results)},
           {"ranking", ranking_json(document, results.ranking)},
           {"units", std::move(of_units)}};
 }
 
-Json effect_json(const Document& document, const Effect& effect) {
+JsonWriter effect_json(const Document& document, const Effect& effect) {
   if (effect.share() == nullptr && effect.curve() == nullptr) return nullptr;
-  Json json = Json::object();
+  JsonWriter json = JsonWriter::object();
   if (const explain::WeightShare* share = effect.share()) {
-    Json classes = Json::array();
+    JsonWriter classes = JsonWriter::array();
     for (std::size_t k = 0; k < share->classes.size(); ++k) {
       classes.push_back({{"class", label(document, share->classes[k])},
-                         {"gradient", finite(share->slopes[k])},
-                         {"contribution", finite(static_cast<double>(share->value) * share->slopes[k])}});
+                         {"gradient", share->slopes[k]},
+                         {"contribution", static_cast<double>(share->value) * share->slopes[k]}});
     }
-    json["value"] = share->value;
-    json["contributions"] = std::move(classes);
+    json.put("value", share->value);
+    json.put("contributions", std::move(classes));
   }
   if (const explain::WeightCurve* curve = effect.curve()) {
     const std::size_t target = effect.target_in_curve();
-    Json trials = Json::array();
+    JsonWriter trials = JsonWriter::array();
     for (const explain::WeightTrial& trial : curve->trials) trials.push_back(trial_json(document, trial, target));
-    json["curve"] = {{"class", label(document, curve->classes[target])},
-                     {"reference", trial_json(document, curve->at_reference, target)},
-                     {"gradient", finite(curve->slopes[target])},
-                     {"zero", trial_json(document, curve->at_zero, target)},
-                     {"zero_predicted", finite(curve->foretold(target, 0.0F))},
-                     {"trials", std::move(trials)}};
+    json.put("curve", {{"class", label(document, curve->classes[target])},
+                       {"reference", trial_json(document, curve->at_reference, target)},
+                       {"gradient", curve->slopes[target]},
+                       {"zero", trial_json(document, curve->at_zero, target)},
+                       {"zero_predicted", curve->foretold(target, 0.0F)},
+                       {"trials", std::move(trials)}});
   }
   return json;
 }

@@ -9,7 +9,12 @@ bool same_question(const Document& a, const Document& b) {
     case Page::layers:
     case Page::edit:
     case Page::accuracy:
+    case Page::size:
       return true;
+    case Page::curves:
+      return same_curves(a, b);
+    case Page::difference:
+      return a.selection.layer == b.selection.layer && a.labelled == b.labelled;
     case Page::compare:
       return a.study.compare == b.study.compare && a.map == b.map;
     case Page::trust: {
@@ -53,7 +58,12 @@ double study_passes(const Document& document) {
     case Page::layers:
     case Page::edit:
     case Page::accuracy:
+    case Page::size:
       return 0.0;
+    case Page::curves:
+      return curves_passes(document);
+    case Page::difference:
+      return difference_passes(document);
     case Page::compare:
       return compare_passes(document);
     case Page::trust:
@@ -103,6 +113,8 @@ void Studies::show(const Document& shown, int target) {
 }
 
 void Studies::ask(const Document& document, int target, bool at_once) {
+  // A curve asks nothing of the picture, and a weight that is dragged moves along its own.
+  if (asked_ && document.study.page == Page::curves && same_question(asked_->document, document)) return;
   const bool same_but_weights = asked_ && asked_->target == target && same_question(asked_->document, document) &&
                                 same_pictures(asked_->document, document);
   if (same_but_weights && asked_->document.running_weights().same(document.running_weights()) &&
@@ -129,10 +141,7 @@ void Studies::ask(const Document& document, int target, bool at_once) {
 void Studies::begin() {
   const Document& document = asked_->document;
   session_ = std::make_unique<nn::Session>(document.model->graph, document.model->weights, nn::Session::Options{});
-  const PagedWeights& weights = document.running_weights();
-  for (std::size_t p = 0; p < weights.page_count(); ++p) {
-    if (!weights.shares_page(document.loaded, p)) session_->set_weights(weights.page(p), p * PagedWeights::kPage);
-  }
+  sync_weights(*session_, document.loaded, document.running_weights());
   session_->bypass(document.bypassed());
   session_->set_input(*document.picture->input);
   const StudyInput input{document, *session_, asked_->target};
@@ -142,6 +151,13 @@ void Studies::begin() {
     case Page::layers:
     case Page::edit:
     case Page::accuracy:
+    case Page::size:
+      break;
+    case Page::curves:
+      task_.emplace(study_curves(input, results_));
+      break;
+    case Page::difference:
+      task_.emplace(study_difference(input, results_));
       break;
     case Page::compare:
       task_.emplace(study_compare(input, results_));

@@ -51,15 +51,22 @@ struct StudyInput {
   // Of this method for this class: with the bench's parameters and layer where it is the bench's method.
   [[nodiscard]] explain::MethodInput of(const explain::MethodDef& method, int target) const;
 };
+// Whether the curves that `a` asks for are those of `b`: all that they are measured with is the same, but for the
+// values of the weights that are moved.
+[[nodiscard]] bool same_curves(const Document& a, const Document& b);
 [[nodiscard]] double study_passes(const Document& document);
 
 // One file each. They write into their part of `results`, its progress and version.
+explain::MapTask study_curves(StudyInput input, StudyResults& results);
+explain::MapTask study_difference(StudyInput input, StudyResults& results);
 explain::MapTask study_compare(StudyInput input, StudyResults& results);
 explain::MapTask study_sanity(StudyInput input, StudyResults& results);
 explain::MapTask study_faithfulness(StudyInput input, StudyResults& results);
 explain::MapTask study_ranking(StudyInput input, StudyResults& results);
 explain::MapTask study_unit(StudyInput input, StudyResults& results);
 explain::MapTask study_nudge(StudyInput input, StudyResults& results);
+[[nodiscard]] double curves_passes(const Document& document);
+[[nodiscard]] double difference_passes(const Document& document);
 [[nodiscard]] double units_passes(const Document& document);
 [[nodiscard]] double compare_passes(const Document& document);
 [[nodiscard]] double trust_passes(const Document& document);

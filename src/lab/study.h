@@ -20,13 +20,28 @@
 namespace weightroom::lab {
 
 // What the middle of the bench shows.
-enum class Page { layers, edit, accuracy, compare, trust, weights, units };
-inline constexpr int kPages = 7;
-inline constexpr const char* kPageNames[kPages] = {"layers", "edit",    "accuracy", "compare",
-                                                   "trust",  "weights", "units"};
+enum class Page { layers, edit, accuracy, size, curves, difference, compare, trust, weights, units };
+inline constexpr int kPages = 10;
+inline constexpr const char* kPageNames[kPages] = {"layers",     "edit",    "accuracy", "size",    "curves",
+                                                   "difference", "compare", "trust",    "weights", "units"};
 // Whether there is something to work out on a page, which may be started and stopped; and whether it has the wall.
-inline constexpr bool is_study(Page page) { return page >= Page::compare; }
+inline constexpr bool is_study(Page page) { return page >= Page::curves; }
 inline constexpr bool has_wall(Page page) { return page == Page::layers || page == Page::edit; }
+
+// How the accuracy on the labelled set depends on what is edited.
+enum class CurveKind {
+  weight,  // the lit weight's value
+  share,   // the share of a part's weights that is pruned, smallest first
+  bits,    // of a part's weights, quantised
+  plane,   // the values of two weights
+};
+inline constexpr const char* kCurveNames[] = {"weight", "share", "bits", "plane"};
+struct CurveChoice {
+  CurveKind kind = CurveKind::weight;
+  std::string on = "all";                 // the part that is pruned or quantised (edit/region.h)
+  std::optional<nn::WeightRef> second{};  // of a plane; the lit weight is the first
+  [[nodiscard]] bool operator==(const CurveChoice&) const = default;
+};
 
 // Maps side by side.
 struct CompareChoice {
@@ -82,6 +97,7 @@ struct UnitsChoice {
 
 struct StudyChoice {
   Page page = Page::layers;
+  CurveChoice curve;
   CompareChoice compare;
   TrustChoice trust;
   RankingChoice ranking;
@@ -89,6 +105,61 @@ struct StudyChoice {
 };
 
 // ---- what was found
+
+struct Curves {
+  CurveKind kind = CurveKind::weight;
+  std::string what{};    // the weight, or the part
+  std::string second{};  // of a plane
+  std::vector<double> x{};
+  std::vector<double> y{};  // of a plane: the second weight's values
+  // One a value of x, or (y,x); NaN: not measured yet.
+  std::vector<double> accuracy{};
+  std::vector<double> loss{};
+  std::vector<double> bytes{};  // of the smallest file; empty where weights stay as many as they are
+  std::size_t pictures = 0;
+  bool lacks_set = false;     // there is no labelled set to measure on
+  bool lacks_weight = false;  // no weight is lit, or no second one is chosen
+};
+
+// How often values fall into equal parts of low .. high, with the loaded weights and with those in use.
+struct Histogram {
+  static constexpr std::size_t kBins = 48;
+  double low = 0.0;
+  double high = 0.0;
+  std::vector<double> before{};  // shares of all values
+  std::vector<double> now{};
+};
+
+// The loaded and the edited model on the picture, layer by layer.
+struct Beside {
+  struct Row {
+    int node = 0;
+    double relative = 0.0;  // root mean square of the change, in those of what was there; NaN where that is 0
+    double largest = 0.0;   // change of a value
+    // Channels of an activation function that give 0 everywhere, on every picture looked at.
+    std::vector<int> silent_before{};
+    std::vector<int> silent_now{};
+    Histogram activations{};
+    Histogram weights{};    // empty of nodes without
+    Histogram gradients{};  // of the target's logit by these weights
+  };
+  std::vector<Row> rows{};   // every node but the input
+  int first = -1;            // the first node whose output has any other bit; -1: none
+  std::size_t pictures = 1;  // that silent channels were looked for on
+  // The selected layer's channels that changed most, and their maps (H,W).
+  struct Channel {
+    int channel = 0;
+    double largest = 0.0;
+    std::vector<float> before{};
+    std::vector<float> now{};
+    std::vector<float> change{};
+  };
+  int node = -1;
+  int height = 0;
+  int width = 0;
+  std::vector<Channel> channels{};
+  std::uint64_t version = 0;  // another number for each content
+};
 
 struct Comparison {
   struct Tile {
@@ -184,6 +255,8 @@ struct StudyResults {
   double progress = 0.0;
   double passes = 0.0;        // that the whole of it takes, about
   std::uint64_t version = 0;  // another number for each content of what follows
+  Curves curves;
+  Beside beside;
   Comparison comparison;
   Sanity sanity;
   Faithfulness faithfulness;

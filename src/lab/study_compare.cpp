@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "lab/studies.h"
 #include "nn/answer.h"
 
@@ -70,8 +71,8 @@ explain::MapTask study_compare(StudyInput input, StudyResults& results) {
   // The quick ones first, so that there is something to see.
   std::vector<std::size_t> order(found.tiles.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {},
-                    [&](std::size_t i) { return std::pair(method_passes(input.document, *found.tiles[i].method), i); });
+  base::sort(order, {},
+             [&](std::size_t i) { return std::pair(method_passes(input.document, *found.tiles[i].method), i); });
   const double all = std::max(1.0, results.passes);
   double before = 0.0;
   for (const std::size_t k : order) {

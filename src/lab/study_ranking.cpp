@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "lab/studies.h"
 
 namespace weightroom::lab {
@@ -70,7 +71,7 @@ explain::MapTask study_flips(StudyInput input, StudyResults& results) {
     done = task.step();
     if (done || flips.size() != found.flips.size()) {
       found.flips = flips;
-      std::ranges::sort(found.flips, {}, [](const auto& f) { return std::pair(f.size, f.weight); });
+      base::sort(found.flips, {}, [](const auto& f) { return std::pair(f.size, f.weight); });
       ++results.version;
     }
     co_await explain::Pause{};
@@ -123,7 +124,7 @@ explain::MapTask study_order(StudyInput input, StudyResults& results) {
     co_await explain::Pause{};
   }
   if (sorted) {
-    std::ranges::sort(rows, {}, [](const auto& row) { return std::pair(-std::fabs(row.exact), row.first); });
+    base::sort(rows, {}, [](const auto& row) { return std::pair(-std::fabs(row.exact), row.first); });
     rows.resize(std::min(rows.size(), kRows));
   }
   found.rows = std::move(rows);

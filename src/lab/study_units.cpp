@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "io/preprocess.h"
 #include "lab/studies.h"
 
@@ -77,7 +78,7 @@ explain::MapTask study_unit(StudyInput input, StudyResults& results) {
       co_await explain::Pause{};
     }
     found.looked_through = values.size();
-    std::ranges::sort(values);
+    base::sort(values);
     values.resize(std::min(values.size(), kExciting));
     for (const auto& [value, i] : values)
       found.exciting.push_back(

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/math.h"
+#include "base/sort.h"
 
 namespace weightroom::nn {
 
@@ -35,7 +36,7 @@ std::vector<int> best_first(std::span<const float> values) {
     const float v = values[static_cast<std::size_t>(i)];
     return std::isnan(v) ? -std::numeric_limits<float>::infinity() : v;
   };
-  std::ranges::sort(order, [&](int a, int b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
+  base::sort(order, [&](int a, int b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
   return order;
 }
 

@@ -61,6 +61,19 @@ struct BackwardArgs {
   bool fresh = false;  // d_inputs[0] holds nothing yet: to be written, not added to (OpDef::writes_fresh)
 };
 
+// A formula that tests alone run. All of the page's program is loaded before anything is seen: it does without them.
+#ifdef WEIGHTROOM_LEAN
+template <class Function>
+constexpr Function* reference(Function* /*formula*/) {
+  return nullptr;
+}
+#else
+template <class Function>
+constexpr Function* reference(Function* formula) {
+  return formula;
+}
+#endif
+
 // Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it; the file also
 // gives the cases that the tests run it on (op_cases.h).
 struct OpDef {
@@ -85,8 +98,8 @@ struct OpDef {
   void (*forward)(const ForwardArgs& args) = nullptr;
   void (*backward)(const BackwardArgs& args) = nullptr;
 
-  // The formula as plain loops, in both widths: the reference of the tests and the fallback (float), and the oracle of
-  // the finite differences (double).
+  // The formula as plain loops, in both widths: what fast kernels are compared with (float), and the oracle of the
+  // finite differences (double). Null where the program was built without.
   void (*plain)(const ForwardArgsOf<float>& args) = nullptr;
   void (*plain_double)(const ForwardArgsOf<double>& args) = nullptr;
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/sort.h"
 #include "nn/planes.h"
 #include "nn/session_plan.h"
 
@@ -135,7 +136,7 @@ void Session::set_activation(int node, std::span<const float> values) {
 }
 
 void Session::bypass(std::vector<int> nodes) {
-  std::ranges::sort(nodes);
+  base::sort(nodes);
   std::vector<int> changed;
   std::ranges::set_symmetric_difference(nodes, bypassed_, std::back_inserter(changed));
   for (const int node : changed) {
@@ -185,7 +186,10 @@ void Session::run_node(int index) {
                          {plan_->workspace.floats(), row.workspace_floats},
                          options_.training,
                          row.threads};
-  if (options_.plain) return node.op->plain(args);
+  if (options_.plain) {
+    CHECK(node.op->plain != nullptr);
+    return node.op->plain(args);
+  }
   if (row.by_planes) return forward_by_planes(*node.op, args);
   node.op->forward(args);
 }

@@ -1,6 +1,8 @@
 #include <utility>
+#include <vector>
 
 #include <GLFW/glfw3.h>
+#include <zlib.h>
 
 #include "platform/native_files.h"
 #include "platform/shell.h"
@@ -32,6 +34,22 @@ bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /
 // No browser decodes for a window: what stb cannot read stays unread.
 void decode_picture(std::span<const std::byte> /*bytes*/, std::function<void(Result<Pixels>)> done) {
   done(fail("This picture's format is not one that Weightroom's window reads; JPEG, PNG, BMP and GIF are."));
+}
+
+void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {
+  z_stream stream{};
+  constexpr int kGzipWindow = 15 + 16;
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    return done(0);
+  std::vector<Bytef> out(deflateBound(&stream, bytes.size()));
+  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  const std::size_t size = stream.total_out;
+  deflateEnd(&stream);
+  done(whole ? size : 0);
 }
 
 void connect(Bridge /*bridge*/) {}

@@ -120,6 +120,10 @@ struct Pixels {
 };
 void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done);
 
+// How many bytes gzip makes of these, as a web server would send them; done() is called once, later or at once, and
+// with 0 where there is no gzip here.
+void gzip_size(Bytes bytes, std::function<void(std::size_t)> done);
+
 // ---- Typing on a touch screen
 
 // A canvas raises no keyboard: a real input (inputmode=decimal) at this rectangle, in points. False where ImGui's own

@@ -54,6 +54,57 @@ EM_JS(void, files_listen, (), {
       }
     }
   };
+  // A folder of labelled pictures becomes a tar of them, which the program reads as it reads any other. Nothing is copied
+  // here: a file made of files is read piece by piece when it is wanted.
+  const most_pictures = 20000;
+  const picturesIn = async (entry, path, found) => {
+    if (found.length > most_pictures) return;
+    if (entry.isFile) {
+      if (!new RegExp('[.](jpe?g|png|bmp|gif)$', 'i').test(entry.name)) return;
+      found.push({path: path + entry.name, file: await new Promise((done, failed) => entry.file(done, failed))});
+      return;
+    }
+    const reader = entry.createReader();
+    const some = () => new Promise((done, failed) => reader.readEntries(done, failed));
+    for (let children = await some(); children.length > 0; children = await some()) {
+      for (const child of children) await picturesIn(child, path + entry.name + '/', found);
+    }
+  };
+  // The head of a tar's entry (POSIX.1-1988): a name too long for it goes on in its prefix.
+  const tarHead = (path, size) => {
+    const head = new Uint8Array(512);
+    const put = (text, at, most = 12) => head.set(new TextEncoder().encode(text).slice(-most), at);
+    const cut = new TextEncoder().encode(path).length > 100 ? path.lastIndexOf('/') : -1;
+    put(path.slice(cut + 1), 0, 100);
+    if (cut > 0) put(path.slice(0, cut), 345, 155);
+    put('0000644', 100);
+    put('0000000', 108);
+    put('0000000', 116);
+    put(size.toString(8).padStart(11, '0'), 124);
+    put('00000000000', 136);
+    put('        ', 148);
+    put('0', 156);
+    put('ustar', 257);
+    put('00', 263);
+    put(head.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0') + String.fromCharCode(0), 148);
+    return head;
+  };
+  Module.takeFolders = async (entries) => {
+    const found = [];
+    const name = entries.map((entry) => entry.name).join(", ");
+    try {
+      for (const entry of entries) await picturesIn(entry, "", found);
+    } catch (e) {
+      refuse(`The folder "${name}" cannot be read.`);
+      return;
+    }
+    if (found.length > most_pictures) { refuse(`The folder "${name}" holds more than 20,000 pictures.`); return; }
+    if (found.length === 0) { refuse(`The folder "${name}" holds no pictures (JPEG, PNG, BMP or GIF).`); return; }
+    const parts = [];
+    for (const {path, file} of found) parts.push(tarHead(path, file.size), file, new Uint8Array((512 - file.size % 512) % 512));
+    parts.push(new Uint8Array(1024));
+    await Module.takeFiles([new File(parts, name + '.tar')]);
+  };
   const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
   window.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -65,7 +116,10 @@ EM_JS(void, files_listen, (), {
     event.preventDefault();
     event.stopImmediatePropagation();  // GLFW would write the file into a file system we do not have
     _files_dropping(0);
-    Module.takeFiles(Array.from(event.dataTransfer.files));
+    const entries = Array.from(event.dataTransfer.items || [], (item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
+    const folders = entries.filter((entry) => entry && entry.isDirectory);
+    if (folders.length > 0) Module.takeFolders(folders);
+    else Module.takeFiles(Array.from(event.dataTransfer.files));
   }, true);
   window.addEventListener('paste', (event) => {
     if (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file') return;
@@ -115,6 +169,14 @@ EM_JS(void, files_decode, (int id, const void* bytes, int size), {
     .catch((error) => _files_decoded(id, 0, 0, 0, stringToNewUTF8(
       error instanceof DOMException || error instanceof TypeError ? "" : String(error.message))));
 });
+
+EM_JS(void, files_gzip, (int id, const void* bytes, int size), {
+  const zipped = async () => {
+    const stream = new Blob([HEAPU8.slice(bytes, bytes + size)]).stream();
+    return (await new Response(stream.pipeThrough(new CompressionStream('gzip'))).arrayBuffer()).byteLength;
+  };
+  zipped().then((length) => _files_gzipped(id, length)).catch(() => _files_gzipped(id, 0));
+});
 // clang-format on
 
 namespace weightroom::platform {
@@ -126,6 +188,7 @@ struct Fetch {
 };
 std::map<int, Fetch> fetches;                                  // NOLINT: waiting for the network
 std::map<int, std::function<void(Result<Pixels>)>> decodings;  // NOLINT: waiting for the browser
+std::map<int, std::function<void(std::size_t)>> zippings;      // NOLINT: the same
 std::map<int, File> coming;                                    // NOLINT: being read
 int next_id = 1;
 
@@ -218,6 +281,11 @@ EMSCRIPTEN_KEEPALIVE void files_decoded(int id, std::byte* rgba, int width, int 
   ask_for_frame();
 }
 
+EMSCRIPTEN_KEEPALIVE void files_gzipped(int id, std::size_t size) {
+  zippings.extract(id).mapped()(size);
+  ask_for_frame();
+}
+
 }  // extern "C"
 
 namespace web {
@@ -239,6 +307,12 @@ void fetch(const std::string& path, std::function<void(double, double)> progress
   const int id = next_id++;
   fetches[id] = {std::move(progress), std::move(done)};
   files_fetch(id, path.c_str());
+}
+
+void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {
+  const int id = next_id++;
+  zippings[id] = std::move(done);
+  files_gzip(id, bytes.data(), static_cast<int>(bytes.size()));
 }
 
 void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done) {

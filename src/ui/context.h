@@ -26,6 +26,13 @@ struct Requests {
   };
   std::optional<NumberField> number;  // touch: an HTML field over the cell
   std::string announce;               // for screen readers
+  // A part of the window as a PNG of this name, in points.
+  struct Capture {
+    std::string name;
+    ImVec2 from;
+    ImVec2 to;
+  };
+  std::optional<Capture> capture;
 };
 
 // A number being typed on the spot.

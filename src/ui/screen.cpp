@@ -26,8 +26,16 @@ constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"pictur
                                           {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
 // What the middle column shows on the other pages, below the choice of them.
 using PagePanels = std::array<std::string_view, 2>;
-constexpr std::array<PagePanels, lab::kPages> kPagePanels{
-    {{}, {"change", "weight_wall"}, {"accuracy"}, {"compare"}, {"trust"}, {"ranking"}, {"units"}}};
+constexpr std::array<PagePanels, lab::kPages> kPagePanels{{{},
+                                                           {"change", "weight_wall"},
+                                                           {"accuracy"},
+                                                           {"size"},
+                                                           {"curves"},
+                                                           {"difference"},
+                                                           {"compare"},
+                                                           {"trust"},
+                                                           {"ranking"},
+                                                           {"units"}}};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,

@@ -78,6 +78,9 @@ struct UiState {
   int page = -1;                  // of the last frame
   int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
   bool mapping_classes = false;   // the table of the labelled set's classes is open
+  int curve_capture = 0;          // frames until the curve is saved as a picture
+  bool curve_loss = false;        // below the accuracy stands the loss, not the size of the file
+  int size_store = 0;             // which way of storing the table of layers shows where there is room for one
   bool confusion_change = false;  // the confusion matrix shows what edits changed
   bool all_edits = false;         // the whole list, not its end alone
   bool cropping = false;          // the square that the model sees is being moved

@@ -25,6 +25,47 @@ export async function until(page, what, condition, argument) {
 }
 export const settled = (page) => until(page, 'every result current', () => window.weightroom.state().ready);
 
+export const done = (page) => until(page, 'nothing left to do', () => {
+  const { ready, jobs } = window.weightroom.state();
+  return ready && jobs.length === 0;
+});
+
+// The garments with their thousand test pictures, measured.
+export async function garments(open) {
+  const { page } = await open();
+  await done(page);
+  await run(page, { command: 'open_model', name: 'garments' });
+  await until(page, 'garments', () => window.weightroom.state().model.name === 'garments');
+  await done(page);
+  await click(page, 'page/accuracy');
+  await click(page, 'accuracy/open');
+  await until(page, 'the set measured', () => window.weightroom.state().measure?.whole === true);
+  await done(page);
+  return page;
+}
+
+// Turns the wheel over the middle column until a widget lies well within the window.
+export async function wheelTo(page, id) {
+  const { width, height } = page.viewportSize();
+  await page.mouse.move(width / 2, height * 0.6);
+  for (let k = 0; k < 20; k += 1) {
+    const at = await where(page, id);
+    if (at?.visible && at.y + at.height < height - 60) return;
+    await page.mouse.wheel(0, 150);
+    await page.evaluate(() => new Promise((go) => { requestAnimationFrame(() => requestAnimationFrame(go)); }));
+  }
+}
+
+// What a button saves: its path.
+export async function download(page, id) {
+  const coming = page.waitForEvent('download');
+  await click(page, id);
+  const file = await coming;
+  const path = join(mkdtempSync(join(tmpdir(), 'weightroom-')), file.suggestedFilename());
+  await file.saveAs(path);
+  return path;
+}
+
 export async function middle(page, id) {
   await until(page, `${id} on the screen`, (i) => window.weightroom.where(i) !== null, id);
   // A menu just opened finds its place within a frame or two: until it has lain still.

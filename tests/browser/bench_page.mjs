@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { run, settled, state, until } from './bench.mjs';
+import { measureAccuracy, printAccuracy } from './bench_accuracy.mjs';
 import { measureLarge, printLarge } from './bench_large.mjs';
 import { measureMethods, printMethods } from './bench_methods.mjs';
 import { kDist, kRoot, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const flag = { type: 'boolean', default: false };
-const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'engines-only': flag, 'large-only': flag, 'methods-only': flag, picture: { type: 'string' } } });
+const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'accuracy-only': flag, 'engines-only': flag, 'large-only': flag, 'methods-only': flag, picture: { type: 'string' } } });
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // From the last byte of the first load to the first answer; the shell marks both.
@@ -144,7 +145,7 @@ function printEngines({ peers, nets, curve, layers, peak_gflops: peak }) {
 const browser = await launch();
 const figures = {};
 let troubles = [];
-const only = ['engines', 'large', 'methods'].filter((name) => values[`${name}-only`]);
+const only = ['accuracy', 'engines', 'large', 'methods'].filter((name) => values[`${name}-only`]);
 const wanted = (name) => only.length === 0 || only.includes(name);
 if (wanted('page')) {
   const host = await serve(kDist);
@@ -153,6 +154,11 @@ if (wanted('page')) {
   Object.assign(figures, await measure(opened.page));
   troubles = opened.troubles;
   await opened.page.close();
+  await host.close();
+}
+if (wanted('accuracy')) {
+  const host = await serve(kDist);
+  figures.accuracy = await measureAccuracy(browser, host.url, values.quick ? 3 : 9);
   await host.close();
 }
 if (wanted('methods')) {
@@ -178,6 +184,7 @@ if (values.json) {
     console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
     for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
   }
+  if (figures.accuracy) printAccuracy(figures.accuracy);
   if (figures.methods) printMethods(figures.methods);
   if (figures.large) printLarge(figures.large);
   if (figures.engines) printEngines(figures.engines);

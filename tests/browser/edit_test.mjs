@@ -1,26 +1,8 @@
 // Editing many weights and measuring what it does: by the mouse, on real pixels.
 import assert from 'node:assert/strict';
 
-import { click, middle, run, state, until, where } from './bench.mjs';
+import { click, done, garments, middle, run, state, until, wheelTo, where } from './bench.mjs';
 
-const done = (page) => until(page, 'nothing left to do', () => {
-  const { ready, jobs } = window.weightroom.state();
-  return ready && jobs.length === 0;
-});
-
-// The garments with their thousand test pictures, measured.
-async function garments(open) {
-  const { page } = await open();
-  await done(page);
-  await run(page, { command: 'open_model', name: 'garments' });
-  await until(page, 'garments', () => window.weightroom.state().model.name === 'garments');
-  await done(page);
-  await click(page, 'page/accuracy');
-  await click(page, 'accuracy/open');
-  await until(page, 'the set measured', () => window.weightroom.state().measure?.whole === true);
-  await done(page);
-  return page;
-}
 const shown = (page, id) => page.evaluate((i) => window.weightroom.where(i), id);
 // Drags a slider's handle from one share of its track to another.
 async function slide(page, id, from, to) {
@@ -72,13 +54,7 @@ export const tests = {
     await click(page, `cell/${truth}/${answer}`);
     await until(page, 'the cell', () => window.weightroom.state().measure.cell !== null);
     assert.equal((await state(page)).measure.cell.pictures.length, count);
-    await page.mouse.move(640, 600);
-    for (let k = 0; k < 12 && !(await shown(page, 'cell/picture/0'))?.visible; k += 1) {
-      await page.mouse.wheel(0, 150);
-      await page.evaluate(() => new Promise((go) => { requestAnimationFrame(() => requestAnimationFrame(go)); }));
-      const at = await shown(page, 'cell/picture/0');
-      if (at && at.y + at.height < 760) break;
-    }
+    await wheelTo(page, 'cell/picture/0');
     await click(page, 'cell/picture/0');
     await until(page, 'the picture on the bench', (name) => window.weightroom.state().picture.name === name,
       (await state(page)).measure.cell.pictures[0].name);

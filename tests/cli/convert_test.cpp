@@ -88,5 +88,32 @@ TEST_F(ConvertCli, RefusesByASentence) {
             std::string::npos);
 }
 
+// Every way of storing a model opens again, and an ONNX file of ours is one for us too.
+TEST_F(ConvertCli, WritesEveryWayOfStoringAModel) {
+  write_model("small.safetensors");
+  const auto whole = run("convert small.safetensors --out fp32.safetensors --store fp32 --json").json();
+  for (const char* store : {"plain", "fp16", "int8", "int4", "smallest"}) {
+    const std::string out = std::string(store) + ".safetensors";
+    const auto done = run("convert small.safetensors --out " + out + " --store " + store + " --json").json();
+    EXPECT_EQ(done["bytes"].get<std::size_t>(), bytes(out).size()) << store;
+    const auto again = run("inspect " + out + " --json").json();
+    EXPECT_EQ(again["fingerprint"], done["fingerprint"]) << store;
+    const bool exact = store == std::string("plain") || store == std::string("smallest");
+    EXPECT_EQ(done["fingerprint"] == whole["fingerprint"], exact) << store;
+  }
+  const auto onnx = run("convert small.safetensors --out small.onnx --json").json();
+  EXPECT_EQ(onnx["bytes"].get<std::size_t>(), bytes("small.onnx").size());
+  EXPECT_EQ(run("inspect small.onnx --json").json()["labels"],
+            run("inspect small.safetensors --json").json()["labels"]);
+  // Pruned to a tenth, the same file is smaller and still answers to the bit.
+  ASSERT_EQ(run("edit small.safetensors --prune 0.9 --out pruned.safetensors").code, 0);
+  ASSERT_EQ(run("edit small.safetensors --prune 0.9 --store smallest --out sparse.safetensors").code, 0);
+  EXPECT_LT(bytes("sparse.safetensors").size(), bytes("pruned.safetensors").size());
+  EXPECT_EQ(run("inspect sparse.safetensors --json").json()["fingerprint"],
+            run("inspect pruned.safetensors --json").json()["fingerprint"]);
+  EXPECT_NE(refusal("convert small.safetensors --out x.safetensors --store zip").find("not as 'zip'"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace weightroom::cli

@@ -3,8 +3,8 @@
 #include <set>
 
 #include "base/float16.h"
+#include "base/quantiser.h"
 #include "edit/edit_testing.h"
-#include "edit/quantiser.h"
 
 namespace weightroom::edit {
 namespace {
@@ -102,49 +102,6 @@ TEST(Prune, WholeKernelsAndChannels) {
   EXPECT_EQ(zeros(channels.tensor("conv2.weight")), 3U * 45);
 }
 
-TEST(Quantiser, RoundsToTheEvenOfTwo) {
-  const std::vector<float> values{-1.27F, 1.27F};
-  const Quantiser eight(values, 8, false);
-  EXPECT_FLOAT_EQ(eight.scale(), 0.01F);
-  EXPECT_EQ(eight.highest(), 127);
-  EXPECT_EQ(eight.lowest(), -127);
-  EXPECT_EQ(eight.code(1.27F), 127);
-  EXPECT_EQ(eight.code(-9.0F), -127);
-  EXPECT_EQ(eight.code(0.0F), 0);
-  const Quantiser whole(std::vector<float>{-3.0F, 3.0F}, 3, false);  // scale 1: codes -3 .. 3
-  EXPECT_EQ(whole.scale(), 1.0F);
-  for (const auto& [value, code] : {std::pair{0.5F, 0}, {1.5F, 2}, {2.5F, 2}, {-0.5F, 0}, {-1.5F, -2}, {0.51F, 1}})
-    EXPECT_EQ(whole.code(value), code) << value;
-}
-
-TEST(Quantiser, AffineHoldsZeroExactly) {
-  const Quantiser four(std::vector<float>{-0.5F, 1.0F}, 4, true);  // 15 steps of 0.1: zero at 5
-  EXPECT_FLOAT_EQ(four.scale(), 0.1F);
-  EXPECT_EQ(four.zero(), 5);
-  EXPECT_EQ(four.nearest(0.0F), 0.0F);
-  EXPECT_EQ(four.code(-0.5F), 0);
-  EXPECT_EQ(four.code(1.0F), 15);
-  // All on one side: the range takes in zero.
-  const Quantiser positive(std::vector<float>{0.6F, 1.5F}, 4, true);
-  EXPECT_EQ(positive.zero(), 0);
-  EXPECT_FLOAT_EQ(positive.scale(), 0.1F);
-  const Quantiser negative(std::vector<float>{-1.5F, -0.6F}, 4, true);
-  EXPECT_EQ(negative.zero(), 15);
-}
-
-TEST(Quantiser, OfOneBitAndOfNothing) {
-  const Quantiser signs(std::vector<float>{-1.0F, 3.0F, 2.0F}, 1, false);
-  EXPECT_EQ(signs.scale(), 2.0F);
-  EXPECT_EQ(signs.nearest(-0.1F), -2.0F);
-  EXPECT_EQ(signs.nearest(0.0F), 2.0F);
-  for (const bool affine : {false, true}) {
-    const Quantiser zero(std::vector<float>(3, 0.0F), 8, affine);
-    EXPECT_EQ(zero.nearest(0.0F), 0.0F);
-    const Quantiser none({}, 1, affine);
-    EXPECT_EQ(none.nearest(0.0F), 0.0F);
-  }
-}
-
 TEST(Quantise, ErrsByHalfAStepAndStaysWhereItIs) {
   for (const int bits : {2, 4, 8, 16}) {
     for (const int mode : {0, 1}) {
@@ -158,7 +115,7 @@ TEST(Quantise, ErrsByHalfAStepAndStaysWhereItIs) {
         for (std::size_t g = 0; g < before.size(); g += each) {
           const std::vector<float> group(before.begin() + static_cast<std::ptrdiff_t>(g),
                                          before.begin() + static_cast<std::ptrdiff_t>(g + each));
-          const Quantiser quantiser(group, bits, mode == 1);
+          const base::Quantiser quantiser(group, bits, mode == 1);
           std::set<float> values;
           for (std::size_t i = g; i < g + each; ++i) {
             EXPECT_LE(std::fabs(now[i] - before[i]), 0.5001F * quantiser.scale() + 1e-7F);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/float16.h"
+#include "base/quantiser.h"
 #include "io/graph_json.h"
 #include "io/io_testing.h"
 #include "io/safetensors.h"
@@ -94,7 +95,7 @@ TEST(ModelFile, StoresHalvesWhereTheyAreExactAndFloatsWhereNot) {
 TEST(ModelFile, MinusZeroKeepsItsSign) {
   nn::Model model = tiny_model();
   set_weight(model, 0, -0.0F);
-  const auto read = read_model(write_model(model, {.round_to_half = true}), "");
+  const auto read = read_model(write_model(model, Store::half), "");
   ASSERT_TRUE(read);
   EXPECT_TRUE(std::signbit(read->weights[0]));
 }
@@ -103,7 +104,7 @@ TEST(ModelFile, RoundsToHalfWhenAsked) {
   nn::Model model = tiny_model();
   const std::size_t last = model.weights.size() - 1;
   set_weight(model, last, 70000.0F);  // a half would be infinity: this tensor stays F32
-  const auto bytes = write_model(model, {.round_to_half = true});
+  const auto bytes = write_model(model, Store::half);
   const auto file = parse_safetensors(bytes);
   ASSERT_TRUE(file);
   EXPECT_EQ(file->find("conv1.weight")->dtype, Dtype::f16);
@@ -111,6 +112,77 @@ TEST(ModelFile, RoundsToHalfWhenAsked) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->weights[last], 70000.0F);
   EXPECT_EQ(read->weights[0], base::half_to_float(base::float_to_half(model.weights[0])));
+}
+
+// Every way of storing: what comes back is what its packing says, to the bit where nothing is rounded.
+TEST(ModelFile, IsStoredInFewerBytesAndReadAgain) {
+  nn::Model model = tiny_model();
+  for (int k = 0; k < kStores; ++k) {
+    const auto store = static_cast<Store>(k);
+    SCOPED_TRACE(kStoreNames[k]);
+    const auto file = write_model(model, store);
+    const auto read = read_model(file, "");
+    ASSERT_TRUE(read) << testing::message_of(read);
+    const bool exact = store == Store::plain || store == Store::full || store == Store::smallest;
+    EXPECT_EQ(read->weights == model.weights, exact);
+    for (const nn::GraphWeight& weight : model.graph->weights()) {
+      const auto values = std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size());
+      const auto wanted =
+          unpack(pack_weight(weight, values, store), values.size(), static_cast<std::size_t>(weight.shape[0]));
+      ASSERT_TRUE(wanted);
+      EXPECT_TRUE(
+          std::ranges::equal(*wanted, std::span<const float>(read->weights).subspan(weight.offset, values.size())));
+    }
+    EXPECT_EQ(write_model(*read, store), file) << "once more the same bytes";
+  }
+}
+
+TEST(ModelFile, TheSmallestKeepsWhatPruningAndQuantisingLeft) {
+  nn::Model model = tiny_model();
+  std::vector<float> weights = model.weights.copy();
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    if (weight.shape.rank() < 2) continue;
+    const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
+    const base::Quantiser quantiser(values, 4, false);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 2 == 0 ? 0.0F : quantiser.nearest(values[i]);
+  }
+  model.weights = std::move(weights);
+  const auto file = write_model(model, Store::smallest);
+  const auto read = read_model(file, "");
+  ASSERT_TRUE(read) << testing::message_of(read);
+  EXPECT_EQ(read->weights, model.weights);
+  const auto parsed = parse_safetensors(file);
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->metadata.contains(kPackingKey));
+  // Other programs find bytes of eight bits in the shape of the tensor.
+  const auto eight = write_model(tiny_model(), Store::int8);
+  const auto bytes = parse_safetensors(eight);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(bytes->find("fc.weight")->dtype, Dtype::i8);
+  EXPECT_EQ(bytes->find("fc.weight")->shape.size(), 2U);
+  EXPECT_NE(bytes->find("fc.weight#scale"), nullptr);
+}
+
+TEST(ModelFile, RefusesAPackingThatIsNone) {
+  const nn::Model model = tiny_model();
+  const auto file = write_model(model, Store::int4);
+  const std::string text = testing::text_of(file);
+  const auto refused = [&](const std::string& from, std::string to) {
+    std::string bad = text;
+    const std::size_t at = bad.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    EXPECT_EQ(from.size(), to.size());
+    bad.replace(at, from.size(), to);
+    const auto read = read_model(testing::bytes_of(bad), "");
+    EXPECT_FALSE(read.has_value()) << to;
+    return read ? "" : read.error().message;
+  };
+  EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":9").find("9 bits"), std::string::npos);
+  EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":3").find("sizes"), std::string::npos);
+  EXPECT_NE(refused("\\\"affine\\\":false", "\\\"affine\\\":\\\"n\\\"").find("something else than bits"),
+            std::string::npos);
+  EXPECT_NE(refused("conv1.weight#scale", "conv9.weight#scale").find("conv9.weight#scale"), std::string::npos);
+  EXPECT_NE(refused("\"packing\"", "\"pecking\"").find("U8"), std::string::npos);
 }
 
 TEST(ModelFile, TakesTheFilesNameWhereItHasNone) {

@@ -6,11 +6,13 @@
 
 #include "io/file.h"
 #include "io/model_file.h"
+#include "io/onnx_export.h"
 #include "io/open_model.h"
 #include "io/safetensors.h"
 #include "nn/registry.h"
 #include "nn/session.h"
 #include "support/goldens.h"
+#include "support/nets.h"
 
 namespace weightroom::io {
 namespace {
@@ -89,6 +91,25 @@ TEST_P(OnnxGolden, KeepsItsFingerprintAsAModelFile) {
   EXPECT_EQ(nn::fingerprint(*again->graph, again->weights), nn::fingerprint(*model.graph, model.weights));
   EXPECT_EQ(again->labels, model.labels);
   EXPECT_EQ(again->preprocessing, model.preprocessing);
+}
+
+// Every op there is has its way into a file that reads back as the same function.
+TEST_P(OnnxGolden, IsWrittenAsOnnxAndReadAgain) {
+  const nn::Model model = opened();
+  ASSERT_NE(model.graph, nullptr);
+  const auto again = open_model("again.onnx", write_onnx(model));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->labels, model.labels);
+  EXPECT_EQ(again->preprocessing, model.preprocessing);
+  const auto logits_of = [&](const nn::Model& of) {
+    nn::Session session(of.graph);
+    session.set_weights(of.weights);
+    session.set_input(test::random_values(of.graph->spec().input.size(), 5, "input"));
+    session.forward();
+    return std::vector<float>(session.logits().values().begin(), session.logits().values().end());
+  };
+  const auto logits = logits_of(model);
+  expect_close(logits_of(*again), logits, 1e-5 * largest(logits), "logit");
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, OnnxGolden, ::testing::ValuesIn(test::golden_nets()),

@@ -262,6 +262,18 @@ TEST(Change, PruningByAPictureKeepsItsChoice) {
   }
 }
 
+// A slider under way becomes a step before the picture is asked for the next change.
+TEST(Change, PruningByAPictureMayFollowAPreview) {
+  Bench bench;
+  run(bench, R"({"command":"change","operation":"scale","on":"conv1","params":{"factor":0.5},"preview":true})");
+  const auto command = R"({"command":"change","operation":"prune","on":"conv2","params":{"share":0.4,"by":"loss"}})";
+  ASSERT_TRUE(bench.lab.run_json(command).has_value());
+  bench.settle();
+  ASSERT_EQ(state_of(bench)["edits"].size(), 2U);
+  EXPECT_NE(state_of(bench)["edits"][0]["words"].get<std::string>().find("conv1"), std::string::npos);
+  EXPECT_EQ(state_of(bench)["edits"][1]["words"], "conv2: pruned 40 % by the loss");
+}
+
 // |w dL/dw| and w^2 h / 2 of every weight from finite differences of the loss.
 TEST(Change, PruningByAPictureTakesTheLeastImportant) {
   Bench bench;
@@ -324,130 +336,6 @@ TEST(Change, RefusesInOneSentenceAndChangesNothing) {
   says(R"("operation":"swap","on":"conv1.weight[1]")", "second part");
   says(R"("operation":"copy","on":"conv1.weight[1]","from":"conv2.weight[1]")", "same shape");
   says(R"("operation":"scale","on":"all","params":{"factor":"big"})", "");
-}
-
-TEST(HistoryFile, DoesTheSameAgainOnTheSameModel) {
-  Bench bench;
-  run(bench, R"({"command":"change","operation":"noise","on":"conv1","params":{"seed":4}})");
-  run(bench, R"({"command":"change","operation":"prune","on":"all","params":{"share":0.3,"by":"gradient"}})");
-  run(bench, R"({"command":"switch","layer":"conv2","channel":5,"on":false})");
-  run(bench, R"({"command":"switch","layer":"relu1","on":false})");
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","value":0.1})");
-  run(bench, R"({"command":"transform_weight","weight":"fc.bias[2]","operation":"negate"})");
-  run(bench, R"({"command":"reset","scope":"layer","weight":"conv1"})");
-  run(bench, R"({"command":"save_history"})");
-  ASSERT_EQ(bench.saved.size(), 1U);
-  EXPECT_EQ(bench.saved[0].first, "everyday-history.json");
-  const json done = state_of(bench);
-  Bench other;
-  run(other, R"({"command":"set_weight","weight":"fc.bias[0]","value":9})");
-  ASSERT_TRUE(other.lab.open_file("homework.json", bench.saved[0].second).has_value());
-  other.settle();
-  const json again = state_of(other);
-  EXPECT_EQ(again["error"], "");
-  EXPECT_TRUE(same_bytes(weights_of(bench), weights_of(other)));
-  EXPECT_EQ(again["model"]["fingerprint"], done["model"]["fingerprint"]);
-  EXPECT_EQ(again["predictions"], done["predictions"]);
-  EXPECT_EQ(again["off"], done["off"]);
-  EXPECT_EQ(again["edits"].size(), done["edits"].size() + 2) << "what was done before, and its reset, come first";
-  for (std::size_t i = 0; i < again["edits"].size(); ++i) run(other, R"({"command":"undo"})");
-  EXPECT_EQ(state_of(other)["model"]["fingerprint"], state_of(other)["model"]["loaded_fingerprint"]);
-}
-
-TEST(HistoryFile, RefusesInOneSentence) {
-  Bench bench;
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[2]","value":0.1})");
-  run(bench, R"({"command":"save_history"})");
-  const auto& bytes = bench.saved[0].second;
-  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const auto opened = [&](std::string from, const std::string& to) {
-    std::string file = text;
-    const std::size_t at = file.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    file.replace(at, from.size(), to);
-    Bench other;
-    const json before = state_of(other);
-    const auto status = other.lab.open_file("a.json", std::as_bytes(std::span(file)));
-    other.settle();
-    const json after = state_of(other);
-    EXPECT_EQ(before["predictions"], after["predictions"]) << to;
-    return status ? after["error"].get<std::string>() : status.error().message;
-  };
-  EXPECT_NE(opened("\"version\": 1", "\"version\": 2").find("version"), std::string::npos);
-  EXPECT_NE(opened("{\n \"format\"", "[\n \"format\"").find("The history"), std::string::npos);
-  EXPECT_NE(opened("\"steps\"", "\"stairs\"").find("no list of steps"), std::string::npos);
-  EXPECT_NE(opened("\"set_weight\"", "\"set_target\",\"target\":\"cat\"").find("does not change weights"),
-            std::string::npos);
-  EXPECT_NE(opened("\"set_weight\"", "\"set_height\"").find("no command"), std::string::npos);
-  EXPECT_NE(opened("\"fc.bias[2]\"", "\"fc.bias[9]\"").find("Step 1 of the history cannot be done"), std::string::npos);
-  EXPECT_NE(opened("\"fingerprint\": \"", "\"fingerprint\": \"x").find("which model it belongs to"), std::string::npos);
-  const std::string digit = text.substr(text.find("\"fingerprint\": \"") + 16, 1);
-  EXPECT_NE(opened("\"fingerprint\": \"" + digit, "\"fingerprint\": \"" + std::string(digit == "0" ? "1" : "0"))
-                .find("belongs to 'everyday'"),
-            std::string::npos);
-}
-
-TEST(Switch, AChannelThatIsOffIsZeroAndKeepsItsWeights) {
-  Bench bench;
-  const auto loaded = weights_of(bench);
-  const json before = state_of(bench);
-  run(bench, R"({"command":"switch","layer":"conv1","channel":3,"on":false})");
-  EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
-  const auto map = bench.lab.engine().activation(1);
-  const std::size_t places = map.shape.sample_size() / 8;
-  for (std::size_t c = 0; c < 8; ++c) {
-    const auto channel = map.values().subspan(c * places, places);
-    EXPECT_EQ(std::ranges::all_of(channel, [](float v) { return v == 0.0F; }), c == 3) << c;
-  }
-  const json off = state_of(bench);
-  EXPECT_NE(off["predictions"], before["predictions"]);
-  EXPECT_NE(off["model"]["fingerprint"], before["model"]["fingerprint"]);
-  EXPECT_EQ(off["edits"][0]["words"], "conv1: channel 3 switched off");
-  EXPECT_EQ(off["off"], json::parse(R"([{"layer":"conv1","channel":3}])"));
-  // What is edited meanwhile is there when the channel is on again.
-  run(bench, R"({"command":"set_weight","weight":"conv1.weight[3,0,1,1]","value":2})");
-  EXPECT_EQ(state_of(bench)["predictions"], off["predictions"]);
-  run(bench, R"({"command":"switch","layer":"conv1","channel":3,"on":true})");
-  const json on = state_of(bench);
-  EXPECT_EQ(on["off"], json::array());
-  EXPECT_NE(on["predictions"], before["predictions"]);
-  for (int i = 0; i < 3; ++i) run(bench, R"({"command":"undo"})");
-  EXPECT_EQ(state_of(bench)["predictions"], before["predictions"]);
-  EXPECT_EQ(state_of(bench)["off"], json::array());
-  EXPECT_EQ(state_of(bench)["model"]["fingerprint"], before["model"]["fingerprint"]);
-  run(bench, R"({"command":"redo"})");
-  EXPECT_EQ(state_of(bench)["predictions"], off["predictions"]);
-}
-
-TEST(Switch, AnActivationFunctionThatIsOffPassesOnWhatItGets) {
-  Bench bench;
-  const json before = state_of(bench);
-  run(bench, R"({"command":"switch","layer":"relu1","on":false})");
-  const auto in = bench.lab.engine().activation(1).values();
-  const auto out = bench.lab.engine().activation(2).values();
-  EXPECT_TRUE(std::ranges::equal(in, out));
-  EXPECT_TRUE(std::ranges::any_of(out, [](float v) { return v < 0.0F; }));
-  EXPECT_NE(state_of(bench)["predictions"], before["predictions"]);
-  EXPECT_EQ(state_of(bench)["edits"][0]["words"], "relu1: switched off");
-  run(bench, R"({"command":"set_view","compare":true})");
-  EXPECT_FALSE(std::ranges::any_of(bench.lab.engine().activation(2).values(), [](float v) { return v < 0.0F; }));
-  run(bench, R"({"command":"set_view","compare":false})");
-  run(bench, R"({"command":"reset","scope":"all"})");
-  EXPECT_EQ(state_of(bench)["predictions"], before["predictions"]);
-  run(bench, R"({"command":"undo"})");
-  EXPECT_EQ(state_of(bench)["off"], json::parse(R"([{"layer":"relu1","channel":null}])"));
-}
-
-TEST(Switch, RefusesWhatHasNone) {
-  Bench bench;
-  EXPECT_NE(refusal(bench, R"({"command":"switch","layer":"pool1","on":false})").find("cannot be switched off"),
-            std::string::npos);
-  EXPECT_NE(refusal(bench, R"({"command":"switch","layer":"conv1","channel":8,"on":false})").find("0 to 7"),
-            std::string::npos);
-  EXPECT_NE(refusal(bench, R"({"command":"switch","layer":"relu1","channel":1,"on":false})").find("cannot"),
-            std::string::npos);
-  EXPECT_NE(refusal(bench, R"({"command":"switch","layer":"nowhere","on":false})").find("no layer"), std::string::npos);
-  EXPECT_NE(refusal(bench, R"({"command":"switch","layer":"input","on":false})").find("cannot"), std::string::npos);
 }
 
 }  // namespace

@@ -332,6 +332,9 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::OpenMeasured{17},
       command::OpenPage{"compare"},
       command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
+      command::SetCurve{"plane", "conv1;fc", "fc.bias[1]"},
+      command::SetCurve{.second = ""},
+      command::SaveCurve{},
       command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
       command::SetRanking{"flips", "loss", "kernel", "layer", true, "pictures"},
       command::SetUnits{"nudge", "", 2, 5, -1, 3, 99, 4, "length", "fgsm", "cat"},
@@ -341,9 +344,10 @@ TEST(Lab, CommandsSurviveTheirJson) {
       command::StopStudy{},
       command::SaveMap{"picture"},
       command::SaveModel{},
+      command::SaveModel{"int8"},
       command::SaveHistory{},
       command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 5);
+  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 7);
   for (const Command& command : all) {
     const std::string text = to_json(command);
     const auto back = parse_command(text);

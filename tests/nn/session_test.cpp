@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "nn/session_testing.h"
 #include "nn/weight_ref.h"
 #include "support/nets.h"
 #include "support/oracle.h"
@@ -17,82 +18,12 @@ namespace {
 
 using test::Net;
 
-std::vector<float> copy(ConstTensor tensor) { return {tensor.values().begin(), tensor.values().end()}; }
-
-bool same_bits(std::span<const float> a, std::span<const float> b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
-}
-
-struct Gradients {
-  std::vector<float> input;
-  std::vector<float> weights;
-};
-
-Gradients gradients(Session& session, int target = 0) {
-  const auto seed = one_hot(session.batch(), session.graph().class_count(), target);
-  BackwardRequest request;
-  request.d_from = seed;
-  request.weights = true;
-  session.clear_d_weights();
-  session.backward(request);
-  return {copy(session.d_activation(0)), {session.d_weights().begin(), session.d_weights().end()}};
-}
-
-int steps_to_current(Session& session) {
-  int steps = 0;
-  while (!session.current()) {
-    session.forward_step();
-    ++steps;
-  }
-  return steps;
-}
-
-void change(Session& session, const std::string& name, float by) {
-  const auto ref = parse_weight_ref(session.graph(), name);
-  ASSERT_TRUE(ref.has_value()) << name;
-  const std::size_t at = flat_index(session.graph(), *ref);
-  const float value = session.weight_at(at) + by;
-  session.set_weights({&value, 1}, at);
-}
-
-// Against a net that never had the activation functions.
-TEST(Session, BypassedNodesPassOnWhatTheyGet) {
-  const auto build = [](bool relus) {
-    test::SpecBuilder spec({2, 9, 7});
-    spec.conv("conv1", 5, 3, 1);
-    if (relus) spec.add("relu1", "relu");
-    spec.conv("conv2", 4, 3, 0);
-    if (relus) spec.add("relu2", "relu");
-    spec.add("flatten", "flatten").linear("fc", 3);
-    return spec.spec();
-  };
-  const Net with = test::random_net(build(true), 5);
-  const Net without = test::random_net(build(false), 5);
-  ASSERT_EQ(with.weights, without.weights);
-  Session session = with.session();
-  session.forward();
-  const auto before = copy(session.logits());
-  const auto gradients_before = gradients(session);
-  session.bypass({with.node("relu2"), with.node("relu1")});
-  EXPECT_EQ(session.bypassed(), (std::vector<int>{with.node("relu1"), with.node("relu2")}));
-  Session plain = without.session();
-  plain.forward();
-  session.forward();
-  EXPECT_TRUE(same_bits(session.logits().values(), plain.logits().values()));
-  const auto bypassed = gradients(session);
-  const auto expected = gradients(plain);
-  EXPECT_TRUE(same_bits(bypassed.input, expected.input));
-  EXPECT_TRUE(same_bits(bypassed.weights, expected.weights));
-  // Off and on again; only the nodes from the first one on run again.
-  session.bypass({with.node("relu1"), with.node("relu2")});
-  EXPECT_TRUE(session.current());
-  session.bypass({with.node("relu1")});
-  EXPECT_EQ(steps_to_current(session), 3);
-  session.bypass({});
-  session.forward();
-  EXPECT_TRUE(same_bits(session.logits().values(), before));
-  EXPECT_TRUE(same_bits(gradients(session).input, gradients_before.input));
-}
+using testing::change;
+using testing::copy;
+using testing::Gradients;
+using testing::gradients;
+using testing::same_bits;
+using testing::steps_to_current;
 
 TEST(Session, ForwardStepsRunOneNodeEach) {
   const Net net = test::chain_net(1);

@@ -19,13 +19,15 @@ TEST(Pages, DrawInEverySettingAndWidth) {
     for (const ImVec2 size : {ImVec2{1280, 800}, ImVec2{1920, 1080}, ImVec2{390, 844}}) {
       Headless face(bench.lab, size, mode);
       face.state.tab = 1;
-      for (const char* page : {"edit", "accuracy", "compare", "trust", "weights", "units"}) {
+      for (const char* page :
+           {"edit", "accuracy", "size", "curves", "difference", "compare", "trust", "weights", "units"}) {
         run(bench, R"({"command":"open_page","page":")" + std::string(page) + "\"}");
         face.screen(3);
         EXPECT_TRUE(face.shows("page")) << page;
-        const std::string card = std::string(page) == "weights" ? "ranking"
-                                 : std::string(page) == "edit"  ? "change"
-                                                                : page;
+        const std::string card = std::string(page) == "weights"  ? "ranking"
+                                 : std::string(page) == "edit"   ? "change"
+                                 : std::string(page) == "curves" ? "accuracy"  // a set is asked for first
+                                                                 : page;
         EXPECT_TRUE(face.shows(card)) << page;
       }
       for (const char* json :

@@ -135,7 +135,7 @@ void run(const Request& request, Weights& weights) {
 OperationDef prune_operation() {
   return {.name = "prune",
           .title = "Prune",
-          .summary = "Makes the least important weights, kernels or channels 0; biases stay.",
+          .summary = "The least important become 0; biases stay.",
           .params = {{.name = "share", .summary = "how many of them", .fallback = 0.3},
                      base::choice_param("by", "what makes one unimportant", {"size", "gradient", "loss"}),
                      base::choice_param("grain", "what is pruned as one", {"weight", "kernel", "channel"})},

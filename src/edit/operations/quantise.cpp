@@ -5,8 +5,8 @@
 
 #include "base/decimal.h"
 #include "base/float16.h"
+#include "base/quantiser.h"
 #include "edit/operation.h"
-#include "edit/quantiser.h"
 
 namespace weightroom::edit {
 namespace {
@@ -52,7 +52,7 @@ void run(const Request& request, Weights& weights) {
     for (const auto& group : groups) {
       std::vector<float> values;
       for (const std::size_t k : group) values.push_back(now[k]);
-      const Quantiser quantiser(values, request.count("bits"), request.count("mode") == kAffine);
+      const base::Quantiser quantiser(values, request.count("bits"), request.count("mode") == kAffine);
       for (const std::size_t k : group) changed[k] = quantiser.nearest(now[k]);
     }
     weights.write(t, changed);

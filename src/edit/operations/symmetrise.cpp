@@ -1,6 +1,7 @@
 // symmetrise: every kernel becomes the mean of itself and its mirror images.
 #include <algorithm>
 
+#include "base/sort.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {
@@ -40,7 +41,7 @@ void run(const Request& request, Weights& weights) {
       if (element % plane == 0) kernels.emplace_back(box.tensor, element);
     }
   }
-  std::ranges::sort(kernels);
+  base::sort(kernels);
   kernels.erase(std::ranges::unique(kernels).begin(), kernels.end());
   for (std::size_t i = 0; i < kernels.size();) {
     const int tensor = kernels[i].first;

@@ -202,8 +202,8 @@ OpDef batch_norm_op() {
           .infer = infer,
           .forward = forward,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases batch_norm_cases() {

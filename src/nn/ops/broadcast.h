@@ -129,9 +129,10 @@ void Binary<F>::backward(const BackwardArgs& args) {
 template <class F>
 OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
   OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .input_count = 2, .infer = infer};
-  def.forward = def.plain = plain<float>;
+  def.forward = plain<float>;
+  def.plain = reference(plain<float>);
   def.backward = backward;
-  def.plain_double = plain<double>;
+  def.plain_double = reference(plain<double>);
   def.piecewise = piecewise;
   def.pointwise = true;
   def.planewise = true;

@@ -79,8 +79,8 @@ OpDef concat_op() {
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases concat_cases() {

@@ -256,8 +256,8 @@ OpDef conv2d_op() {
           .infer = infer,
           .forward = forward,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases conv2d_cases() { return {.good = cases(), .bad = bad_cases()}; }

@@ -33,8 +33,8 @@ OpDef flatten_op() {
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases flatten_cases() {

@@ -116,8 +116,8 @@ OpDef matmul_op() {
           .infer = infer,
           .forward = forward,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases matmul_cases() {

@@ -263,8 +263,8 @@ OpDef max_pool_op() {
           .infer = infer,
           .forward = forward,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>,
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>),
           .piecewise = true};
 }
 

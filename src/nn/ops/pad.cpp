@@ -120,8 +120,8 @@ OpDef pad_op() {
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases pad_cases() {

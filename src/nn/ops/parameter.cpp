@@ -48,8 +48,8 @@ OpDef parameter_op() {
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases parameter_cases() {

@@ -40,8 +40,8 @@ OpDef relu_op() {
           .infer = infer,
           .forward = forward,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>,
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>),
           .piecewise = true};
 }
 

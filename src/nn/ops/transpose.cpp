@@ -96,8 +96,8 @@ OpDef transpose_op() {
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
-          .plain = plain<float>,
-          .plain_double = plain<double>};
+          .plain = reference(plain<float>),
+          .plain_double = reference(plain<double>)};
 }
 
 OpCases transpose_cases() {

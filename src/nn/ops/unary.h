@@ -45,8 +45,8 @@ struct Unary {
   static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
     OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = plain<float>};
     def.backward = backward;
-    def.plain = plain<float>;
-    def.plain_double = plain<double>;
+    def.plain = reference(plain<float>);
+    def.plain_double = reference(plain<double>);
     def.piecewise = piecewise;
     def.pointwise = true;
     def.planewise = true;

@@ -25,33 +25,6 @@ const lab::SetEntry* set_for(const lab::Document& document) {
   return nullptr;
 }
 
-void draw_invitation(const View& view, CommandQueue& commands) {
-  const Card card("accuracy", "How often is it right?");
-  text(
-      "One picture is an anecdote. On a set of pictures whose right answers are known every edit shows what it gains "
-      "and what it costs: accuracy, loss, and which class is taken for which.",
-      Role::body, true);
-  if (view.lab.set_progress() >= 0.0) {
-    text("Reading the pictures", Role::quiet);
-    progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
-    return;
-  }
-  const lab::SetEntry* entry = set_for(view.document());
-  if (entry != nullptr) {
-    if (button("accuracy/open", "Measure on " + entry->title, {.look = Look::primary}))
-      commands.push(lab::command::OpenSet{entry->name});
-    ImGui::SameLine(0, Metrics::kGap);
-  }
-  if (button("accuracy/choose", "Open a set of your own",
-             {.look = entry == nullptr ? Look::primary : Look::quiet,
-              .tooltip = "A folder of class folders, a tar of one, or MNIST's two files."}))
-    context().requests.choose_file = true;
-  text(
-      "Or drop one here: a folder with a folder for each class, a tar file of that, or a pair of IDX files. It stays "
-      "on this device.",
-      Role::quiet, true);
-}
-
 // A number with its name above and its change below.
 void figure(std::string_view id, const std::string& name, const std::string& value, const std::string& change,
             ImU32 colour, float width, std::string_view help) {
@@ -124,7 +97,7 @@ void draw_time(const View& view, float width) {
   const double whole = measure.spared() < 1.0 ? 1.0 - measure.spared() : 0.0;
   std::string words = "Measured in " + decimal(measure.ms(), 0) + " ms";
   if (measure.spared() > 0.01) words += ": the layers from the edit on, " + percent(whole) + " of the work";
-  text_fitted(words + ".", width, Role::quiet);
+  text(words + ".", Role::quiet, true);
 }
 
 void draw_summary(const View& view, UiState& ui, CommandQueue& commands) {
@@ -188,6 +161,33 @@ void draw_classes(const View& view, CommandQueue& commands) {
 }
 
 }  // namespace
+
+void draw_invitation(const View& view, CommandQueue& commands) {
+  const Card card("accuracy", "How often is it right?");
+  text(
+      "One picture is an anecdote. On a set of pictures whose right answers are known every edit shows what it gains "
+      "and what it costs: accuracy, loss, and which class is taken for which.",
+      Role::body, true);
+  if (view.lab.set_progress() >= 0.0) {
+    text("Reading the pictures", Role::quiet);
+    progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
+    return;
+  }
+  const lab::SetEntry* entry = set_for(view.document());
+  if (entry != nullptr) {
+    if (button("accuracy/open", "Measure on " + entry->title, {.look = Look::primary}))
+      commands.push(lab::command::OpenSet{entry->name});
+    ImGui::SameLine(0, Metrics::kGap);
+  }
+  if (button("accuracy/choose", "Open a set of your own",
+             {.look = entry == nullptr ? Look::primary : Look::quiet,
+              .tooltip = "A tar file of pictures with a folder for each class, or two IDX files."}))
+    context().requests.choose_file = true;
+  text(
+      "Or drop one here: a folder of class folders, a tar of one, or the two IDX files of MNIST and its kin. It stays "
+      "on this device.",
+      Role::quiet, true);
+}
 
 void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;

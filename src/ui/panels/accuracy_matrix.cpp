@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/sort.h"
 #include "ui/context.h"
 #include "ui/panels/accuracy.h"
 #include "ui/panels/common.h"
@@ -98,7 +99,7 @@ void draw_grid(const Matrix& matrix, float width, CommandQueue& commands) {
     names = std::max(names, text_size(class_label(document, static_cast<int>(k)), fonts().body).x);
   names = std::min(names + 12.0F, width * 0.24F);
   constexpr float kRecall = 96.0F;
-  const float each = std::min(52.0F, std::floor((width - names - kRecall) / static_cast<float>(n)));
+  const float each = std::min(72.0F, std::floor((width - names - kRecall) / static_cast<float>(n)));
   const float height = std::clamp(each, 22.0F, 34.0F);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float line = font_height(fonts().body);
@@ -159,14 +160,14 @@ void draw_pairs(const Matrix& matrix, float width, CommandQueue& commands) {
       if (truth != answer && count > 0) pairs.push_back({count, truth, answer});
     }
   }
-  std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
+  base::sort(pairs, [](const Pair& a, const Pair& b) {
     return std::tuple(-a.count, a.truth, a.answer) < std::tuple(-b.count, b.truth, b.answer);
   });
   pairs.resize(std::min(pairs.size(), kPairs));
   const lab::Document& document = matrix.view.document();
   const float height = theme().metrics.control;
   for (const Pair& pair : pairs) {
-    const Area at = area("cell/" + std::to_string(pair.truth) + "/" + std::to_string(pair.answer), {width, height});
+    const Area at = area("pair/" + std::to_string(pair.truth) + "/" + std::to_string(pair.answer), {width, height});
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (at.hovered) list.AddRectFilled(at.from, at.to, colours().control_hover, Metrics::kRound);
     draw_focus(list, at, Metrics::kRound);
@@ -188,12 +189,13 @@ void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
   const lab::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
   const train::Evaluation& now = view.document().view.compare ? *measure.unedited() : measure.now();
-  Card card("confusion_card", "Which is taken for which", 220.0F);
-  card.begin_trailing();
+  const bool narrow = folded();
+  Card card("confusion_card", "Which is taken for which", narrow ? 0.0F : 220.0F);
   constexpr std::array<std::string_view, 2> kShown{"Pictures", "Change"};
   int shown = ui.confusion_change ? 1 : 0;
-  if (segmented("confusion/show", kShown, shown, 216.0F)) ui.confusion_change = shown == 1;
-  card.end_trailing();
+  if (!narrow) card.begin_trailing();
+  if (segmented("confusion/show", kShown, shown, narrow ? card.width() : 216.0F)) ui.confusion_change = shown == 1;
+  if (!narrow) card.end_trailing();
   Matrix matrix{view, now, *measure.unedited(), {}, ui.confusion_change};
   const std::size_t all = now.class_count.size();
   for (std::size_t k = 0; k < all; ++k) {
@@ -201,15 +203,13 @@ void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
     for (std::size_t t = 0; !there && t < all; ++t) there = matrix.count(t, k) > 0;
     if (there) matrix.classes.push_back(k);
   }
-  if (matrix.classes.size() <= kMostInMatrix) {
-    draw_grid(matrix, card.width(), commands);
-  } else {
-    draw_pairs(matrix, card.width(), commands);
-  }
+  const bool in_matrix = matrix.classes.size() <= kMostInMatrix;
+  if (in_matrix) draw_grid(matrix, card.width(), commands);
   text(ui.confusion_change
            ? "What the edits changed: orange is better (more right, fewer wrong), blue is worse."
            : "A row for each right class: on the diagonal what is recognised, beside it what it is taken for.",
        Role::quiet, true);
+  if (!in_matrix || narrow) draw_pairs(matrix, card.width(), commands);  // a finger needs larger targets than cells
 }
 
 // How often answers of each confidence are right.

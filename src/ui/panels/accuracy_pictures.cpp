@@ -58,10 +58,13 @@ void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
                     from.y + (kSide + line + 6.0F) * static_cast<float>(k / static_cast<std::size_t>(columns))};
     ImGui::SetCursorScreenPos(at);
     const Area tile = area("cell/picture/" + std::to_string(k), {kSide, kSide});
-    const std::string key = "measured/" + std::to_string(place);
+    const std::string key = "measured/" + set.name + "/" + std::to_string(set.images.width) + "x" +
+                            std::to_string(set.images.height) + "/" + std::to_string(place);
     const std::uint64_t revision = revision_of(document.labelled);
-    const gfx::Sprite sprite = view.textures.picture(key, revision, rgba_of(set.images, place), set.images.width,
-                                                     set.images.height, set.images.width < 48);
+    const bool held = view.textures.held(key) == revision;
+    const gfx::Sprite sprite =
+        view.textures.picture(key, revision, held ? std::vector<std::uint8_t>() : rgba_of(set.images, place),
+                              set.images.width, set.images.height, set.images.width < 48);
     const ImVec2 to{at.x + kSide, at.y + kSide};
     list.AddImageRounded(sprite.id, at, to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, 6.0F);
     const bool bench = document.picture && set.images.names[place].ends_with(document.picture->name);

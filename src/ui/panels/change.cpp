@@ -99,10 +99,12 @@ void draw_choices(UiState& ui) {
     const std::vector<std::string_view> labels(words.begin(), words.end());
     double& value = params.find(spec.name)->second;
     int chosen = static_cast<int>(value);
-    const std::string id = "change/param/" + std::string(spec.name);
-    if (segmented(id, labels, chosen, width)) value = chosen;
-    const auto place = context().rects.find(id);
-    if (place && ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(spec.summary);
+    ImGui::BeginGroup();
+    std::string caption(spec.summary);
+    caption[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(caption[0])));
+    text_fitted(caption, width, Role::quiet);
+    if (segmented("change/param/" + std::string(spec.name), labels, chosen, width)) value = chosen;
+    ImGui::EndGroup();
   }
 }
 

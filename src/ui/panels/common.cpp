@@ -6,6 +6,7 @@
 #include <span>
 
 #include "ui/context.h"
+#include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -40,6 +41,14 @@ std::string top_answer(const View& view) {
   const int top = view.results().order.front();
   return class_label(view.document(), top) + "  " +
          percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+}
+
+std::string bytes_text(std::size_t bytes) {
+  const auto n = static_cast<double>(bytes);
+  if (bytes == 0) return "\u2013";
+  if (n < 1000.0) return std::to_string(bytes) + " B";
+  if (n < 1e6) return decimal(n / 1e3, n < 1e5 ? 1 : 0) + " KB";
+  return decimal(n / 1e6, n < 1e7 ? 2 : 1) + " MB";
 }
 
 std::string grouped(std::size_t count) {

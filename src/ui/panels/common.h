@@ -22,6 +22,9 @@ namespace weightroom::ui {
 // "cat  78.1 %"; only of a view that is answered().
 [[nodiscard]] std::string top_answer(const View& view);
 
+// "61.4 KB": thousands, as files and lines are measured. A dash for 0: nothing is known.
+[[nodiscard]] std::string bytes_text(std::size_t bytes);
+
 // "317,416"
 [[nodiscard]] std::string grouped(std::size_t count);
 

@@ -34,15 +34,27 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   }
 }
 
-// What a step did to the accuracy, where both were measured.
+// What a step did to the accuracy and to the smallest file, where both were measured.
 std::string effect_words(const View& view, std::size_t index) {
   const auto& steps = view.document().edit.steps;
-  const lab::Measure& measure = view.lab.engine().measure();
-  const auto before = measure.accuracy_after(index == 0 ? nullptr : steps[index - 1]);
-  const auto after = measure.accuracy_after(steps[index]);
-  if (!after) return {};
-  if (!before) return "accuracy " + decimal(100.0 * *after, 1) + " %";
-  return "accuracy " + decimal(100.0 * *before, 1) + " \u2192 " + decimal(100.0 * *after, 1) + " %";
+  const lab::Engine& engine = view.lab.engine();
+  const auto step_before = index == 0 ? nullptr : steps[index - 1];
+  const auto before = engine.measure().accuracy_after(step_before);
+  const auto after = engine.measure().accuracy_after(steps[index]);
+  std::string words;
+  if (after)
+    words = "accuracy " + (before ? decimal(100.0 * *before, 1) + " \u2192 " : "") + decimal(100.0 * *after, 1) + " %";
+  const auto bytes_before = engine.sizes().file_after(step_before);
+  const auto bytes_after = engine.sizes().file_after(steps[index]);
+  // What a step of one weight does to the file is noise.
+  const auto by_a_hundredth = [](std::size_t a, std::size_t b) {
+    return std::max(a, b) - std::min(a, b) > std::min(a, b) / 100;
+  };
+  if (!bytes_before || !bytes_after || !by_a_hundredth(*bytes_before, *bytes_after)) return words;
+  const bool same_unit = (*bytes_before < 1'000'000) == (*bytes_after < 1'000'000) && *bytes_after >= 1000;
+  std::string from = bytes_text(*bytes_before);
+  if (same_unit) from.resize(from.find(' '));
+  return words + (words.empty() ? "" : ", ") + from + " \u2192 " + bytes_text(*bytes_after);
 }
 
 // A line of the list: a click takes its weight into the hand again.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sort.h"
 #include "ui/context.h"
 #include "ui/panels/common.h"
 #include "ui/panels/scale_line.h"
@@ -108,7 +109,7 @@ void draw_words(const View& view, const explain::WeightCurve& curve, float now) 
 void draw_shares(const View& view, const explain::WeightShare& share, float width) {
   std::vector<std::size_t> order(share.classes.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-std::fabs(share.slopes[i]), i); });
+  base::sort(order, {}, [&](std::size_t i) { return std::pair(-std::fabs(share.slopes[i]), i); });
   const double value = static_cast<double>(share.value);
   const double scale = std::max(1e-12, std::fabs(value * share.slopes[order.front()]));
   text("Its share of each class", Role::strong);

@@ -10,12 +10,15 @@ namespace weightroom::ui {
 
 void pages_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
-  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers", "Edit",    "Accuracy", "Compare",
-                                                              "Trust",  "Weights", "Units"};
+  constexpr std::array<std::string_view, lab::kPages> kTitles{"Layers",     "Edit",    "Accuracy", "Size",    "Curves",
+                                                              "Difference", "Compare", "Trust",    "Weights", "Units"};
   constexpr std::array<std::string_view, lab::kPages> kHelp{
       "The network layer by layer, with its feature maps and every weight.",
       "One operation on many weights: prune, quantise, scale, shuffle. Choose them on the wall.",
       "How often the model is right on a set of pictures, and what every edit changes in that.",
+      "What the model takes as a file, layer by layer, and in how few bytes it could be stored.",
+      "How the accuracy depends on one weight, on the share pruned, on bits, or on two weights at once.",
+      "The loaded and the edited model on this picture: the first layer where they part, and how far.",
       "Maps of several methods side by side, or one method for several classes.",
       "Does a map depend on what the network has learnt? Does it find what counts?",
       "Which weights count most for this answer, and which would change it by themselves.",

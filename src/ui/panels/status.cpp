@@ -53,7 +53,7 @@ void status_panel(const View& view, UiState& ui, CommandQueue&) {
     part("fingerprint", document.model->name + " " + (print.empty() ? "..." : print.substr(0, 8)),
          "The model's fingerprint: SHA-256 of its graph and all its weights. Equal fingerprints, equal models.");
     const std::size_t edits = document.edit.steps.size();
-    const bool back = edits > 0 && print == view.results().loaded_fingerprint;
+    const bool back = edits > 0 && print == view.results().loaded_fingerprint && document.edit.off.empty();
     part("edit_count", std::to_string(edits) + (edits == 1 ? " edit" : " edits") + (back ? ", now as loaded" : ""),
          "Steps since the model was loaded, resets among them: each can be undone.");
     draw_accuracy(view, part);

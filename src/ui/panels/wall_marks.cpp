@@ -86,13 +86,43 @@ void note_cells(const Marks& m) {
   }
 }
 
+// Where so many have changed that a list of them would be long: those on the screen are looked at, each in its cell.
+void draw_many_edited(const Marks& m, int tensor) {
+  if (tensor != m.layout.main || m.window.zoom < kPointable) return;  // the overlay Change shows them from afar
+  const Layout& l = m.layout;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float size = std::clamp(m.window.zoom * 0.3F, 2.5F, 8.0F);
+  // What stands side by side: tiles, or the weights of a matrix's one tile.
+  const int across = l.matrix ? l.width : l.columns;
+  const float pitch = (l.matrix ? 1.0F : static_cast<float>(l.width) + l.gap) * m.window.zoom;
+  const std::size_t each = l.matrix ? 1 : static_cast<std::size_t>(l.height) * static_cast<std::size_t>(l.width);
+  for (int block = 0; block < l.blocks; ++block) {
+    const Range rows = visible(m.window.from.y, l.row_pitch() * m.window.zoom, l.rows_in(block), m.from.y, m.to.y);
+    const Range tiles = visible(m.window.x(l, block, 0.0F), pitch, across, m.from.x, m.to.x);
+    for (int i = rows.first; i < rows.past; ++i) {
+      const auto row = static_cast<std::size_t>(block * l.rows_each + i);
+      const std::size_t first = (row * static_cast<std::size_t>(across) + static_cast<std::size_t>(tiles.first)) * each;
+      const std::size_t past = first + static_cast<std::size_t>(tiles.past - tiles.first) * each;
+      for (std::size_t element = first; element < past; ++element) {
+        const nn::WeightRef ref{tensor, element};
+        if (m.document.weight(ref) == m.document.loaded_weight(ref)) continue;
+        const ImVec2 at{m.box(ref).to.x, m.box(ref).from.y};
+        list.AddTriangleFilled({at.x - size, at.y}, at, {at.x, at.y + size}, colours().ink);
+      }
+    }
+  }
+}
+
 // A corner of its own colour, as in the inspector's cells.
 void draw_edited(const Marks& m) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float size = std::clamp(m.window.zoom * 0.35F, 5.0F, 10.0F);
   for (int tensor : m.graph().nodes()[static_cast<std::size_t>(m.layout.node)].weights) {
     const auto edited = edited_weights(m.document, tensor, kMostEdited + 1);
-    if (edited.size() > kMostEdited) continue;  // the overlay Change tells more than so many corners
+    if (edited.size() > kMostEdited) {
+      draw_many_edited(m, tensor);
+      continue;
+    }
     for (nn::WeightRef ref : edited) {
       const Box box = m.box(ref);
       if (!m.seen(box)) continue;
@@ -155,7 +185,6 @@ void draw_part(const Marks& m, std::string_view part) {
       const int last = std::min(box.to[0], (row / l.rows_each + 1) * l.rows_each) - 1;
       const ImVec2 from = corner(row, false).from;
       const ImVec2 to = corner(last, true).to;
-      list.AddRectFilled(from, to, with_alpha(colours().accent, 0.10F));
       list.AddRect({from.x - 2, from.y - 2}, {to.x + 2, to.y + 2}, colours().accent, 3.0F, ImDrawFlags_None, 2.0F);
       row = last + 1;
     }

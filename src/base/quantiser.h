@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
-namespace weightroom::edit {
+namespace weightroom::base {
 
 // Values of `bits` bits (1 to 16) for real ones: value = scale * (code - zero).
 // Symmetric: zero = 0, codes -(2^(bits-1) - 1) .. 2^(bits-1) - 1, the largest value's size at the end of them; of one
@@ -14,6 +15,8 @@ namespace weightroom::edit {
 class Quantiser {
  public:
   Quantiser(std::span<const float> values, int bits, bool affine);
+  // As it was stored. `zero` must be one of the codes; of symmetric ones 0.
+  Quantiser(float scale, std::int32_t zero, int bits, bool affine);
 
   [[nodiscard]] std::int32_t code(float value) const;
   [[nodiscard]] float value(std::int32_t code) const;
@@ -31,4 +34,8 @@ class Quantiser {
   bool signs_ = false;  // one bit, symmetric
 };
 
-}  // namespace weightroom::edit
+// A quantiser whose values these are already, to the bit: what quantising left behind. The scale is found again from
+// the largest of them, to within its last places. Nothing where there is none.
+[[nodiscard]] std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine);
+
+}  // namespace weightroom::base

@@ -1,11 +1,13 @@
-#include "edit/quantiser.h"
+#include "base/quantiser.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/check.h"
 
-namespace weightroom::edit {
+namespace weightroom::base {
 namespace {
 
 // To the nearest whole number, ties to the even one, whatever the rounding mode of the machine.
@@ -43,6 +45,40 @@ Quantiser::Quantiser(std::span<const float> values, int bits, bool affine) {
                                      : std::max(high, -low) / highest_);
 }
 
+Quantiser::Quantiser(float scale, std::int32_t zero, int bits, bool affine) : scale_(scale), zero_(zero) {
+  CHECK(bits >= 1 && bits <= 16);
+  if (affine) {
+    highest_ = (1 << bits) - 1;
+  } else {
+    signs_ = bits == 1;
+    highest_ = signs_ ? 1 : (1 << (bits - 1)) - 1;
+    lowest_ = -highest_;
+  }
+}
+
+std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine) {
+  const Quantiser guess(values, bits, affine);
+  const auto fits = [&](const Quantiser& quantiser) {
+    return std::ranges::all_of(values, [&](float v) {
+      return std::bit_cast<std::uint32_t>(quantiser.nearest(v)) == std::bit_cast<std::uint32_t>(v);
+    });
+  };
+  if (fits(guess)) return guess;
+  // The largest value is the scale times a code, rounded: divided again it may miss the scale by its last places.
+  constexpr int kPlaces = 3;
+  float up = guess.scale();
+  float down = guess.scale();
+  for (int k = 0; k < kPlaces; ++k) {
+    up = std::nextafter(up, std::numeric_limits<float>::infinity());
+    down = std::nextafter(down, 0.0F);
+    for (const float scale : {up, down}) {
+      const Quantiser other(scale, guess.zero(), bits, affine);
+      if (fits(other)) return other;
+    }
+  }
+  return std::nullopt;
+}
+
 std::int32_t Quantiser::code(float value) const {
   if (signs_) return value < 0.0F ? -1 : 1;
   if (scale_ == 0.0F) return zero_;
@@ -54,4 +90,4 @@ float Quantiser::value(std::int32_t code) const {
   return static_cast<float>(static_cast<double>(scale_) * static_cast<double>(code - zero_));
 }
 
-}  // namespace weightroom::edit
+}  // namespace weightroom::base

@@ -1,0 +1,196 @@
+#include "io/model_packing.h"
+
+#include "base/check.h"
+#include "io/json.h"
+#include "io/text.h"
+
+namespace weightroom::io {
+namespace {
+
+constexpr const char* kMask = "#mask";
+constexpr const char* kScale = "#scale";
+constexpr const char* kZero = "#zero";
+
+// What joins one layer to the next; biases and what a norm measured are few and stay as they are.
+bool joins_layers(const nn::GraphWeight& weight) { return weight.trainable && weight.shape.rank() >= 2; }
+
+std::size_t channels_of(const nn::GraphWeight& weight) { return static_cast<std::size_t>(weight.shape[0]); }
+
+std::vector<std::uint64_t> shape_of(const nn::GraphWeight& weight) {
+  std::vector<std::uint64_t> shape;
+  for (const int extent : weight.shape.extents()) shape.push_back(static_cast<std::uint64_t>(extent));
+  return shape;
+}
+
+bool is_plain(const Packing& packing) { return packing.bits > 8 && !packing.sparse; }
+// Whole bytes in the shape of the tensor: what other programs too may read.
+bool keeps_shape(const Packing& packing) { return packing.bits == 8 && !packing.sparse; }
+
+Dtype dtype_of(const Packing& packing) {
+  if (packing.bits == 8) return packing.affine ? Dtype::u8 : Dtype::i8;
+  return packing.bits == 32 ? Dtype::f32 : packing.bits == 16 ? Dtype::f16 : Dtype::u8;
+}
+
+SafetensorsOutput raw(std::string name, Dtype dtype, std::vector<std::uint64_t> shape,
+                      std::span<const std::byte> bytes) {
+  return {.name = std::move(name), .dtype = dtype, .shape = std::move(shape), .values = {}, .bytes = bytes};
+}
+
+std::unexpected<Error> refuse(const std::string& name, const std::string& rest) {
+  return fail("The packed tensor " + in_quotes(name) + " " + rest);
+}
+
+// A part of a weight: there, of this type, and a row of whatever length it has; unpack() knows what that must be.
+Result<std::span<const std::byte>> part(const std::string& name, Dtype dtype, const Tensors& tensors) {
+  const auto it = tensors.find(name);
+  if (it == tensors.end())
+    return fail("The model file lacks the tensor " + in_quotes(name) + " that its packing needs.");
+  if (it->second->dtype != dtype)
+    return refuse(name, "has the type " + std::string(dtype_name(it->second->dtype)) + ", not " +
+                            std::string(dtype_name(dtype)) + " as its packing says.");
+  return it->second->bytes;
+}
+
+Result<Packing> read_packing(const std::string& name, const Json& row) {
+  Packing packing;
+  const auto flag = [&](const char* key) { return row.contains(key) && row[key].is_boolean(); };
+  const bool good = row.is_object() && row.size() == 4 && row.contains("bits") && row["bits"].is_number_integer() &&
+                    flag("affine") && flag("sparse") && row.contains("per") &&
+                    (row["per"] == "channel" || row["per"] == "tensor");
+  if (!good) return refuse(name, "is described by something else than bits, affine, per and sparse.");
+  const auto bits = row["bits"].get<std::int64_t>();
+  packing = {.bits = static_cast<int>(bits),
+             .affine = row["affine"].get<bool>(),
+             .by_channel = row["per"] == "channel",
+             .sparse = row["sparse"].get<bool>()};
+  const bool floats = bits == 16 || bits == 32;
+  if (!floats && (bits < 1 || bits > 8)) return refuse(name, "has values of " + std::to_string(bits) + " bits.");
+  if (floats && (packing.affine || packing.by_channel)) return refuse(name, "has floats with a scale.");
+  return packing;
+}
+
+// What a packed tensor's line under "packing" and the lines of its further parts take at most, beside those of a plain
+// one: of few weights that is more than packing spares.
+std::size_t header_bytes(const nn::GraphWeight& weight, const Packed& packed) {
+  constexpr std::size_t kLine = 100;
+  if (is_plain(packed.packing)) return 0;
+  const std::size_t parts = parts_of(weight.name, packed.packing).size();  // its values' line stands in both
+  return parts * (kLine + weight.name.size());
+}
+
+}  // namespace
+
+Packed pack_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
+  switch (store) {
+    case Store::full:
+      return pack_plain(values, false);
+    case Store::half:
+      return pack_half(values);
+    case Store::int8:
+      return joins_layers(weight) ? pack_quantised(values, channels_of(weight), 8) : pack_plain(values, true);
+    case Store::int4:
+      return joins_layers(weight) ? pack_quantised(values, channels_of(weight), 4) : pack_plain(values, true);
+    case Store::smallest: {
+      Packed packed = pack(values, channels_of(weight));
+      Packed plain = pack_plain(values, true);
+      return packed.bytes() + header_bytes(weight, packed) < plain.bytes() ? std::move(packed) : std::move(plain);
+    }
+    case Store::plain:
+      break;
+  }
+  return pack_plain(values, true);
+}
+
+void add_weight(const nn::GraphWeight& weight, const Packed& packed, std::vector<SafetensorsOutput>& tensors,
+                std::map<std::string, std::string>& packing) {
+  const Packing& how = packed.packing;
+  const std::uint64_t each = dtype_bytes(dtype_of(how));
+  const bool shaped = is_plain(how) || keeps_shape(how);
+  tensors.push_back(raw(weight.name, dtype_of(how),
+                        shaped ? shape_of(weight) : std::vector<std::uint64_t>{packed.values.size() / each},
+                        packed.values));
+  if (is_plain(how)) return;
+  packing[weight.name] = std::string("{\"affine\":") + (how.affine ? "true" : "false") +
+                         ",\"bits\":" + std::to_string(how.bits) + ",\"per\":\"" +
+                         (how.by_channel ? "channel" : "tensor") + "\",\"sparse\":" + (how.sparse ? "true" : "false") +
+                         "}";
+  if (how.sparse) tensors.push_back(raw(weight.name + kMask, Dtype::u8, {packed.mask.size()}, packed.mask));
+  if (!packed.scales.empty()) {
+    tensors.push_back(
+        {.name = weight.name + kScale, .dtype = Dtype::f32, .shape = {packed.scales.size()}, .values = packed.scales});
+  }
+  if (!packed.zeros.empty())
+    tensors.push_back(raw(weight.name + kZero, Dtype::u8, {packed.zeros.size()}, packed.zeros));
+}
+
+std::string packing_text(const std::map<std::string, std::string>& packing) {
+  std::string text = "{";
+  for (const auto& [name, row] : packing) text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + row;
+  return text + "}";
+}
+
+Result<Packings> read_packings(std::string_view metadata) {
+  Packings packings;
+  if (metadata.empty()) return packings;
+  const auto json = parse_json(metadata, "The packing of the model", 3);
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object()) return fail("The packing of the model is not a JSON object.");
+  for (const auto& [name, row] : json->items()) {
+    const auto packing = read_packing(name, row);
+    if (!packing) return std::unexpected(packing.error());
+    packings.emplace(name, *packing);
+  }
+  return packings;
+}
+
+std::vector<std::string> parts_of(const std::string& name, const Packing& packing) {
+  std::vector<std::string> parts{name};
+  if (packing.sparse) parts.push_back(name + kMask);
+  if (packing.bits <= 8) parts.push_back(name + kScale);
+  if (packing.bits <= 8 && packing.affine) parts.push_back(name + kZero);
+  return parts;
+}
+
+Status check_packed(const nn::GraphWeight& weight, const Packing& packing, const Tensors& tensors) {
+  const auto values = part(weight.name, dtype_of(packing), tensors);
+  if (!values) return std::unexpected(values.error());
+  const std::uint64_t count = weight.shape.size();
+  if (packing.sparse) {
+    const auto mask = part(weight.name + kMask, Dtype::u8, tensors);
+    if (!mask) return std::unexpected(mask.error());
+    if (mask->size() != (count + 7) / 8) return refuse(weight.name, "has a mask that does not go with its shape.");
+  } else if (values->size() != (count * static_cast<std::uint64_t>(packing.bits) + 7) / 8) {
+    return refuse(weight.name, "has values that do not go with its shape: the sizes differ.");
+  }
+  return {};
+}
+
+Result<std::vector<float>> read_packed(const nn::GraphWeight& weight, const Packing& packing, const Tensors& tensors) {
+  Packed packed;
+  packed.packing = packing;
+  const auto take = [&](const std::string& name, Dtype dtype, std::vector<std::byte>& out) -> Status {
+    const auto bytes = part(name, dtype, tensors);
+    if (!bytes) return std::unexpected(bytes.error());
+    out.assign(bytes->begin(), bytes->end());
+    return {};
+  };
+  if (auto ok = take(weight.name, dtype_of(packing), packed.values); !ok) return std::unexpected(ok.error());
+  if (keeps_shape(packing) && tensors.at(weight.name)->shape != shape_of(weight))
+    return refuse(weight.name, "has another shape than its graph needs, " + weight.shape.text() + ".");
+  if (packing.sparse) {
+    if (auto ok = take(weight.name + kMask, Dtype::u8, packed.mask); !ok) return std::unexpected(ok.error());
+  }
+  if (packing.bits <= 8) {
+    if (auto scales = part(weight.name + kScale, Dtype::f32, tensors); !scales) return std::unexpected(scales.error());
+    packed.scales = values_of(*tensors.at(weight.name + kScale));
+  }
+  if (packing.bits <= 8 && packing.affine) {
+    if (auto ok = take(weight.name + kZero, Dtype::u8, packed.zeros); !ok) return std::unexpected(ok.error());
+  }
+  auto values = unpack(packed, weight.shape.size(), static_cast<std::size_t>(weight.shape[0]));
+  if (!values)
+    return fail("The packed tensor " + in_quotes(weight.name) + " cannot be read: " + values.error().message + ".");
+  return values;
+}
+
+}  // namespace weightroom::io

@@ -1,0 +1,235 @@
+#include "io/packed.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <optional>
+
+#include "base/check.h"
+#include "base/float16.h"
+#include "base/quantiser.h"
+
+namespace weightroom::io {
+namespace {
+
+bool is_zero(float v) { return std::bit_cast<std::uint32_t>(v) == 0; }
+
+std::size_t mask_bytes(std::size_t count) { return (count + 7) / 8; }
+
+// In steps: of 2^28 values of 32 bits the number of bits is more than wasm counts.
+std::size_t code_bytes(std::size_t count, int bits) {
+  const auto each = static_cast<std::size_t>(bits);
+  return count / 8 * each + (count % 8 * each + 7) / 8;
+}
+
+// From one code to the next: of symmetric ones of one bit there are only -1 and 1.
+int step_of(int bits, bool affine) { return bits == 1 && !affine ? 2 : 1; }
+
+// Rows of values that share a scale; of sparse tensors only those that are not 0.
+struct Rows {
+  std::vector<float> values;
+  std::vector<std::size_t> ends;  // of each row
+
+  [[nodiscard]] std::span<const float> row(std::size_t k) const {
+    const std::size_t begin = k == 0 ? 0 : ends[k - 1];
+    return std::span(values).subspan(begin, ends[k] - begin);
+  }
+};
+
+Rows rows_of(std::span<const float> values, std::size_t rows, bool sparse) {
+  Rows out;
+  const std::size_t each = values.size() / rows;
+  for (std::size_t k = 0; k < rows; ++k) {
+    for (const float v : values.subspan(k * each, each)) {
+      if (!sparse || !is_zero(v)) out.values.push_back(v);
+    }
+    out.ends.push_back(out.values.size());
+  }
+  return out;
+}
+
+std::vector<std::byte> mask_of(std::span<const float> values) {
+  std::vector<std::byte> mask(mask_bytes(values.size()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!is_zero(values[i])) mask[i / 8] |= std::byte{1} << static_cast<int>(i % 8);
+  }
+  return mask;
+}
+
+// The quantiser of each row, if all of them have one.
+std::vector<base::Quantiser> quantisers_of(const Rows& rows, int bits, bool affine) {
+  std::vector<base::Quantiser> found;
+  for (std::size_t k = 0; k < rows.ends.size(); ++k) {
+    auto one = base::quantiser_of(rows.row(k), bits, affine);
+    if (!one) return {};
+    found.push_back(*one);
+  }
+  return found;
+}
+
+std::vector<std::byte> float_bytes(std::span<const float> values, int bits) {
+  std::vector<std::byte> out;
+  out.reserve(values.size() * static_cast<std::size_t>(bits) / 8);
+  for (const float v : values) {
+    const std::uint32_t word = bits == 16 ? base::float_to_half(v) : std::bit_cast<std::uint32_t>(v);
+    for (int at = 0; at < bits; at += 8) out.push_back(static_cast<std::byte>(word >> at & 0xFFU));
+  }
+  return out;
+}
+
+std::vector<std::byte> codes_of(const Rows& rows, const std::vector<base::Quantiser>& quantisers, Packing how) {
+  const int bits = how.bits;
+  std::vector<std::byte> out(code_bytes(rows.values.size(), bits));
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < rows.ends.size(); ++k) {
+    const base::Quantiser& quantiser = quantisers[k];
+    for (const float v : rows.row(k)) {
+      const std::int32_t code = quantiser.code(v);
+      if (bits == 8) {
+        out[at++] = static_cast<std::byte>(static_cast<std::uint32_t>(code) & 0xFFU);
+        continue;
+      }
+      const auto word = static_cast<std::uint32_t>((code - quantiser.lowest()) / step_of(bits, how.affine));
+      for (int b = 0; b < bits; ++b, ++at) {
+        if ((word >> b & 1U) != 0) out[at / 8] |= std::byte{1} << static_cast<int>(at % 8);
+      }
+    }
+  }
+  return out;
+}
+
+std::int32_t read_code(const Packed& packed, std::size_t i, const base::Quantiser& quantiser) {
+  const int bits = packed.packing.bits;
+  if (bits == 8) {
+    const auto byte = std::to_integer<std::uint8_t>(packed.values[i]);
+    return packed.packing.affine ? byte : static_cast<std::int8_t>(byte);
+  }
+  std::uint32_t word = 0;
+  for (int b = 0; b < bits; ++b) {
+    const std::size_t at = i * static_cast<std::size_t>(bits) + static_cast<std::size_t>(b);
+    word |= (std::to_integer<std::uint32_t>(packed.values[at / 8]) >> at % 8 & 1U) << b;
+  }
+  return static_cast<std::int32_t>(word) * step_of(bits, packed.packing.affine) + quantiser.lowest();
+}
+
+Packed with_codes(std::span<const float> values, const Rows& rows, const std::vector<base::Quantiser>& quantisers,
+                  Packing packing) {
+  Packed packed{
+      .packing = packing, .mask = {}, .values = codes_of(rows, quantisers, packing), .scales = {}, .zeros = {}};
+  if (packing.sparse) packed.mask = mask_of(values);
+  for (const base::Quantiser& quantiser : quantisers) {
+    packed.scales.push_back(quantiser.scale());
+    if (packing.affine) packed.zeros.push_back(static_cast<std::byte>(quantiser.zero()));
+  }
+  return packed;
+}
+
+Packed with_floats(std::span<const float> values, int bits, bool sparse) {
+  Packed packed{.packing = {.bits = bits, .affine = false, .by_channel = false, .sparse = sparse},
+                .mask = {},
+                .values = float_bytes(rows_of(values, 1, sparse).values, bits),
+                .scales = {},
+                .zeros = {}};
+  if (sparse) packed.mask = mask_of(values);
+  return packed;
+}
+
+// The fewest bits that codes of one kind need; nothing where eight are not enough.
+std::optional<Packed> find_codes(std::span<const float> values, std::size_t channels, Packing packing) {
+  const Rows rows = rows_of(values, packing.by_channel ? channels : 1, packing.sparse);
+  for (packing.bits = 1; packing.bits <= 8; ++packing.bits) {
+    const auto quantisers = quantisers_of(rows, packing.bits, packing.affine);
+    if (!quantisers.empty()) return with_codes(values, rows, quantisers, packing);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Packed pack(std::span<const float> values, std::size_t channels) {
+  CHECK(channels > 0 && values.size() % channels == 0);
+  const bool half = std::ranges::all_of(values, base::fits_half);
+  Packed best = with_floats(values, half ? 16 : 32, false);
+  const auto offer = [&](Packed&& other) {
+    if (other.bytes() < best.bytes()) best = std::move(other);
+  };
+  const bool zeros = std::ranges::any_of(values, is_zero);
+  for (const bool sparse : {false, true}) {
+    if (sparse && !zeros) continue;
+    if (sparse) offer(with_floats(values, half ? 16 : 32, true));
+    if (values.size() < 2 * channels) continue;
+    for (const bool affine : {false, true}) {
+      for (const bool by_channel : {false, true}) {
+        auto found =
+            find_codes(values, channels, {.bits = 8, .affine = affine, .by_channel = by_channel, .sparse = sparse});
+        if (found) offer(std::move(*found));
+      }
+    }
+  }
+  return best;
+}
+
+Packed pack_quantised(std::span<const float> values, std::size_t channels, int bits) {
+  CHECK(channels > 0 && values.size() % channels == 0 && bits >= 1 && bits <= 8);
+  std::optional<Packed> best;
+  for (const bool sparse : {false, true}) {
+    const Rows rows = rows_of(values, channels, sparse);
+    std::vector<base::Quantiser> quantisers;
+    for (std::size_t k = 0; k < channels; ++k) quantisers.emplace_back(rows.row(k), bits, false);
+    Packed packed =
+        with_codes(values, rows, quantisers, {.bits = bits, .affine = false, .by_channel = true, .sparse = sparse});
+    if (!best || packed.bytes() < best->bytes()) best = std::move(packed);
+  }
+  return std::move(*best);
+}
+
+Packed pack_plain(std::span<const float> values, bool half) {
+  return with_floats(values, half && std::ranges::all_of(values, base::fits_half) ? 16 : 32, false);
+}
+
+Packed pack_half(std::span<const float> values) {
+  const bool fits =
+      std::ranges::all_of(values, [](float v) { return std::isfinite(base::half_to_float(base::float_to_half(v))); });
+  return with_floats(values, fits ? 16 : 32, false);
+}
+
+Result<std::vector<float>> unpack(const Packed& packed, std::size_t count, std::size_t channels) {
+  const Packing& how = packed.packing;
+  const bool codes = how.bits <= 8;
+  const std::size_t rows = codes && how.by_channel ? channels : 1;
+  const auto wrong = [] { return fail("its parts are not of the sizes that go with its shape"); };
+  if (packed.mask.size() != (how.sparse ? mask_bytes(count) : 0)) return wrong();
+  const auto stored_at = [&](std::size_t i) {
+    return !how.sparse || (std::to_integer<unsigned>(packed.mask[i / 8]) >> i % 8 & 1U) != 0;
+  };
+  std::size_t stored = 0;
+  for (std::size_t i = 0; i < count; ++i) stored += stored_at(i) ? 1 : 0;
+  if (packed.values.size() != code_bytes(stored, how.bits)) return wrong();
+  if (packed.scales.size() != (codes ? rows : 0) || packed.zeros.size() != (codes && how.affine ? rows : 0))
+    return wrong();
+  std::vector<base::Quantiser> quantisers;
+  for (std::size_t k = 0; codes && k < rows; ++k) {
+    const int zero = how.affine ? std::to_integer<int>(packed.zeros[k]) : 0;
+    quantisers.emplace_back(packed.scales[k], zero, how.bits, how.affine);
+  }
+  std::vector<float> values(count, 0.0F);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!stored_at(i)) continue;
+    if (codes) {
+      const base::Quantiser& quantiser = quantisers[how.by_channel ? i / (count / channels) : 0];
+      values[i] = quantiser.value(read_code(packed, at++, quantiser));
+    } else {
+      std::uint32_t word = 0;
+      const std::size_t each = static_cast<std::size_t>(how.bits) / 8;
+      for (std::size_t b = 0; b < each; ++b)
+        word |= std::to_integer<std::uint32_t>(packed.values[at * each + b]) << (8 * b);
+      ++at;
+      values[i] = each == 2 ? base::half_to_float(static_cast<std::uint16_t>(word)) : std::bit_cast<float>(word);
+    }
+    if (!std::isfinite(values[i])) return fail("it holds a value that is not finite (NaN or infinity)");
+  }
+  return values;
+}
+
+}  // namespace weightroom::io

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+// Weight tensors in fewer bytes: only what is not zero, fp16 where it holds every value, or a few bits each with a
+// scale for the tensor or for each output channel.
+namespace weightroom::io {
+
+// How a tensor's values are stored. Unpacking gives the same bits again.
+struct Packing {
+  int bits = 32;        // of a value: 32 and 16 are floats, 1 to 8 codes of base::Quantiser
+  bool affine = false;  // codes from 0 on, with a zero of their own
+  bool by_channel = false;
+  bool sparse = false;  // a bit for each value says whether it is stored; the others are 0
+  [[nodiscard]] bool operator==(const Packing&) const = default;
+};
+
+// What is stored, each part one tensor of the file.
+struct Packed {
+  Packing packing;
+  std::vector<std::byte> mask;    // of sparse ones: a bit a value, the first the lowest of its byte
+  std::vector<std::byte> values;  // floats, or codes: of 8 bits signed bytes (affine: unsigned), of fewer `bits` each
+                                  // above the lowest code, one behind the other from the lowest bit on
+  std::vector<float> scales;      // of codes: one, or one a channel
+  std::vector<std::byte> zeros;   // of affine codes: beside each scale
+  [[nodiscard]] std::size_t bytes() const {
+    return mask.size() + values.size() + scales.size() * sizeof(float) + zeros.size();
+  }
+};
+
+// The smallest that gives every bit again. `channels` rows of equal size one behind the other; codes are only looked
+// for where there are at least two values a row.
+[[nodiscard]] Packed pack(std::span<const float> values, std::size_t channels);
+// As codes of so many bits (at most 8), symmetric, a scale a channel: to the nearest, so that values change; sparse
+// where that is smaller.
+[[nodiscard]] Packed pack_quantised(std::span<const float> values, std::size_t channels, int bits);
+// As they are: as fp16 where `half` is asked for and changes no bit, else as fp32.
+[[nodiscard]] Packed pack_plain(std::span<const float> values, bool half);
+// Rounded to fp16; all of them as they are where fp16 could only hold one as infinity.
+[[nodiscard]] Packed pack_half(std::span<const float> values);
+
+// The values of a tensor of this size, or a sentence where the parts are not of the size that goes with it, or a value
+// is not finite.
+[[nodiscard]] Result<std::vector<float>> unpack(const Packed& packed, std::size_t count, std::size_t channels);
+
+}  // namespace weightroom::io

@@ -1,0 +1,230 @@
+// The parts of Lab about weights: previews that come to be steps, undo, changes that ask a picture first, histories out
+// of files.
+#include "lab/apply_edit.h"
+#include "lab/history_file.h"
+#include "lab/lab.h"
+#include "lab/save_model.h"
+
+namespace weightroom::lab {
+namespace {
+
+bool saves_edits(const Command& command) {
+  return std::holds_alternative<command::SaveModel>(command) || std::holds_alternative<command::SaveHistory>(command);
+}
+
+// A command that only makes sense for weights, so that a drag under way must not leak into it.
+bool edits_weights(const Command& command) {
+  return edits(command) || saves_edits(command) || std::holds_alternative<command::Undo>(command) ||
+         std::holds_alternative<command::Redo>(command);
+}
+
+Command as_step(Command command) {
+  if (auto* set = std::get_if<command::SetWeight>(&command)) set->preview = false;
+  if (auto* change = std::get_if<command::Change>(&command)) change->preview = false;
+  return command;
+}
+
+// What a command moves that may be the next one of a preview; empty: it is no such command.
+std::string subject_of(const nn::Graph& graph, const Command& command) {
+  if (const auto* set = std::get_if<command::SetWeight>(&command)) {
+    const auto ref = nn::parse_weight_ref(graph, set->weight);
+    return ref ? nn::format_weight_ref(graph, *ref) : "";
+  }
+  if (const auto* change = std::get_if<command::Change>(&command))
+    return change->operation + " " + change->on + " " + change->from;
+  return "";
+}
+
+}  // namespace
+
+// A preview becomes a step before anything else is done to weights; a command that is refused leaves it.
+Status Lab::settle_before(const Command& command) {
+  if (!preview_) return {};
+  if (std::holds_alternative<command::Redo>(command)) return fail("There is nothing to redo.");
+  const bool touches = edits_weights(command) || std::holds_alternative<command::SelectWeight>(command);
+  if (!touches || subject_of(document_->graph(), command) == preview_->subject) return {};
+  if (!std::holds_alternative<command::Undo>(command) && !saves_edits(command)) {
+    if (auto allowed = would_do(command); !allowed) return allowed;
+  }
+  settle_preview();
+  return {};
+}
+
+// Whether a command would be carried out on the document as it is. What a change is to ask a picture is not known yet.
+Status Lab::would_do(const Command& command) const {
+  const auto* change = std::get_if<command::Change>(&command);
+  if (change != nullptr && change->chosen.empty() && asks_pictures(*change) != edit::Asks::nothing) {
+    if (auto allowed = chosen_weights(*document_, *change, {}); !allowed) return std::unexpected(allowed.error());
+    return {};
+  }
+  if (auto next = lab::apply(*document_, command); !next) return std::unexpected(next.error());
+  return {};
+}
+
+// The commands that are left once all others have been told apart.
+Result<std::uint64_t> Lab::run_on_weights(const Command& command) {
+  if (const auto* save = std::get_if<command::SaveModel>(&command)) return save_model(save->as);
+  if (std::holds_alternative<command::SaveHistory>(command)) {
+    const auto [loaded, now] = fingerprints();
+    save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
+    return revision_;
+  }
+  if (!edits_weights(command)) return edit(command);
+  if (replay_) return fail("The steps of a history are being done; wait a moment.");
+  waiting_.reset();  // whoever goes on does not wait for the change before
+  const bool undo = std::holds_alternative<command::Undo>(command);
+  if (undo || std::holds_alternative<command::Redo>(command)) {
+    if (!(undo ? history_.can_undo() : history_.can_redo()))
+      return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
+    Document from = *document_;
+    from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
+    from.previewing = false;
+    return adopt(std::move(from));
+  }
+  const auto* change = std::get_if<command::Change>(&command);
+  if (change == nullptr) return edit(command);
+  auto resolved = choose(*change);
+  if (!resolved) return std::unexpected(resolved.error());
+  if (*resolved) return edit(Command(std::move(**resolved)));
+  waiting_ = *change;  // the picture is asked first
+  return ++revision_;
+}
+
+Result<std::uint64_t> Lab::save_model(const std::string& as) {
+  auto file = edited_file(*document_, as);
+  if (!file) return std::unexpected(file.error());
+  const std::string name = document_->model->name + (document_->edited() ? "-edited" : "");
+  save_(as == "onnx" ? name + ".onnx" : name + (as.empty() || as == "plain" ? "" : "-" + as) + ".safetensors", *file);
+  // A model file holds weights and layers, and no switches: whoever opens it should not be surprised.
+  const auto off = document_->bypassed();
+  if (off.empty() || as == "onnx") return revision_;
+  notice_ = "The file has " + document_->graph().nodes()[static_cast<std::size_t>(off.front())].name +
+            (off.size() > 1 ? " and the others" : "") +
+            " switched on: the history keeps what is off, and ONNX leaves it out.";
+  return ++revision_;
+}
+
+// A change that asks pictures which weights it is about, with their answer; nothing while that is worked out.
+Result<std::optional<command::Change>> Lab::choose(const command::Change& change) {
+  Document from = *document_;
+  if (preview_) from.edit = preview_->before;
+  if (!preview_ && takes_up_again(change)) from.edit = history_.before_last();
+  const auto asks = asks_pictures(change);
+  if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
+  if (!from.picture) return fail(kNoPicture);
+  // Refused at once where it would be refused later.
+  if (auto allowed = chosen_weights(from, change, {}); !allowed) return std::unexpected(allowed.error());
+  importance_.ask(from, asks);
+  const edit::Importance* importance = importance_.find(from, asks);
+  if (importance == nullptr) return std::nullopt;
+  return with_choice(from, change, *importance);
+}
+
+// Of the model as loaded, and as it is.
+std::pair<std::string, std::string> Lab::fingerprints() const {
+  const Results& results = engine_.results();
+  const auto of = [&](const std::string& known, const PagedWeights& weights) {
+    return known.empty() ? nn::fingerprint(document_->graph(), weights.flat()) : known;
+  };
+  return {of(results.loaded_fingerprint, document_->loaded), of(results.fingerprint, document_->edit.running)};
+}
+
+// The steps of a file on the model as it was loaded, as steps of this history: what was done before can be undone too.
+Status Lab::open_history(std::span<const std::byte> bytes) {
+  auto file = read_history(bytes);
+  if (!file) return std::unexpected(file.error());
+  if (auto fits = check_history(*file, *document_, fingerprints().first); !fits) return fits;
+  if (preview_) settle_preview();
+  waiting_.reset();
+  replay_ = Replay{std::move(*file), 0};
+  if (document_->edited()) (void)edit(command::Reset{"all", ""});
+  error_.clear();
+  ++revision_;
+  return {};
+}
+
+// True once every step is done, or one could not be.
+bool Lab::step_replay(const base::Budget& budget) {
+  const auto& steps = replay_->file.steps;
+  while (replay_->next < steps.size()) {
+    const std::size_t number = ++replay_->next;
+    if (auto done = edit(steps[number - 1]); !done) {
+      report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message);
+      replay_.reset();
+      return true;
+    }
+    if (budget.spent()) return false;
+  }
+  const std::string expected = replay_->file.fingerprint;
+  replay_.reset();
+  if (!expected.empty() && expected != fingerprints().second)
+    report("The steps of the history give other weights here than where it was saved.");
+  return true;
+}
+
+// What a change waited for is known.
+void Lab::go_on_with_change() {
+  const command::Change change = *std::exchange(waiting_, std::nullopt);
+  if (auto done = run(Command(change)); !done) report(done.error().message);
+}
+
+// What is no step of its own starts from where the previews began: a drag is one step, from its first value.
+Result<std::uint64_t> Lab::edit(const Command& command) {
+  Document from = *document_;
+  if (edits_weights(command) && preview_) from.edit = preview_->before;
+  const bool again = takes_up_again(command);
+  if (again && !preview_) from.edit = history_.before_last();
+  auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
+  if (!next) return std::unexpected(next.error());
+  next->previewing = lab::previews(command) || (document_->previewing && !edits_weights(command));
+  if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
+  if (std::holds_alternative<command::CloseSet>(command)) set_.reset();
+  if (lab::previews(command)) {
+    if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
+    preview_->step = as_step(command);
+  } else if (edits_weights(command)) {
+    preview_.reset();
+    if (again) history_.drop_last(from.edit);
+    if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
+  }
+  return adopt(std::move(next));
+}
+
+// Whether a change goes in place of the last step.
+bool Lab::takes_up_again(const Command& command) const {
+  const auto* change = std::get_if<command::Change>(&command);
+  if (change == nullptr || !change->again || !history_.can_undo()) return false;
+  if (preview_) return preview_->again;
+  const auto last = parse_command(document_->edit.steps.back()->command);
+  return last && std::holds_alternative<command::Change>(*last) &&
+         subject_of(document_->graph(), *last) == subject_of(document_->graph(), command);
+}
+
+void Lab::settle_preview() {
+  const auto selection = document_->selection;
+  (void)edit(Command(preview_->step));
+  document_->selection = selection;
+}
+
+bool Lab::previews(nn::WeightRef weight) const {
+  return preview_ && preview_->subject == nn::format_weight_ref(document_->graph(), weight);
+}
+
+// Another model, another beginning.
+void Lab::start_history() {
+  preview_.reset();
+  waiting_.reset();
+  replay_.reset();
+  importance_.forget();
+  history_.start(document_->edit, [this](const EditState& from, const Step& step) {
+    Document document = *document_;
+    document.edit = from;
+    const auto command = parse_command(step.command);
+    CHECK(command.has_value());  // written by to_json
+    auto next = lab::apply(document, *command);
+    CHECK(next.has_value());  // it was applied to the same weights before
+    return std::move(next->edit);
+  });
+}
+
+}  // namespace weightroom::lab

@@ -1,0 +1,32 @@
+#include "lab/save_model.h"
+
+#include <algorithm>
+
+#include "io/model_file.h"
+#include "io/onnx_export.h"
+#include "io/text.h"
+
+namespace weightroom::lab {
+
+Result<std::vector<std::byte>> saved_model(const nn::Model& model, std::span<const std::span<const float>> weights,
+                                           std::span<const int> off, std::string_view as) {
+  if (as == "onnx") return io::write_onnx(model, weights, off);
+  const auto* const name = std::ranges::find(io::kStoreNames, as.empty() ? io::kStoreNames[0] : as,
+                                             [](const char* n) { return std::string_view(n); });
+  if (name != std::end(io::kStoreNames))
+    return io::write_model(model, weights, static_cast<io::Store>(name - io::kStoreNames));
+  std::string names;
+  for (const char* one : io::kStoreNames) names += std::string(one) + ", ";
+  return fail("A model is saved as " + names + "or onnx, not as " + io::in_quotes(as) + ".");
+}
+
+Result<std::vector<std::byte>> edited_file(const Document& document, std::string_view as) {
+  const auto& tensors = document.graph().weights();
+  std::vector<std::vector<float>> changed(tensors.size());
+  std::vector<std::span<const float>> weights;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    weights.push_back(document.edit.running.values(tensors[i].offset, tensors[i].shape.size(), changed[i]));
+  return saved_model(*document.model, weights, document.bypassed(), as);
+}
+
+}  // namespace weightroom::lab

@@ -1,0 +1,219 @@
+// The page Curves: accuracy against a weight's value, the share pruned, the bits of a weight, or two weights' values.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/decimal.h"
+#include "io/model_file.h"
+#include "lab/command.h"
+#include "lab/curve_file.h"
+#include "lab/evaluator.h"
+#include "lab/studies.h"
+#include "nn/weight_ref.h"
+
+namespace weightroom::lab {
+namespace {
+
+constexpr int kPoints = 21;  // of a line
+constexpr int kSide = 13;    // of a plane
+constexpr std::size_t kCache = std::size_t{32} << 20U;
+constexpr std::size_t kMostPacked = 4'000'000;  // weights whose file is measured at every point
+
+bool moves_weights(CurveKind kind) { return kind == CurveKind::weight || kind == CurveKind::plane; }
+
+bool countable(const Document& document) {
+  return document.labelled && std::ranges::any_of(document.class_of, [](int c) { return c >= 0; });
+}
+
+// A weight to be moved, or the second of two others.
+bool lacks_weight(const Document& document) {
+  const CurveChoice& choice = document.study.curve;
+  const auto& lit = document.selection.weight;
+  if (!moves_weights(choice.kind)) return false;
+  return !lit || (choice.kind == CurveKind::plane && (!choice.second || choice.second == lit));
+}
+
+// -r .. r, the middle 0.
+std::vector<double> sweep(const Document& document, nn::WeightRef ref, int points) {
+  const auto range = static_cast<double>(slider_range(document, ref.tensor));
+  std::vector<double> values;
+  for (int i = 0; i < points; ++i) values.push_back(range * (2.0 * i / (points - 1) - 1.0));
+  return values;
+}
+
+std::vector<double> places(const Document& document) {
+  switch (document.study.curve.kind) {
+    case CurveKind::weight:
+      return sweep(document, *document.selection.weight, kPoints);
+    case CurveKind::plane:
+      return sweep(document, *document.selection.weight, kSide);
+    case CurveKind::bits:
+      return {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16};
+    case CurveKind::share:
+      break;
+  }
+  std::vector<double> shares;
+  for (int i = 0; i < kPoints; ++i) shares.push_back(static_cast<double>(i) / (kPoints - 1));
+  return shares;
+}
+
+// The ends and the middle first, then what lies between: the line is seen early and grows finer.
+std::vector<std::size_t> coarse_to_fine(std::size_t count) {
+  std::vector<std::size_t> order;
+  std::vector<bool> there(count, false);
+  const auto take = [&](std::size_t i) {
+    if (!there[i]) order.push_back(i);
+    there[i] = true;
+  };
+  if (count == 0) return order;
+  take(0);
+  take(count - 1);
+  for (std::size_t parts = 2; order.size() < count; parts *= 2) {
+    for (std::size_t k = 1; k < parts; k += 2) take(k * (count - 1) / parts);
+    if (parts > count) {
+      for (std::size_t i = 0; i < count; ++i) take(i);
+    }
+  }
+  return order;
+}
+
+EditState with_values(const Document& document, double x, std::optional<double> y) {
+  EditState state = document.edit;
+  const nn::Graph& graph = document.graph();
+  const auto set = [&](nn::WeightRef ref, double value) {
+    state.weights.set(nn::flat_index(graph, ref), static_cast<float>(value));
+  };
+  set(*document.selection.weight, x);
+  if (y) set(*document.study.curve.second, *y);
+  settle_running(graph, state);
+  return state;
+}
+
+// As the same change on the page Edit would leave them.
+EditState after_change(const Document& document, double x) {
+  const CurveChoice& choice = document.study.curve;
+  const bool prunes = choice.kind == CurveKind::share;
+  command::Change change{.operation = prunes ? "prune" : "quantise", .on = choice.on};
+  change.params = prunes ? base::Params{{"share", x}} : base::Params{{"bits", x}};
+  auto next = lab::apply(document, change);
+  return next ? std::move(next->edit) : document.edit;  // a part that is too small to be pruned stays as it is
+}
+
+double file_bytes(const Document& document, const std::vector<io::StoredTensor>& tensors) {
+  std::vector<const io::StoredTensor*> all;
+  for (const io::StoredTensor& tensor : tensors) all.push_back(&tensor);
+  return static_cast<double>(io::model_file_bytes(*document.model, all));
+}
+
+}  // namespace
+
+bool same_curves(const Document& a, const Document& b) {
+  const CurveChoice& choice = b.study.curve;
+  if (a.model != b.model || a.study.curve != choice || a.labelled != b.labelled || a.class_of != b.class_of ||
+      a.edit.off != b.edit.off)
+    return false;
+  if (!moves_weights(choice.kind)) return a.edit.weights.same(b.edit.weights);
+  if (a.selection.weight != b.selection.weight) return false;
+  PagedWeights weights = a.edit.weights;
+  const auto take = [&](nn::WeightRef ref) {
+    const std::size_t at = nn::flat_index(b.graph(), ref);
+    weights.set(at, b.edit.weights[at]);
+  };
+  if (b.selection.weight) take(*b.selection.weight);
+  if (choice.kind == CurveKind::plane && choice.second) take(*choice.second);
+  weights.share_equal(b.edit.weights);
+  return weights.same(b.edit.weights);
+}
+
+double curves_passes(const Document& document) {
+  const CurveChoice& choice = document.study.curve;
+  if (!countable(document) || lacks_weight(document)) return 0.0;
+  const double points = choice.kind == CurveKind::plane ? kSide * kSide : static_cast<double>(places(document).size());
+  double share = 1.0;
+  if (moves_weights(choice.kind)) {  // what lies before the weight is run once
+    double before = 0.0;
+    const int node = document.graph().weights()[static_cast<std::size_t>(document.selection.weight->tensor)].node;
+    for (int i = 1; i < node; ++i) before += document.graph().nodes()[static_cast<std::size_t>(i)].multiply_adds;
+    share = 1.0 - before / std::max(1.0, document.graph().multiply_adds());
+  }
+  return std::max(1.0, share * points * static_cast<double>(document.labelled->images.count()));
+}
+
+explain::MapTask study_curves(StudyInput input, StudyResults& results) {
+  const Document document = input.document;  // what was asked: the document may move on along the curve
+  const CurveChoice& choice = document.study.curve;
+  Curves& found = results.curves;
+  found = {.kind = choice.kind};
+  found.lacks_set = !countable(document);
+  found.lacks_weight =
+      moves_weights(choice.kind) && (!document.selection.weight || (choice.kind == CurveKind::plane && !choice.second));
+  ++results.version;
+  if (found.lacks_set || found.lacks_weight) co_return;
+  found.what =
+      moves_weights(choice.kind) ? nn::format_weight_ref(document.graph(), *document.selection.weight) : choice.on;
+  found.x = places(document);
+  if (choice.kind == CurveKind::plane) {
+    found.second = nn::format_weight_ref(document.graph(), *choice.second);
+    found.y = sweep(document, *choice.second, kSide);
+  }
+  const std::size_t rows = std::max<std::size_t>(1, found.y.size());
+  const std::size_t count = found.x.size() * rows;
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  found.accuracy.assign(count, kUnknown);
+  found.loss.assign(count, kUnknown);
+  const bool packs = !moves_weights(choice.kind) && document.graph().weight_count() <= kMostPacked;
+  if (packs) found.bytes.assign(count, kUnknown);
+  Evaluator evaluator(document.model, document.labelled, document.class_of, kCache);
+  found.pictures = evaluator.pictures().size();
+  const auto off = off_activations(document.edit);
+  std::size_t done = 0;
+  for (const std::size_t place : coarse_to_fine(count)) {
+    const double x = found.x[place % found.x.size()];
+    const EditState state =
+        moves_weights(choice.kind)
+            ? with_values(document, x, rows > 1 ? std::optional(found.y[place / found.x.size()]) : std::nullopt)
+            : after_change(document, x);
+    co_await explain::Pause{};
+    evaluator.begin(state.running, off);
+    while (!evaluator.step(base::Budget::milliseconds(0.0))) {
+      results.progress = (static_cast<double>(done) + evaluator.progress()) / static_cast<double>(count);
+      co_await explain::Pause{};
+    }
+    const train::Evaluation evaluation = evaluator.evaluation();
+    found.accuracy[place] = evaluation.top1;
+    found.loss[place] = evaluation.loss;
+    std::vector<io::StoredTensor> tensors;
+    for (const nn::GraphWeight& weight : document.graph().weights()) {
+      if (!packs) break;
+      std::vector<float> scratch;
+      tensors.push_back(io::stored_tensor(weight, state.running.values(weight.offset, weight.shape.size(), scratch),
+                                          io::Store::smallest));
+      co_await explain::Pause{};
+    }
+    if (packs) found.bytes[place] = file_bytes(document, tensors);
+    results.progress = static_cast<double>(++done) / static_cast<double>(count);
+    ++results.version;
+    co_await explain::Pause{};
+  }
+}
+
+std::string curve_csv(const Curves& curves) {
+  constexpr const char* kX[] = {"value", "share", "bits", "value"};
+  std::string text = kX[static_cast<int>(curves.kind)];
+  if (!curves.y.empty()) text += ",second value";
+  text += ",accuracy,loss";
+  if (!curves.bytes.empty()) text += ",bytes";
+  text += '\n';
+  const auto number = [](double value) { return std::isfinite(value) ? base::number_text(value) : std::string(); };
+  for (std::size_t i = 0; i < curves.accuracy.size(); ++i) {
+    text += number(curves.x[i % curves.x.size()]);
+    if (!curves.y.empty()) text += ',' + number(curves.y[i / curves.x.size()]);
+    text += ',' + number(curves.accuracy[i]) + ',' + number(curves.loss[i]);
+    if (!curves.bytes.empty()) text += ',' + number(curves.bytes[i]);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace weightroom::lab

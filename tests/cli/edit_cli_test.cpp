@@ -1,0 +1,106 @@
+// weightroom edit: by hand, by operations, by the steps of a history.
+#include "program.h"
+
+namespace weightroom::cli {
+namespace {
+
+class EditCli : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (IsSkipped()) return;
+    model_ = write_model("assets/small.safetensors");
+    write_picture("picture.png", 1, 7, 20);
+  }
+  nn::Model model_;
+};
+
+TEST_F(EditCli, EditSetsWeightsAndKeepsTheRest) {
+  const Outcome edited =
+      run("edit small --set 'conv1.weight[3,1,0,2]=-0.8' --set 'fc.bias[1]=2' --out e.safetensors --json");
+  ASSERT_EQ(edited.code, 0) << edited.err;
+  nn::Model wanted = model_;
+  const auto& weights = wanted.graph->weights();
+  const auto offset = [&](const char* name) {
+    return weights[static_cast<std::size_t>(wanted.graph->find_weight(name))].offset;
+  };
+  std::vector<float> changed = wanted.weights.copy();
+  changed[offset("conv1.weight") + ((3 * 3 + 1) * 3 + 0) * 3 + 2] = -0.8F;
+  changed[offset("fc.bias") + 1] = 2.0F;
+  wanted.weights = std::move(changed);
+  EXPECT_EQ(edited.json()["fingerprint"], nn::fingerprint(*wanted.graph, wanted.weights));
+  EXPECT_EQ(edited.json()["edits"][0]["weight"], "conv1.weight[3,1,0,2]");
+  EXPECT_EQ(edited.json()["edits"][0]["after"].get<float>(), -0.8F);
+  const auto back = io::read_model(bytes("e.safetensors"), "e");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->weights, wanted.weights);
+  EXPECT_EQ(run("inspect e.safetensors --json").json()["fingerprint"], edited.json()["fingerprint"]);
+}
+
+TEST_F(EditCli, EditPrunesQuantisesAndKeepsAHistory) {
+  const Outcome edited = run(
+      "edit small --prune 0.5 --on conv1 --quantise 4 --per channel --change "
+      R"('{"operation":"scale","on":"fc","params":{"factor":2}}' --save-history steps.json --out e.safetensors --json)");
+  ASSERT_EQ(edited.code, 0) << edited.err;
+  const auto edits = edited.json()["steps"];
+  ASSERT_EQ(edits.size(), 3U);
+  EXPECT_EQ(edits[0]["words"], "fc: scaled by 2");
+  EXPECT_EQ(edits[1]["words"], "conv1: pruned 50 % by size");
+  EXPECT_EQ(edits[2]["words"], "conv1: quantised to 4 bits a weight, channel by channel");
+  const auto back = io::read_model(bytes("e.safetensors"), "e");
+  ASSERT_TRUE(back);
+  const auto& conv1 = back->graph->weights()[static_cast<std::size_t>(back->graph->find_weight("conv1.weight"))];
+  const auto values = std::span<const float>(back->weights).subspan(conv1.offset, conv1.shape.size());
+  EXPECT_GE(std::ranges::count(values, 0.0F), static_cast<std::ptrdiff_t>(values.size() / 2));
+  // The steps alone do the same again, on the same model only.
+  const Outcome again = run("edit small --history steps.json --out f.safetensors --json");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.json()["fingerprint"], edited.json()["fingerprint"]);
+  EXPECT_EQ(bytes("e.safetensors"), bytes("f.safetensors"));
+  EXPECT_NE(refusal("edit e.safetensors --history steps.json --out g.safetensors").find("belongs to 'small'"),
+            std::string::npos);
+  const Outcome words = run("edit small --prune 0.25 --out e.safetensors");
+  EXPECT_TRUE(words.out.starts_with("all: pruned 25 % by size\ne.safetensors: fingerprint ")) << words.out;
+}
+
+TEST_F(EditCli, EditPrunesByWhatAPictureSays) {
+  for (const std::string by : {"gradient", "loss"}) {
+    const Outcome edited = run("edit small --prune 0.5 --by " + by +
+                               " --picture picture.png --save-history steps.json --out e.safetensors --json");
+    ASSERT_EQ(edited.code, 0) << edited.err;
+    const Outcome again = run("edit small --history steps.json --out f.safetensors --json");
+    EXPECT_EQ(again.json()["fingerprint"], edited.json()["fingerprint"]) << "without the picture";
+  }
+  EXPECT_NE(refusal("edit small --prune 0.5 --by loss --out e.safetensors").find("no picture"), std::string::npos);
+}
+
+TEST_F(EditCli, EditRefusesByASentence) {
+  EXPECT_NE(refusal("edit small --out x.safetensors").find("Say what to change"), std::string::npos);
+  EXPECT_NE(refusal("edit small --prune 0.5 --on conv9 --out x.safetensors").find("conv9"), std::string::npos);
+  EXPECT_NE(refusal("edit small --prune 0.5 --by age --out x.safetensors").find("age"), std::string::npos);
+  EXPECT_NE(refusal("edit small --change '[1]' --out x.safetensors").find("JSON object"), std::string::npos);
+  EXPECT_NE(refusal("edit small --history picture.png --out x.safetensors").find("The history"), std::string::npos);
+  const auto sentence = [&](const std::string& set) {
+    return refusal("edit small --out e.safetensors --set '" + set + "'");
+  };
+  EXPECT_NE(sentence("conv9.weight[0,0,0,0]=1").find("no weight tensor 'conv9.weight'; it has conv1.weight"),
+            std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0]=1").find("takes 4 indices, its shape is (4,3,3,3)"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[4,0,0,0]=1").find("The index 4 of 'conv1.weight' is out of range"),
+            std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[-1,0,0,0]=1").find("out of range"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[a,0,0,0]=1").find("is not a whole number"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]").find("An edit is written like"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight=1").find("A weight is written like"), std::string::npos);
+  for (const char* value : {"nan", "NaN", "inf", "-inf", "1e39", "infinity"}) {
+    EXPECT_NE(sentence("conv1.weight[0,0,0,0]=" + std::string(value)).find("must be a finite number"),
+              std::string::npos)
+        << value;
+  }
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]=").find("is not a number"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0,0]=0x10").find("is not a number"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path("e.safetensors")));
+}
+
+}  // namespace
+}  // namespace weightroom::cli
