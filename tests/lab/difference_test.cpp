@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/garments.h"
+#include "nn/weight_ref.h"
 
 namespace weightroom::lab {
 namespace {
@@ -102,6 +103,22 @@ TEST(Difference, LooksForSilentChannelsOnTheSet) {
   run(bench, R"({"command":"open_set","name":"garments"})");
   run(bench, R"({"command":"open_page","page":"difference"})");
   EXPECT_EQ(difference_of(bench)["pictures"], 101);
+}
+
+// Silent on the bench's picture is not silent: one picture of the set that wakes the channel is enough.
+TEST(Difference, AChannelThatAnyPictureWakesIsNotSilent) {
+  Garments bench;
+  run(bench, R"({"command":"open_page","page":"difference"})");
+  const auto map = bench.lab.engine().activation(1);
+  const auto channel = map.values().first(map.shape.sample_size() / static_cast<std::size_t>(map.shape[1]));
+  const Document& document = bench.lab.document();
+  const auto bias = *nn::parse_weight_ref(document.graph(), "conv1.bias[0]");
+  const float below = document.weight(bias) - *std::ranges::max_element(channel) - 1e-3F;
+  run(bench, json{{"command", "set_weight"}, {"weight", "conv1.bias[0]"}, {"value", below}}.dump());
+  const auto silent = [&] { return difference_of(bench)["layers"][1]["silent_now"].get<std::vector<int>>(); };
+  EXPECT_EQ(std::ranges::count(silent(), 0), 1);
+  run(bench, R"({"command":"open_set","name":"garments"})");
+  EXPECT_EQ(std::ranges::count(silent(), 0), 0);
 }
 
 // The two files of MNIST's form, as a visitor drops them: in any order, and refused where they do not fit.
