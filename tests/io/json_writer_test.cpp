@@ -1,5 +1,6 @@
 #include "io/json_writer.h"
 
+#include <cstdint>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ TEST(JsonWriter, NumbersReadBackAsTheSameFloatAndExactOnesAsTheSameDouble) {
   EXPECT_EQ(nlohmann::json::parse(JsonWriter::exact(1.0 / 3.0).text()).get<double>(), 1.0 / 3.0);
   EXPECT_NE(nlohmann::json::parse(JsonWriter(1.0 / 3.0).text()).get<double>(), 1.0 / 3.0);
   EXPECT_EQ(JsonWriter(0.1F).text(), "0.100000001");
-  EXPECT_EQ(JsonWriter(std::size_t{123456789012}).text(), "123456789012");
+  EXPECT_EQ(JsonWriter(std::uint64_t{123456789012}).text(), "123456789012");
 }
 
 TEST(JsonWriter, WhatJsonHasNoWordForIsNull) {
