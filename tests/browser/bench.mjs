@@ -16,7 +16,7 @@ export const where = (page, id) => page.evaluate((i) => window.weightroom.where(
 // Waits for a state, never for a time.
 export async function until(page, what, condition, argument) {
   // Not waitForFunction: it evaluates a string in the page, which the page's policy rightly refuses.
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
+  for (const end = Date.now() + 120_000; Date.now() < end;) {
     if (await page.evaluate(condition, argument)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -24,6 +24,10 @@ export async function until(page, what, condition, argument) {
   throw new Error(`the page never came to: ${what}; it says ${JSON.stringify({ model: model?.name, ...rest }).slice(0, 900)}`);
 }
 export const settled = (page) => until(page, 'every result current', () => window.weightroom.state().ready);
+
+// What is worked out is drawn a frame later, and on a busy machine that is a while.
+export const appears = (page, id) => until(page, `${id} on the screen`, (i) => window.weightroom.where(i) !== null, id);
+export const vanishes = (page, id) => until(page, `${id} no longer on the screen`, (i) => window.weightroom.where(i) === null, id);
 
 export const done = (page) => until(page, 'nothing left to do', () => {
   const { ready, jobs } = window.weightroom.state();
@@ -67,7 +71,7 @@ export async function download(page, id) {
 }
 
 export async function middle(page, id) {
-  await until(page, `${id} on the screen`, (i) => window.weightroom.where(i) !== null, id);
+  await appears(page, id);
   // A menu just opened finds its place within a frame or two: until it has lain still.
   let at = await where(page, id);
   for (let before = null; JSON.stringify(at) !== JSON.stringify(before);) {
@@ -99,6 +103,8 @@ export async function click(page, id) {
   await page.mouse.move(at.x, at.y);
   await page.mouse.down();
   await page.mouse.up();
+  // The page hears of it in its next frame: a state read before that is the one before the click.
+  await page.evaluate(() => new Promise((go) => { requestAnimationFrame(() => requestAnimationFrame(go)); }));
 }
 // Drags from the middle of a widget by so many pixels, in steps as a hand does.
 export async function drag(page, id, dx, dy = 0, steps = 12) {

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { assertSameAnswer, choose, click, drag, drop, inNode, middle, native, pixels, probability, run, sample, samplePath, scratch, settled, state, until, where } from './bench.mjs';
+import {
+  appears, assertSameAnswer, choose, click, drag, drop, inNode, middle, native, pixels, probability, run, sample,
+  samplePath, scratch, settled, state, until, where,
+} from './bench.mjs';
 
 export const places = ['served', 'sub-path', 'single file'];
 
@@ -22,7 +25,7 @@ export const tests = {
     assert.equal(s.target.label, 'cat');
     assert.ok(s.map.scale > 0);
     assert.match(s.model.fingerprint, /^[0-9a-f]{64}$/);
-    assert.ok(await where(bench.page, `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`));
+    await appears(bench.page, `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`);
   },
 
   'the same logits to the bit here, in Node and natively': async ({ open }) => {

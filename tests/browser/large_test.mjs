@@ -1,7 +1,7 @@
 // A net of eleven million weights: opened with progress, looked at, edited and taken back, within its memory.
 import assert from 'node:assert/strict';
 
-import { drop, middle, run, settled, state, until, where } from './bench.mjs';
+import { drop, middle, run, settled, state, until, vanishes, where } from './bench.mjs';
 import { dropNet, watch } from './bench_large.mjs';
 
 export const places = ['served'];
@@ -21,7 +21,7 @@ export const tests = {
     await dropNet(page, { name: 'resnet18', make: 'netResNet18' });
     await settled(page);
     assert.ok((await page.evaluate(() => window.bars.length)) > 0, 'a file of 46 MB comes with progress');
-    assert.equal(await where(page, 'progress'), null);
+    await vanishes(page, 'progress');
     const before = await state(page);
     assert.equal(before.model.weights, 11_684_712);
     assert.equal(before.predictions.length, 1000);

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, scratch, settled, state, until, where } from './bench.mjs';
+import {
+  appears, assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, scratch, settled, state, until,
+  vanishes, where,
+} from './bench.mjs';
 import { kRoot } from './harness.mjs';
 
 export const places = ['served', 'single file'];
@@ -51,7 +54,7 @@ export const tests = {
   'the sheet asks what the file leaves open, and the saved model remembers it': async ({ open }) => {
     const { page } = await opened(open, 'inverted_14');
     const guess = await state(page);
-    assert.ok(await where(page, 'reading'), 'the sheet comes by itself');
+    await appears(page, 'reading'); // by itself
     await click(page, 'reading/scale/2');
     await until(page, 'the other scale', () => window.weightroom.state().model.reading.mean[0] === 0.5);
     await click(page, 'reading/order/1');
@@ -82,7 +85,7 @@ export const tests = {
     const again = await state(page);
     assert.deepEqual(again.model.reading, s.model.reading);
     assert.deepEqual(again.model.labels, ['ant', 'bee', 'cow', 'dog', 'elk']);
-    assert.equal(await where(page, 'reading'), null, 'nothing is left open');
+    await vanishes(page, 'reading'); // nothing is left open
   },
 
   'weights as PyTorch saves them go into the open architecture': async ({ open }) => {

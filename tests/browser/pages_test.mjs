@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { click, middle, run, state, until, where } from './bench.mjs';
+import { appears, click, run, state, until, vanishes, where } from './bench.mjs';
 
 // Every result and every study is there.
 const done = (page) => until(page, 'nothing left to do', () => {
@@ -59,7 +59,7 @@ export const tests = {
     };
     assert.ok(half('guided_backprop') > 0.8, `guided backprop keeps ${half('guided_backprop')}`);
     assert.ok(Math.abs(half('gradient')) < 0.4, `the gradient keeps ${half('gradient')}`);
-    assert.ok(await where(page, 'sanity/plot'));
+    await appears(page, 'sanity/plot');
     // The other question: curves beside maps that know nothing.
     await click(page, 'trust/question/1');
     await until(page, 'faithfulness', () => window.weightroom.state().study.trust.question === 'faithfulness');
@@ -186,8 +186,8 @@ export const tests = {
     await run(page, { command: 'set_method', method: 'rise', params: { samples: 60 } });
     await done(page);
     assert.equal((await state(page)).map.progress, 1);
-    assert.equal(await where(page, 'map/stop'), null);
-    assert.equal(await where(page, 'map/start'), null);
+    await vanishes(page, 'map/stop');
+    await vanishes(page, 'map/start');
     // And again by its button.
     await run(page, { command: 'set_method', method: 'rise', params: { samples: 2000 } });
     await until(page, 'under way', () => window.weightroom.state().map.progress < 1);

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { kPlaces, launch, open, takeTroubles } from './harness.mjs';
 
-const kTimeout = 120_000; // ms, each test
+const kTimeout = 300_000; // ms, each test: a safeguard, for machines a few times slower than ours
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const here = new URL('./', import.meta.url);
 

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { click, done, download, drop, garments, native, run, sample, samplePath, state, until, wheelTo, where } from './bench.mjs';
+import {
+  appears, click, done, download, drop, garments, native, run, sample, samplePath, state, until, wheelTo, where,
+} from './bench.mjs';
 
 const kIdx = ['garments-test-images.idx.gz', 'garments-test-labels.idx.gz'];
 
@@ -52,9 +54,11 @@ export const tests = {
     await click(page, 'study/stop');
     await until(page, 'stopped', () => window.weightroom.state().study.state === 'stopped');
     await click(page, 'study/start');
+    await until(page, 'all of it', () => window.weightroom.state().study.state === 'done');
     await done(page);
     const { curve } = (await state(page)).study;
     assert.equal(curve.accuracy[0], (await state(page)).measure.now.accuracy, 'nothing pruned: the model as it is');
+    assert.ok(curve.accuracy.every((value) => value !== null));
     assert.ok(curve.accuracy[20] < 0.2 && curve.bytes[20] < curve.bytes[0] / 2);
     await wheelTo(page, 'curves/png');
     const csv = readFileSync(await download(page, 'curves/csv'), 'utf8').trim().split('\n');
@@ -63,6 +67,7 @@ export const tests = {
     assert.equal(Number(csv[1].split(',')[1]), curve.accuracy[0]);
     const png = readFileSync(await download(page, 'curves/png'));
     assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    await appears(page, 'curves/accuracy');
     const plot = await where(page, 'curves/accuracy');
     assert.ok(png.readUInt32BE(16) >= Math.floor(plot.width), 'as wide as it is drawn');
     assert.ok(png.length > 4000, 'and something is drawn in it');
