@@ -76,7 +76,8 @@ void Sizes::remember() {
 // The history of a large net would cost every edit a second.
 bool Sizes::wanted() const {
   constexpr std::size_t kMost = 4'000'000;
-  return looked_at() || document_->graph().weight_count() <= kMost;
+  // A drag under way makes no step that would tell it.
+  return looked_at() || (!document_->previewing && document_->graph().weight_count() <= kMost);
 }
 
 bool Sizes::pending() const {

@@ -14,8 +14,8 @@
 // clang-format off
 EM_JS_DEPS(weightroom_web_files, "$UTF8ToString,$stringToNewUTF8,malloc,free");
 
-// Module.toHeap(bytes): pointer to a copy, freed on this side.
-EM_JS(void, files_listen, (), {
+// Module.toHeap(bytes): pointer to a copy, freed on this side. Module.refuseFile(sentence); Module.takeFiles(files).
+EM_JS(void, files_take, (), {
   // Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
   const most = (name) => (new RegExp('[.](onnx|safetensors)$', 'i').test(name) ? 100 : 500);  // megabytes
   Module.toHeap = (bytes) => {
@@ -24,6 +24,7 @@ EM_JS(void, files_listen, (), {
     return pointer;
   };
   const refuse = (sentence) => _files_error(stringToNewUTF8(sentence));
+  Module.refuseFile = refuse;
   // Straight into the program's memory, piece by piece, so that a large file is held once and its progress is seen.
   const take = async (file) => {
     const id = _files_expect(stringToNewUTF8(file.name), file.size);
@@ -54,8 +55,12 @@ EM_JS(void, files_listen, (), {
       }
     }
   };
-  // A folder of labelled pictures becomes a tar of them, which the program reads as it reads any other. Nothing is copied
-  // here: a file made of files is read piece by piece when it is wanted.
+});
+
+// Module.takeFolders(entries): a folder of labelled pictures becomes a tar of them, which the program reads as it reads
+// any other. Nothing is copied here: a file made of files is read piece by piece when it is wanted.
+EM_JS(void, files_folders, (), {
+  const refuse = Module.refuseFile;
   const most_pictures = 20000;
   const picturesIn = async (entry, path, found) => {
     if (found.length > most_pictures) return;
@@ -105,6 +110,10 @@ EM_JS(void, files_listen, (), {
     parts.push(new Uint8Array(1024));
     await Module.takeFiles([new File(parts, name + '.tar')]);
   };
+});
+
+// What is dropped on the page, pasted into it or chosen by the system's dialog.
+EM_JS(void, files_listen, (), {
   const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
   window.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -289,7 +298,11 @@ EMSCRIPTEN_KEEPALIVE void files_gzipped(int id, std::size_t size) {
 }  // extern "C"
 
 namespace web {
-void listen_files() { files_listen(); }
+void listen_files() {
+  files_take();
+  files_folders();
+  files_listen();
+}
 }  // namespace web
 
 bool choose_file(const std::string& accept) {

@@ -16,14 +16,15 @@ constexpr float kEdge = 12.0F;   // between the window's edge and the cards
 constexpr float kSide = 340.0F;  // width of the left and right columns
 constexpr float kStatus = 28.0F;
 
-struct Column {
+struct PageColumn {
   const char* id;
   std::string_view title;
   std::array<std::string_view, 4> panels;
 };
-constexpr std::array<Column, 3> kColumns{{{"column/picture", "Picture", {"picture", "saliency"}},
-                                          {"column/network", "Network", {"pages", "network", "weight_wall"}},
-                                          {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
+constexpr std::array<PageColumn, 3> kPageColumns{
+    {{"column/picture", "Picture", {"picture", "saliency"}},
+     {"column/network", "Network", {"pages", "network", "weight_wall"}},
+     {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
 // What the middle column shows on the other pages, below the choice of them.
 using PagePanels = std::array<std::string_view, 2>;
 constexpr std::array<PagePanels, lab::kPages> kPagePanels{{{},
@@ -38,7 +39,7 @@ constexpr std::array<PagePanels, lab::kPages> kPagePanels{{{},
                                                            {"units"}}};
 constexpr int kAnswerTab = 2;
 
-void draw_column(const Column& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
+void draw_column(const PageColumn& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
                  ImVec2 size) {
   ImGui::SetCursorScreenPos(from);
   // Room on both sides for the sheets' shadows.
@@ -66,16 +67,16 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 
   const float height = to.y - from.y;
   if (!folded()) {
     const float middle = width - 2 * kSide;
-    draw_column(kColumns[0], view, ui, commands, from, {kSide, height});
-    draw_column(kColumns[1], view, ui, commands, {from.x + kSide, from.y}, {middle, height});
-    draw_column(kColumns[2], view, ui, commands, {from.x + kSide + middle, from.y}, {kSide, height});
+    draw_column(kPageColumns[0], view, ui, commands, from, {kSide, height});
+    draw_column(kPageColumns[1], view, ui, commands, {from.x + kSide, from.y}, {middle, height});
+    draw_column(kPageColumns[2], view, ui, commands, {from.x + kSide + middle, from.y}, {kSide, height});
     return;
   }
   const float foot = theme().metrics.control + 2 * Metrics::kGap;
   const auto chosen = static_cast<std::size_t>(ui.tab);
-  draw_column(kColumns[chosen], view, ui, commands, from, {width, height - foot});
-  std::array<std::string_view, kColumns.size()> titles;
-  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = kColumns[i].title;
+  draw_column(kPageColumns[chosen], view, ui, commands, from, {width, height - foot});
+  std::array<std::string_view, kPageColumns.size()> titles;
+  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = kPageColumns[i].title;
   ImGui::SetCursorScreenPos({from.x + kEdge, to.y - foot + Metrics::kGap / 2});
   (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
 }

@@ -1,4 +1,5 @@
 // What a mouse, a keyboard and a finger do to the widgets, without a display.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -14,6 +15,7 @@
 #include "ui/widgets/choice.h"
 #include "ui/widgets/number_cell.h"
 #include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
 
 namespace weightroom::ui {
 namespace {
@@ -237,6 +239,34 @@ TEST(Where, TellsTheRectangleOfTheLastFrameAsJson) {
   EXPECT_EQ(place->to.x - place->from.x, 80.0F);
   EXPECT_EQ(place->from.x, 10.0F + Metrics::kPad);
   EXPECT_NE(face.context.rects.json("go").find("\"width\":80.00"), std::string::npos);
+}
+
+TEST(Text, IsBrokenAtSpacesAloneAndANumberKeepsItsSign) {
+  Bench bench;
+  Headless face(bench.lab);
+  const std::string words =
+      "Of 3,620 weights 65.2 % (26 KB) moved by −3.902, at\nconv2.weight[0:4,1:3] and/or elsewhere";
+  face.frame([&](const View&, UiState&, CommandQueue&) {
+    ImFont* font = fonts().body;
+    for (float width = 20.0F; width < 600.0F; width += 7.0F) {
+      const std::string lines = wrapped(words, width, font);
+      ASSERT_EQ(lines.size(), words.size());
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        if (lines[i] != words[i]) EXPECT_EQ(std::string({words[i], lines[i]}), " \n");
+      }
+      for (const char* whole : {"65.2 %", "(26 KB)"}) EXPECT_NE(lines.find(whole), std::string::npos) << width;
+      for (std::size_t from = 0; from < lines.size();) {
+        const std::size_t to = std::min(lines.find('\n', from), lines.size());
+        const std::string line = lines.substr(from, to - from);
+        if (line != "65.2 %" && line != "(26 KB)" && line.find(' ') != std::string::npos)
+          EXPECT_LE(text_size(line, font).x, width) << line;
+        from = to + 1;
+      }
+      EXPECT_LE(text_size(words, font, width).x, std::max(width + 1.0F, text_size("conv2.weight[0:4,1:3]", font).x));
+    }
+    EXPECT_EQ(wrapped(words, 5000.0F, font), words);
+    EXPECT_EQ(wrapped("", 50.0F, font), "");
+  });
 }
 
 TEST(Decimal, WritesATrueMinusAndNoMinusZero) {

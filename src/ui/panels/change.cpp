@@ -197,7 +197,7 @@ void change_panel(const View& view, UiState& ui, CommandQueue& commands) {
           "change/apply", operation_of(ui).title,
           {.look = Look::primary, .tooltip = "Once, as one step that can be undone.", .enabled = ready, .width = half}))
     push_change(view, ui, commands, false, false);
-  ImGui::SameLine(0, Metrics::kGap);
+  if (toggle_width("Draw a part on the wall") <= half) ImGui::SameLine(0, Metrics::kGap);
   (void)toggle("change/draw", "Draw a part on the wall", ui.change.drawing,
                "A drag on the wall chooses kernels instead of moving it. Shift and drag does so at any time.");
   draw_switches(view, commands);

@@ -26,7 +26,7 @@ std::string title_of(const View& view, const Tile& tile) {
                                                : std::string(tile.method->title);
 }
 
-void draw_choices(const View& view, CommandQueue& commands, float width) {
+void draw_compare_choices(const View& view, CommandQueue& commands, float width) {
   const lab::CompareChoice& choice = view.document().study.compare;
   constexpr std::array<std::string_view, 2> kAcross{"Methods", "Classes"};
   constexpr const char* kNames[] = {"methods", "classes"};
@@ -183,7 +183,7 @@ void compare_panel(const View& view, UiState&, CommandQueue& commands) {
             : view.answered() ? "Maps for " + class_label(view.document(), view.results().target)
                               : "Maps side by side");
   if (!view.answered()) return empty_state("The maps come with the picture.", 200.0F);
-  draw_choices(view, commands, card.width());
+  draw_compare_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   draw_tiles(view, commands, card.width());
   draw_likeness(view, card.width());

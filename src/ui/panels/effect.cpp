@@ -159,9 +159,7 @@ void draw_positions(const View& view, const explain::WeightShare& share, float w
   const float left = side + Metrics::kPad;
   if (width - left > 90.0F) {
     ImGui::SetCursorScreenPos({corner.x + left, corner.y});
-    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width - left);
-    text("The map sums to " + signed_short(sum) + ".", Role::quiet);
-    ImGui::PopTextWrapPos();
+    text(wrapped("The map sums to " + signed_short(sum) + ".", width - left, fonts().body), Role::quiet);
     ImGui::SetCursorScreenPos({corner.x, frame.to.y + Metrics::kGap});
     ImGui::Dummy({0, 0});
   }

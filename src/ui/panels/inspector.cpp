@@ -16,7 +16,7 @@
 namespace weightroom::ui {
 namespace {
 
-struct Lit {
+struct LitWeight {
   const lab::Document& document;
   const nn::GraphWeight& tensor;
   nn::WeightRef ref;
@@ -26,7 +26,7 @@ struct Lit {
   float range = 1.0F;
 };
 
-Lit lit_weight(const lab::Document& document) {
+LitWeight lit_weight(const lab::Document& document) {
   const nn::WeightRef ref = *document.selection.weight;
   return {document,
           document.graph().weights()[static_cast<std::size_t>(ref.tensor)],
@@ -37,12 +37,14 @@ Lit lit_weight(const lab::Document& document) {
           lab::slider_range(document, ref.tensor)};
 }
 
-void set(const Lit& lit, double value, bool preview, CommandQueue& commands, std::optional<nn::WeightRef> other = {}) {
+void set(const LitWeight& lit, double value, bool preview, CommandQueue& commands,
+         std::optional<nn::WeightRef> other = {}) {
   const std::string name = other ? nn::format_weight_ref(lit.document.graph(), *other) : lit.name;
   commands.push(lab::command::SetWeight{name, static_cast<float>(value), preview});
 }
 
-void use_cell(const View& view, const Lit& lit, nn::WeightRef ref, const CellChange& change, CommandQueue& commands) {
+void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const CellChange& change,
+              CommandQueue& commands) {
   if (change.typed) {
     const auto value = nn::parse_number(*change.typed);
     if (value) {
@@ -60,7 +62,7 @@ void use_cell(const View& view, const Lit& lit, nn::WeightRef ref, const CellCha
 }
 
 // Rows and columns of numbers: the kernel of the lit weight, or the lit weight alone where there is no kernel.
-void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& commands) {
+void draw_grid(const View& view, const LitWeight& lit, float room, CommandQueue& commands) {
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;
   const int columns = kernel ? lit.tensor.shape.w() : 1;
@@ -93,7 +95,7 @@ void draw_grid(const View& view, const Lit& lit, float room, CommandQueue& comma
   ImGui::SetCursorScreenPos({corner.x - indent, foot + 4.0F});
 }
 
-void draw_slider(const View& view, const Lit& lit, CommandQueue& commands) {
+void draw_slider(const View& view, const LitWeight& lit, CommandQueue& commands) {
   double value = static_cast<double>(lit.value);
   SliderOptions options;
   options.minimum = -static_cast<double>(lit.range);
@@ -109,7 +111,7 @@ void draw_slider(const View& view, const Lit& lit, CommandQueue& commands) {
     set(lit, value, !change.commit, commands);
 }
 
-void draw_buttons(const Lit& lit, CommandQueue& commands) {
+void draw_buttons(const LitWeight& lit, CommandQueue& commands) {
   const float width = (ImGui::GetContentRegionAvail().x - 3 * 6.0F) / 4;
   const auto transform = [&](const char* id, const char* label, const char* operation, const char* help) {
     if (button(id, label, {.tooltip = help, .width = width}))
@@ -126,7 +128,7 @@ void draw_buttons(const Lit& lit, CommandQueue& commands) {
 }
 
 // The sum at the place under the pointer in this layer's map, else at the one where the channel is strongest.
-void draw_formula(const View& view, const UiState& ui, const Lit& lit, float width) {
+void draw_formula(const View& view, const UiState& ui, const LitWeight& lit, float width) {
   const nn::Graph& graph = lit.document.graph();
   const int node = lit.tensor.node;
   const auto channel =
@@ -145,7 +147,7 @@ void draw_formula(const View& view, const UiState& ui, const Lit& lit, float wid
   network::draw_sum(lines, width);
 }
 
-void draw_effect(const View& view, const Lit& lit) {
+void draw_effect(const View& view, const LitWeight& lit) {
   const lab::Results& results = view.results();
   if (results.weight_gradient.empty() || results.target < 0 || !lit.tensor.trainable) return;
   const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
@@ -163,7 +165,7 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
     const Card card("inspector", "Weight");
     return empty_state("Click a weight on the wall to hold it in your hand.", 120.0F);
   }
-  const Lit lit = lit_weight(view.document());
+  const LitWeight lit = lit_weight(view.document());
   const Card card("inspector", lit.name);
   if (first_words(view, ui)) {
     ImGui::Dummy({0, ImGui::GetTextLineHeight()});  // they stand in this line's place

@@ -108,12 +108,10 @@ void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width
 
 void draw_words(const View& view, const Place& place, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
-  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
   const bool flat = is_flat(view.document().graph(), place.node);
   const std::string where = flat ? "Value" : "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x);
-  text(where + ": " + lab::number_text(value_at(view, place)), Role::strong);
-  text(field_words(view.document().graph(), place), Role::quiet);
-  ImGui::PopTextWrapPos();
+  text(wrapped(where + ": " + lab::number_text(value_at(view, place)), width, fonts().strong), Role::strong);
+  text(wrapped(field_words(view.document().graph(), place), width, fonts().body), Role::quiet);
   draw_sum(sum_words(view, place), width);
   ImGui::PopStyleVar();
 }

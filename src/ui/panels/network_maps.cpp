@@ -15,10 +15,6 @@ namespace {
 
 constexpr ImVec2 plus(ImVec2 a, ImVec2 b) { return {a.x + b.x, a.y + b.y}; }
 
-const nn::Node& node_of(const View& view, int node) {
-  return view.document().graph().nodes()[static_cast<std::size_t>(node)];
-}
-
 std::string map_id(const View& view, int node, int channel) {
   return "map/" + node_of(view, node).name + "/" + std::to_string(channel);
 }

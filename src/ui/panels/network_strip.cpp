@@ -17,10 +17,6 @@ namespace {
 
 constexpr float kScrollbar = 14.0F;  // room below the sheets
 
-const nn::Node& node_of(const View& view, int node) {
-  return view.document().graph().nodes()[static_cast<std::size_t>(node)];
-}
-
 // The sheets of a stage lie on one ground; an arrow leads from stage to stage.
 void draw_stages(const StripLayout& layout, ImVec2 origin) {
   ImDrawList& list = *ImGui::GetWindowDrawList();

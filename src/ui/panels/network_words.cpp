@@ -94,6 +94,8 @@ std::string listed(std::span<const float> values) {
 
 }  // namespace
 
+const nn::Node& node_of(const View& view, int node) { return node_of(view.document().graph(), node); }
+
 bool is_flat(const nn::Graph& graph, int node) {
   const nn::Shape& shape = node_of(graph, node).output;
   return shape.h() * shape.w() == 1;

@@ -9,6 +9,8 @@
 // What the network panel says: layers and places in words, sums with their numbers.
 namespace weightroom::ui::network {
 
+[[nodiscard]] const nn::Node& node_of(const View& view, int node);
+
 // A value of a layer's output: UiState::Hover with a node that is there.
 using Place = UiState::Hover;
 

@@ -6,19 +6,19 @@
 namespace weightroom::ui {
 namespace {
 
-struct Lit {
+struct LitKernel {
   const nn::GraphWeight* tensor = nullptr;  // nullptr: no weight of the chosen layer is lit
   int output = 0;
   int input = 0;
 };
 
-Lit lit_of(const lab::Document& document) {
+LitKernel lit_of(const lab::Document& document) {
   const auto& weight = document.selection.weight;
   if (!weight) return {};
   const nn::GraphWeight& tensor = document.graph().weights()[static_cast<std::size_t>(weight->tensor)];
   if (tensor.node != document.selection.layer) return {};
   const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
-  Lit lit{&tensor, static_cast<int>(weight->element / each), 0};
+  LitKernel lit{&tensor, static_cast<int>(weight->element / each), 0};
   if (tensor.shape.rank() >= 2)
     lit.input = static_cast<int>(weight->element % each / (each / static_cast<std::size_t>(tensor.shape[1])));
   return lit;
@@ -31,12 +31,12 @@ bool has_weights(const lab::Document& document) {
 }  // namespace
 
 int lit_channel(const lab::Document& document) {
-  const Lit lit = lit_of(document);
+  const LitKernel lit = lit_of(document);
   return lit.tensor == nullptr ? -1 : lit.output;
 }
 
 std::string part_text(const lab::Document& document, const UiState& ui, int part) {
-  const Lit lit = lit_of(document);
+  const LitKernel lit = lit_of(document);
   const bool matrix = lit.tensor != nullptr && lit.tensor->shape.rank() >= 2;
   switch (part) {
     case 0:
@@ -65,7 +65,7 @@ std::string part_text(const lab::Document& document, const UiState& ui) {
 std::string part_words(const lab::Document& document, const UiState& ui, int part) {
   const std::string text = part_text(document, ui, part);
   if (text.empty()) return "";
-  const Lit lit = lit_of(document);
+  const LitKernel lit = lit_of(document);
   const std::string& layer = node_name(document, document.selection.layer);
   switch (part) {
     case 0:

@@ -20,14 +20,14 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kRow = 30.0F;
+constexpr float kRankingRow = 30.0F;
 
 // Too narrow for name, bar and numbers in one line: the name has a line of its own above them.
 bool two_lines(float width) { return width < 420.0F; }
 
 float row_height(float width) {
-  if (two_lines(width)) return kRow + font_height(fonts().body) + 4.0F;
-  return context().touch ? theme().metrics.control : kRow;
+  if (two_lines(width)) return kRankingRow + font_height(fonts().body) + 4.0F;
+  return context().touch ? theme().metrics.control : kRankingRow;
 }
 
 // The group a row stands for: a weight by its name, a kernel and a channel by what they join.
@@ -46,7 +46,7 @@ std::string row_name(const lab::Document& document, const explain::Ranked& row, 
   return layer + ", " + output + ", kernel of input " + std::to_string(ref.element % fan / each);
 }
 
-void draw_choices(const View& view, CommandQueue& commands, float width) {
+void draw_ranking_choices(const View& view, CommandQueue& commands, float width) {
   const lab::Document& document = view.document();
   const lab::RankingChoice& choice = document.study.ranking;
   constexpr std::array<std::string_view, 2> kShows{"Which count most", "Which change the answer"};
@@ -136,18 +136,18 @@ void draw_bar(ImDrawList& list, ImVec2 from, ImVec2 to, double value, double exa
   list.AddLine({at, from.y + 4.0F}, {at, to.y - 4.0F}, colours().ink, 2.0F);
 }
 
-void draw_head(float width) {
+void draw_ranking_head(float width) {
   const Columns columns = columns_of(width);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const auto put = [&](float left, float right, float align, std::string_view words) {
-    draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRow}, align, colours().quiet,
-                 shortened(words, right - left, fonts().body));
+    draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRankingRow}, align,
+                 colours().quiet, shortened(words, right - left, fonts().body));
   };
   put(0.0F, columns.bars, 0.0F, two_lines(width) ? "The logit without it" : "Without it the logit moves by");
   put(columns.bars, columns.value, 1.0F, "foretold");
   put(columns.value, columns.exact, 1.0F, "run");
-  ImGui::Dummy({width, kRow});
+  ImGui::Dummy({width, kRankingRow});
 }
 
 void jump(const View& view, const explain::Ranked& row, CommandQueue& commands, bool to_wall) {
@@ -172,8 +172,8 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
   if (chosen || at.hovered)
     list.AddRectFilled({at.from.x - 6.0F, at.from.y}, {at.to.x + 2.0F, at.to.y},
                        chosen ? colours().accent_soft : colours().control_hover, 6.0F);
-  const float top = two_lines(width) ? at.to.y - kRow : at.from.y;  // of the bar and the numbers
-  const float below = two_lines(width) ? top + 4.0F : at.to.y;      // the name
+  const float top = two_lines(width) ? at.to.y - kRankingRow : at.from.y;  // of the bar and the numbers
+  const float below = two_lines(width) ? top + 4.0F : at.to.y;             // the name
   draw_text_in(list, fonts().body, at.from, {at.from.x + names, below}, 0.0F, colours().ink,
                shortened(name, names, fonts().body));
   draw_bar(list, {at.from.x + columns.name, top}, {at.from.x + columns.bars, at.to.y}, row.predicted, row.exact, scale);
@@ -218,7 +218,7 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
   if (found.checked && run.size() > 2)
     words += " Foretold and run agree to a rank correlation of " + decimal(explain::spearman(foretold, run), 2) + ".";
   text(words, Role::quiet, true);
-  draw_head(width);
+  draw_ranking_head(width);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   for (std::size_t k = 0; k < found.rows.size(); ++k) draw_row(view, commands, k, width, scale);
   ImGui::PopStyleVar();
@@ -275,7 +275,7 @@ void draw_flips(const View& view, CommandQueue& commands, float width) {
 void ranking_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("ranking", "Which weights count?");
   if (!view.answered()) return empty_state("The weights can be ranked as soon as there is an answer.", 200.0F);
-  draw_choices(view, commands, card.width());
+  draw_ranking_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   if (view.document().study.ranking.flips) {
     draw_flips(view, commands, card.width());

@@ -77,7 +77,7 @@ struct FileColumns {
   [[nodiscard]] float bar(float width) const { return width - names - bytes - seconds - save - 3 * Metrics::kGap; }
 };
 
-void draw_head(float width) {
+void draw_size_head(float width) {
   const FileColumns columns;
   if (columns.seconds == 0.0F) return;
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -132,7 +132,7 @@ void draw_files(const View& view, const lab::ModelSizes& sizes, CommandQueue& co
   const Card card("size", "What it takes as a file");
   const std::size_t most = *std::ranges::max_element(sizes.file);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {Metrics::kGap, 2.0F});
-  draw_head(card.width());
+  draw_size_head(card.width());
   for (const Way& way : kWays) draw_way(way, sizes, std::max(most, sizes.onnx), card.width(), commands);
   ImGui::PopStyleVar();
   const std::size_t plain = sizes.file[static_cast<std::size_t>(io::Store::full)];
@@ -146,7 +146,7 @@ void draw_files(const View& view, const lab::ModelSizes& sizes, CommandQueue& co
 
 // ---- layer by layer
 
-struct Column {
+struct SizeColumn {
   std::string title;
   float width;
   std::string help;
@@ -155,12 +155,12 @@ struct Column {
 struct Table {
   const View& view;
   const lab::ModelSizes& sizes;
-  std::vector<Column> columns;
+  std::vector<SizeColumn> columns;
   std::vector<const Way*> ways;  // the columns from the third on
   float width = 0.0F;
 };
 
-constexpr float kRow = 28.0F;
+constexpr float kSizeRow = 28.0F;
 
 void draw_row(const Table& table, std::span<const std::string> cells, bool strong, bool head) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -169,12 +169,12 @@ void draw_row(const Table& table, std::span<const std::string> cells, bool stron
   ImFont* const font = strong ? fonts().strong : fonts().body;
   for (std::size_t k = 0; k < table.columns.size(); ++k) {
     const float w = table.columns[k].width;
-    draw_text_in(list, font, {x, from.y}, {x + w - 6.0F, from.y + kRow}, k == 0 ? 0.0F : 1.0F,
+    draw_text_in(list, font, {x, from.y}, {x + w - 6.0F, from.y + kSizeRow}, k == 0 ? 0.0F : 1.0F,
                  head ? colours().quiet : colours().ink, k == 0 ? shortened(cells[k], w - 6.0F, font) : cells[k]);
-    if (head && ImGui::IsMouseHoveringRect({x, from.y}, {x + w, from.y + kRow})) tooltip(table.columns[k].help);
+    if (head && ImGui::IsMouseHoveringRect({x, from.y}, {x + w, from.y + kSizeRow})) tooltip(table.columns[k].help);
     x += w;
   }
-  ImGui::Dummy({table.width, kRow});
+  ImGui::Dummy({table.width, kSizeRow});
 }
 
 std::string shape_text(const lab::Document& document, int node) {
@@ -196,8 +196,9 @@ void draw_share(const Table& table, const lab::LayerSize& layer, std::size_t all
   const float share = static_cast<float>(layer.weights) / static_cast<float>(std::max<std::size_t>(1, all));
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float x = ImGui::GetCursorScreenPos().x;
-  list.AddRectFilled({x, y + kRow - 4.0F}, {x + room, y + kRow - 2.0F}, colours().track, 1.0F);
-  list.AddRectFilled({x, y + kRow - 4.0F}, {x + std::max(1.5F, room * share), y + kRow - 2.0F}, colours().accent, 1.0F);
+  list.AddRectFilled({x, y + kSizeRow - 4.0F}, {x + room, y + kSizeRow - 2.0F}, colours().track, 1.0F);
+  list.AddRectFilled({x, y + kSizeRow - 4.0F}, {x + std::max(1.5F, room * share), y + kSizeRow - 2.0F},
+                     colours().accent, 1.0F);
 }
 
 // On a phone in two lines: what does not fit beside the name stands below it.
@@ -239,7 +240,7 @@ void draw_layer(const Table& table, const lab::LayerSize& layer, std::size_t all
   cells.push_back(short_count(node.multiply_adds));
   cells.push_back(table.sizes.ms.empty() ? "…" : decimal(table.sizes.ms[static_cast<std::size_t>(layer.node)], 2));
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const Area row = area("size/layer/" + node.name, {table.width, kRow});
+  const Area row = area("size/layer/" + node.name, {table.width, kSizeRow});
   if (row.hovered)
     ImGui::GetWindowDrawList()->AddRectFilled({row.from.x - 6, row.from.y}, {row.to.x + 6, row.to.y},
                                               colours().control_hover, Metrics::kRound);
@@ -297,11 +298,11 @@ void draw_table(const View& view, UiState& ui, const lab::ModelSizes& sizes, Com
   if (folded()) {
     for (const lab::LayerSize& layer : sizes.layers) draw_layer_narrow(table, layer, all, commands);
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kRow}, 0.0F,
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 0.0F,
                  colours().ink, "The file, with names and classes");
-    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kRow}, 1.0F,
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 1.0F,
                  colours().ink, bytes_text(file_of(sizes, *table.ways[0])));
-    ImGui::Dummy({table.width, kRow});
+    ImGui::Dummy({table.width, kSizeRow});
     note_item("size/total");
     return;
   }
@@ -314,10 +315,10 @@ void draw_table(const View& view, UiState& ui, const lab::ModelSizes& sizes, Com
   table.columns.push_back(
       {"ms", tight ? 52.0F : kEach, "Of a forward pass, measured on this device: the mean of many."});
   float rest = card.width();
-  for (const Column& column : table.columns) rest -= column.width;
+  for (const SizeColumn& column : table.columns) rest -= column.width;
   table.columns[0].width = std::max(rest, 60.0F);
   std::vector<std::string> head;
-  for (const Column& column : table.columns) head.push_back(column.title);
+  for (const SizeColumn& column : table.columns) head.push_back(column.title);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   draw_row(table, head, false, true);
   for (const lab::LayerSize& layer : sizes.layers) draw_layer(table, layer, all, commands);

@@ -39,7 +39,7 @@ void draw_curves(const View& view) {
        250.0F);
 }
 
-struct Column {
+struct ScoreColumn {
   std::string_view title;
   std::string_view help;
   double (*value)(const Faithfulness::Row& row);
@@ -52,7 +52,7 @@ double area(const Faithfulness::Row& row, explain::Removal removal) {
   return curve.probability.empty() ? std::nan("") : explain::Curve::area(curve.probability);
 }
 
-constexpr std::array<Column, 7> kColumns{
+constexpr std::array<ScoreColumn, 7> kScoreColumns{
     {{"Deletion", "Area under the curve while the pixels that count most turn black. Low is better.",
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::deletion); }, true, false},
      {"Insert", "Area under the curve while they come back into a blurred picture. High is better.",
@@ -75,7 +75,7 @@ constexpr std::array<Column, 7> kColumns{
       [](const Faithfulness::Row& row) { return row.sparseness; }}}};
 
 // The row that is best in a column, or none.
-int best_row(const Faithfulness& found, const Column& column) {
+int best_row(const Faithfulness& found, const ScoreColumn& column) {
   int best = -1;
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     const double value = column.value(found.rows[r]);
@@ -90,11 +90,11 @@ void draw_table(const View& view, float width) {
   const Faithfulness& found = view.lab.engine().study().faithfulness;
   const float height = 30.0F;
   const float names = std::clamp(width * 0.26F, 96.0F, 190.0F);
-  const float each = (width - names) / static_cast<float>(kColumns.size());
+  const float each = (width - names) / static_cast<float>(kScoreColumns.size());
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  for (std::size_t c = 0; c < kColumns.size(); ++c) {
-    const Column& column = kColumns[c];
+  for (std::size_t c = 0; c < kScoreColumns.size(); ++c) {
+    const ScoreColumn& column = kScoreColumns[c];
     const ImVec2 at{from.x + names + each * static_cast<float>(c), from.y};
     ImFont* font = text_size(column.title, fonts().body).x > each - 4.0F ? fonts().small : fonts().body;
     draw_text_in(list, font, at, {at.x + each, at.y + height}, 1.0F, colours().quiet,
@@ -102,9 +102,7 @@ void draw_table(const View& view, float width) {
     if (ImGui::IsMouseHoveringRect(at, {at.x + each, at.y + height * static_cast<float>(found.rows.size() + 1)}) &&
         begin_tooltip()) {
       text(column.title, Role::strong);
-      ImGui::PushTextWrapPos(360.0F);
-      text(column.help, Role::body);
-      ImGui::PopTextWrapPos();
+      text(wrapped(column.help, 360.0F, fonts().body));
       end_tooltip();
     }
     const int best = best_row(found, column);

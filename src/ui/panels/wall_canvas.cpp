@@ -265,11 +265,12 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(canvas.from, canvas.to, true);
   const lab::Overlay overlay = available(view, document.view.overlay) ? document.view.overlay : lab::Overlay::value;
-  const Scales scales = Painter(canvas, window, overlay).draw();
+  Scales scales = Painter(canvas, window, overlay).draw();
   std::optional<Cell> pointed;
   if (canvas.area.hovered && !ImGui::IsMouseDragging(0, 4.0F)) pointed = cell_at(layout, window, ImGui::GetMousePos());
   const bool edits = document.study.page == lab::Page::edit;
-  draw_marks(view, layout, window, pointed, edits ? part_text(document, ui) : "", canvas.from, canvas.to);
+  scales.unmarked =
+      !draw_marks(view, layout, window, pointed, edits ? part_text(document, ui) : "", canvas.from, canvas.to);
   draw_labels(document, layout, window, canvas.from, canvas.to);
   list.PopClipRect();
   list.AddRect(at, {at.x + size.x, at.y + size.y}, colours().line, Metrics::kRound);

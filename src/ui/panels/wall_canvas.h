@@ -9,6 +9,7 @@ namespace weightroom::ui::wall {
 struct Scales {
   float tiles = 0.0F;
   float vectors = 0.0F;
+  bool unmarked = false;  // more weights have changed than can be marked at this size
 };
 
 // Buttons and keys that work on the canvas from outside it.

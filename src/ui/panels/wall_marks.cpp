@@ -87,8 +87,8 @@ void note_cells(const Marks& m) {
 }
 
 // Where so many have changed that a list of them would be long: those on the screen are looked at, each in its cell.
-void draw_many_edited(const Marks& m, int tensor) {
-  if (tensor != m.layout.main || m.window.zoom < kPointable) return;  // the overlay Change shows them from afar
+bool draw_many_edited(const Marks& m, int tensor) {
+  if (tensor != m.layout.main || m.window.zoom < kPointable) return false;  // the overlay Change shows them from afar
   const Layout& l = m.layout;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float size = std::clamp(m.window.zoom * 0.3F, 2.5F, 8.0F);
@@ -111,16 +111,18 @@ void draw_many_edited(const Marks& m, int tensor) {
       }
     }
   }
+  return true;
 }
 
-// A corner of its own colour, as in the inspector's cells.
-void draw_edited(const Marks& m) {
+// A corner of its own colour, as in the inspector's cells. False where they are too many to be marked at this size.
+bool draw_edited(const Marks& m) {
+  bool all = true;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float size = std::clamp(m.window.zoom * 0.35F, 5.0F, 10.0F);
   for (int tensor : m.graph().nodes()[static_cast<std::size_t>(m.layout.node)].weights) {
     const auto edited = edited_weights(m.document, tensor, kMostEdited + 1);
     if (edited.size() > kMostEdited) {
-      draw_many_edited(m, tensor);
+      all = draw_many_edited(m, tensor) && all;
       continue;
     }
     for (nn::WeightRef ref : edited) {
@@ -132,6 +134,7 @@ void draw_edited(const Marks& m) {
       list.AddTriangleFilled({at.x - size, at.y}, {at.x, at.y}, {at.x, at.y + size}, colours().ink);
     }
   }
+  return all;
 }
 
 void draw_lit(const Marks& m) {
@@ -193,14 +196,15 @@ void draw_part(const Marks& m, std::string_view part) {
 
 }  // namespace
 
-void draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed,
+bool draw_marks(const View& view, const Layout& layout, const Window& window, const std::optional<Cell>& pointed,
                 std::string_view part, ImVec2 from, ImVec2 to) {
   const Marks marks{view.document(), layout, window, from, to};
   note_cells(marks);
-  draw_edited(marks);
+  const bool all = draw_edited(marks);
   if (!part.empty() && part != "all") draw_part(marks, part);
   draw_lit(marks);
   if (pointed) draw_pointed(marks, *pointed);
+  return all;
 }
 
 }  // namespace weightroom::ui::wall

@@ -127,10 +127,13 @@ void draw_legend(const View& view, const wall::Scales& scales, float width) {
   const std::string wait = studied ? "Being worked out" : "Gradients come with the picture";
   // The longest that fits; a message stands alone.
   const bool ablation = !missing && document.view.overlay == lab::Overlay::ablation;
-  const bool message = missing || unchanged || ablation;
-  const std::string& first = missing ? wait : unchanged ? none : ablation ? ran_words(view) : axes;
+  const bool unmarked = scales.unmarked && document.view.overlay != lab::Overlay::change;
+  const bool message = missing || unchanged || ablation || unmarked;
+  const std::string many = "Many weights changed: enlarge, or choose Change";
+  const std::string shorter = unmarked && !missing && !ablation ? "Edits: see Change" : "";
+  const std::string& first = missing ? wait : unchanged ? none : ablation ? ran_words(view) : unmarked ? many : axes;
   scale_line(*ImGui::GetWindowDrawList(), from, std::clamp(width * 0.22F, 64.0F, 140.0F), scale, from.x + width,
-             {first, message ? first : biases, message ? first : all});
+             {first, message ? shorter : biases, message ? shorter : all});
   ImGui::Dummy({width, kScaleLine});
   note_item("wall/legend");
   tooltip(

@@ -15,7 +15,7 @@
 namespace weightroom::ui {
 namespace {
 
-std::string percent(double share) {
+std::string one_decimal_percent(double share) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f %%", 100.0 * share);
   return text.data();
@@ -74,7 +74,7 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   list.PopClipRect();
   const float line = at.from.y + 5.0F;
   const float under = line + font_height(fonts().body);
-  const std::string share = percent(bar.share);
+  const std::string share = one_decimal_percent(bar.share);
   const float share_width = text_size("100.0 %", fonts().strong).x;
   float right = at.to.x;
   draw_text_in(list, bar.top ? fonts().strong : fonts().body, {right - share_width, line}, {right, under}, 1.0F,

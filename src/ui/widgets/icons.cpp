@@ -96,7 +96,7 @@ void picture(const Pen& pen) {
   pen.line({{4.5F, 18.5F}, {11, 12.5F}, {15, 16}, {17.5F, 13.8F}, {20, 16}});
 }
 
-void network(const Pen& pen) {
+void network_icon(const Pen& pen) {
   for (const float y : {6.0F, 18.0F}) {
     pen.line({{6.5F, y}, {17.5F, 12}});
     pen.line({{6.5F, y}, {12, y == 6.0F ? 9.0F : 15.0F}});
@@ -223,7 +223,7 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       picture(pen);
       break;
     case Icon::network:
-      network(pen);
+      network_icon(pen);
       break;
     case Icon::layers:
       layers(pen);

@@ -24,7 +24,7 @@ std::string number(double value, bool percent, double step) {
 }
 
 // Where values lie on the screen.
-struct Frame {
+struct PlotFrame {
   ImVec2 from;  // of the plot's field
   ImVec2 to;
   const PlotAxes& axes;
@@ -58,7 +58,7 @@ void draw_dashed(ImDrawList& list, ImVec2 a, ImVec2 b, ImU32 colour, float& phas
   }
 }
 
-void draw_line(ImDrawList& list, const Frame& frame, const PlotLine& line, bool dots) {
+void draw_line(ImDrawList& list, const PlotFrame& frame, const PlotLine& line, bool dots) {
   float phase = 0.0F;
   for (std::size_t i = 0; i < line.x.size(); ++i) {
     if (!std::isfinite(line.y[i])) continue;
@@ -80,7 +80,7 @@ float draw_y_axis(ImDrawList& list, ImVec2 from, ImVec2 to, const PlotAxes& axes
   const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1.0;
   float widest = 0.0F;
   for (const double t : ticks) widest = std::max(widest, text_size(number(t, axes.y_percent, step), fonts().small).x);
-  const Frame frame{{from.x + widest + 8.0F, from.y}, to, axes};
+  const PlotFrame frame{{from.x + widest + 8.0F, from.y}, to, axes};
   for (const double t : ticks) {
     const float y = std::round(frame.y(t));
     const bool zero = std::fabs(t) < 1e-9;
@@ -91,7 +91,7 @@ float draw_y_axis(ImDrawList& list, ImVec2 from, ImVec2 to, const PlotAxes& axes
   return frame.from.x;
 }
 
-void draw_x_axis(ImDrawList& list, const Frame& frame) {
+void draw_x_axis(ImDrawList& list, const PlotFrame& frame) {
   const PlotAxes& axes = frame.axes;
   const float top = frame.to.y + 4.0F;
   const auto put = [&](double at, const std::string& words, float room) {
@@ -122,7 +122,7 @@ std::size_t nearest(const PlotLine& line, double x) {
   return best;
 }
 
-void read_out(ImDrawList& list, const Frame& frame, std::span<const PlotLine> lines, const PlotAxes& axes) {
+void read_out(ImDrawList& list, const PlotFrame& frame, std::span<const PlotLine> lines, const PlotAxes& axes) {
   const PlotLine* first = nullptr;
   for (const PlotLine& line : lines) {
     if (!line.x.empty() && (first == nullptr || line.x.size() > first->x.size())) first = &line;
@@ -226,7 +226,7 @@ bool plot(std::string_view id, std::span<const PlotLine> lines, const PlotAxes& 
                  colours().quiet, axes.x_title);
   const ImVec2 from{corner.x, corner.y + head};
   const ImVec2 to{corner.x + width - 6.0F, corner.y + height - foot};
-  const Frame frame{{draw_y_axis(list, from, to, axes), from.y}, to, axes};
+  const PlotFrame frame{{draw_y_axis(list, from, to, axes), from.y}, to, axes};
   draw_x_axis(list, frame);
   list.PushClipRect({frame.from.x - 4.0F, frame.from.y - 4.0F}, {frame.to.x + 6.0F, frame.to.y + 4.0F}, true);
   for (const PlotLine& l : lines) draw_line(list, frame, l, axes.marks_points);

@@ -1,6 +1,7 @@
 #include "ui/widgets/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cfloat>
 #include <string>
 
@@ -9,12 +10,12 @@
 namespace weightroom::ui {
 namespace {
 
-struct Look {
+struct TextLook {
   ImFont* font;
   ImU32 colour;
 };
 
-Look look_of(Role role) {
+TextLook look_of(Role role) {
   const Palette& p = colours();
   const Fonts& f = fonts();
   switch (role) {
@@ -38,21 +39,62 @@ Look look_of(Role role) {
   return {f.body, p.ink};
 }
 
+// Whether a number ends before `at`, and its unit begins after the space there.
+bool unit_follows(std::string_view words, std::size_t at) {
+  constexpr std::array<std::string_view, 8> kUnits{"%", "B", "KB", "MB", "GB", "s", "ms", "Mbit/s"};
+  const char before = words[at - 1];
+  if (words[at] != ' ' || before < '0' || before > '9') return false;
+  const std::string_view rest = words.substr(at + 1);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" ,.;:)\n"));
+  return std::ranges::find(kUnits, word) != kUnits.end();
+}
+
 }  // namespace
 
 float font_height(const ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
 
+std::string wrapped(std::string_view words, float width, ImFont* font) {
+  std::string lines;
+  std::size_t line = 0;  // where the last line begins
+  for (std::size_t at = 0; at < words.size();) {
+    std::size_t end = words.find_first_of(" \n", at + 1);
+    if (end != std::string_view::npos && unit_follows(words, end)) end = words.find_first_of(" \n", end + 1);
+    const std::string_view word = words.substr(at, end - at);
+    const bool breaks = word.front() == '\n';
+    const std::size_t before = lines.size();
+    lines += word;
+    if (!breaks && before > line && text_size(std::string_view(lines).substr(line), font).x > width) {
+      lines[before] = '\n';  // it was a space
+      line = before + 1;
+    } else if (breaks) {
+      line = before + 1;
+    }
+    at += word.size();
+  }
+  return lines;
+}
+
 ImVec2 text_size(std::string_view words, ImFont* font, float wrap) {
-  return font->CalcTextSizeA(font_height(font), FLT_MAX, wrap, words.data(), words.data() + words.size());
+  if (wrap > 0.0F) {
+    const std::string lines = wrapped(words, wrap, font);
+    return font->CalcTextSizeA(font_height(font), FLT_MAX, wrap + 1.0F, lines.data(), lines.data() + lines.size());
+  }
+  return font->CalcTextSizeA(font_height(font), FLT_MAX, 0.0F, words.data(), words.data() + words.size());
 }
 
 void text(std::string_view words, Role role, bool wrap) {
-  const Look look = look_of(role);
+  const TextLook look = look_of(role);
   ImGui::PushFont(look.font);
   ImGui::PushStyleColor(ImGuiCol_Text, look.colour);
-  if (wrap) ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x);
-  ImGui::TextUnformatted(words.data(), words.data() + words.size());
-  if (wrap) ImGui::PopTextWrapPos();
+  if (wrap) {
+    const float width = ImGui::GetContentRegionAvail().x;
+    const std::string lines = wrapped(words, width, look.font);
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width + 1.0F);  // for a word wider than that
+    ImGui::TextUnformatted(lines.data(), lines.data() + lines.size());
+    ImGui::PopTextWrapPos();
+  } else {
+    ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  }
   ImGui::PopStyleColor();
   ImGui::PopFont();
 }

@@ -19,6 +19,9 @@ void text_fitted(std::string_view words, float width, Role role = Role::body);
 
 // In one line, or with `wrap` above 0 in lines of that width.
 [[nodiscard]] ImVec2 text_size(std::string_view words, ImFont* font, float wrap = 0.0F);
+// Lines no wider than that, broken at spaces alone, and not before a unit: "3,620" and "65.2 %" stay whole, which ImGui
+// would part. A word wider than a line is left as it is.
+[[nodiscard]] std::string wrapped(std::string_view words, float width, ImFont* font);
 // Straight into a draw list; returns the width.
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words);
 // 0: left of `from`..`to`, 0.5: in its middle, 1: right; always in the middle of its height.

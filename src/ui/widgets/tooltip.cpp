@@ -47,8 +47,9 @@ std::string break_at_signs(std::string_view words, float room) {
 void tooltip(std::string_view words) {
   if (!begin_tooltip()) return;
   const float widest = std::min(kWidest, ImGui::GetMainViewport()->Size.x - 48.0F);
-  ImGui::PushTextWrapPos(widest);
-  ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  const std::string lines = wrapped(words, widest, ImGui::GetFont());
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + widest + 1.0F);
+  ImGui::TextUnformatted(lines.data(), lines.data() + lines.size());
   ImGui::PopTextWrapPos();
   end_tooltip();
 }
