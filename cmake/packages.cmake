@@ -73,6 +73,7 @@ if(WEIGHTROOM_IMGUI_FOUND)
     target_compile_options(imgui PRIVATE -Oz)
     target_compile_options(imgui_backends PRIVATE -Oz)
   else()
+    target_compile_options(imgui PRIVATE $<IF:$<BOOL:${WEIGHTROOM_SANITIZE}>,-O0,-O1>)
     target_link_libraries(imgui_backends PUBLIC ${CMAKE_DL_LIBS})
     find_package(ZLIB REQUIRED)  # what the window measures gzip with; the page asks the browser
     target_link_libraries(imgui_backends PUBLIC ZLIB::ZLIB)

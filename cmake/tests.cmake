@@ -12,6 +12,9 @@ if(EMSCRIPTEN)
 endif()
 add_subdirectory("${GOOGLETEST_DIR}" "${PROJECT_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
 include(GoogleTest)
+foreach(library gtest gtest_main gmock)
+  target_compile_options(${library} PRIVATE -O0)  # where no time goes
+endforeach()
 
 # Helpers every test may use; golden files are read through io.
 file(GLOB_RECURSE support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
@@ -40,9 +43,16 @@ function(weightroom_tests folder)
   add_executable(${folder}_test ${sources})
   target_link_libraries(${folder}_test PRIVATE own_code test_support ${folder} GTest::gmock GTest::gtest_main)
   set_target_properties(${folder}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  # Under the sanitizers optimising takes longer than it saves, but for oracles that loop.
-  if(WEIGHTROOM_SANITIZE AND NOT folder MATCHES "^(nn|explain)$")
+  if(folder STREQUAL "nn")  # many of its names are those of an op
+    weightroom_precompile(${folder}_test <gtest/gtest.h> <gmock/gmock.h> support/nets.h)
+  else()
+    weightroom_together(${folder}_test 8)
+  endif()
+  # Optimising takes longer than it saves, but for oracles that loop.
+  if(NOT folder MATCHES "^(nn|explain)$")
     target_compile_options(${folder}_test PRIVATE -O0)
+  else()
+    target_compile_options(${folder}_test PRIVATE -O1)
   endif()
   weightroom_for_node(${folder}_test -O1) # the link's own optimizer costs more than it gives here
   if(EMSCRIPTEN OR WEIGHTROOM_SANITIZE)
@@ -77,6 +87,8 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
     "${PROJECT_SOURCE_DIR}/tests/nn/ops_test.cpp"
     "${PROJECT_SOURCE_DIR}/tests/lab/nets_test.cpp")
   target_compile_definitions(one_lane_test PRIVATE WEIGHTROOM_MAX_LANES=1)
+  target_compile_options(one_lane_test PRIVATE -O1)
+  weightroom_precompile(one_lane_test nn/op.h nn/ops/rules.h)
   target_link_libraries(one_lane_test PRIVATE own_code test_support lab GTest::gmock GTest::gtest_main)
   set_target_properties(one_lane_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME one_lane_test COMMAND one_lane_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")

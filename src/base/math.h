@@ -1,5 +1,8 @@
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 // Elementary functions from +, -, *, / and sqrt alone, which IEEE 754 rounds the same everywhere: the same bits native,
 // in Node and in every browser. libm differs between them, so no result of ours may use it.
 namespace weightroom::base {
@@ -17,5 +20,10 @@ struct SinCos {
 [[nodiscard]] double tanh(double x);
 [[nodiscard]] double pow(double x, double y);  // x > 0
 [[nodiscard]] double erf(double x);
+
+// Unlike ==: a NaN is itself, and 0 is not -0.
+[[nodiscard]] constexpr bool same_bits(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+}
 
 }  // namespace weightroom::base

@@ -13,7 +13,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct ClassifyOptions {
   std::string image;
   std::string model = "everyday";
   bool sample = false;
@@ -21,7 +21,7 @@ struct Options {
   int top = 5;
 };
 
-Status run_classify(const Options& options) {
+Status run_classify(const ClassifyOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const auto image = load_picture(options.image);
@@ -63,7 +63,7 @@ Status run_classify(const Options& options) {
 
 void add_classify(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("classify", "Say what a model takes a picture for.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClassifyOptions>();
   command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file")->required();
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--top", options->top, "classes shown without --json")

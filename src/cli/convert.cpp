@@ -17,7 +17,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct ConvertOptions {
   std::string file;
   std::string out;
   std::string store = "plain";
@@ -40,7 +40,8 @@ Result<std::vector<std::string>> read_labels(const std::string& path) {
 }
 
 // The layers, labels and preprocessing of one file with the weights of another.
-Result<nn::Model> with_weights(const Options& options, std::span<const std::byte> bytes, io::OpenReport& report) {
+Result<nn::Model> with_weights(const ConvertOptions& options, std::span<const std::byte> bytes,
+                               io::OpenReport& report) {
   auto model = load_model(options.architecture);
   if (!model) return model;
   auto weights = io::fit_weights(bytes, *model->graph, &report.notices);
@@ -52,7 +53,7 @@ Result<nn::Model> with_weights(const Options& options, std::span<const std::byte
   return model;
 }
 
-Status run_convert(const Options& options) {
+Status run_convert(const ConvertOptions& options) {
   auto labels = read_labels(options.labels);
   if (!labels) return std::unexpected(labels.error());
   auto bytes = io::read_file(options.file);
@@ -99,7 +100,7 @@ Status run_convert(const Options& options) {
 void add_convert(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("convert", "Turn a model into a file of another kind or size: ONNX, safetensors.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConvertOptions>();
   command
       ->add_option(
           "file", options->file,

@@ -16,7 +16,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct EditOptions {
   std::string model;
   std::string history;
   std::vector<std::string> sets;
@@ -43,7 +43,7 @@ Result<lab::Command> change_of(Json fields) {
   return lab::parse_command(fields.dump());
 }
 
-Status add_sets(const nn::Graph& graph, const Options& options, Commands& commands) {
+Status add_sets(const nn::Graph& graph, const EditOptions& options, Commands& commands) {
   for (const std::string& text : options.sets) {
     const auto assignment = nn::parse_weight_assignment(graph, text);
     if (!assignment) return std::unexpected(assignment.error());
@@ -52,7 +52,7 @@ Status add_sets(const nn::Graph& graph, const Options& options, Commands& comman
   return {};
 }
 
-Status add_changes(const Options& options, Commands& commands) {
+Status add_changes(const EditOptions& options, Commands& commands) {
   std::vector<Json> wanted;
   for (const std::string& text : options.changes) {
     auto json = io::parse_json(text, "The change");
@@ -80,7 +80,8 @@ Status add_changes(const Options& options, Commands& commands) {
 }
 
 // All that is asked for, in the order: history, --set, --change, --prune, --quantise.
-Result<Commands> commands_of(const lab::Document& document, const Options& options, const std::string& fingerprint) {
+Result<Commands> commands_of(const lab::Document& document, const EditOptions& options,
+                             const std::string& fingerprint) {
   Commands commands;
   if (!options.history.empty()) {
     const auto bytes = io::read_file(options.history);
@@ -133,7 +134,7 @@ Json steps_json(const lab::Document& document) {
   return steps;
 }
 
-Status run_edit(const Options& options) {
+Status run_edit(const EditOptions& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const std::string loaded = nn::fingerprint(*model->graph, model->weights);
@@ -171,7 +172,7 @@ Status run_edit(const Options& options) {
 
 void add_edit(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("edit", "Change weights of a model and save it under another name.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EditOptions>();
   command->add_option("model,--model", options->model, "a shipped model's name, or a model file")->required();
   command->add_option("--history", options->history, "steps saved by the page or by --save-history");
   // One value an option: the indices hold commas.

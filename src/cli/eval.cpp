@@ -15,7 +15,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string set;
   std::string split;
   std::string model = "everyday";
@@ -43,7 +43,7 @@ void print_table(const train::Evaluation& result, const nn::Model& model, bool c
   }
 }
 
-Status run_eval(const Options& options) {
+Status run_eval(const EvalOptions& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const int threads = options.threads > 0 ? options.threads : base::processor_count();
@@ -82,7 +82,7 @@ Status run_eval(const Options& options) {
 
 void add_eval(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled set of pictures.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   command->add_option("set", options->set, "folder of class folders, tar of one, or folder of gzipped IDX files")
       ->required();
   command->add_option("--split", options->split, "split to measure on, where the set has several");

@@ -23,7 +23,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct ExplainOptions {
   std::string image;
   std::string input;
   std::string model = "everyday";
@@ -46,7 +46,7 @@ struct Subject {
   std::vector<float> other{};  // the second picture, or empty
 };
 
-Result<Subject> load_subject(const Options& options, const nn::Model& model) {
+Result<Subject> load_subject(const ExplainOptions& options, const nn::Model& model) {
   if (!options.input.empty()) {
     auto input = load_input(model, options.input);
     if (!input) return std::unexpected(input.error());
@@ -67,7 +67,7 @@ Result<Subject> load_subject(const Options& options, const nn::Model& model) {
 }
 
 // The second picture, read as the first one is.
-Result<std::vector<float>> load_other(const Options& options, const nn::Model& model) {
+Result<std::vector<float>> load_other(const ExplainOptions& options, const nn::Model& model) {
   const auto image = load_picture(options.other);
   if (!image) return std::unexpected(image.error());
   auto prepared = prepare(model, *image, options.sample);
@@ -93,7 +93,7 @@ Result<double> read_param(const explain::MethodDef& method, const std::string& n
   return explain::read_choice(method, name, text);
 }
 
-Result<explain::Params> read_params(const explain::MethodDef& method, const Options& options) {
+Result<explain::Params> read_params(const explain::MethodDef& method, const ExplainOptions& options) {
   std::map<std::string, std::string> texts = options.named;
   for (const std::string& text : options.params) {
     const std::size_t equals = text.find('=');
@@ -154,7 +154,7 @@ Explained explain_subject(const nn::Model& model, const Subject& subject, const 
 }
 
 // Before anything is computed or written.
-Status check_outs(const Options& options) {
+Status check_outs(const ExplainOptions& options) {
   for (const std::string& path : options.outs) {
     if (!path.ends_with(".safetensors") && !path.ends_with(".png"))
       return fail("The output " + io::in_quotes(path) + " must end in .safetensors (tensors) or .png (overlay).");
@@ -162,7 +162,8 @@ Status check_outs(const Options& options) {
   return {};
 }
 
-Status write_outs(const Options& options, const Explained& result, explain::MapSize size, const Subject& subject) {
+Status write_outs(const ExplainOptions& options, const Explained& result, explain::MapSize size,
+                  const Subject& subject) {
   for (const std::string& path : options.outs) {
     const Status written = path.ends_with(".png")
                                ? io::write_file(path, io::encode_png(lab::overlay(subject.picture, result.map)))
@@ -172,7 +173,7 @@ Status write_outs(const Options& options, const Explained& result, explain::MapS
   return {};
 }
 
-Status run_explain(const Options& options) {
+Status run_explain(const ExplainOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   if (auto checked = check_outs(options); !checked) return checked;
@@ -231,7 +232,7 @@ Status run_explain(const Options& options) {
 }
 
 // Every method with what it costs on the model, its parameters and its summary.
-Status list_methods(const Options& options) {
+Status list_methods(const ExplainOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   Json all = Json::array();
@@ -262,7 +263,7 @@ Status list_methods(const Options& options) {
 }
 
 // An option for every parameter that any method has, with the methods that have it.
-void add_params(CLI::App& command, Options& options) {
+void add_params(CLI::App& command, ExplainOptions& options) {
   std::map<std::string_view, std::string> told;
   for (const explain::MethodDef& method : explain::methods()) {
     for (const explain::ParamSpec& spec : method.params) {
@@ -283,7 +284,7 @@ void add_params(CLI::App& command, Options& options) {
 
 void add_explain(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("explain", "Show which pixels speak for a class.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   auto* image = command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file");
   auto* input = command->add_option("--input", options->input,
                                     "safetensors file with the tensor 'input' (1,C,H,W) in place of a picture");

@@ -15,7 +15,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct InspectOptions {
   std::string model;
   bool json = false;
 };
@@ -81,7 +81,7 @@ Json to_json(const nn::Model& model, const io::SafetensorsFile& file) {
   return json;
 }
 
-Status run_inspect(const Options& options) {
+Status run_inspect(const InspectOptions& options) {
   const auto path = find_model_file(options.model);
   if (!path) return std::unexpected(path.error());
   const auto model = load_model(options.model);
@@ -104,7 +104,7 @@ Status run_inspect(const Options& options) {
 
 void add_inspect(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("inspect", "Show the layers of a model, their shapes and sizes.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InspectOptions>();
   command->add_option("model,--model", options->model, "a model file, or a shipped model's name")->required();
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_inspect(*options); }; });

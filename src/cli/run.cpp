@@ -12,7 +12,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string model;
   std::string input;
   std::string out;
@@ -22,7 +22,7 @@ struct Options {
 
 std::vector<std::uint64_t> shape_of(std::span<const int> extents) { return {extents.begin(), extents.end()}; }
 
-Status run_model(const Options& options) {
+Status run_model(const RunOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const auto input = load_input(*model, options.input);
@@ -84,7 +84,7 @@ Status run_model(const Options& options) {
 
 void add_run(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "Run a model on a tensor and write the logits, or gradients too.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   command->add_option("model,--model", options->model, "a shipped model's name, or a model file")->required();
   command
       ->add_option("--input", options->input,

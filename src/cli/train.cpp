@@ -23,7 +23,7 @@
 namespace weightroom::cli {
 namespace {
 
-struct Options {
+struct TrainOptions {
   std::string recipe;
   std::string data;
   std::string split = "train";
@@ -40,7 +40,7 @@ struct Options {
   std::map<std::string, std::string> overrides;  // field of the recipe, text
 };
 
-Result<RecipeFile> read_recipe(const Options& options) {
+Result<RecipeFile> read_recipe(const TrainOptions& options) {
   RecipeFile file;
   if (!options.recipe.empty()) {
     auto bytes = io::read_file(options.recipe);
@@ -62,7 +62,7 @@ struct Teaching {
 };
 
 // The models the recipe names, from the folder it lies in.
-Result<Teaching> load_teachers(const Options& options, const std::string& names) {
+Result<Teaching> load_teachers(const TrainOptions& options, const std::string& names) {
   Teaching teaching;
   std::stringstream text(names);
   for (std::string name; std::getline(text, name, ';');) {
@@ -89,7 +89,7 @@ std::string run_identity(const RecipeFile& file, const LabelledSet& set, const s
   return json.dump();
 }
 
-Status restore(train::Trainer& trainer, const Options& options, const std::string& identity) {
+Status restore(train::Trainer& trainer, const TrainOptions& options, const std::string& identity) {
   if (!options.resume) return {};
   std::error_code error;
   if (!std::filesystem::exists(options.checkpoint, error)) {
@@ -122,7 +122,7 @@ void print_epoch(const train::EpochReport& report, const train::Recipe& recipe, 
   std::cerr << line << '\n';
 }
 
-Status run_epochs(train::Trainer& trainer, const Options& options, const std::string& identity) {
+Status run_epochs(train::Trainer& trainer, const TrainOptions& options, const std::string& identity) {
   ProgressBar bar("training");
   const int epochs = trainer.recipe().epochs;
   int done = 0;
@@ -155,7 +155,7 @@ Status round_to_half(std::vector<float>& weights) {
 }
 
 // How to get the same file again: names without folders, nothing that leaves the result as it is (threads, resuming).
-std::string canonical_command(const Options& options) {
+std::string canonical_command(const TrainOptions& options) {
   const auto name_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
   std::string command = "weightroom train";
   if (!options.recipe.empty()) command += " --recipe " + name_of(options.recipe);
@@ -171,7 +171,7 @@ std::string canonical_command(const Options& options) {
 
 // A finished run, for what is written of it.
 struct Run {
-  const Options& options;
+  const TrainOptions& options;
   const RecipeFile& file;
   const LabelledSet& set;
   const std::string& digest;
@@ -262,7 +262,7 @@ Status write_result(const Run& run) {
   return {};
 }
 
-Status run_train(const Options& options) {
+Status run_train(const TrainOptions& options) {
   auto file = read_recipe(options);
   if (!file) return std::unexpected(file.error());
   if (auto checked = train::check(file->recipe); !checked) return checked;
@@ -312,7 +312,7 @@ Status run_train(const Options& options) {
 
 void add_train(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("train", "Train a model on a labelled set of pictures.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainOptions>();
   command->add_option("--recipe", options->recipe, "JSON file of the fields below (assets/recipes/NAME.json)");
   command->add_option("--data", options->data, "folder of class folders, tar of one, or folder of gzipped IDX files")
       ->required();

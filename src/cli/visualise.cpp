@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPictureSide = 256;  // about; a whole multiple of the model's input
 
-struct Options {
+struct VisualiseOptions {
   std::string model = "everyday";
   std::string layer;     // empty: the last convolution
   int channel = -1;      // -1: all of them
@@ -68,7 +68,8 @@ struct Aim {
 };
 
 // The largest value of each channel over pictures of a set, evenly taken from it.
-Result<std::vector<double>> best_of_set(const Options& options, const nn::Model& model, const Aim& aim, int& count) {
+Result<std::vector<double>> best_of_set(const VisualiseOptions& options, const nn::Model& model, const Aim& aim,
+                                        int& count) {
   const nn::Shape& shape = model.graph->spec().input;
   auto set = load_set(
       {.path = options.against, .split = options.split, .channels = shape[0], .height = shape[1], .width = shape[2]});
@@ -93,7 +94,7 @@ Result<std::vector<double>> best_of_set(const Options& options, const nn::Model&
   return best;
 }
 
-Result<Aim> choose_aim(const Options& options, const nn::Model& model) {
+Result<Aim> choose_aim(const VisualiseOptions& options, const nn::Model& model) {
   const nn::Graph& graph = *model.graph;
   if (!options.of_class.empty()) {
     const auto index = find_class(model, options.of_class);
@@ -127,7 +128,7 @@ Result<Aim> choose_aim(const Options& options, const nn::Model& model) {
   return aim;
 }
 
-Status run_visualise(const Options& options) {
+Status run_visualise(const VisualiseOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   if (!options.out.empty() && !options.out.ends_with(".png"))
@@ -192,7 +193,7 @@ Status run_visualise(const Options& options) {
 
 void add_visualise(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("visualise", "Make the pictures that a network's units want to see.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VisualiseOptions>();
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   auto* layer = command->add_option("--layer", options->layer,
                                     "layer whose channels are looked at (default: the last convolution)");

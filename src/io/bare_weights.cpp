@@ -17,9 +17,9 @@ constexpr double kEpsilon = 1e-5;  // torch.nn.BatchNorm2d
 constexpr std::size_t kMostNamed = 4;
 
 // The file's tensors by name, and who has been asked for.
-class Store {
+class TensorStore {
  public:
-  explicit Store(const SafetensorsFile& file) {
+  explicit TensorStore(const SafetensorsFile& file) {
     for (const SafetensorsEntry& tensor : file.tensors) tensors_.emplace(tensor.name, &tensor);
   }
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
@@ -197,7 +197,7 @@ class Fitting {
            (left.empty() ? "" : " The file has besides: " + listed(left) + ".");
   }
 
-  Store store_;
+  TensorStore store_;
   const nn::Graph& graph_;
   std::vector<float> weights_;
   std::vector<std::string> faults_;

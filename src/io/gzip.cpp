@@ -9,7 +9,7 @@
 namespace weightroom::io {
 namespace {
 
-std::unexpected<Error> cut_short() { return fail("The gzip file was cut short."); }
+std::unexpected<Error> gzip_cut_short() { return fail("The gzip file was cut short."); }
 
 // Bytes of the header, or nothing where the file ends in it.
 Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
@@ -18,7 +18,7 @@ Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
     return fail("The gzip file is damaged: its header has flags that nobody has given a meaning.");
   std::size_t at = 10;
   if ((flags & 4U) != 0) {  // FEXTRA
-    if (bytes.size() - at < 2) return cut_short();
+    if (bytes.size() - at < 2) return gzip_cut_short();
     at += 2 + static_cast<std::size_t>(le16(bytes, at));
   }
   for (const unsigned text : {8U, 16U}) {  // FNAME, FCOMMENT: up to a zero
@@ -27,7 +27,7 @@ Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
     ++at;
   }
   if ((flags & 2U) != 0) at += 2;  // FHCRC
-  if (at > bytes.size()) return cut_short();
+  if (at > bytes.size()) return gzip_cut_short();
   return at;
 }
 
@@ -37,11 +37,11 @@ bool is_gzip(std::span<const std::byte> bytes) { return has_at(bytes, 0, "\x1F\x
 
 Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uint64_t most) {
   if (!is_gzip(bytes)) return fail("This is not a gzip file.");
-  if (bytes.size() < 18) return cut_short();
+  if (bytes.size() < 18) return gzip_cut_short();
   if (u8(bytes, 2) != 8) return fail("The gzip file is packed by a method that is not read.");
   const auto header = header_bytes(bytes);
   if (!header) return std::unexpected(header.error());
-  if (bytes.size() - *header < 8) return cut_short();
+  if (bytes.size() - *header < 8) return gzip_cut_short();
   const auto packed = bytes.subspan(*header, bytes.size() - *header - 8);
   const std::uint32_t checksum = le32(bytes, bytes.size() - 8);
   const std::uint64_t size = le32(bytes, bytes.size() - 4);

@@ -83,17 +83,6 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::string key_;
 };
 
-template <class AnyJson>
-void round_fractions(AnyJson& json) {
-  if (json.is_number_float()) {
-    char buffer[40];
-    std::snprintf(buffer, sizeof(buffer), "%.9g", json.template get<double>());
-    json = std::strtod(buffer, nullptr);
-  } else if (json.is_structured()) {
-    for (auto& part : json) round_fractions(part);
-  }
-}
-
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view what, int max_depth) {
@@ -111,7 +100,14 @@ std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Jso
 
 std::string float_text(float value) { return base::number_text(value); }
 
-void round_to_nine_digits(Json& json) { round_fractions(json); }
-void round_to_nine_digits(nlohmann::ordered_json& json) { round_fractions(json); }
+void round_to_nine_digits(nlohmann::ordered_json& json) {
+  if (json.is_number_float()) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof(buffer), "%.9g", json.get<double>());
+    json = std::strtod(buffer, nullptr);
+  } else if (json.is_structured()) {
+    for (auto& part : json) round_to_nine_digits(part);
+  }
+}
 
 }  // namespace weightroom::io

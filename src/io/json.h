@@ -19,7 +19,6 @@ using Json = nlohmann::json;
 [[nodiscard]] std::string json_text(const Json& value);
 
 // Every fraction in it with nine significant digits: enough to tell any two floats apart, and no more.
-void round_to_nine_digits(Json& json);
 void round_to_nine_digits(nlohmann::ordered_json& json);
 
 // `"...":` pieces by hand keep the shortest form of a float, which nlohmann::json (a double) would print at length.

@@ -168,32 +168,32 @@ struct Row {
 };
 
 // Ops that are not named here are plain().
-constexpr Row kRows[] = {{"conv2d", conv2d},
-                         {"max_pool", pool},
-                         {"avg_pool", pool},
-                         {"linear", linear},
-                         {"batch_norm", batch_norm},
-                         {"layer_norm", layer_norm},
-                         {"lrn", lrn},
-                         {"pad", pad},
-                         {"leaky_relu", leaky_relu},
-                         {"flatten", flatten},
-                         {"concat", along_axis},
-                         {"softmax", along_axis},
-                         {"clip", clip},
-                         {"power", power},
-                         {"gelu", gelu},
-                         {"reshape", reshape},
-                         {"slice", slice},
-                         {"transpose", transpose},
-                         {"reduce_mean", reduce_mean},
-                         {"parameter", parameter}};
+constexpr Row kExportRows[] = {{"conv2d", conv2d},
+                               {"max_pool", pool},
+                               {"avg_pool", pool},
+                               {"linear", linear},
+                               {"batch_norm", batch_norm},
+                               {"layer_norm", layer_norm},
+                               {"lrn", lrn},
+                               {"pad", pad},
+                               {"leaky_relu", leaky_relu},
+                               {"flatten", flatten},
+                               {"concat", along_axis},
+                               {"softmax", along_axis},
+                               {"clip", clip},
+                               {"power", power},
+                               {"gelu", gelu},
+                               {"reshape", reshape},
+                               {"slice", slice},
+                               {"transpose", transpose},
+                               {"reduce_mean", reduce_mean},
+                               {"parameter", parameter}};
 
 }  // namespace
 
 void write_node(Exported& e) {
-  const auto* const row = std::ranges::find(kRows, e.node.op->name, &Row::op);
-  (row == std::end(kRows) ? plain : row->write)(e);
+  const auto* const row = std::ranges::find(kExportRows, e.node.op->name, &Row::op);
+  (row == std::end(kExportRows) ? plain : row->write)(e);
 }
 
 }  // namespace weightroom::io::onnx

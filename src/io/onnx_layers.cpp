@@ -199,18 +199,18 @@ Translated matmul(const Translation& t) {
   return linear(t, *weight, false, 1.0F, nullptr, 1.0F);
 }
 
-constexpr OpRow kRows[] = {{"Conv", conv},
-                           {"MaxPool", pool},
-                           {"AveragePool", pool},
-                           {"GlobalAveragePool", global_average},
-                           {"BatchNormalization", batch_normalisation},
-                           {"LayerNormalization", layer_normalisation},
-                           {"LRN", local_response},
-                           {"Gemm", gemm},
-                           {"MatMul", matmul}};
+constexpr OpRow kLayerRows[] = {{"Conv", conv},
+                                {"MaxPool", pool},
+                                {"AveragePool", pool},
+                                {"GlobalAveragePool", global_average},
+                                {"BatchNormalization", batch_normalisation},
+                                {"LayerNormalization", layer_normalisation},
+                                {"LRN", local_response},
+                                {"Gemm", gemm},
+                                {"MatMul", matmul}};
 
 }  // namespace
 
-std::span<const OpRow> layer_rows() { return kRows; }
+std::span<const OpRow> layer_rows() { return kLayerRows; }
 
 }  // namespace weightroom::io::onnx

@@ -271,13 +271,13 @@ Translated shape_of(const Translation& t) {
   return std::vector<Known>{std::move(known)};
 }
 
-constexpr OpRow kRows[] = {{"Flatten", flatten},   {"Reshape", reshape},           {"Squeeze", squeeze, true},
-                           {"Unsqueeze", squeeze}, {"Transpose", transpose, true}, {"Concat", concat},
-                           {"Slice", slice, true}, {"Split", split, true},         {"Gather", gather, true},
-                           {"Pad", pad},           {"ReduceMean", reduce_mean},    {"Shape", shape_of, true}};
+constexpr OpRow kLayoutRows[] = {{"Flatten", flatten},   {"Reshape", reshape},           {"Squeeze", squeeze, true},
+                                 {"Unsqueeze", squeeze}, {"Transpose", transpose, true}, {"Concat", concat},
+                                 {"Slice", slice, true}, {"Split", split, true},         {"Gather", gather, true},
+                                 {"Pad", pad},           {"ReduceMean", reduce_mean},    {"Shape", shape_of, true}};
 
 }  // namespace
 
-std::span<const OpRow> layout_rows() { return kRows; }
+std::span<const OpRow> layout_rows() { return kLayoutRows; }
 
 }  // namespace weightroom::io::onnx

@@ -15,42 +15,44 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "raw_data is copied as it lies");
 
 enum Type : long long {  // TensorProto.DataType
-  kFloat = 1,
-  kUint8 = 2,
-  kInt8 = 3,
-  kUint16 = 4,
-  kInt16 = 5,
-  kInt32 = 6,
-  kInt64 = 7,
-  kBool = 9,
-  kFloat16 = 10,
-  kDouble = 11,
-  kUint32 = 12,
-  kUint64 = 13,
-  kBfloat16 = 16,
+  kOnnxFloat = 1,
+  kOnnxUint8 = 2,
+  kOnnxInt8 = 3,
+  kOnnxUint16 = 4,
+  kOnnxInt16 = 5,
+  kOnnxInt32 = 6,
+  kOnnxInt64 = 7,
+  kOnnxBool = 9,
+  kOnnxFloat16 = 10,
+  kOnnxDouble = 11,
+  kOnnxUint32 = 12,
+  kOnnxUint64 = 13,
+  kOnnxBfloat16 = 16,
 };
 
-bool is_whole(long long type) { return type != kFloat && type != kFloat16 && type != kDouble && type != kBfloat16; }
+bool is_whole(long long type) {
+  return type != kOnnxFloat && type != kOnnxFloat16 && type != kOnnxDouble && type != kOnnxBfloat16;
+}
 
 // Bytes of a value in raw_data; 0 for a type that is not read.
 std::size_t width_of(long long type) {
   switch (type) {
-    case kUint8:
-    case kInt8:
-    case kBool:
+    case kOnnxUint8:
+    case kOnnxInt8:
+    case kOnnxBool:
       return 1;
-    case kUint16:
-    case kInt16:
-    case kFloat16:
-    case kBfloat16:
+    case kOnnxUint16:
+    case kOnnxInt16:
+    case kOnnxFloat16:
+    case kOnnxBfloat16:
       return 2;
-    case kFloat:
-    case kInt32:
-    case kUint32:
+    case kOnnxFloat:
+    case kOnnxInt32:
+    case kOnnxUint32:
       return 4;
-    case kInt64:
-    case kUint64:
-    case kDouble:
+    case kOnnxInt64:
+    case kOnnxUint64:
+    case kOnnxDouble:
       return 8;
     default:
       return 0;
@@ -66,18 +68,18 @@ T load(const std::byte* at) {
 
 long long load_whole(long long type, const std::byte* at) {
   switch (type) {
-    case kUint8:
-    case kBool:
+    case kOnnxUint8:
+    case kOnnxBool:
       return load<std::uint8_t>(at);
-    case kInt8:
+    case kOnnxInt8:
       return load<std::int8_t>(at);
-    case kUint16:
+    case kOnnxUint16:
       return load<std::uint16_t>(at);
-    case kInt16:
+    case kOnnxInt16:
       return load<std::int16_t>(at);
-    case kInt32:
+    case kOnnxInt32:
       return load<std::int32_t>(at);
-    case kUint32:
+    case kOnnxUint32:
       return load<std::uint32_t>(at);
     default:
       return load<std::int64_t>(at);  // beyond 2^63 a UINT64 turns negative: no extent is that large
@@ -86,11 +88,11 @@ long long load_whole(long long type, const std::byte* at) {
 
 float load_real(long long type, const std::byte* at) {
   switch (type) {
-    case kFloat16:
+    case kOnnxFloat16:
       return base::half_to_float(load<std::uint16_t>(at));
-    case kBfloat16:
+    case kOnnxBfloat16:
       return base::bfloat16_to_float(load<std::uint16_t>(at));
-    case kDouble:
+    case kOnnxDouble:
       return static_cast<float>(load<double>(at));
     default:
       return load<float>(at);
@@ -112,16 +114,16 @@ std::optional<std::size_t> count_of(const std::vector<long long>& extents) {
 void decode_listed(const RawTensor& raw, Tensor& tensor) {
   if (tensor.whole) {
     tensor.integers = raw.integers;
-  } else if (raw.type == kFloat) {
+  } else if (raw.type == kOnnxFloat) {
     tensor.reals = raw.floats;
-  } else if (raw.type == kDouble) {
+  } else if (raw.type == kOnnxDouble) {
     std::ranges::transform(raw.doubles, std::back_inserter(tensor.reals),
                            [](double value) { return static_cast<float>(value); });
   } else {
     // Sixteen bits each, in int32_data.
     std::ranges::transform(raw.integers, std::back_inserter(tensor.reals), [&](long long bits) {
       const auto half = static_cast<std::uint16_t>(bits);
-      return raw.type == kFloat16 ? base::half_to_float(half) : base::bfloat16_to_float(half);
+      return raw.type == kOnnxFloat16 ? base::half_to_float(half) : base::bfloat16_to_float(half);
     });
   }
 }
@@ -140,7 +142,7 @@ Result<Tensor> decode_tensor(const RawTensor& raw) {
   Tensor tensor{.name = raw.name, .extents = raw.extents, .whole = is_whole(raw.type), .integers = {}, .reals = {}};
   if (!raw.has_bytes) {
     decode_listed(raw, tensor);
-  } else if (raw.bytes.size() == *count * width && raw.type == kFloat) {
+  } else if (raw.bytes.size() == *count * width && raw.type == kOnnxFloat) {
     tensor.reals.resize(*count);
     if (*count > 0) std::memcpy(tensor.reals.data(), raw.bytes.data(), raw.bytes.size());
   } else if (raw.bytes.size() == *count * width) {

@@ -139,33 +139,33 @@ Translated softmax(const Translation& t) {
   return only(t.reshape(*shares, extents));
 }
 
-constexpr OpRow kRows[] = {{"Relu", bare},
-                           {"Sigmoid", bare},
-                           {"Tanh", bare},
-                           {"Erf", bare},
-                           {"HardSwish", bare},
-                           {"LeakyRelu", leaky_relu},
-                           {"HardSigmoid", hard_sigmoid},
-                           {"Gelu", gelu},
-                           {"Clip", clip},
-                           {"Pow", power},
-                           {"Sqrt", power},
-                           {"Reciprocal", power},
-                           {"Add", pairwise},
-                           {"Sum", pairwise},
-                           {"Sub", pairwise},
-                           {"Mul", pairwise},
-                           {"Div", pairwise},
-                           {"Min", pairwise},
-                           {"Max", pairwise},
-                           {"Neg", negate},
-                           {"Softmax", softmax},
-                           {"Identity", same},
-                           {"Dropout", same},
-                           {"Cast", same}};
+constexpr OpRow kValueRows[] = {{"Relu", bare},
+                                {"Sigmoid", bare},
+                                {"Tanh", bare},
+                                {"Erf", bare},
+                                {"HardSwish", bare},
+                                {"LeakyRelu", leaky_relu},
+                                {"HardSigmoid", hard_sigmoid},
+                                {"Gelu", gelu},
+                                {"Clip", clip},
+                                {"Pow", power},
+                                {"Sqrt", power},
+                                {"Reciprocal", power},
+                                {"Add", pairwise},
+                                {"Sum", pairwise},
+                                {"Sub", pairwise},
+                                {"Mul", pairwise},
+                                {"Div", pairwise},
+                                {"Min", pairwise},
+                                {"Max", pairwise},
+                                {"Neg", negate},
+                                {"Softmax", softmax},
+                                {"Identity", same},
+                                {"Dropout", same},
+                                {"Cast", same}};
 
 }  // namespace
 
-std::span<const OpRow> value_rows() { return kRows; }
+std::span<const OpRow> value_rows() { return kValueRows; }
 
 }  // namespace weightroom::io::onnx

@@ -9,7 +9,7 @@ namespace {
 // Passes over one picture that a JPEG may ask for: an ordinary progressive one has about ten.
 constexpr int kMostScans = 64;
 
-std::unexpected<Error> cut_short() {
+std::unexpected<Error> jpeg_cut_short() {
   return fail("The JPEG picture was cut short: the file ends before the picture does.");
 }
 std::unexpected<Error> damaged() { return fail("The JPEG picture is damaged."); }
@@ -54,7 +54,7 @@ Status check_frame(Walk& walk, unsigned marker, std::span<const std::byte> segme
   walk.head.height = height;
   // Every 8 x 8 block takes at least one bit, so this is generous. Without it a file of 1 KB could claim a million of
   // them, and stb_image would decode each from zeros.
-  if (std::uint64_t{width} * height / 1024 > walk.bytes.size()) return cut_short();
+  if (std::uint64_t{width} * height / 1024 > walk.bytes.size()) return jpeg_cut_short();
   walk.progressive = marker == 0xC2;
   walk.components = u8(segment, 5);
   walk.frame = true;
@@ -85,7 +85,7 @@ Status skip_scan(Walk& walk) {
     const unsigned next = u8(bytes, walk.at + 1);
     if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) return {};
   }
-  return cut_short();
+  return jpeg_cut_short();
 }
 
 // The next marker, 0xD9 at the end of the picture.
@@ -94,7 +94,7 @@ Result<unsigned> next_marker(Walk& walk) {
   // Some files have filling between segments; after the frame stb_image accepts none.
   while (walk.at < bytes.size() && u8(bytes, walk.at) != 0xFF) ++walk.at;
   while (walk.at < bytes.size() && u8(bytes, walk.at) == 0xFF) ++walk.at;
-  if (walk.at >= bytes.size()) return cut_short();
+  if (walk.at >= bytes.size()) return jpeg_cut_short();
   return u8(bytes, walk.at++);
 }
 
@@ -108,10 +108,10 @@ Result<PictureHead> check_jpeg(std::span<const std::byte> bytes) {
     if (!marker) return std::unexpected(marker.error());
     if (*marker == 0xD9) break;
     if (*marker < 0xC0 || (*marker >= 0xD0 && *marker <= 0xD8)) return damaged();
-    if (bytes.size() - walk.at < 2) return cut_short();
+    if (bytes.size() - walk.at < 2) return jpeg_cut_short();
     const std::size_t length = be16(bytes, walk.at);
     if (length < 2) return damaged();
-    if (length > bytes.size() - walk.at) return cut_short();
+    if (length > bytes.size() - walk.at) return jpeg_cut_short();
     const auto segment = bytes.subspan(walk.at + 2, length - 2);
     if (auto ok = take_segment(walk, *marker, segment); !ok) return std::unexpected(ok.error());
     walk.at += length;

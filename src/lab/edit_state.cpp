@@ -1,12 +1,11 @@
 #include "lab/edit_state.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "base/math.h"
 
 namespace weightroom::lab {
 namespace {
-
-bool same_bits(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
 
 void zero(PagedWeights& weights, std::size_t first, std::size_t count) {
   weights.set_range(first, std::vector<float>(count, 0.0F));
@@ -41,7 +40,7 @@ Difference difference(const nn::Graph& graph, const PagedWeights& before, const 
     const auto a = before.page(p);
     const auto b = after.page(p);
     for (std::size_t i = 0; i < a.size(); ++i) {
-      if (same_bits(a[i], b[i])) continue;
+      if (base::same_bits(a[i], b[i])) continue;
       if (found.count++ < listed) found.edits.push_back({nn::ref_of(graph, p * PagedWeights::kPage + i), a[i], b[i]});
     }
   }

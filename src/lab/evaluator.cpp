@@ -1,10 +1,10 @@
 #include "lab/evaluator.h"
 
 #include <algorithm>
-#include <bit>
 #include <iterator>
 #include <utility>
 
+#include "base/math.h"
 #include "base/sort.h"
 #include "nn/weight_ref.h"
 
@@ -41,8 +41,6 @@ std::vector<int> narrow_places(const nn::Graph& graph) {
   }
   return found;
 }
-
-bool same_bits(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
 
 }  // namespace
 
@@ -112,7 +110,7 @@ int Evaluator::first_changed(const State& from) const {
     if (from.weights.shares_page(state_->weights, p)) continue;
     const auto a = from.weights.page(p);
     const auto b = state_->weights.page(p);
-    const auto at = std::ranges::mismatch(a, b, same_bits).in1 - a.begin();
+    const auto at = std::ranges::mismatch(a, b, base::same_bits).in1 - a.begin();
     if (static_cast<std::size_t>(at) == a.size()) continue;
     const auto ref = nn::ref_of(graph, p * PagedWeights::kPage + static_cast<std::size_t>(at));
     return std::min(first, graph.weights()[static_cast<std::size_t>(ref.tensor)].node);

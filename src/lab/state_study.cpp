@@ -7,7 +7,7 @@ namespace {
 
 using io::JsonWriter;
 
-const std::string& label(const Document& document, int index) {
+const std::string& class_label(const Document& document, int index) {
   return document.model->labels[static_cast<std::size_t>(index)];
 }
 
@@ -18,11 +18,11 @@ const std::string& node_name(const Document& document, int node) {
 JsonWriter compare_json(const Document& document, const Comparison& found) {
   const CompareChoice& choice = document.study.compare;
   JsonWriter classes = JsonWriter::array();
-  for (const int c : choice.classes) classes.push_back(label(document, c));
+  for (const int c : choice.classes) classes.push_back(class_label(document, c));
   JsonWriter tiles = JsonWriter::array();
   for (const Comparison::Tile& tile : found.tiles) {
     tiles.push_back({{"method", std::string(tile.method->name)},
-                     {"class", label(document, tile.target)},
+                     {"class", class_label(document, tile.target)},
                      {"progress", tile.progress},
                      {"scale", tile.map.scale},
                      {"no_evidence", tile.map.empty()},
@@ -101,7 +101,7 @@ JsonWriter ranking_json(const Document& document, const Ranking& found) {
     flips.push_back({{"weight", name(flip.weight)},
                      {"from", flip.from},
                      {"to", flip.to},
-                     {"answer", label(document, flip.answer)},
+                     {"answer", class_label(document, flip.answer)},
                      {"deviations", flip.size}});
   }
   return {{"show", choice.flips ? "flips" : "ranking"},
@@ -159,7 +159,7 @@ JsonWriter trial_json(const Document& document, const explain::WeightTrial& tria
   return {
       {"value", trial.value},
       {"logit", static_cast<double>(trial.logits[target])},
-      {"answer", label(document, trial.answer)},
+      {"answer", class_label(document, trial.answer)},
       {"switched", trial.changes.total},
       {"first_switched", trial.changes.node < 0 ? JsonWriter() : JsonWriter(node_name(document, trial.changes.node))}};
 }
@@ -182,15 +182,15 @@ JsonWriter study_json(const Document& document, const StudyResults& results) {
                       {"seed", asked.seed},
                       {"norm", asked.norm == explain::NudgeNorm::largest ? "largest" : "length"},
                       {"search", asked.search == explain::NudgeSearch::fgsm ? "fgsm" : "pgd"},
-                      {"toward", asked.toward < 0 ? JsonWriter() : JsonWriter(label(document, asked.toward))},
+                      {"toward", asked.toward < 0 ? JsonWriter() : JsonWriter(class_label(document, asked.toward))},
                       {"values", units.made.values},
                       {"history", units.made.history},
                       {"exciting", std::move(exciting)},
                       {"set", units.set}};
   if (units.nudge_done) {
     of_units.put("nudge", JsonWriter{{"found", units.nudge.found},
-                                     {"before", label(document, units.nudge.before)},
-                                     {"after", label(document, units.nudge.after)},
+                                     {"before", class_label(document, units.nudge.before)},
+                                     {"after", class_label(document, units.nudge.after)},
                                      {"budget", units.nudge.budget},
                                      {"largest", units.nudge.largest},
                                      {"root_mean_square", units.nudge.root_mean_square}});
@@ -215,7 +215,7 @@ JsonWriter effect_json(const Document& document, const Effect& effect) {
   if (const explain::WeightShare* share = effect.share()) {
     JsonWriter classes = JsonWriter::array();
     for (std::size_t k = 0; k < share->classes.size(); ++k) {
-      classes.push_back({{"class", label(document, share->classes[k])},
+      classes.push_back({{"class", class_label(document, share->classes[k])},
                          {"gradient", share->slopes[k]},
                          {"contribution", static_cast<double>(share->value) * share->slopes[k]}});
     }
@@ -226,7 +226,7 @@ JsonWriter effect_json(const Document& document, const Effect& effect) {
     const std::size_t target = effect.target_in_curve();
     JsonWriter trials = JsonWriter::array();
     for (const explain::WeightTrial& trial : curve->trials) trials.push_back(trial_json(document, trial, target));
-    json.put("curve", {{"class", label(document, curve->classes[target])},
+    json.put("curve", {{"class", class_label(document, curve->classes[target])},
                        {"reference", trial_json(document, curve->at_reference, target)},
                        {"gradient", curve->slopes[target]},
                        {"zero", trial_json(document, curve->at_zero, target)},

@@ -151,7 +151,7 @@ const PictureSet* pictures_of(const Document& document) {
   return document.labelled ? document.labelled.get() : nullptr;
 }
 
-std::size_t picture_count(const Document& document) {
+std::size_t compared_pictures(const Document& document) {
   const PictureSet* set = pictures_of(document);
   return set == nullptr ? 0 : std::min(kPictures, set->images.count());
 }
@@ -159,7 +159,7 @@ std::size_t picture_count(const Document& document) {
 }  // namespace
 
 double difference_passes(const Document& document) {
-  return 2.0 + 4.0 + 2.0 * static_cast<double>(picture_count(document));
+  return 2.0 + 4.0 + 2.0 * static_cast<double>(compared_pictures(document));
 }
 
 explain::MapTask study_difference(StudyInput input, StudyResults& results) {
@@ -176,7 +176,7 @@ explain::MapTask study_difference(StudyInput input, StudyResults& results) {
   Loud loud_before(graph);
   Loud loud_now(graph);
   const PictureSet* set = pictures_of(document);
-  const std::size_t pictures = picture_count(document);
+  const std::size_t pictures = compared_pictures(document);
   for (std::size_t k = 0; k <= pictures; ++k) {
     // Spread evenly over the set; the bench's own picture last.
     const auto values = k < pictures ? set->input(*document.model, k * set->images.count() / pictures)

@@ -33,7 +33,7 @@ std::size_t checks_of(const RankingChoice& choice) {
 }
 
 // Those that are averaged over.
-explain::Pictures pictures_of(const Document& document) {
+explain::Pictures ranking_pictures(const Document& document) {
   const std::string& over = document.study.ranking.over;
   if (over.empty() || !document.pictures) return {*document.picture->input};
   const PictureSet& set = *document.pictures;
@@ -46,7 +46,7 @@ explain::Pictures pictures_of(const Document& document) {
 }
 
 // How many there are.
-std::size_t picture_count(const Document& document) {
+std::size_t ranked_pictures(const Document& document) {
   const std::string& over = document.study.ranking.over;
   if (over.empty() || !document.pictures) return 1;
   const nn::LabelledImages& images = document.pictures->images;
@@ -84,7 +84,7 @@ explain::MapTask study_order(StudyInput input, StudyResults& results) {
   const RankingChoice choice = input.document.study.ranking;
   const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
   const auto start = base::Budget::Clock::now();
-  const explain::Pictures pictures = pictures_of(input.document);
+  const explain::Pictures pictures = ranking_pictures(input.document);
   const double all = results.passes;
   const std::size_t most = checks_of(choice);
   const auto checks = static_cast<double>(most * pictures.size());
@@ -136,7 +136,7 @@ explain::MapTask study_order(StudyInput input, StudyResults& results) {
 double ranking_passes(const Document& document) {
   const RankingChoice& choice = document.study.ranking;
   if (choice.flips) return kFlipPasses;
-  return static_cast<double>(picture_count(document)) *
+  return static_cast<double>(ranked_pictures(document)) *
          (3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
           static_cast<double>(checks_of(choice)));
 }

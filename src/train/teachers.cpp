@@ -9,11 +9,11 @@
 namespace weightroom::train {
 namespace {
 
-constexpr int kBatch = 8;  // at most so many at once, so that activations stay in the cache
+constexpr int kAtOnce = 8;  // at most so many at once, so that activations stay in the cache
 
 }  // namespace
 
-Teachers::Teachers(std::span<const nn::Model> models, int count) : count_(count), batch_(std::gcd(count, kBatch)) {
+Teachers::Teachers(std::span<const nn::Model> models, int count) : count_(count), batch_(std::gcd(count, kAtOnce)) {
   for (const nn::Model& model : models) {
     sessions_.emplace_back(model.graph, model.weights, nn::Session::Options{.batch = batch_, .threads = 1});
   }

@@ -49,7 +49,7 @@ TEST(GaussLegendre, HasTheTabulatedNodes) {
   EXPECT_NEAR(rule.weights[1], 0.652145154862546143 / 2, 1e-15);
 }
 
-double largest(const std::vector<float>& values) {
+double largest_of(const std::vector<float>& values) {
   double most = 0.0;
   for (float value : values) most = std::max(most, std::fabs(static_cast<double>(value)));
   return most;
@@ -62,7 +62,7 @@ TEST(IntegratedGradients, OfANetWithoutBiasesTakeOneStep) {
     const auto product = run_method("gradient_x_input", net, 1).attribution.values;
     for (std::size_t i = 0; i < product.size(); ++i) {
       EXPECT_NEAR(static_cast<double>(found.attribution.values[i]), static_cast<double>(product[i]),
-                  1e-5 * largest(product));
+                  1e-5 * largest_of(product));
     }
     EXPECT_LE(found.completeness_error, 1e-5);
   }
@@ -124,7 +124,7 @@ TEST(IntegratedGradients, ShowAFirstLookBeforeTheFirstRuleIsDone) {
   nn::Session session = net.session();
   const auto job = start_method("integrated_gradients", session, net);
   while (job->progress() == 0.0) job->step(base::Budget::milliseconds(0.0));
-  EXPECT_GT(largest(job->result().attribution.values), 0.0);
+  EXPECT_GT(largest_of(job->result().attribution.values), 0.0);
   EXPECT_TRUE(std::isnan(job->result().completeness_error)) << "nothing to claim yet";
 }
 

@@ -11,14 +11,14 @@ namespace weightroom::explain {
 namespace {
 
 const nn::Shape kShape{2, 12, 9};
-const std::vector<float> kBlack(2, 0.0F);
+const std::vector<float> kBlackBaseline(2, 0.0F);
 
 TEST(Jiggle, OfNoStrengthMovesNothing) {
   base::Rng rng(1, "test");
   const Jiggle still(kShape, 0.0, rng);
   const auto picture = test::random_values(kShape.size(), 1, "picture");
   std::vector<float> out(picture.size());
-  still.apply(picture, kBlack, out);
+  still.apply(picture, kBlackBaseline, out);
   EXPECT_EQ(out, picture);
 }
 
@@ -31,7 +31,7 @@ TEST(Jiggle, BackIsItsTranspose) {
     const auto y = test::random_values(kShape.size(), 2, "y");
     std::vector<float> moved(x.size());
     std::vector<float> back(x.size());
-    jiggle.apply(x, kBlack, moved);
+    jiggle.apply(x, kBlackBaseline, moved);
     jiggle.apply_back(y, back);
     double there = 0.0;
     double here = 0.0;
@@ -58,7 +58,7 @@ TEST(Jiggle, ShiftsScalesAndTurns) {
   base::Rng rng(3, "test");
   for (int k = 0; k < 300; ++k) {
     std::vector<float> from(places.size());
-    Jiggle(shape, 1.0, rng).apply(places, kBlack, from);
+    Jiggle(shape, 1.0, rng).apply(places, kBlackBaseline, from);
     const auto at = [&](int c, int y, int x) {
       return static_cast<double>(from[static_cast<std::size_t>(c * 1024 + y * 32 + x)]);
     };

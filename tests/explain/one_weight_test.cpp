@@ -10,7 +10,7 @@
 namespace weightroom::explain {
 namespace {
 
-void finish(MapTask task) {
+void finish_map(MapTask task) {
   while (!task.step()) {
   }
 }
@@ -19,7 +19,7 @@ WeightShare share(const test::Net& net, nn::Session& session, int target, nn::We
   const MethodInput input = input_of("gradient", session, net, target);
   WeightShare found;
   double progress = 0.0;
-  finish(share_of_weight(input, ref, found, progress));
+  finish_map(share_of_weight(input, ref, found, progress));
   EXPECT_EQ(progress, 1.0);
   return found;
 }
@@ -29,7 +29,7 @@ WeightCurve curve(const test::Net& net, nn::Session& session, int target, nn::We
   const MethodInput input = input_of("gradient", session, net, target);
   WeightCurve found;
   double progress = 0.0;
-  finish(curve_of_weight(input, ref, reference, reach, kCurveTrials, found, progress));
+  finish_map(curve_of_weight(input, ref, reference, reach, kCurveTrials, found, progress));
   EXPECT_EQ(progress, 1.0);
   return found;
 }

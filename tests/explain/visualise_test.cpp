@@ -11,7 +11,7 @@
 namespace weightroom::explain {
 namespace {
 
-void finish(MapTask task) {
+void finish_picture(MapTask task) {
   while (!task.step()) {
   }
 }
@@ -80,7 +80,7 @@ TEST(Visualise, ALinearUnitWantsItsWeights) {
   Visualised found;
   double progress = 0.0;
   const Unit unit{net.node("fc"), 1};
-  finish(visualise(session, reading, unit, {.steps = 3000, .rate = 0.1, .jitter = 0.0}, found, progress));
+  finish_picture(visualise(session, reading, unit, {.steps = 3000, .rate = 0.1, .jitter = 0.0}, found, progress));
   EXPECT_EQ(progress, 1.0);
   const auto w = std::span(net.weights).subspan(64, 64);
   double dot = 0.0;
@@ -112,7 +112,7 @@ TEST(Visualise, RaisesEveryUnitAndGivesTheSameBytes) {
       nn::Session session = net.session();
       Visualised found;
       double progress = 0.0;
-      finish(visualise(session, reading, unit, {.steps = 48, .seed = 4}, found, progress));
+      finish_picture(visualise(session, reading, unit, {.steps = 48, .seed = 4}, found, progress));
       EXPECT_GT(found.values[0], found.history.front());
       pictures.push_back(found.pictures[0]);
     }
@@ -127,8 +127,8 @@ TEST(Visualise, DiversityDrivesPicturesApart) {
     nn::Session session(net.graph, nn::FlatWeights(std::vector<float>(net.weights)), {.batch = 3});
     Visualised found;
     double progress = 0.0;
-    finish(visualise(session, plain_reading(), {net.node("conv1"), 1}, {.steps = 96, .diversity = diversity}, found,
-                     progress));
+    finish_picture(visualise(session, plain_reading(), {net.node("conv1"), 1}, {.steps = 96, .diversity = diversity},
+                             found, progress));
     double sum = 0.0;
     for (int a = 0; a < 3; ++a) {
       for (int b = 0; b < a; ++b) {

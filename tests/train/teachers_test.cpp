@@ -14,8 +14,8 @@
 namespace weightroom::train {
 namespace {
 
-constexpr int kClasses = 4;
-constexpr int kSide = 12;
+constexpr int kTeacherClasses = 4;
+constexpr int kTeacherSide = 12;
 
 // temperature^2 x cross-entropy, in double and with libm.
 double reference(const std::vector<double>& logits, const std::vector<double>& wanted, double temperature) {
@@ -74,7 +74,7 @@ class TeachersTest : public ::testing::Test {
     return recipe;
   }
   [[nodiscard]] std::shared_ptr<const nn::Graph> graph(const Recipe& recipe) const {
-    return graph_of(recipe, {images_.channels, kSide, kSide}, kClasses);
+    return graph_of(recipe, {images_.channels, kTeacherSide, kTeacherSide}, kTeacherClasses);
   }
   // A net that knows the pictures by heart.
   [[nodiscard]] nn::Model teacher(std::uint64_t seed) const {
@@ -105,7 +105,7 @@ class TeachersTest : public ::testing::Test {
     return {(*trainer)->result().begin(), (*trainer)->result().end()};
   }
 
-  const nn::LabelledImages images_ = synthetic_images(70, kClasses, 3, kSide, 1);
+  const nn::LabelledImages images_ = synthetic_images(70, kTeacherClasses, 3, kTeacherSide, 1);
 };
 
 TEST_F(TeachersTest, AnswerIsTheMeanOfTheirSoftenedProbabilities) {
@@ -113,21 +113,21 @@ TEST_F(TeachersTest, AnswerIsTheMeanOfTheirSoftenedProbabilities) {
   constexpr int kCount = 12;  // not a multiple of what is answered at once
   std::vector<float> input(kCount * images_.sample_bytes());
   for (std::size_t i = 0; i < kCount; ++i)
-    normalise(images_.sample(i), {3, kSide, kSide}, models[0].preprocessing,
+    normalise(images_.sample(i), {3, kTeacherSide, kTeacherSide}, models[0].preprocessing,
               std::span(input).subspan(i * images_.sample_bytes(), images_.sample_bytes()));
   Teachers teachers(models, kCount);
   const auto answer = teachers.answer(input, 2.0);
-  ASSERT_EQ(answer.size(), static_cast<std::size_t>(kCount * kClasses));
+  ASSERT_EQ(answer.size(), static_cast<std::size_t>(kCount * kTeacherClasses));
   for (std::size_t i = 0; i < kCount; ++i) {
-    std::vector<double> wanted(kClasses, 0.0);
+    std::vector<double> wanted(kTeacherClasses, 0.0);
     for (const nn::Model& model : models) {
       nn::Session session(model.graph, {.batch = 1});
       session.set_weights(model.weights);
       session.set_input(std::span(input).subspan(i * images_.sample_bytes(), images_.sample_bytes()));
       session.forward();
-      add_softened({session.logits().sample(0), kClasses}, 2.0, 0.5, wanted);
+      add_softened({session.logits().sample(0), kTeacherClasses}, 2.0, 0.5, wanted);
     }
-    for (std::size_t k = 0; k < kClasses; ++k) EXPECT_NEAR(answer[i * kClasses + k], wanted[k], 1e-9);
+    for (std::size_t k = 0; k < kTeacherClasses; ++k) EXPECT_NEAR(answer[i * kTeacherClasses + k], wanted[k], 1e-9);
   }
 }
 
@@ -170,7 +170,7 @@ TEST_F(TeachersTest, AnotherSetsTeacherIsRefused) {
   bad.preprocessing.std[1] += 0.1F;
   EXPECT_NE(refusal(bad).find("was trained on another set"), std::string::npos);
   bad = good;
-  bad.graph = graph_of(pupil_recipe(), {3, kSide + 1, kSide}, kClasses);
+  bad.graph = graph_of(pupil_recipe(), {3, kTeacherSide + 1, kTeacherSide}, kTeacherClasses);
   EXPECT_NE(refusal(bad).find("reads pictures of (3,13,12), the set has (3,12,12)"), std::string::npos);
 }
 

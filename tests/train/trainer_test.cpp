@@ -12,8 +12,8 @@
 namespace weightroom::train {
 namespace {
 
-constexpr int kClasses = 4;
-constexpr int kSide = 12;
+constexpr int kNetClasses = 4;
+constexpr int kNetSide = 12;
 
 // Everything that draws random numbers or keeps state is on.
 Recipe busy_recipe() {
@@ -49,8 +49,8 @@ class TrainerTest : public ::testing::Test {
     return {trainer.result().begin(), trainer.result().end()};
   }
 
-  const nn::LabelledImages images_ = synthetic_images(70, kClasses, 3, kSide, 1);
-  const nn::LabelledImages held_out_ = synthetic_images(21, kClasses, 3, kSide, 2);
+  const nn::LabelledImages images_ = synthetic_images(70, kNetClasses, 3, kNetSide, 1);
+  const nn::LabelledImages held_out_ = synthetic_images(21, kNetClasses, 3, kNetSide, 2);
 };
 
 TEST_F(TrainerTest, SameWeightsOnAnyNumberOfThreads) {
@@ -205,7 +205,7 @@ TEST_F(TrainerTest, RunningStatisticsFollowTheChunks) {
   std::vector<float> input(images_.sample_bytes());
   const std::size_t plane = input.size() / 3;
   for (std::size_t i = 0; i < images_.count(); ++i) {
-    normalise(images_.sample(i), {3, kSide, kSide}, preprocessing, input);
+    normalise(images_.sample(i), {3, kNetSide, kNetSide}, preprocessing, input);
     for (std::size_t p = 0; p < plane; ++p) {
       double y = 0.0;
       for (std::size_t c = 0; c < 3; ++c) y += value("conv1.weight", c) * static_cast<double>(input[c * plane + p]);
@@ -234,9 +234,9 @@ TEST_F(TrainerTest, RefusesWhatDoesNotFit) {
   bad = good;
   bad.batch = 72;
   EXPECT_NE(refusal(bad, images_).find("fewer than a batch of 72"), std::string::npos);
-  EXPECT_NE(refusal(good, synthetic_images(70, kClasses, 1, kSide, 1)).find("the set has (1,12,12)"),
+  EXPECT_NE(refusal(good, synthetic_images(70, kNetClasses, 1, kNetSide, 1)).find("the set has (1,12,12)"),
             std::string::npos);
-  EXPECT_NE(refusal(good, synthetic_images(70, 3, 3, kSide, 1)).find("the set has 3"), std::string::npos);
+  EXPECT_NE(refusal(good, synthetic_images(70, 3, 3, kNetSide, 1)).find("the set has 3"), std::string::npos);
 }
 
 TEST_F(TrainerTest, CheckpointsOfOthersAreRefused) {
