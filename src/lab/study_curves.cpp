@@ -144,8 +144,7 @@ explain::MapTask study_curves(StudyInput input, StudyResults& results) {
   Curves& found = results.curves;
   found = {.kind = choice.kind};
   found.lacks_set = !countable(document);
-  found.lacks_weight =
-      moves_weights(choice.kind) && (!document.selection.weight || (choice.kind == CurveKind::plane && !choice.second));
+  found.lacks_weight = lacks_weight(document);
   ++results.version;
   if (found.lacks_set || found.lacks_weight) co_return;
   found.what =

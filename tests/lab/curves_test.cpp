@@ -1,5 +1,6 @@
 // Curves of the accuracy: every point is what the same edit would be measured to be.
 #include <cmath>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -85,6 +86,26 @@ TEST(Curves, OfPruningAndOfBitsAreThoseOfThePageEdit) {
   run(bench, R"({"command":"change","operation":"quantise","on":"all","params":{"bits":3}})");
   EXPECT_EQ(bits["bytes"][2], edited_file(bench.lab.document(), "smallest")->size());
   EXPECT_LT(bits["bytes"][2], bits["bytes"][10]);
+}
+
+TEST(Curves, AreMeasuredAnewWhenWhatTheyAreOfChanges) {
+  Garments bench;
+  run(bench, R"({"command":"open_set","name":"garments"})");
+  run(bench, R"({"command":"select_weight","weight":"fc.bias[3]"})");
+  run(bench, R"({"command":"open_page","page":"curves"})");
+  json before = curve_of(bench);
+  const auto renewed_by = [&](const std::string& command) {
+    run(bench, command);
+    const json now = curve_of(bench);
+    return std::exchange(before, now)["loss"] != now["loss"];
+  };
+  EXPECT_TRUE(renewed_by(R"({"command":"switch","layer":"relu4","on":false})"));
+  EXPECT_TRUE(renewed_by(R"({"command":"select_weight","weight":"fc.bias[5]"})"));
+  EXPECT_EQ(before["what"], "fc.bias[5]");
+  EXPECT_TRUE(renewed_by(R"({"command":"set_curve","kind":"bits","on":"fc"})"));
+  EXPECT_TRUE(renewed_by(R"({"command":"set_weight","weight":"fc.weight[5,3]","value":3})"));
+  run(bench, R"({"command":"set_curve","kind":"plane","second":"fc.weight[5,3]"})");  // the lit one
+  EXPECT_TRUE(curve_of(bench)["accuracy"].empty()) << "a plane of one weight is none";
 }
 
 TEST(Curves, OfTwoWeightsAreAPlane) {
