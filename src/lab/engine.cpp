@@ -5,7 +5,7 @@
 namespace weightroom::lab {
 namespace {
 
-double forward_milliseconds(base::Budget::Clock::time_point start) {
+double elapsed_milliseconds(base::Budget::Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
 }
 
@@ -201,7 +201,7 @@ bool Engine::step_forward(const base::Budget& budget) {
   bool done = false;
   do done = session.forward_step();
   while (!done && !(apart && budget.spent()));
-  forward_ms_ += forward_milliseconds(start);
+  forward_ms_ += elapsed_milliseconds(start);
   if (!done) return false;
   if (apart) {
     std::swap(session_, other_session_);
@@ -277,7 +277,7 @@ bool Engine::step_map(const base::Budget& budget) {
   const auto start = base::Budget::Clock::now();
   if (!map_job_) start_map();
   const bool done = map_job_->step(budget);
-  map_work_ms_ += forward_milliseconds(start);
+  map_work_ms_ += elapsed_milliseconds(start);
   results_.map_progress = map_job_->progress();
   // Within a pass there is nothing new to see; before the first one the map that was there stays.
   if (!done && map_job_->progress() == map_shown_) return false;
@@ -311,7 +311,7 @@ bool Engine::step_weight_gradient(const base::Budget& budget) {
   bool done = false;
   do done = session_->backward_step();
   while (!done && !budget.spent());
-  gradient_ms_ += forward_milliseconds(start);
+  gradient_ms_ += elapsed_milliseconds(start);
   if (!done) return false;
   session_->swap_d_weights(gradient_);
   results_.weight_gradient = gradient_;
