@@ -1,6 +1,6 @@
 # web/bench: the engine alone as wasm, beside which other engines are timed. Goes to dist/bench.
-add_executable(weightroom-engine "${PROJECT_SOURCE_DIR}/src/bench/engine.cpp")
-target_link_libraries(weightroom-engine PRIVATE own_code base nn io lab json)
+add_executable(weightroom-engine "${PROJECT_SOURCE_DIR}/src/timing/engine.cpp")
+target_link_libraries(weightroom-engine PRIVATE own_code base nn io onnx timing json)
 if(WEIGHTROOM_THREADS)
   set(engine engine-threads)
   set(environment -sENVIRONMENT=web,worker,node -sEXPORT_NAME=createEngineThreads)

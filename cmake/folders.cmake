@@ -26,7 +26,7 @@ endfunction()
 # libFuzzer sees which branches an input took only in files compiled for it. The arithmetic
 # is left out: it is no parser, and counting its loops would slow the sanitizer's tests.
 function(weightroom_fuzz_coverage name)
-  if(NOT WEIGHTROOM_FUZZ OR name MATCHES "^(train|explain|gfx|platform|ui)$")
+  if(NOT WEIGHTROOM_FUZZ OR name MATCHES "^(train|explain|studies|timing|gfx|platform|ui)$")
     return()
   endif()
   if(name STREQUAL "nn")
@@ -73,7 +73,7 @@ function(weightroom_app)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/app/*.cpp")
   add_executable(weightroom-app ${sources})
   target_link_libraries(weightroom-app PRIVATE own_code
-    base nn train io explain lab gfx platform ui)
+    base nn train io onnx explain edit document studies lab gfx platform ui)
   set_target_properties(weightroom-app PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   if(EMSCRIPTEN)
     target_compile_options(weightroom-app PRIVATE -Oz)

@@ -27,7 +27,7 @@ else()
   set(support_scope INTERFACE)
 endif()
 target_include_directories(test_support ${support_scope} "${PROJECT_SOURCE_DIR}/tests")
-target_link_libraries(test_support ${support_scope} base nn io GTest::gmock)
+target_link_libraries(test_support ${support_scope} base nn io onnx GTest::gmock)
 target_compile_definitions(test_support ${support_scope}
   WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
   WEIGHTROOM_BINARY_DIR="${PROJECT_BINARY_DIR}")
@@ -41,7 +41,11 @@ function(weightroom_tests folder)
     return()
   endif()
   add_executable(${folder}_test ${sources})
-  target_link_libraries(${folder}_test PRIVATE own_code test_support ${folder} GTest::gmock GTest::gtest_main)
+  set(uses "")
+  if(folder MATCHES "^(document|studies)$")  # tried as they are used: through the lab
+    set(uses lab)
+  endif()
+  target_link_libraries(${folder}_test PRIVATE own_code test_support ${folder} ${uses} GTest::gmock GTest::gtest_main)
   set_target_properties(${folder}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   if(folder STREQUAL "nn")  # many of its names are those of an op
     weightroom_precompile(${folder}_test <gtest/gtest.h> <gmock/gmock.h> support/nets.h)
@@ -66,7 +70,7 @@ function(weightroom_tests folder)
   endif()
 endfunction()
 
-foreach(folder base nn train io explain edit lab cli gfx platform ui)
+foreach(folder base nn train io onnx explain edit document studies lab timing cli gfx platform ui)
   # The command line's tests run it as a program, which takes a shell: there is none under Node. The browser tests
   # run it there (build/web-cli/weightroom.js).
   if(NOT (EMSCRIPTEN AND folder STREQUAL "cli"))
@@ -85,11 +89,11 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   add_executable(one_lane_test ${nn_sources}
     "${PROJECT_SOURCE_DIR}/tests/nn/conv_kernels_test.cpp"
     "${PROJECT_SOURCE_DIR}/tests/nn/ops_test.cpp"
-    "${PROJECT_SOURCE_DIR}/tests/lab/nets_test.cpp")
+    "${PROJECT_SOURCE_DIR}/tests/timing/nets_test.cpp")
   target_compile_definitions(one_lane_test PRIVATE WEIGHTROOM_MAX_LANES=1)
   target_compile_options(one_lane_test PRIVATE -O1)
   weightroom_precompile(one_lane_test nn/op.h nn/ops/rules.h)
-  target_link_libraries(one_lane_test PRIVATE own_code test_support lab GTest::gmock GTest::gtest_main)
+  target_link_libraries(one_lane_test PRIVATE own_code test_support timing GTest::gmock GTest::gtest_main)
   set_target_properties(one_lane_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME one_lane_test COMMAND one_lane_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(one_lane_test PROPERTIES TIMEOUT 600)

@@ -176,10 +176,10 @@ void App::draw(const platform::Frame& frame) {
 }
 
 void App::apply_commands() {
-  for (const lab::Command& command : commands_.take()) {
+  for (const document::Command& command : commands_.take()) {
     const auto done = lab_.run(command);
-    if (!done && !std::holds_alternative<lab::command::Undo>(command) &&
-        !std::holds_alternative<lab::command::Redo>(command)) {
+    if (!done && !std::holds_alternative<document::command::Undo>(command) &&
+        !std::holds_alternative<document::command::Redo>(command)) {
       lab_.report(done.error().message);
     }
     moved();

@@ -1,6 +1,4 @@
 // weightroom bench: how long a model takes on this machine.
-#include "lab/bench.h"
-
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -9,13 +7,14 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "timing/timing.h"
 
 namespace weightroom::cli {
 namespace {
 
 struct Options {
   std::string model = "everyday";
-  lab::BenchOptions bench;
+  timing::BenchOptions bench;
   int threads = 1;
   bool layers = false;
   bool json = false;
@@ -24,7 +23,7 @@ struct Options {
 std::string on_threads(int count) { return " on " + (count == 1 ? "one thread" : std::to_string(count) + " threads"); }
 
 Status print_layers(const nn::Model& model, const Options& options) {
-  const Json rows = lab::to_json(lab::bench_layers(model, options.bench), *model.graph, options.bench.batch);
+  const Json rows = timing::to_json(timing::bench_layers(model, options.bench), *model.graph, options.bench.batch);
   if (options.json) {
     print_json({{"model", model.name}, {"batch", options.bench.batch}, {"runs", options.bench.runs}, {"layers", rows}});
     return {};
@@ -49,7 +48,7 @@ Status run_bench(const Options& options) {
   if (!model) return std::unexpected(model.error());
   base::set_threads(options.threads);
   if (options.layers) return print_layers(*model, options);
-  const lab::BenchTimings timings = lab::bench(*model, options.bench);
+  const timing::BenchTimings timings = timing::bench(*model, options.bench);
   if (options.json) {
     Json answer{{"model", model->name},
                 {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
@@ -57,8 +56,8 @@ Status run_bench(const Options& options) {
                 {"batch", options.bench.batch},
                 {"runs", options.bench.runs},
                 {"threads", options.threads},
-                {"digest", lab::bench_digest(*model)}};
-    answer.update(lab::to_json(timings));
+                {"digest", timing::bench_digest(*model)}};
+    answer.update(timing::to_json(timings));
     print_json(std::move(answer));
     return {};
   }

@@ -5,14 +5,14 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "document/reading.h"
 #include "io/bare_weights.h"
 #include "io/file.h"
 #include "io/labels.h"
 #include "io/model_file.h"
-#include "io/open_model.h"
 #include "io/text.h"
-#include "lab/reading.h"
 #include "lab/save_model.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::cli {
 namespace {
@@ -41,7 +41,7 @@ Result<std::vector<std::string>> read_labels(const std::string& path) {
 
 // The layers, labels and preprocessing of one file with the weights of another.
 Result<nn::Model> with_weights(const ConvertOptions& options, std::span<const std::byte> bytes,
-                               io::OpenReport& report) {
+                               onnx::OpenReport& report) {
   auto model = load_model(options.architecture);
   if (!model) return model;
   auto weights = io::fit_weights(bytes, *model->graph, &report.notices);
@@ -58,27 +58,28 @@ Status run_convert(const ConvertOptions& options) {
   if (!labels) return std::unexpected(labels.error());
   auto bytes = io::read_file(options.file);
   if (!bytes) return std::unexpected(bytes.error());
-  io::OpenReport report;
+  onnx::OpenReport report;
   auto model = options.architecture.empty()
-                   ? io::open_model(options.file, *bytes, &report, {.size = options.size, .labels = *labels})
+                   ? onnx::open_model(options.file, *bytes, &report, {.size = options.size, .labels = *labels})
                    : with_weights(options, *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + options.file + "': " + model.error().message);
   if (!options.name.empty()) model->name = options.name;
   if (!options.title.empty()) model->title = options.title;
-  lab::command::SetReading reading;
+  document::command::SetReading reading;
   if (!options.order.empty()) reading.order = options.order;
   if (!options.scale.empty()) reading.scale = options.scale;
   if (!options.architecture.empty() && options.size > 0) reading.size = options.size;
-  model = lab::with_reading(*model, reading);
-  if (model && !options.architecture.empty() && !labels->empty()) model = lab::with_labels(*model, std::move(*labels));
+  model = document::with_reading(*model, reading);
+  if (model && !options.architecture.empty() && !labels->empty())
+    model = document::with_labels(*model, std::move(*labels));
   if (!model) return std::unexpected(model.error());
   const std::string way = options.round ? "fp16" : way_of(options.out, options.store);
   const auto file = lab::saved_model(*model, io::tensors_of(*model), {}, way);
   if (!file) return std::unexpected(file.error());
   if (auto written = io::write_file(options.out, *file); !written) return written;
   // Of what is in the file: rounding changes it.
-  const auto stored = io::open_model(options.out, *file);
+  const auto stored = onnx::open_model(options.out, *file);
   if (!stored) return std::unexpected(stored.error());
   const std::string fingerprint = nn::fingerprint(*stored->graph, stored->weights);
   if (options.json) {

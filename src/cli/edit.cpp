@@ -5,13 +5,13 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "document/command.h"
+#include "document/history_file.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "lab/command.h"
-#include "lab/history_file.h"
-#include "lab/importance.h"
 #include "lab/save_model.h"
 #include "nn/weight_ref.h"
+#include "studies/importance.h"
 
 namespace weightroom::cli {
 namespace {
@@ -35,19 +35,19 @@ struct EditOptions {
   bool json = false;
 };
 
-using Commands = std::vector<lab::Command>;
+using Commands = std::vector<document::Command>;
 
 // A change from the JSON of its fields, as the page's command has them.
-Result<lab::Command> change_of(Json fields) {
+Result<document::Command> change_of(Json fields) {
   fields["command"] = "change";
-  return lab::parse_command(fields.dump());
+  return document::parse_command(fields.dump());
 }
 
 Status add_sets(const nn::Graph& graph, const EditOptions& options, Commands& commands) {
   for (const std::string& text : options.sets) {
     const auto assignment = nn::parse_weight_assignment(graph, text);
     if (!assignment) return std::unexpected(assignment.error());
-    commands.push_back(lab::command::SetWeight{nn::format_weight_ref(graph, assignment->ref), assignment->value});
+    commands.push_back(document::command::SetWeight{nn::format_weight_ref(graph, assignment->ref), assignment->value});
   }
   return {};
 }
@@ -80,15 +80,15 @@ Status add_changes(const EditOptions& options, Commands& commands) {
 }
 
 // All that is asked for, in the order: history, --set, --change, --prune, --quantise.
-Result<Commands> commands_of(const lab::Document& document, const EditOptions& options,
+Result<Commands> commands_of(const document::Document& document, const EditOptions& options,
                              const std::string& fingerprint) {
   Commands commands;
   if (!options.history.empty()) {
     const auto bytes = io::read_file(options.history);
     if (!bytes) return std::unexpected(bytes.error());
-    auto file = lab::read_history(*bytes);
+    auto file = document::read_history(*bytes);
     if (!file) return std::unexpected(file.error());
-    if (auto fits = lab::check_history(*file, document, fingerprint); !fits) return std::unexpected(fits.error());
+    if (auto fits = document::check_history(*file, document, fingerprint); !fits) return std::unexpected(fits.error());
     commands = std::move(file->steps);
   }
   if (auto added = add_sets(document.graph(), options, commands); !added) return std::unexpected(added.error());
@@ -97,29 +97,29 @@ Result<Commands> commands_of(const lab::Document& document, const EditOptions& o
   return commands;
 }
 
-Status take_picture(lab::Document& document, const std::string& path) {
+Status take_picture(document::Document& document, const std::string& path) {
   if (path.empty()) return {};
   auto image = load_picture(path);
   if (!image) return std::unexpected(image.error());
   document.picture =
-      lab::make_picture(*document.model, path, std::make_shared<const io::Image>(std::move(*image)), false);
+      document::make_picture(*document.model, path, std::make_shared<const io::Image>(std::move(*image)), false);
   return {};
 }
 
-Result<lab::Document> applied(lab::Document document, const lab::Command& command) {
-  if (const auto* change = std::get_if<lab::command::Change>(&command)) {
-    auto chosen = lab::choose_now(document, *change);
+Result<document::Document> applied(document::Document document, const document::Command& command) {
+  if (const auto* change = std::get_if<document::command::Change>(&command)) {
+    auto chosen = studies::choose_now(document, *change);
     if (!chosen) return std::unexpected(chosen.error());
-    return lab::apply(document, *chosen);
+    return document::apply(document, *chosen);
   }
-  return lab::apply(document, command);
+  return document::apply(document, command);
 }
 
 // Every weight that a step names; of steps that change many only their words tell.
-Json edits_json(const lab::Document& document) {
+Json edits_json(const document::Document& document) {
   Json edits = Json::array();
   for (const auto& step : document.edit.steps) {
-    for (const lab::Edit& edit : step->edits) {
+    for (const document::Edit& edit : step->edits) {
       edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
                        {"before", edit.before},
                        {"after", edit.after}});
@@ -128,7 +128,7 @@ Json edits_json(const lab::Document& document) {
   return edits;
 }
 
-Json steps_json(const lab::Document& document) {
+Json steps_json(const document::Document& document) {
   Json steps = Json::array();
   for (const auto& step : document.edit.steps) steps.push_back({{"words", step->words}, {"changed", step->changed}});
   return steps;
@@ -138,11 +138,11 @@ Status run_edit(const EditOptions& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   const std::string loaded = nn::fingerprint(*model->graph, model->weights);
-  lab::Document document = lab::open_document(std::make_shared<const nn::Model>(std::move(*model)));
+  document::Document document = document::open_document(std::make_shared<const nn::Model>(std::move(*model)));
   if (auto taken = take_picture(document, options.picture); !taken) return taken;
   const auto commands = commands_of(document, options, loaded);
   if (!commands) return std::unexpected(commands.error());
-  for (const lab::Command& command : *commands) {
+  for (const document::Command& command : *commands) {
     auto next = applied(std::move(document), command);
     if (!next) return std::unexpected(next.error());
     document = std::move(*next);
@@ -152,7 +152,7 @@ Status run_edit(const EditOptions& options) {
   if (!file) return std::unexpected(file.error());
   if (auto written = io::write_file(options.out, *file); !written) return written;
   if (!options.save_history.empty()) {
-    const auto history = lab::write_history(document, loaded, fingerprint);
+    const auto history = document::write_history(document, loaded, fingerprint);
     if (auto written = io::write_file(options.save_history, history); !written) return written;
   }
   if (options.json) {

@@ -12,12 +12,12 @@
 #include "cli/files.h"
 #include "cli/number.h"
 #include "cli/progress.h"
+#include "document/params_json.h"
 #include "explain/display.h"
 #include "explain/method.h"
 #include "io/file.h"
 #include "io/text.h"
 #include "lab/map_file.h"
-#include "lab/params_json.h"
 #include "nn/answer.h"
 
 namespace weightroom::cli {
@@ -217,7 +217,7 @@ Status run_explain(const ExplainOptions& options) {
             {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
             {"method", std::string((*method)->name)},
             {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
-  json["params"] = Json::parse(lab::params_json(*method, *params).text());
+  json["params"] = Json::parse(document::params_json(*method, *params).text());
   json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
@@ -244,7 +244,7 @@ Status list_methods(const ExplainOptions& options) {
              {"summary", std::string(method.summary)},
              {"paper", std::string(method.paper)},
              {"passes", method.passes({*model->graph, params})},
-             {"params", Json::parse(lab::params_json(&method, params).text())},
+             {"params", Json::parse(document::params_json(&method, params).text())},
              {"uses_layer", method.uses_layer},
              {"complete", method.axioms.complete},
              {"warning", std::string(method.warning)}};

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "io/file.h"
-#include "io/open_model.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::cli {
 namespace {
@@ -75,8 +75,8 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   if (!path) return std::unexpected(path.error());
   const auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
-  io::OpenReport report;
-  auto model = io::open_model(path->string(), *bytes, &report);
+  onnx::OpenReport report;
+  auto model = onnx::open_model(path->string(), *bytes, &report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + path->string() + "': " + model.error().message);
   return model;

@@ -9,8 +9,8 @@
 #include "cli/files.h"
 #include "io/file.h"
 #include "io/model_file.h"
-#include "io/open_model.h"
 #include "io/safetensors.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::cli {
 namespace {
@@ -89,7 +89,7 @@ Status run_inspect(const InspectOptions& options) {
   auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
   // Of an ONNX model the bytes it would take as a file of ours.
-  if (io::is_onnx(path->string(), *bytes)) bytes = io::write_model(*model);
+  if (onnx::is_onnx(path->string(), *bytes)) bytes = io::write_model(*model);
   const auto file = io::parse_safetensors(*bytes);
   if (!file) return std::unexpected(file.error());
   if (options.json) {

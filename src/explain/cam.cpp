@@ -20,7 +20,7 @@ Planes planes_of(const TargetPass::Activation& layer) {
   return {layer.value.values(), layer.gradient.values(), layer.value.size() / size, size};
 }
 
-MapTask layer_map(const MethodInput& input, MethodOutput& output, MakeMap make) {
+base::Task layer_map(const MethodInput& input, MethodOutput& output, MakeMap make) {
   TargetPass pass(input.session, input.target);
   const auto layer = co_await pass.activation_gradient(input.input, layer_of(input.setting()));
   make(input, planes_of(layer), output);

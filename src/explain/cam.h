@@ -26,7 +26,7 @@ struct Planes {
 
 // A method of one backward pass to the layer: `make` fills the map from its planes. The fields that all of them share.
 using MakeMap = void (*)(const MethodInput& input, const Planes& planes, MethodOutput& output);
-MapTask layer_map(const MethodInput& input, MethodOutput& output, MakeMap make);
+base::Task layer_map(const MethodInput& input, MethodOutput& output, MakeMap make);
 [[nodiscard]] MethodDef layer_method(std::string_view name, std::string_view title, std::string_view summary,
                                      std::string_view paper, Axioms axioms);
 

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/sort.h"
-#include "base/spread.h"
+#include "base/statistics.h"
 #include "explain/one_weight.h"
 #include "nn/answer.h"
 
@@ -75,8 +75,8 @@ class Means {
 
 }  // namespace
 
-MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
-                      double& progress) {
+base::Task study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
+                         double& progress) {
   CHECK(!pictures.empty());
   Means means(input.graph().weight_count(), pictures.size() > 1, curvature);
   TargetPass pass(input.session, input.target);
@@ -150,7 +150,8 @@ std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
   return rows;
 }
 
-MapTask check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows, double& progress) {
+base::Task check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows,
+                        double& progress) {
   TargetPass pass(input.session, input.target);
   std::vector<double> exact(rows.size(), 0.0);
   // Picture by picture: a session runs from the changed layer on, as long as its picture stays.
@@ -234,7 +235,7 @@ struct Tried {
 };
 
 // Further and further until it flips, then between. Leaves the candidate's value in the session.
-MapTask try_flip(const MethodInput& input, const Candidate& candidate, float from, int answer, Tried& tried) {
+base::Task try_flip(const MethodInput& input, const Candidate& candidate, float from, int answer, Tried& tried) {
   TargetPass pass(input.session, answer);
   tried = {.answer = answer};
   const auto set = [&](double factor) {
@@ -263,7 +264,7 @@ MapTask try_flip(const MethodInput& input, const Candidate& candidate, float fro
 
 }  // namespace
 
-MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress) {
+base::Task find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress) {
   const nn::Graph& graph = input.graph();
   const std::vector<float> weights = input.session.copy_weights();
   TargetPass first(input.session, input.target);
@@ -291,8 +292,8 @@ MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip
     const Candidate& candidate = candidates[k];
     const float from = weights[candidate.weight];
     Tried tried;
-    MapTask task = try_flip(input, candidate, from, answer, tried);
-    while (!task.step()) co_await Pause{};
+    base::Task task = try_flip(input, candidate, from, answer, tried);
+    while (!task.step()) co_await base::Pause{};
     input.session.set_weights(std::span(&from, 1), candidate.weight);
     if (tried.answer != answer) {
       found.push_back({.weight = candidate.weight,

@@ -31,8 +31,8 @@ struct Influence {
 };
 // For each picture one backward pass, and with `curvature` one for each class. The session's weights are used; its
 // picture is another one afterwards.
-MapTask study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
-                      double& progress);
+base::Task study_weights(const MethodInput& input, const Pictures& pictures, bool curvature, Influence& out,
+                         double& progress);
 
 // The groups that are ranked: each weight, each kernel (one output channel's weights of one input channel), each output
 // channel with its bias.
@@ -56,7 +56,8 @@ struct RankScope {
                                        RankScope scope = {});
 // Fills in `exact`, one by one: sets the weights to 0, runs the network from there on every picture, and puts them
 // back. The mean over the pictures.
-MapTask check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows, double& progress);
+base::Task check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows,
+                        double& progress);
 
 // One weight that changes the answer by itself.
 struct Flip {
@@ -74,6 +75,6 @@ struct FlipSearch {
 };
 // Appends to `found` as they are found; sorts them by size at the end. Foretold from the gradients of the answer and
 // its three nearest rivals, then each one run.
-MapTask find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress);
+base::Task find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress);
 
 }  // namespace weightroom::explain

@@ -11,7 +11,7 @@
 #include "base/job.h"
 #include "base/params.h"
 #include "base/result.h"
-#include "explain/task.h"
+#include "base/task.h"
 #include "nn/model.h"
 #include "nn/session.h"
 
@@ -110,7 +110,7 @@ struct MethodDef {
   double (*passes)(const Setting& setting) = nullptr;
   // Whether a parameter says nothing as the others stand (which noise, where there is none); nullptr: each counts.
   bool (*idle)(const Setting& setting, std::string_view param) = nullptr;
-  MapTask (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
+  base::Task (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
 };
 
 // All methods, in the order of methods.inc.
@@ -128,7 +128,7 @@ class MapJob final : public base::Job {
  private:
   MethodInput input_;
   MethodOutput output_;
-  MapTask task_;
+  base::Task task_;
   bool done_ = false;
 };
 

@@ -42,7 +42,7 @@ void Moments::mean_square(std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(mean_[i] * mean_[i] + spread_[i] / count_);
 }
 
-MapTask over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const) {
+base::Task over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const) {
   TargetPass pass(input.session, input.target);
   const int samples = input.count("samples");
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));

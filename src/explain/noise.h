@@ -29,6 +29,6 @@ class Moments {
 
 // The gradients' moments over noisy copies, the noise's deviation being sigma times the range of the picture's values;
 // after every copy `show` makes a map of them.
-MapTask over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const);
+base::Task over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const);
 
 }  // namespace weightroom::explain

@@ -97,7 +97,7 @@ bool flips(const NudgeOptions& options, int before, int answer) {
   return options.toward >= 0 ? answer == options.toward : answer != before;
 }
 
-MapTask climb(const MethodInput& input, const NudgeOptions& options, int before, double budget, Climb& at) {
+base::Task climb(const MethodInput& input, const NudgeOptions& options, int before, double budget, Climb& at) {
   const Levels scale(input);
   TargetPass pass(input.session, input.target);
   at = {input.input, std::vector<double>(input.input.size()), before, 0.0};
@@ -132,7 +132,7 @@ Nudge nudge_of(const Climb& at, const NudgeOptions& options, int before, std::sp
 
 }  // namespace
 
-MapTask find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, double& progress) {
+base::Task find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, double& progress) {
   TargetPass pass(input.session, input.target);
   (void)co_await pass.logit(input.input);
   const std::size_t count = input.input.size();
@@ -144,10 +144,10 @@ MapTask find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, d
   double budget = whole / 64.0;
   Climb at;
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    MapTask task = climb(input, options, before, budget, at);
+    base::Task task = climb(input, options, before, budget, at);
     while (!task.step()) {
       progress = (attempt + at.progress) / kTries;
-      co_await Pause{};
+      co_await base::Pause{};
     }
     if (flips(options, before, at.answer)) {
       // Early on the way it may have taken less than it was given.

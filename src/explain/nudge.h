@@ -37,6 +37,6 @@ struct Nudge {
 
 // Climbs the cross-entropy of the answer (or falls that of the wanted class) within a budget that is halved again and
 // again between what does not do and what does. Every picture that is tried lies between black and white.
-MapTask find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, double& progress);
+base::Task find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out, double& progress);
 
 }  // namespace weightroom::explain

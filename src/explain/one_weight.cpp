@@ -129,7 +129,7 @@ WeightCurve::Range WeightCurve::linear() const {
   return range;
 }
 
-MapTask share_of_weight(const MethodInput& input, nn::WeightRef ref, WeightShare& out, double& progress) {
+base::Task share_of_weight(const MethodInput& input, nn::WeightRef ref, WeightShare& out, double& progress) {
   nn::Session& session = input.session;
   const nn::GraphWeight& tensor = input.graph().weights()[static_cast<std::size_t>(ref.tensor)];
   TargetPass first(session, input.target);
@@ -160,8 +160,8 @@ MapTask share_of_weight(const MethodInput& input, nn::WeightRef ref, WeightShare
   }
 }
 
-MapTask curve_of_weight(const MethodInput& input, nn::WeightRef ref, float reference, float reach, int trials,
-                        WeightCurve& out, double& progress) {
+base::Task curve_of_weight(const MethodInput& input, nn::WeightRef ref, float reference, float reach, int trials,
+                           WeightCurve& out, double& progress) {
   CHECK(trials > 1);
   nn::Session& session = input.session;
   const nn::GraphWeight& tensor = input.graph().weights()[static_cast<std::size_t>(ref.tensor)];
@@ -177,10 +177,10 @@ MapTask curve_of_weight(const MethodInput& input, nn::WeightRef ref, float refer
   out.piecewise_linear = pattern.piecewise_linear();
   WeightShare share;
   double within = 0.0;
-  MapTask slopes = share_of_weight(input, ref, share, within);
+  base::Task slopes = share_of_weight(input, ref, share, within);
   while (!slopes.step()) {
     progress = 0.5 * within;
-    co_await Pause{};
+    co_await base::Pause{};
   }
   out.classes = share.classes;
   out.slopes = share.slopes;

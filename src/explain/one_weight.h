@@ -23,7 +23,7 @@ struct WeightShare {
   std::optional<PositionMap> positions;
 };
 // One backward pass a class, down to the weight's layer.
-MapTask share_of_weight(const MethodInput& input, nn::WeightRef ref, WeightShare& out, double& progress);
+base::Task share_of_weight(const MethodInput& input, nn::WeightRef ref, WeightShare& out, double& progress);
 
 // The kinks of a network, and which way each of them goes: a ReLU open or closed, the place a maximum is taken from, a
 // clip below, within or above. Between two values of a weight with one pattern the logits are linear in it.
@@ -79,7 +79,7 @@ struct WeightCurve {
 };
 inline constexpr int kCurveTrials = 41;
 // Sets the weight to `reference`, to 0 and to so many values evenly from -reach to reach, and back to what it was.
-MapTask curve_of_weight(const MethodInput& input, nn::WeightRef ref, float reference, float reach, int trials,
-                        WeightCurve& out, double& progress);
+base::Task curve_of_weight(const MethodInput& input, nn::WeightRef ref, float reference, float reach, int trials,
+                           WeightCurve& out, double& progress);
 
 }  // namespace weightroom::explain

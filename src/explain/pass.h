@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "explain/task.h"
+#include "base/task.h"
 #include "nn/session.h"
 
 // What the methods have in common: passes through the network that end in one logit.
@@ -11,7 +11,7 @@ namespace weightroom::explain {
 
 // The target logit and its derivatives at whatever input is asked for, one pass after the other: what a pass gave is
 // valid until the next one begins. A method waits for a pass by co_await, everybody else by now().
-class TargetPass final : public Work {
+class TargetPass final : public base::Work {
  public:
   TargetPass(nn::Session& session, int target);
 
@@ -26,7 +26,7 @@ class TargetPass final : public Work {
       return read_(pass_);
     }
     static bool await_ready() noexcept { return false; }
-    void await_suspend(MapTask::Handle handle) noexcept { handle.promise().waits_for = &pass_; }
+    void await_suspend(base::Task::Handle handle) noexcept { handle.promise().waits_for = &pass_; }
     Result await_resume() { return read_(pass_); }
 
    private:

@@ -32,7 +32,7 @@ nn::BackwardRule rectifier_rule(Rectifier kind) {
   };
 }
 
-MapTask rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind) {
+base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind) {
   TargetPass pass(input.session, input.target);
   const nn::BackwardRule rule = rectifier_rule(kind);
   const auto map = co_await pass.input_gradient(input.input, &rule);

@@ -15,7 +15,7 @@ enum class Rectifier {
 [[nodiscard]] nn::BackwardRule rectifier_rule(Rectifier kind);
 
 // A method that is nothing but such a pass.
-MapTask rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);
+base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);
 
 // What both must say beside their maps.
 inline constexpr std::string_view kRectifierWarning =

@@ -98,7 +98,7 @@ void fill_in(std::span<float> channel, const std::vector<bool>& missing, int hei
   for (std::size_t k = 0; k < n; ++k) channel[static_cast<std::size_t>(at[k])] = static_cast<float>(x[k]);
 }
 
-MapTask removal_curve(const Trial& trial, Removal removal, Curve& curve) {
+base::Task removal_curve(const Trial& trial, Removal removal, Curve& curve) {
   const MethodInput& input = trial.input;
   const nn::Shape& shape = input.graph().spec().input;
   const bool by_value = removal == Removal::pixel_flipping;
@@ -129,7 +129,7 @@ MapTask removal_curve(const Trial& trial, Removal removal, Curve& curve) {
         for (std::size_t i = 0; i < plane; ++i) {
           if (missing[i]) picture[c + i] += static_cast<float>(kRoadNoise * rng.normal());
         }
-        co_await Pause{};
+        co_await base::Pause{};
       }
     }
     (void)co_await pass.logit(picture);
@@ -137,8 +137,8 @@ MapTask removal_curve(const Trial& trial, Removal removal, Curve& curve) {
   }
 }
 
-MapTask infidelity(const MethodInput& input, std::span<const float> attribution, std::uint64_t seed, Fidelity& fidelity,
-                   double& progress) {
+base::Task infidelity(const MethodInput& input, std::span<const float> attribution, std::uint64_t seed,
+                      Fidelity& fidelity, double& progress) {
   CHECK(attribution.size() == input.input.size());
   constexpr double kChange = 0.1;  // of the picture's range
   TargetPass pass(input.session, input.target);
@@ -164,8 +164,8 @@ MapTask infidelity(const MethodInput& input, std::span<const float> attribution,
   }
 }
 
-MapTask sensitivity(const MethodDef& method, const MethodInput& input, std::span<const float> attribution,
-                    std::uint64_t seed, Fidelity& fidelity, double& progress) {
+base::Task sensitivity(const MethodDef& method, const MethodInput& input, std::span<const float> attribution,
+                       std::uint64_t seed, Fidelity& fidelity, double& progress) {
   constexpr double kChange = 0.02;  // of the picture's range, at most
   const auto [low, high] = std::ranges::minmax(input.input);
   const double most = kChange * (static_cast<double>(high) - static_cast<double>(low));
@@ -178,7 +178,7 @@ MapTask sensitivity(const MethodDef& method, const MethodInput& input, std::span
     MapJob job(method, std::move(near));
     while (!job.step(base::Budget::milliseconds(0.0))) {
       progress = (n + job.progress()) / kSensitivitySamples;
-      co_await Pause{};
+      co_await base::Pause{};
     }
     double apart = 0.0;
     for (std::size_t i = 0; i < attribution.size(); ++i) {

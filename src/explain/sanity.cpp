@@ -35,8 +35,8 @@ std::vector<int> layers_with_weights(const nn::Graph& graph) {
   return layers;
 }
 
-MapTask shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
-                       Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress) {
+base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
+                          Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress) {
   const nn::Graph& graph = input.graph();
   const int height = graph.spec().input[1];
   const int width = graph.spec().input[2];
@@ -66,7 +66,7 @@ MapTask shuffle_layers(const MethodDef& method, const MethodInput& input, std::s
     const double share = 1.0 / static_cast<double>(layers.size() + 1);
     while (!job.step(base::Budget::milliseconds(0.0))) {
       progress = (static_cast<double>(k) + job.progress()) * share;
-      co_await Pause{};
+      co_await base::Pause{};
     }
     std::vector<float> map = display_map(job.result().attribution, height, width).values;
     if (k == 0) {

@@ -27,7 +27,7 @@ struct SanityRow {
 
 // Appends a row for every layer. `weights`: as trained, flat; kernels are drawn by Graph's initial weights with `seed`,
 // biases become 0, what is not trained stays. The method runs on a session of its own.
-MapTask shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
-                       Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress);
+base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
+                          Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress);
 
 }  // namespace weightroom::explain

@@ -51,7 +51,7 @@ struct Trial {
   std::uint64_t seed = 0;  // of road's noise
 };
 // Fills `curve` step by step. The first point is the picture untouched (insertion: blurred), the last one all changed.
-MapTask removal_curve(const Trial& trial, Removal removal, Curve& curve);
+base::Task removal_curve(const Trial& trial, Removal removal, Curve& curve);
 
 // Every missing pixel of one channel (h,w) as the weighted mean of its eight neighbours (1/6 beside, 1/12 across; of
 // those that there are), all at once: a linear system, solved to 1e-6 of the largest value.
@@ -68,10 +68,10 @@ struct Fidelity {
 inline constexpr int kFidelitySamples = 25;
 inline constexpr int kSensitivitySamples = 10;
 // `attribution`: as the method gave it, of the input's shape; Gaussian changes of a tenth of the picture's range.
-MapTask infidelity(const MethodInput& input, std::span<const float> attribution, std::uint64_t seed, Fidelity& fidelity,
-                   double& progress);
+base::Task infidelity(const MethodInput& input, std::span<const float> attribution, std::uint64_t seed,
+                      Fidelity& fidelity, double& progress);
 // Runs the method kSensitivitySamples times, on pictures changed by at most 0.02 of their range.
-MapTask sensitivity(const MethodDef& method, const MethodInput& input, std::span<const float> attribution,
-                    std::uint64_t seed, Fidelity& fidelity, double& progress);
+base::Task sensitivity(const MethodDef& method, const MethodInput& input, std::span<const float> attribution,
+                       std::uint64_t seed, Fidelity& fidelity, double& progress);
 
 }  // namespace weightroom::explain

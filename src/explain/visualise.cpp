@@ -115,8 +115,8 @@ double unit_value(const nn::Session& session, Unit unit, int sample) {
   return sum / static_cast<double>(a.places);
 }
 
-MapTask visualise(nn::Session& session, const nn::Preprocessing& reading, Unit unit, VisualiseOptions options,
-                  Visualised& out, double& progress) {
+base::Task visualise(nn::Session& session, const nn::Preprocessing& reading, Unit unit, VisualiseOptions options,
+                     Visualised& out, double& progress) {
   const nn::Graph& graph = session.graph();
   const nn::Shape shape = graph.spec().input;
   const int count = session.batch();
@@ -177,7 +177,7 @@ MapTask visualise(nn::Session& session, const nn::Preprocessing& reading, Unit u
       } else {
         pictures[static_cast<std::size_t>(n)].climb(own, options.rate);
       }
-      co_await Pause{};
+      co_await base::Pause{};
     }
   }
 }

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "base/task.h"
 #include "explain/fourier_picture.h"
-#include "explain/task.h"
 #include "nn/model.h"
 #include "nn/session.h"
 
@@ -44,8 +44,8 @@ struct Visualised {
 
 // Writes into `out` after each step. `session`: the network with its weights, at as many samples as pictures are
 // wanted.
-MapTask visualise(nn::Session& session, const nn::Preprocessing& reading, Unit unit, VisualiseOptions options,
-                  Visualised& out, double& progress);
+base::Task visualise(nn::Session& session, const nn::Preprocessing& reading, Unit unit, VisualiseOptions options,
+                     Visualised& out, double& progress);
 
 // A unit's value for each sample of a session whose forward pass is done.
 [[nodiscard]] double unit_value(const nn::Session& session, Unit unit, int sample);

@@ -21,7 +21,7 @@ std::vector<float> shares(std::span<const float> logits) {
 
 }  // namespace
 
-void Engine::open(const Document& document) {
+void Engine::open(const document::Document& document) {
   map_job_.reset();  // holds a reference to a session
   effect_.forget();
   studies_.forget();
@@ -42,13 +42,13 @@ void Engine::open(const Document& document) {
 }
 
 // Whether the map's baseline is a second picture, and that is another one than what is shown.
-bool Engine::compares_with_another(const Document& document) const {
-  const MapChoice& map = document.map;
+bool Engine::compares_with_another(const document::Document& document) const {
+  const document::MapChoice& map = document.map;
   return document.second && explain::needs_other(*explain::find_method(map.method), map.params) &&
          (!document_->second || document_->second->input != document.second->input);
 }
 
-void Engine::show(const Document& document) {
+void Engine::show(const document::Document& document) {
   const bool new_model = !document_ || document_->model->graph != document.model->graph ||
                          document_->model->weights.data() != document.model->weights.data();
   if (new_model) open(document);
@@ -91,7 +91,7 @@ bool Engine::step(const base::Budget& budget) {
   }
   if (!step_effect(budget)) return false;
   // What is looked at first.
-  if (document_->study.page == Page::size && !sizes_.step(budget)) return false;
+  if (document_->study.page == document::Page::size && !sizes_.step(budget)) return false;
   if (!measure_.step(budget) || !sizes_.step(budget)) return false;
   return studies_.step(budget);
 }
@@ -125,7 +125,7 @@ void Engine::restore_other() {
   effect_.interrupt();
   if (!std::exchange(other_touched_, false)) return;
   for (std::size_t p = 0; p < other_synced_.page_count(); ++p)
-    other_session_->set_weights(other_synced_.page(p), p * PagedWeights::kPage);
+    other_session_->set_weights(other_synced_.page(p), p * document::PagedWeights::kPage);
 }
 
 bool Engine::step_results(const base::Budget& budget) {
@@ -161,7 +161,7 @@ bool Engine::is_large() const {
 }
 
 // What the document's network runs with.
-void Engine::sync(nn::Session& session, PagedWeights& synced, const Document& document) {
+void Engine::sync(nn::Session& session, document::PagedWeights& synced, const document::Document& document) {
   sync_weights(session, synced, document.running_weights());
   synced = document.running_weights();
   session.bypass(document.bypassed());
@@ -231,7 +231,7 @@ void Engine::drop_reasons() {
 }
 
 void Engine::start_map() {
-  const MapChoice& choice = document_->map;
+  const document::MapChoice& choice = document_->map;
   const explain::MethodDef& method = *explain::find_method(choice.method);
   const auto& input = *document_->picture->input;
   map_work_ms_ = 0.0;

@@ -5,12 +5,12 @@
 
 #include "base/hash.h"
 #include "base/job.h"
-#include "lab/document.h"
-#include "lab/effect.h"
-#include "lab/measure.h"
+#include "document/document.h"
 #include "lab/results.h"
-#include "lab/sizes.h"
-#include "lab/studies.h"
+#include "studies/effect.h"
+#include "studies/measure.h"
+#include "studies/sizes.h"
+#include "studies/studies.h"
 
 namespace weightroom::lab {
 
@@ -19,7 +19,7 @@ namespace weightroom::lab {
 class Engine {
  public:
   // Tells the engine what to work on; cheap.
-  void show(const Document& document);
+  void show(const document::Document& document);
   // Works for at most about `budget`; true once everything is current, also what the lit weight does and what the open
   // page asks.
   bool step(const base::Budget& budget);
@@ -28,11 +28,11 @@ class Engine {
   void start_map_again();
   void start_study() { studies_.start(); }
   void stop_study() { studies_.stop(); }
-  [[nodiscard]] const StudyResults& study() const { return studies_.results(); }
-  [[nodiscard]] const Measure& measure() const { return measure_; }
-  [[nodiscard]] const Sizes& sizes() const { return sizes_; }
-  void use_gzip(Gzip gzip) { sizes_.use_gzip(std::move(gzip)); }
-  [[nodiscard]] const Effect& effect() const { return effect_; }
+  [[nodiscard]] const document::StudyResults& study() const { return studies_.results(); }
+  [[nodiscard]] const studies::Measure& measure() const { return measure_; }
+  [[nodiscard]] const studies::Sizes& sizes() const { return sizes_; }
+  void use_gzip(studies::Gzip gzip) { sizes_.use_gzip(std::move(gzip)); }
+  [[nodiscard]] const studies::Effect& effect() const { return effect_; }
   [[nodiscard]] const Results& results() const { return results_; }
   // Output of a node for the picture, (1,C,H,W), with the weights shown; valid once results().forward_revision > 0.
   [[nodiscard]] nn::ConstTensor activation(int node) const;
@@ -45,10 +45,10 @@ class Engine {
   [[nodiscard]] bool ready() const { return session_.has_value() && results_.forward_revision > 0; }
 
  private:
-  void open(const Document& document);
+  void open(const document::Document& document);
   [[nodiscard]] bool is_large() const;
-  [[nodiscard]] bool compares_with_another(const Document& document) const;
-  static void sync(nn::Session& session, PagedWeights& synced, const Document& document);
+  [[nodiscard]] bool compares_with_another(const document::Document& document) const;
+  static void sync(nn::Session& session, document::PagedWeights& synced, const document::Document& document);
   bool step_results(const base::Budget& budget);
   void ask_further();
   bool step_effect(const base::Budget& budget);
@@ -62,13 +62,13 @@ class Engine {
   bool step_weight_gradient(const base::Budget& budget);
   bool step_fingerprint(const base::Budget& budget);
 
-  std::optional<Document> document_;
+  std::optional<document::Document> document_;
   std::optional<nn::Session> session_;  // what is shown
   std::optional<nn::Session>
-      other_session_;           // for methods of many passes, the unedited model, and the next answer of a large net
-  PagedWeights synced_;         // what the first runs on
-  PagedWeights other_synced_;   // and the second, which is brought along only when it is needed
-  bool other_touched_ = false;  // the effect has other weights in the second
+      other_session_;              // for methods of many passes, the unedited model, and the next answer of a large net
+  document::PagedWeights synced_;  // what the first runs on
+  document::PagedWeights other_synced_;  // and the second, which is brought along only when it is needed
+  bool other_touched_ = false;           // the effect has other weights in the second
   std::unique_ptr<explain::MapJob> map_job_;
   double map_work_ms_ = 0.0;  // in the slices of the job, without what lies between them
   double map_shown_ = 0.0;    // how far the job was that results_ shows
@@ -86,10 +86,10 @@ class Engine {
     std::size_t pages = 0;  // of the weights, already in it
   };
   std::optional<Hash> hash_;  // of a fingerprint under way
-  Effect effect_;
-  Measure measure_;
-  Sizes sizes_;
-  Studies studies_;
+  studies::Effect effect_;
+  studies::Measure measure_;
+  studies::Sizes sizes_;
+  studies::Studies studies_;
   Results results_;
 };
 

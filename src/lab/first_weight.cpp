@@ -57,7 +57,7 @@ std::size_t kernel_size(const nn::Shape& weight) {
 
 // Both ends of every slider of one tensor against one rival class. The weights of one kernel do much the same: the best
 // of each and each direction, or a few kernels would fill all.
-Best furthest_edits(const Document& document, const nn::Session& session, int tensor, double margin) {
+Best furthest_edits(const document::Document& document, const nn::Session& session, int tensor, double margin) {
   const nn::GraphWeight& weight = document.graph().weights()[static_cast<std::size_t>(tensor)];
   const float range = slider_range(document, tensor);
   const auto values = session.weight(tensor);
@@ -87,7 +87,7 @@ std::vector<int> ranking(std::span<const float> logits) {
 }
 
 // Edits of one tensor, those predicted to go furthest first.
-std::vector<Candidate> best_candidates(const Document& document, nn::Session& session, int tensor) {
+std::vector<Candidate> best_candidates(const document::Document& document, nn::Session& session, int tensor) {
   const auto logits = std::vector<float>(session.logits().values().begin(), session.logits().values().end());
   const std::vector<int> order = ranking(logits);
   const auto top = static_cast<std::size_t>(order[0]);
@@ -117,7 +117,7 @@ std::vector<Candidate> best_candidates(const Document& document, nn::Session& se
 
 }  // namespace
 
-std::optional<nn::WeightRef> find_telling_weight(const Document& document) {
+std::optional<nn::WeightRef> find_telling_weight(const document::Document& document) {
   const nn::Graph& graph = document.graph();
   if (!document.picture || graph.multiply_adds() * kLayers > kWork / 4) return std::nullopt;
   const auto runs = static_cast<std::size_t>(kWork / kLayers / std::max(1.0, graph.multiply_adds()));

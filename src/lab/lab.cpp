@@ -5,19 +5,19 @@
 #include "io/bare_weights.h"
 #include "io/dataset.h"
 #include "io/labels.h"
-#include "io/open_model.h"
 #include "io/tar.h"
 #include "io/text.h"
 #include "lab/first_weight.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::lab {
 namespace {
 
-bool takes_a_weight(const Command& command) {
-  return std::holds_alternative<command::SetWeight>(command) ||
-         std::holds_alternative<command::TransformWeight>(command) ||
-         std::holds_alternative<command::SelectWeight>(command) ||
-         std::holds_alternative<command::SelectLayer>(command);
+bool takes_a_weight(const document::Command& command) {
+  return std::holds_alternative<document::command::SetWeight>(command) ||
+         std::holds_alternative<document::command::TransformWeight>(command) ||
+         std::holds_alternative<document::command::SelectWeight>(command) ||
+         std::holds_alternative<document::command::SelectLayer>(command);
 }
 
 // Which file it was, then what is wrong with it.
@@ -40,12 +40,12 @@ Lab::Lab(Fetch fetch, Save save) : fetch_(std::move(fetch)), save_(std::move(sav
 void Lab::start() { (void)open_model(shipped_models().front().name); }
 
 Result<std::uint64_t> Lab::run_json(std::string_view json) {
-  const auto command = parse_command(json);
+  const auto command = document::parse_command(json);
   if (!command) return std::unexpected(command.error());
   return run(*command);
 }
 
-Result<std::uint64_t> Lab::adopt(Result<Document> next) {
+Result<std::uint64_t> Lab::adopt(Result<document::Document> next) {
   if (!next) return std::unexpected(next.error());
   document_ = std::move(*next);
   document_->revision = ++revision_;
@@ -53,41 +53,42 @@ Result<std::uint64_t> Lab::adopt(Result<Document> next) {
   return revision_;
 }
 
-Result<std::uint64_t> Lab::run(const Command& command) {
-  if (std::holds_alternative<command::DismissError>(command)) {
+Result<std::uint64_t> Lab::run(const document::Command& command) {
+  if (std::holds_alternative<document::command::DismissError>(command)) {
     error_.clear();
     notice_.clear();
     return ++revision_;
   }
-  if (const auto* open = std::get_if<command::OpenModel>(&command)) return open_model(open->name);
+  if (const auto* open = std::get_if<document::command::OpenModel>(&command)) return open_model(open->name);
   if (!document_) return fail("The model is still loading.");
-  if (const auto* open = std::get_if<command::OpenSample>(&command)) return open_sample(open->name);
-  if (const auto* open = std::get_if<command::OpenSet>(&command)) return open_shipped_set(open->name);
-  if (const auto* open = std::get_if<command::OpenMeasured>(&command)) return open_measured(open->picture);
+  if (const auto* open = std::get_if<document::command::OpenSample>(&command)) return open_sample(open->name);
+  if (const auto* open = std::get_if<document::command::OpenSet>(&command)) return open_shipped_set(open->name);
+  if (const auto* open = std::get_if<document::command::OpenMeasured>(&command)) return open_measured(open->picture);
 
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
   if (takes_a_weight(command)) opening_ = false;
 
   if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
-  if (std::holds_alternative<command::StopMap>(command)) {
+  if (std::holds_alternative<document::command::StopMap>(command)) {
     engine_.stop_map();
     return ++revision_;
   }
-  if (std::holds_alternative<command::StartMap>(command)) {
+  if (std::holds_alternative<document::command::StartMap>(command)) {
     engine_.start_map_again();
     return ++revision_;
   }
-  if (std::holds_alternative<command::StartStudy>(command) || std::holds_alternative<command::StopStudy>(command)) {
+  if (std::holds_alternative<document::command::StartStudy>(command) ||
+      std::holds_alternative<document::command::StopStudy>(command)) {
     if (!is_study(document_->study.page)) return fail("This page has nothing to start or to stop.");
-    if (std::holds_alternative<command::StartStudy>(command)) {
+    if (std::holds_alternative<document::command::StartStudy>(command)) {
       engine_.start_study();
     } else {
       engine_.stop_study();
     }
     return ++revision_;
   }
-  if (const auto* save = std::get_if<command::SaveMap>(&command)) return save_map(save->as);
-  if (std::holds_alternative<command::SaveCurve>(command)) return save_curve();
+  if (const auto* save = std::get_if<document::command::SaveMap>(&command)) return save_map(save->as);
+  if (std::holds_alternative<document::command::SaveCurve>(command)) return save_curve();
   return run_on_weights(command);
 }
 
@@ -100,7 +101,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
             loading_.erase(std::ranges::find(loading_, file));
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message);
-            auto model = io::open_model(name, *bytes);
+            auto model = onnx::open_model(name, *bytes);
             if (!model) return report(model.error().message);
             adopt_model(std::move(*model), {});
           }});
@@ -127,11 +128,11 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   return ++revision_;
 }
 
-void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
+void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   ++model_wish_;
   ++models_opened_;
   const bool first = !document_;
-  Document next = open_document(std::make_shared<const nn::Model>(std::move(model)));
+  document::Document next = document::open_document(std::make_shared<const nn::Model>(std::move(model)));
   if (document_) {
     next.view = document_->view;
     next.study = document_->study;
@@ -154,8 +155,8 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
       !first && document_->picture && (same || (!document_->picture->native_size && next.graph().spec().input[0] == 3));
   const bool keeps = suits && (same || document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
-  const auto carried = [&](const Picture& old) {
-    return make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
+  const auto carried = [&](const document::Picture& old) {
+    return document::make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
   };
   // Until another is there, if ever: a sample may not be within reach.
   if (suits) next.picture = carried(*document_->picture);
@@ -180,11 +181,12 @@ void Lab::adopt_model(nn::Model model, io::OpenReport report, Scene scene) {
 void Lab::adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice) {
   if (!document_) return report("The model is still loading.");
   ++picture_wish_;
-  Document next = *document_;
+  document::Document next = *document_;
   const auto& model = *next.model;
   // Grey samples are in the terms of the model's own set, whatever size it reads them at.
   const bool native = native_size && model.graph->spec().input[0] == 1;
-  next.picture = make_picture(model, io::base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
+  next.picture =
+      document::make_picture(model, io::base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
   error_.clear();
   notice_ = std::move(notice);
   (void)adopt(std::move(next));
@@ -196,7 +198,7 @@ void Lab::open_scene() {
   opening_ = false;
   const auto ref = find_telling_weight(*document_);
   if (!ref) return;
-  Document next = *document_;
+  document::Document next = *document_;
   next.selection.weight = *ref;
   next.selection.layer = next.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
   (void)adopt(std::move(next));
@@ -211,14 +213,14 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
     const auto opened = open_weights(name, bytes);
     return opened ? opened : refuse(opened.error());
   }
-  if (io::looks_like_model(name, bytes)) {
-    io::OpenReport report;
-    auto model = io::open_model(name, bytes, &report);
+  if (onnx::looks_like_model(name, bytes)) {
+    onnx::OpenReport report;
+    auto model = onnx::open_model(name, bytes, &report);
     if (!model) return refuse(model.error());
     adopt_model(std::move(*model), std::move(report));
     return {};
   }
-  if (document_ && looks_like_history(name, bytes)) {
+  if (document_ && document::looks_like_history(name, bytes)) {
     const auto opened = open_history(bytes);
     return opened ? opened : refuse(opened.error());
   }
@@ -233,7 +235,7 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
   if (document_ && io::looks_like_labels(name, bytes)) {
     auto labels = io::parse_labels(bytes);
     if (!labels) return refuse(labels.error());
-    const auto done = run(command::SetLabels{std::move(*labels)});
+    const auto done = run(document::command::SetLabels{std::move(*labels)});
     if (!done) return refuse(done.error());
     error_.clear();
     notice_ = "The classes go by the names in '" + io::base_name(name) + "'.";
@@ -247,7 +249,7 @@ Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes)
 
 // The open model's layers with other weights: a new model to begin from.
 Status Lab::open_weights(const std::string& name, std::span<const std::byte> bytes) {
-  io::OpenReport report;
+  onnx::OpenReport report;
   auto weights = io::fit_weights(bytes, document_->graph(), &report.notices);
   if (!weights) return std::unexpected(weights.error());
   nn::Model model = *document_->model;

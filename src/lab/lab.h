@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "io/open_model.h"
-#include "lab/command.h"
+#include "document/command.h"
+#include "document/history.h"
+#include "document/history_file.h"
 #include "lab/engine.h"
-#include "lab/history.h"
-#include "lab/history_file.h"
-#include "lab/importance.h"
+#include "onnx/open_model.h"
+#include "studies/importance.h"
 
 namespace weightroom::lab {
 
@@ -62,10 +62,10 @@ class Lab {
 
   // Opens the first model and its opening picture.
   void start();
-  void use_gzip(Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
+  void use_gzip(studies::Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
 
   // The one road in. The new revision, or why not (and then nothing has changed).
-  Result<std::uint64_t> run(const Command& command);
+  Result<std::uint64_t> run(const document::Command& command);
   Result<std::uint64_t> run_json(std::string_view json);
 
   // A file dropped, pasted or chosen: a model (safetensors, ONNX), weights for the open architecture (bare
@@ -79,9 +79,9 @@ class Lab {
   bool step(const base::Budget& budget);  // true once idle
 
   [[nodiscard]] bool has_document() const { return document_.has_value(); }
-  [[nodiscard]] const Document& document() const { return *document_; }
+  [[nodiscard]] const document::Document& document() const { return *document_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
-  [[nodiscard]] const History& history() const { return history_; }
+  [[nodiscard]] const document::History& history() const { return history_; }
   [[nodiscard]] const std::string& error() const { return error_; }    // last error's sentence, or empty
   [[nodiscard]] const std::string& notice() const { return notice_; }  // last notice ("decoded by the browser: AVIF")
   // Whether previews have moved this weight and no step has come of them yet.
@@ -92,7 +92,7 @@ class Lab {
   // How far the set of pictures is that is being read; below 0: none.
   [[nodiscard]] double set_progress() const { return set_loader_ ? set_loader_->progress() : -1.0; }
   // What the file of the present model left open, and how many models were opened before it.
-  [[nodiscard]] const io::OpenReport& opened() const { return opened_; }
+  [[nodiscard]] const onnx::OpenReport& opened() const { return opened_; }
   [[nodiscard]] std::uint64_t models_opened() const { return models_opened_; }
   // Errors that the shell met: of anything, or of a file, whose name is said first.
   void report(std::string sentence);
@@ -102,21 +102,21 @@ class Lab {
   [[nodiscard]] std::string state_json() const;
 
  private:
-  Result<std::uint64_t> adopt(Result<Document> next);
+  Result<std::uint64_t> adopt(Result<document::Document> next);
   Result<std::uint64_t> open_sample(const std::string& name);
   Result<std::uint64_t> open_model(const std::string& name);
   enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
-  void adopt_model(nn::Model model, io::OpenReport report, Scene scene = Scene::opens);
+  void adopt_model(nn::Model model, onnx::OpenReport report, Scene scene = Scene::opens);
   Status open_weights(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
   Result<std::uint64_t> save_curve();
-  Status settle_before(const Command& command);
-  [[nodiscard]] Status would_do(const Command& command) const;
-  Result<std::uint64_t> run_on_weights(const Command& command);
+  Status settle_before(const document::Command& command);
+  [[nodiscard]] Status would_do(const document::Command& command) const;
+  Result<std::uint64_t> run_on_weights(const document::Command& command);
   Result<std::uint64_t> save_model(const std::string& as);
-  [[nodiscard]] bool takes_up_again(const Command& command) const;
+  [[nodiscard]] bool takes_up_again(const document::Command& command) const;
   void settle_preview();
   void start_history();
   Status open_set(const std::string& name, std::span<const std::byte> archive);
@@ -127,8 +127,8 @@ class Lab {
   [[nodiscard]] bool wants_pictures() const;
   void gather_pictures();
   bool step_pictures(const base::Budget& budget);
-  Result<std::uint64_t> edit(const Command& command);
-  Result<std::optional<command::Change>> choose(const command::Change& change);
+  Result<std::uint64_t> edit(const document::Command& command);
+  Result<std::optional<document::command::Change>> choose(const document::command::Change& change);
   void go_on_with_change();
   [[nodiscard]] std::pair<std::string, std::string> fingerprints() const;
   Status open_history(std::span<const std::byte> bytes);
@@ -136,29 +136,29 @@ class Lab {
 
   Fetch fetch_;
   Save save_;
-  std::optional<Document> document_;
+  std::optional<document::Document> document_;
   // A drag, wheel, key or slider under way: what it moves, the step that would come of it now, and the edits it began
   // from.
   struct Preview {
     std::string subject;
-    Command step;
-    EditState before;
+    document::Command step;
+    document::EditState before;
     bool again = false;  // the last step is to be replaced
   };
   std::optional<Preview> preview_;
-  std::optional<command::Change> waiting_;  // for `importance_`
-  Importance importance_;
+  std::optional<document::command::Change> waiting_;  // for `importance_`
+  studies::Importance importance_;
   struct Replay {
-    HistoryFile file;
+    document::HistoryFile file;
     std::size_t next = 0;
   };
   std::optional<Replay> replay_;  // of a file, under way
   Engine engine_;
-  History history_;
+  document::History history_;
   std::string error_;
   std::string notice_;
   std::vector<std::string> loading_;
-  io::OpenReport opened_;
+  onnx::OpenReport opened_;
   std::uint64_t models_opened_ = 0;
   std::uint64_t revision_ = 0;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
@@ -169,10 +169,10 @@ class Lab {
   std::string set_name_;
   std::string set_model_;  // the only model it is for; empty: any
   std::shared_ptr<const io::LabelledSet> set_;
-  std::optional<SetLoader> set_loader_;
+  std::optional<document::SetLoader> set_loader_;
   std::vector<std::byte> idx_images_;  // the half of a pair that came first
   std::vector<std::byte> idx_labels_;
-  std::vector<SamplePicture> sample_pictures_;
+  std::vector<document::SamplePicture> sample_pictures_;
   bool gathering_ = false;
 };
 

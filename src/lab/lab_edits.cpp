@@ -1,36 +1,37 @@
 // The parts of Lab about weights: previews that come to be steps, undo, changes that ask a picture first, histories out
 // of files.
-#include "lab/apply_edit.h"
-#include "lab/history_file.h"
+#include "document/apply_edit.h"
+#include "document/history_file.h"
 #include "lab/lab.h"
 #include "lab/save_model.h"
 
 namespace weightroom::lab {
 namespace {
 
-bool saves_edits(const Command& command) {
-  return std::holds_alternative<command::SaveModel>(command) || std::holds_alternative<command::SaveHistory>(command);
+bool saves_edits(const document::Command& command) {
+  return std::holds_alternative<document::command::SaveModel>(command) ||
+         std::holds_alternative<document::command::SaveHistory>(command);
 }
 
 // A command that only makes sense for weights, so that a drag under way must not leak into it.
-bool edits_weights(const Command& command) {
-  return edits(command) || saves_edits(command) || std::holds_alternative<command::Undo>(command) ||
-         std::holds_alternative<command::Redo>(command);
+bool edits_weights(const document::Command& command) {
+  return document::edits(command) || saves_edits(command) || std::holds_alternative<document::command::Undo>(command) ||
+         std::holds_alternative<document::command::Redo>(command);
 }
 
-Command as_step(Command command) {
-  if (auto* set = std::get_if<command::SetWeight>(&command)) set->preview = false;
-  if (auto* change = std::get_if<command::Change>(&command)) change->preview = false;
+document::Command as_step(document::Command command) {
+  if (auto* set = std::get_if<document::command::SetWeight>(&command)) set->preview = false;
+  if (auto* change = std::get_if<document::command::Change>(&command)) change->preview = false;
   return command;
 }
 
 // What a command moves that may be the next one of a preview; empty: it is no such command.
-std::string subject_of(const nn::Graph& graph, const Command& command) {
-  if (const auto* set = std::get_if<command::SetWeight>(&command)) {
+std::string subject_of(const nn::Graph& graph, const document::Command& command) {
+  if (const auto* set = std::get_if<document::command::SetWeight>(&command)) {
     const auto ref = nn::parse_weight_ref(graph, set->weight);
     return ref ? nn::format_weight_ref(graph, *ref) : "";
   }
-  if (const auto* change = std::get_if<command::Change>(&command))
+  if (const auto* change = std::get_if<document::command::Change>(&command))
     return change->operation + " " + change->on + " " + change->from;
   return "";
 }
@@ -38,12 +39,12 @@ std::string subject_of(const nn::Graph& graph, const Command& command) {
 }  // namespace
 
 // A preview becomes a step before anything else is done to weights; a command that is refused leaves it.
-Status Lab::settle_before(const Command& command) {
+Status Lab::settle_before(const document::Command& command) {
   if (!preview_) return {};
-  if (std::holds_alternative<command::Redo>(command)) return fail("There is nothing to redo.");
-  const bool touches = edits_weights(command) || std::holds_alternative<command::SelectWeight>(command);
+  if (std::holds_alternative<document::command::Redo>(command)) return fail("There is nothing to redo.");
+  const bool touches = edits_weights(command) || std::holds_alternative<document::command::SelectWeight>(command);
   if (!touches || subject_of(document_->graph(), command) == preview_->subject) return {};
-  if (!std::holds_alternative<command::Undo>(command) && !saves_edits(command)) {
+  if (!std::holds_alternative<document::command::Undo>(command) && !saves_edits(command)) {
     if (auto allowed = would_do(command); !allowed) return allowed;
   }
   settle_preview();
@@ -51,20 +52,20 @@ Status Lab::settle_before(const Command& command) {
 }
 
 // Whether a command would be carried out on the document as it is. What a change is to ask a picture is not known yet.
-Status Lab::would_do(const Command& command) const {
-  const auto* change = std::get_if<command::Change>(&command);
-  if (change != nullptr && change->chosen.empty() && asks_pictures(*change) != edit::Asks::nothing) {
+Status Lab::would_do(const document::Command& command) const {
+  const auto* change = std::get_if<document::command::Change>(&command);
+  if (change != nullptr && change->chosen.empty() && document::asks_pictures(*change) != edit::Asks::nothing) {
     if (auto allowed = chosen_weights(*document_, *change, {}); !allowed) return std::unexpected(allowed.error());
     return {};
   }
-  if (auto next = lab::apply(*document_, command); !next) return std::unexpected(next.error());
+  if (auto next = document::apply(*document_, command); !next) return std::unexpected(next.error());
   return {};
 }
 
 // The commands that are left once all others have been told apart.
-Result<std::uint64_t> Lab::run_on_weights(const Command& command) {
-  if (const auto* save = std::get_if<command::SaveModel>(&command)) return save_model(save->as);
-  if (std::holds_alternative<command::SaveHistory>(command)) {
+Result<std::uint64_t> Lab::run_on_weights(const document::Command& command) {
+  if (const auto* save = std::get_if<document::command::SaveModel>(&command)) return save_model(save->as);
+  if (std::holds_alternative<document::command::SaveHistory>(command)) {
     const auto [loaded, now] = fingerprints();
     save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
     return revision_;
@@ -72,20 +73,20 @@ Result<std::uint64_t> Lab::run_on_weights(const Command& command) {
   if (!edits_weights(command)) return edit(command);
   if (replay_) return fail("The steps of a history are being done; wait a moment.");
   waiting_.reset();  // whoever goes on does not wait for the change before
-  const bool undo = std::holds_alternative<command::Undo>(command);
-  if (undo || std::holds_alternative<command::Redo>(command)) {
+  const bool undo = std::holds_alternative<document::command::Undo>(command);
+  if (undo || std::holds_alternative<document::command::Redo>(command)) {
     if (!(undo ? history_.can_undo() : history_.can_redo()))
       return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
-    Document from = *document_;
+    document::Document from = *document_;
     from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
     from.previewing = false;
     return adopt(std::move(from));
   }
-  const auto* change = std::get_if<command::Change>(&command);
+  const auto* change = std::get_if<document::command::Change>(&command);
   if (change == nullptr) return edit(command);
   auto resolved = choose(*change);
   if (!resolved) return std::unexpected(resolved.error());
-  if (*resolved) return edit(Command(std::move(**resolved)));
+  if (*resolved) return edit(document::Command(std::move(**resolved)));
   waiting_ = *change;  // the picture is asked first
   return ++revision_;
 }
@@ -105,25 +106,25 @@ Result<std::uint64_t> Lab::save_model(const std::string& as) {
 }
 
 // A change that asks pictures which weights it is about, with their answer; nothing while that is worked out.
-Result<std::optional<command::Change>> Lab::choose(const command::Change& change) {
-  Document from = *document_;
+Result<std::optional<document::command::Change>> Lab::choose(const document::command::Change& change) {
+  document::Document from = *document_;
   if (preview_) from.edit = preview_->before;
   if (!preview_ && takes_up_again(change)) from.edit = history_.before_last();
-  const auto asks = asks_pictures(change);
+  const auto asks = document::asks_pictures(change);
   if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
-  if (!from.picture) return fail(kNoPicture);
+  if (!from.picture) return fail(studies::kNoPicture);
   // Refused at once where it would be refused later.
   if (auto allowed = chosen_weights(from, change, {}); !allowed) return std::unexpected(allowed.error());
   importance_.ask(from, asks);
   const edit::Importance* importance = importance_.find(from, asks);
   if (importance == nullptr) return std::nullopt;
-  return with_choice(from, change, *importance);
+  return studies::with_choice(from, change, *importance);
 }
 
 // Of the model as loaded, and as it is.
 std::pair<std::string, std::string> Lab::fingerprints() const {
   const Results& results = engine_.results();
-  const auto of = [&](const std::string& known, const PagedWeights& weights) {
+  const auto of = [&](const std::string& known, const document::PagedWeights& weights) {
     return known.empty() ? nn::fingerprint(document_->graph(), weights.flat()) : known;
   };
   return {of(results.loaded_fingerprint, document_->loaded), of(results.fingerprint, document_->edit.running)};
@@ -131,13 +132,13 @@ std::pair<std::string, std::string> Lab::fingerprints() const {
 
 // The steps of a file on the model as it was loaded, as steps of this history: what was done before can be undone too.
 Status Lab::open_history(std::span<const std::byte> bytes) {
-  auto file = read_history(bytes);
+  auto file = document::read_history(bytes);
   if (!file) return std::unexpected(file.error());
   if (auto fits = check_history(*file, *document_, fingerprints().first); !fits) return fits;
   if (preview_) settle_preview();
   waiting_.reset();
   replay_ = Replay{std::move(*file), 0};
-  if (document_->edited()) (void)edit(command::Reset{"all", ""});
+  if (document_->edited()) (void)edit(document::command::Reset{"all", ""});
   error_.clear();
   ++revision_;
   return {};
@@ -164,22 +165,22 @@ bool Lab::step_replay(const base::Budget& budget) {
 
 // What a change waited for is known.
 void Lab::go_on_with_change() {
-  const command::Change change = *std::exchange(waiting_, std::nullopt);
-  if (auto done = run(Command(change)); !done) report(done.error().message);
+  const document::command::Change change = *std::exchange(waiting_, std::nullopt);
+  if (auto done = run(document::Command(change)); !done) report(done.error().message);
 }
 
 // What is no step of its own starts from where the previews began: a drag is one step, from its first value.
-Result<std::uint64_t> Lab::edit(const Command& command) {
-  Document from = *document_;
+Result<std::uint64_t> Lab::edit(const document::Command& command) {
+  document::Document from = *document_;
   if (edits_weights(command) && preview_) from.edit = preview_->before;
   const bool again = takes_up_again(command);
   if (again && !preview_) from.edit = history_.before_last();
-  auto next = lab::apply(from, command);  // qualified: std::apply is found otherwise
+  auto next = document::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
-  next->previewing = lab::previews(command) || (document_->previewing && !edits_weights(command));
-  if (std::holds_alternative<command::SetLabels>(command)) opened_.guessed_labels = false;
-  if (std::holds_alternative<command::CloseSet>(command)) set_.reset();
-  if (lab::previews(command)) {
+  next->previewing = document::previews(command) || (document_->previewing && !edits_weights(command));
+  if (std::holds_alternative<document::command::SetLabels>(command)) opened_.guessed_labels = false;
+  if (std::holds_alternative<document::command::CloseSet>(command)) set_.reset();
+  if (document::previews(command)) {
     if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
     preview_->step = as_step(command);
   } else if (edits_weights(command)) {
@@ -191,18 +192,18 @@ Result<std::uint64_t> Lab::edit(const Command& command) {
 }
 
 // Whether a change goes in place of the last step.
-bool Lab::takes_up_again(const Command& command) const {
-  const auto* change = std::get_if<command::Change>(&command);
+bool Lab::takes_up_again(const document::Command& command) const {
+  const auto* change = std::get_if<document::command::Change>(&command);
   if (change == nullptr || !change->again || !history_.can_undo()) return false;
   if (preview_) return preview_->again;
-  const auto last = parse_command(document_->edit.steps.back()->command);
-  return last && std::holds_alternative<command::Change>(*last) &&
+  const auto last = document::parse_command(document_->edit.steps.back()->command);
+  return last && std::holds_alternative<document::command::Change>(*last) &&
          subject_of(document_->graph(), *last) == subject_of(document_->graph(), command);
 }
 
 void Lab::settle_preview() {
   const auto selection = document_->selection;
-  (void)edit(Command(preview_->step));
+  (void)edit(document::Command(preview_->step));
   document_->selection = selection;
 }
 
@@ -216,12 +217,12 @@ void Lab::start_history() {
   waiting_.reset();
   replay_.reset();
   importance_.forget();
-  history_.start(document_->edit, [this](const EditState& from, const Step& step) {
-    Document document = *document_;
+  history_.start(document_->edit, [this](const document::EditState& from, const document::Step& step) {
+    document::Document document = *document_;
     document.edit = from;
-    const auto command = parse_command(step.command);
+    const auto command = document::parse_command(step.command);
     CHECK(command.has_value());  // written by to_json
-    auto next = lab::apply(document, *command);
+    auto next = document::apply(document, *command);
     CHECK(next.has_value());  // it was applied to the same weights before
     return std::move(next->edit);
   });

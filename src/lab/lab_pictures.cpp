@@ -2,14 +2,14 @@
 #include <algorithm>
 
 #include "io/text.h"
-#include "lab/curve_file.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
+#include "studies/curve_file.h"
 
 namespace weightroom::lab {
 namespace {
 
-std::string set_notice(const PictureSet& set, const std::vector<int>& class_of) {
+std::string set_notice(const document::PictureSet& set, const std::vector<int>& class_of) {
   const std::size_t count = set.images.count();
   std::string words = io::grouped(count);
   if (set.whole > count) words += " of the " + io::grouped(set.whole);
@@ -108,8 +108,8 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
 }
 
 bool Lab::wants_pictures() const {
-  const StudyChoice& study = document_->study;
-  return study.page == Page::units || (study.page == Page::weights && !study.ranking.over.empty());
+  const document::StudyChoice& study = document_->study;
+  return study.page == document::Page::units || (study.page == document::Page::weights && !study.ranking.over.empty());
 }
 
 // Asks for the files of all samples that suit the model; the last one to come makes the set.
@@ -135,7 +135,7 @@ void Lab::gather_pictures() {
               if (*left > 0) return;
               gathering_ = false;
               if (!document_ || document_->model != model || document_->pictures || sample_pictures_.empty()) return;
-              Document next = *document_;
+              document::Document next = *document_;
               next.pictures = crops_of(sample_pictures_, *model);
               (void)adopt(std::move(next));
             }});
@@ -156,10 +156,10 @@ bool Lab::step_pictures(const base::Budget& budget) {
     report_file(set_name_, set_loader_->error());
     set_.reset();
   } else {
-    Document next = *document_;
+    document::Document next = *document_;
     next.labelled = set_loader_->take();
     next.class_of = io::find_labels(next.labelled->images.class_names, next.model->labels);
-    next.pictures = some_of(next.labelled, kMostPictures);
+    next.pictures = some_of(next.labelled, document::kMostPictures);
     notice_ = set_model_.empty() ? set_notice(*next.labelled, next.class_of) : "";
     (void)adopt(std::move(next));
   }
@@ -168,10 +168,10 @@ bool Lab::step_pictures(const base::Budget& budget) {
 }
 
 Result<std::uint64_t> Lab::save_curve() {
-  const Curves& curves = engine_.study().curves;
+  const document::Curves& curves = engine_.study().curves;
   if (curves.accuracy.empty()) return fail("There is no curve yet: open a labelled set and the page Curves.");
-  const std::string text = curve_csv(curves);
-  save_(document_->model->name + "-" + kCurveNames[static_cast<int>(curves.kind)] + ".csv",
+  const std::string text = studies::curve_csv(curves);
+  save_(document_->model->name + "-" + document::kCurveNames[static_cast<int>(curves.kind)] + ".csv",
         std::as_bytes(std::span(text)));
   return revision_;
 }
@@ -189,7 +189,7 @@ Result<std::uint64_t> Lab::save_map(const std::string& as) {
     save_(name + ".safetensors", map_tensors(results.explanation, results.map, method.size));
     return revision_;
   }
-  const Picture& picture = *document_->picture;
+  const document::Picture& picture = *document_->picture;
   const nn::Shape& shape = document_->graph().spec().input;
   const int k = overlay_enlargement(shape);
   const io::Image square = io::resize(*picture.image, picture.crop, shape[2] * k, shape[1] * k);

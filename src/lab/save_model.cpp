@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "io/model_file.h"
-#include "io/onnx_export.h"
 #include "io/text.h"
+#include "onnx/export.h"
 
 namespace weightroom::lab {
 
 Result<std::vector<std::byte>> saved_model(const nn::Model& model, std::span<const std::span<const float>> weights,
                                            std::span<const int> off, std::string_view as) {
-  if (as == "onnx") return io::write_onnx(model, weights, off);
+  if (as == "onnx") return onnx::write_onnx(model, weights, off);
   const auto* const name = std::ranges::find(io::kStoreNames, as.empty() ? io::kStoreNames[0] : as,
                                              [](const char* n) { return std::string_view(n); });
   if (name != std::end(io::kStoreNames))
@@ -20,7 +20,7 @@ Result<std::vector<std::byte>> saved_model(const nn::Model& model, std::span<con
   return fail("A model is saved as " + names + "or onnx, not as " + io::in_quotes(as) + ".");
 }
 
-Result<std::vector<std::byte>> edited_file(const Document& document, std::string_view as) {
+Result<std::vector<std::byte>> edited_file(const document::Document& document, std::string_view as) {
   const auto& tensors = document.graph().weights();
   std::vector<std::vector<float>> changed(tensors.size());
   std::vector<std::span<const float>> weights;

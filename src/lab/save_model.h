@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lab/document.h"
+#include "document/document.h"
 
 namespace weightroom::lab {
 
@@ -17,6 +17,6 @@ namespace weightroom::lab {
                                                          std::span<const int> off, std::string_view as);
 
 // The model of the document with the weights that run.
-[[nodiscard]] Result<std::vector<std::byte>> edited_file(const Document& document, std::string_view as = {});
+[[nodiscard]] Result<std::vector<std::byte>> edited_file(const document::Document& document, std::string_view as = {});
 
 }  // namespace weightroom::lab

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "document/params_json.h"
 #include "io/json_writer.h"
 #include "lab/lab.h"
-#include "lab/params_json.h"
 #include "lab/state_measure.h"
 #include "lab/state_study.h"
 
@@ -22,7 +22,7 @@ JsonWriter reading_json(const nn::Model& model) {
           {"invert", reading.invert}};
 }
 
-JsonWriter model_json(const Document& document, const Results& results) {
+JsonWriter model_json(const document::Document& document, const Results& results) {
   const nn::Model& model = *document.model;
   JsonWriter layers = JsonWriter::array();
   for (const nn::Node& node : model.graph->nodes()) {
@@ -42,7 +42,7 @@ JsonWriter model_json(const Document& document, const Results& results) {
           {"layers", std::move(layers)}};
 }
 
-JsonWriter predictions_json(const Document& document, const Results& results) {
+JsonWriter predictions_json(const document::Document& document, const Results& results) {
   JsonWriter rows = JsonWriter::array();
   for (int index : results.order) {
     const auto i = static_cast<std::size_t>(index);
@@ -56,15 +56,15 @@ JsonWriter predictions_json(const Document& document, const Results& results) {
   return rows;
 }
 
-JsonWriter edits_json(const Document& document, const Engine& engine) {
+JsonWriter edits_json(const document::Document& document, const Engine& engine) {
   JsonWriter rows = JsonWriter::array();
-  const Measure& measure = engine.measure();
-  const Sizes& sizes = engine.sizes();
+  const studies::Measure& measure = engine.measure();
+  const studies::Sizes& sizes = engine.sizes();
   const auto known = [](auto value) { return value ? JsonWriter(*value) : JsonWriter(); };
-  std::shared_ptr<const Step> before;
+  std::shared_ptr<const document::Step> before;
   for (const auto& step : document.edit.steps) {
     JsonWriter edits = JsonWriter::array();
-    for (const Edit& edit : step->edits) {
+    for (const document::Edit& edit : step->edits) {
       edits.push_back({{"weight", nn::format_weight_ref(document.graph(), edit.ref)},
                        {"before", edit.before},
                        {"after", edit.after}});
@@ -81,19 +81,19 @@ JsonWriter edits_json(const Document& document, const Engine& engine) {
   return rows;
 }
 
-JsonWriter off_json(const Document& document) {
+JsonWriter off_json(const document::Document& document) {
   JsonWriter rows = JsonWriter::array();
-  for (const Off& off : document.edit.off) {
+  for (const document::Off& off : document.edit.off) {
     rows.push_back({{"layer", document.graph().nodes()[static_cast<std::size_t>(off.node)].name},
                     {"channel", JsonWriter::place_or_null(off.channel)}});
   }
   return rows;
 }
 
-JsonWriter map_json(const Document& document, const Results& results) {
-  const MapChoice& choice = document.map;
+JsonWriter map_json(const document::Document& document, const Results& results) {
+  const document::MapChoice& choice = document.map;
   JsonWriter map{{"method", choice.method},
-                 {"params", params_json(explain::find_method(choice.method), choice.params)}};
+                 {"params", document::params_json(explain::find_method(choice.method), choice.params)}};
   const bool uses_layer = explain::find_method(choice.method)->uses_layer;
   const int layer = choice.layer >= 0 ? choice.layer : explain::default_layer(document.graph());
   map.put("layer", uses_layer && layer >= 0 ? JsonWriter(document.graph().nodes()[static_cast<std::size_t>(layer)].name)
@@ -113,8 +113,8 @@ JsonWriter map_json(const Document& document, const Results& results) {
   return map;
 }
 
-JsonWriter selection_json(const Document& document) {
-  const Selection& selection = document.selection;
+JsonWriter selection_json(const document::Document& document) {
+  const document::Selection& selection = document.selection;
   const auto name = [&](int node) { return document.graph().nodes()[static_cast<std::size_t>(node)].name; };
   JsonWriter json{{"layer", name(selection.layer)}};
   if (selection.weight) {
@@ -131,15 +131,15 @@ JsonWriter selection_json(const Document& document) {
   return json;
 }
 
-JsonWriter view_json(const ViewChoice& view) {
-  return {{"overlay", kOverlayNames[static_cast<int>(view.overlay)]},
+JsonWriter view_json(const document::ViewChoice& view) {
+  return {{"overlay", document::kOverlayNames[static_cast<int>(view.overlay)]},
           {"map", view.map},
           {"opacity", view.opacity},
           {"seen", view.seen},
           {"compare", view.compare}};
 }
 
-JsonWriter picture_json(const Picture& picture) {
+JsonWriter picture_json(const document::Picture& picture) {
   return {{"name", picture.name},
           {"width", picture.image->width},
           {"height", picture.image->height},
@@ -154,7 +154,7 @@ std::string Lab::state_json() const {
   JsonWriter jobs = JsonWriter::array();
   for (const std::string& file : loading_) jobs.push_back({{"name", "load " + file}, {"progress", nullptr}});
   if (document_) {
-    const Document& document = *document_;
+    const document::Document& document = *document_;
     state.put("model", model_json(document, results));
     state.put("picture", document.picture ? picture_json(*document.picture) : JsonWriter());
     const bool answered = !results.order.empty();
@@ -197,7 +197,7 @@ std::string Lab::state_json() const {
       if (engine_.measure().pending())
         jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
       if (engine_.sizes().pending()) jobs.push_back({{"name", "size"}, {"progress", engine_.sizes().progress()}});
-      if (engine_.study().state == StudyState::running)
+      if (engine_.study().state == document::StudyState::running)
         jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
     }
   }

@@ -5,12 +5,12 @@ namespace {
 
 using io::JsonWriter;
 
-JsonWriter label_of(const Document& document, int index) {
+JsonWriter label_of(const document::Document& document, int index) {
   return index < 0 ? JsonWriter() : JsonWriter(document.model->labels[static_cast<std::size_t>(index)]);
 }
 
-JsonWriter set_json(const Document& document) {
-  const PictureSet& set = *document.labelled;
+JsonWriter set_json(const document::Document& document) {
+  const document::PictureSet& set = *document.labelled;
   const std::vector<int> counts = set.class_counts();
   JsonWriter classes = JsonWriter::array();
   for (std::size_t k = 0; k < counts.size(); ++k) {
@@ -32,7 +32,7 @@ JsonWriter confusion_json(const train::Evaluation& evaluation) {
   return cells;
 }
 
-JsonWriter evaluation_json(const Document& document, const train::Evaluation& evaluation) {
+JsonWriter evaluation_json(const document::Document& document, const train::Evaluation& evaluation) {
   JsonWriter recall = JsonWriter::array();
   for (std::size_t k = 0; k < evaluation.class_count.size(); ++k) {
     if (evaluation.class_count[k] > 0) {
@@ -51,7 +51,7 @@ JsonWriter evaluation_json(const Document& document, const train::Evaluation& ev
           {"confusion", confusion_json(evaluation)}};
 }
 
-JsonWriter cell_json(const Document& document, const Measure& measure) {
+JsonWriter cell_json(const document::Document& document, const studies::Measure& measure) {
   if (!document.selection.cell) return nullptr;
   const auto [truth, answer] = *document.selection.cell;
   JsonWriter pictures = JsonWriter::array();
@@ -67,7 +67,7 @@ JsonWriter cell_json(const Document& document, const Measure& measure) {
 
 }  // namespace
 
-JsonWriter measure_json(const Document& document, const Measure& measure) {
+JsonWriter measure_json(const document::Document& document, const studies::Measure& measure) {
   if (!document.labelled) return nullptr;
   JsonWriter json{{"set", set_json(document)},
                   {"progress", !measure.open()   ? 0.0
@@ -86,10 +86,10 @@ JsonWriter measure_json(const Document& document, const Measure& measure) {
   return json;
 }
 
-JsonWriter size_json(const Document& document, const Sizes& sizes) {
-  const ModelSizes* known = sizes.sizes();
+JsonWriter size_json(const document::Document& document, const studies::Sizes& sizes) {
+  const studies::ModelSizes* known = sizes.sizes();
   if (known == nullptr) return nullptr;
-  const auto bytes_json = [](const StoreBytes& bytes) {
+  const auto bytes_json = [](const studies::StoreBytes& bytes) {
     JsonWriter json = JsonWriter::object();
     for (std::size_t k = 0; k < bytes.size(); ++k) json.put(io::kStoreNames[k], bytes[k]);
     return json;
@@ -99,7 +99,7 @@ JsonWriter size_json(const Document& document, const Sizes& sizes) {
   file.put("onnx", known->onnx);
   file.put("gzip", unless_zero(known->gzip));
   JsonWriter layers = JsonWriter::array();
-  for (const LayerSize& layer : known->layers) {
+  for (const studies::LayerSize& layer : known->layers) {
     const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(layer.node)];
     JsonWriter bytes = bytes_json(layer.bytes);
     bytes.put("gzip", unless_zero(layer.gzip));

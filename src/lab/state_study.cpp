@@ -7,20 +7,20 @@ namespace {
 
 using io::JsonWriter;
 
-const std::string& class_label(const Document& document, int index) {
+const std::string& class_label(const document::Document& document, int index) {
   return document.model->labels[static_cast<std::size_t>(index)];
 }
 
-const std::string& node_name(const Document& document, int node) {
+const std::string& node_name(const document::Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)].name;
 }
 
-JsonWriter compare_json(const Document& document, const Comparison& found) {
-  const CompareChoice& choice = document.study.compare;
+JsonWriter compare_json(const document::Document& document, const document::Comparison& found) {
+  const document::CompareChoice& choice = document.study.compare;
   JsonWriter classes = JsonWriter::array();
   for (const int c : choice.classes) classes.push_back(class_label(document, c));
   JsonWriter tiles = JsonWriter::array();
-  for (const Comparison::Tile& tile : found.tiles) {
+  for (const document::Comparison::Tile& tile : found.tiles) {
     tiles.push_back({{"method", std::string(tile.method->name)},
                      {"class", class_label(document, tile.target)},
                      {"progress", tile.progress},
@@ -37,9 +37,9 @@ JsonWriter compare_json(const Document& document, const Comparison& found) {
           {"rank_correlation", found.likeness}};
 }
 
-JsonWriter sanity_json(const Document& document, const Sanity& found) {
+JsonWriter sanity_json(const document::Document& document, const document::Sanity& found) {
   JsonWriter rows = JsonWriter::array();
-  for (const Sanity::Row& row : found.rows) {
+  for (const document::Sanity::Row& row : found.rows) {
     JsonWriter steps = JsonWriter::array();
     for (const explain::SanityRow& step : row.steps) {
       steps.push_back({{"layer", node_name(document, step.node)},
@@ -52,16 +52,16 @@ JsonWriter sanity_json(const Document& document, const Sanity& found) {
   return rows;
 }
 
-JsonWriter faithfulness_json(const Faithfulness& found) {
+JsonWriter faithfulness_json(const document::Faithfulness& found) {
   JsonWriter rows = JsonWriter::array();
-  for (const Faithfulness::Row& row : found.rows) {
+  for (const document::Faithfulness::Row& row : found.rows) {
     JsonWriter curves = JsonWriter::object();
     for (int k = 0; k < 4; ++k) {
       const explain::Curve& curve = row.curves[k];
       if (curve.share.empty()) continue;
-      curves.put(kRemovalNames[k], {{"probability", curve.probability},
-                                    {"logit", curve.logit},
-                                    {"area", explain::Curve::area(curve.probability)}});
+      curves.put(document::kRemovalNames[k], {{"probability", curve.probability},
+                                              {"logit", curve.logit},
+                                              {"area", explain::Curve::area(curve.probability)}});
     }
     rows.push_back({{"map", row.name},
                     {"curves", std::move(curves)},
@@ -72,19 +72,19 @@ JsonWriter faithfulness_json(const Faithfulness& found) {
   return rows;
 }
 
-JsonWriter trust_json(const Document& document, const StudyResults& results) {
-  const TrustChoice& choice = document.study.trust;
+JsonWriter trust_json(const document::Document& document, const document::StudyResults& results) {
+  const document::TrustChoice& choice = document.study.trust;
   return {{"question", choice.faithfulness ? "faithfulness" : "sanity"},
           {"methods", choice.methods},
           {"shuffle", choice.shuffle == explain::Shuffle::cascading ? "cascading" : "independent"},
-          {"removal", kRemovalNames[static_cast<int>(choice.removal)]},
+          {"removal", document::kRemovalNames[static_cast<int>(choice.removal)]},
           {"seed", choice.seed},
           {"sanity", sanity_json(document, results.sanity)},
           {"faithfulness", faithfulness_json(results.faithfulness)}};
 }
 
-JsonWriter ranking_json(const Document& document, const Ranking& found) {
-  const RankingChoice& choice = document.study.ranking;
+JsonWriter ranking_json(const document::Document& document, const document::Ranking& found) {
+  const document::RankingChoice& choice = document.study.ranking;
   const auto name = [&](std::size_t flat) {
     return nn::format_weight_ref(document.graph(), nn::ref_of(document.graph(), flat));
   };
@@ -105,8 +105,8 @@ JsonWriter ranking_json(const Document& document, const Ranking& found) {
                      {"deviations", flip.size}});
   }
   return {{"show", choice.flips ? "flips" : "ranking"},
-          {"by", kRankNames[static_cast<int>(choice.by)]},
-          {"grain", kGrainNames[static_cast<int>(choice.grain)]},
+          {"by", document::kRankNames[static_cast<int>(choice.by)]},
+          {"grain", document::kGrainNames[static_cast<int>(choice.grain)]},
           {"of", choice.layer ? "layer" : "model"},
           {"biases", choice.biases},
           {"over", choice.over.empty()  ? "picture"
@@ -120,9 +120,9 @@ JsonWriter ranking_json(const Document& document, const Ranking& found) {
           {"ms", found.ms}};
 }
 
-JsonWriter curves_json(const Document& document, const Curves& found) {
-  const CurveChoice& choice = document.study.curve;
-  return {{"kind", kCurveNames[static_cast<int>(choice.kind)]},
+JsonWriter curves_json(const document::Document& document, const document::Curves& found) {
+  const document::CurveChoice& choice = document.study.curve;
+  return {{"kind", document::kCurveNames[static_cast<int>(choice.kind)]},
           {"on", choice.on},
           {"second_weight",
            choice.second ? JsonWriter(nn::format_weight_ref(document.graph(), *choice.second)) : JsonWriter()},
@@ -137,9 +137,9 @@ JsonWriter curves_json(const Document& document, const Curves& found) {
           {"lacks_weight", found.lacks_weight}};
 }
 
-JsonWriter difference_json(const Document& document, const Beside& found) {
+JsonWriter difference_json(const document::Document& document, const document::Beside& found) {
   JsonWriter rows = JsonWriter::array();
-  for (const Beside::Row& row : found.rows) {
+  for (const document::Beside::Row& row : found.rows) {
     rows.push_back({{"layer", node_name(document, row.node)},
                     {"relative", row.relative},
                     {"largest", row.largest},
@@ -147,7 +147,7 @@ JsonWriter difference_json(const Document& document, const Beside& found) {
                     {"silent_now", row.silent_now}});
   }
   JsonWriter channels = JsonWriter::array();
-  for (const Beside::Channel& channel : found.channels)
+  for (const document::Beside::Channel& channel : found.channels)
     channels.push_back({{"channel", channel.channel}, {"largest", channel.largest}});
   return {{"first", found.first < 0 ? JsonWriter() : JsonWriter(node_name(document, found.first))},
           {"pictures", found.pictures},
@@ -155,7 +155,7 @@ JsonWriter difference_json(const Document& document, const Beside& found) {
           {"channels", channels}};
 }
 
-JsonWriter trial_json(const Document& document, const explain::WeightTrial& trial, std::size_t target) {
+JsonWriter trial_json(const document::Document& document, const explain::WeightTrial& trial, std::size_t target) {
   return {
       {"value", trial.value},
       {"logit", static_cast<double>(trial.logits[target])},
@@ -166,12 +166,12 @@ JsonWriter trial_json(const Document& document, const explain::WeightTrial& tria
 
 }  // namespace
 
-JsonWriter study_json(const Document& document, const StudyResults& results) {
+JsonWriter study_json(const document::Document& document, const document::StudyResults& results) {
   constexpr const char* kStates[] = {"none", "waiting", "running", "stopped", "done"};
-  const Units& units = results.units;
-  const UnitsChoice& asked = document.study.units;
+  const document::Units& units = results.units;
+  const document::UnitsChoice& asked = document.study.units;
   JsonWriter exciting = JsonWriter::array();
-  for (const Units::Exciting& e : units.exciting) exciting.push_back({{"name", e.name}, {"value", e.value}});
+  for (const document::Units::Exciting& e : units.exciting) exciting.push_back({{"name", e.name}, {"value", e.value}});
   JsonWriter of_units{{"show", asked.nudge ? "nudge" : "visualise"},
                       {"layer", asked.node < 0 ? JsonWriter() : JsonWriter(node_name(document, asked.node))},
                       {"channel", asked.channel},
@@ -197,7 +197,7 @@ JsonWriter study_json(const Document& document, const StudyResults& results) {
   } else {
     of_units.put("nudge", nullptr);
   }
-  return {{"page", kPageNames[static_cast<int>(document.study.page)]},
+  return {{"page", document::kPageNames[static_cast<int>(document.study.page)]},
           {"state", kStates[static_cast<int>(results.state)]},
           {"progress", results.progress},
           {"passes", results.passes},
@@ -209,7 +209,7 @@ JsonWriter study_json(const Document& document, const StudyResults& results) {
           {"units", std::move(of_units)}};
 }
 
-JsonWriter effect_json(const Document& document, const Effect& effect) {
+JsonWriter effect_json(const document::Document& document, const studies::Effect& effect) {
   if (effect.share() == nullptr && effect.curve() == nullptr) return nullptr;
   JsonWriter json = JsonWriter::object();
   if (const explain::WeightShare* share = effect.share()) {

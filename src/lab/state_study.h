@@ -1,13 +1,13 @@
 #pragma once
 
+#include "document/document.h"
 #include "io/json_writer.h"
-#include "lab/document.h"
 #include "lab/engine.h"
 
 // The parts of Lab::state_json about the pages beside the layers and about the lit weight.
 namespace weightroom::lab {
 
-[[nodiscard]] io::JsonWriter study_json(const Document& document, const StudyResults& results);
-[[nodiscard]] io::JsonWriter effect_json(const Document& document, const Effect& effect);
+[[nodiscard]] io::JsonWriter study_json(const document::Document& document, const document::StudyResults& results);
+[[nodiscard]] io::JsonWriter effect_json(const document::Document& document, const studies::Effect& effect);
 
 }  // namespace weightroom::lab

@@ -20,7 +20,7 @@ struct View {
   double time = 0.0;  // seconds since the start
 
   [[nodiscard]] bool has_document() const { return lab.has_document(); }
-  [[nodiscard]] const lab::Document& document() const { return lab.document(); }
+  [[nodiscard]] const document::Document& document() const { return lab.document(); }
   [[nodiscard]] const lab::Results& results() const { return lab.engine().results(); }
   // A picture is on the bench and the network has run on it once.
   [[nodiscard]] bool ready() const {
@@ -32,15 +32,15 @@ struct View {
 // What a panel asks to happen, in order; applied after all panels have drawn.
 class CommandQueue {
  public:
-  void push(lab::Command command) { commands_.push_back(std::move(command)); }
+  void push(document::Command command) { commands_.push_back(std::move(command)); }
   // A typed value that is none: shown as an error, nothing else changes.
   void report(std::string sentence) { report_ = std::move(sentence); }
   [[nodiscard]] std::string take_report() { return std::exchange(report_, {}); }
-  [[nodiscard]] std::vector<lab::Command> take() { return std::exchange(commands_, {}); }
+  [[nodiscard]] std::vector<document::Command> take() { return std::exchange(commands_, {}); }
   [[nodiscard]] bool empty() const { return commands_.empty(); }
 
  private:
-  std::vector<lab::Command> commands_;
+  std::vector<document::Command> commands_;
   std::string report_;
 };
 

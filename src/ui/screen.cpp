@@ -3,9 +3,9 @@
 
 #include "ui/context.h"
 #include "ui/panel.h"
-#include "ui/panels/common.h"
 #include "ui/widgets/bubble.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
 #include "ui/widgets/scroll_hint.h"
 
@@ -27,16 +27,16 @@ constexpr std::array<PageColumn, 3> kPageColumns{
      {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
 // What the middle column shows on the other pages, below the choice of them.
 using PagePanels = std::array<std::string_view, 2>;
-constexpr std::array<PagePanels, lab::kPages> kPagePanels{{{},
-                                                           {"change", "weight_wall"},
-                                                           {"accuracy"},
-                                                           {"size"},
-                                                           {"curves"},
-                                                           {"difference"},
-                                                           {"compare"},
-                                                           {"trust"},
-                                                           {"ranking"},
-                                                           {"units"}}};
+constexpr std::array<PagePanels, document::kPages> kPagePanels{{{},
+                                                                {"change", "weight_wall"},
+                                                                {"accuracy"},
+                                                                {"size"},
+                                                                {"curves"},
+                                                                {"difference"},
+                                                                {"compare"},
+                                                                {"trust"},
+                                                                {"ranking"},
+                                                                {"units"}}};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const PageColumn& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
@@ -46,7 +46,7 @@ void draw_column(const PageColumn& column, const View& view, UiState& ui, Comman
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
   ImGui::BeginChild(column.id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
   ImGui::PopStyleVar();
-  const auto page = static_cast<std::size_t>(view.has_document() ? view.document().study.page : lab::Page::layers);
+  const auto page = static_cast<std::size_t>(view.has_document() ? view.document().study.page : document::Page::layers);
   const bool other = column.panels[0] == "pages" && page > 0;
   if (column.panels[0] == "pages" && ui.page != static_cast<int>(page)) {
     if (ui.page >= 0) ImGui::SetScrollY(0.0F);  // another page begins at its top
@@ -90,7 +90,7 @@ std::string message(const View& view) {
 void draw_message(const View& view, std::string_view words, float top, CommandQueue& commands) {
   const bool error = !view.lab.error().empty();
   if (banner(error ? "error" : "notice", words, error ? Tone::error : Tone::notice, top))
-    commands.push(lab::command::DismissError{});
+    commands.push(document::command::DismissError{});
 }
 
 void handle_keys(const View& view, CommandQueue& commands) {
@@ -99,13 +99,14 @@ void handle_keys(const View& view, CommandQueue& commands) {
   const bool control = io.KeyCtrl || io.KeySuper;
   if (control && ImGui::IsKeyPressed(ImGuiKey_Z)) {
     if (io.KeyShift) {
-      if (view.lab.history().can_redo()) commands.push(lab::command::Redo{});
+      if (view.lab.history().can_redo()) commands.push(document::command::Redo{});
     } else if (view.lab.history().can_undo()) {
-      commands.push(lab::command::Undo{});
+      commands.push(document::command::Undo{});
     }
   }
-  if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.history().can_redo()) commands.push(lab::command::Redo{});
-  if (control && ImGui::IsKeyPressed(ImGuiKey_S, false)) commands.push(lab::command::SaveModel{});
+  if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.history().can_redo())
+    commands.push(document::command::Redo{});
+  if (control && ImGui::IsKeyPressed(ImGuiKey_S, false)) commands.push(document::command::SaveModel{});
   if (control && ImGui::IsKeyPressed(ImGuiKey_O, false)) context().requests.choose_file = true;
 }
 
@@ -150,7 +151,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui) && !(folded() && ui.reading.open)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
-    const bool layers = lab::has_wall(view.document().study.page);
+    const bool layers = document::has_wall(view.document().study.page);
     if (folded() && ui.tab != kAnswerTab) {
       if (layers) point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <set>
 
-#include "base/spread.h"
+#include "base/statistics.h"
 #include "edit/edit_testing.h"
 
 namespace weightroom::edit {

@@ -18,7 +18,7 @@
 namespace weightroom::explain {
 namespace {
 
-void finish(MapTask task) {
+void finish(base::Task task) {
   while (!task.step()) {
   }
 }

@@ -10,7 +10,7 @@
 #include "explain/weights.h"
 #include "io/file.h"
 #include "io/model_file.h"
-#include "io/open_model.h"
+#include "onnx/open_model.h"
 #include "support/goldens.h"
 #include "support/nets.h"
 
@@ -45,7 +45,7 @@ void expect_identity(const nn::Model& model) {
 
 nn::Model read_imported(const std::string& name) {
   const auto bytes = io::read_file((test::golden_folder() / (name + ".onnx")).string());
-  auto model = io::open_model(name + ".onnx", bytes.value());
+  auto model = onnx::open_model(name + ".onnx", bytes.value());
   EXPECT_TRUE(model) << model.error().message;
   return model ? std::move(*model) : nn::Model{};
 }

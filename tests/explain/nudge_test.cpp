@@ -15,7 +15,7 @@ Nudge nudge(const test::Net& net, nn::Session& session, NudgeOptions options, st
   const MethodInput input = input_of("gradient", session, net, 0, {}, -1, std::move(black));
   Nudge found;
   double progress = 0.0;
-  MapTask task = find_nudge(input, options, found, progress);
+  base::Task task = find_nudge(input, options, found, progress);
   while (!task.step()) {
   }
   EXPECT_EQ(progress, 1.0);

@@ -10,7 +10,7 @@
 namespace weightroom::explain {
 namespace {
 
-void finish_map(MapTask task) {
+void finish_map(base::Task task) {
   while (!task.step()) {
   }
 }

@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 
-void finish(MapTask task) {
+void finish(base::Task task) {
   while (!task.step()) {
   }
 }

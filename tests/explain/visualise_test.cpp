@@ -11,7 +11,7 @@
 namespace weightroom::explain {
 namespace {
 
-void finish_picture(MapTask task) {
+void finish_picture(base::Task task) {
   while (!task.step()) {
   }
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "lab/command.h"
+#include "document/command.h"
 
 using namespace weightroom;
 
@@ -30,23 +30,23 @@ std::shared_ptr<const nn::Model> small_model() {
 // One command a line, carried out one after the other. What is understood is written again as the same JSON; what is
 // refused is refused in a sentence; weights stay what a model may have.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const lab::Document start = lab::open_document(small_model());
-  lab::Document document = start;
+  static const document::Document start = document::open_document(small_model());
+  document::Document document = start;
   std::string_view text(reinterpret_cast<const char*>(data), size);
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    const auto command = lab::parse_command(line);
+    const auto command = document::parse_command(line);
     if (!command) {
       CHECK(command.error().message.ends_with('.'));
       continue;
     }
-    const std::string written = lab::to_json(*command);
-    const auto again = lab::parse_command(written);
+    const std::string written = timing::to_json(*command);
+    const auto again = document::parse_command(written);
     CHECK(again.has_value());
-    CHECK(lab::to_json(*again) == written);
-    auto next = lab::apply(document, *command);
+    CHECK(timing::to_json(*again) == written);
+    auto next = document::apply(document, *command);
     if (!next) {
       CHECK(next.error().message.ends_with('.'));
       continue;

@@ -4,13 +4,13 @@
 
 #include "base/check.h"
 #include "io/model_file.h"
-#include "io/onnx_import.h"
+#include "onnx/import.h"
 
 using namespace weightroom;
 
 // A file that opens is a model that can be saved and opened again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto model = io::import_onnx(std::as_bytes(std::span(data, size)), "fuzz", {.size = 16});
+  const auto model = onnx::import_onnx(std::as_bytes(std::span(data, size)), "fuzz", {.size = 16});
   if (!model) {
     CHECK(model.error().message.ends_with('.'));
     return 0;

@@ -8,9 +8,9 @@
 #include "io/file.h"
 #include "io/io_testing.h"
 #include "io/model_file.h"
-#include "io/open_model.h"
 #include "io/safetensors.h"
 #include "nn/session.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::io {
 namespace {
@@ -46,7 +46,7 @@ class BareWeights : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     const std::string name = GetParam();
     const std::string net = name.substr(0, name.find('_'));
-    auto model = open_model(name + ".onnx", golden(name + ".onnx"));
+    auto model = onnx::open_model(name + ".onnx", golden(name + ".onnx"));
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
     weights_ = golden(net + "_weights.safetensors");
@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, BareWeights, ::testing::Values("residual_16", "re
 TEST(BareWeightsFile, IsNoneOfOurModels) {
   EXPECT_FALSE(is_bare_weights(golden("vgg_13.onnx")));
   EXPECT_FALSE(is_bare_weights({}));
-  auto model = open_model("vgg_13.onnx", golden("vgg_13.onnx"));
+  auto model = onnx::open_model("vgg_13.onnx", golden("vgg_13.onnx"));
   ASSERT_TRUE(model);
   EXPECT_FALSE(is_bare_weights(write_model(*model)));
 }
@@ -174,7 +174,7 @@ TEST(BareWeightsFile, ExtentsOfOneCountButForTheLast) {
 }
 
 TEST(BareWeightsFile, RefusesWhatIsNotFinite) {
-  auto model = open_model("vgg_13.onnx", golden("vgg_13.onnx"));
+  auto model = onnx::open_model("vgg_13.onnx", golden("vgg_13.onnx"));
   ASSERT_TRUE(model);
   bool first = true;
   std::vector<float> bad;

@@ -21,16 +21,16 @@ using testing::state_of;
 using testing::weights_of;
 
 // A document of small_model() with a picture.
-Document document_of(const Bench& bench) { return bench.lab.document(); }
+document::Document document_of(const Bench& bench) { return bench.lab.document(); }
 
-Document applied(const Document& document, const Command& command) {
+document::Document applied(const document::Document& document, const document::Command& command) {
   auto next = apply(document, command);
-  EXPECT_TRUE(next.has_value()) << to_json(command) << ": " << (next ? "" : next.error().message);
+  EXPECT_TRUE(next.has_value()) << document::to_json(command) << ": " << (next ? "" : next.error().message);
   return next ? std::move(*next) : document;
 }
 
 // Any operation on any part it can be done on.
-command::Change random_change(base::Rng& rng) {
+document::command::Change random_change(base::Rng& rng) {
   const std::vector<std::string> parts{"all",
                                        "conv1",
                                        "conv2.weight",
@@ -44,7 +44,7 @@ command::Change random_change(base::Rng& rng) {
     return static_cast<std::size_t>(rng.uniform() * static_cast<double>(count));
   };
   const edit::OperationDef& operation = all[pick(all.size())];
-  command::Change change{.operation = std::string(operation.name), .on = parts[pick(parts.size())]};
+  document::command::Change change{.operation = std::string(operation.name), .on = parts[pick(parts.size())]};
   if (operation.takes_source) {
     change.on = "conv2.weight[" + std::to_string(pick(6)) + "]";
     change.from = "conv2.weight[" + std::to_string(6 + pick(6)) + "]";
@@ -68,7 +68,7 @@ TEST(Change, EveryOperationIsPureOneStepOneUndoAndReplays) {
     Bench bench;
     run(bench, R"({"command":"change","operation":"noise","on":"all","params":{"seed":9}})");
     const auto before = weights_of(bench);
-    const Document document = document_of(bench);
+    const document::Document document = document_of(bench);
     json command{{"command", "change"}, {"operation", operation.name}, {"on", "conv1.weight[2]"}};
     if (operation.takes_source) command["from"] = "conv1.weight[5]";
     if (operation.name == "prune" || operation.name == "blend") command["params"] = {{"share", 0.5}};
@@ -84,9 +84,9 @@ TEST(Change, EveryOperationIsPureOneStepOneUndoAndReplays) {
     EXPECT_TRUE(edits[1]["words"].get<std::string>().starts_with("conv1.weight[2]: ")) << edits[1]["words"];
     EXPECT_GT(edits[1]["changed"].get<std::size_t>(), 0U);
     // The line of the history alone does the same again.
-    const auto again = parse_command(bench.lab.document().edit.steps.back()->command);
+    const auto again = document::parse_command(bench.lab.document().edit.steps.back()->command);
     ASSERT_TRUE(again.has_value());
-    EXPECT_EQ(to_json(*again), bench.lab.document().edit.steps.back()->command);
+    EXPECT_EQ(document::to_json(*again), bench.lab.document().edit.steps.back()->command);
     EXPECT_TRUE(same_bytes(applied(document, *again).edit.weights.flat(), after));
     run(bench, R"({"command":"undo"})");
     EXPECT_TRUE(same_bytes(before, weights_of(bench)));
@@ -107,35 +107,35 @@ TEST(Change, AHundredAtRandomAndAHundredUndosGiveTheSameBytes) {
   ASSERT_EQ(steps, 100U);
   const auto last = weights_of(bench);
   // A replay of the steps on the loaded model.
-  Document replayed = document_of(bench);
+  document::Document replayed = document_of(bench);
   const auto line = replayed.edit.steps;
-  replayed = applied(replayed, command::Reset{"all", ""});
+  replayed = applied(replayed, document::command::Reset{"all", ""});
   EXPECT_TRUE(same_bytes(replayed.edit.weights.flat(), loaded));
-  for (const auto& step : line) replayed = applied(replayed, *parse_command(step->command));
+  for (const auto& step : line) replayed = applied(replayed, *document::parse_command(step->command));
   EXPECT_TRUE(same_bytes(replayed.edit.weights.flat(), last));
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(bench.lab.run(command::Undo{}).has_value());
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(bench.lab.run(document::command::Undo{}).has_value());
   EXPECT_TRUE(same_bytes(weights_of(bench), loaded));
   EXPECT_FALSE(bench.lab.history().can_undo());
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(bench.lab.run(command::Redo{}).has_value());
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(bench.lab.run(document::command::Redo{}).has_value());
   EXPECT_TRUE(same_bytes(weights_of(bench), last));
 }
 
 // Where there is room for few states only.
 TEST(Change, UndoMakesStatesAgainThatItHadNoRoomFor) {
   Bench bench;
-  Document document = document_of(bench);
+  document::Document document = document_of(bench);
   for (const std::size_t room : {std::size_t{0}, std::size_t{40'000}, std::size_t{200'000}}) {
-    History history(room);
+    document::History history(room);
     int replayed = 0;
-    history.start(document.edit, [&](const EditState& from, const Step& step) {
+    history.start(document.edit, [&](const document::EditState& from, const document::Step& step) {
       ++replayed;
-      Document next = document;
+      document::Document next = document;
       next.edit = from;
-      return applied(next, *parse_command(step.command)).edit;
+      return applied(next, *document::parse_command(step.command)).edit;
     });
     base::Rng rng(4, "changes");
     std::vector<std::vector<float>> states;
-    Document now = document;
+    document::Document now = document;
     while (states.size() < 60) {
       auto next = apply(now, random_change(rng));
       if (!next || next->edit.steps.size() == now.edit.steps.size()) continue;
@@ -145,7 +145,7 @@ TEST(Change, UndoMakesStatesAgainThatItHadNoRoomFor) {
       EXPECT_LE(history.held_bytes(now.edit), room + 3 * 16'384U);
     }
     states.push_back(now.edit.weights.flat());
-    EditState state = now.edit;
+    document::EditState state = now.edit;
     base::Rng walk(5, "walk");
     std::size_t at = 60;
     for (int i = 0; i < 300; ++i) {
@@ -177,8 +177,8 @@ TEST(Change, ASliderIsOneStepFromWhereItBegan) {
   run(bench, prune(0.25, false));
   EXPECT_EQ(state_of(bench)["edits"].size(), 1U);
   const auto pruned = weights_of(bench);
-  EXPECT_TRUE(
-      same_bytes(pruned, applied(Bench().lab.document(), *parse_command(prune(0.25, false))).edit.weights.flat()));
+  EXPECT_TRUE(same_bytes(
+      pruned, applied(Bench().lab.document(), *document::parse_command(prune(0.25, false))).edit.weights.flat()));
   // Left without a last word, it becomes a step when something else is done.
   run(bench, prune(0.5, true));
   run(bench, R"({"command":"set_weight","weight":"fc.bias[0]","value":2})");
@@ -251,9 +251,9 @@ TEST(Change, PruningByAPictureKeepsItsChoice) {
     EXPECT_NEAR(static_cast<double>(zeros), 0.4 * (12 * 8 * 9 + 4 * 12), 1.0);
     const auto& step = *bench.lab.document().edit.steps.back();
     EXPECT_EQ(step.changed, zeros);
-    Document bare = Bench().lab.document();
+    document::Document bare = Bench().lab.document();
     bare.picture.reset();
-    EXPECT_TRUE(same_bytes(applied(bare, *parse_command(step.command)).edit.weights.flat(), pruned)) << by;
+    EXPECT_TRUE(same_bytes(applied(bare, *document::parse_command(step.command)).edit.weights.flat(), pruned)) << by;
     run(bench, R"({"command":"undo"})");
     EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
     // The slider goes on at once: what the picture said is still known.
@@ -277,7 +277,7 @@ TEST(Change, PruningByAPictureMayFollowAPreview) {
 // |w dL/dw| and w^2 h / 2 of every weight from finite differences of the loss.
 TEST(Change, PruningByAPictureTakesTheLeastImportant) {
   Bench bench;
-  const Document document = document_of(bench);
+  const document::Document document = document_of(bench);
   const auto& graph = document.graph();
   const auto& fc = graph.weights()[static_cast<std::size_t>(graph.find_weight("fc.weight"))];
   const auto loss_at = [&](std::vector<float> weights, int top) {

@@ -17,7 +17,7 @@ using testing::state_of;
 
 TEST(Engine, EverySliceOfAMapIsAnotherVersion) {
   Bench bench;
-  ASSERT_TRUE(bench.lab.run(command::SetMethod{"smoothgrad", {{"samples", 8.0}}, ""}).has_value());
+  ASSERT_TRUE(bench.lab.run(document::command::SetMethod{"smoothgrad", {{"samples", 8.0}}, ""}).has_value());
   const lab::Results& results = bench.lab.engine().results();
   std::uint64_t version = results.map_version;
   int slices = 0;
@@ -61,7 +61,7 @@ TEST(Engine, TheVersionOfTheActivationsRisesWithTheirContentAlone) {
 TEST(Engine, EveryMethodEndsUnderATinyBudget) {
   Bench bench;
   for (const auto& method : explain::methods()) {
-    ASSERT_TRUE(bench.lab.run(command::SetMethod{std::string(method.name), {}, ""}).has_value());
+    ASSERT_TRUE(bench.lab.run(document::command::SetMethod{std::string(method.name), {}, ""}).has_value());
     int slices = 0;
     while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 100'000);
     EXPECT_EQ(state_of(bench)["map"]["method"], method.name);
@@ -91,7 +91,7 @@ TEST(Engine, ShortSlicesBringTheAnswerThenTheMapThenTheRest) {
   }
   while (!bench.lab.step(base::Budget::milliseconds(0.0))) ASSERT_LT(++slices, 1'000);
   EXPECT_FALSE(std::ranges::equal(results.weight_gradient, old_gradient));
-  const lab::Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   EXPECT_EQ(results.fingerprint, nn::fingerprint(document.graph(), document.edit.weights.flat()));
   EXPECT_EQ(results.loaded_fingerprint, nn::fingerprint(document.graph(), document.model->weights));
 }
@@ -182,7 +182,7 @@ TEST(Engine, WhatComesInBetweenSlicesOfALargeNetWins) {
 }
 
 // What a net answers that never saw anything else.
-std::vector<float> fresh_logits(const Document& document, const PagedWeights& weights) {
+std::vector<float> fresh_logits(const document::Document& document, const document::PagedWeights& weights) {
   nn::Session session(document.model->graph, weights.flat(), {});
   session.set_input(*document.picture->input);
   session.forward();
@@ -198,7 +198,7 @@ TEST(Engine, AnEditBetweenSlicesOfALargeNetBeginsAnew) {
         bench.lab.run_json(R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})").has_value());
     for (int i = 0; i < slices; ++i) (void)bench.lab.step(base::Budget::milliseconds(0.0));
     answer(bench, R"({"command":"set_weight","weight":"conv1.weight[1,0,1,1]","value":-3})");
-    const Document& document = bench.lab.document();
+    const document::Document& document = bench.lab.document();
     EXPECT_EQ(bench.lab.engine().results().logits, fresh_logits(document, document.edit.weights)) << slices;
     answer(bench, R"({"command":"reset","scope":"all"})");
   }
@@ -209,7 +209,7 @@ TEST(Engine, AMapOfManyPassesIsOfTheWeightsShown) {
   enlarge(bench);
   answer(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":4})");
   answer(bench, R"({"command":"set_method","method":"smoothgrad","params":{"samples":2}})");
-  const Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   const Results& results = bench.lab.engine().results();
   const auto& input = *document.picture->input;
   nn::Session session(document.model->graph, document.edit.weights.flat(), {});
@@ -302,7 +302,7 @@ TEST(Engine, AMapIsStoppedAndStartedAgain) {
 
 TEST(Engine, AModelsWeightsAreHeldOnce) {
   Bench bench;
-  const Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   const float* const weights = document.model->weights.data();
   EXPECT_EQ(document.loaded.page(0).data(), weights);
   EXPECT_EQ(bench.lab.engine().session().weight(0).data(), weights);

@@ -101,14 +101,15 @@ TEST(Lab, ManyRandomEditsUndoneGiveTheSameBytes) {
     const auto tensor = rng.below(static_cast<std::uint32_t>(graph.weights().size()));
     const auto element = rng.below(static_cast<std::uint32_t>(graph.weights()[tensor].shape.size()));
     const std::string name = nn::format_weight_ref(graph, {static_cast<int>(tensor), element});
-    const auto revision = bench.lab.run(command::SetWeight{name, static_cast<float>(rng.uniform(-2.0, 2.0)), false});
+    const auto revision =
+        bench.lab.run(document::command::SetWeight{name, static_cast<float>(rng.uniform(-2.0, 2.0)), false});
     ASSERT_TRUE(revision.has_value());
     ++steps;
   }
   const auto edited = weights_of(bench);
-  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(command::Undo{}).has_value());
+  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(document::command::Undo{}).has_value());
   EXPECT_TRUE(same_bytes(loaded, weights_of(bench)));
-  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(command::Redo{}).has_value());
+  for (int i = 0; i < steps; ++i) ASSERT_TRUE(bench.lab.run(document::command::Redo{}).has_value());
   EXPECT_TRUE(same_bytes(edited, weights_of(bench)));
 }
 
@@ -242,13 +243,13 @@ TEST(Lab, TheLastWishWinsWhateverComesFirst) {
   lab.start();
   answer(0);  // the model, which asks for its first picture
   answer(1);
-  ASSERT_TRUE(lab.run(command::OpenSample{"coffee"}).has_value());
-  ASSERT_TRUE(lab.run(command::OpenSample{"cat"}).has_value());
+  ASSERT_TRUE(lab.run(document::command::OpenSample{"coffee"}).has_value());
+  ASSERT_TRUE(lab.run(document::command::OpenSample{"cat"}).has_value());
   answer(3);
   answer(2);
   EXPECT_EQ(lab.document().picture->name, "cat");
-  ASSERT_TRUE(lab.run(command::OpenModel{"garments"}).has_value());
-  ASSERT_TRUE(lab.run(command::OpenModel{"tinyvgg"}).has_value());
+  ASSERT_TRUE(lab.run(document::command::OpenModel{"garments"}).has_value());
+  ASSERT_TRUE(lab.run(document::command::OpenModel{"tinyvgg"}).has_value());
   answer(5);
   answer(4);
   EXPECT_EQ(lab.document().model->name, "models/tinyvgg.safetensors");
@@ -300,66 +301,66 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
 }
 
 TEST(Lab, CommandsSurviveTheirJson) {
-  const std::vector<Command> all{
-      command::SetWeight{"a[0]", 0.5F, true},
-      command::TransformWeight{"a[0]", "zero"},
-      command::Reset{"layer", "conv1"},
-      command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
-      command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
-      command::Switch{"conv1", 3, true},
-      command::Undo{},
-      command::Redo{},
-      command::SelectWeight{"a[0]"},
-      command::SelectLayer{"conv1"},
-      command::SelectChannel{"conv1", 3},
-      command::RememberPicture{false},
-      command::SetTarget{"cat"},
-      command::SetTarget{""},
-      command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
-      command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
-      command::SetView{"change", true, 0.25, false, true},
-      command::SetCrop{{1, 2, 3}},
-      command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
-      command::SetLabels{{"cat", "dog"}},
-      command::OpenSample{"cat"},
-      command::OpenModel{"garments"},
-      command::OpenSet{"garments"},
-      command::CloseSet{},
-      command::MapClass{"kitten", "cat"},
-      command::MapClass{"kitten", ""},
-      command::SelectCell{"cat", "dog"},
-      command::SelectCell{"", ""},
-      command::OpenMeasured{17},
-      command::OpenPage{"compare"},
-      command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
-      command::SetCurve{"plane", "conv1;fc", "fc.bias[1]"},
-      command::SetCurve{.second = ""},
-      command::SaveCurve{},
-      command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
-      command::SetRanking{"flips", "loss", "kernel", "layer", true, "pictures"},
-      command::SetUnits{"nudge", "", 2, 5, -1, 3, 99, 4, "length", "fgsm", "cat"},
-      command::StopMap{},
-      command::StartMap{},
-      command::StartStudy{},
-      command::StopStudy{},
-      command::SaveMap{"picture"},
-      command::SaveModel{},
-      command::SaveModel{"int8"},
-      command::SaveHistory{},
-      command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<Command> + 7);
-  for (const Command& command : all) {
-    const std::string text = to_json(command);
-    const auto back = parse_command(text);
+  const std::vector<document::Command> all{
+      document::command::SetWeight{"a[0]", 0.5F, true},
+      document::command::TransformWeight{"a[0]", "zero"},
+      document::command::Reset{"layer", "conv1"},
+      document::command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
+      document::command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
+      document::command::Switch{"conv1", 3, true},
+      document::command::Undo{},
+      document::command::Redo{},
+      document::command::SelectWeight{"a[0]"},
+      document::command::SelectLayer{"conv1"},
+      document::command::SelectChannel{"conv1", 3},
+      document::command::RememberPicture{false},
+      document::command::SetTarget{"cat"},
+      document::command::SetTarget{""},
+      document::command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
+      document::command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
+      document::command::SetView{"change", true, 0.25, false, true},
+      document::command::SetCrop{{1, 2, 3}},
+      document::command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
+      document::command::SetLabels{{"cat", "dog"}},
+      document::command::OpenSample{"cat"},
+      document::command::OpenModel{"garments"},
+      document::command::OpenSet{"garments"},
+      document::command::CloseSet{},
+      document::command::MapClass{"kitten", "cat"},
+      document::command::MapClass{"kitten", ""},
+      document::command::SelectCell{"cat", "dog"},
+      document::command::SelectCell{"", ""},
+      document::command::OpenMeasured{17},
+      document::command::OpenPage{"compare"},
+      document::command::SetCompare{"classes", {{"lrp"}}, {{"cat"}}, true},
+      document::command::SetCurve{"plane", "conv1;fc", "fc.bias[1]"},
+      document::command::SetCurve{.second = ""},
+      document::command::SaveCurve{},
+      document::command::SetTrust{"sanity", {{"lrp"}}, "independent", "road", 3},
+      document::command::SetRanking{"flips", "loss", "kernel", "layer", true, "pictures"},
+      document::command::SetUnits{"nudge", "", 2, 5, -1, 3, 99, 4, "length", "fgsm", "cat"},
+      document::command::StopMap{},
+      document::command::StartMap{},
+      document::command::StartStudy{},
+      document::command::StopStudy{},
+      document::command::SaveMap{"picture"},
+      document::command::SaveModel{},
+      document::command::SaveModel{"int8"},
+      document::command::SaveHistory{},
+      document::command::DismissError{}};
+  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> + 7);
+  for (const document::Command& command : all) {
+    const std::string text = document::to_json(command);
+    const auto back = document::parse_command(text);
     ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
-    EXPECT_EQ(to_json(*back), text);
+    EXPECT_EQ(document::to_json(*back), text);
     EXPECT_EQ(back->index(), command.index());
   }
 }
 
 TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
   Bench bench;
-  const Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   const auto ref = find_telling_weight(document);
   ASSERT_TRUE(ref.has_value());
   const std::string name = nn::format_weight_ref(document.graph(), *ref);
@@ -367,7 +368,8 @@ TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
   const float range = slider_range(document, ref->tensor);
   bool changed = false;
   for (int i = -20; i <= 20 && !changed; ++i) {
-    ASSERT_TRUE(bench.lab.run(command::SetWeight{name, range * static_cast<float>(i) / 20.0F, true}).has_value());
+    ASSERT_TRUE(
+        bench.lab.run(document::command::SetWeight{name, range * static_cast<float>(i) / 20.0F, true}).has_value());
     bench.settle();
     changed = bench.lab.engine().results().order[0] != top;
   }
@@ -375,18 +377,18 @@ TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
 }
 
 TEST(History, BoundedByCountAndSaysWhatItDropped) {
-  History history;
-  EditState state;
-  state.weights = state.running = PagedWeights(std::vector<float>(10, 1.0F));
-  for (std::size_t i = 0; i < History::kMostStates + 5; ++i) history.push(state);
+  document::History history;
+  document::EditState state;
+  state.weights = state.running = document::PagedWeights(std::vector<float>(10, 1.0F));
+  for (std::size_t i = 0; i < document::History::kMostStates + 5; ++i) history.push(state);
   EXPECT_EQ(history.dropped(), 5U);
 }
 
 TEST(PagedWeights, CopiesOnePageOnly) {
   std::vector<float> values(10'000);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
-  const PagedWeights a(values);
-  PagedWeights b = a;
+  const document::PagedWeights a(values);
+  document::PagedWeights b = a;
   b.set(5000, -1.0F);
   EXPECT_EQ(a[5000], 5000.0F);
   EXPECT_EQ(b[5000], -1.0F);

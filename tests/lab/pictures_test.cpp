@@ -4,20 +4,20 @@
 #include <nlohmann/json.hpp>
 
 #include "../io/io_testing.h"
+#include "document/picture_set.h"
 #include "explain/weights.h"
 #include "io/file.h"
 #include "io/image.h"
 #include "io/safetensors.h"
-#include "lab/picture_set.h"
-#include "lab/study_testing.h"
 #include "nn/answer.h"
+#include "studies/study_testing.h"
 
 namespace weightroom::lab {
 namespace {
 
 using nlohmann::json;
+using studies::testing::fresh;
 using testing::Bench;
-using testing::fresh;
 using testing::refusal;
 using testing::run;
 using testing::state_of;
@@ -26,11 +26,11 @@ TEST(Units, AreShownBesideThePicturesThatExciteThem) {
   Bench bench;
   run(bench, R"({"command":"set_units","layer":"conv2","channel":5,"steps":32,"images":2})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   ASSERT_NE(document.pictures, nullptr) << "the samples came when they were asked for";
   EXPECT_FALSE(document.pictures->opened);
   EXPECT_EQ(document.pictures->images.count(), 70U) << "cat and coffee, whole, 9 and 25 parts of each";
-  const Units& found = bench.lab.engine().study().units;
+  const document::Units& found = bench.lab.engine().study().units;
   EXPECT_EQ(found.made.steps, 32);
   ASSERT_EQ(found.pictures.size(), 2U);
   EXPECT_EQ(found.pictures[0].rgba->size(), 16U * 16 * 4);
@@ -54,7 +54,7 @@ TEST(Units, AreShownBesideThePicturesThatExciteThem) {
     best = std::max(best, explain::unit_value(session, found.unit, 0));
   }
   EXPECT_DOUBLE_EQ(found.exciting[0].value, best);
-  EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &Units::Exciting::value));
+  EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &document::Units::Exciting::value));
 }
 
 // Behind a kink half of a unit's values are all the same: what is asked for is what goes into it.
@@ -62,7 +62,7 @@ TEST(Units, AreLookedAtBeforeTheirKink) {
   Bench bench;
   run(bench, R"({"command":"set_units","layer":"relu2","channel":3,"steps":1})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const Units& found = bench.lab.engine().study().units;
+  const document::Units& found = bench.lab.engine().study().units;
   EXPECT_EQ(found.unit.node, bench.lab.document().graph().find_node("conv2"));
   EXPECT_EQ(found.unit.channel, 3);
   run(bench, R"({"command":"set_target","target":"bus"})");
@@ -75,7 +75,7 @@ TEST(Units, OneUnitOfAMapIsAskedForByItsPlace) {
   Bench bench;
   run(bench, R"({"command":"set_units","layer":"conv2","channel":3,"y":4,"x":5,"steps":16})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const Units& found = bench.lab.engine().study().units;
+  const document::Units& found = bench.lab.engine().study().units;
   EXPECT_EQ(found.unit, (explain::Unit{bench.lab.document().graph().find_node("conv2"), 3, 4, 5}));
   nn::Session session = fresh(bench.lab.document());
   session.set_input(found.made.pictures.at(0));
@@ -94,7 +94,7 @@ TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
   Bench bench;
   run(bench, R"({"command":"set_units","show":"nudge"})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const Units& found = bench.lab.engine().study().units;
+  const document::Units& found = bench.lab.engine().study().units;
   ASSERT_TRUE(found.nudge_done);
   ASSERT_TRUE(found.nudge.found);
   nn::Session session = fresh(bench.lab.document());
@@ -119,10 +119,10 @@ TEST(Ranking, IsAveragedOverPictures) {
   Bench bench;
   run(bench, R"({"command":"set_ranking","over":"pictures"})");
   run(bench, R"({"command":"open_page","page":"weights"})");
-  const Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   ASSERT_NE(document.pictures, nullptr);
   run(bench, R"({"command":"set_ranking","over":"coffee"})");
-  const Ranking& found = bench.lab.engine().study().ranking;
+  const document::Ranking& found = bench.lab.engine().study().ranking;
   EXPECT_EQ(found.pictures, 35U);
   const int target = bench.lab.engine().results().target;
   // The first row's numbers: the mean over the pictures of that class.

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "headless.h"
-#include "ui/panels/network_words.h"
+#include "ui/network/words.h"
 
 namespace weightroom::ui {
 namespace {
@@ -19,12 +19,12 @@ TEST(CropEditor, ACornerSizesTheSquareAndTheOneAcrossStays) {
   face.screen(3);
   face.click("crop_toggle");
   ASSERT_TRUE(face.state.cropping);
-  const lab::Crop before = bench.lab.document().picture->crop;
-  ASSERT_EQ(before, (lab::Crop{8, 0, 24}));
+  const document::Crop before = bench.lab.document().picture->crop;
+  ASSERT_EQ(before, (document::Crop{8, 0, 24}));
   face.move_to(face.centre("crop/0"));
   face.screen();
   face.drag({40, 40});
-  const lab::Crop after = bench.lab.document().picture->crop;
+  const document::Crop after = bench.lab.document().picture->crop;
   EXPECT_LT(after.side, before.side);
   EXPECT_EQ(after.x + after.side, before.x + before.side);
   EXPECT_EQ(after.y + after.side, before.y + before.side);
@@ -32,7 +32,7 @@ TEST(CropEditor, ACornerSizesTheSquareAndTheOneAcrossStays) {
   face.move_to(face.centre("crop/3"));
   face.screen();
   face.drag({600, 600});
-  const lab::Crop largest = bench.lab.document().picture->crop;
+  const document::Crop largest = bench.lab.document().picture->crop;
   EXPECT_EQ(largest.x, after.x);
   EXPECT_EQ(largest.y + largest.side, 24);
   face.click("crop/done");
@@ -57,7 +57,7 @@ TEST(CropEditor, ADragInManySmallStepsGoesAsFarAsInOne) {
   }
   ImGui::GetIO().AddMouseButtonEvent(0, false);
   face.screen(2);
-  EXPECT_EQ(bench.lab.document().picture->crop, (lab::Crop{14, 0, 24}));
+  EXPECT_EQ(bench.lab.document().picture->crop, (document::Crop{14, 0, 24}));
 }
 
 // What the page sends when a second finger lands: the first one has no place any more, and lets go a frame later.
@@ -84,7 +84,7 @@ TEST(CropEditor, ASecondFingerLeavesTheSquareWhereItIs) {
     ImGui::GetIO().AddMouseButtonEvent(0, true);
     face.screen(2);
     second_finger_lands(face);
-    EXPECT_EQ(bench.lab.document().picture->crop, (lab::Crop{10, 4, 16}));
+    EXPECT_EQ(bench.lab.document().picture->crop, (document::Crop{10, 4, 16}));
   }
 }
 
@@ -196,7 +196,7 @@ TEST(NetworkPanel, AChosenLayerBringsTheWeightThatMovesTheTargetMost) {
   Headless face(bench.lab);
   face.screen(3);
   face.click("slab/conv2");
-  const lab::Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   const auto& gradient = bench.lab.engine().results().weight_gradient;
   const auto lit = document.selection.weight;
   ASSERT_TRUE(lit.has_value());
@@ -215,7 +215,7 @@ TEST(NetworkPanel, AMapBringsAWeightOfItsOwnKernel) {
   Headless face(bench.lab, {1920, 1080});
   face.screen(3);
   face.click("map/conv2/5");
-  const lab::Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   EXPECT_EQ(document.selection.channel, 5);
   const std::string name = nn::format_weight_ref(document.graph(), *document.selection.weight);
   EXPECT_TRUE(name.starts_with("conv2.weight[5,")) << name;

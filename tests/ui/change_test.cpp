@@ -90,7 +90,7 @@ TEST(EditPage, APartIsRememberedAndSwapped) {
   page.face.click("change/apply");
   const auto& after = page.bench.lab.document();
   ASSERT_EQ(after.edit.steps.size(), 1U);
-  const auto at = [](const lab::Document& document, const char* weight) {
+  const auto at = [](const document::Document& document, const char* weight) {
     return document.weight(*nn::parse_weight_ref(document.graph(), weight));
   };
   EXPECT_EQ(at(after, "conv2.weight[0,0,2,1]"), at(before, "conv2.weight[3,1,2,1]"));
@@ -100,9 +100,9 @@ TEST(EditPage, APartIsRememberedAndSwapped) {
 TEST(EditPage, AChannelAndAnActivationFunctionAreSwitchedOff) {
   EditPage page;
   page.face.click("switch/channel");
-  EXPECT_EQ(page.bench.lab.document().edit.off, (std::vector<lab::Off>{{4, 3}}));
+  EXPECT_EQ(page.bench.lab.document().edit.off, (std::vector<document::Off>{{4, 3}}));
   page.face.click("switch/activation");
-  EXPECT_EQ(page.bench.lab.document().edit.off, (std::vector<lab::Off>{{4, 3}, {5, -1}}));
+  EXPECT_EQ(page.bench.lab.document().edit.off, (std::vector<document::Off>{{4, 3}, {5, -1}}));
   page.face.click("switch/channel");
   page.face.click("switch/activation");
   EXPECT_TRUE(page.bench.lab.document().edit.off.empty());

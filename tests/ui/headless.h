@@ -48,7 +48,7 @@ class Headless {
     EXPECT_FALSE(stray != nullptr && stray->Active) << "something is drawn outside of a window";
     textures.upload();
     time += 1.0 / 60.0;
-    for (const lab::Command& command : commands.take()) (void)lab_.run(command);
+    for (const document::Command& command : commands.take()) (void)lab_.run(command);
     while (!lab_.step(base::Budget::unlimited())) {
     }
   }

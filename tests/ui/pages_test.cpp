@@ -60,7 +60,7 @@ TEST(Pages, ATileGoesOntoTheBench) {
   run(bench, R"({"command":"set_compare","methods":["gradient","lrp","hires_cam"]})");
   face.screen(3);
   face.click("page/compare");
-  EXPECT_EQ(bench.lab.document().study.page, lab::Page::compare);
+  EXPECT_EQ(bench.lab.document().study.page, document::Page::compare);
   face.click("compare/tile/1");
   EXPECT_EQ(bench.lab.document().map.method, "lrp");
   face.click("compare/across/1");
@@ -83,16 +83,16 @@ TEST(Pages, ARowOfTheRankingIsShownOnTheWall) {
   Headless face(bench.lab, {1280, 1000});
   run(bench, R"({"command":"open_page","page":"weights"})");
   face.screen(3);
-  const lab::Ranking& found = bench.lab.engine().study().ranking;
+  const document::Ranking& found = bench.lab.engine().study().ranking;
   const std::size_t first = found.rows[3].first;
   face.click("ranking/row/3");
-  const lab::Document& document = bench.lab.document();
+  const document::Document& document = bench.lab.document();
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), first);
-  EXPECT_EQ(document.study.page, lab::Page::weights);
+  EXPECT_EQ(document.study.page, document::Page::weights);
   const std::size_t other = found.rows[4].first;
   face.click("ranking/jump/4");
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), other);
-  EXPECT_EQ(document.study.page, lab::Page::layers);
+  EXPECT_EQ(document.study.page, document::Page::layers);
 }
 
 TEST(Pages, WhatTheLitWeightDoesStandsBelow) {

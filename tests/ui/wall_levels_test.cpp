@@ -1,11 +1,10 @@
 // Large layers: every coarseness against a plain search for the strongest weight.
-#include "ui/panels/wall_levels.h"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "ui/wall/levels.h"
 
 namespace weightroom::ui::wall {
 namespace {

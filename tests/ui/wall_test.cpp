@@ -6,7 +6,7 @@
 
 #include "headless.h"
 #include "io/model_file.h"
-#include "ui/panels/wall_layout.h"
+#include "ui/wall/layout.h"
 
 namespace weightroom::ui {
 namespace {
@@ -33,9 +33,9 @@ TEST(WeightWall, OverlaysAreChosenByTheirSegments) {
   Headless face(bench.lab);
   face.screen(3);
   face.click("overlay/2");
-  EXPECT_EQ(bench.lab.document().view.overlay, lab::Overlay::weight_x_gradient);
+  EXPECT_EQ(bench.lab.document().view.overlay, document::Overlay::weight_x_gradient);
   face.click("overlay/0");
-  EXPECT_EQ(bench.lab.document().view.overlay, lab::Overlay::value);
+  EXPECT_EQ(bench.lab.document().view.overlay, document::Overlay::value);
 }
 
 TEST(WeightWall, WheelZoomsAroundThePointerAndDragPans) {

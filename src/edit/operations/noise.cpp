@@ -1,7 +1,7 @@
 // noise: Gaussian noise, as strong as a share of the spread of each tensor's weights.
 #include "base/decimal.h"
 #include "base/rng.h"
-#include "base/spread.h"
+#include "base/statistics.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {

@@ -8,7 +8,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const int node = layer_of(input.setting());
   const auto score = static_cast<double>(co_await pass.logit(input.input));

@@ -20,7 +20,7 @@ std::vector<float> to_float(const std::vector<double>& values) {
   return out;
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const nn::Shape& shape = input.graph().spec().input;
   const int steps = input.count("steps");

@@ -160,7 +160,7 @@ class Rescale {
   std::vector<int> winners_;
 };
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const std::vector<float> baseline = baseline_of(input);
   Reference reference(input.graph());

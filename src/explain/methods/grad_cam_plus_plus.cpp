@@ -21,7 +21,7 @@ void make(const MethodInput& input, const Planes& planes, MethodOutput& output) 
   show_weighted(input, weights, planes.value, output);
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
+base::Task run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
 
 }  // namespace
 

@@ -27,7 +27,7 @@ std::vector<float> draw_baseline(const MethodInput& input, base::Rng& rng, std::
   return baseline_of(input, static_cast<Baseline>(kind), seed, sample);
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const int samples = input.count("samples");
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));

@@ -6,7 +6,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const auto gradient = co_await pass.input_gradient(input.input);
   std::vector<float>& values = output.explanation.attribution.values;

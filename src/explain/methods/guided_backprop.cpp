@@ -6,7 +6,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   return rectified_gradient(input, output, Rectifier::guided);
 }
 

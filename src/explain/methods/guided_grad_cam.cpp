@@ -23,7 +23,7 @@ std::vector<double> positive_cam(const Planes& planes) {
   return map;
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const int node = layer_of(input.setting());
   const auto layer = co_await pass.activation_gradient(input.input, node);

@@ -30,7 +30,7 @@ std::string miss(int steps, double error) {
   return text;
 }
 
-MapTask by_quadrature(const MethodInput& input, MethodOutput& output) {
+base::Task by_quadrature(const MethodInput& input, MethodOutput& output) {
   Path path(input, baseline_of(input));
   TargetPass pass(input.session, input.target);
   Explanation& found = output.explanation;
@@ -72,7 +72,7 @@ struct Piece {
   std::uint64_t pattern_to = 0;
 };
 
-MapTask exactly(const MethodInput& input, MethodOutput& output) {
+base::Task exactly(const MethodInput& input, MethodOutput& output) {
   Path path(input, baseline_of(input));
   TargetPass pass(input.session, input.target);
   Explanation& found = output.explanation;
@@ -113,7 +113,7 @@ MapTask exactly(const MethodInput& input, MethodOutput& output) {
     found.note = miss(static_cast<int>(gradients), found.completeness_error);
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   return input.count("mode") == 0 ? by_quadrature(input, output) : exactly(input, output);
 }
 

@@ -77,7 +77,7 @@ std::size_t draw_size(base::Rng& rng, std::size_t pieces) {
   return pieces - 1;
 }
 
-MapTask exactly(const MethodInput& input, MethodOutput& output, Segments segments) {
+base::Task exactly(const MethodInput& input, MethodOutput& output, Segments segments) {
   TargetPass pass(input.session, input.target);
   const std::vector<float> baseline = baseline_of(input);
   const auto pieces = static_cast<std::size_t>(segments.count);
@@ -95,7 +95,7 @@ MapTask exactly(const MethodInput& input, MethodOutput& output, Segments segment
   found.completeness_error = completeness_error(found.attribution, values.back() - values.front());
 }
 
-MapTask by_samples(const MethodInput& input, MethodOutput& output, Segments segments) {
+base::Task by_samples(const MethodInput& input, MethodOutput& output, Segments segments) {
   TargetPass pass(input.session, input.target);
   const std::vector<float> baseline = baseline_of(input);
   const auto pieces = static_cast<std::size_t>(segments.count);
@@ -129,7 +129,7 @@ MapTask by_samples(const MethodInput& input, MethodOutput& output, Segments segm
   }
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   Segments segments = segments_of(input);
   return segments.count <= kMostExact ? exactly(input, output, std::move(segments))
                                       : by_samples(input, output, std::move(segments));

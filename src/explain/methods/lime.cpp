@@ -23,7 +23,7 @@ double weight_of(double shown, double pieces) {
   return std::sqrt(base::exp(-distance * distance / (kKernel * kKernel)));
 }
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const Segments segments = segments_of(input);
   const std::vector<float> baseline = baseline_of(input);

@@ -9,7 +9,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   const nn::Graph& graph = input.graph();
   const int given = input.count("rule");
   LrpSettings settings;

@@ -26,7 +26,7 @@ struct Axis {
   [[nodiscard]] int end(int i) const { return std::min(i * stride + window, extent); }
 };
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const nn::Shape& shape = input.graph().spec().input;
   const Axis down(input.setting(), shape[1]);

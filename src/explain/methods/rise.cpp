@@ -60,7 +60,7 @@ class Mask {
   std::vector<Between> columns_;
 };
 
-MapTask run(const MethodInput& input, MethodOutput& output) {
+base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const nn::Shape& shape = input.graph().spec().input;
   const int samples = input.count("samples");

@@ -5,7 +5,9 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) { return over_noise(input, output, &Moments::mean_square); }
+base::Task run(const MethodInput& input, MethodOutput& output) {
+  return over_noise(input, output, &Moments::mean_square);
+}
 
 }  // namespace
 

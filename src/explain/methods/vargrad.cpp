@@ -5,7 +5,7 @@
 namespace weightroom::explain {
 namespace {
 
-MapTask run(const MethodInput& input, MethodOutput& output) { return over_noise(input, output, &Moments::variance); }
+base::Task run(const MethodInput& input, MethodOutput& output) { return over_noise(input, output, &Moments::variance); }
 
 }  // namespace
 

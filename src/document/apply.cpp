@@ -1,0 +1,242 @@
+// apply(): what each command does to a document. Pure, so that history, tests and replay need nothing else.
+#include <algorithm>
+#include <cmath>
+
+#include "document/apply_edit.h"
+#include "document/apply_study.h"
+#include "document/command.h"
+#include "document/reading.h"
+
+namespace weightroom::document {
+namespace {
+
+Status handle(Document& document, const command::SelectWeight& command) {
+  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
+  if (!ref) return std::unexpected(ref.error());
+  document.selection.weight = *ref;
+  document.selection.layer = document.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
+  return {};
+}
+
+Status handle(Document& document, const command::SelectLayer& command) {
+  const auto layer = find_layer(document, command.layer);
+  if (!layer) return std::unexpected(layer.error());
+  document.selection.layer = *layer;
+  return {};
+}
+
+Status handle(Document& document, const command::SelectChannel& command) {
+  if (command.channel < 0) {
+    document.selection.channel = document.selection.channel_node = -1;
+    return {};
+  }
+  const auto layer = find_layer(document, command.layer);
+  if (!layer) return std::unexpected(layer.error());
+  const int channels = document.graph().nodes()[static_cast<std::size_t>(*layer)].output.c();
+  if (command.channel >= channels) {
+    return fail("'" + command.layer + "' has channels 0 to " + std::to_string(channels - 1) + ", no " +
+                std::to_string(command.channel) + ".");
+  }
+  document.selection.channel = command.channel;
+  document.selection.channel_node = *layer;
+  return {};
+}
+
+Status handle(Document& document, const command::SetTarget& command) {
+  if (command.target.empty()) {
+    document.target = -1;
+    return {};
+  }
+  const auto index = find_class(document, command.target);
+  if (!index) return std::unexpected(index.error());
+  document.target = *index;
+  return {};
+}
+
+Status handle(Document& document, const command::SetMethod& command) {
+  const explain::MethodDef* method = explain::find_method(command.method);
+  if (method == nullptr) return fail("There is no method '" + command.method.substr(0, 60) + "'.");
+  auto params = explain::checked_params(*method, command.params);
+  if (!params) return std::unexpected(params.error());
+  if (explain::needs_other(*method, *params) && !document.second) {
+    return fail("There is no second picture yet: put one on the bench, and remember it.");
+  }
+  int layer = -1;
+  if (!command.layer.empty()) {
+    const auto found = find_layer(document, command.layer);
+    if (!found) return std::unexpected(found.error());
+    const auto allowed = explain::cam_layers(document.graph());
+    if (std::ranges::find(allowed, *found) == allowed.end()) {
+      return fail("'" + command.layer + "' has no maps that a class activation map could be made of.");
+    }
+    layer = *found;
+  }
+  document.map = {command.method, std::move(*params), layer};
+  return {};
+}
+
+Status handle(Document& document, const command::RememberPicture& command) {
+  if (command.remember && !document.picture) return fail("There is no picture on the bench to remember.");
+  if (command.remember) {
+    document.second = document.picture;
+  } else {
+    document.second.reset();
+    const explain::MethodDef& method = *explain::find_method(document.map.method);
+    if (explain::needs_other(method, document.map.params)) document.map.params["baseline"] = 0.0;
+  }
+  return {};
+}
+
+Status handle(Document& document, const command::SetView& command) {
+  ViewChoice view = document.view;
+  if (command.overlay) {
+    const auto it = std::ranges::find(kOverlayNames, *command.overlay);
+    if (it == std::end(kOverlayNames)) return fail("There is no overlay '" + command.overlay->substr(0, 60) + "'.");
+    view.overlay = static_cast<Overlay>(it - std::begin(kOverlayNames));
+  }
+  if (command.opacity) {
+    if (!(*command.opacity >= 0.0 && *command.opacity <= 1.0)) return fail("The opacity must be from 0 to 1.");
+    view.opacity = *command.opacity;
+  }
+  view.map = command.map.value_or(view.map);
+  view.seen = command.seen.value_or(view.seen);
+  view.compare = command.compare.value_or(view.compare);
+  document.view = view;
+  return {};
+}
+
+Status handle(Document& document, const command::SetCrop& command) {
+  if (!document.picture) return fail("There is no picture to crop.");
+  const Picture& old = *document.picture;
+  const Crop& crop = command.crop;
+  const bool inside = crop.side >= 1 && crop.x >= 0 && crop.y >= 0 && crop.side <= old.image->width - crop.x &&
+                      crop.side <= old.image->height - crop.y;
+  if (!inside) {
+    return fail("The crop must lie within the picture, which is " + std::to_string(old.image->width) + " x " +
+                std::to_string(old.image->height) + ".");
+  }
+  document.picture = make_picture(*document.model, old.name, old.image, old.native_size, crop);
+  return {};
+}
+
+// Another model of the same weights, and the picture read anew.
+Status use_model(Document& document, Result<nn::Model> model) {
+  if (!model) return std::unexpected(model.error());
+  document.model = std::make_shared<const nn::Model>(std::move(*model));
+  document.pictures.reset();  // read as before
+  document.labelled.reset();
+  document.class_of.clear();
+  if (document.picture) {
+    const Picture& old = *document.picture;
+    document.picture = make_picture(*document.model, old.name, old.image, old.native_size, old.crop);
+  }
+  return {};
+}
+
+Status handle(Document& document, const command::SetReading& command) {
+  return use_model(document, with_reading(*document.model, command));
+}
+
+Status handle(Document& document, const command::SetLabels& command) {
+  auto model = with_labels(*document.model, command.labels);
+  if (!model) return std::unexpected(model.error());
+  document.model = std::make_shared<const nn::Model>(std::move(*model));
+  if (document.labelled)
+    document.class_of = io::find_labels(document.labelled->images.class_names, document.model->labels);
+  return {};
+}
+
+Status handle(Document& document, const command::CloseSet&) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  document.labelled.reset();
+  document.pictures.reset();
+  document.class_of.clear();
+  document.selection.cell.reset();
+  return {};
+}
+
+Status handle(Document& document, const command::MapClass& command) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  const auto& names = document.labelled->images.class_names;
+  const auto at = std::ranges::find(names, command.set_class);
+  if (at == names.end()) return fail("The set has no class '" + command.set_class.substr(0, 60) + "'.");
+  int to = -1;
+  if (!command.to.empty()) {
+    const auto index = find_class(document, command.to);
+    if (!index) return std::unexpected(index.error());
+    to = *index;
+  }
+  document.class_of[static_cast<std::size_t>(at - names.begin())] = to;
+  return {};
+}
+
+Status handle(Document& document, const command::SelectCell& command) {
+  if (!document.labelled) return fail("There is no labelled set open.");
+  document.selection.cell.reset();
+  if (command.truth.empty()) return {};
+  const auto truth = find_class(document, command.truth);
+  if (!truth) return std::unexpected(truth.error());
+  const auto answer = find_class(document, command.answer);
+  if (!answer) return std::unexpected(answer.error());
+  document.selection.cell = {*truth, *answer};
+  return {};
+}
+
+template <class C>
+concept EditCommand = requires(Document& document, const C& command) { edit(document, command); };
+
+// A step with what made it; where no bit was changed there is nothing to undo.
+void add_step(Document& next, const Document& before, const Command& command, std::string words) {
+  const Difference made = difference(next.graph(), before.edit.weights, next.edit.weights, Step::kListed);
+  if (made.count == 0 && next.edit.off == before.edit.off) return;
+  Command alone = command;  // as it is done again, whatever came before
+  if (auto* change = std::get_if<command::Change>(&alone)) change->again = false;
+  Step step{.words = std::move(words), .command = to_json(alone), .changed = made.count};
+  if (made.count > 0) step.first = made.edits.front().ref;
+  if (made.count <= Step::kListed) step.edits = made.edits;
+  next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));
+}
+
+template <class C>
+concept StudyCommand =
+    requires(StudyChoice& study, const Document& document, const C& command) { choose(study, document, command); };
+Status handle(Document& document, const StudyCommand auto& command) {
+  return choose(document.study, document, command);
+}
+
+Status handle(Document&, const auto&) { return fail("This command works on the whole program, not on a document."); }
+
+}  // namespace
+
+bool edits(const Command& command) {
+  return std::visit([]<class C>(const C&) { return EditCommand<C>; }, command);
+}
+
+bool previews(const Command& command) {
+  const auto* set = std::get_if<command::SetWeight>(&command);
+  const auto* change = std::get_if<command::Change>(&command);
+  return (set != nullptr && set->preview) || (change != nullptr && change->preview);
+}
+
+Result<Document> apply(const Document& document, const Command& command) {
+  Document next = document;
+  const Status status = std::visit(
+      [&]<class C>(const C& row) -> Status {
+        if constexpr (EditCommand<C>) {
+          auto words = edit(next, row);
+          if (!words) return std::unexpected(words.error());
+          next.edit.weights.share_equal(next.loaded);
+          if (!words->empty()) add_step(next, document, command, std::move(*words));
+          settle_running(next.graph(), next.edit);
+          return {};
+        } else {
+          return handle(next, row);
+        }
+      },
+      command);
+  if (!status) return std::unexpected(status.error());
+  ++next.revision;
+  return next;
+}
+
+}  // namespace weightroom::document

@@ -1,0 +1,204 @@
+#include "document/apply_edit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/base64.h"
+#include "base/sort.h"
+#include "edit/operation.h"
+
+namespace weightroom::document {
+namespace {
+
+Result<std::string> set_value(Document& document, nn::WeightRef ref, float value, bool preview) {
+  if (!std::isfinite(value)) return fail("A weight must be a finite number.");
+  document.selection.weight = ref;
+  document.selection.layer = document.graph().weights()[static_cast<std::size_t>(ref.tensor)].node;
+  const float before = document.weight(ref);
+  const auto flat = nn::flat_index(document.graph(), ref);
+  document.edit.weights.set_range(flat, {&value, 1});
+  if (preview) return std::string();
+  return nn::format_weight_ref(document.graph(), ref) + ": " + number_text(before) + " \xe2\x86\x92 " +
+         number_text(value);
+}
+
+// The loaded values of one tensor's weights.
+void restore(Document& document, const nn::GraphWeight& tensor) {
+  std::vector<float> scratch;
+  document.edit.weights.set_range(tensor.offset, document.loaded.values(tensor.offset, tensor.shape.size(), scratch));
+}
+
+std::string count_words(std::size_t count) { return std::to_string(count) + (count == 1 ? " weight" : " weights"); }
+
+// What an operation reads and writes.
+class Pages final : public edit::Weights {
+ public:
+  Pages(const nn::Graph& graph, PagedWeights& pages) : graph_(graph), pages_(pages) {}
+  std::span<const float> read(int tensor) override {
+    const nn::GraphWeight& row = graph_.weights()[static_cast<std::size_t>(tensor)];
+    return pages_.values(row.offset, row.shape.size(), scratch_);
+  }
+  void write(int tensor, std::span<const float> values) override {
+    pages_.set_range(graph_.weights()[static_cast<std::size_t>(tensor)].offset, values);
+  }
+
+ private:
+  const nn::Graph& graph_;
+  PagedWeights& pages_;
+  std::vector<float> scratch_;
+};
+
+std::string quoted(const std::string& text) { return "'" + text.substr(0, 60) + "'"; }
+
+// A change, read.
+struct Parts {
+  const edit::OperationDef* operation = nullptr;
+  base::Params params;
+  edit::Region region;
+  std::optional<edit::Region> source;
+};
+Result<Parts> parts_of(const nn::Graph& graph, const command::Change& command) {
+  Parts parts;
+  parts.operation = edit::find_operation(command.operation);
+  if (parts.operation == nullptr) return fail("There is no operation " + quoted(command.operation) + ".");
+  auto params = edit::checked_params(*parts.operation, command.params);
+  if (!params) return std::unexpected(params.error());
+  parts.params = std::move(*params);
+  auto region = edit::parse_region(graph, command.on);
+  if (!region) return std::unexpected(region.error());
+  parts.region = std::move(*region);
+  if (!parts.operation->takes_source) return parts;
+  if (command.from.empty())
+    return fail(std::string(parts.operation->title) + " needs a second part: where the weights come from.");
+  auto source = edit::parse_region(graph, command.from);
+  if (!source) return std::unexpected(source.error());
+  parts.source = std::move(*source);
+  return parts;
+}
+
+}  // namespace
+
+Result<int> find_layer(const Document& document, const std::string& name) {
+  const int node = document.graph().find_node(name);
+  if (node < 0) return fail("The model has no layer " + quoted(name) + ".");
+  return node;
+}
+
+Result<std::string> edit(Document& document, const command::SetWeight& command) {
+  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
+  if (!ref) return std::unexpected(ref.error());
+  return set_value(document, *ref, command.value, command.preview);
+}
+
+Result<std::string> edit(Document& document, const command::TransformWeight& command) {
+  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
+  if (!ref) return std::unexpected(ref.error());
+  const float value = document.weight(*ref);
+  if (command.operation == "zero") return set_value(document, *ref, 0.0F, false);
+  if (command.operation == "negate") return set_value(document, *ref, -value, false);
+  if (command.operation == "double") return set_value(document, *ref, 2.0F * value, false);
+  return fail("A weight can be zeroed, negated or doubled; " + quoted(command.operation) + " is none of these.");
+}
+
+Result<std::string> edit(Document& document, const command::Reset& command) {
+  if (command.scope == "all") {
+    const auto changed = difference(document.graph(), document.edit.weights, document.loaded, 0);
+    document.edit.weights = document.loaded;
+    document.edit.off.clear();
+    return "Reset all (" + count_words(changed.count) + ")";
+  }
+  if (command.scope == "layer") {
+    const auto layer = find_layer(document, command.what);
+    if (!layer) return std::unexpected(layer.error());
+    for (const int tensor : document.graph().nodes()[static_cast<std::size_t>(*layer)].weights)
+      restore(document, document.graph().weights()[static_cast<std::size_t>(tensor)]);
+    std::erase_if(document.edit.off, [&](const Off& off) { return off.node == *layer; });
+    return "Reset " + command.what;
+  }
+  if (command.scope != "weight")
+    return fail("A reset is of a weight, a layer or all, not " + quoted(command.scope) + ".");
+  const auto ref = nn::parse_weight_ref(document.graph(), command.what);
+  if (!ref) return std::unexpected(ref.error());
+  const float loaded = document.loaded_weight(*ref);
+  document.edit.weights.set_range(nn::flat_index(document.graph(), *ref), {&loaded, 1});
+  return "Reset " + command.what + " to " + number_text(loaded);
+}
+
+edit::Asks asks_pictures(const command::Change& change) {
+  const edit::OperationDef* operation = edit::find_operation(change.operation);
+  if (operation == nullptr || operation->asks_pictures == nullptr) return edit::Asks::nothing;
+  const auto params = edit::checked_params(*operation, change.params);
+  return params ? operation->asks_pictures(*params) : edit::Asks::nothing;
+}
+
+Result<std::string> chosen_weights(const Document& document, const command::Change& change,
+                                   const edit::Importance& importance) {
+  const auto parts = parts_of(document.graph(), change);
+  if (!parts) return std::unexpected(parts.error());
+  PagedWeights now = document.edit.weights;
+  Pages weights(document.graph(), now);
+  const edit::Request request{
+      .graph = document.graph(), .region = parts->region, .params = parts->params, .importance = importance};
+  if (auto allowed = parts->operation->check(request); !allowed) return std::unexpected(allowed.error());
+  if (importance.gradient.empty() && importance.curvature.empty()) return std::string();
+  return base::to_base64(parts->operation->choose(request, weights));
+}
+
+Result<std::string> edit(Document& document, const command::Change& command) {
+  const nn::Graph& graph = document.graph();
+  const auto parts = parts_of(graph, command);
+  if (!parts) return std::unexpected(parts.error());
+  std::vector<std::uint8_t> chosen;
+  if (!command.chosen.empty()) {
+    auto bits = base::from_base64(command.chosen);
+    if (!bits) return std::unexpected(bits.error());
+    chosen = std::move(*bits);
+  }
+  Pages loaded(graph, document.loaded);
+  Pages weights(graph, document.edit.weights);
+  const edit::Request request{.graph = graph,
+                              .region = parts->region,
+                              .params = parts->params,
+                              .source = parts->source ? &*parts->source : nullptr,
+                              .loaded = &loaded,
+                              .chosen = chosen};
+  auto words = edit::run_operation(*parts->operation, request, weights);
+  if (words && command.preview) words->clear();
+  return words;
+}
+
+Result<std::string> edit(Document& document, const command::Switch& command) {
+  const nn::Graph& graph = document.graph();
+  const auto layer = find_layer(document, command.layer);
+  if (!layer) return std::unexpected(layer.error());
+  std::vector<Off> wanted;
+  const std::string to = command.on ? " switched on" : " switched off";
+  std::string words;
+  if (has_channels(graph, *layer)) {
+    const int channels = graph.nodes()[static_cast<std::size_t>(*layer)].output.c();
+    if (command.channel >= channels) {
+      return fail(quoted(command.layer) + " has channels 0 to " + std::to_string(channels - 1) + ", no " +
+                  std::to_string(command.channel) + ".");
+    }
+    const int first = std::max(command.channel, 0);
+    const int last = command.channel < 0 ? channels : command.channel + 1;
+    for (int c = first; c < last; ++c) wanted.push_back({*layer, c});
+    words =
+        command.layer + (command.channel < 0 ? ": all channels" : ": channel " + std::to_string(command.channel)) + to;
+  } else if (is_activation(graph, *layer) && command.channel < 0) {
+    wanted.push_back({*layer, -1});
+    words = command.layer + ":" + to;
+  } else {
+    return fail(quoted(command.layer) +
+                " cannot be switched off: choose an activation function, or a channel of a layer with weights.");
+  }
+  auto& off = document.edit.off;
+  for (const Off& one : wanted) {
+    std::erase(off, one);
+    if (!command.on) off.push_back(one);
+  }
+  base::sort(off);
+  return words;
+}
+
+}  // namespace weightroom::document

@@ -1,0 +1,239 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/params.h"
+#include "base/result.h"
+#include "document/document.h"
+
+namespace weightroom::document {
+
+// Every change a visitor, a key, a lesson, a script or a test can make, and its JSON form in the comment. A weight is
+// written "conv1.weight[3,0,1,2]".
+namespace command {
+
+// {"command":"set_weight","weight":W,"value":-0.8,"preview":false}; the value may be a text a person typed. A preview
+// (a drag under way) makes no step; the first command without it that touches the same weight makes one for all.
+struct SetWeight {
+  std::string weight;
+  float value = 0.0F;
+  bool preview = false;
+};
+// {"command":"transform_weight","weight":W,"operation":"zero"|"negate"|"double"}
+struct TransformWeight {
+  std::string weight;
+  std::string operation;
+};
+// {"command":"reset","scope":"weight"|"layer"|"all","weight":W or a layer's name}
+struct Reset {
+  std::string scope;
+  std::string what;
+};
+// {"command":"change","operation":"prune","on":"conv2;fc","from":"conv1.weight[3]","params":{"share":0.4},
+// "chosen":"//8=","preview":false}: an operation (edit/operation.h) on a part of the model (edit/region.h). `from`
+// where it takes a second part; params may be absent. `chosen` where pictures said which weights it is about: base64 of
+// a bit for each weight of the part, in order, the first one the lowest. A preview (a slider under way) makes no step.
+// `again`: in place of the last step, where that was the same operation on the same part (a slider taken up once more).
+struct Change {
+  std::string operation;
+  std::string on;
+  std::string from{};
+  base::Params params{};
+  std::string chosen{};
+  bool preview = false;
+  bool again = false;
+};
+// {"command":"switch","layer":"conv1","channel":3,"on":false}: a channel that is off is 0 everywhere, its weights stay.
+// Without a channel: the layer's activation function, which then passes on what it gets; of a layer with channels all
+// of them.
+struct Switch {
+  std::string layer;
+  int channel = -1;
+  bool on = false;
+};
+struct Undo {};  // {"command":"undo"}
+struct Redo {};  // {"command":"redo"}
+// {"command":"select_weight","weight":W}
+struct SelectWeight {
+  std::string weight;
+};
+// {"command":"select_layer","layer":"conv1"}
+struct SelectLayer {
+  std::string layer;
+};
+// {"command":"select_channel","layer":"relu1","channel":3}; channel null or -1: none
+struct SelectChannel {
+  std::string layer;
+  int channel = -1;
+};
+// {"command":"set_target","target":"cat"|3|null}; null: the top class of the unedited model
+struct SetTarget {
+  std::string target;  // label or index as text; empty: follow
+};
+// {"command":"set_method","method":"grad_cam","params":{},"layer":"conv5"}; params and layer may be absent. Parameters
+// are numbers, or words where a method has them: {"steps":64,"baseline":"blurred"}
+struct SetMethod {
+  std::string method;
+  explain::Params params;
+  std::string layer;
+};
+// {"command":"remember_picture","remember":true}: the picture on the bench becomes the second one, which methods may
+// compare others with (their baseline "picture"); false: forgets it
+struct RememberPicture {
+  bool remember = true;
+};
+// {"command":"set_view","overlay":"gradient","map":true,"opacity":0.5,"seen":false,"compare":false}; each may be absent
+struct SetView {
+  std::optional<std::string> overlay;
+  std::optional<bool> map;
+  std::optional<double> opacity;
+  std::optional<bool> seen;
+  std::optional<bool> compare;
+};
+// {"command":"open_page","page":P}, P one of kPageNames: what the middle shows, and what is
+// worked out
+struct OpenPage {
+  std::string page;
+};
+// {"command":"set_curve","kind":"weight"|"share"|"bits"|"plane","on":PART,"second":W|null}; each may be absent
+struct SetCurve {
+  std::optional<std::string> kind{};
+  std::optional<std::string> on{};
+  std::optional<std::string> second{};
+};
+struct SaveCurve {};  // {"command":"save_curve"}: offers the numbers of the page Curves as CSV
+// {"command":"set_compare","across":"methods"|"classes","methods":["gradient"],"classes":["cat",3]|null,
+// "one_scale":true}; each may be absent. Classes null: the most probable ones.
+struct SetCompare {
+  std::optional<std::string> across{};
+  std::optional<std::vector<std::string>> methods{};
+  std::optional<std::vector<std::string>> classes{};
+  std::optional<bool> one_scale{};
+};
+// {"command":"set_trust","question":"sanity"|"faithfulness","methods":["gradient"],"shuffle":"cascading"|"independent",
+// "removal":"deletion"|"insertion"|"pixel_flipping"|"road","seed":1}; each may be absent
+struct SetTrust {
+  std::optional<std::string> question{};
+  std::optional<std::vector<std::string>> methods{};
+  std::optional<std::string> shuffle{};
+  std::optional<std::string> removal{};
+  std::optional<int> seed{};
+};
+// {"command":"set_ranking","over":"picture"|"pictures"|a class of the set of
+// pictures,"show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
+// "grain":"weight"|"kernel"|"channel","of":"model"|"layer","biases":false}; each may be absent
+struct SetRanking {
+  std::optional<std::string> show{};
+  std::optional<std::string> by{};
+  std::optional<std::string> grain{};
+  std::optional<std::string> of{};
+  std::optional<bool> biases{};
+  std::optional<std::string> over{};
+};
+// {"command":"set_units","show":"visualise"|"nudge","layer":"conv5"|null,"channel":3,"y":4|null,"x":4,"images":2,"steps":256,"seed":1,
+// "norm":"largest"|"length","search":"fgsm"|"pgd","toward":"dog"|null}; each may be absent. Layer null: the target
+// class itself; y and x: one unit of the channel's map, null: all of it; toward null: any other class.
+struct SetUnits {
+  std::optional<std::string> show{};
+  std::optional<std::string> layer{};
+  std::optional<int> channel{};
+  std::optional<int> y{};
+  std::optional<int> x{};
+  std::optional<int> images{};
+  std::optional<int> steps{};
+  std::optional<int> seed{};
+  std::optional<std::string> norm{};
+  std::optional<std::string> search{};
+  std::optional<std::string> toward{};
+};
+struct StopMap {};     // {"command":"stop_map"}: a map of many passes stays as far as it has come
+struct StartMap {};    // {"command":"start_map"}: once more from the beginning
+struct StartStudy {};  // {"command":"start_study"}: what the open page asks, where that takes long; also once more
+struct StopStudy {};   // {"command":"stop_study"}: what was found stays
+// {"command":"set_crop","x":10,"y":0,"size":200}
+struct SetCrop {
+  Crop crop;
+};
+// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[a,b,c],"std":[a,b,c],"invert":false};
+// each may be absent. How the model reads pictures: mean and std, one number a channel of the tensor in its order, go
+// over scale.
+struct SetReading {
+  std::optional<int> size{};
+  std::optional<std::string> order{};
+  std::optional<std::string> scale{};
+  std::optional<std::vector<float>> mean{};
+  std::optional<std::vector<float>> std{};
+  std::optional<bool> invert{};
+};
+// {"command":"set_labels","labels":["cat","dog"]}: one for each class
+struct SetLabels {
+  std::vector<std::string> labels;
+};
+struct OpenSample {  // {"command":"open_sample","name":"cat"}
+  std::string name;
+};
+struct OpenModel {  // {"command":"open_model","name":"garments"}
+  std::string name;
+};
+// {"command":"open_set","name":"garments"}: a labelled set that comes with the program
+struct OpenSet {
+  std::string name;
+};
+struct CloseSet {};  // {"command":"close_set"}
+// {"command":"map_class","class":"kitten","to":"cat"|3|null}: which of the model's classes a class of the labelled set
+// is; null: it does not count
+struct MapClass {
+  std::string set_class;
+  std::string to;
+};
+// {"command":"select_cell","truth":"cat"|3|null,"answer":"dog"}: a cell of the confusion matrix, whose pictures are
+// shown; null: none
+struct SelectCell {
+  std::string truth;
+  std::string answer;
+};
+struct OpenMeasured {  // {"command":"open_measured","picture":17}: a picture of the labelled set onto the bench
+  int picture = 0;
+};
+// {"command":"save_map","as":"picture"|"numbers"}: offers the map as a PNG over the picture, or as a safetensors file
+// with the tensors `attribution` and `map`
+struct SaveMap {
+  std::string as;
+};
+// {"command":"save_model"}: offers the edited model as a file; "as":
+// plain, fp32, fp16, int8, int4, smallest or onnx (lab/save_model.h)
+struct SaveModel {
+  std::string as{};
+};
+struct SaveHistory {};   // {"command":"save_history"}: offers the steps as a file (lab/history_file.h)
+struct DismissError {};  // {"command":"dismiss_error"}
+
+}  // namespace command
+
+using Command =
+    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch,
+                 command::Undo, command::Redo, command::SelectWeight, command::SelectLayer, command::SelectChannel,
+                 command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
+                 command::SetCurve, command::SaveCurve, command::SetCompare, command::SetTrust, command::SetRanking,
+                 command::SetUnits, command::StopMap, command::StartMap, command::StartStudy, command::StopStudy,
+                 command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
+                 command::OpenSet, command::CloseSet, command::MapClass, command::SelectCell, command::OpenMeasured,
+                 command::SaveMap, command::SaveModel, command::SaveHistory, command::DismissError>;
+
+// Whether a command is one that makes a step of the history; and whether it only previews one.
+[[nodiscard]] bool edits(const Command& command);
+[[nodiscard]] bool previews(const Command& command);
+
+// From and to JSON; a sentence names an unknown command, a missing or mistyped field.
+[[nodiscard]] Result<Command> parse_command(std::string_view json);
+[[nodiscard]] std::string to_json(const Command& command);
+
+// The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h) and are
+// refused here. A weight edit that is no preview appends a step.
+[[nodiscard]] Result<Document> apply(const Document& document, const Command& command);
+
+}  // namespace weightroom::document

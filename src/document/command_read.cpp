@@ -1,0 +1,318 @@
+// parse_command(): a command from its JSON form, as command.h documents it.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "document/command.h"
+#include "edit/operation.h"
+#include "io/json.h"
+
+namespace weightroom::document {
+namespace {
+
+using Json = nlohmann::json;
+
+// Reads fields of one command, remembering the first complaint.
+class Fields {
+ public:
+  explicit Fields(const Json& object) : object_(object) {}
+
+  std::string text(const char* name, bool required = true) {
+    const Json* field = find(name, required);
+    if (field == nullptr || field->is_null()) return {};
+    if (field->is_string()) return field->get<std::string>();
+    complain(name, "a text");
+    return {};
+  }
+  // A label, or an index as a number; null reads as empty.
+  std::string label(const char* name) {
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_number_integer()) return field->dump();
+    return text(name);
+  }
+  double number(const char* name, bool required = true, double fallback = 0.0) {
+    const Json* field = find(name, required);
+    if (field == nullptr) return fallback;
+    if (field->is_number()) return field->get<double>();
+    complain(name, "a number");
+    return fallback;
+  }
+  float weight_value(const char* name) {
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_string()) {
+      const auto value = nn::parse_number(field->get<std::string>());
+      if (value) return *value;
+      if (error_.empty()) error_ = value.error().message;
+      return 0.0F;
+    }
+    return static_cast<float>(number(name));
+  }
+  int integer(const char* name, bool required = true, int fallback = 0) {
+    const Json* field = find(name, required);
+    if (field == nullptr || field->is_null()) return fallback;
+    if (field->is_number_integer() && field->get<double>() >= -2e9 && field->get<double>() <= 2e9)
+      return field->get<int>();
+    complain(name, "a whole number");
+    return fallback;
+  }
+  bool flag(const char* name) {
+    const Json* field = find(name, false);
+    if (field == nullptr) return false;
+    if (field->is_boolean()) return field->get<bool>();
+    complain(name, "true or false");
+    return false;
+  }
+  // What read(*this, name) makes of a field that may be absent.
+  template <class Read>
+  auto optional(const char* name, const Read& read) {
+    using Value = decltype(read(*this, name));
+    return object_.contains(name) ? std::optional<Value>(read(*this, name)) : std::nullopt;
+  }
+  std::vector<float> numbers(const char* name) {
+    std::vector<float> values;
+    for (const Json& value : list(name)) {
+      if (!value.is_number()) complain(name, "a list of numbers");
+      values.push_back(value.is_number() ? static_cast<float>(value.get<double>()) : 0.0F);
+    }
+    return values;
+  }
+  // Labels or indices; null reads as none.
+  std::vector<std::string> labels(const char* name) {
+    std::vector<std::string> values;
+    const Json* field = find(name, true);
+    if (field == nullptr || field->is_null()) return values;
+    for (const Json& value : list(name)) {
+      if (!value.is_string() && !value.is_number_integer()) complain(name, "a list of classes");
+      values.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return values;
+  }
+  std::vector<std::string> texts(const char* name) {
+    std::vector<std::string> values;
+    for (const Json& value : list(name)) {
+      if (!value.is_string()) complain(name, "a list of texts");
+      values.push_back(value.is_string() ? value.get<std::string>() : std::string());
+    }
+    return values;
+  }
+  // Words are read as their table means them; where there is none nothing is known, and the command is refused for
+  // that.
+  base::Params params(const char* name, const std::optional<base::ParamTable>& table) {
+    base::Params params;
+    const Json* field = find(name, false);
+    if (field == nullptr) return params;
+    if (!field->is_object()) {
+      complain(name, "an object of numbers");
+      return params;
+    }
+    for (const auto& [key, value] : field->items()) {
+      if (value.is_number()) {
+        params[key] = value.get<double>();
+      } else if (value.is_string() && table) {
+        const auto place = base::read_choice(*table, key, value.get<std::string>());
+        if (place) params[key] = *place;
+        if (!place && error_.empty()) error_ = place.error().message;
+      } else if (!value.is_string()) {
+        complain(key.c_str(), "a number or a word");
+      }
+    }
+    return params;
+  }
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  const Json* find(const char* name, bool required) {
+    const auto it = object_.find(name);
+    if (it != object_.end()) return &*it;
+    if (required && error_.empty()) error_ = "The command lacks the field '" + std::string(name) + "'.";
+    return nullptr;
+  }
+  const Json& list(const char* name) {
+    static const Json kNone = Json::array();
+    const Json* field = find(name, true);
+    if (field != nullptr && field->is_array()) return *field;
+    if (field != nullptr) complain(name, "a list");
+    return kNone;
+  }
+  void complain(const char* name, const char* kind) {
+    if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
+  }
+  const Json& object_;
+  std::string error_;
+};
+
+// Of fields that may be absent.
+constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
+constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
+constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
+constexpr auto place = [](Fields& of, const char* field) { return of.integer(field, true, -1); };  // null: -1
+constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
+constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
+constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
+constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
+constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
+
+// What a method's or an operation's words mean.
+std::optional<base::ParamTable> table_of(const auto* definition) {
+  if (definition == nullptr) return std::nullopt;
+  return base::ParamTable{definition->title, definition->params};
+}
+
+template <class T>
+Command plain(Fields&) {
+  return T{};
+}
+
+struct Reader {
+  std::string_view name;
+  Command (*read)(Fields&);
+};
+constexpr Reader kReaders[] = {
+    {"set_weight",
+     [](Fields& f) -> Command {
+       return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
+     }},
+    {"transform_weight",
+     [](Fields& f) -> Command { return command::TransformWeight{f.text("weight"), f.text("operation")}; }},
+    {"reset",
+     [](Fields& f) -> Command {
+       const std::string scope = f.text("scope");
+       return command::Reset{scope, f.text("weight", scope != "all")};
+     }},
+    {"change",
+     [](Fields& f) -> Command {
+       const std::string operation = f.text("operation");
+       return command::Change{.operation = operation,
+                              .on = f.text("on"),
+                              .from = f.text("from", false),
+                              .params = f.params("params", table_of(edit::find_operation(operation))),
+                              .chosen = f.text("chosen", false),
+                              .preview = f.flag("preview"),
+                              .again = f.flag("again")};
+     }},
+    {"switch",
+     [](Fields& f) -> Command {
+       return command::Switch{f.text("layer"), f.integer("channel", false, -1), f.flag("on")};
+     }},
+    {"undo", plain<command::Undo>},
+    {"redo", plain<command::Redo>},
+    {"select_weight", [](Fields& f) -> Command { return command::SelectWeight{f.text("weight")}; }},
+    {"select_layer", [](Fields& f) -> Command { return command::SelectLayer{f.text("layer")}; }},
+    {"select_channel",
+     [](Fields& f) -> Command {
+       const int channel = f.integer("channel", true, -1);
+       return command::SelectChannel{f.text("layer", channel >= 0), channel};
+     }},
+    {"set_target", [](Fields& f) -> Command { return command::SetTarget{f.label("target")}; }},
+    {"set_method",
+     [](Fields& f) -> Command {
+       const std::string method = f.text("method");
+       return command::SetMethod{method, f.params("params", table_of(explain::find_method(method))),
+                                 f.text("layer", false)};
+     }},
+    {"remember_picture",
+     [](Fields& f) -> Command { return command::RememberPicture{f.optional("remember", flag).value_or(true)}; }},
+    {"set_view",
+     [](Fields& f) -> Command {
+       return command::SetView{.overlay = f.optional("overlay", text),
+                               .map = f.optional("map", flag),
+                               .opacity = f.optional("opacity", number),
+                               .seen = f.optional("seen", flag),
+                               .compare = f.optional("compare", flag)};
+     }},
+    {"open_page", [](Fields& f) -> Command { return command::OpenPage{f.text("page")}; }},
+    {"set_compare",
+     [](Fields& f) -> Command {
+       return command::SetCompare{.across = f.optional("across", text),
+                                  .methods = f.optional("methods", texts),
+                                  .classes = f.optional("classes", labels),
+                                  .one_scale = f.optional("one_scale", flag)};
+     }},
+    {"set_curve",
+     [](Fields& f) -> Command {
+       return command::SetCurve{
+           .kind = f.optional("kind", text), .on = f.optional("on", text), .second = f.optional("second", text)};
+     }},
+    {"save_curve", plain<command::SaveCurve>},
+    {"set_trust",
+     [](Fields& f) -> Command {
+       return command::SetTrust{.question = f.optional("question", text),
+                                .methods = f.optional("methods", texts),
+                                .shuffle = f.optional("shuffle", text),
+                                .removal = f.optional("removal", text),
+                                .seed = f.optional("seed", whole)};
+     }},
+    {"set_ranking",
+     [](Fields& f) -> Command {
+       return command::SetRanking{.show = f.optional("show", text),
+                                  .by = f.optional("by", text),
+                                  .grain = f.optional("grain", text),
+                                  .of = f.optional("of", text),
+                                  .biases = f.optional("biases", flag),
+                                  .over = f.optional("over", text)};
+     }},
+    {"set_units",
+     [](Fields& f) -> Command {
+       return command::SetUnits{.show = f.optional("show", text),
+                                .layer = f.optional("layer", text),
+                                .channel = f.optional("channel", whole),
+                                .y = f.optional("y", place),
+                                .x = f.optional("x", place),
+                                .images = f.optional("images", whole),
+                                .steps = f.optional("steps", whole),
+                                .seed = f.optional("seed", whole),
+                                .norm = f.optional("norm", text),
+                                .search = f.optional("search", text),
+                                .toward = f.optional("toward", label)};
+     }},
+    {"stop_map", plain<command::StopMap>},
+    {"start_map", plain<command::StartMap>},
+    {"start_study", plain<command::StartStudy>},
+    {"stop_study", plain<command::StopStudy>},
+    {"set_crop",
+     [](Fields& f) -> Command { return command::SetCrop{{f.integer("x"), f.integer("y"), f.integer("size")}}; }},
+    {"set_reading",
+     [](Fields& f) -> Command {
+       return command::SetReading{.size = f.optional("size", whole),
+                                  .order = f.optional("order", text),
+                                  .scale = f.optional("scale", text),
+                                  .mean = f.optional("mean", numbers),
+                                  .std = f.optional("std", numbers),
+                                  .invert = f.optional("invert", flag)};
+     }},
+    {"set_labels", [](Fields& f) -> Command { return command::SetLabels{f.texts("labels")}; }},
+    {"open_sample", [](Fields& f) -> Command { return command::OpenSample{f.text("name")}; }},
+    {"open_model", [](Fields& f) -> Command { return command::OpenModel{f.text("name")}; }},
+    {"open_set", [](Fields& f) -> Command { return command::OpenSet{f.text("name")}; }},
+    {"close_set", plain<command::CloseSet>},
+    {"map_class", [](Fields& f) -> Command { return command::MapClass{f.text("class"), f.label("to")}; }},
+    {"select_cell",
+     [](Fields& f) -> Command {
+       const std::string truth = f.label("truth");
+       return command::SelectCell{truth, truth.empty() ? "" : f.label("answer")};
+     }},
+    {"open_measured", [](Fields& f) -> Command { return command::OpenMeasured{f.integer("picture")}; }},
+    {"save_map", [](Fields& f) -> Command { return command::SaveMap{f.text("as")}; }},
+    {"save_model", [](Fields& f) -> Command { return command::SaveModel{f.text("as", false)}; }},
+    {"save_history", plain<command::SaveHistory>},
+    {"dismiss_error", plain<command::DismissError>},
+};
+
+}  // namespace
+
+Result<Command> parse_command(std::string_view text) {
+  auto json = io::parse_json(text, "The command");
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object() || !json->contains("command") || !(*json)["command"].is_string()) {
+    return fail("A command is a JSON object whose field 'command' names it.");
+  }
+  const std::string name = (*json)["command"].get<std::string>();
+  const auto* reader = std::ranges::find(kReaders, name, &Reader::name);
+  if (reader == std::ranges::end(kReaders)) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  Fields fields(*json);
+  Command command = reader->read(fields);
+  if (!fields.error().empty()) return fail(fields.error());
+  return command;
+}
+
+}  // namespace weightroom::document

@@ -1,0 +1,174 @@
+// to_json(): the JSON form of the commands, as command.h documents it.
+#include "document/command.h"
+#include "document/params_json.h"
+#include "edit/operation.h"
+#include "io/json_writer.h"
+
+namespace weightroom::document {
+namespace {
+
+using io::JsonWriter;
+
+// Adds a field that is there.
+template <class T>
+void put(JsonWriter& json, const char* name, const std::optional<T>& value) {
+  if (value) json.put(name, *value);
+}
+// Commands are read back: no digit is left out.
+void put(JsonWriter& json, const char* name, const std::optional<double>& value) {
+  if (value) json.put(name, JsonWriter::exact(*value));
+}
+JsonWriter write(const command::SetWeight& c) {
+  return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
+}
+JsonWriter write(const command::TransformWeight& c) {
+  return {{"command", "transform_weight"}, {"weight", c.weight}, {"operation", c.operation}};
+}
+JsonWriter write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
+JsonWriter write(const command::Change& c) {
+  JsonWriter json{{"command", "change"}, {"operation", c.operation}, {"on", c.on}};
+  if (!c.from.empty()) json.put("from", c.from);
+  json.put("params", params_json(edit::find_operation(c.operation), c.params));
+  if (!c.chosen.empty()) json.put("chosen", c.chosen);
+  json.put("preview", c.preview);
+  if (c.again) json.put("again", true);
+  return json;
+}
+JsonWriter write(const command::Switch& c) {
+  JsonWriter json{{"command", "switch"}, {"layer", c.layer}, {"on", c.on}};
+  if (c.channel >= 0) json.put("channel", c.channel);
+  return json;
+}
+JsonWriter write(const command::Undo&) { return {{"command", "undo"}}; }
+JsonWriter write(const command::Redo&) { return {{"command", "redo"}}; }
+JsonWriter write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
+JsonWriter write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
+JsonWriter write(const command::SelectChannel& c) {
+  return {{"command", "select_channel"}, {"layer", c.layer}, {"channel", c.channel}};
+}
+JsonWriter write(const command::SetTarget& c) {
+  return {{"command", "set_target"}, {"target", JsonWriter::text_or_null(c.target)}};
+}
+JsonWriter write(const command::SetMethod& c) {
+  JsonWriter json{{"command", "set_method"},
+                  {"method", c.method},
+                  {"params", params_json(explain::find_method(c.method), c.params)}};
+  if (!c.layer.empty()) json.put("layer", c.layer);
+  return json;
+}
+JsonWriter write(const command::RememberPicture& c) {
+  return {{"command", "remember_picture"}, {"remember", c.remember}};
+}
+JsonWriter write(const command::SetView& c) {
+  JsonWriter json{{"command", "set_view"}};
+  put(json, "overlay", c.overlay);
+  put(json, "map", c.map);
+  put(json, "opacity", c.opacity);
+  put(json, "seen", c.seen);
+  put(json, "compare", c.compare);
+  return json;
+}
+JsonWriter write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
+// Empty is written as null.
+void put_name(JsonWriter& json, const char* name, const std::optional<std::string>& value) {
+  if (value) json.put(name, JsonWriter::text_or_null(*value));
+}
+JsonWriter write(const command::SetCurve& c) {
+  JsonWriter json{{"command", "set_curve"}};
+  put(json, "kind", c.kind);
+  put(json, "on", c.on);
+  put_name(json, "second", c.second);
+  return json;
+}
+JsonWriter write(const command::SaveCurve&) { return {{"command", "save_curve"}}; }
+JsonWriter write(const command::SetCompare& c) {
+  JsonWriter json{{"command", "set_compare"}};
+  put(json, "across", c.across);
+  put(json, "methods", c.methods);
+  if (c.classes) json.put("classes", c.classes->empty() ? JsonWriter() : JsonWriter(*c.classes));
+  put(json, "one_scale", c.one_scale);
+  return json;
+}
+JsonWriter write(const command::SetTrust& c) {
+  JsonWriter json{{"command", "set_trust"}};
+  put(json, "question", c.question);
+  put(json, "methods", c.methods);
+  put(json, "shuffle", c.shuffle);
+  put(json, "removal", c.removal);
+  put(json, "seed", c.seed);
+  return json;
+}
+JsonWriter write(const command::SetRanking& c) {
+  JsonWriter json{{"command", "set_ranking"}};
+  put(json, "show", c.show);
+  put(json, "by", c.by);
+  put(json, "grain", c.grain);
+  put(json, "of", c.of);
+  put(json, "biases", c.biases);
+  put(json, "over", c.over);
+  return json;
+}
+void put_place(JsonWriter& json, const char* name, std::optional<int> value) {
+  if (value) json.put(name, JsonWriter::place_or_null(*value));
+}
+JsonWriter write(const command::SetUnits& c) {
+  JsonWriter json{{"command", "set_units"}};
+  put(json, "show", c.show);
+  put_name(json, "layer", c.layer);
+  put(json, "channel", c.channel);
+  put_place(json, "y", c.y);
+  put_place(json, "x", c.x);
+  put(json, "images", c.images);
+  put(json, "steps", c.steps);
+  put(json, "seed", c.seed);
+  put(json, "norm", c.norm);
+  put(json, "search", c.search);
+  put_name(json, "toward", c.toward);
+  return json;
+}
+JsonWriter write(const command::StopMap&) { return {{"command", "stop_map"}}; }
+JsonWriter write(const command::StartMap&) { return {{"command", "start_map"}}; }
+JsonWriter write(const command::StartStudy&) { return {{"command", "start_study"}}; }
+JsonWriter write(const command::StopStudy&) { return {{"command", "stop_study"}}; }
+JsonWriter write(const command::SetCrop& c) {
+  return {{"command", "set_crop"}, {"x", c.crop.x}, {"y", c.crop.y}, {"size", c.crop.side}};
+}
+JsonWriter write(const command::SetReading& c) {
+  JsonWriter json{{"command", "set_reading"}};
+  put(json, "size", c.size);
+  put(json, "order", c.order);
+  put(json, "scale", c.scale);
+  put(json, "mean", c.mean);
+  put(json, "std", c.std);
+  put(json, "invert", c.invert);
+  return json;
+}
+JsonWriter write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
+JsonWriter write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
+JsonWriter write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+JsonWriter write(const command::OpenSet& c) { return {{"command", "open_set"}, {"name", c.name}}; }
+JsonWriter write(const command::CloseSet&) { return {{"command", "close_set"}}; }
+JsonWriter write(const command::MapClass& c) {
+  return {{"command", "map_class"}, {"class", c.set_class}, {"to", JsonWriter::text_or_null(c.to)}};
+}
+JsonWriter write(const command::SelectCell& c) {
+  if (c.truth.empty()) return {{"command", "select_cell"}, {"truth", nullptr}};
+  return {{"command", "select_cell"}, {"truth", c.truth}, {"answer", c.answer}};
+}
+JsonWriter write(const command::OpenMeasured& c) { return {{"command", "open_measured"}, {"picture", c.picture}}; }
+JsonWriter write(const command::SaveMap& c) { return {{"command", "save_map"}, {"as", c.as}}; }
+JsonWriter write(const command::SaveModel& c) {
+  JsonWriter json{{"command", "save_model"}};
+  if (!c.as.empty()) json.put("as", c.as);
+  return json;
+}
+JsonWriter write(const command::SaveHistory&) { return {{"command", "save_history"}}; }
+JsonWriter write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
+
+}  // namespace
+
+std::string to_json(const Command& command) {
+  return std::visit([](const auto& c) { return write(c).text(); }, command);
+}
+
+}  // namespace weightroom::document

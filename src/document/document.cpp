@@ -1,0 +1,115 @@
+#include "document/document.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "io/model_file.h"
+#include "io/preprocess.h"
+
+namespace weightroom::document {
+namespace {
+
+constexpr int kMostDisplay = 1536;  // pixels along a side: sharp on any screen the page is drawn on, small for any GPU
+
+// Means of k x k blocks, k such that the longer side fits.
+void set_display(Picture& picture, const io::Image& image) {
+  const int k = (std::max(image.width, image.height) + kMostDisplay - 1) / kMostDisplay;
+  const int width = std::max(1, image.width / k);
+  const int height = std::max(1, image.height / k);
+  std::vector<std::uint8_t> rgba;
+  rgba.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      std::array<int, 3> sum{};
+      int count = 0;
+      for (int v = y * k; v < std::min(image.height, (y + 1) * k); ++v) {
+        for (int u = x * k; u < std::min(image.width, (x + 1) * k); ++u, ++count) {
+          const std::uint8_t* pixel = image.pixel(u, v);
+          for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel[c];
+        }
+      }
+      for (int channel : sum) rgba.push_back(static_cast<std::uint8_t>((channel + count / 2) / count));
+      rgba.push_back(255);
+    }
+  }
+  picture.display = std::make_shared<const std::vector<std::uint8_t>>(std::move(rgba));
+  picture.display_width = width;
+  picture.display_height = height;
+}
+
+std::vector<std::uint8_t> with_alpha(const io::Image& image) {
+  std::vector<std::uint8_t> rgba;
+  rgba.reserve(image.rgb.size() / 3 * 4);
+  for (std::size_t i = 0; i + 2 < image.rgb.size(); i += 3) {
+    rgba.insert(rgba.end(), {image.rgb[i], image.rgb[i + 1], image.rgb[i + 2], std::uint8_t{255}});
+  }
+  return rgba;
+}
+
+std::vector<float> largest_of(const nn::Model& model) {
+  std::vector<float> largest;
+  for (const nn::GraphWeight& weight : model.graph->weights()) {
+    float most = 0.0F;
+    for (std::size_t i = weight.offset; i < weight.offset + weight.shape.size(); ++i)
+      most = std::max(most, std::abs(model.weights[i]));
+    largest.push_back(most);
+  }
+  return largest;
+}
+
+int first_layer_with_weights(const nn::Graph& graph) {
+  return graph.weights().empty() ? 0 : graph.weights().front().node;
+}
+
+}  // namespace
+
+Document open_document(std::shared_ptr<const nn::Model> model) {
+  Document document;
+  document.loaded = PagedWeights(model->weights);
+  document.edit.weights = document.edit.running = document.loaded;
+  document.largest_loaded = std::make_shared<const std::vector<float>>(largest_of(*model));
+  document.selection.layer = first_layer_with_weights(*model->graph);
+  if (!model->graph->weights().empty()) document.selection.weight = nn::WeightRef{0, 0};
+  document.map.params = explain::checked_params(*explain::find_method(document.map.method), {}).value();
+  document.model = std::move(model);
+  return document;
+}
+
+Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image, bool native_size,
+                     std::optional<Crop> crop) {
+  Picture picture;
+  set_display(picture, *image);
+  picture.name = std::move(name);
+  picture.native_size = native_size;
+  const nn::Shape& input = model.graph->spec().input;
+  auto prepared = io::preprocess(*image, model.preprocessing, input[0], input[1], input[2], {crop, native_size});
+  CHECK(prepared.has_value());  // a crop is checked before it comes here, and any decoded picture has a pixel
+  picture.crop = prepared->crop;
+  picture.input = std::make_shared<const std::vector<float>>(std::move(prepared->input));
+  picture.seen_display = std::make_shared<const std::vector<std::uint8_t>>(with_alpha(prepared->seen));
+  picture.seen = std::make_shared<const io::Image>(std::move(prepared->seen));
+  picture.image = std::move(image);
+  return picture;
+}
+
+float slider_range(const Document& document, int tensor) {
+  const auto largest = static_cast<double>((*document.largest_loaded)[static_cast<std::size_t>(tensor)]);
+  if (largest == 0.0) return 1.0F;
+  // Two digits: 10^k units with 10 <= range / unit < 100.
+  double unit = 1.0;
+  while (3.0 * largest / unit >= 100.0) unit *= 10.0;
+  while (3.0 * largest / unit < 10.0) unit /= 10.0;
+  return static_cast<float>(std::ceil(3.0 * largest / unit) * unit);
+}
+
+std::string number_text(float value) {
+  char buffer[40];
+  const double magnitude = std::abs(static_cast<double>(value));
+  const char* format = magnitude != 0.0 && (magnitude < 0.001 || magnitude >= 1e6) ? "%.2e" : "%.3f";
+  std::snprintf(buffer, sizeof(buffer), format, magnitude);
+  return (std::signbit(value) && magnitude != 0.0 ? "\xe2\x88\x92" : "") + std::string(buffer);
+}
+
+}  // namespace weightroom::document

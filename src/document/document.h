@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "document/edit_state.h"
+#include "document/picture_set.h"
+#include "document/study.h"
+#include "explain/method.h"
+#include "io/image.h"
+#include "nn/model.h"
+#include "nn/weight_ref.h"
+
+namespace weightroom::document {
+
+// The square of a picture that the model gets to see, in the picture's pixels.
+using Crop = io::Square;
+
+// The picture on the bench. Its parts are shared and never change.
+struct Picture {
+  std::string name;                                          // file or sample name
+  std::shared_ptr<const io::Image> image;                    // as uploaded, upright
+  std::shared_ptr<const std::vector<std::uint8_t>> display;  // (h,w,4) RGBA, the image shrunk to be drawn
+  int display_width = 0;
+  int display_height = 0;
+  std::shared_ptr<const std::vector<std::uint8_t>> seen_display;  // `seen` as (H,W,4) RGBA
+  bool native_size = false;  // a sample of the model's own set, already in its shape: not cropped
+  Crop crop;
+  std::shared_ptr<const std::vector<float>> input;  // (C,H,W), normalised
+  std::shared_ptr<const io::Image> seen;            // what the model sees, before normalising: H x W
+};
+
+// What the weight wall shows; loss and ablation are worked out as a study (study.h).
+enum class Overlay { value, gradient, weight_x_gradient, change, loss, ablation };
+inline constexpr int kOverlays = 6;
+inline constexpr const char* kOverlayNames[kOverlays] = {"value",  "gradient", "weight_x_gradient",
+                                                         "change", "loss",     "ablation"};
+
+struct MapChoice {
+  std::string method = "gradient";
+  explain::Params params;  // complete: explain::checked_params
+  int layer = -1;          // node for the CAM family; -1: the default
+  [[nodiscard]] bool operator==(const MapChoice&) const = default;
+};
+
+struct Selection {
+  int layer = 0;                        // node whose weights the wall shows
+  std::optional<nn::WeightRef> weight;  // the lit weight
+  int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
+  int channel_node = -1;
+  std::optional<std::pair<int, int>> cell;  // of the confusion matrix: the right class, the one answered
+};
+
+struct ViewChoice {
+  Overlay overlay = Overlay::value;
+  bool map = true;  // saliency over the picture
+  double opacity = 0.65;
+  bool seen = false;     // the picture as the model sees it
+  bool compare = false;  // held: everything shows the unedited model
+};
+
+// Everything a visitor can change, as one value: copies share the heavy parts.
+struct Document {
+  std::shared_ptr<const nn::Model> model;                    // as loaded: the baseline
+  PagedWeights loaded;                                       // the baseline's weights
+  std::shared_ptr<const std::vector<float>> largest_loaded;  // of each tensor, without sign
+  EditState edit;
+  bool previewing = false;  // the weights are those of a drag under way, of which no step has come yet
+  std::optional<Picture> picture;
+  std::optional<Picture> second;               // remembered, for methods that compare two pictures
+  std::shared_ptr<const PictureSet> pictures;  // several, for what is asked of more than one; null until asked for
+  std::shared_ptr<const PictureSet> labelled;  // what accuracy is measured on; null: nothing
+  std::vector<int> class_of;                   // for each class of `labelled` the model's, or -1: it does not count
+  int target = -1;                             // class index; -1: follow the unedited model's top class
+  MapChoice map;
+  Selection selection;
+  ViewChoice view;
+  StudyChoice study;
+  std::uint64_t revision = 0;  // grows with every applied command
+
+  [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }
+  [[nodiscard]] float weight(nn::WeightRef ref) const { return edit.weights[nn::flat_index(graph(), ref)]; }
+  [[nodiscard]] float loaded_weight(nn::WeightRef ref) const { return model->weights[nn::flat_index(graph(), ref)]; }
+  // The weights that are shown: the loaded ones while they are compared. And those that the network runs with, which
+  // are 0 where a channel is off; and the nodes whose activation function is off.
+  [[nodiscard]] const PagedWeights& shown_weights() const { return view.compare ? loaded : edit.weights; }
+  [[nodiscard]] const PagedWeights& running_weights() const { return view.compare ? loaded : edit.running; }
+  [[nodiscard]] std::vector<int> bypassed() const { return view.compare ? std::vector<int>{} : off_activations(edit); }
+  [[nodiscard]] bool edited() const { return !edit.steps.empty(); }
+};
+
+// A fresh document of a model: its first layer selected, the default map.
+[[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);
+
+// Puts a picture on the bench: crop (the centre square where none is given) and preprocessing for the model.
+[[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image,
+                                   bool native_size, std::optional<Crop> crop = std::nullopt);
+
+// A slider of this tensor's weights spans -r .. +r: three times its largest loaded weight, to two digits.
+[[nodiscard]] float slider_range(const Document& document, int tensor);
+
+// fp32 number as people read it: up to three decimals, a true minus sign.
+[[nodiscard]] std::string number_text(float value);
+
+}  // namespace weightroom::document

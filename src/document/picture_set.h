@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/job.h"
+#include "io/dataset.h"
+#include "nn/dataset.h"
+#include "nn/model.h"
+
+// Several pictures at once: what units are tried on, and what weights are averaged over.
+namespace weightroom::document {
+
+struct PictureSet {
+  std::string name;           // "pets.tar"; "the samples"
+  bool opened = false;        // by the visitor; else crops of the samples that come with the program
+  std::size_t whole = 0;      // pictures of the set, of which these are some
+  nn::LabelledImages images;  // at the model's extents
+
+  // Where picture i lies in the set that these were taken from by a SetLoader.
+  [[nodiscard]] const io::SetItem& item(const io::LabelledSet& set, std::size_t i) const;
+  // Picture i as the model reads it, (C,H,W).
+  [[nodiscard]] std::vector<float> input(const nn::Model& model, std::size_t i) const;
+  // How many there are of each class.
+  [[nodiscard]] std::vector<int> class_counts() const;
+};
+
+// The most pictures of a set that are taken, evenly from all of it, to measure accuracy on; and of these, to see what
+// units like: little to wait for.
+inline constexpr std::size_t kMostMeasured = 10'000;
+inline constexpr std::size_t kMostMeasuredBytes = std::size_t{96} << 20U;
+inline constexpr std::size_t kMostPictures = 512;
+// No more than `most` of them, evenly.
+[[nodiscard]] std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most);
+
+// Reads an opened set picture by picture. Of several splits the one for measuring: "test", "val", else the first.
+class SetLoader {
+ public:
+  SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model);
+  // True once all is read, or a picture could not be: then error() is its sentence.
+  bool step(const base::Budget& budget);
+  [[nodiscard]] double progress() const;
+  [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] std::shared_ptr<const PictureSet> take() {
+    return std::make_shared<const PictureSet>(std::move(found_));
+  }
+
+ private:
+  std::shared_ptr<const io::LabelledSet> set_;
+  const io::SetSplit* split_;
+  bool invert_ = false;
+  std::size_t wanted_ = 0;
+  PictureSet found_;
+  std::string error_;
+};
+
+// Of each photograph the whole and squares cut out of it, large and small; small grey samples as they are.
+struct SamplePicture {
+  std::string name;  // "cat", "shirt 2"
+  std::shared_ptr<const io::Image> image;
+  bool native = false;  // of the model's own set
+};
+[[nodiscard]] std::shared_ptr<const PictureSet> crops_of(const std::vector<SamplePicture>& samples,
+                                                         const nn::Model& model);
+
+}  // namespace weightroom::document

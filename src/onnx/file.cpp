@@ -1,0 +1,341 @@
+#include "onnx/file.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <protozero/pbf_reader.hpp>
+
+#include "onnx/tensor.h"
+
+namespace weightroom::onnx {
+namespace {
+
+using protozero::pbf_reader;
+using protozero::pbf_wire_type;
+
+// A damaged file, thrown up to parse_onnx: the reader below is as deep as the messages nest.
+struct Refusal {
+  std::string sentence;
+};
+
+// protozero leaves it to its user to ask for a field as the file has it; here each getter sees to it.
+class Message {
+ public:
+  explicit Message(const pbf_reader& reader) : reader_(reader) {}
+
+  bool next() { return reader_.next(); }
+  bool next(protozero::pbf_tag_type tag) { return reader_.next(tag); }
+  [[nodiscard]] int tag() const { return static_cast<int>(reader_.tag()); }
+  void skip() { reader_.skip(); }
+
+  long long integer() {
+    need(pbf_wire_type::varint);
+    return reader_.get_int64();
+  }
+  float real() {
+    need(pbf_wire_type::fixed32);
+    return reader_.get_float();
+  }
+  std::string text() {
+    need(pbf_wire_type::length_delimited);
+    return reader_.get_string();
+  }
+  std::span<const std::byte> bytes() {
+    need(pbf_wire_type::length_delimited);
+    const auto view = reader_.get_view();
+    return std::as_bytes(std::span(view.data(), view.size()));
+  }
+  Message message() {
+    need(pbf_wire_type::length_delimited);
+    return Message(reader_.get_message());
+  }
+  // A repeated number may be written packed (one run of bytes) or value by value.
+  void integers(std::vector<long long>& out) {
+    if (!packed()) return out.push_back(integer());
+    for (const auto value : reader_.get_packed_int64()) out.push_back(value);
+  }
+  void reals(std::vector<float>& out) {
+    if (!packed()) return out.push_back(real());
+    for (const float value : reader_.get_packed_float()) out.push_back(value);
+  }
+  void doubles(std::vector<double>& out) {
+    if (packed()) {
+      for (const double value : reader_.get_packed_double()) out.push_back(value);
+    } else {
+      need(pbf_wire_type::fixed64);
+      out.push_back(reader_.get_double());
+    }
+  }
+
+ private:
+  [[nodiscard]] bool packed() const { return reader_.wire_type() == pbf_wire_type::length_delimited; }
+  void need(pbf_wire_type type) const {
+    if (reader_.wire_type() != type) throw protozero::unknown_pbf_wire_type_exception();
+  }
+
+  pbf_reader reader_;
+};
+
+Tensor read_tensor(Message message) {
+  RawTensor raw;
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1:
+        message.integers(raw.extents);
+        break;
+      case 2:
+        raw.type = message.integer();
+        break;
+      case 4:
+        message.reals(raw.floats);
+        break;
+      case 5:
+        message.integers(raw.integers);
+        break;  // int32_data
+      case 7:
+        message.integers(raw.integers);
+        break;  // int64_data
+      case 8:
+        raw.name = message.text();
+        break;
+      case 9:
+        raw.bytes = message.bytes();
+        raw.has_bytes = true;
+        break;
+      case 10:
+        message.doubles(raw.doubles);
+        break;
+      case 11:
+        message.integers(raw.integers);
+        break;  // uint64_data
+      case 13:
+        raw.elsewhere = true;
+        message.skip();
+        break;
+      case 14:
+        raw.elsewhere = raw.elsewhere || message.integer() == 1;
+        break;
+      default:
+        message.skip();
+    }
+  }
+  auto tensor = decode_tensor(raw);
+  if (!tensor) throw Refusal{tensor.error().message};
+  return std::move(*tensor);
+}
+
+Attribute read_attribute(Message message, std::string& name) {
+  Attribute attribute;
+  long long type = 0;
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1:
+        name = message.text();
+        break;
+      case 2:
+        attribute.reals.push_back(message.real());
+        break;
+      case 3:
+        attribute.integers.push_back(message.integer());
+        break;
+      case 4:
+        attribute.text = message.text();
+        break;
+      case 5:
+        attribute.tensors.push_back(read_tensor(message.message()));
+        break;
+      case 6:
+      case 11:
+        attribute.graph = true;
+        message.skip();
+        break;
+      case 7:
+        message.reals(attribute.reals);
+        break;
+      case 8:
+        message.integers(attribute.integers);
+        break;
+      case 20:
+        type = message.integer();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  // Some writers leave out what is 0.
+  if (type == 1 && attribute.reals.empty()) attribute.reals.push_back(0.0F);
+  if (type == 2 && attribute.integers.empty()) attribute.integers.push_back(0);
+  return attribute;
+}
+
+Node read_node(Message message) {
+  Node node;
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1:
+        node.inputs.push_back(message.text());
+        break;
+      case 2:
+        node.outputs.push_back(message.text());
+        break;
+      case 3:
+        node.name = message.text();
+        break;
+      case 4:
+        node.op = message.text();
+        break;
+      case 5: {
+        std::string name;
+        Attribute attribute = read_attribute(message.message(), name);
+        node.attributes.insert_or_assign(std::move(name), std::move(attribute));
+        break;
+      }
+      case 7:
+        node.domain = message.text();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  if (node.domain == "ai.onnx") node.domain.clear();
+  return node;
+}
+
+// TypeProto.Tensor's shape: one message a dimension, with a number or a name.
+void read_shape(Message shape, Value& value) {
+  value.has_shape = true;
+  while (shape.next(1)) {
+    Message dimension = shape.message();
+    long long extent = -1;
+    while (dimension.next()) {
+      if (dimension.tag() == 1) {
+        extent = dimension.integer();
+      } else {
+        dimension.skip();
+      }
+    }
+    value.extents.push_back(extent > 0 ? extent : -1);
+  }
+}
+
+Value read_value(Message message) {
+  Value value;
+  while (message.next()) {
+    if (message.tag() == 1) {
+      value.name = message.text();
+    } else if (message.tag() == 2) {
+      Message type = message.message();
+      while (type.next(1)) {
+        Message tensor = type.message();
+        while (tensor.next(2)) read_shape(tensor.message(), value);
+      }
+    } else {
+      message.skip();
+    }
+  }
+  return value;
+}
+
+void read_graph(Message message, File& file) {
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1:
+        file.nodes.push_back(read_node(message.message()));
+        break;
+      case 5:
+        file.initializers.push_back(read_tensor(message.message()));
+        break;
+      case 11:
+        file.inputs.push_back(read_value(message.message()));
+        break;
+      case 12:
+        file.outputs.push_back(read_value(message.message()));
+        break;
+      case 15:
+        throw Refusal{"The ONNX file keeps weights as sparse tensors, which are not read here."};
+      default:
+        message.skip();
+    }
+  }
+}
+
+void read_opset(Message message, File& file) {
+  std::string domain;
+  long long version = 0;
+  while (message.next()) {
+    if (message.tag() == 1) {
+      domain = message.text();
+    } else if (message.tag() == 2) {
+      version = message.integer();
+    } else {
+      message.skip();
+    }
+  }
+  if (domain.empty() || domain == "ai.onnx") file.opset = version;
+}
+
+void read_metadata(Message message, File& file) {
+  std::string key;
+  std::string value;
+  while (message.next()) {
+    if (message.tag() == 1) {
+      key = message.text();
+    } else if (message.tag() == 2) {
+      value = message.text();
+    } else {
+      message.skip();
+    }
+  }
+  file.metadata.insert_or_assign(std::move(key), std::move(value));
+}
+
+File read_model(Message message) {
+  File file;
+  bool graph = false;
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1:
+        file.ir_version = message.integer();
+        break;
+      case 2:
+        file.producer = message.text();
+        break;
+      case 7:
+        if (graph) throw Refusal{"The ONNX file holds two graphs."};
+        graph = true;
+        read_graph(message.message(), file);
+        break;
+      case 8:
+        read_opset(message.message(), file);
+        break;
+      case 14:
+        read_metadata(message.message(), file);
+        break;
+      default:
+        message.skip();
+    }
+  }
+  if (!graph) throw Refusal{"This is not an ONNX model: there is no graph in it."};
+  return file;
+}
+
+}  // namespace
+
+Result<File> parse_onnx(std::span<const std::byte> bytes) {
+  if (bytes.size() > kMaxFile) return fail("The ONNX file is larger than 100 MB, the most that is read here.");
+  try {
+    return read_model(Message(pbf_reader(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+  } catch (const Refusal& refusal) {
+    return fail(refusal.sentence);
+  } catch (const protozero::exception&) {
+    return fail("This is not an ONNX model, or it is damaged: it does not read as a protobuf message.");
+  }
+}
+
+bool looks_like_onnx(std::span<const std::byte> bytes) {
+  // ir_version, field 1 as a varint, comes first in what every exporter writes.
+  return bytes.size() > 8 && bytes[0] == std::byte{0x08} && bytes[1] >= std::byte{1} && bytes[1] <= std::byte{32};
+}
+
+}  // namespace weightroom::onnx

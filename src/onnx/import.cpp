@@ -1,0 +1,276 @@
+#include "onnx/import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "io/model_file.h"
+#include "io/preprocess.h"
+#include "io/text.h"
+#include "nn/graph.h"
+#include "onnx/metadata.h"
+#include "onnx/ops.h"
+
+namespace weightroom::onnx {
+namespace {
+
+using namespace onnx;
+
+constexpr long long kFirstOpset = 7;
+constexpr long long kLastOpset = 21;
+constexpr int kUsualSize = 224;
+
+// What the one input of the file wants: (C,H,W), and whether channels come last there.
+struct Input {
+  std::string name;
+  nn::Shape shape;
+  bool channels_last = false;
+};
+
+Result<Input> find_input(const File& file, const OnnxOptions& options) {
+  std::set<std::string> constants;
+  for (const Tensor& tensor : file.initializers) constants.insert(tensor.name);
+  const Value* found = nullptr;
+  for (const Value& value : file.inputs) {
+    if (constants.contains(value.name)) continue;  // before IR version 4 weights are inputs too
+    if (found != nullptr)
+      return fail("The ONNX model has more than one input (" + io::in_quotes(found->name) + ", " +
+                  io::in_quotes(value.name) + "); here it is given one picture.");
+    found = &value;
+  }
+  if (found == nullptr) return fail("The ONNX model has no input.");
+  const auto& extents = found->extents;
+  if (extents.size() != 4)
+    return fail("The ONNX model's input " + io::in_quotes(found->name) + " has " + std::to_string(extents.size()) +
+                " axes; a picture has four (batch, channels, height, width).");
+  const auto colours = [](long long extent) { return extent == 1 || extent == 3; };
+  Input input{found->name, {}, !colours(extents[1]) && colours(extents[3])};
+  const long long channels = input.channels_last ? extents[3] : (extents[1] < 0 ? 3 : extents[1]);
+  if (!colours(channels))
+    return fail("The ONNX model reads pictures of " + std::to_string(channels) +
+                " channels; here they have three, or one where they are grey.");
+  const auto side = [&](long long extent) {
+    if (extent > 0) return extent;
+    return static_cast<long long>(options.size > 0 ? options.size : kUsualSize);
+  };
+  const long long height = side(extents[input.channels_last ? 1 : 2]);
+  const long long width = side(extents[input.channels_last ? 2 : 3]);
+  if (height > 4096 || width > 4096) return fail("The ONNX model reads pictures larger than 4096 x 4096.");
+  input.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+  return input;
+}
+
+// A node of op Constant: its tensor.
+Result<Tensor> constant_of(const NodeView& node) {
+  for (const auto& [name, attribute] : node.node().attributes) {
+    if (attribute.tensors.size() == 1) return attribute.tensors[0];
+    Tensor tensor;
+    const bool list = name.ends_with("s");
+    if (name.starts_with("value_int")) {
+      tensor.whole = true;
+      tensor.integers = attribute.integers;
+    } else if (name.starts_with("value_float")) {
+      tensor.reals = attribute.reals;
+    } else {
+      continue;
+    }
+    if (list) tensor.extents = {static_cast<long long>(tensor.size())};
+    if (list || tensor.size() == 1) return tensor;
+  }
+  return fail(node.words() + " holds no numbers.");
+}
+
+bool is_supported(const NodeView& node) {
+  static const std::set<std::string> kFolded = {
+      "Constant", "ConstantOfShape", "Range", "Expand", "Where", "Equal", "Mod", "Not", "Floor", "Ceil"};
+  if (!node.node().domain.empty()) return false;
+  return kFolded.contains(node.op()) || find_translation(node.op()) != nullptr;
+}
+
+class Importer {
+ public:
+  // Takes the initialisers out of the file: they may be a hundred megabytes.
+  Importer(File& file, const Input& input) : file_(file), builder_(input.shape) {
+    Known picture;
+    picture.node = "input";
+    picture.shape = {1, input.shape[0], input.shape[1], input.shape[2]};
+    if (input.channels_last) {
+      auto turned =
+          builder_.add("channels_last", "transpose", {picture}, {{"order", std::vector<long long>{0, 2, 3, 1}}});
+      CHECK(turned.has_value());
+      picture = std::move(*turned);
+    }
+    known_.insert_or_assign(input.name, std::move(picture));
+    for (Tensor& tensor : file.initializers) {
+      const std::string name = tensor.name;
+      known_[name].constant = std::move(tensor);
+    }
+    for (const Node& node : file.nodes) {
+      for (const std::string& name : node.inputs) ++readers_[name];
+    }
+  }
+
+  Result<nn::Folded> run() {
+    const std::string& answer = file_.outputs[0].name;
+    const std::vector<bool> needed = needed_nodes(answer);
+    if (auto supported = refuse_unsupported(needed); !supported) return std::unexpected(supported.error());
+    for (std::size_t i = 0; i < file_.nodes.size(); ++i) {
+      if (!needed[i]) continue;
+      if (auto done = translate({file_.nodes[i], file_.opset}); !done) return std::unexpected(done.error());
+    }
+    const auto at = known_.find(answer);
+    if (at == known_.end()) return fail("No node of the ONNX model computes its output " + io::in_quotes(answer) + ".");
+    if (at->second.constant) return fail("The ONNX model's output does not depend on the picture.");
+    if (at->second.node == "input") return fail("The ONNX model's output is its input.");
+    auto logits = as_row(at->second);
+    if (!logits) return std::unexpected(logits.error());
+    return builder_.finish(*logits);
+  }
+
+ private:
+  // Which nodes lead to the answer.
+  [[nodiscard]] std::vector<bool> needed_nodes(const std::string& answer) const {
+    std::vector<bool> needed(file_.nodes.size(), false);
+    std::set<std::string> wanted{answer};
+    for (std::size_t i = file_.nodes.size(); i-- > 0;) {
+      const Node& node = file_.nodes[i];
+      needed[i] = std::ranges::any_of(node.outputs, [&](const std::string& name) { return wanted.contains(name); });
+      if (needed[i]) wanted.insert(node.inputs.begin(), node.inputs.end());
+    }
+    return needed;
+  }
+
+  // All at once, so that nobody exports again for each of them.
+  [[nodiscard]] Status refuse_unsupported(const std::vector<bool>& needed) const {
+    constexpr std::size_t kMostNamed = 8;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < file_.nodes.size(); ++i) {
+      const NodeView node(file_.nodes[i], file_.opset);
+      if (needed[i] && !is_supported(node)) names.push_back(node.words());
+    }
+    if (names.empty()) return {};
+    std::string list;
+    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) list += (i > 0 ? ", " : "") + names[i];
+    if (names.size() > kMostNamed) list += " and " + std::to_string(names.size() - kMostNamed) + " more";
+    return fail("The ONNX model uses what is not supported here: " + list + ".");
+  }
+
+  Status translate(const NodeView& node) {
+    std::vector<Known*> inputs;
+    std::vector<const Tensor*> tensors;
+    std::vector<int> readers;
+    bool flows = false;
+    for (const std::string& name : node.node().inputs) {
+      const auto at = known_.find(name);
+      if (at == known_.end() && !name.empty())
+        return fail(node.words() + " reads " + io::in_quotes(name) + ", which nothing before it computes.");
+      inputs.push_back(name.empty() ? nullptr : &at->second);
+      tensors.push_back(inputs.back() != nullptr && at->second.constant ? &*at->second.constant : nullptr);
+      readers.push_back(name.empty() ? 0 : readers_.at(name));
+      flows = flows || (inputs.back() != nullptr && tensors.back() == nullptr);
+    }
+    std::vector<Known> outputs;
+    if (flows) {
+      const OpRow* row = find_translation(node.op());
+      if (row == nullptr) return fail(node.words() + " is read here for constants alone.");
+      if (inputs[0] == nullptr) return fail(node.words() + " lacks its first input.");
+      auto made = onnx::translate(*row, {node, inputs, builder_, readers});
+      if (!made) return std::unexpected(made.error());
+      outputs = std::move(*made);
+    } else if (auto folded = fold_constants(node, tensors); !folded) {
+      return std::unexpected(folded.error());
+    } else {
+      for (Tensor& tensor : *folded) {
+        computed_ += tensor.size();
+        outputs.emplace_back().constant = std::move(tensor);
+      }
+      if (computed_ > kMostComputed) return fail(node.words() + " makes the constants of the file too large.");
+    }
+    const auto& names = node.node().outputs;
+    for (std::size_t i = 0; i < std::min(names.size(), outputs.size()); ++i)
+      known_.insert_or_assign(names[i], std::move(outputs[i]));
+    return {};
+  }
+
+  static Result<std::vector<Tensor>> fold_constants(const NodeView& node, std::span<const Tensor* const> tensors) {
+    if (node.op() == "Constant") {
+      auto tensor = constant_of(node);
+      if (!tensor) return std::unexpected(tensor.error());
+      return std::vector<Tensor>{std::move(*tensor)};
+    }
+    auto folded = fold(node, tensors);
+    if (!folded) return fail(node.words() + " works on constants alone, which is not read here.");
+    return std::move(*folded);
+  }
+
+  // The logits as one row a picture.
+  Result<Known> as_row(const Known& answer) {
+    const nn::Shape& shape = answer.shape;
+    if (shape.rank() == 2) return answer;
+    for (int axis = 2; axis < shape.rank(); ++axis) {
+      if (shape[axis] != 1)
+        return fail("The ONNX model is no classifier: its output has the shape " + shape.text() +
+                    ", not one number a class.");
+    }
+    return builder_.add("logits", "flatten", {answer});
+  }
+
+  const File& file_;
+  Builder builder_;
+  // Of all constants that are computed rather than read: a few small nodes can double one again and again.
+  static constexpr std::size_t kMostComputed = onnx::kMaxFile / 2;
+  std::size_t computed_ = 0;  // values
+  std::map<std::string, Known> known_;
+  std::map<std::string, int> readers_;
+};
+
+}  // namespace
+
+Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view name, const OnnxOptions& options,
+                              OpenReport* report) {
+  auto file = parse_onnx(bytes);
+  if (!file) return std::unexpected(file.error());
+  if (file->opset < kFirstOpset || file->opset > kLastOpset)
+    return fail("The ONNX model is of opset " + std::to_string(file->opset) + "; opsets 7 to 21 are read here.");
+  if (file->outputs.empty()) return fail("The ONNX model has no output.");
+  const auto input = find_input(*file, options);
+  if (!input) return std::unexpected(input.error());
+  auto net = Importer(*file, *input).run();
+  if (!net) return std::unexpected(net.error());
+  const bool norms = std::ranges::any_of(
+      net->graph->nodes(), [](const nn::Node& node) { return node.op != nullptr && node.op->name == "batch_norm"; });
+  if (norms) net = nn::fold_batch_norm(*net->graph, net->weights, nn::OtherNorms::keep);
+  if (!net) return std::unexpected(net.error());
+  if (auto fits = io::check_activations(*net->graph); !fits) return std::unexpected(fits.error());
+  for (const float weight : net->weights) {
+    if (!std::isfinite(weight)) return fail("A weight of the ONNX model is not a finite number.");
+  }
+  nn::Model model;
+  model.name = name;
+  model.title = "ONNX model" + (file->producer.empty() ? "" : " by " + file->producer.substr(0, 40)) + ", opset " +
+                std::to_string(file->opset);
+  model.graph = net->graph;
+  model.weights = std::move(net->weights);
+  const auto classes = static_cast<std::size_t>(model.graph->class_count());
+  model.labels = options.labels.empty() ? labels_of(file->metadata, classes) : options.labels;
+  const bool unnamed = model.labels.empty();
+  if (unnamed) {
+    for (std::size_t k = 0; k < classes; ++k) model.labels.push_back("class " + std::to_string(k));
+  }
+  if (model.labels.size() != classes)
+    return fail("The ONNX model has " + std::to_string(classes) + " classes, but there are " +
+                std::to_string(model.labels.size()) + " labels.");
+  const auto reading = reading_of(file->metadata, input->shape[0]);
+  if (!reading) return std::unexpected(reading.error());
+  model.preprocessing = reading->preprocessing;
+  model.provenance = "{}";
+  if (report == nullptr) return model;
+  report->guessed_labels = unnamed;
+  report->guessed_reading = !reading->said;
+  if (file->outputs.size() > 1)
+    report->notices.push_back("The model has " + std::to_string(file->outputs.size()) + " outputs; the first one, " +
+                              io::in_quotes(file->outputs[0].name) + ", is the answer here.");
+  return model;
+}
+
+}  // namespace weightroom::onnx

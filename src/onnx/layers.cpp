@@ -1,0 +1,216 @@
+// Layers with a window or with weights of their own.
+#include <algorithm>
+
+#include "onnx/ops.h"
+
+namespace weightroom::onnx {
+namespace {
+
+using List = std::vector<long long>;
+
+// A window that moves over a map, as Conv and the pools write it.
+struct Window {
+  List kernel;
+  List strides;
+  List dilations;
+  List pads;  // top, left, bottom, right
+  [[nodiscard]] bool symmetric() const { return pads[0] == pads[2] && pads[1] == pads[3]; }
+  [[nodiscard]] bool padded() const {
+    return std::ranges::any_of(pads, [](long long pad) { return pad != 0; });
+  }
+};
+
+// SAME_UPPER and SAME_LOWER: as much padding as makes ceil(in / stride) outputs, the odd pixel at the end or the start.
+void pad_to_same(Window& window, const nn::Shape& x, bool lower) {
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const long long in = x[static_cast<int>(axis) + 2];
+    const long long out = (in + window.strides[axis] - 1) / window.strides[axis];
+    const long long reach = window.dilations[axis] * (window.kernel[axis] - 1) + 1;
+    const long long total = std::max(0LL, (out - 1) * window.strides[axis] + reach - in);
+    window.pads[axis] = lower ? total - total / 2 : total / 2;
+    window.pads[axis + 2] = total - window.pads[axis];
+  }
+}
+
+Result<Window> read_window(const Translation& t, List kernel) {
+  if (t.shape(0).rank() != 4) return t.refuse("It is read here for pictures alone, with four axes.");
+  Window window{std::move(kernel), t.node.integers("strides"), t.node.integers("dilations"), t.node.integers("pads")};
+  if (window.strides.empty()) window.strides = {1, 1};
+  if (window.dilations.empty()) window.dilations = {1, 1};
+  if (window.pads.empty()) window.pads = {0, 0, 0, 0};
+  if (window.kernel.size() != 2 || window.strides.size() != 2 || window.dilations.size() != 2 ||
+      window.pads.size() != 4) {
+    return t.refuse("Its kernel, strides, dilations and pads must be two, two, two and four numbers.");
+  }
+  constexpr long long kMost = 1 << 20;
+  for (const List* list : {&window.kernel, &window.strides, &window.dilations}) {
+    if (std::ranges::any_of(*list, [](long long n) { return n < 1 || n > kMost; }))
+      return t.refuse("Its kernel, strides and dilations must be from 1 to 1,048,576.");
+  }
+  if (std::ranges::any_of(window.pads, [](long long n) { return n < 0 || n > kMost; }))
+    return t.refuse("Its pads must be from 0 to 1,048,576.");
+  const std::string automatic = t.node.text("auto_pad", "NOTSET");
+  if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+    pad_to_same(window, t.shape(0), automatic == "SAME_LOWER");
+  } else if (automatic == "VALID") {
+    window.pads = {0, 0, 0, 0};
+  } else if (automatic != "NOTSET") {
+    return t.refuse("Its auto_pad is '" + automatic.substr(0, 20) + "'.");
+  }
+  return window;
+}
+
+// The input with the window's padding around it, where our ops cannot do it themselves; the window has none then.
+Result<Known> pad_apart(const Translation& t, Window& window, double value) {
+  nn::Attributes attributes{{"padding", window.pads}};
+  if (value != 0.0) attributes.set("value", value);
+  window.pads = {0, 0, 0, 0};
+  return t.add("pad", std::move(attributes));
+}
+
+Translated conv(const Translation& t) {
+  const Tensor* weight = t.constant(1);
+  if (!t.flows(0) || weight == nullptr || weight->whole || weight->extents.size() != 4)
+    return t.refuse("Its weights must be a constant with four axes.");
+  const Tensor* bias = t.constant(2);
+  if (t.has(2) && (bias == nullptr || bias->whole)) return t.refuse("Its bias must be a constant.");
+  auto window = read_window(t, {weight->extents[2], weight->extents[3]});
+  if (!window) return std::unexpected(window.error());
+  Known x = *t.inputs[0];
+  if (!window->symmetric()) {
+    auto padded = pad_apart(t, *window, 0.0);
+    if (!padded) return std::unexpected(padded.error());
+    x = std::move(*padded);
+  }
+  nn::Attributes attributes{{"out_channels", weight->extents[0]},
+                            {"kernel", window->kernel},
+                            {"stride", window->strides},
+                            {"padding", List{window->pads[0], window->pads[1]}},
+                            {"bias", bias != nullptr ? 1LL : 0LL}};
+  if (window->dilations != List{1, 1}) attributes.set("dilation", window->dilations);
+  const long long groups = t.node.integer("group", 1);
+  if (groups != 1) attributes.set("groups", groups);
+  std::vector<std::vector<float>> weights;
+  weights.push_back(t.take(1));
+  if (bias != nullptr) weights.push_back(t.take(2));
+  return only(t.add_over({x}, "conv2d", std::move(attributes), std::move(weights), weight->name));
+}
+
+Translated pool(const Translation& t) {
+  const bool largest = t.node.op() == "MaxPool";
+  auto window = read_window(t, t.node.integers("kernel_shape"));
+  if (!window) return std::unexpected(window.error());
+  const bool counts_padding = t.node.integer("count_include_pad", 0) == 1;
+  const bool half = 2 * window->pads[0] <= window->kernel[0] && 2 * window->pads[1] <= window->kernel[1];
+  Known x = *t.inputs[0];
+  if (!window->symmetric() || !half) {
+    if (!largest && !counts_padding)
+      return t.refuse("The mean without a padding that differs from side to side is not read here.");
+    // The lowest float: a real maximum is never below it.
+    auto padded = pad_apart(t, *window, largest ? -3.4028234663852886e38 : 0.0);
+    if (!padded) return std::unexpected(padded.error());
+    x = std::move(*padded);
+  }
+  nn::Attributes attributes{{"kernel", window->kernel}, {"stride", window->strides}};
+  if (window->padded()) attributes.set("padding", List{window->pads[0], window->pads[1]});
+  if (t.node.integer("ceil_mode", 0) == 1) attributes.set("ceil_mode", 1LL);
+  if (window->dilations != List{1, 1}) {
+    if (!largest) return t.refuse("A mean over a window with gaps is not read here.");
+    attributes.set("dilation", window->dilations);
+  }
+  if (!largest) attributes.set("count_include_pad", counts_padding ? 1LL : 0LL);
+  return only(t.add_over({x}, largest ? "max_pool" : "avg_pool", std::move(attributes)));
+}
+
+Translated global_average(const Translation& t) {
+  if (t.shape(0).rank() != 4) return t.refuse("It is read here for pictures alone, with four axes.");
+  return only(t.add("global_avg_pool"));
+}
+
+// The values of constant inputs first .. last, or nothing where one is none.
+std::optional<std::vector<std::vector<float>>> constants(const Translation& t, std::size_t first, std::size_t last) {
+  std::vector<std::vector<float>> values;
+  for (std::size_t i = first; i <= last; ++i) {
+    const Tensor* tensor = t.constant(i);
+    if (tensor == nullptr || tensor->whole) return std::nullopt;
+    values.push_back(tensor->reals);
+  }
+  return values;
+}
+
+Translated batch_normalisation(const Translation& t) {
+  auto weights = constants(t, 1, 4);
+  if (!t.flows(0) || !weights) return t.refuse("Its scale, shift, mean and variance must be constants.");
+  if (t.node.integer("training_mode", 0) != 0)
+    return t.refuse("It is in training mode; export the model after model.eval().");
+  const auto epsilon = static_cast<double>(t.node.real("epsilon", 1e-5F));
+  return only(t.add("batch_norm", {{"epsilon", epsilon}}, std::move(*weights), t.constant(1)->name));
+}
+
+Translated layer_normalisation(const Translation& t) {
+  auto weights = constants(t, 1, t.has(2) ? 2 : 1);
+  if (!t.flows(0) || !weights) return t.refuse("Its scale and shift must be constants.");
+  nn::Attributes attributes{{"axis", t.node.integer("axis", -1)},
+                            {"epsilon", static_cast<double>(t.node.real("epsilon", 1e-5F))}};
+  if (!t.has(2)) attributes.set("bias", 0LL);
+  return only(t.add("layer_norm", std::move(attributes), std::move(*weights), t.constant(1)->name));
+}
+
+Translated local_response(const Translation& t) {
+  return only(t.add("lrn", {{"size", t.node.integer("size", 0)},
+                            {"alpha", static_cast<double>(t.node.real("alpha", 1e-4F))},
+                            {"beta", static_cast<double>(t.node.real("beta", 0.75F))},
+                            {"bias", static_cast<double>(t.node.real("bias", 1.0F))}}));
+}
+
+Translated linear(const Translation& t, const Tensor& weight, bool transposed_already, float alpha, const Tensor* bias,
+                  float beta) {
+  const long long outputs = weight.extents[transposed_already ? 0 : 1];
+  std::vector<std::vector<float>> weights;
+  weights.push_back(transposed_already ? t.take(1) : transposed(weight, List{1, 0}).reals);  // (O,F)
+  if (alpha != 1.0F) {
+    for (float& value : weights[0]) value *= alpha;
+  }
+  if (bias != nullptr) {
+    if (bias->whole || (bias->size() != 1 && bias->size() != static_cast<std::size_t>(outputs)))
+      return t.refuse("Its third input must be one number, or one for each output.");
+    weights.emplace_back(static_cast<std::size_t>(outputs), bias->reals[0] * beta);
+    if (bias->size() != 1)
+      std::ranges::transform(bias->reals, weights[1].begin(), [beta](float value) { return value * beta; });
+  }
+  return only(t.add("linear", {{"out_features", outputs}, {"bias", bias != nullptr ? 1LL : 0LL}}, std::move(weights),
+                    weight.name));
+}
+
+Translated gemm(const Translation& t) {
+  const Tensor* weight = t.constant(1);
+  const bool fits = t.flows(0) && weight != nullptr && !weight->whole && weight->extents.size() == 2 &&
+                    t.shape(0).rank() == 2 && t.node.integer("transA", 0) == 0 && (!t.has(2) || t.constant(2));
+  if (!fits) return t.refuse("It is read here as a layer alone: rows of the picture's times a constant matrix.");
+  return linear(t, *weight, t.node.integer("transB", 0) == 1, t.node.real("alpha", 1.0F), t.constant(2),
+                t.node.real("beta", 1.0F));
+}
+
+Translated matmul(const Translation& t) {
+  if (t.flows(0) && t.flows(1)) return only(t.add_over({*t.inputs[0], *t.inputs[1]}, "matmul"));
+  const Tensor* weight = t.constant(1);
+  if (weight == nullptr || weight->whole || weight->extents.size() != 2)
+    return t.refuse("A product with a constant must have the constant, a matrix, on its right.");
+  return linear(t, *weight, false, 1.0F, nullptr, 1.0F);
+}
+
+constexpr OpRow kLayerRows[] = {{"Conv", conv},
+                                {"MaxPool", pool},
+                                {"AveragePool", pool},
+                                {"GlobalAveragePool", global_average},
+                                {"BatchNormalization", batch_normalisation},
+                                {"LayerNormalization", layer_normalisation},
+                                {"LRN", local_response},
+                                {"Gemm", gemm},
+                                {"MatMul", matmul}};
+
+}  // namespace
+
+std::span<const OpRow> layer_rows() { return kLayerRows; }
+
+}  // namespace weightroom::onnx

@@ -1,0 +1,283 @@
+// Ops that move values without changing them, and means along axes.
+#include <algorithm>
+
+#include "base/sort.h"
+#include "onnx/ops.h"
+
+namespace weightroom::onnx {
+namespace {
+
+using List = std::vector<long long>;
+
+// Constant inputs as fold() takes them.
+std::vector<const Tensor*> tensors(const Translation& t) {
+  std::vector<const Tensor*> result;
+  for (std::size_t i = 0; i < t.inputs.size(); ++i) result.push_back(t.constant(i));
+  return result;
+}
+
+Result<Known> cut(const Translation& t, const Known& from, const Cut& part) {
+  const int axis = from.axis(static_cast<int>(part.axis));
+  const long long extent = from.shape[axis];
+  if (part.start == 0 && part.step == 1 && part.count == extent) return from;
+  if (axis == 0) return t.refuse("It takes pictures out of the batch.");
+  if (part.step < 1) return t.refuse("It goes backwards.");
+  nn::Attributes attributes{{"axis", static_cast<long long>(axis)},
+                            {"start", part.start},
+                            {"end", part.start + (part.count - 1) * part.step + 1}};
+  if (part.count < 1) return t.refuse("Nothing is left of its input.");
+  if (part.step != 1) attributes.set("step", part.step);
+  auto known = t.add_over({from}, "slice", std::move(attributes));
+  if (known) known->batch_axis = from.batch_axis;
+  return known;
+}
+
+// `from` without one axis of the file's, which has extent 1.
+Result<Known> without_axis(const Translation& t, const Known& from, int axis) {
+  if (axis == from.batch_axis) return t.refuse("It takes the batch's axis away.");
+  List extents;
+  for (int i = 0; i < from.shape.rank(); ++i) {
+    if (i != from.axis(axis)) extents.push_back(from.shape[i]);
+  }
+  auto known = t.reshape(from, extents);
+  if (known) known->batch_axis = from.batch_axis - static_cast<int>(axis < from.batch_axis);
+  return known;
+}
+
+Translated flatten(const Translation& t) {
+  const List extents = t.extents(0);
+  const auto rank = static_cast<long long>(extents.size());
+  const long long axis = t.node.integer("axis", 1);
+  const long long at = axis < 0 ? axis + rank : axis;
+  if (at < 0 || at > rank) return t.refuse("Its axis is not there.");
+  const std::span<const long long> all(extents);
+  const auto size = [](std::span<const long long> part) { return static_cast<long long>(count_of(part)); };
+  return only(t.reshape(*t.inputs[0], List{size(all.first(static_cast<std::size_t>(at))),
+                                           size(all.subspan(static_cast<std::size_t>(at)))}));
+}
+
+Translated reshape(const Translation& t) {
+  Result<List> target = t.node.integers("shape");  // opset 1 to 4 wrote it there
+  if (const Tensor* shape = t.constant(1)) target = whole_list(*shape);
+  if (!target) return t.refuse(target.error().message);
+  if (target->empty()) return t.refuse("Its shape is computed from the picture's values.");
+  const auto extents = resolve_shape(t.extents(0), *target, t.node.integer("allowzero", 0) == 1);
+  if (!extents) return t.refuse(extents.error().message);
+  return only(t.reshape(*t.inputs[0], *extents));
+}
+
+Translated squeeze(const Translation& t) {
+  const auto axes = axes_of(t.node, tensors(t));
+  if (!axes) return std::unexpected(axes.error());
+  Known at = *t.inputs[0];
+  if (t.node.op() == "Unsqueeze") {
+    if (at.batch_axis != 0) return t.refuse("The batch is not its first axis.");
+    const auto extents = unsqueezed(at.extents(), *axes);
+    if (!extents) return t.refuse(extents.error().message);
+    return only(t.reshape(at, *extents));
+  }
+  std::vector<int> gone;
+  for (const long long value : *axes) {
+    const auto axis = normal_axis(value, static_cast<std::size_t>(at.shape.rank()));
+    if (!axis || at.shape[at.axis(static_cast<int>(*axis))] != 1) return t.refuse("It removes an axis that is not 1.");
+    gone.push_back(static_cast<int>(*axis));
+  }
+  for (int i = 0; axes->empty() && i < at.shape.rank(); ++i) {  // all of 1 but the batch's
+    if (i != at.batch_axis && at.shape[at.axis(i)] == 1) gone.push_back(i);
+  }
+  base::sort(gone, std::ranges::greater{});
+  for (const int axis : gone) {
+    auto next = without_axis(t, at, axis);
+    if (!next) return std::unexpected(next.error());
+    at = std::move(*next);
+  }
+  return only(std::move(at));
+}
+
+Translated transpose(const Translation& t) {
+  const Known& from = *t.inputs[0];
+  const int rank = from.shape.rank();
+  List order = t.node.integers("perm");
+  if (order.empty()) {
+    for (int i = rank; i-- > 0;) order.push_back(i);
+  }
+  // The batch stays our first axis wherever the file puts it; the others follow in the file's order.
+  List ours{0};
+  int batch_axis = 0;
+  if (static_cast<int>(order.size()) != rank) return t.refuse("It must name every axis once.");
+  for (int i = 0; i < rank; ++i) {
+    const long long axis = order[static_cast<std::size_t>(i)];
+    if (axis < 0 || axis >= rank) return t.refuse("It names an axis that is not there.");
+    if (axis == from.batch_axis) {
+      batch_axis = i;
+    } else {
+      ours.push_back(from.axis(static_cast<int>(axis)));
+    }
+  }
+  Known moved = from;
+  if (!std::ranges::is_sorted(ours)) {
+    auto made = t.add("transpose", {{"order", ours}});
+    if (!made) return only(std::move(made));
+    moved = std::move(*made);
+  }
+  moved.batch_axis = batch_axis;
+  return only(std::move(moved));
+}
+
+Translated concat(const Translation& t) {
+  std::vector<Known> inputs;
+  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
+    if (!t.flows(i)) return t.refuse("It joins what comes from the picture with a constant.");
+    inputs.push_back(*t.inputs[i]);
+  }
+  return only(t.add_over(inputs, "concat", {{"axis", t.node.integer("axis", 1)}}));
+}
+
+Translated slice(const Translation& t) {
+  const auto cuts = cuts_of(t.node, tensors(t), t.extents(0));
+  if (!cuts) return std::unexpected(cuts.error());
+  Known at = *t.inputs[0];
+  for (const Cut& part : *cuts) {
+    auto next = cut(t, at, part);
+    if (!next) return std::unexpected(next.error());
+    at = std::move(*next);
+  }
+  return only(std::move(at));
+}
+
+Translated split(const Translation& t) {
+  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
+  if (!axis) return t.refuse("Its axis is not there.");
+  const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
+  List sizes = t.node.integers("split");
+  if (t.node.has_input(1)) {
+    const Tensor* list = t.constant(1);
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its sizes must be a constant."));
+    if (!given) return std::unexpected(given.error());
+    sizes = *given;
+  }
+  const auto parts = static_cast<long long>(t.node.node().outputs.size());
+  if (sizes.empty()) {
+    const long long even = (extent + parts - 1) / parts;  // the last one is smaller where it does not come out even
+    for (long long left = extent; left > 0; left -= even) sizes.push_back(std::min(even, left));
+  }
+  std::vector<Known> outputs;
+  long long start = 0;
+  for (const long long size : sizes) {
+    if (size < 1 || size > extent - start) return t.refuse("Its sizes do not fill the axis.");
+    auto part = cut(t, *t.inputs[0], {*axis, start, 1, size});
+    if (!part) return std::unexpected(part.error());
+    outputs.push_back(std::move(*part));
+    start += size;
+  }
+  if (start != extent || static_cast<long long>(outputs.size()) != parts)
+    return t.refuse("Its sizes do not fill the axis.");
+  return outputs;
+}
+
+// One place of an axis, which goes away: x[:, 0].
+Translated gather(const Translation& t) {
+  const Tensor* index = t.constant(1);
+  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
+  if (!t.flows(0) || index == nullptr || !index->whole || index->size() != 1 || !axis)
+    return t.refuse("It is read here for one constant place of an axis alone.");
+  const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
+  const long long place = index->integers[0] < 0 ? index->integers[0] + extent : index->integers[0];
+  if (place < 0 || place >= extent) return t.refuse("The place is not there.");
+  auto part = cut(t, *t.inputs[0], {*axis, place, 1, 1});
+  if (!part || !index->extents.empty()) return only(std::move(part));
+  return only(without_axis(t, *part, static_cast<int>(*axis)));
+}
+
+Translated pad(const Translation& t) {
+  const int rank = t.shape(0).rank();
+  List pads = t.node.integers("pads");
+  if (pads.empty()) pads = t.node.integers("paddings");  // opset 1
+  double value = static_cast<double>(t.node.real("value", 0.0F));
+  if (t.node.opset() >= 11) {
+    const Tensor* list = t.constant(1);
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its pads must be a constant."));
+    if (!given) return std::unexpected(given.error());
+    pads = *given;
+    if (t.has(2)) {
+      const Tensor* number = t.constant(2);
+      const auto filled = number != nullptr ? one_number(*number) : std::nullopt;
+      if (!filled) return t.refuse("Its value must be a constant of one number.");
+      value = static_cast<double>(*filled);
+    }
+  }
+  List before(static_cast<std::size_t>(rank), 0);
+  List after = before;
+  List axes;
+  if (t.has(3)) {
+    const Tensor* list = t.constant(3);
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its axes must be a constant."));
+    if (!given) return std::unexpected(given.error());
+    axes = *given;
+  } else {
+    for (int i = 0; i < rank; ++i) axes.push_back(i);
+  }
+  if (pads.size() != 2 * axes.size()) return t.refuse("Its pads must be two for each axis.");
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = normal_axis(axes[i], static_cast<std::size_t>(rank));
+    if (!axis) return t.refuse("One of its axes is not there.");
+    before[static_cast<std::size_t>(*axis)] = pads[i];
+    after[static_cast<std::size_t>(*axis)] = pads[i + axes.size()];
+  }
+  const auto nothing = [](long long n) { return n == 0; };
+  if (std::ranges::all_of(before, nothing) && std::ranges::all_of(after, nothing)) return only(*t.inputs[0]);
+  if (rank != 4 || before[0] != 0 || before[1] != 0 || after[0] != 0 || after[1] != 0)
+    return t.refuse("A border is read here around the pixels alone.");
+  nn::Attributes attributes{{"padding", List{before[2], before[3], after[2], after[3]}}};
+  const std::string mode = t.node.text("mode", "constant");
+  if (mode != "constant") attributes.set("mode", mode.substr(0, 20));
+  if (mode == "constant" && value != 0.0) attributes.set("value", value);
+  return only(t.add("pad", std::move(attributes)));
+}
+
+Translated reduce_mean(const Translation& t) {
+  const auto axes = axes_of(t.node, tensors(t));
+  if (!axes) return std::unexpected(axes.error());
+  const bool keep = t.node.integer("keepdims", 1) == 1;
+  const int rank = t.shape(0).rank();
+  List wanted;
+  for (const long long value : *axes) {
+    const auto axis = normal_axis(value, static_cast<std::size_t>(rank));
+    if (!axis || *axis == 0) return t.refuse("Its axes must be there, and not the batch's.");
+    wanted.push_back(*axis);
+  }
+  base::sort(wanted);
+  if (wanted.empty()) return t.refuse("It takes the mean over the whole batch.");
+  if (rank == 4 && wanted == List{2, 3}) {
+    auto mean = t.add("global_avg_pool");
+    if (!mean || keep) return only(std::move(mean));
+    return only(t.reshape(*mean, List{1, t.shape(0)[1]}));
+  }
+  return only(t.add("reduce_mean", {{"axes", wanted}, {"keep", keep ? 1LL : 0LL}}));
+}
+
+// The extents of what comes from the picture are known before it comes.
+Translated shape_of(const Translation& t) {
+  const List extents = t.extents(0);
+  const auto rank = static_cast<long long>(extents.size());
+  const auto place = [rank](long long at) { return std::clamp(at < 0 ? at + rank : at, 0LL, rank); };
+  const long long first = place(t.node.integer("start", 0));
+  const long long last = std::max(first, place(t.node.integer("end", rank)));
+  const List part(extents.begin() + static_cast<std::ptrdiff_t>(first),
+                  extents.begin() + static_cast<std::ptrdiff_t>(last));
+  Known known;
+  known.constant = Tensor{
+      .name = {}, .extents = {static_cast<long long>(part.size())}, .whole = true, .integers = part, .reals = {}};
+  return std::vector<Known>{std::move(known)};
+}
+
+constexpr OpRow kLayoutRows[] = {{"Flatten", flatten},   {"Reshape", reshape},           {"Squeeze", squeeze, true},
+                                 {"Unsqueeze", squeeze}, {"Transpose", transpose, true}, {"Concat", concat},
+                                 {"Slice", slice, true}, {"Split", split, true},         {"Gather", gather, true},
+                                 {"Pad", pad},           {"ReduceMean", reduce_mean},    {"Shape", shape_of, true}};
+
+}  // namespace
+
+std::span<const OpRow> layout_rows() { return kLayoutRows; }
+
+}  // namespace weightroom::onnx

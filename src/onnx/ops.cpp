@@ -1,0 +1,124 @@
+#include "onnx/ops.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weightroom::onnx {
+namespace {
+
+// "features.0.weight" belongs to "features.0"; "onnx::Conv_193" says nothing.
+std::string layer_of(const std::string& weight) {
+  const auto dot = weight.find_last_of('.');
+  if (dot == std::string::npos || dot == 0 || weight.find("::") != std::string::npos) return {};
+  return weight.substr(0, dot);
+}
+
+// "/features/features.3/squeeze/Conv", as PyTorch writes it, says each step twice: "features.3.squeeze.Conv".
+std::string path_words(const std::string& name) {
+  std::vector<std::string> steps;
+  std::string step;
+  for (const char ch : name + "/") {
+    if (ch != '/') {
+      step += ch;
+      continue;
+    }
+    if (!steps.empty() && step.starts_with(steps.back() + ".")) steps.pop_back();
+    if (!step.empty()) steps.push_back(std::exchange(step, {}));
+  }
+  std::string words;
+  for (const std::string& part : steps) words += (words.empty() ? "" : ".") + part;
+  return words;
+}
+
+}  // namespace
+
+const Tensor* Translation::constant(std::size_t i) const {
+  return has(i) && inputs[i]->constant ? &*inputs[i]->constant : nullptr;
+}
+
+std::vector<float> Translation::take(std::size_t i) const {
+  CHECK(constant(i) != nullptr);
+  std::vector<float>& values = inputs[i]->constant->reals;
+  return readers[i] == 1 ? std::exchange(values, {}) : values;
+}
+
+Result<Known> Translation::add_over(const std::vector<Known>& from, const std::string& op, nn::Attributes attributes,
+                                    std::vector<std::vector<float>> weights, const std::string& weight) const {
+  std::string name = layer_of(weight);
+  if (name.empty()) {
+    name = path_words(node.node().name);
+    // Weights go by their module's name, as PyTorch calls them: "features.0.weight", not "features.0.Conv.weight".
+    if (const std::string ending = "." + node.op(); !weights.empty() && name.ends_with(ending))
+      name.resize(name.size() - ending.size());
+  }
+  if (name.empty()) name = op;
+  auto known = builder.add(name, op, from, std::move(attributes), std::move(weights));
+  if (!known) return refuse(known.error().message);
+  return known;
+}
+
+Result<Known> Translation::add(const std::string& op, nn::Attributes attributes,
+                               std::vector<std::vector<float>> weights, const std::string& weight) const {
+  return add_over({*inputs[0]}, op, std::move(attributes), std::move(weights), weight);
+}
+
+std::unexpected<Error> Translation::refuse(const std::string& what) const {
+  return fail(node.words() + " does not fit: " + what);
+}
+
+Result<Known> Translation::reshape(const Known& from, std::span<const long long> extents) const {
+  if (extents.empty() || extents[0] != 1) return refuse("It mixes the pictures of a batch.");
+  if (extents.size() > nn::Shape::kMaxRank) return refuse("It has more than six axes.");
+  const auto now = from.shape.extents();
+  if (std::ranges::equal(extents, now)) return from;
+  if (extents.size() == 2 && now.size() > 2) return add_over({from}, "flatten");
+  if (extents.size() == 1) return refuse("Nothing is left of it but the batch.");
+  return add_over({from}, "reshape", {{"shape", std::vector<long long>(extents.begin() + 1, extents.end())}});
+}
+
+Result<Known> Translation::flowing(std::size_t i, int rank) const {
+  if (!has(i)) return refuse("An input is missing.");
+  if (!inputs[i]->constant) {
+    if (inputs[i]->shape.rank() != rank)
+      return refuse("Its inputs have different numbers of axes: " + inputs[i]->shape.text() + ".");
+    return *inputs[i];
+  }
+  const Tensor& tensor = *inputs[i]->constant;
+  const auto count = static_cast<int>(tensor.extents.size());
+  if (count > rank || rank < 2) return refuse("A constant has more axes than what it goes with.");
+  if (count == rank && tensor.extents[0] != 1) return refuse("A constant differs from picture to picture of a batch.");
+  std::vector<long long> shape(static_cast<std::size_t>(rank - 1), 1);
+  for (int axis = 0; axis < count; ++axis) {
+    const int at = rank - count + axis - 1;
+    if (at >= 0) shape[static_cast<std::size_t>(at)] = tensor.extents[static_cast<std::size_t>(axis)];
+  }
+  std::vector<float> values = tensor.reals;
+  for (const long long value : tensor.integers) values.push_back(static_cast<float>(value));
+  // One number written into the file is part of a formula; a tensor with a name is the model's to learn.
+  nn::Attributes attributes{{"shape", shape}};
+  if (values.size() == 1) attributes.set("fixed", 1LL);
+  std::string name = tensor.name.find("::") == std::string::npos ? tensor.name : "";
+  if (name.empty()) name = path_words(node.node().name) + ".constant";
+  auto known = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
+  if (!known) return refuse(known.error().message);
+  return known;
+}
+
+const OpRow* find_translation(const std::string& op) {
+  for (const auto rows : {layer_rows(), value_rows(), layout_rows()}) {
+    for (const OpRow& row : rows) {
+      if (op == row.op) return &row;
+    }
+  }
+  return nullptr;
+}
+
+Translated translate(const OpRow& row, const Translation& translation) {
+  for (std::size_t i = 0; i < translation.inputs.size(); ++i) {
+    if (translation.flows(i) && translation.inputs[i]->batch_axis != 0 && !row.any_batch_axis)
+      return translation.refuse("The batch is not its first axis.");
+  }
+  return row.translate(translation);
+}
+
+}  // namespace weightroom::onnx

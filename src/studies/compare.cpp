@@ -1,0 +1,104 @@
+// The page Compare: maps of several methods for one class, or of one method for several classes.
+#include <algorithm>
+#include <cmath>
+
+#include "base/sort.h"
+#include "nn/answer.h"
+#include "studies/studies.h"
+
+namespace weightroom::studies {
+namespace {
+
+constexpr int kClasses = 6;  // unless some are chosen
+
+std::vector<document::Comparison::Tile> tiles_of(const document::Document& document, std::span<const float> logits,
+                                                 int target) {
+  std::vector<document::Comparison::Tile> tiles;
+  const document::CompareChoice& choice = document.study.compare;
+  if (!choice.targets) {
+    for (const std::string& name : choice.methods) tiles.push_back({explain::find_method(name), target});
+    return tiles;
+  }
+  std::vector<int> classes = choice.classes;
+  if (classes.empty()) {
+    classes = nn::best_first(logits);
+    classes.resize(std::min<std::size_t>(classes.size(), kClasses));
+  }
+  for (const int c : classes) tiles.push_back({explain::find_method(document.map.method), c});
+  return tiles;
+}
+
+void compare_tiles(document::Comparison& found) {
+  const std::size_t n = found.tiles.size();
+  found.likeness.assign(n * n, std::nan(""));
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = a; b < n; ++b) {
+      if (found.tiles[a].progress < 1.0 || found.tiles[b].progress < 1.0) continue;
+      found.likeness[a * n + b] = found.likeness[b * n + a] =
+          a == b ? 1.0 : explain::spearman(found.tiles[a].map.values, found.tiles[b].map.values);
+    }
+  }
+}
+
+}  // namespace
+
+double compare_passes(const document::Document& document) {
+  const document::CompareChoice& choice = document.study.compare;
+  double passes = 0.0;
+  if (choice.targets) {
+    const std::size_t wanted = choice.classes.empty() ? kClasses : choice.classes.size();
+    const auto classes = std::min<std::size_t>(wanted, static_cast<std::size_t>(document.graph().class_count()));
+    return static_cast<double>(classes) * method_passes(document, *explain::find_method(document.map.method));
+  }
+  for (const std::string& name : choice.methods) passes += method_passes(document, *explain::find_method(name));
+  return passes;
+}
+
+base::Task study_compare(StudyInput input, document::StudyResults& results) {
+  while (!input.session.forward_step()) co_await base::Pause{};
+  document::Comparison& found = results.comparison;
+  auto tiles = tiles_of(input.document, input.session.logits().values(), input.target);
+  for (document::Comparison::Tile& tile : tiles) {  // what is there is shown until it is made anew
+    const auto old = std::ranges::find_if(
+        found.tiles, [&](const auto& t) { return t.method == tile.method && t.target == tile.target; });
+    if (old == found.tiles.end()) continue;
+    tile = *old;
+    tile.progress = 0.0;
+  }
+  found.tiles = std::move(tiles);
+  compare_tiles(found);
+  ++results.version;
+  const nn::Shape& shape = input.document.graph().spec().input;
+  // The quick ones first, so that there is something to see.
+  std::vector<std::size_t> order(found.tiles.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  base::sort(order, {},
+             [&](std::size_t i) { return std::pair(method_passes(input.document, *found.tiles[i].method), i); });
+  const double all = std::max(1.0, results.passes);
+  double before = 0.0;
+  for (const std::size_t k : order) {
+    const explain::MethodDef& method = *found.tiles[k].method;
+    const double passes = method_passes(input.document, method);
+    explain::MapJob job(method, input.of(method, found.tiles[k].target));
+    const auto start = base::Budget::Clock::now();
+    bool done = false;
+    while (!done) {
+      done = job.step(base::Budget::milliseconds(0.0));
+      document::Comparison::Tile& tile = found.tiles[k];
+      if (done || job.progress() >= tile.progress + 0.04) {
+        tile.progress = job.progress();
+        tile.explanation = job.result();
+        tile.map = explain::display_map(tile.explanation.attribution, shape[1], shape[2]);
+        tile.version = ++results.version;
+      }
+      results.progress = (before + passes * job.progress()) / all;
+      if (!done) co_await base::Pause{};
+    }
+    before += passes;
+    found.tiles[k].ms = std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+    compare_tiles(found);
+    co_await base::Pause{};
+  }
+}
+
+}  // namespace weightroom::studies

@@ -1,0 +1,201 @@
+// The page Curves: accuracy against a weight's value, the share pruned, the bits of a weight, or two weights' values.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "document/command.h"
+#include "io/model_file.h"
+#include "nn/weight_ref.h"
+#include "studies/evaluator.h"
+#include "studies/studies.h"
+
+namespace weightroom::studies {
+namespace {
+
+constexpr int kPoints = 21;  // of a line
+constexpr int kSide = 13;    // of a plane
+constexpr std::size_t kCache = std::size_t{32} << 20U;
+constexpr std::size_t kMostPacked = 4'000'000;  // weights whose file is measured at every point
+
+bool moves_weights(document::CurveKind kind) {
+  return kind == document::CurveKind::weight || kind == document::CurveKind::plane;
+}
+
+bool countable(const document::Document& document) {
+  return document.labelled && std::ranges::any_of(document.class_of, [](int c) { return c >= 0; });
+}
+
+// A weight to be moved, or the second of two others.
+bool lacks_weight(const document::Document& document) {
+  const document::CurveChoice& choice = document.study.curve;
+  const auto& lit = document.selection.weight;
+  if (!moves_weights(choice.kind)) return false;
+  return !lit || (choice.kind == document::CurveKind::plane && (!choice.second || choice.second == lit));
+}
+
+// -r .. r, the middle 0.
+std::vector<double> sweep(const document::Document& document, nn::WeightRef ref, int points) {
+  const auto range = static_cast<double>(slider_range(document, ref.tensor));
+  std::vector<double> values;
+  for (int i = 0; i < points; ++i) values.push_back(range * (2.0 * i / (points - 1) - 1.0));
+  return values;
+}
+
+std::vector<double> places(const document::Document& document) {
+  switch (document.study.curve.kind) {
+    case document::CurveKind::weight:
+      return sweep(document, *document.selection.weight, kPoints);
+    case document::CurveKind::plane:
+      return sweep(document, *document.selection.weight, kSide);
+    case document::CurveKind::bits:
+      return {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16};
+    case document::CurveKind::share:
+      break;
+  }
+  std::vector<double> shares;
+  for (int i = 0; i < kPoints; ++i) shares.push_back(static_cast<double>(i) / (kPoints - 1));
+  return shares;
+}
+
+// The ends and the middle first, then what lies between: the line is seen early and grows finer.
+std::vector<std::size_t> coarse_to_fine(std::size_t count) {
+  std::vector<std::size_t> order;
+  std::vector<bool> there(count, false);
+  const auto take = [&](std::size_t i) {
+    if (!there[i]) order.push_back(i);
+    there[i] = true;
+  };
+  if (count == 0) return order;
+  take(0);
+  take(count - 1);
+  for (std::size_t parts = 2; order.size() < count; parts *= 2) {
+    for (std::size_t k = 1; k < parts; k += 2) take(k * (count - 1) / parts);
+    if (parts > count) {
+      for (std::size_t i = 0; i < count; ++i) take(i);
+    }
+  }
+  return order;
+}
+
+document::EditState with_values(const document::Document& document, double x, std::optional<double> y) {
+  document::EditState state = document.edit;
+  const nn::Graph& graph = document.graph();
+  const auto set = [&](nn::WeightRef ref, double value) {
+    state.weights.set(nn::flat_index(graph, ref), static_cast<float>(value));
+  };
+  set(*document.selection.weight, x);
+  if (y) set(*document.study.curve.second, *y);
+  settle_running(graph, state);
+  return state;
+}
+
+// As the same change on the page Edit would leave them.
+document::EditState after_change(const document::Document& document, double x) {
+  const document::CurveChoice& choice = document.study.curve;
+  const bool prunes = choice.kind == document::CurveKind::share;
+  document::command::Change change{.operation = prunes ? "prune" : "quantise", .on = choice.on};
+  change.params = prunes ? base::Params{{"share", x}} : base::Params{{"bits", x}};
+  auto next = document::apply(document, change);
+  return next ? std::move(next->edit) : document.edit;  // a part that is too small to be pruned stays as it is
+}
+
+double file_bytes(const document::Document& document, const std::vector<io::StoredTensor>& tensors) {
+  std::vector<const io::StoredTensor*> all;
+  for (const io::StoredTensor& tensor : tensors) all.push_back(&tensor);
+  return static_cast<double>(io::model_file_bytes(*document.model, all));
+}
+
+}  // namespace
+
+bool same_curves(const document::Document& a, const document::Document& b) {
+  const document::CurveChoice& choice = b.study.curve;
+  if (a.model != b.model || a.study.curve != choice || a.labelled != b.labelled || a.class_of != b.class_of ||
+      a.edit.off != b.edit.off)
+    return false;
+  if (!moves_weights(choice.kind)) return a.edit.weights.same(b.edit.weights);
+  if (a.selection.weight != b.selection.weight) return false;
+  document::PagedWeights weights = a.edit.weights;
+  const auto take = [&](nn::WeightRef ref) {
+    const std::size_t at = nn::flat_index(b.graph(), ref);
+    weights.set(at, b.edit.weights[at]);
+  };
+  if (b.selection.weight) take(*b.selection.weight);
+  if (choice.kind == document::CurveKind::plane && choice.second) take(*choice.second);
+  weights.share_equal(b.edit.weights);
+  return weights.same(b.edit.weights);
+}
+
+double curves_passes(const document::Document& document) {
+  const document::CurveChoice& choice = document.study.curve;
+  if (!countable(document) || lacks_weight(document)) return 0.0;
+  const double points =
+      choice.kind == document::CurveKind::plane ? kSide * kSide : static_cast<double>(places(document).size());
+  double share = 1.0;
+  if (moves_weights(choice.kind)) {  // what lies before the weight is run once
+    double before = 0.0;
+    const int node = document.graph().weights()[static_cast<std::size_t>(document.selection.weight->tensor)].node;
+    for (int i = 1; i < node; ++i) before += document.graph().nodes()[static_cast<std::size_t>(i)].multiply_adds;
+    share = 1.0 - before / std::max(1.0, document.graph().multiply_adds());
+  }
+  return std::max(1.0, share * points * static_cast<double>(document.labelled->images.count()));
+}
+
+base::Task study_curves(StudyInput input, document::StudyResults& results) {
+  const document::Document document = input.document;  // what was asked: the document may move on along the curve
+  const document::CurveChoice& choice = document.study.curve;
+  document::Curves& found = results.curves;
+  found = {.kind = choice.kind};
+  found.lacks_set = !countable(document);
+  found.lacks_weight = lacks_weight(document);
+  ++results.version;
+  if (found.lacks_set || found.lacks_weight) co_return;
+  found.what =
+      moves_weights(choice.kind) ? nn::format_weight_ref(document.graph(), *document.selection.weight) : choice.on;
+  found.x = places(document);
+  if (choice.kind == document::CurveKind::plane) {
+    found.second = nn::format_weight_ref(document.graph(), *choice.second);
+    found.y = sweep(document, *choice.second, kSide);
+  }
+  const std::size_t rows = std::max<std::size_t>(1, found.y.size());
+  const std::size_t count = found.x.size() * rows;
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  found.accuracy.assign(count, kUnknown);
+  found.loss.assign(count, kUnknown);
+  const bool packs = !moves_weights(choice.kind) && document.graph().weight_count() <= kMostPacked;
+  if (packs) found.bytes.assign(count, kUnknown);
+  Evaluator evaluator(document.model, document.labelled, document.class_of, kCache);
+  found.pictures = evaluator.pictures().size();
+  const auto off = off_activations(document.edit);
+  std::size_t done = 0;
+  for (const std::size_t place : coarse_to_fine(count)) {
+    const double x = found.x[place % found.x.size()];
+    const document::EditState state =
+        moves_weights(choice.kind)
+            ? with_values(document, x, rows > 1 ? std::optional(found.y[place / found.x.size()]) : std::nullopt)
+            : after_change(document, x);
+    co_await base::Pause{};
+    evaluator.begin(state.running, off);
+    while (!evaluator.step(base::Budget::milliseconds(0.0))) {
+      results.progress = (static_cast<double>(done) + evaluator.progress()) / static_cast<double>(count);
+      co_await base::Pause{};
+    }
+    const train::Evaluation evaluation = evaluator.evaluation();
+    found.accuracy[place] = evaluation.top1;
+    found.loss[place] = evaluation.loss;
+    std::vector<io::StoredTensor> tensors;
+    for (const nn::GraphWeight& weight : document.graph().weights()) {
+      if (!packs) break;
+      std::vector<float> scratch;
+      tensors.push_back(io::stored_tensor(weight, state.running.values(weight.offset, weight.shape.size(), scratch),
+                                          io::Store::smallest));
+      co_await base::Pause{};
+    }
+    if (packs) found.bytes[place] = file_bytes(document, tensors);
+    results.progress = static_cast<double>(++done) / static_cast<double>(count);
+    ++results.version;
+    co_await base::Pause{};
+  }
+}
+
+}  // namespace weightroom::studies

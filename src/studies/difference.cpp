@@ -1,0 +1,228 @@
+// The page Difference: the loaded and the edited model on the same picture, layer by layer.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "base/sort.h"
+#include "document/edit_state.h"
+#include "studies/studies.h"
+
+namespace weightroom::studies {
+namespace {
+
+constexpr std::size_t kPictures = 100;  // that silent channels are looked for on
+constexpr std::size_t kChannels = 6;    // of the selected layer that are shown
+
+// Both of the same bins, from the least to the largest of all values.
+document::Histogram histogram(std::span<const float> before, std::span<const float> now) {
+  document::Histogram found;
+  float low = std::numeric_limits<float>::infinity();
+  float high = -low;
+  for (const auto values : {before, now}) {
+    for (const float value : values) {
+      if (!std::isfinite(value)) continue;
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  if (low > high) return found;
+  found.low = static_cast<double>(low);
+  found.high = static_cast<double>(high);
+  if (low == high) {
+    found.low -= 0.5;
+    found.high += 0.5;
+  }
+  const auto count = [&](std::span<const float> values) {
+    std::vector<double> shares(document::Histogram::kBins, 0.0);
+    const double each = 1.0 / static_cast<double>(std::max<std::size_t>(1, values.size()));
+    for (const float value : values) {
+      if (!std::isfinite(value)) continue;
+      const double at = (static_cast<double>(value) - found.low) / (found.high - found.low);
+      shares[std::min(document::Histogram::kBins - 1, static_cast<std::size_t>(at * document::Histogram::kBins))] +=
+          each;
+    }
+    return shares;
+  };
+  found.before = count(before);
+  found.now = count(now);
+  return found;
+}
+
+// Which channels of a node have given anything but 0 so far.
+class Loud {
+ public:
+  explicit Loud(const nn::Graph& graph) : channels_(graph.nodes().size()) {
+    for (int node = 1; node < static_cast<int>(graph.nodes().size()); ++node) {
+      if (!document::is_activation(graph, node)) continue;
+      const nn::Shape& shape = graph.nodes()[static_cast<std::size_t>(node)].output;
+      channels_[static_cast<std::size_t>(node)].assign(static_cast<std::size_t>(shape[1]), false);
+    }
+  }
+  void look(const nn::Session& session) {
+    for (std::size_t node = 1; node < channels_.size(); ++node) {
+      auto& loud = channels_[node];
+      if (loud.empty()) continue;
+      const auto values = session.activation(static_cast<int>(node)).values();
+      const std::size_t each = values.size() / loud.size();
+      for (std::size_t c = 0; c < loud.size(); ++c) {
+        const auto part = values.subspan(c * each, each);
+        loud[c] = loud[c] || std::ranges::any_of(part, [](float value) { return value != 0.0F; });
+      }
+    }
+  }
+  [[nodiscard]] std::vector<int> silent(int node) const {
+    std::vector<int> found;
+    const auto& loud = channels_[static_cast<std::size_t>(node)];
+    for (std::size_t c = 0; c < loud.size(); ++c) {
+      if (!loud[c]) found.push_back(static_cast<int>(c));
+    }
+    return found;
+  }
+
+ private:
+  std::vector<std::vector<bool>> channels_;
+};
+
+void compare_outputs(document::Beside::Row& row, std::span<const float> before, std::span<const float> now) {
+  double change = 0.0;
+  double there = 0.0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double by = static_cast<double>(now[i]) - static_cast<double>(before[i]);
+    change += by * by;
+    there += static_cast<double>(before[i]) * static_cast<double>(before[i]);
+    row.largest = std::max(row.largest, std::abs(by));
+  }
+  row.relative =
+      there > 0.0 ? std::sqrt(change / there) : (change > 0.0 ? std::numeric_limits<double>::quiet_NaN() : 0.0);
+  row.activations = histogram(before, now);
+}
+
+// Of a node's tensors together, which lie one behind the other.
+void compare_weights(document::Beside::Row& row, const nn::Graph& graph, std::span<const float> weights_before,
+                     std::span<const float> weights_now, std::span<const float> gradients_before,
+                     std::span<const float> gradients_now) {
+  const auto& weights = graph.nodes()[static_cast<std::size_t>(row.node)].weights;
+  if (weights.empty()) return;
+  const nn::GraphWeight& first = graph.weights()[static_cast<std::size_t>(weights.front())];
+  const nn::GraphWeight& last = graph.weights()[static_cast<std::size_t>(weights.back())];
+  const std::size_t count = last.offset + last.shape.size() - first.offset;
+  const auto part = [&](std::span<const float> values) { return values.subspan(first.offset, count); };
+  row.weights = histogram(part(weights_before), part(weights_now));
+  row.gradients = histogram(part(gradients_before), part(gradients_now));
+}
+
+bool same_bits(std::span<const float> a, std::span<const float> b) {
+  return std::ranges::equal(
+      a, b, [](float x, float y) { return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); });
+}
+
+// The maps of the channels that changed most.
+void show_channels(document::Beside& found, int node, std::span<const float> before, std::span<const float> now,
+                   const nn::Shape& shape) {
+  found.node = node;
+  found.channels.clear();
+  if (shape.rank() < 2) return;
+  const auto count = static_cast<std::size_t>(shape[1]);
+  const std::size_t each = before.size() / std::max<std::size_t>(1, count);
+  found.height = shape.rank() == 4 ? shape[2] : 1;
+  found.width = shape.rank() == 4 ? shape[3] : static_cast<int>(each);
+  std::vector<std::pair<double, int>> order;
+  for (std::size_t c = 0; c < count; ++c) {
+    double largest = 0.0;
+    for (std::size_t i = c * each; i < (c + 1) * each; ++i)
+      largest = std::max(largest, std::abs(static_cast<double>(now[i]) - static_cast<double>(before[i])));
+    order.emplace_back(-largest, static_cast<int>(c));
+  }
+  base::sort(order);
+  order.resize(std::min(order.size(), kChannels));
+  for (const auto& [largest, channel] : order) {
+    const std::size_t from = static_cast<std::size_t>(channel) * each;
+    document::Beside::Channel shown{.channel = channel, .largest = -largest};
+    for (std::size_t i = from; i < from + each; ++i) {
+      shown.before.push_back(before[i]);
+      shown.now.push_back(now[i]);
+      shown.change.push_back(now[i] - before[i]);
+    }
+    found.channels.push_back(std::move(shown));
+  }
+}
+
+const document::PictureSet* pictures_of(const document::Document& document) {
+  return document.labelled ? document.labelled.get() : nullptr;
+}
+
+std::size_t compared_pictures(const document::Document& document) {
+  const document::PictureSet* set = pictures_of(document);
+  return set == nullptr ? 0 : std::min(kPictures, set->images.count());
+}
+
+}  // namespace
+
+double difference_passes(const document::Document& document) {
+  return 2.0 + 4.0 + 2.0 * static_cast<double>(compared_pictures(document));
+}
+
+base::Task study_difference(StudyInput input, document::StudyResults& results) {
+  const document::Document& document = input.document;
+  const nn::Graph& graph = document.graph();
+  const auto& picture = *document.picture->input;
+  nn::Session& now = input.session;
+  nn::Session before(document.model->graph, document.model->weights, {});
+  document::Beside found;
+  double done = 0.0;
+  const double all = difference_passes(document);
+
+  // Silent channels first: the activations of the bench's picture are to be there at the end.
+  Loud loud_before(graph);
+  Loud loud_now(graph);
+  const document::PictureSet* set = pictures_of(document);
+  const std::size_t pictures = compared_pictures(document);
+  for (std::size_t k = 0; k <= pictures; ++k) {
+    // Spread evenly over the set; the bench's own picture last.
+    const auto values = k < pictures ? set->input(*document.model, k * set->images.count() / pictures)
+                                     : std::vector<float>(picture.begin(), picture.end());
+    for (auto [session, loud] : {std::pair{&before, &loud_before}, std::pair{&now, &loud_now}}) {
+      session->set_input(values);
+      while (!session->forward_step()) co_await base::Pause{};
+      loud->look(*session);
+      results.progress = (done += 1.0) / all;
+      co_await base::Pause{};
+    }
+  }
+  found.pictures = pictures + 1;
+  const auto seed = nn::one_hot(1, graph.class_count(), input.target);
+  std::vector<float> gradients_before;
+  std::vector<float> gradients_now;
+  for (auto [session, gradients] : {std::pair{&before, &gradients_before}, std::pair{&now, &gradients_now}}) {
+    nn::BackwardRequest request;
+    request.d_from = seed;
+    request.input = false;
+    request.weights = true;
+    session->clear_d_weights();
+    session->begin_backward(request);
+    while (!session->backward_step()) co_await base::Pause{};
+    gradients->assign(session->d_weights().begin(), session->d_weights().end());
+  }
+  const auto weights_now = document.running_weights().flat();
+  const auto& nodes = graph.nodes();
+  for (int node = 1; node < static_cast<int>(nodes.size()); ++node) {
+    document::Beside::Row row{.node = node};
+    const auto was = before.activation(node).values();
+    const auto is = now.activation(node).values();
+    if (found.first < 0 && !same_bits(was, is)) found.first = node;
+    compare_outputs(row, was, is);
+    row.silent_before = loud_before.silent(node);
+    row.silent_now = loud_now.silent(node);
+    compare_weights(row, graph, {document.model->weights.data(), weights_now.size()}, weights_now, gradients_before,
+                    gradients_now);
+    if (node == document.selection.layer)
+      show_channels(found, node, was, is, nodes[static_cast<std::size_t>(node)].output);
+    found.rows.push_back(std::move(row));
+    co_await base::Pause{};
+  }
+  found.version = ++results.version;
+  results.beside = std::move(found);
+}
+
+}  // namespace weightroom::studies

@@ -1,0 +1,90 @@
+// The answer: every class with its bar, the ghost of the unedited model, the change in points.
+#include <algorithm>
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/bench_picture.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/scroll_hint.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+constexpr float kListHeight = 190.0F;
+
+void explain_bar(const View& view, int index) {
+  if (!begin_tooltip()) return;
+  const lab::Results& results = view.results();
+  const auto i = static_cast<std::size_t>(index);
+  text(class_label(view.document(), index), Role::strong);
+  char words[160];
+  std::snprintf(words, sizeof(words), "p = e^%.3f / sum over all classes of e^logit = %.4f",
+                static_cast<double>(results.logits[i]), static_cast<double>(results.probabilities[i]));
+  formula(words);
+  text("Click to make it the target: maps and gradients then speak of this class.", Role::quiet);
+  end_tooltip();
+}
+
+void draw_bars(const View& view, CommandQueue& commands) {
+  const document::Document& document = view.document();
+  const lab::Results& results = view.results();
+  for (std::size_t rank = 0; rank < results.order.size(); ++rank) {
+    const int index = results.order[rank];
+    const auto i = static_cast<std::size_t>(index);
+    const std::string label = class_label(document, index);
+    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target,
+                 rank == 0};
+    if (document.edited() || document.edit.weights[0] != document.loaded[0] ||
+        results.logits != results.unedited_logits) {
+      bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
+    }
+    if (class_bar("class/" + document.model->labels[i], bar))
+      commands.push(document::command::SetTarget{std::to_string(index)});
+    explain_bar(view, index);
+  }
+}
+
+// Where the columns are folded, the map moves beside the bars too.
+void draw_small_picture(const View& view) {
+  const float side = std::min(kListHeight, ImGui::GetContentRegionAvail().x * 0.38F);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  draw_bench_picture(view, {from, {from.x + side, from.y + side}});
+  ImGui::Dummy({side, kListHeight});
+  note_item("small_picture");
+  ImGui::SameLine(0, Metrics::kPad);
+}
+
+}  // namespace
+
+void answer_panel(const View& view, UiState&, CommandQueue& commands) {
+  const bool answered = view.answered();
+  const std::string title = answered ? top_answer(view) : "Answer";
+  // In the title's line: one line more for the weight below.
+  const bool unedited = answered && view.document().view.compare;
+  const std::string of =
+      unedited ? "as it was loaded" : "of " + std::to_string(view.results().order.size()) + " classes";
+  Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
+  if (view.ready() && view.results().overflow) {
+    return empty_state("No answer: with these weights the numbers have grown beyond all bounds. Undo brings it back.",
+                       kListHeight);
+  }
+  if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
+  card.begin_trailing();
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
+  text(of, unedited ? Role::strong : Role::quiet);
+  card.end_trailing();
+  if (folded() && view.document().picture) draw_small_picture(view);
+  ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
+  draw_bars(view, commands);
+  ImGui::PopStyleVar();
+  hint_at_more_below(colours().card);
+  ImGui::EndChild();
+}
+
+}  // namespace weightroom::ui

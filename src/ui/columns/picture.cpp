@@ -1,0 +1,148 @@
+// The picture on the bench with its saliency over it, the crop, the samples, the way in for one's own.
+#include <algorithm>
+#include <cmath>
+
+#include "explain/geometry.h"
+#include "ui/columns/crop_editor.h"
+#include "ui/context.h"
+#include "ui/widgets/bench_picture.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+// Which pixels the place under the pointer in a feature map looks at.
+void draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
+  const nn::Graph& graph = view.document().graph();
+  // The hover is of the last frame: another model may be open by now.
+  if (ui.hover.node < 0 || ui.hover.node >= static_cast<int>(graph.nodes().size())) return;
+  const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(ui.hover.node)].output;
+  if (ui.hover.y >= output.h() || ui.hover.x >= output.w()) return;
+  const auto field = explain::receptive_field(graph, ui.hover.node, ui.hover.y, ui.hover.x).inside;
+  const float step = frame.side() / static_cast<float>(graph.spec().input[2]);
+  const ImVec2 from{frame.from.x + step * static_cast<float>(field.left),
+                    frame.from.y + step * static_cast<float>(field.top)};
+  const ImVec2 to{frame.from.x + step * static_cast<float>(field.right),
+                  frame.from.y + step * static_cast<float>(field.bottom)};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRect({from.x - 1, from.y - 1}, {to.x + 1, to.y + 1}, IM_COL32(0, 0, 0, 160), 2.0F, ImDrawFlags_None, 4.0F);
+  list.AddRect(from, to, IM_COL32_WHITE, 2.0F, ImDrawFlags_None, 2.0F);
+}
+
+// The map's value under the pointer, with where it is.
+void hover_numbers(const View& view, const Area& at) {
+  const lab::Results& results = view.results();
+  if (!at.hovered || !view.answered() || results.map.values.empty() || context().touch) return;
+  const ImVec2 mouse = ImGui::GetMousePos();
+  const int x = std::clamp(static_cast<int>((mouse.x - at.from.x) / at.width() * static_cast<float>(results.map.width)),
+                           0, results.map.width - 1);
+  const int y =
+      std::clamp(static_cast<int>((mouse.y - at.from.y) / at.width() * static_cast<float>(results.map.height)), 0,
+                 results.map.height - 1);
+  if (!begin_tooltip(true)) return;
+  text("Pixel " + std::to_string(x) + ", " + std::to_string(y), Role::strong);
+  const float value = results.map.values[static_cast<std::size_t>(y * results.map.width + x)];
+  const std::string target = class_label(view.document(), results.target);
+  text(document::number_text(value) +
+       (value > 0   ? " speaks for "
+        : value < 0 ? " speaks against "
+                    : " says nothing about ") +
+       target);
+  end_tooltip();
+}
+
+// While the loaded model is compared, everything is its own.
+void draw_compared(const Frame& frame) {
+  constexpr std::string_view kWords = "The model as it was loaded";
+  const ImVec2 size = text_size(kWords, fonts().strong);
+  const ImVec2 from{frame.from.x + 8.0F, frame.from.y + 8.0F};
+  const ImVec2 to{from.x + size.x + 20.0F, from.y + size.y + 10.0F};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, to, IM_COL32(0, 0, 0, 190), Metrics::kRound);
+  draw_text_in(list, fonts().strong, from, to, 0.5F, IM_COL32_WHITE, kWords);
+}
+
+std::string own_name(const document::Document& document) {
+  if (!document.picture) return "Samples";
+  return document.picture->name.empty() ? "Your picture" : document.picture->name;
+}
+
+void draw_samples(const View& view, CommandQueue& commands) {
+  const document::Document& document = view.document();
+  const bool grey = document.graph().spec().input[0] == 1;
+  std::vector<Option> options;
+  std::vector<const lab::Sample*> shown;
+  int chosen = -1;
+  for (const lab::Sample& sample : lab::samples()) {
+    if ((sample.index >= 0) != grey) continue;
+    if (document.picture && document.picture->name == sample.name) chosen = static_cast<int>(shown.size());
+    options.push_back({sample.title, {}, true});
+    shown.push_back(&sample);
+  }
+  const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
+  if (chosen < 0) {  // a picture of one's own stands before them, by its name
+    shown.insert(shown.begin(), nullptr);
+    options.insert(options.begin(), {own_name(document), {}, false});
+    chosen = 0;
+  }
+  if (select("samples", options, chosen, width)) {
+    if (const lab::Sample* sample = shown[static_cast<std::size_t>(chosen)]; sample != nullptr)
+      commands.push(document::command::OpenSample{sample->name});
+  }
+  ImGui::SameLine(0, Metrics::kGap);
+  if (button("upload", "Your picture",
+             {.look = Look::primary,
+              .icon = Icon::upload,
+              .tooltip = "Choose a file, drop one here or paste one. It never leaves this page.",
+              .width = width})) {
+    context().requests.choose_file = true;
+  }
+}
+
+}  // namespace
+
+void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  constexpr std::string_view kSeen = "What the model sees";
+  // Folded away on a narrow screen, the answer is told here too.
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const bool narrow = folded();
+  const std::string title = narrow && view.answered() ? top_answer(view) : "Picture";
+  Card card("picture_card", title, toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
+  const bool there = view.lab.has_document() && view.document().picture;
+  card.begin_trailing();
+  bool seen = there && view.document().view.seen;
+  if (toggle("seen", kSeen, seen, "The picture at the model's own size, before its numbers are normalised.") && there) {
+    commands.push(document::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = seen, .compare = {}});
+  }
+  ImGui::SameLine(0, Metrics::kGap);
+  if (icon_button("crop_toggle", Icon::crop, "Choose which square of the picture the model gets",
+                  {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
+    ui.cropping = !ui.cropping;
+  card.end_trailing();
+  // Where the columns are folded, the picture leaves room for what explains it.
+  const float side = narrow ? std::min(card.width(), window.y * 0.5F) : card.width();
+  if (!there) return empty_state("The picture is on its way.", side);
+  const ImVec2 left = ImGui::GetCursorScreenPos();
+  const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
+  const Frame frame{from, {from.x + side, from.y + side}};
+  if (ui.cropping) {
+    draw_crop_editor(view, frame.from, side, commands);
+  } else {
+    const Area at = area("picture", {side, side});
+    draw_bench_picture(view, frame);
+    draw_receptive_field(view, ui, frame);
+    if (view.document().view.compare) draw_compared(frame);
+    hover_numbers(view, at);
+  }
+  ImGui::SetCursorScreenPos({left.x, frame.to.y + Metrics::kGap});
+  if (!ui.cropping) return draw_samples(view, commands);
+  if (crop_tools(card.width())) ui.cropping = false;
+}
+
+}  // namespace weightroom::ui

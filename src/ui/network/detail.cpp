@@ -1,0 +1,149 @@
+#include "ui/network/detail.h"
+
+#include <algorithm>
+
+#include "ui/network/maps.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/scale_line.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui::network {
+namespace {
+
+struct Shown {
+  int node = 0;
+  int channel = 0;
+  const nn::Node& layer;
+};
+
+void go_to(const Shown& shown, int channel, CommandQueue& commands) {
+  commands.push(document::command::SelectChannel{shown.layer.name, channel});
+}
+
+// Where cells are large enough, their numbers stand in them.
+void draw_numbers(const LayerMaps& maps, int channel, ImVec2 from, float cell) {
+  constexpr float kReadable = 31.0F;
+  if (cell < kReadable) return;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const nn::Shape& shape = maps.values.shape;
+  const float* value = maps.values.data + static_cast<std::ptrdiff_t>(channel) * shape.h() * shape.w();
+  for (int y = 0; y < shape.h(); ++y) {
+    for (int x = 0; x < shape.w(); ++x, ++value) {
+      const ImVec2 at{from.x + cell * static_cast<float>(x), from.y + cell * static_cast<float>(y)};
+      const ImU32 ground = to_u32(gfx::diverging(maps.scale > 0 ? *value / maps.scale : 0.0F, theme().ground()));
+      draw_text_in(list, fonts().small, at, {at.x + cell, at.y + cell}, 0.5F, ink_on(ground), short_number(*value));
+    }
+  }
+}
+
+Place draw_large_map(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, const LayerMaps& maps,
+                     float side) {
+  const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), {side, side});
+  ImVec2 from = at.from;
+  ImVec2 to = at.to;
+  fit(maps.values.shape, from, to);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const gfx::Sprite sprite = maps.sheet.sprite(shown.channel);
+  list.AddImage(sprite.id, from, to, sprite.uv0, sprite.uv1);
+  const float cell = (to.x - from.x) / static_cast<float>(maps.values.shape.w());
+  draw_numbers(maps, shown.channel, from, cell);
+  const bool pointed = at.hovered || at.held;
+  const Place place = pointed
+                          ? place_under(ImGui::GetMousePos(), from, to, maps.values.shape, shown.node, shown.channel)
+                          : strongest(view, shown.node, shown.channel);
+  if (pointed) ui.next_hover = place;
+  const ImVec2 low{from.x + cell * static_cast<float>(place.x), from.y + cell * static_cast<float>(place.y)};
+  list.AddRect({low.x - 2, low.y - 2}, {low.x + cell + 2, low.y + cell + 2}, colours().card, 2.0F, ImDrawFlags_None,
+               3.0F);
+  list.AddRect({low.x - 1.5F, low.y - 1.5F}, {low.x + cell + 1.5F, low.y + cell + 1.5F}, colours().accent, 2.0F,
+               ImDrawFlags_None, 2.0F);
+  draw_focus(list, at, 4.0F);
+  if (at.pressed) go_to(shown, -1, commands);
+  return place;
+}
+
+// One number a channel has no map of its own: the map it is the mean of, or the number itself.
+Place draw_large_value(const View& view, UiState& ui, CommandQueue& commands, const Shown& shown, ImVec2 size) {
+  const Place place{shown.node, shown.channel, 0, 0};
+  const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool") {
+    const LayerMaps maps = layer_maps(view, ui, shown.layer.inputs.front());
+    ImVec2 from = at.from;
+    ImVec2 to = at.to;
+    fit(maps.values.shape, from, to);
+    const gfx::Sprite sprite = maps.sheet.sprite(shown.channel);
+    if (sprite) list.AddImage(sprite.id, from, to, sprite.uv0, sprite.uv1);
+    if (sprite) draw_numbers(maps, shown.channel, from, (to.x - from.x) / static_cast<float>(maps.values.shape.w()));
+  } else {
+    list.AddRectFilled(at.from, at.to, colours().control, Metrics::kRound);
+    draw_text_in(list, fonts().display, at.from, at.to, 0.5F, colours().ink,
+                 document::number_text(value_at(view, place)));
+  }
+  draw_focus(list, at, Metrics::kRound);
+  if (at.pressed) go_to(shown, -1, commands);
+  return place;
+}
+
+void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width) {
+  const float control = theme().metrics.control;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({from.x, from.y + (control - font_height(fonts().strong)) / 2});
+  const bool flat = shown.layer.output.h() * shown.layer.output.w() == 1;
+  text_fitted(shown.layer.name + (flat ? ", value " : ", map ") + std::to_string(shown.channel),
+              width - 3 * control - Metrics::kGap, Role::strong);
+  const int count = shown.layer.output.c();
+  ImGui::SetCursorScreenPos({from.x + width - 3 * control, from.y});
+  if (icon_button("channel/previous", Icon::chevron_left, "The map before",
+                  {.look = Look::bare, .enabled = shown.channel > 0}))
+    go_to(shown, shown.channel - 1, commands);
+  ImGui::SetCursorScreenPos({from.x + width - 2 * control, from.y});
+  if (icon_button("channel/next", Icon::chevron_right, "The next map",
+                  {.look = Look::bare, .enabled = shown.channel + 1 < count}))
+    go_to(shown, shown.channel + 1, commands);
+  ImGui::SetCursorScreenPos({from.x + width - control, from.y});
+  if (icon_button("channel/close", Icon::close, "Back to all layers (Esc)", {.look = Look::bare}))
+    go_to(shown, -1, commands);
+  ImGui::SetCursorScreenPos({from.x, from.y + control + 4.0F});
+}
+
+void draw_words(const View& view, const Place& place, float width) {
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
+  const bool flat = is_flat(view.document().graph(), place.node);
+  const std::string where = flat ? "Value" : "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x);
+  text(wrapped(where + ": " + document::number_text(value_at(view, place)), width, fonts().strong), Role::strong);
+  text(wrapped(field_words(view.document().graph(), place), width, fonts().body), Role::quiet);
+  draw_sum(sum_words(view, place), width);
+  ImGui::PopStyleVar();
+}
+
+}  // namespace
+
+void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size) {
+  const document::Selection& selection = view.document().selection;
+  const Shown shown{selection.channel_node, selection.channel,
+                    view.document().graph().nodes()[static_cast<std::size_t>(selection.channel_node)]};
+  const LayerMaps maps = layer_maps(view, ui, shown.node);
+  const float side = std::min(size.y, size.x * 0.48F);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const Place place = maps.sheet.count > 0 ? draw_large_map(view, ui, commands, shown, maps, side)
+                                           : draw_large_value(view, ui, commands, shown, {side, side});
+  const float left = from.x + side + Metrics::kPad;
+  const float width = from.x + size.x - left;
+  ImGui::SetCursorScreenPos({left, from.y - 4.0F});
+  ImGui::BeginGroup();
+  draw_bar_of_buttons(shown, commands, width);
+  draw_words(view, place, width);
+  ImGui::EndGroup();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  // Of a mean the map behind it is drawn, on that map's scale.
+  const bool mean = shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool";
+  const float scale = mean ? output_range(view, ui, shown.layer.inputs.front()).largest : maps.scale;
+  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
+             {"one scale for all its maps", "one scale, all maps", "one scale"});
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
+  ImGui::SetCursorScreenPos(from);
+  ImGui::Dummy(size);
+}
+
+}  // namespace weightroom::ui::network

@@ -1,0 +1,264 @@
+#include "ui/network/words.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "explain/geometry.h"
+#include "explain/weights.h"
+#include "ui/context.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui::network {
+namespace {
+
+constexpr std::size_t kTermsShown = 2;
+
+const nn::Node& node_of(const nn::Graph& graph, int node) { return graph.nodes()[static_cast<std::size_t>(node)]; }
+
+std::string window_words(const explain::Window& window) {
+  return std::to_string(window.y.kernel) + "×" + std::to_string(window.x.kernel);
+}
+
+std::string span_words(int from, int past) {
+  return past - from == 1 ? std::to_string(from) : std::to_string(from) + "–" + std::to_string(past - 1);
+}
+
+// "+ 0.31 × 0.50", "− 0.31 × (−0.50)"; the first of a sum drops its plus.
+std::string product(float weight, float input, bool first) {
+  const std::string sign = std::signbit(weight) ? (first ? "−" : "− ") : (first ? "" : "+ ");
+  const std::string number = document::number_text(input);
+  return sign + document::number_text(std::abs(weight)) + " × " +
+         (std::signbit(input) && input != 0.0F ? "(" + number + ")" : number);
+}
+
+std::string signed_number(float value) {
+  return (std::signbit(value) ? "− " : "+ ") + document::number_text(std::abs(value));
+}
+
+// The lit weight's product, then the largest of the others.
+std::vector<explain::FormulaTerm> in_order_of_interest(const document::Document& document, const Place& place,
+                                                       std::vector<explain::FormulaTerm> terms) {
+  std::size_t led = 0;
+  if (const auto& lit = document.selection.weight; lit) {
+    const nn::GraphWeight& tensor = document.graph().weights()[static_cast<std::size_t>(lit->tensor)];
+    const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+    const bool here = tensor.node == place.node && lit->element / each == static_cast<std::size_t>(place.channel);
+    if (here && each == terms.size()) {
+      std::swap(terms[0], terms[lit->element % each]);
+      led = 1;
+    }
+  }
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(terms.size(), kTermsShown));
+  std::partial_sort(terms.begin() + static_cast<std::ptrdiff_t>(led), terms.begin() + shown, terms.end(),
+                    [](const auto& a, const auto& b) { return std::abs(a.product) > std::abs(b.product); });
+  return terms;
+}
+
+std::vector<std::string> weighted_sum(const View& view, const Place& place) {
+  const auto sum = explain::formula_at(view.lab.engine().session(), place.node, place.channel, place.y, place.x);
+  if (!sum) return {};
+  const auto terms = in_order_of_interest(view.document(), place, sum->terms);
+  std::vector<std::string> lines;
+  lines.reserve(kTermsShown + 3);
+  const std::size_t shown = std::min(terms.size(), kTermsShown);
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(product(terms[i].weight, terms[i].input, i == 0));
+  if (terms.size() > shown) lines.push_back("+ " + std::to_string(terms.size() - shown) + " more products");
+  lines.push_back(signed_number(sum->bias) + " bias");
+  lines.push_back("= " + document::number_text(sum->sum));
+  return lines;
+}
+
+// Values of a pool's window that lie inside the map.
+std::vector<float> under_window(nn::ConstTensor input, const explain::Window& window, const Place& place) {
+  std::vector<float> values;
+  for (int u = 0; u < window.y.kernel; ++u) {
+    for (int v = 0; v < window.x.kernel; ++v) {
+      const int y = window.y.at(place.y, u);
+      const int x = window.x.at(place.x, v);
+      if (y < 0 || y >= input.shape.h() || x < 0 || x >= input.shape.w()) continue;
+      const auto row = static_cast<std::size_t>(place.channel * input.shape.h() + y);
+      values.push_back(input.data[row * static_cast<std::size_t>(input.shape.w()) + static_cast<std::size_t>(x)]);
+    }
+  }
+  return values;
+}
+
+std::string listed(std::span<const float> values) {
+  std::string words;
+  for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 4); ++i) {
+    words += (i == 0 ? "" : ", ") + document::number_text(values[i]);
+  }
+  return values.size() > 4 ? words + ", …" : words;
+}
+
+}  // namespace
+
+const nn::Node& node_of(const View& view, int node) { return node_of(view.document().graph(), node); }
+
+bool is_flat(const nn::Graph& graph, int node) {
+  const nn::Shape& shape = node_of(graph, node).output;
+  return shape.h() * shape.w() == 1;
+}
+
+bool is_answer(const nn::Graph& graph, int node) { return node >= graph.logits(); }
+
+std::string op_words(const nn::Graph& graph, int index) {
+  const nn::Node& node = node_of(graph, index);
+  if (node.op == nullptr) return "the picture";
+  const auto window = explain::window_of(node);
+  if (node.op->name == "conv2d") return window_words(*window) + " patterns";
+  if (node.op->name == "relu") return "cuts negatives";
+  if (node.op->name == "max_pool") return "largest of " + window_words(*window);
+  if (node.op->name == "avg_pool") return "mean of " + window_words(*window);
+  if (node.op->name == "global_avg_pool") return "mean of a map";
+  if (node.op->name == "flatten") return "in one row";
+  if (node.op->name == "linear") return "weighted sums";
+  if (node.op->name == "softmax") return "shares of 1";
+  if (node.op->name == "add") return "sum of two";
+  if (node.op->name == "batch_norm") return "evens out";
+  if (node.op->name == "concat") return "side by side";
+  if (node.op->name == "mul") return "product of two";
+  if (node.op->name == "parameter") return "numbers alone";
+  std::string words(node.op->name);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
+std::string op_sentence(const nn::Graph& graph, int index) {
+  const nn::Node& node = node_of(graph, index);
+  if (node.op == nullptr) return "The picture as the model sees it, one map for each colour.";
+  const auto window = explain::window_of(node);
+  const std::string from = node.inputs.empty() ? "" : node_of(graph, node.inputs.front()).name;
+  if (node.op->name == "conv2d") {
+    return "Slides a kernel of " + window_words(*window) + " weights for each map over all maps of " + from +
+           " and adds up weight times value.";
+  }
+  if (node.op->name == "relu") return "Keeps what is above zero and sets the rest to zero.";
+  if (node.op->name == "max_pool")
+    return "Keeps the largest value of each " + window_words(*window) + " window: smaller maps.";
+  if (node.op->name == "avg_pool") return "Keeps the mean of each " + window_words(*window) + " window: smaller maps.";
+  if (node.op->name == "global_avg_pool") return "One number for each map of " + from + ": its mean.";
+  if (node.op->name == "flatten") return "The same numbers, written in one row.";
+  if (node.op->name == "linear") return "Each output is a weighted sum of all values of " + from + ".";
+  if (node.op->name == "softmax") return "Turns the sums into probabilities that add up to 1.";
+  if (node.op->name == "add") return "Adds the maps of two layers, place by place.";
+  if (node.op->name == "batch_norm") return "Shifts and scales each map, as measured in training.";
+  return std::string(node.op->summary);
+}
+
+std::string shape_words(const nn::Shape& output) {
+  std::string channels = std::to_string(output.c());
+  if (output.h() * output.w() == 1) return channels;
+  return channels + "×" + std::to_string(output.h()) + "×" + std::to_string(output.w());
+}
+
+std::string place_words(const document::Document& document, const Place& place) {
+  const nn::Graph& graph = document.graph();
+  const nn::Node& node = node_of(graph, place.node);
+  if (is_answer(graph, place.node)) return node.name + ", " + class_label(document, place.channel);
+  if (is_flat(graph, place.node)) return node.name + ", value " + std::to_string(place.channel);
+  return node.name + ", map " + std::to_string(place.channel) + ", row " + std::to_string(place.y) + ", column " +
+         std::to_string(place.x);
+}
+
+std::string field_words(const nn::Graph& graph, const Place& place) {
+  const auto field = explain::receptive_field(graph, place.node, place.y, place.x).inside;
+  const nn::Shape& input = graph.spec().input;
+  if (field.top >= field.bottom || field.left >= field.right) return "Sees only the padding around the picture.";
+  if (field.bottom - field.top >= input[1] && field.right - field.left >= input[2])
+    return "Looks at the whole picture.";
+  if (field.bottom - field.top == 1 && field.right - field.left == 1) {
+    return "Looks at one pixel of the picture: row " + std::to_string(field.top) + ", column " +
+           std::to_string(field.left) + ".";
+  }
+  return "Looks at rows " + span_words(field.top, field.bottom) + ", columns " + span_words(field.left, field.right) +
+         " of the picture.";
+}
+
+std::vector<std::string> sum_words(const View& view, const Place& place) {
+  const nn::Graph& graph = view.document().graph();
+  const nn::Node& node = node_of(graph, place.node);
+  if (node.inputs.empty()) return {};
+  if (node.op->name == "conv2d" || node.op->name == "linear") return weighted_sum(view, place);
+  const nn::ConstTensor input = view.lab.engine().activation(node.inputs.front());
+  const std::string result = " = " + document::number_text(value_at(view, place));
+  if (node.op->name == "relu") {
+    const std::size_t i = (static_cast<std::size_t>(place.channel * input.shape.h() + place.y)) *
+                              static_cast<std::size_t>(input.shape.w()) +
+                          static_cast<std::size_t>(place.x);
+    return {"max(0, " + document::number_text(input.data[i]) + ")" + result};
+  }
+  if (const auto window = explain::window_of(node)) {
+    const auto values = under_window(input, *window, place);
+    return {std::string(node.op->name == "max_pool" ? "largest of " : "mean of ") + listed(values), result.substr(1)};
+  }
+  if (node.op->name == "global_avg_pool") {
+    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " +
+                std::to_string(place.channel),
+            result.substr(1)};
+  }
+  return {};
+}
+
+std::string weight_words(const document::Document& document, nn::WeightRef ref) {
+  const nn::Graph& graph = document.graph();
+  const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(ref.tensor)];
+  const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+  const auto output = static_cast<int>(ref.element / each);
+  const auto within = static_cast<int>(ref.element % each);
+  const bool answer = is_answer(graph, tensor.node);
+  const std::string to = answer ? class_label(document, output) : std::to_string(output);
+  if (tensor.shape.rank() == 2) return "From value " + std::to_string(within) + " to " + (answer ? to : "value " + to);
+  if (tensor.shape.rank() == 4) {
+    const auto groups = static_cast<int>(node_of(graph, tensor.node).attributes.integer("groups", 1).value_or(1));
+    const int first = output / std::max(1, tensor.shape[0] / groups) * tensor.shape[1];
+    return "Kernel of output channel " + to + ", input channel " +
+           std::to_string(first + within / (tensor.shape.h() * tensor.shape.w()));
+  }
+  if (!tensor.name.ends_with(".bias")) return "Of map " + to;
+  if (answer) return "Bias: added to the logit of " + to;
+  return is_flat(graph, tensor.node) ? "Bias: added to value " + to : "Bias: added all over map " + to;
+}
+
+void draw_sum(std::span<const std::string> lines, float width) {
+  if (lines.empty()) return;
+  constexpr float kLine = 20.0F;
+  constexpr ImVec2 kPad{10.0F, 6.0F};
+  // Short ones share a line.
+  std::vector<std::string> rows{lines.front()};
+  for (const std::string& line : lines.subspan(1)) {
+    const std::string longer = rows.back() + " " + line;
+    if (text_size(longer, fonts().body).x <= width - 2 * kPad.x) {
+      rows.back() = longer;
+    } else {
+      rows.push_back(line);
+    }
+  }
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 to{from.x + width, from.y + kLine * static_cast<float>(rows.size()) + 2 * kPad.y};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(from, to, colours().control, 6.0F);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const float y = from.y + kPad.y + kLine * static_cast<float>(i);
+    draw_text_in(list, fonts().body, {from.x + kPad.x, y}, {to.x, y + kLine}, 0.0F, colours().ink, rows[i]);
+  }
+  ImGui::Dummy({width, to.y - from.y});
+}
+
+float value_at(const View& view, const Place& place) {
+  const nn::ConstTensor map = view.lab.engine().activation(place.node);
+  const auto row = static_cast<std::size_t>(place.channel * map.shape.h() + place.y);
+  return map.data[row * static_cast<std::size_t>(map.shape.w()) + static_cast<std::size_t>(place.x)];
+}
+
+Place strongest(const View& view, int node, int channel) {
+  const nn::ConstTensor map = view.lab.engine().activation(node);
+  const auto plane = static_cast<std::size_t>(map.shape.h() * map.shape.w());
+  const std::span<const float> values(map.data + static_cast<std::size_t>(channel) * plane, plane);
+  const auto best = std::ranges::max_element(values, {}, [](float v) { return std::abs(v); });
+  const auto i = static_cast<int>(best - values.begin());
+  return {node, channel, i / map.shape.w(), i % map.shape.w()};
+}
+
+}  // namespace weightroom::ui::network

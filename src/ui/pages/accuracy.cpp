@@ -1,0 +1,204 @@
+// The page Accuracy: how often the model is right on a labelled set, and how every edit moves that.
+#include "ui/pages/accuracy.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+// The set that comes with the program for this model, if there is one.
+const lab::SetEntry* set_for(const document::Document& document) {
+  for (const lab::SetEntry& entry : lab::shipped_sets()) {
+    if (entry.model == document.model->name) return &entry;
+  }
+  return nullptr;
+}
+
+// A number with its name above and its change below.
+void figure(std::string_view id, const std::string& name, const std::string& value, const std::string& change,
+            ImU32 colour, float width, std::string_view help) {
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float line = font_height(fonts().body);
+  const float tall = font_height(fonts().display);
+  draw_text(list, fonts().body, from, colours().quiet, name);
+  draw_text(list, fonts().display, {from.x, from.y + line}, colours().ink, value);
+  draw_text(list, fonts().body, {from.x, from.y + line + tall + 2.0F}, colour, change);
+  ImGui::Dummy({width, 2 * line + tall + 4.0F});
+  note_item(id);
+  tooltip(help);
+}
+
+// "+1.2 points", "as loaded"; warm where it is for the better.
+struct Moved {
+  std::string words;
+  ImU32 colour = 0;
+};
+Moved moved(double by, double least, int digits, const std::string& unit, bool more_is_better) {
+  if (!std::isfinite(by)) return {"", colours().quiet};
+  if (std::abs(by) < least) return {"as unedited", colours().quiet};
+  const std::string number = decimal(by, digits);
+  return {(by > 0.0 ? "+" + number : number) + unit, (by > 0.0) == more_is_better ? colours().rise : colours().fall};
+}
+
+std::string number_or_dash(double value, int digits) { return std::isfinite(value) ? decimal(value, digits) : "–"; }
+
+void draw_figures(const View& view, float width) {
+  const studies::Measure& measure = view.lab.engine().measure();
+  const bool compare = view.document().view.compare && measure.unedited() != nullptr;
+  const train::Evaluation& now = compare ? *measure.unedited() : measure.now();
+  const train::Evaluation* before = measure.unedited();
+  const bool known = now.count > 0 && before != nullptr;
+  const float each = width / 3.0F;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const auto place = [&](int k) { ImGui::SetCursorScreenPos({from.x + each * static_cast<float>(k), from.y}); };
+  const std::string right = grouped(static_cast<std::size_t>(std::lround(now.top1 * static_cast<double>(now.count))));
+  const Moved accuracy = known ? moved(100.0 * (now.top1 - before->top1), 0.0005, 1, " points", true) : Moved{};
+  place(0);
+  figure("accuracy/top1", "Accuracy", known ? decimal(100.0 * now.top1, 1) + " %" : "–", accuracy.words,
+         accuracy.colour, each,
+         "Share of the pictures whose right class is answered: " + right + " of " + grouped(now.count) + ".");
+  const Moved loss = known ? moved(now.loss - before->loss, 0.0005, 3, "", false) : Moved{};
+  place(1);
+  figure("accuracy/loss", "Loss", known ? number_or_dash(now.loss, 3) : "–", loss.words, loss.colour, each,
+         "Cross-entropy: the mean of −ln p of the right class. It moves before any answer does.");
+  const Moved calibration =
+      known ? moved(100.0 * (now.calibration - before->calibration), 0.05, 1, " points", false) : Moved{};
+  place(2);
+  figure(
+      "accuracy/calibration", "Calibration error", known ? decimal(100.0 * now.calibration, 1) + " %" : "–",
+      calibration.words, calibration.colour, each,
+      "How far confidence and accuracy lie apart: of the pictures answered with 80 % confidence 80 % should be right "
+      "(Guo et al. 2017, 15 bins).");
+}
+
+void draw_time(const View& view, float width) {
+  const studies::Measure& measure = view.lab.engine().measure();
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float line = font_height(fonts().body);
+  if (measure.pending()) {
+    ImGui::SetCursorScreenPos({from.x, from.y + line / 2 - 3.0F});
+    progress_bar("accuracy/progress", measure.progress(), width);
+    ImGui::SetCursorScreenPos(from);
+    ImGui::Dummy({width, line});
+    return;
+  }
+  const double whole = measure.spared() < 1.0 ? 1.0 - measure.spared() : 0.0;
+  std::string words = "Measured in " + decimal(measure.ms(), 0) + " ms";
+  if (measure.spared() > 0.01) words += ": the layers from the edit on, " + percent(whole) + " of the work";
+  text(words + ".", Role::quiet, true);
+}
+
+void draw_summary(const View& view, UiState& ui, CommandQueue& commands) {
+  const document::PictureSet& set = *view.document().labelled;
+  const studies::Measure& measure = view.lab.engine().measure();
+  Card card("accuracy",
+            "On " + (set.opened && set.name.find(' ') == std::string::npos
+                         ? grouped(set.images.count()) + " pictures of " + set.name
+                         : set.name),
+            theme().metrics.control + 92.0F);
+  card.begin_trailing();
+  if (button("accuracy/classes", "Classes",
+             {.tooltip = "Which class of the set is which class of the model.",
+              .chosen = ui.mapping_classes,
+              .width = 88.0F}))
+    ui.mapping_classes = !ui.mapping_classes;
+  ImGui::SameLine(0, 4.0F);
+  if (icon_button("accuracy/close", Icon::close, "Close the set", {.look = Look::bare}))
+    commands.push(document::command::CloseSet{});
+  card.end_trailing();
+  if (!measure.open()) {
+    text("None of the set's classes is one of the model's: say under Classes which is which.", Role::danger, true);
+    return;
+  }
+  draw_figures(view, card.width());
+  draw_time(view, card.width());
+  if (measure.now().unanswered > 0) {
+    text(grouped(measure.now().unanswered) + " pictures have no answer: with these weights the logits run over.",
+         Role::danger, true);
+  }
+}
+
+// Which class of the set is which of the model's.
+void draw_classes(const View& view, CommandQueue& commands) {
+  const document::Document& document = view.document();
+  const document::PictureSet& set = *document.labelled;
+  const Card card("classes", "Classes of the set, and what the model calls them");
+  const std::vector<int> counts = set.class_counts();
+  const float width = card.width();
+  const float height = theme().metrics.control;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    const ImVec2 from = ImGui::GetCursorScreenPos();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    draw_text_in(list, fonts().body, from, {from.x + width * 0.4F, from.y + height}, 0.0F, colours().ink,
+                 shortened(set.images.class_names[k], width * 0.4F, fonts().body));
+    draw_text_in(list, fonts().body, {from.x + width * 0.4F, from.y}, {from.x + width * 0.5F, from.y + height}, 1.0F,
+                 colours().quiet, grouped(static_cast<std::size_t>(counts[k])));
+    ImGui::SetCursorScreenPos({from.x + width * 0.5F + 2 * Metrics::kGap, from.y});
+    const int now = document.class_of[k];
+    const auto options = [&] {
+      std::vector<Option> all{{.label = "none: not counted"}};
+      for (const std::string& label : document.model->labels) all.push_back({.label = label});
+      return all;
+    };
+    int chosen = now + 1;
+    if (select("class_of/" + std::to_string(k), now < 0 ? "none: not counted" : class_label(document, now), options,
+               chosen, width * 0.5F - 2 * Metrics::kGap)) {
+      commands.push(
+          document::command::MapClass{set.images.class_names[k], chosen == 0 ? "" : std::to_string(chosen - 1)});
+    }
+  }
+}
+
+}  // namespace
+
+void draw_invitation(const View& view, CommandQueue& commands) {
+  const Card card("accuracy", "How often is it right?");
+  text(
+      "One picture is an anecdote. On a set of pictures whose right answers are known every edit shows what it gains "
+      "and what it costs: accuracy, loss, and which class is taken for which.",
+      Role::body, true);
+  if (view.lab.set_progress() >= 0.0) {
+    text("Reading the pictures", Role::quiet);
+    progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
+    return;
+  }
+  const lab::SetEntry* entry = set_for(view.document());
+  if (entry != nullptr) {
+    if (button("accuracy/open", "Measure on " + entry->title, {.look = Look::primary}))
+      commands.push(document::command::OpenSet{entry->name});
+    ImGui::SameLine(0, Metrics::kGap);
+  }
+  if (button("accuracy/choose", "Open a set of your own",
+             {.look = entry == nullptr ? Look::primary : Look::quiet,
+              .tooltip = "A tar file of pictures with a folder for each class, or two IDX files."}))
+    context().requests.choose_file = true;
+  text(
+      "Or drop one here: a folder of class folders, a tar of one, or the two IDX files of MNIST and its kin. It stays "
+      "on this device.",
+      Role::quiet, true);
+}
+
+void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.lab.has_document()) return;
+  if (!view.document().labelled) return draw_invitation(view, commands);
+  draw_summary(view, ui, commands);
+  if (ui.mapping_classes) draw_classes(view, commands);
+  if (!view.lab.engine().measure().open()) return;
+  draw_confusion(view, ui, commands);
+  draw_cell_pictures(view, ui, commands);
+  draw_reliability(view);
+}
+
+}  // namespace weightroom::ui

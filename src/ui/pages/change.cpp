@@ -1,0 +1,206 @@
+// The page Edit: one operation on many weights at once, and switching channels and activation functions off.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "edit/operation.h"
+#include "ui/context.h"
+#include "ui/pages/part.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+const edit::OperationDef& operation_of(const UiState& ui) { return *edit::find_operation(ui.change.operation); }
+
+base::Params& params_of(UiState& ui) {
+  const edit::OperationDef& operation = operation_of(ui);
+  base::Params& params = ui.change.params[ui.change.operation];
+  for (const base::ParamSpec& spec : operation.params) params.try_emplace(std::string(spec.name), spec.fallback);
+  return params;
+}
+
+void push_change(const View& view, UiState& ui, CommandQueue& commands, bool preview, bool again) {
+  const edit::OperationDef& operation = operation_of(ui);
+  commands.push(document::command::Change{.operation = ui.change.operation,
+                                          .on = part_text(view.document(), ui),
+                                          .from = operation.takes_source ? ui.change.source : "",
+                                          .params = params_of(ui),
+                                          .chosen = {},
+                                          .preview = preview,
+                                          .again = again});
+}
+
+void choose_operation(UiState& ui, float width) {
+  const auto all = edit::operations();
+  std::vector<Option> options;
+  int chosen = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    options.push_back({.label = std::string(all[i].title), .detail = std::string(all[i].summary)});
+    if (all[i].name == ui.change.operation) chosen = static_cast<int>(i);
+  }
+  if (select("change/operation", options, chosen, width))
+    ui.change.operation = std::string(all[static_cast<std::size_t>(chosen)].name);
+}
+
+void choose_part(const View& view, UiState& ui, float width) {
+  std::vector<Option> options;
+  for (int part = 0; part < kParts; ++part) {
+    const std::string words = part_words(view.document(), ui, part);
+    options.push_back({.label = words.empty() ? std::string(kPartNames[static_cast<std::size_t>(part)]) : words,
+                       .detail = words.empty() ? std::string(kPartHelp[static_cast<std::size_t>(part)]) : std::string(),
+                       .enabled = !words.empty()});
+  }
+  (void)select("change/part", options, ui.change.part, width);
+}
+
+std::string shown_value(const base::ParamSpec& spec, double value) {
+  if (spec.name == "share") return decimal(100.0 * value, 0) + " %";
+  return {};
+}
+
+// A slider previews while it is dragged, and goes on with the step it made when it is taken up again.
+void draw_slider(const View& view, UiState& ui, CommandQueue& commands, const base::ParamSpec& spec, double& value) {
+  SliderOptions options{.minimum = spec.minimum,
+                        .maximum = spec.maximum,
+                        .integer = spec.integer,
+                        .shown = shown_value(spec, value),
+                        .help = spec.summary,
+                        .signed_ = spec.minimum < 0.0};
+  const Change change = slider("change/param/" + std::string(spec.name), in_words(spec.name), value, options);
+  if (spec.integer) value = std::round(value);
+  if (spec.name == "share") value = std::round(value * 1000.0) / 1000.0;
+  if (change) push_change(view, ui, commands, !change.commit, true);
+}
+
+// Words to choose from, of up to two parameters beside each other.
+void draw_choices(UiState& ui) {
+  const edit::OperationDef& operation = operation_of(ui);
+  base::Params& params = params_of(ui);
+  const auto count =
+      std::ranges::count_if(operation.params, [](const base::ParamSpec& s) { return !s.choices.empty(); });
+  const float room = ImGui::GetContentRegionAvail().x;
+  const bool together = count == 2 && room > 480.0F;
+  const float width = together ? (room - Metrics::kGap) / 2 : room;
+  int drawn = 0;
+  for (const base::ParamSpec& spec : operation.params) {
+    if (spec.choices.empty()) continue;
+    if (together && drawn++ > 0) ImGui::SameLine(0, Metrics::kGap);
+    std::vector<std::string> words;
+    for (const std::string_view choice : spec.choices) words.push_back(in_words(choice));
+    const std::vector<std::string_view> labels(words.begin(), words.end());
+    double& value = params.find(spec.name)->second;
+    int chosen = static_cast<int>(value);
+    ImGui::BeginGroup();
+    std::string caption(spec.summary);
+    caption[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(caption[0])));
+    text_fitted(caption, width, Role::quiet);
+    if (segmented("change/param/" + std::string(spec.name), labels, chosen, width)) value = chosen;
+    ImGui::EndGroup();
+  }
+}
+
+void draw_params(const View& view, UiState& ui, CommandQueue& commands) {
+  base::Params& params = params_of(ui);
+  for (const base::ParamSpec& spec : operation_of(ui).params) {
+    if (spec.choices.empty()) draw_slider(view, ui, commands, spec, params.find(spec.name)->second);
+  }
+  draw_choices(ui);
+}
+
+// Where the weights come from, of operations that take a second part.
+void draw_source(const View& view, UiState& ui, float width) {
+  const std::string part = part_text(view.document(), ui);
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  constexpr float kButton = 132.0F;
+  draw_text_in(
+      *ImGui::GetWindowDrawList(), fonts().body, from,
+      {from.x + width - kButton - Metrics::kGap, from.y + theme().metrics.control}, 0.0F, colours().ink,
+      shortened(ui.change.source.empty() ? "Choose the first part, then remember it." : "With " + ui.change.source,
+                width - kButton - Metrics::kGap, fonts().body));
+  ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
+  if (button("change/remember", "Remember this",
+             {.tooltip = "The part chosen above, to be copied from or swapped with.",
+              .enabled = !part.empty(),
+              .width = kButton}))
+    ui.change.source = part;
+}
+
+// How far it reaches, and what the last step did.
+void draw_reach(const View& view, const UiState& ui, float width) {
+  if (view.lab.change_progress() >= 0.0) {
+    text("Asking the picture which weights count", Role::quiet);
+    progress_bar("change/progress", view.lab.change_progress(), width);
+    return;
+  }
+  const std::size_t count = part_count(view.document(), ui);
+  const std::string summary(operation_of(ui).summary);
+  text(count == 0 ? summary : summary + " Here: " + grouped(count) + (count == 1 ? " weight." : " weights."),
+       Role::quiet, true);
+}
+
+bool is_off(const document::Document& document, document::Off what) {
+  return std::ranges::find(document.edit.off, what) != document.edit.off.end();
+}
+
+// The channel of the lit weight, and the activation function behind the layer.
+void draw_switches(const View& view, CommandQueue& commands) {
+  const document::Document& document = view.document();
+  const int layer = document.selection.layer;
+  const auto& nodes = document.graph().nodes();
+  const std::string& name = nodes[static_cast<std::size_t>(layer)].name;
+  bool any = false;
+  if (document::has_channels(document.graph(), layer)) {
+    const int channel = lit_channel(document);
+    if (channel >= 0) {
+      bool on = !is_off(document, {layer, channel});
+      if (toggle("switch/channel", "Channel " + std::to_string(channel) + " of " + name, on,
+                 "Off, its map is 0 everywhere; its weights stay as they are."))
+        commands.push(document::command::Switch{name, channel, on});
+      any = true;
+    }
+  }
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    if (nodes[i].inputs.front() != layer || !document::is_activation(document.graph(), static_cast<int>(i))) continue;
+    if (any) ImGui::SameLine(0, 2 * Metrics::kGap);
+    bool on = !is_off(document, {static_cast<int>(i), -1});
+    if (toggle("switch/activation", nodes[i].name, on,
+               "Off, it passes on what it gets: without it two layers are no more than one."))
+      commands.push(document::command::Switch{nodes[i].name, -1, on});
+    break;
+  }
+}
+
+}  // namespace
+
+void change_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.lab.has_document()) return;
+  const Card card("change", "Change many weights");
+  const float half = (card.width() - Metrics::kGap) / 2;
+  if (part_words(view.document(), ui, ui.change.part).empty()) ui.change.part = kPartLayer;
+  choose_part(view, ui, half);
+  ImGui::SameLine(0, Metrics::kGap);
+  choose_operation(ui, half);
+  draw_reach(view, ui, card.width());
+  if (operation_of(ui).takes_source) draw_source(view, ui, card.width());
+  draw_params(view, ui, commands);
+  const bool ready = !operation_of(ui).takes_source || !ui.change.source.empty();
+  if (button(
+          "change/apply", operation_of(ui).title,
+          {.look = Look::primary, .tooltip = "Once, as one step that can be undone.", .enabled = ready, .width = half}))
+    push_change(view, ui, commands, false, false);
+  if (toggle_width("Draw a part on the wall") <= half) ImGui::SameLine(0, Metrics::kGap);
+  (void)toggle("change/draw", "Draw a part on the wall", ui.change.drawing,
+               "A drag on the wall chooses kernels instead of moving it. Shift and drag does so at any time.");
+  draw_switches(view, commands);
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,344 @@
+// The page Size: what the model takes as a file of every kind, and layer by layer.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "ui/context.h"
+#include "ui/widgets/bars.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
+#include "ui/widgets/tooltip.h"
+
+namespace weightroom::ui {
+namespace {
+
+// A class opens a page at once: so many downloads over one line of so many bits a second.
+constexpr double kPupils = 25.0;
+constexpr double kSchoolLine = 50e6;
+
+// A way of storing the model; `store` below 0: no column of a layer.
+struct Way {
+  const char* name;
+  const char* as;  // of the command save_model; empty: no file is made of it
+  int store;
+  const char* help;
+};
+constexpr int kOnnx = -1;
+constexpr int kGzip = -2;
+constexpr std::array<Way, 7> kWays{
+    {{"fp32", "fp32", static_cast<int>(io::Store::full), "Four bytes a weight: every bit as it is."},
+     {"fp16", "fp16", static_cast<int>(io::Store::half), "Two bytes a weight: rounded to three digits and a bit."},
+     {"int8", "int8", static_cast<int>(io::Store::int8),
+      "One of 255 steps a weight and a scale for each output channel; biases stay. Quantise on the page Edit shows "
+      "what "
+      "the rounding does to the answers."},
+     {"int4", "int4", static_cast<int>(io::Store::int4),
+      "One of 15 steps a weight and a scale for each output channel; biases stay."},
+     {"pruned", "smallest", static_cast<int>(io::Store::smallest),
+      "As pruning and quantising have left it, and no bit is lost: zeros take a bit each, weights that share a few "
+      "values take a few bits."},
+     {"gzip", "", kGzip, "The fp32 file as a web server sends it: weights hardly repeat, zeros do."},
+     {"ONNX", "onnx", kOnnx, "fp32 weights and the graph, for other programs. What is switched off is left out."}}};
+
+std::string seconds_text(std::size_t bytes) {
+  const double seconds = static_cast<double>(bytes) * 8.0 * kPupils / kSchoolLine;
+  if (bytes == 0) return "\u2013";
+  if (seconds < 0.1) return "< 0.1 s";
+  if (seconds < 60.0) return decimal(seconds, 1) + " s";
+  return decimal(std::floor(seconds / 60.0), 0) + " min " + decimal(std::floor(std::fmod(seconds, 60.0)), 0) + " s";
+}
+
+std::string short_count(double n) {
+  if (n < 1000.0) return decimal(n, 0);
+  if (n < 1e6) return decimal(n / 1e3, n < 1e4 ? 1 : 0) + " k";
+  if (n < 1e9) return decimal(n / 1e6, n < 1e7 ? 1 : 0) + " M";
+  return decimal(n / 1e9, 1) + " G";
+}
+
+std::size_t file_of(const studies::ModelSizes& sizes, const Way& way) {
+  if (way.store == kOnnx) return sizes.onnx;
+  return way.store == kGzip ? sizes.gzip : sizes.file[static_cast<std::size_t>(way.store)];
+}
+
+std::size_t layer_of(const studies::LayerSize& layer, const Way& way) {
+  return way.store == kGzip ? layer.gzip : layer.bytes[static_cast<std::size_t>(way.store)];
+}
+
+// Columns of a file's line, in points; the bar takes the rest.
+struct FileColumns {
+  float names = 68.0F;
+  float bytes = 84.0F;
+  float seconds = folded() ? 0.0F : 92.0F;
+  float save = theme().metrics.control;
+  [[nodiscard]] float bar(float width) const { return width - names - bytes - seconds - save - 3 * Metrics::kGap; }
+};
+
+void draw_size_head(float width) {
+  const FileColumns columns;
+  if (columns.seconds == 0.0F) return;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float height = font_height(fonts().body);
+  const float x = from.x + columns.names + columns.bar(width) + Metrics::kGap;
+  draw_text_in(list, fonts().body, {x, from.y}, {x + columns.bytes, from.y + height}, 1.0F, colours().quiet, "file");
+  draw_text_in(list, fonts().body, {x + columns.bytes, from.y}, {x + columns.bytes + columns.seconds, from.y + height},
+               1.0F, colours().quiet, "for a class");
+  ImGui::Dummy({width, height});
+}
+
+// A file that could be saved: its name, a bar, its bytes, how long a class waits for it.
+void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most, float width, CommandQueue& commands) {
+  const float height = theme().metrics.control;
+  const FileColumns columns;
+  const float names = columns.names;
+  const float numbers = columns.bytes;
+  const float seconds = columns.seconds;
+  const float button_width = columns.save;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const std::size_t bytes = file_of(sizes, way);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  draw_text_in(list, fonts().strong, from, {from.x + names, from.y + height}, 0.0F, colours().ink, way.name);
+  const float room = columns.bar(width);
+  const float middle = from.y + height / 2;
+  const float share = most > 0 ? static_cast<float>(bytes) / static_cast<float>(most) : 0.0F;
+  const ImVec2 bar{from.x + names, middle - 7.0F};
+  list.AddRectFilled(bar, {bar.x + room, middle + 7.0F}, colours().track, 4.0F);
+  if (bytes > 0)
+    list.AddRectFilled(bar, {bar.x + std::max(3.0F, room * std::min(1.0F, share)), middle + 7.0F},
+                       way.store == kGzip || way.store == kOnnx ? colours().quiet : colours().accent, 4.0F);
+  float x = bar.x + room + Metrics::kGap;
+  draw_text_in(list, fonts().body, {x, from.y}, {x + numbers, from.y + height}, 1.0F, colours().ink, bytes_text(bytes));
+  x += numbers;
+  if (seconds > 0.0F)
+    draw_text_in(list, fonts().body, {x, from.y}, {x + seconds, from.y + height}, 1.0F, colours().quiet,
+                 seconds_text(bytes));
+  const std::string id = std::string("size/") + (way.as[0] == '\0' ? way.name : way.as);
+  ImGui::Dummy({width - button_width - Metrics::kGap, height});
+  note_item(id);
+  tooltip(std::string(way.help) + (bytes > 0 ? " " + grouped(bytes) + " bytes." : ""));
+  ImGui::SetCursorScreenPos({from.x + width - button_width, from.y});
+  if (way.as[0] == '\0') {
+    ImGui::Dummy({button_width, height});
+  } else if (icon_button("save/" + std::string(way.as), Icon::download, std::string("Save the model as ") + way.name)) {
+    commands.push(document::command::SaveModel{way.as});
+  }
+}
+
+void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue& commands) {
+  const Card card("size", "What it takes as a file");
+  const std::size_t most = *std::ranges::max_element(sizes.file);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {Metrics::kGap, 2.0F});
+  draw_size_head(card.width());
+  for (const Way& way : kWays) draw_way(way, sizes, std::max(most, sizes.onnx), card.width(), commands);
+  ImGui::PopStyleVar();
+  const std::size_t plain = sizes.file[static_cast<std::size_t>(io::Store::full)];
+  const std::size_t smallest = sizes.file[static_cast<std::size_t>(io::Store::smallest)];
+  std::string words = "A class of 25 that opens it at once over a line of 50 Mbit/s waits " + seconds_text(plain);
+  if (smallest < plain - plain / 20) words += "; with the pruned file " + seconds_text(smallest);
+  text(words + ".", Role::quiet, true);
+  if (smallest >= plain - plain / 20 && view.document().edit.steps.empty())
+    text("Prune or quantise on the page Edit: the file gets smaller before anyone notices.", Role::quiet, true);
+}
+
+// ---- layer by layer
+
+struct SizeColumn {
+  std::string title;
+  float width;
+  std::string help;
+};
+
+struct Table {
+  const View& view;
+  const studies::ModelSizes& sizes;
+  std::vector<SizeColumn> columns;
+  std::vector<const Way*> ways;  // the columns from the third on
+  float width = 0.0F;
+};
+
+constexpr float kSizeRow = 28.0F;
+
+void draw_row(const Table& table, std::span<const std::string> cells, bool strong, bool head) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  float x = from.x;
+  ImFont* const font = strong ? fonts().strong : fonts().body;
+  for (std::size_t k = 0; k < table.columns.size(); ++k) {
+    const float w = table.columns[k].width;
+    draw_text_in(list, font, {x, from.y}, {x + w - 6.0F, from.y + kSizeRow}, k == 0 ? 0.0F : 1.0F,
+                 head ? colours().quiet : colours().ink, k == 0 ? shortened(cells[k], w - 6.0F, font) : cells[k]);
+    if (head && ImGui::IsMouseHoveringRect({x, from.y}, {x + w, from.y + kSizeRow})) tooltip(table.columns[k].help);
+    x += w;
+  }
+  ImGui::Dummy({table.width, kSizeRow});
+}
+
+std::string shape_text(const document::Document& document, int node) {
+  std::string text;
+  std::size_t most = 0;
+  for (const int weight : document.graph().nodes()[static_cast<std::size_t>(node)].weights) {
+    const nn::Shape& shape = document.graph().weights()[static_cast<std::size_t>(weight)].shape;
+    if (shape.size() <= most) continue;
+    most = shape.size();
+    text.clear();
+    for (const int extent : shape.extents()) text += (text.empty() ? "" : "×") + std::to_string(extent);
+  }
+  return text;
+}
+
+// The weights' share as a bar under the row, so that the eye finds the large layers.
+void draw_share(const Table& table, const studies::LayerSize& layer, std::size_t all, float y) {
+  const float room = table.columns[0].width - 6.0F;
+  const float share = static_cast<float>(layer.weights) / static_cast<float>(std::max<std::size_t>(1, all));
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float x = ImGui::GetCursorScreenPos().x;
+  list.AddRectFilled({x, y + kSizeRow - 4.0F}, {x + room, y + kSizeRow - 2.0F}, colours().track, 1.0F);
+  list.AddRectFilled({x, y + kSizeRow - 4.0F}, {x + std::max(1.5F, room * share), y + kSizeRow - 2.0F},
+                     colours().accent, 1.0F);
+}
+
+// On a phone in two lines: what does not fit beside the name stands below it.
+void draw_layer_narrow(const Table& table, const studies::LayerSize& layer, std::size_t all, CommandQueue& commands) {
+  const document::Document& document = table.view.document();
+  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(layer.node)];
+  const double share = static_cast<double>(layer.weights) / static_cast<double>(std::max<std::size_t>(1, all));
+  const float line = font_height(fonts().body);
+  const Area row = area("size/layer/" + node.name, {table.width, 2 * line + 14.0F});
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  draw_focus(list, row, Metrics::kRound);
+  if (row.pressed) choose_layer(table.view, layer.node, commands);
+  const ImVec2 first{row.from.x, row.from.y + 2.0F};
+  const ImVec2 second{row.from.x, first.y + line};
+  const ImVec2 first_end{row.to.x, first.y + line};
+  const ImVec2 second_end{row.to.x, second.y + line};
+  draw_text_in(list, fonts().body, first, first_end, 0.0F, colours().ink,
+               shortened(node.name + "  " + shape_text(document, layer.node), table.width - 90.0F, fonts().body));
+  draw_text_in(list, fonts().body, first, first_end, 1.0F, colours().ink, bytes_text(layer_of(layer, *table.ways[0])));
+  const std::string ms =
+      table.sizes.ms.empty() ? "" : ", " + decimal(table.sizes.ms[static_cast<std::size_t>(layer.node)], 2) + " ms";
+  draw_text_in(list, fonts().body, second, second_end, 0.0F, colours().quiet,
+               grouped(layer.weights) + " weights, " + percent(share));
+  draw_text_in(list, fonts().body, second, second_end, 1.0F, colours().quiet,
+               short_count(node.multiply_adds) + " mult-adds" + ms);
+  const float y = row.to.y - 6.0F;
+  list.AddRectFilled({row.from.x, y}, {row.to.x, y + 2.0F}, colours().track, 1.0F);
+  list.AddRectFilled({row.from.x, y}, {row.from.x + std::max(1.5F, table.width * static_cast<float>(share)), y + 2.0F},
+                     colours().accent, 1.0F);
+}
+
+void draw_layer(const Table& table, const studies::LayerSize& layer, std::size_t all, CommandQueue& commands) {
+  const document::Document& document = table.view.document();
+  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(layer.node)];
+  const double share = static_cast<double>(layer.weights) / static_cast<double>(std::max<std::size_t>(1, all));
+  std::vector<std::string> cells{node.name + "  " + shape_text(document, layer.node), grouped(layer.weights),
+                                 percent(share)};
+  for (const Way* way : table.ways) cells.push_back(bytes_text(layer_of(layer, *way)));
+  cells.push_back(short_count(node.multiply_adds));
+  cells.push_back(table.sizes.ms.empty() ? "…" : decimal(table.sizes.ms[static_cast<std::size_t>(layer.node)], 2));
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const Area row = area("size/layer/" + node.name, {table.width, kSizeRow});
+  if (row.hovered)
+    ImGui::GetWindowDrawList()->AddRectFilled({row.from.x - 6, row.from.y}, {row.to.x + 6, row.to.y},
+                                              colours().control_hover, Metrics::kRound);
+  draw_focus(*ImGui::GetWindowDrawList(), row, Metrics::kRound);
+  if (row.pressed) choose_layer(table.view, layer.node, commands);
+  if (row.hovered)
+    tooltip(node.name + ": " + grouped(layer.weights) + " weights, " + grouped(layer.zeros) + " of them 0.");
+  ImGui::SetCursorScreenPos(at);
+  draw_share(table, layer, all, at.y);
+  draw_row(table, cells, false, false);
+}
+
+void draw_sums(const Table& table, std::size_t all) {
+  const document::Document& document = table.view.document();
+  double sum_ms = 0.0;
+  for (const double ms : table.sizes.ms) sum_ms += ms;
+  const auto inner = [&](const Way& way) {
+    std::size_t sum = 0;
+    for (const studies::LayerSize& layer : table.sizes.layers) sum += layer_of(layer, way);
+    return sum;
+  };
+  std::vector<std::string> rest{"Names, layers, classes", "", ""};
+  std::vector<std::string> total{"The file", grouped(all), "100 %"};
+  for (const Way* way : table.ways) {
+    const std::size_t file = file_of(table.sizes, *way);
+    const std::size_t sum = inner(*way);
+    rest.push_back(file > sum ? bytes_text(file - sum) : "");
+    total.push_back(bytes_text(file));
+  }
+  rest.insert(rest.end(), {"", ""});
+  total.push_back(short_count(document.graph().multiply_adds()));
+  total.push_back(table.sizes.ms.empty() ? "…" : decimal(sum_ms, 2));
+  draw_row(table, rest, false, false);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::GetWindowDrawList()->AddLine(at, {at.x + table.width, at.y}, colours().line);
+  draw_row(table, total, true, false);
+  note_item("size/total");
+}
+
+void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes, CommandQueue& commands) {
+  const Card card("size_table", "Layer by layer");
+  Table table{view, sizes, {}, {}, card.width()};
+  constexpr float kEach = 82.0F;
+  constexpr float kFirst = 150.0F;
+  constexpr std::size_t kStored = 6;  // ONNX has no column
+  std::array<std::string_view, kStored> names;
+  for (std::size_t k = 0; k < kStored; ++k) names[k] = kWays[k].name;
+  // All of them where there is room; one to be chosen where there is not.
+  const bool wide = card.width() >= kFirst + 10 * kEach;
+  if (!wide) (void)segmented("size/store", names, ui.size_store);
+  for (std::size_t k = 0; k < kStored; ++k) {
+    if (wide || static_cast<int>(k) == ui.size_store) table.ways.push_back(&kWays[k]);
+  }
+  const std::size_t all = view.document().graph().weight_count();
+  if (folded()) {
+    for (const studies::LayerSize& layer : sizes.layers) draw_layer_narrow(table, layer, all, commands);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 0.0F,
+                 colours().ink, "The file, with names and classes");
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 1.0F,
+                 colours().ink, bytes_text(file_of(sizes, *table.ways[0])));
+    ImGui::Dummy({table.width, kSizeRow});
+    note_item("size/total");
+    return;
+  }
+  const bool tight = card.width() < kFirst + 5 * kEach;
+  table.columns = {{"Layer", 0.0F, "The layer and the shape of its largest tensor."},
+                   {"Weights", kEach, "Numbers that were learnt, and what a norm measured."},
+                   {"Share", tight ? 60.0F : kEach, "Of all weights."}};
+  for (const Way* way : table.ways) table.columns.push_back({way->name, kEach, way->help});
+  table.columns.push_back({"Mult-adds", kEach, "Products and sums of one picture's answer."});
+  table.columns.push_back(
+      {"ms", tight ? 52.0F : kEach, "Of a forward pass, measured on this device: the mean of many."});
+  float rest = card.width();
+  for (const SizeColumn& column : table.columns) rest -= column.width;
+  table.columns[0].width = std::max(rest, 60.0F);
+  std::vector<std::string> head;
+  for (const SizeColumn& column : table.columns) head.push_back(column.title);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+  draw_row(table, head, false, true);
+  for (const studies::LayerSize& layer : sizes.layers) draw_layer(table, layer, all, commands);
+  draw_sums(table, all);
+  ImGui::PopStyleVar();
+}
+
+}  // namespace
+
+void size_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.lab.has_document()) return;
+  const studies::Sizes& known = view.lab.engine().sizes();
+  if (known.sizes() == nullptr) {
+    const Card card("size", "What it takes as a file");
+    text("Packing the weights in every way", Role::quiet);
+    progress_bar("size/progress", known.progress(), card.width());
+    return;
+  }
+  draw_files(view, *known.sizes(), commands);
+  draw_table(view, ui, *known.sizes(), commands);
+}
+
+}  // namespace weightroom::ui

@@ -1,0 +1,105 @@
+#include "ui/widgets/common.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <span>
+
+#include "ui/context.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+
+std::string class_label(const document::Document& document, int index) {
+  const auto i = static_cast<std::size_t>(index);
+  if (index < 0 || i >= document.model->labels.size()) return "class " + std::to_string(index);
+  std::string label = document.model->labels[i];
+  std::ranges::replace(label, '_', ' ');  // folder names have no blanks
+  return label;
+}
+
+const std::string& node_name(const document::Document& document, int node) {
+  return document.graph().nodes()[static_cast<std::size_t>(node)].name;
+}
+
+std::string percent(double share) {
+  char buffer[24];
+  if (share > 0.0 && share < 0.001) return "< 0.1 %";
+  std::snprintf(buffer, sizeof(buffer), "%.1f %%", 100.0 * share);
+  return buffer;
+}
+
+std::string in_words(std::string_view name) {
+  std::string words(name);
+  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
+std::string top_answer(const View& view) {
+  const int top = view.results().order.front();
+  return class_label(view.document(), top) + "  " +
+         percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+}
+
+std::string bytes_text(std::size_t bytes) {
+  const auto n = static_cast<double>(bytes);
+  if (bytes == 0) return "\u2013";
+  if (n < 1000.0) return std::to_string(bytes) + " B";
+  if (n < 1e6) return decimal(n / 1e3, n < 1e5 ? 1 : 0) + " KB";
+  return decimal(n / 1e6, n < 1e7 ? 2 : 1) + " MB";
+}
+
+std::string grouped(std::size_t count) {
+  std::string digits = std::to_string(count);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {
+  std::string name = nn::format_weight_ref(graph, ref);
+  const std::size_t bracket = name.find('[');
+  const std::size_t dot = name.rfind('.', bracket);
+  std::string id = name.substr(dot + 1, bracket - dot - 1) + "/" + name.substr(0, dot) + "/" + name.substr(bracket + 1);
+  id.pop_back();
+  for (char& ch : id) ch = ch == ',' ? '/' : ch;
+  return id;
+}
+
+void choose_layer(const View& view, int node, CommandQueue& commands, std::optional<int> channel) {
+  const nn::Graph& graph = view.document().graph();
+  const nn::Node& layer = graph.nodes()[static_cast<std::size_t>(node)];
+  commands.push(document::command::SelectLayer{layer.name});
+  if (layer.weights.empty()) return;
+  const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(layer.weights.front())];
+  const std::size_t each = tensor.shape.size() / static_cast<std::size_t>(tensor.shape[0]);
+  const std::size_t first = channel ? static_cast<std::size_t>(*channel) * each : 0;
+  const std::size_t count = channel ? each : tensor.shape.size();
+  if (const auto& lit = view.document().selection.weight; lit) {
+    const nn::GraphWeight& held = graph.weights()[static_cast<std::size_t>(lit->tensor)];
+    const std::size_t row = held.shape.size() / static_cast<std::size_t>(held.shape[0]);
+    if (held.node == node && (!channel || lit->element / row == static_cast<std::size_t>(*channel))) return;
+  }
+  nn::WeightRef best{layer.weights.front(), first};
+  const std::span<const float> gradient = view.results().weight_gradient;
+  if (gradient.size() == graph.weight_count()) {
+    const std::span<const float> own = std::span(gradient).subspan(tensor.offset + first, count);
+    const auto most = std::ranges::max_element(own, {}, [](float g) { return std::abs(g); });
+    best.element += static_cast<std::size_t>(most - own.begin());
+  }
+  commands.push(document::command::SelectWeight{nn::format_weight_ref(graph, best)});
+}
+
+bool folded() { return ImGui::GetMainViewport()->Size.x < Metrics::kNarrow; }
+
+gfx::Sprite picture_sprite(const View& view, const document::Picture& picture) {
+  return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,
+                               picture.display_height, picture.native_size);
+}
+
+bool first_words(const View& view, const UiState& ui) {
+  return ui.first_words && view.answered() && view.document().selection.weight.has_value() && !view.document().edited();
+}
+
+}  // namespace weightroom::ui

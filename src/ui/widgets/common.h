@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ui/panel.h"
+
+namespace weightroom::ui {
+
+// "cat" for class i, or its number where the model gives no label.
+[[nodiscard]] std::string class_label(const document::Document& document, int index);
+
+[[nodiscard]] const std::string& node_name(const document::Document& document, int node);
+
+// "93.4 %"; below a tenth of a per cent "< 0.1 %".
+[[nodiscard]] std::string percent(double share);
+
+// "positive_only" as "Positive only".
+[[nodiscard]] std::string in_words(std::string_view name);
+
+// "cat  78.1 %"; only of a view that is answered().
+[[nodiscard]] std::string top_answer(const View& view);
+
+// "61.4 KB": thousands, as files and lines are measured. A dash for 0: nothing is known.
+[[nodiscard]] std::string bytes_text(std::size_t bytes);
+
+// "317,416"
+[[nodiscard]] std::string grouped(std::size_t count);
+
+// The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
+[[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
+
+// The lit layer becomes this one; where the lit weight is of another layer (or output channel, if one is given), that
+// of its weights is lit which moves the target most.
+void choose_layer(const View& view, int node, CommandQueue& commands, std::optional<int> channel = std::nullopt);
+
+// Revision for textures: a number that changes whenever this shared value does.
+template <class T>
+[[nodiscard]] std::uint64_t revision_of(const std::shared_ptr<T>& value) {
+  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
+}
+
+// Whether the window is too narrow for three columns: they are tabs then.
+[[nodiscard]] bool folded();
+
+// The picture on the bench as large as it is kept for drawing.
+[[nodiscard]] gfx::Sprite picture_sprite(const View& view, const document::Picture& picture);
+
+// Whether "Drag this weight." is on the screen: until something was edited.
+[[nodiscard]] bool first_words(const View& view, const UiState& ui);
+
+}  // namespace weightroom::ui

@@ -1,0 +1,397 @@
+// What an ONNX file may say wrongly, and how it is refused. Files are written here message by message.
+#include "onnx/import.h"
+
+#include <cstring>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <protozero/pbf_writer.hpp>
+
+#include "io/preprocess.h"
+#include "io/text.h"
+#include "nn/session.h"
+#include "onnx/file.h"
+#include "onnx/open_model.h"
+
+namespace weightroom::onnx {
+namespace {
+
+using protozero::pbf_writer;
+using ::testing::HasSubstr;
+
+struct TensorRow {
+  std::string name;
+  std::vector<std::int64_t> extents;
+  std::vector<float> values;
+  int type = 1;
+};
+
+struct NodeRow {
+  std::string op;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> attributes = {};
+  std::string domain = {};
+};
+
+std::string tensor_text(const TensorRow& row) {
+  std::string text;
+  pbf_writer tensor(text);
+  tensor.add_packed_int64(1, row.extents.begin(), row.extents.end());
+  tensor.add_int32(2, row.type);
+  if (row.type == 1) {
+    tensor.add_packed_float(4, row.values.begin(), row.values.end());
+  } else {
+    std::vector<std::int64_t> whole(row.values.begin(), row.values.end());
+    tensor.add_packed_int64(7, whole.begin(), whole.end());
+  }
+  tensor.add_string(8, row.name);
+  return text;
+}
+
+std::string node_text(const NodeRow& row) {
+  std::string text;
+  pbf_writer node(text);
+  for (const auto& name : row.inputs) node.add_string(1, name);
+  for (const auto& name : row.outputs) node.add_string(2, name);
+  node.add_string(3, row.outputs[0] + "_node");
+  node.add_string(4, row.op);
+  for (const auto& [name, values] : row.attributes) {
+    pbf_writer attribute(node, 5);
+    attribute.add_string(1, name);
+    if (values.size() == 1) {
+      attribute.add_int64(3, values[0]);
+    } else {
+      attribute.add_packed_int64(8, values.begin(), values.end());
+    }
+  }
+  if (!row.domain.empty()) node.add_string(7, row.domain);
+  return text;
+}
+
+void add_value(pbf_writer& graph, protozero::pbf_tag_type tag, const std::string& name,
+               const std::vector<std::int64_t>& extents) {
+  pbf_writer value(graph, tag);
+  value.add_string(1, name);
+  pbf_writer type(value, 2);
+  pbf_writer tensor(type, 1);
+  tensor.add_int32(1, 1);
+  pbf_writer shape(tensor, 2);
+  for (const std::int64_t extent : extents) {
+    pbf_writer dimension(shape, 1);
+    if (extent > 0) {
+      dimension.add_int64(1, extent);
+    } else {
+      dimension.add_string(2, "N");
+    }
+  }
+}
+
+struct FileRow {
+  std::vector<NodeRow> nodes;
+  std::vector<TensorRow> tensors = {};
+  std::vector<std::int64_t> input = {0, 3, 4, 4};
+  std::int64_t opset = 13;
+  std::vector<std::string> outputs = {"y"};
+  std::vector<std::pair<std::string, std::string>> metadata = {};
+};
+
+std::string file_text(const FileRow& row) {
+  std::string text;
+  {
+    pbf_writer model(text);
+    model.add_int64(1, 8);
+    {
+      pbf_writer graph(model, 7);
+      for (const NodeRow& node : row.nodes) graph.add_message(1, node_text(node));
+      for (const TensorRow& tensor : row.tensors) graph.add_message(5, tensor_text(tensor));
+      add_value(graph, 11, "x", row.input);
+      for (const std::string& name : row.outputs) add_value(graph, 12, name, {});
+    }
+    {
+      pbf_writer opset(model, 8);
+      opset.add_string(1, "");
+      opset.add_int64(2, row.opset);
+    }
+    for (const auto& [key, value] : row.metadata) {
+      pbf_writer entry(model, 14);
+      entry.add_string(1, key);
+      entry.add_string(2, value);
+    }
+  }
+  return text;
+}
+
+Result<nn::Model> imported(const FileRow& row, const OnnxOptions& options = {}, OpenReport* report = nullptr) {
+  return import_onnx(io::as_bytes(file_text(row)), "net", options, report);
+}
+
+std::string refusal(const FileRow& row) {
+  const auto model = imported(row);
+  return model ? "accepted" : model.error().message;
+}
+
+// A layer that every net below ends in.
+const TensorRow kWeight{"fc.weight", {2, 3}, {1, 2, 3, 4, 5, 6}};
+const NodeRow kPool{"GlobalAveragePool", {"x"}, {"p"}};
+const NodeRow kFlat{"Flatten", {"p"}, {"f"}};
+const NodeRow kLinear{"Gemm", {"f", "fc.weight"}, {"y"}, {{"transB", {1}}}};
+const FileRow kGood{{kPool, kFlat, kLinear}, {kWeight}};
+
+TEST(OnnxImport, ReadsALayerAndItsName) {
+  const auto model = imported(kGood);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->name, "net");
+  EXPECT_GE(model->graph->find_weight("fc.weight"), 0);
+  EXPECT_EQ(model->weights, (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(model->labels, (std::vector<std::string>{"class 0", "class 1"}));
+  EXPECT_FLOAT_EQ(model->preprocessing.mean[0], 0.485F);
+}
+
+TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
+  FileRow row = kGood;
+  row.metadata = {{"labels", R"(["cat","dog"])"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"cat", "dog"}));
+  row.metadata = {{"classes", "ant\nbee\n"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee"}));
+  row.metadata = {{"Class_Names", R"(["owl","pig"])"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"owl", "pig"}));
+  row.metadata = {{"names", R"({0: 'ant', 1: "bee's"})"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee's"}));
+  row.metadata = {{"names", R"({1: 'ant', 0: 'bee'})"}};  // in no order that says which is which
+  EXPECT_EQ(imported(row)->labels[1], "class 1");
+  row.metadata = {{"labels", R"(["one"])"}};  // does not fit
+  EXPECT_EQ(imported(row)->labels[1], "class 1");
+  EXPECT_EQ(imported(row, {.labels = {"a", "b"}})->labels[1], "b");
+  const auto short_list = imported(row, {.labels = {"a"}});
+  ASSERT_FALSE(short_list);
+  EXPECT_EQ(short_list.error().message, "The ONNX model has 2 classes, but there are 1 labels.");
+}
+
+TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
+  FileRow row = kGood;
+  OpenReport report;
+  nn::Preprocessing usual;
+  set_scale(usual, *io::find_scale("imagenet"));
+  EXPECT_EQ(imported(row, {}, &report)->preprocessing, usual);
+  EXPECT_TRUE(report.guessed_reading);
+  EXPECT_TRUE(report.guessed_labels);
+  // https://onnx.ai/onnx/repo-docs/MetadataProps.html: keys and values of either case.
+  for (const auto& [range, name] :
+       {std::pair{"NominalRange_0_255", "0-255"}, {"Normalized_0_1", "0-1"}, {"normalized_1_1", "-1-1"}}) {
+    row.metadata = {{"image.nominalpixelrange", range}, {"Image.BitmapPixelFormat", "BGR8"}};
+    const auto model = imported(row, {}, &report);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(io::scale_of(model->preprocessing, 3), io::find_scale(name));
+    EXPECT_TRUE(model->preprocessing.bgr);
+    EXPECT_FALSE(report.guessed_reading);
+  }
+  row.metadata = {{"mean", "[0.1, 0.2, 0.3]"}, {"std", "0.5"}};
+  EXPECT_EQ(imported(row)->preprocessing.mean, (std::array{0.1F, 0.2F, 0.3F}));
+  EXPECT_EQ(imported(row)->preprocessing.std, (std::array{0.5F, 0.5F, 0.5F}));
+  row.metadata = {{"preprocessing", R"({"invert":false,"mean":[0,0,1],"order":"bgr","std":[1,1,2]})"}};
+  EXPECT_EQ(imported(row)->preprocessing.std[2], 2.0F);
+  row.metadata = {{"preprocessing", "resize, crop"}};  // in words
+  EXPECT_EQ(imported(row)->preprocessing, usual);
+  row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}};
+  EXPECT_TRUE(imported(row, {}, &report)->preprocessing.bgr);
+  EXPECT_EQ(imported(row)->preprocessing.mean[0], 0.406F) << "the mean of blue";
+  EXPECT_TRUE(report.guessed_reading) << "the order alone is said";
+  row.metadata = {{"Image.NominalPixelRange", "NominalRange_16_235"}};
+  EXPECT_THAT(refusal(row), HasSubstr("'NominalRange_16_235'"));
+  row.metadata = {{"mean", "[1,2]"}, {"std", "[1,1]"}};
+  EXPECT_THAT(refusal(row), HasSubstr("metadata have a mean"));
+  row.metadata = {{"mean", "0"}, {"std", "0"}};
+  EXPECT_THAT(refusal(row), HasSubstr("metadata have a std"));
+}
+
+TEST(OnnxImport, GreyPicturesHaveNoOrderOfColours) {
+  FileRow row = kGood;
+  row.input = {0, 1, 4, 4};
+  row.tensors = {{"fc.weight", {2, 1}, {1, 2}}};
+  for (const char* key : {"Image.NominalPixelRange", "Comment"}) {  // the order with a range, and alone
+    row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}, {key, "Normalized_0_1"}};
+    const auto model = imported(row);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_FALSE(model->preprocessing.bgr) << key;
+  }
+}
+
+TEST(OnnxImport, AnOpenSizeIsTheOptions) {
+  FileRow row = kGood;
+  row.input = {0, 3, 0, 0};
+  EXPECT_EQ(imported(row)->graph->spec().input, (nn::Shape{3, 224, 224}));
+  EXPECT_EQ(imported(row, {.size = 32})->graph->spec().input, (nn::Shape{3, 32, 32}));
+}
+
+TEST(OnnxImport, ChannelsLastAreTurned) {
+  FileRow row = kGood;
+  row.input = {0, 4, 5, 3};
+  row.nodes.insert(row.nodes.begin(), {"Transpose", {"x"}, {"t"}, {{"perm", {0, 3, 1, 2}}}});
+  row.nodes[1].inputs = {"t"};
+  const auto model = imported(row);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->graph->spec().input, (nn::Shape{3, 4, 5}));
+  nn::Session session(model->graph);
+  session.set_weights(model->weights);
+  std::vector<float> input(60, 0.0F);
+  std::fill_n(input.begin(), 20, 1.0F);  // the first channel
+  session.set_input(input);
+  session.forward();
+  EXPECT_FLOAT_EQ(session.logits().data[0], 1.0F);
+  EXPECT_FLOAT_EQ(session.logits().data[1], 4.0F);
+}
+
+TEST(OnnxImport, WhatNobodyNeedsIsLeftOut) {
+  FileRow row = kGood;
+  row.nodes.push_back({"NonMaxSuppression", {"x"}, {"boxes"}});
+  row.outputs.push_back("boxes");
+  OpenReport report;
+  ASSERT_TRUE(imported(row, {}, &report));
+  ASSERT_EQ(report.notices.size(), 1U);
+  EXPECT_THAT(report.notices[0], HasSubstr("2 outputs"));
+}
+
+TEST(OnnxImport, NamesAllThatIsNotSupportedAtOnce) {
+  FileRow row = kGood;
+  row.nodes.insert(row.nodes.begin(), {"Einsum", {"x"}, {"e"}});
+  row.nodes.insert(row.nodes.begin() + 1, {"Conv", {"e"}, {"c"}, {}, "com.microsoft"});
+  row.nodes[2].inputs = {"c"};
+  EXPECT_EQ(refusal(row),
+            "The ONNX model uses what is not supported here: Einsum 'e_node' (opset 13), com.microsoft.Conv 'c_node' "
+            "(opset 13).");
+}
+
+TEST(OnnxImport, RefusesByASentence) {
+  const auto with = [](const NodeRow& node, std::vector<TensorRow> tensors) {
+    FileRow row = kGood;
+    NodeRow first = node;
+    first.outputs = {"z"};
+    row.nodes.insert(row.nodes.begin(), first);
+    row.nodes[1].inputs = {"z"};
+    for (TensorRow& tensor : tensors) row.tensors.push_back(std::move(tensor));
+    return refusal(row);
+  };
+  EXPECT_THAT(with({"Conv", {"x", "w"}, {}}, {{"w", {2, 4, 1, 1}, std::vector<float>(8)}}),
+              HasSubstr("Conv 'z_node' (opset 13) does not fit: "));
+  EXPECT_THAT(with({"Conv", {"x", "x"}, {}}, {}), HasSubstr("Its weights must be a constant with four axes"));
+  EXPECT_THAT(with({"Conv", {"x", "w"}, {}, {{"pads", {1, 1}}}}, {{"w", {2, 3, 1, 1}, std::vector<float>(6)}}),
+              HasSubstr("two, two, two and four numbers"));
+  EXPECT_THAT(with({"Conv", {"x", "w"}, {}, {{"strides", {0, 1}}}}, {{"w", {2, 3, 1, 1}, std::vector<float>(6)}}),
+              HasSubstr("from 1 to 1,048,576"));
+  EXPECT_THAT(with({"Relu", {"nowhere"}, {}}, {}), HasSubstr("reads 'nowhere', which nothing before it computes"));
+  EXPECT_THAT(with({"Reshape", {"x", "s"}, {}}, {{"s", {2}, {-1, 4}, 7}}), HasSubstr("mixes the pictures of a batch"));
+  EXPECT_THAT(with({"Reshape", {"x", "s"}, {}}, {{"s", {2}, {1, 7}, 7}}), HasSubstr("does not go with the values"));
+  EXPECT_THAT(with({"Transpose", {"x"}, {}, {{"perm", {1, 0, 2, 3}}}}, {}),
+              HasSubstr("The batch is not its first axis"));
+  EXPECT_THAT(with({"Add", {"x", "b"}, {}}, {{"b", {5}, std::vector<float>(5)}}), HasSubstr("do not go together"));
+  EXPECT_THAT(with({"Softmax", {"x"}, {}, {{"axis", {0}}}}, {}), HasSubstr("Its axis is the batch's"));
+  EXPECT_THAT(with({"Clip", {"x", "x"}, {}}, {}), HasSubstr("Its bounds must be constants"));
+  EXPECT_THAT(with({"Concat", {"x", "b"}, {}, {{"axis", {1}}}}, {{"b", {1, 1, 4, 4}, std::vector<float>(16)}}),
+              HasSubstr("with a constant"));
+  EXPECT_THAT(with({"Constant", {}, {}}, {}), HasSubstr("holds no numbers"));
+  EXPECT_THAT(with({"Floor", {"x"}, {}}, {}), HasSubstr("for constants alone"));
+}
+
+TEST(OnnxImport, RefusesConstantsThatGrowOutOfAFewNodes) {
+  FileRow row = kGood;
+  row.tensors.push_back({"c0", {1, 1000}, std::vector<float>(1000)});
+  std::vector<NodeRow> doubling;
+  for (int i = 0; i < 40; ++i) {
+    const std::string from = "c" + std::to_string(i);
+    doubling.push_back({"Concat", {from, from}, {"c" + std::to_string(i + 1)}, {{"axis", {1}}}});
+  }
+  row.nodes.insert(row.nodes.begin(), doubling.begin(), doubling.end());
+  row.nodes.push_back({"Add", {"y", "c40"}, {"z"}});  // what nobody reads is not computed
+  row.outputs = {"z"};
+  EXPECT_THAT(refusal(row), HasSubstr("makes the constants of the file too large."));
+}
+
+TEST(OnnxImport, RefusesFilesThatAreNoClassifierOfPictures) {
+  FileRow row = kGood;
+  row.opset = 6;
+  EXPECT_EQ(refusal(row), "The ONNX model is of opset 6; opsets 7 to 21 are read here.");
+  row.opset = 22;
+  EXPECT_THAT(refusal(row), HasSubstr("opset 22"));
+  row = kGood;
+  row.input = {0, 3, 4};
+  EXPECT_THAT(refusal(row), HasSubstr("has 3 axes; a picture has four"));
+  row.input = {0, 5, 4, 4};
+  EXPECT_THAT(refusal(row), HasSubstr("pictures of 5 channels"));
+  row.input = {0, 3, 5000, 4};
+  EXPECT_THAT(refusal(row), HasSubstr("larger than 4096"));
+  row = kGood;
+  row.outputs = {"x"};
+  EXPECT_EQ(refusal(row), "The ONNX model's output is its input.");
+  row.outputs = {"elsewhere"};
+  EXPECT_THAT(refusal(row), HasSubstr("'elsewhere'"));
+  row.outputs = {"fc.weight"};
+  EXPECT_THAT(refusal(row), HasSubstr("does not depend on the picture"));
+  row = {{{"Relu", {"x"}, {"y"}}}};
+  EXPECT_THAT(refusal(row), HasSubstr("no classifier: its output has the shape (1,3,4,4)"));
+  row = kGood;
+  row.tensors[0].values[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refusal(row), "A weight of the ONNX model is not a finite number.");
+  row = kGood;
+  row.tensors[0].extents = {2, 4};
+  EXPECT_EQ(refusal(row), "The tensor 'fc.weight' has a shape of 8 values, but other than as many numbers.");
+  row.tensors[0].extents = {1LL << 40, 1LL << 40};
+  EXPECT_THAT(refusal(row), HasSubstr("no file of this size can fill"));
+  row.tensors[0].extents = {-2, -3};
+  EXPECT_THAT(refusal(row), HasSubstr("no file of this size can fill"));
+  row.tensors[0] = kWeight;
+  row.tensors[0].type = 14;  // COMPLEX64
+  EXPECT_THAT(refusal(row), HasSubstr("of the ONNX type 14, which is not read here"));
+}
+
+TEST(OnnxFile, RefusesWhatIsNone) {
+  const auto sentence = [](std::string_view text) {
+    const auto file = onnx::parse_onnx(io::as_bytes(text));
+    return file ? "accepted" : file.error().message;
+  };
+  EXPECT_THAT(sentence(""), HasSubstr("there is no graph in it"));
+  EXPECT_THAT(sentence("hello, world"), HasSubstr("does not read as a protobuf message"));
+  EXPECT_THAT(sentence(std::string(64, '\xff')), HasSubstr("does not read as a protobuf message"));
+  std::string elsewhere;
+  {
+    pbf_writer model(elsewhere);
+    pbf_writer graph(model, 7);
+    pbf_writer tensor(graph, 5);
+    tensor.add_int32(2, 1);
+    tensor.add_string(8, "w");
+    tensor.add_int32(14, 1);
+  }
+  EXPECT_EQ(sentence(elsewhere),
+            "The tensor 'w' is kept in another file beside the ONNX file; export the model into a single one.");
+}
+
+// A file cut off anywhere, or with one byte changed, is refused or read, and never more than that.
+TEST(OnnxFile, EveryPrefixAndEveryFlippedByteEndsWell) {
+  const std::string text = file_text(kGood);
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    const auto model = import_onnx(io::as_bytes(std::string_view(text).substr(0, length)), "net");
+    if (!model) EXPECT_TRUE(model.error().message.ends_with('.')) << model.error().message;
+  }
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      std::string damaged = text;
+      damaged[at] = static_cast<char>(damaged[at] ^ flip);
+      const auto model = import_onnx(io::as_bytes(damaged), "net");
+      if (!model) EXPECT_TRUE(model.error().message.ends_with('.')) << model.error().message;
+    }
+  }
+}
+
+TEST(OpenModel, TellsTheKindsApartByWhatIsInThem) {
+  const std::string text = file_text(kGood);
+  EXPECT_TRUE(looks_like_model("net.onnx", io::as_bytes(text)));
+  EXPECT_TRUE(looks_like_model("download", io::as_bytes(text)));
+  EXPECT_FALSE(looks_like_model("photo.jpg", io::as_bytes("\xff\xd8\xff\xe0 and so on")));
+  const auto model = open_model("models/my net.onnx", io::as_bytes(text));
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->name, "my net");
+}
+
+}  // namespace
+}  // namespace weightroom::onnx
