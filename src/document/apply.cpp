@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "document/apply_edit.h"
-#include "document/apply_study.h"
 #include "document/command.h"
+#include "document/find_class.h"
 #include "document/reading.h"
 
 namespace weightroom::document {
@@ -195,13 +195,6 @@ void add_step(Document& next, const Document& before, const Command& command, st
   if (made.count > 0) step.first = made.edits.front().ref;
   if (made.count <= Step::kListed) step.edits = made.edits;
   next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));
-}
-
-template <class C>
-concept StudyCommand =
-    requires(StudyChoice& study, const Document& document, const C& command) { choose(study, document, command); };
-Status handle(Document& document, const StudyCommand auto& command) {
-  return choose(document.study, document, command);
 }
 
 Status handle(Document&, const auto&) { return fail("This command works on the whole program, not on a document."); }

@@ -9,6 +9,7 @@
 #include "base/params.h"
 #include "base/result.h"
 #include "document/document.h"
+#include "document/value.h"
 
 namespace weightroom::document {
 
@@ -94,61 +95,18 @@ struct SetView {
   std::optional<bool> seen;
   std::optional<bool> compare;
 };
-// {"command":"open_page","page":P}, P one of kPageNames: what the middle shows, and what is
-// worked out
+// {"command":"open_page","page":P}: what the middle shows, and what is worked out
 struct OpenPage {
   std::string page;
 };
-// {"command":"set_curve","kind":"weight"|"share"|"bits"|"plane","on":PART,"second":W|null}; each may be absent
-struct SetCurve {
-  std::optional<std::string> kind{};
-  std::optional<std::string> on{};
-  std::optional<std::string> second{};
+// {"command":"set_PART", ...}: what is chosen on a page; which fields there are, only the page knows
+// (studies/study.h). Each may be absent.
+struct Choose {
+  std::string part;
+  std::vector<Field> fields{};
 };
-struct SaveCurve {};  // {"command":"save_curve"}: offers the numbers of the page Curves as CSV
-// {"command":"set_compare","across":"methods"|"classes","methods":["gradient"],"classes":["cat",3]|null,
-// "one_scale":true}; each may be absent. Classes null: the most probable ones.
-struct SetCompare {
-  std::optional<std::string> across{};
-  std::optional<std::vector<std::string>> methods{};
-  std::optional<std::vector<std::string>> classes{};
-  std::optional<bool> one_scale{};
-};
-// {"command":"set_trust","question":"sanity"|"faithfulness","methods":["gradient"],"shuffle":"cascading"|"independent",
-// "removal":"deletion"|"insertion"|"pixel_flipping"|"road","seed":1}; each may be absent
-struct SetTrust {
-  std::optional<std::string> question{};
-  std::optional<std::vector<std::string>> methods{};
-  std::optional<std::string> shuffle{};
-  std::optional<std::string> removal{};
-  std::optional<int> seed{};
-};
-// {"command":"set_ranking","over":"picture"|"pictures"|a class of the set of
-// pictures,"show":"ranking"|"flips","by":"contribution"|"ablation"|"loss"|"exact",
-// "grain":"weight"|"kernel"|"channel","of":"model"|"layer","biases":false}; each may be absent
-struct SetRanking {
-  std::optional<std::string> show{};
-  std::optional<std::string> by{};
-  std::optional<std::string> grain{};
-  std::optional<std::string> of{};
-  std::optional<bool> biases{};
-  std::optional<std::string> over{};
-};
-// {"command":"set_units","show":"visualise"|"nudge","layer":"conv5"|null,"channel":3,"y":4|null,"x":4,"images":2,"steps":256,"seed":1,
-// "norm":"largest"|"length","search":"fgsm"|"pgd","toward":"dog"|null}; each may be absent. Layer null: the target
-// class itself; y and x: one unit of the channel's map, null: all of it; toward null: any other class.
-struct SetUnits {
-  std::optional<std::string> show{};
-  std::optional<std::string> layer{};
-  std::optional<int> channel{};
-  std::optional<int> y{};
-  std::optional<int> x{};
-  std::optional<int> images{};
-  std::optional<int> steps{};
-  std::optional<int> seed{};
-  std::optional<std::string> norm{};
-  std::optional<std::string> search{};
-  std::optional<std::string> toward{};
+struct SaveFound {  // {"command":"save_PART"}: offers what a page found as a file
+  std::string part;
 };
 struct StopMap {};     // {"command":"stop_map"}: a map of many passes stays as far as it has come
 struct StartMap {};    // {"command":"start_map"}: once more from the beginning
@@ -218,11 +176,11 @@ using Command =
     std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch,
                  command::Undo, command::Redo, command::SelectWeight, command::SelectLayer, command::SelectChannel,
                  command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
-                 command::SetCurve, command::SaveCurve, command::SetCompare, command::SetTrust, command::SetRanking,
-                 command::SetUnits, command::StopMap, command::StartMap, command::StartStudy, command::StopStudy,
-                 command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample, command::OpenModel,
-                 command::OpenSet, command::CloseSet, command::MapClass, command::SelectCell, command::OpenMeasured,
-                 command::SaveMap, command::SaveModel, command::SaveHistory, command::DismissError>;
+                 command::Choose, command::SaveFound, command::StopMap, command::StartMap, command::StartStudy,
+                 command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample,
+                 command::OpenModel, command::OpenSet, command::CloseSet, command::MapClass, command::SelectCell,
+                 command::OpenMeasured, command::SaveMap, command::SaveModel, command::SaveHistory,
+                 command::DismissError>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.
 [[nodiscard]] bool edits(const Command& command);
@@ -232,8 +190,9 @@ using Command =
 [[nodiscard]] Result<Command> parse_command(std::string_view json);
 [[nodiscard]] std::string to_json(const Command& command);
 
-// The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h) and are
-// refused here. A weight edit that is no preview appends a step.
+// The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h), and
+// pages are that of the studies (studies/study.h): they are refused here. A weight edit that is no preview appends a
+// step.
 [[nodiscard]] Result<Document> apply(const Document& document, const Command& command);
 
 }  // namespace weightroom::document

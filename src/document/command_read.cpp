@@ -1,5 +1,6 @@
 // parse_command(): a command from its JSON form, as command.h documents it.
 #include <algorithm>
+#include <cstdint>
 
 #include <nlohmann/json.hpp>
 
@@ -76,17 +77,6 @@ class Fields {
     }
     return values;
   }
-  // Labels or indices; null reads as none.
-  std::vector<std::string> labels(const char* name) {
-    std::vector<std::string> values;
-    const Json* field = find(name, true);
-    if (field == nullptr || field->is_null()) return values;
-    for (const Json& value : list(name)) {
-      if (!value.is_string() && !value.is_number_integer()) complain(name, "a list of classes");
-      values.push_back(value.is_string() ? value.get<std::string>() : value.dump());
-    }
-    return values;
-  }
   std::vector<std::string> texts(const char* name) {
     std::vector<std::string> values;
     for (const Json& value : list(name)) {
@@ -145,12 +135,8 @@ class Fields {
 constexpr auto text = [](Fields& of, const char* field) { return of.text(field); };
 constexpr auto flag = [](Fields& of, const char* field) { return of.flag(field); };
 constexpr auto whole = [](Fields& of, const char* field) { return of.integer(field); };
-constexpr auto place = [](Fields& of, const char* field) { return of.integer(field, true, -1); };  // null: -1
 constexpr auto number = [](Fields& of, const char* field) { return of.number(field); };
 constexpr auto numbers = [](Fields& of, const char* field) { return of.numbers(field); };
-constexpr auto texts = [](Fields& of, const char* field) { return of.texts(field); };
-constexpr auto label = [](Fields& of, const char* field) { return of.label(field); };
-constexpr auto labels = [](Fields& of, const char* field) { return of.labels(field); };
 
 // What a method's or an operation's words mean.
 std::optional<base::ParamTable> table_of(const auto* definition) {
@@ -221,50 +207,6 @@ constexpr Reader kReaders[] = {
                                .compare = f.optional("compare", flag)};
      }},
     {"open_page", [](Fields& f) -> Command { return command::OpenPage{f.text("page")}; }},
-    {"set_compare",
-     [](Fields& f) -> Command {
-       return command::SetCompare{.across = f.optional("across", text),
-                                  .methods = f.optional("methods", texts),
-                                  .classes = f.optional("classes", labels),
-                                  .one_scale = f.optional("one_scale", flag)};
-     }},
-    {"set_curve",
-     [](Fields& f) -> Command {
-       return command::SetCurve{
-           .kind = f.optional("kind", text), .on = f.optional("on", text), .second = f.optional("second", text)};
-     }},
-    {"save_curve", plain<command::SaveCurve>},
-    {"set_trust",
-     [](Fields& f) -> Command {
-       return command::SetTrust{.question = f.optional("question", text),
-                                .methods = f.optional("methods", texts),
-                                .shuffle = f.optional("shuffle", text),
-                                .removal = f.optional("removal", text),
-                                .seed = f.optional("seed", whole)};
-     }},
-    {"set_ranking",
-     [](Fields& f) -> Command {
-       return command::SetRanking{.show = f.optional("show", text),
-                                  .by = f.optional("by", text),
-                                  .grain = f.optional("grain", text),
-                                  .of = f.optional("of", text),
-                                  .biases = f.optional("biases", flag),
-                                  .over = f.optional("over", text)};
-     }},
-    {"set_units",
-     [](Fields& f) -> Command {
-       return command::SetUnits{.show = f.optional("show", text),
-                                .layer = f.optional("layer", text),
-                                .channel = f.optional("channel", whole),
-                                .y = f.optional("y", place),
-                                .x = f.optional("x", place),
-                                .images = f.optional("images", whole),
-                                .steps = f.optional("steps", whole),
-                                .seed = f.optional("seed", whole),
-                                .norm = f.optional("norm", text),
-                                .search = f.optional("search", text),
-                                .toward = f.optional("toward", label)};
-     }},
     {"stop_map", plain<command::StopMap>},
     {"start_map", plain<command::StartMap>},
     {"start_study", plain<command::StartStudy>},
@@ -298,6 +240,43 @@ constexpr Reader kReaders[] = {
     {"dismiss_error", plain<command::DismissError>},
 };
 
+// False where there is an object in it.
+bool read_value(const Json& json, Value& value) {
+  if (json.is_object()) return false;
+  if (json.is_boolean()) value.held = json.get<bool>();
+  if (json.is_number_float() || (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX)) {
+    value.held = json.get<double>();
+  } else if (json.is_number_integer()) {
+    value.held = json.get<std::int64_t>();
+  }
+  if (json.is_string()) value.held = json.get<std::string>();
+  if (json.is_array()) {
+    Value::List list(json.size());
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      if (!read_value(json[i], list[i])) return false;
+    }
+    value.held = std::move(list);
+  }
+  return true;
+}
+
+// A command of a page: which there are is not known here.
+Result<Command> page_command(const std::string& name, const Json& object) {
+  constexpr std::string_view kSet = "set_";
+  constexpr std::string_view kSave = "save_";
+  if (name.starts_with(kSave)) return command::SaveFound{name.substr(kSave.size())};
+  if (!name.starts_with(kSet)) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  command::Choose choose{name.substr(kSet.size())};
+  for (const auto& [key, json] : object.items()) {
+    if (key == "command") continue;
+    Field field{key};
+    if (!read_value(json, field.value))
+      return fail("The command's field '" + key.substr(0, 60) + "' must not hold an object.");
+    choose.fields.push_back(std::move(field));
+  }
+  return choose;
+}
+
 }  // namespace
 
 Result<Command> parse_command(std::string_view text) {
@@ -308,7 +287,7 @@ Result<Command> parse_command(std::string_view text) {
   }
   const std::string name = (*json)["command"].get<std::string>();
   const auto* reader = std::ranges::find(kReaders, name, &Reader::name);
-  if (reader == std::ranges::end(kReaders)) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  if (reader == std::ranges::end(kReaders)) return page_command(name, *json);
   Fields fields(*json);
   Command command = reader->read(fields);
   if (!fields.error().empty()) return fail(fields.error());

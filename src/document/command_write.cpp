@@ -1,6 +1,7 @@
 // to_json(): the JSON form of the commands, as command.h documents it.
 #include "document/command.h"
 #include "document/params_json.h"
+#include "document/value_json.h"
 #include "edit/operation.h"
 #include "io/json_writer.h"
 
@@ -69,63 +70,12 @@ JsonWriter write(const command::SetView& c) {
   return json;
 }
 JsonWriter write(const command::OpenPage& c) { return {{"command", "open_page"}, {"page", c.page}}; }
-// Empty is written as null.
-void put_name(JsonWriter& json, const char* name, const std::optional<std::string>& value) {
-  if (value) json.put(name, JsonWriter::text_or_null(*value));
-}
-JsonWriter write(const command::SetCurve& c) {
-  JsonWriter json{{"command", "set_curve"}};
-  put(json, "kind", c.kind);
-  put(json, "on", c.on);
-  put_name(json, "second", c.second);
+JsonWriter write(const command::Choose& c) {
+  JsonWriter json{{"command", "set_" + c.part}};
+  for (const Field& field : c.fields) json.put(field.name, write_value(field.value));
   return json;
 }
-JsonWriter write(const command::SaveCurve&) { return {{"command", "save_curve"}}; }
-JsonWriter write(const command::SetCompare& c) {
-  JsonWriter json{{"command", "set_compare"}};
-  put(json, "across", c.across);
-  put(json, "methods", c.methods);
-  if (c.classes) json.put("classes", c.classes->empty() ? JsonWriter() : JsonWriter(*c.classes));
-  put(json, "one_scale", c.one_scale);
-  return json;
-}
-JsonWriter write(const command::SetTrust& c) {
-  JsonWriter json{{"command", "set_trust"}};
-  put(json, "question", c.question);
-  put(json, "methods", c.methods);
-  put(json, "shuffle", c.shuffle);
-  put(json, "removal", c.removal);
-  put(json, "seed", c.seed);
-  return json;
-}
-JsonWriter write(const command::SetRanking& c) {
-  JsonWriter json{{"command", "set_ranking"}};
-  put(json, "show", c.show);
-  put(json, "by", c.by);
-  put(json, "grain", c.grain);
-  put(json, "of", c.of);
-  put(json, "biases", c.biases);
-  put(json, "over", c.over);
-  return json;
-}
-void put_place(JsonWriter& json, const char* name, std::optional<int> value) {
-  if (value) json.put(name, JsonWriter::place_or_null(*value));
-}
-JsonWriter write(const command::SetUnits& c) {
-  JsonWriter json{{"command", "set_units"}};
-  put(json, "show", c.show);
-  put_name(json, "layer", c.layer);
-  put(json, "channel", c.channel);
-  put_place(json, "y", c.y);
-  put_place(json, "x", c.x);
-  put(json, "images", c.images);
-  put(json, "steps", c.steps);
-  put(json, "seed", c.seed);
-  put(json, "norm", c.norm);
-  put(json, "search", c.search);
-  put_name(json, "toward", c.toward);
-  return json;
-}
+JsonWriter write(const command::SaveFound& c) { return {{"command", "save_" + c.part}}; }
 JsonWriter write(const command::StopMap&) { return {{"command", "stop_map"}}; }
 JsonWriter write(const command::StartMap&) { return {{"command", "start_map"}}; }
 JsonWriter write(const command::StartStudy&) { return {{"command", "start_study"}}; }
@@ -166,6 +116,24 @@ JsonWriter write(const command::SaveHistory&) { return {{"command", "save_histor
 JsonWriter write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
 
 }  // namespace
+
+JsonWriter write_value(const Value& value) {
+  return std::visit(
+      []<class T>(const T& held) -> JsonWriter {
+        if constexpr (std::is_same_v<T, std::monostate>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<T, double>) {
+          return JsonWriter::exact(held);
+        } else if constexpr (std::is_same_v<T, Value::List>) {
+          JsonWriter list = JsonWriter::array();
+          for (const Value& row : held) list.push_back(write_value(row));
+          return list;
+        } else {
+          return held;
+        }
+      },
+      value.held);
+}
 
 std::string to_json(const Command& command) {
   return std::visit([](const auto& c) { return write(c).text(); }, command);

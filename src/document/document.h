@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "document/choices.h"
 #include "document/edit_state.h"
 #include "document/picture_set.h"
-#include "document/study.h"
 #include "explain/method.h"
 #include "io/image.h"
 #include "nn/model.h"
@@ -33,7 +33,7 @@ struct Picture {
   std::shared_ptr<const io::Image> seen;            // what the model sees, before normalising: H x W
 };
 
-// What the weight wall shows; loss and ablation are worked out as a study (study.h).
+// What the weight wall shows; loss and ablation are worked out as a study (studies/study.h).
 enum class Overlay { value, gradient, weight_x_gradient, change, loss, ablation };
 inline constexpr int kOverlays = 6;
 inline constexpr const char* kOverlayNames[kOverlays] = {"value",  "gradient", "weight_x_gradient",
@@ -78,9 +78,14 @@ struct Document {
   MapChoice map;
   Selection selection;
   ViewChoice view;
-  StudyChoice study;
-  std::uint64_t revision = 0;  // grows with every applied command
+  std::string page = "layers";  // that is open (studies/study.h)
+  Choices choices;              // of the pages, each a type of its own
+  std::uint64_t revision = 0;   // grows with every applied command
 
+  template <class T>
+  [[nodiscard]] const T& choice() const {
+    return choices.get<T>();
+  }
   [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }
   [[nodiscard]] float weight(nn::WeightRef ref) const { return edit.weights[nn::flat_index(graph(), ref)]; }
   [[nodiscard]] float loaded_weight(nn::WeightRef ref) const { return model->weights[nn::flat_index(graph(), ref)]; }

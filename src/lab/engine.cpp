@@ -91,7 +91,7 @@ bool Engine::step(const base::Budget& budget) {
   }
   if (!step_effect(budget)) return false;
   // What is looked at first.
-  if (document_->study.page == document::Page::size && !sizes_.step(budget)) return false;
+  if (sizes_.looked_at() && !sizes_.step(budget)) return false;
   if (!measure_.step(budget) || !sizes_.step(budget)) return false;
   return studies_.step(budget);
 }

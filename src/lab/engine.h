@@ -28,7 +28,7 @@ class Engine {
   void start_map_again();
   void start_study() { studies_.start(); }
   void stop_study() { studies_.stop(); }
-  [[nodiscard]] const document::StudyResults& study() const { return studies_.results(); }
+  [[nodiscard]] const studies::StudyResults& study() const { return studies_.results(); }
   [[nodiscard]] const studies::Measure& measure() const { return measure_; }
   [[nodiscard]] const studies::Sizes& sizes() const { return sizes_; }
   void use_gzip(studies::Gzip gzip) { sizes_.use_gzip(std::move(gzip)); }

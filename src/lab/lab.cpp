@@ -79,7 +79,7 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
   }
   if (std::holds_alternative<document::command::StartStudy>(command) ||
       std::holds_alternative<document::command::StopStudy>(command)) {
-    if (!is_study(document_->study.page)) return fail("This page has nothing to start or to stop.");
+    if (studies::page_of(*document_).run == nullptr) return fail("This page has nothing to start or to stop.");
     if (std::holds_alternative<document::command::StartStudy>(command)) {
       engine_.start_study();
     } else {
@@ -88,7 +88,11 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
     return ++revision_;
   }
   if (const auto* save = std::get_if<document::command::SaveMap>(&command)) return save_map(save->as);
-  if (std::holds_alternative<document::command::SaveCurve>(command)) return save_curve();
+  if (const auto* save = std::get_if<document::command::SaveFound>(&command)) return save_found(save->part);
+  if (const auto* open = std::get_if<document::command::OpenPage>(&command))
+    return adopt(studies::open_page(*document_, open->page));
+  if (const auto* choose = std::get_if<document::command::Choose>(&command))
+    return adopt(studies::choose(*document_, *choose));
   return run_on_weights(command);
 }
 
@@ -135,13 +139,11 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   document::Document next = document::open_document(std::make_shared<const nn::Model>(std::move(model)));
   if (document_) {
     next.view = document_->view;
-    next.study = document_->study;
-    next.study.curve.on = "all";
-    next.study.curve.second.reset();
-    next.study.compare.classes.clear();
-    next.study.ranking.over.clear();
-    next.study.units.node = next.study.units.toward = -1;
-    next.study.units.channel = 0;
+    next.page = document_->page;
+    next.choices = document_->choices;
+    for (const studies::StudyDef& page : studies::pages()) {
+      if (page.for_another_model != nullptr) page.for_another_model(next.choices);
+    }
     if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();

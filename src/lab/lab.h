@@ -111,7 +111,7 @@ class Lab {
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
-  Result<std::uint64_t> save_curve();
+  Result<std::uint64_t> save_found(const std::string& part);
   Status settle_before(const document::Command& command);
   [[nodiscard]] Status would_do(const document::Command& command) const;
   Result<std::uint64_t> run_on_weights(const document::Command& command);

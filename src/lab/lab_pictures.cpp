@@ -4,7 +4,7 @@
 #include "io/text.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
-#include "studies/curve_file.h"
+#include "studies/study.h"
 
 namespace weightroom::lab {
 namespace {
@@ -108,8 +108,8 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
 }
 
 bool Lab::wants_pictures() const {
-  const document::StudyChoice& study = document_->study;
-  return study.page == document::Page::units || (study.page == document::Page::weights && !study.ranking.over.empty());
+  const auto wants = studies::page_of(*document_).wants;
+  return wants != nullptr && wants(*document_).pictures;
 }
 
 // Asks for the files of all samples that suit the model; the last one to come makes the set.
@@ -167,12 +167,12 @@ bool Lab::step_pictures(const base::Budget& budget) {
   return true;
 }
 
-Result<std::uint64_t> Lab::save_curve() {
-  const document::Curves& curves = engine_.study().curves;
-  if (curves.accuracy.empty()) return fail("There is no curve yet: open a labelled set and the page Curves.");
-  const std::string text = studies::curve_csv(curves);
-  save_(document_->model->name + "-" + document::kCurveNames[static_cast<int>(curves.kind)] + ".csv",
-        std::as_bytes(std::span(text)));
+Result<std::uint64_t> Lab::save_found(const std::string& part) {
+  const studies::StudyDef* page = studies::find_part(part);
+  if (page == nullptr || page->save == nullptr) return fail("There is no command 'save_" + part.substr(0, 60) + "'.");
+  const auto file = page->save(*document_, engine_.study());
+  if (!file) return std::unexpected(file.error());
+  save_(file->name, file->bytes);
   return revision_;
 }
 

@@ -5,8 +5,8 @@
 #include "document/params_json.h"
 #include "io/json_writer.h"
 #include "lab/lab.h"
+#include "lab/state_effect.h"
 #include "lab/state_measure.h"
-#include "lab/state_study.h"
 
 namespace weightroom::lab {
 namespace {
@@ -174,7 +174,7 @@ std::string Lab::state_json() const {
     state.put("selection", selection_json(document));
     state.put("map", map_json(document, results));
     state.put("view", view_json(document.view));
-    state.put("study", study_json(document, engine_.study()));
+    state.put("study", studies::study_json(document, engine_.study()));
     state.put("effect", effect_json(document, engine_.effect()));
     state.put("measure", measure_json(document, engine_.measure()));
     state.put("size", size_json(document, engine_.sizes()));
@@ -197,7 +197,7 @@ std::string Lab::state_json() const {
       if (engine_.measure().pending())
         jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
       if (engine_.sizes().pending()) jobs.push_back({{"name", "size"}, {"progress", engine_.sizes().progress()}});
-      if (engine_.study().state == document::StudyState::running)
+      if (engine_.study().state == studies::StudyState::running)
         jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
     }
   }

@@ -1,20 +1,22 @@
 // The page Compare: maps of several methods for one class, or of one method for several classes.
+#include "studies/compare.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/sort.h"
+#include "explain/scores.h"
 #include "nn/answer.h"
-#include "studies/studies.h"
+#include "studies/fields.h"
 
 namespace weightroom::studies {
 namespace {
 
 constexpr int kClasses = 6;  // unless some are chosen
 
-std::vector<document::Comparison::Tile> tiles_of(const document::Document& document, std::span<const float> logits,
-                                                 int target) {
-  std::vector<document::Comparison::Tile> tiles;
-  const document::CompareChoice& choice = document.study.compare;
+std::vector<Comparison::Tile> tiles_of(const document::Document& document, std::span<const float> logits, int target) {
+  std::vector<Comparison::Tile> tiles;
+  const CompareChoice& choice = document.choice<CompareChoice>();
   if (!choice.targets) {
     for (const std::string& name : choice.methods) tiles.push_back({explain::find_method(name), target});
     return tiles;
@@ -28,7 +30,7 @@ std::vector<document::Comparison::Tile> tiles_of(const document::Document& docum
   return tiles;
 }
 
-void compare_tiles(document::Comparison& found) {
+void compare_tiles(Comparison& found) {
   const std::size_t n = found.tiles.size();
   found.likeness.assign(n * n, std::nan(""));
   for (std::size_t a = 0; a < n; ++a) {
@@ -40,10 +42,8 @@ void compare_tiles(document::Comparison& found) {
   }
 }
 
-}  // namespace
-
 double compare_passes(const document::Document& document) {
-  const document::CompareChoice& choice = document.study.compare;
+  const CompareChoice& choice = document.choice<CompareChoice>();
   double passes = 0.0;
   if (choice.targets) {
     const std::size_t wanted = choice.classes.empty() ? kClasses : choice.classes.size();
@@ -54,11 +54,11 @@ double compare_passes(const document::Document& document) {
   return passes;
 }
 
-base::Task study_compare(StudyInput input, document::StudyResults& results) {
+base::Task study_compare(StudyInput input, StudyResults& results) {
   while (!input.session.forward_step()) co_await base::Pause{};
-  document::Comparison& found = results.comparison;
+  Comparison& found = results.found.edit<Comparison>();
   auto tiles = tiles_of(input.document, input.session.logits().values(), input.target);
-  for (document::Comparison::Tile& tile : tiles) {  // what is there is shown until it is made anew
+  for (Comparison::Tile& tile : tiles) {  // what is there is shown until it is made anew
     const auto old = std::ranges::find_if(
         found.tiles, [&](const auto& t) { return t.method == tile.method && t.target == tile.target; });
     if (old == found.tiles.end()) continue;
@@ -84,7 +84,7 @@ base::Task study_compare(StudyInput input, document::StudyResults& results) {
     bool done = false;
     while (!done) {
       done = job.step(base::Budget::milliseconds(0.0));
-      document::Comparison::Tile& tile = found.tiles[k];
+      Comparison::Tile& tile = found.tiles[k];
       if (done || job.progress() >= tile.progress + 0.04) {
         tile.progress = job.progress();
         tile.explanation = job.result();
@@ -99,6 +99,52 @@ base::Task study_compare(StudyInput input, document::StudyResults& results) {
     compare_tiles(found);
     co_await base::Pause{};
   }
+}
+
+constexpr Word<bool> kAcross[] = {{false, "methods"}, {true, "classes"}};
+
+struct CompareFields {
+  static void visit(auto& choice, const auto& visit) {
+    visit("across", choice.targets, OneOf(kAcross, "What is compared"), "what differs from map to map");
+    visit("methods", choice.methods, Methods{}, "side by side");
+    visit("classes", choice.classes, ClassesOrNull{}, "side by side; null: the most probable ones");
+    visit("one_scale", choice.one_scale, Flag{}, "all maps in the colours of the strongest");
+  }
+};
+
+void write_compare(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  const Comparison& found = results.get<Comparison>();
+  io::JsonWriter tiles = io::JsonWriter::array();
+  for (const Comparison::Tile& tile : found.tiles) {
+    tiles.push_back({{"method", std::string(tile.method->name)},
+                     {"class", document.model->labels[static_cast<std::size_t>(tile.target)]},
+                     {"progress", tile.progress},
+                     {"scale", tile.map.scale},
+                     {"no_evidence", tile.map.empty()},
+                     {"completeness_error", tile.explanation.completeness_error},
+                     {"ms", tile.ms}});
+  }
+  json.put("tiles", tiles);
+  json.put("rank_correlation", found.likeness);
+}
+
+bool same_comparison(const document::Document& a, const document::Document& b) {
+  return a.choice<CompareChoice>() == b.choice<CompareChoice>() && a.map == b.map;
+}
+
+}  // namespace
+
+StudyDef compare_study() {
+  StudyDef def{.name = "compare",
+               .group = Group::why,
+               .title = "Compare",
+               .help = "Maps of several methods side by side, or one method for several classes.",
+               .same_question = same_comparison,
+               .passes = compare_passes,
+               .run = study_compare,
+               .write_found = write_compare};
+  choice_of<CompareChoice, CompareFields>(def);
+  return def;
 }
 
 }  // namespace weightroom::studies

@@ -1,14 +1,13 @@
-#include "studies/curve_file.h"
-
 #include <cmath>
 
 #include "base/decimal.h"
+#include "studies/curves.h"
 
 namespace weightroom::studies {
 
-std::string curve_csv(const document::Curves& curves) {
-  constexpr const char* kX[] = {"value", "share", "bits", "value"};
-  std::string text = kX[static_cast<int>(curves.kind)];
+std::string curve_csv(const Curves& curves) {
+  const bool of_values = curves.kind == CurveKind::weight || curves.kind == CurveKind::plane;
+  std::string text = of_values ? "value" : std::string(name_of(curves.kind));
   if (!curves.y.empty()) text += ",second value";
   text += ",accuracy,loss";
   if (!curves.bytes.empty()) text += ",bytes";

@@ -1,4 +1,6 @@
 // The page Curves: accuracy against a weight's value, the share pruned, the bits of a weight, or two weights' values.
+#include "studies/curves.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,7 +10,7 @@
 #include "io/model_file.h"
 #include "nn/weight_ref.h"
 #include "studies/evaluator.h"
-#include "studies/studies.h"
+#include "studies/fields.h"
 
 namespace weightroom::studies {
 namespace {
@@ -18,9 +20,7 @@ constexpr int kSide = 13;    // of a plane
 constexpr std::size_t kCache = std::size_t{32} << 20U;
 constexpr std::size_t kMostPacked = 4'000'000;  // weights whose file is measured at every point
 
-bool moves_weights(document::CurveKind kind) {
-  return kind == document::CurveKind::weight || kind == document::CurveKind::plane;
-}
+bool moves_weights(CurveKind kind) { return kind == CurveKind::weight || kind == CurveKind::plane; }
 
 bool countable(const document::Document& document) {
   return document.labelled && std::ranges::any_of(document.class_of, [](int c) { return c >= 0; });
@@ -28,10 +28,10 @@ bool countable(const document::Document& document) {
 
 // A weight to be moved, or the second of two others.
 bool lacks_weight(const document::Document& document) {
-  const document::CurveChoice& choice = document.study.curve;
+  const CurveChoice& choice = document.choice<CurveChoice>();
   const auto& lit = document.selection.weight;
   if (!moves_weights(choice.kind)) return false;
-  return !lit || (choice.kind == document::CurveKind::plane && (!choice.second || choice.second == lit));
+  return !lit || (choice.kind == CurveKind::plane && (!choice.second || choice.second == lit));
 }
 
 // -r .. r, the middle 0.
@@ -43,14 +43,14 @@ std::vector<double> sweep(const document::Document& document, nn::WeightRef ref,
 }
 
 std::vector<double> places(const document::Document& document) {
-  switch (document.study.curve.kind) {
-    case document::CurveKind::weight:
+  switch (document.choice<CurveChoice>().kind) {
+    case CurveKind::weight:
       return sweep(document, *document.selection.weight, kPoints);
-    case document::CurveKind::plane:
+    case CurveKind::plane:
       return sweep(document, *document.selection.weight, kSide);
-    case document::CurveKind::bits:
+    case CurveKind::bits:
       return {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16};
-    case document::CurveKind::share:
+    case CurveKind::share:
       break;
   }
   std::vector<double> shares;
@@ -85,15 +85,15 @@ document::EditState with_values(const document::Document& document, double x, st
     state.weights.set(nn::flat_index(graph, ref), static_cast<float>(value));
   };
   set(*document.selection.weight, x);
-  if (y) set(*document.study.curve.second, *y);
+  if (y) set(*document.choice<CurveChoice>().second, *y);
   settle_running(graph, state);
   return state;
 }
 
 // As the same change on the page Edit would leave them.
 document::EditState after_change(const document::Document& document, double x) {
-  const document::CurveChoice& choice = document.study.curve;
-  const bool prunes = choice.kind == document::CurveKind::share;
+  const CurveChoice& choice = document.choice<CurveChoice>();
+  const bool prunes = choice.kind == CurveKind::share;
   document::command::Change change{.operation = prunes ? "prune" : "quantise", .on = choice.on};
   change.params = prunes ? base::Params{{"share", x}} : base::Params{{"bits", x}};
   auto next = document::apply(document, change);
@@ -109,8 +109,8 @@ double file_bytes(const document::Document& document, const std::vector<io::Stor
 }  // namespace
 
 bool same_curves(const document::Document& a, const document::Document& b) {
-  const document::CurveChoice& choice = b.study.curve;
-  if (a.model != b.model || a.study.curve != choice || a.labelled != b.labelled || a.class_of != b.class_of ||
+  const CurveChoice& choice = b.choice<CurveChoice>();
+  if (a.model != b.model || a.choice<CurveChoice>() != choice || a.labelled != b.labelled || a.class_of != b.class_of ||
       a.edit.off != b.edit.off)
     return false;
   if (!moves_weights(choice.kind)) return a.edit.weights.same(b.edit.weights);
@@ -121,16 +121,17 @@ bool same_curves(const document::Document& a, const document::Document& b) {
     weights.set(at, b.edit.weights[at]);
   };
   if (b.selection.weight) take(*b.selection.weight);
-  if (choice.kind == document::CurveKind::plane && choice.second) take(*choice.second);
+  if (choice.kind == CurveKind::plane && choice.second) take(*choice.second);
   weights.share_equal(b.edit.weights);
   return weights.same(b.edit.weights);
 }
 
+namespace {
+
 double curves_passes(const document::Document& document) {
-  const document::CurveChoice& choice = document.study.curve;
+  const CurveChoice& choice = document.choice<CurveChoice>();
   if (!countable(document) || lacks_weight(document)) return 0.0;
-  const double points =
-      choice.kind == document::CurveKind::plane ? kSide * kSide : static_cast<double>(places(document).size());
+  const double points = choice.kind == CurveKind::plane ? kSide * kSide : static_cast<double>(places(document).size());
   double share = 1.0;
   if (moves_weights(choice.kind)) {  // what lies before the weight is run once
     double before = 0.0;
@@ -141,10 +142,10 @@ double curves_passes(const document::Document& document) {
   return std::max(1.0, share * points * static_cast<double>(document.labelled->images.count()));
 }
 
-base::Task study_curves(StudyInput input, document::StudyResults& results) {
+base::Task study_curves(StudyInput input, StudyResults& results) {
   const document::Document document = input.document;  // what was asked: the document may move on along the curve
-  const document::CurveChoice& choice = document.study.curve;
-  document::Curves& found = results.curves;
+  const CurveChoice& choice = document.choice<CurveChoice>();
+  Curves& found = results.found.edit<Curves>();
   found = {.kind = choice.kind};
   found.lacks_set = !countable(document);
   found.lacks_weight = lacks_weight(document);
@@ -153,7 +154,7 @@ base::Task study_curves(StudyInput input, document::StudyResults& results) {
   found.what =
       moves_weights(choice.kind) ? nn::format_weight_ref(document.graph(), *document.selection.weight) : choice.on;
   found.x = places(document);
-  if (choice.kind == document::CurveKind::plane) {
+  if (choice.kind == CurveKind::plane) {
     found.second = nn::format_weight_ref(document.graph(), *choice.second);
     found.y = sweep(document, *choice.second, kSide);
   }
@@ -196,6 +197,62 @@ base::Task study_curves(StudyInput input, document::StudyResults& results) {
     ++results.version;
     co_await base::Pause{};
   }
+}
+
+constexpr Word<CurveKind> kKinds[] = {
+    {CurveKind::weight, "weight"}, {CurveKind::share, "share"}, {CurveKind::bits, "bits"}, {CurveKind::plane, "plane"}};
+
+struct CurveFields {
+  static void visit(auto& choice, const auto& visit) {
+    visit("kind", choice.kind, OneOf(kKinds, "A curve"), "what the accuracy is drawn against");
+    visit("on", choice.on, Part{}, "what is pruned or quantised");
+    visit("second", choice.second, WeightOrNull{}, "of a plane; the selected weight is the first");
+  }
+};
+
+void write_curves(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  const Curves& found = results.get<Curves>();
+  const auto& second = document.choice<CurveChoice>().second;
+  json.put("second_weight",
+           second ? io::JsonWriter(nn::format_weight_ref(document.graph(), *second)) : io::JsonWriter());
+  json.put("what", io::JsonWriter::text_or_null(found.what));
+  json.put("x", found.x);
+  json.put("y", found.y);
+  json.put("accuracy", found.accuracy);
+  json.put("loss", found.loss);
+  json.put("bytes", found.bytes);
+  json.put("pictures", found.pictures);
+  json.put("lacks_set", found.lacks_set);
+  json.put("lacks_weight", found.lacks_weight);
+}
+
+Result<SavedFile> save_curves(const document::Document& document, const StudyResults& results) {
+  const Curves& curves = results.get<Curves>();
+  if (curves.accuracy.empty()) return fail("There is no curve yet: open a labelled set and the page Curves.");
+  const std::string text = curve_csv(curves);
+  const auto bytes = std::as_bytes(std::span(text));
+  return SavedFile{document.model->name + "-" + std::string(name_of(curves.kind)) + ".csv",
+                   {bytes.begin(), bytes.end()}};
+}
+
+}  // namespace
+
+std::string_view name_of(CurveKind kind) { return word_of(kKinds, kind); }
+
+StudyDef curves_study() {
+  StudyDef def{
+      .name = "curves",
+      .group = Group::measure,
+      .title = "Curves",
+      .help = "How the accuracy depends on one weight, on the share pruned, on bits, or on two weights at once.",
+      .same_question = same_curves,
+      .whole_question = true,  // the picture plays no part, and a weight that is dragged moves along its own
+      .passes = curves_passes,
+      .run = study_curves,
+      .write_found = write_curves,
+      .save = save_curves};
+  choice_of<CurveChoice, CurveFields>(def);
+  return def;
 }
 
 }  // namespace weightroom::studies

@@ -1,4 +1,6 @@
 // The page Difference: the loaded and the edited model on the same picture, layer by layer.
+#include "studies/difference.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -6,7 +8,6 @@
 
 #include "base/sort.h"
 #include "document/edit_state.h"
-#include "studies/studies.h"
 
 namespace weightroom::studies {
 namespace {
@@ -15,8 +16,8 @@ constexpr std::size_t kPictures = 100;  // that silent channels are looked for o
 constexpr std::size_t kChannels = 6;    // of the selected layer that are shown
 
 // Both of the same bins, from the least to the largest of all values.
-document::Histogram histogram(std::span<const float> before, std::span<const float> now) {
-  document::Histogram found;
+Histogram histogram(std::span<const float> before, std::span<const float> now) {
+  Histogram found;
   float low = std::numeric_limits<float>::infinity();
   float high = -low;
   for (const auto values : {before, now}) {
@@ -34,13 +35,12 @@ document::Histogram histogram(std::span<const float> before, std::span<const flo
     found.high += 0.5;
   }
   const auto count = [&](std::span<const float> values) {
-    std::vector<double> shares(document::Histogram::kBins, 0.0);
+    std::vector<double> shares(Histogram::kBins, 0.0);
     const double each = 1.0 / static_cast<double>(std::max<std::size_t>(1, values.size()));
     for (const float value : values) {
       if (!std::isfinite(value)) continue;
       const double at = (static_cast<double>(value) - found.low) / (found.high - found.low);
-      shares[std::min(document::Histogram::kBins - 1, static_cast<std::size_t>(at * document::Histogram::kBins))] +=
-          each;
+      shares[std::min(Histogram::kBins - 1, static_cast<std::size_t>(at * Histogram::kBins))] += each;
     }
     return shares;
   };
@@ -84,7 +84,7 @@ class Loud {
   std::vector<std::vector<bool>> channels_;
 };
 
-void compare_outputs(document::Beside::Row& row, std::span<const float> before, std::span<const float> now) {
+void compare_outputs(Beside::Row& row, std::span<const float> before, std::span<const float> now) {
   double change = 0.0;
   double there = 0.0;
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -99,7 +99,7 @@ void compare_outputs(document::Beside::Row& row, std::span<const float> before, 
 }
 
 // Of a node's tensors together, which lie one behind the other.
-void compare_weights(document::Beside::Row& row, const nn::Graph& graph, std::span<const float> weights_before,
+void compare_weights(Beside::Row& row, const nn::Graph& graph, std::span<const float> weights_before,
                      std::span<const float> weights_now, std::span<const float> gradients_before,
                      std::span<const float> gradients_now) {
   const auto& weights = graph.nodes()[static_cast<std::size_t>(row.node)].weights;
@@ -118,7 +118,7 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
 }
 
 // The maps of the channels that changed most.
-void show_channels(document::Beside& found, int node, std::span<const float> before, std::span<const float> now,
+void show_channels(Beside& found, int node, std::span<const float> before, std::span<const float> now,
                    const nn::Shape& shape) {
   found.node = node;
   found.channels.clear();
@@ -138,7 +138,7 @@ void show_channels(document::Beside& found, int node, std::span<const float> bef
   order.resize(std::min(order.size(), kChannels));
   for (const auto& [largest, channel] : order) {
     const std::size_t from = static_cast<std::size_t>(channel) * each;
-    document::Beside::Channel shown{.channel = channel, .largest = -largest};
+    Beside::Channel shown{.channel = channel, .largest = -largest};
     for (std::size_t i = from; i < from + each; ++i) {
       shown.before.push_back(before[i]);
       shown.now.push_back(now[i]);
@@ -157,19 +157,17 @@ std::size_t compared_pictures(const document::Document& document) {
   return set == nullptr ? 0 : std::min(kPictures, set->images.count());
 }
 
-}  // namespace
-
 double difference_passes(const document::Document& document) {
   return 2.0 + 4.0 + 2.0 * static_cast<double>(compared_pictures(document));
 }
 
-base::Task study_difference(StudyInput input, document::StudyResults& results) {
+base::Task study_difference(StudyInput input, StudyResults& results) {
   const document::Document& document = input.document;
   const nn::Graph& graph = document.graph();
   const auto& picture = *document.picture->input;
   nn::Session& now = input.session;
   nn::Session before(document.model->graph, document.model->weights, {});
-  document::Beside found;
+  Beside found;
   double done = 0.0;
   const double all = difference_passes(document);
 
@@ -207,7 +205,7 @@ base::Task study_difference(StudyInput input, document::StudyResults& results) {
   const auto weights_now = document.running_weights().flat();
   const auto& nodes = graph.nodes();
   for (int node = 1; node < static_cast<int>(nodes.size()); ++node) {
-    document::Beside::Row row{.node = node};
+    Beside::Row row{.node = node};
     const auto was = before.activation(node).values();
     const auto is = now.activation(node).values();
     if (found.first < 0 && !same_bits(was, is)) found.first = node;
@@ -222,7 +220,47 @@ base::Task study_difference(StudyInput input, document::StudyResults& results) {
     co_await base::Pause{};
   }
   found.version = ++results.version;
-  results.beside = std::move(found);
+  results.found.edit<Beside>() = std::move(found);
+}
+
+bool same_difference(const document::Document& a, const document::Document& b) {
+  return a.selection.layer == b.selection.layer && a.labelled == b.labelled;
+}
+
+void write_difference(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  const Beside& found = results.get<Beside>();
+  const auto name = [&](int node) {
+    return io::JsonWriter(document.graph().nodes()[static_cast<std::size_t>(node)].name);
+  };
+  io::JsonWriter rows = io::JsonWriter::array();
+  for (const Beside::Row& row : found.rows) {
+    rows.push_back({{"layer", name(row.node)},
+                    {"relative", row.relative},
+                    {"largest", row.largest},
+                    {"silent_before", row.silent_before},
+                    {"silent_now", row.silent_now}});
+  }
+  io::JsonWriter channels = io::JsonWriter::array();
+  for (const Beside::Channel& channel : found.channels)
+    channels.push_back({{"channel", channel.channel}, {"largest", channel.largest}});
+  json.put("first", found.first < 0 ? io::JsonWriter() : name(found.first));
+  json.put("pictures", found.pictures);
+  json.put("layers", rows);
+  json.put("channels", channels);
+}
+
+}  // namespace
+
+StudyDef difference_study() {
+  return {.name = "difference",
+          .part = "difference",
+          .group = Group::change,
+          .title = "Difference",
+          .help = "The loaded and the edited model on this picture: the first layer where they part, and how far.",
+          .same_question = same_difference,
+          .passes = difference_passes,
+          .run = study_difference,
+          .write_found = write_difference};
 }
 
 }  // namespace weightroom::studies

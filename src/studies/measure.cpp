@@ -20,7 +20,7 @@ void Measure::forget() {
   if (!document_) return;
   document_.reset();
   evaluator_.reset();
-  after_.clear();
+  after_ = {};
   has_unedited_ = now_done_ = false;
   unedited_ = now_ = {};
   unedited_answers_.clear();
@@ -69,7 +69,7 @@ void Measure::finish() {
     unedited_ = evaluator_->evaluation();
     unedited_answers_.assign(evaluator_->judgements().begin(), evaluator_->judgements().end());
     has_unedited_ = true;
-    after_[nullptr] = unedited_.top1;
+    after_.put(nullptr, unedited_.top1);
     if (!document_->edit.running.same(document_->loaded) || !off_activations(document_->edit).empty()) return begin();
   }
   now_ = evaluator_->evaluation();
@@ -77,10 +77,9 @@ void Measure::finish() {
   remember();
 }
 
-// What is known of steps that nothing can go back to any more is forgotten. A drag under way is no step.
+// A drag under way is no step.
 void Measure::remember() {
-  std::erase_if(after_, [](const auto& row) { return row.first != nullptr && row.first.use_count() == 1; });
-  if (!document_->previewing) after_[last_step(document_->edit)] = now_.top1;
+  if (!document_->previewing) after_.put(last_step(document_->edit), now_.top1);
 }
 
 bool Measure::step(const base::Budget& budget) {
@@ -114,8 +113,7 @@ std::vector<std::size_t> Measure::pictures_of(int truth, int answer) const {
 }
 
 std::optional<double> Measure::accuracy_after(const std::shared_ptr<const document::Step>& step) const {
-  const auto at = after_.find(step);
-  return at == after_.end() ? std::nullopt : std::optional(at->second);
+  return after_.find(step);
 }
 
 }  // namespace weightroom::studies

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 
 #include "document/document.h"
+#include "studies/after_steps.h"
 #include "studies/evaluator.h"
 
 namespace weightroom::studies {
@@ -54,7 +54,7 @@ class Measure {
   train::Evaluation unedited_;
   std::vector<train::Judgement> unedited_answers_;
   train::Evaluation now_;
-  std::map<std::shared_ptr<const document::Step>, double> after_;
+  AfterSteps<double> after_;
   double ms_ = 0.0;
   double work_ms_ = 0.0;
   double spared_ = 0.0;

@@ -1,9 +1,11 @@
 // The page Weights: which of them count, foretold and run, and which change the answer by themselves.
+#include "studies/ranking.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/sort.h"
-#include "studies/studies.h"
+#include "studies/fields.h"
 
 namespace weightroom::studies {
 namespace {
@@ -13,28 +15,28 @@ constexpr std::size_t kCandidates = 200;    // that are run where the exact effe
 constexpr std::size_t kWallWeights = 2000;  // of a layer that are run for the weight wall
 constexpr double kFlipPasses = 400.0;       // about
 
-explain::Criterion criterion_of(document::RankBy by) {
+explain::Criterion criterion_of(RankBy by) {
   switch (by) {
-    case document::RankBy::contribution:
+    case RankBy::contribution:
       return explain::Criterion::contribution;
-    case document::RankBy::loss:
+    case RankBy::loss:
       return explain::Criterion::loss;
-    case document::RankBy::ablation:
-    case document::RankBy::exact:
+    case RankBy::ablation:
+    case RankBy::exact:
       break;
   }
   return explain::Criterion::ablation;
 }
 
 // How many groups are run without.
-std::size_t checks_of(const document::RankingChoice& choice) {
-  if (choice.wall) return choice.by == document::RankBy::exact ? kWallWeights : 0;
-  return choice.by == document::RankBy::exact ? kCandidates : kRows;
+std::size_t checks_of(const RankingChoice& choice) {
+  if (choice.wall) return choice.by == RankBy::exact ? kWallWeights : 0;
+  return choice.by == RankBy::exact ? kCandidates : kRows;
 }
 
 // Those that are averaged over.
 explain::Pictures ranking_pictures(const document::Document& document) {
-  const std::string& over = document.study.ranking.over;
+  const std::string& over = document.choice<RankingChoice>().over;
   if (over.empty() || !document.pictures) return {*document.picture->input};
   const document::PictureSet& set = *document.pictures;
   explain::Pictures pictures;
@@ -47,7 +49,7 @@ explain::Pictures ranking_pictures(const document::Document& document) {
 
 // How many there are.
 std::size_t ranked_pictures(const document::Document& document) {
-  const std::string& over = document.study.ranking.over;
+  const std::string& over = document.choice<RankingChoice>().over;
   if (over.empty() || !document.pictures) return 1;
   const nn::LabelledImages& images = document.pictures->images;
   return static_cast<std::size_t>(std::ranges::count_if(images.labels, [&](int label) {
@@ -57,10 +59,10 @@ std::size_t ranked_pictures(const document::Document& document) {
 
 int classes_looked_at(const document::Document& document) { return std::min(32, document.graph().class_count()); }
 
-base::Task study_flips(StudyInput input, document::StudyResults& results) {
-  document::Ranking& found = results.ranking;
+base::Task study_flips(StudyInput input, StudyResults& results) {
+  Ranking& found = results.found.edit<Ranking>();
   const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
-  const bool biases = input.document.study.ranking.biases;
+  const bool biases = input.document.choice<RankingChoice>().biases;
   found.flips.clear();
   found.flips_done = false;
   ++results.version;
@@ -79,9 +81,9 @@ base::Task study_flips(StudyInput input, document::StudyResults& results) {
   found.flips_done = true;
 }
 
-base::Task study_order(StudyInput input, document::StudyResults& results) {
-  document::Ranking& found = results.ranking;
-  const document::RankingChoice choice = input.document.study.ranking;
+base::Task study_order(StudyInput input, StudyResults& results) {
+  Ranking& found = results.found.edit<Ranking>();
+  const RankingChoice choice = input.document.choice<RankingChoice>();
   const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
   const auto start = base::Budget::Clock::now();
   const explain::Pictures pictures = ranking_pictures(input.document);
@@ -90,7 +92,7 @@ base::Task study_order(StudyInput input, document::StudyResults& results) {
   const auto checks = static_cast<double>(most * pictures.size());
   explain::Influence influence;
   double progress = 0.0;
-  base::Task task = explain::study_weights(asked, pictures, choice.by == document::RankBy::loss, influence, progress);
+  base::Task task = explain::study_weights(asked, pictures, choice.by == RankBy::loss, influence, progress);
   while (!task.step()) {
     results.progress = (all - checks) / all * progress;
     co_await base::Pause{};
@@ -104,8 +106,8 @@ base::Task study_order(StudyInput input, document::StudyResults& results) {
   found.pictures = pictures.size();
   found.among = input.document.graph().weight_count();
   found.checked = false;
-  found.of_wall = choice.wall && choice.by == document::RankBy::exact;
-  const bool sorted = choice.by == document::RankBy::exact && !choice.wall;  // by what is only known at the end
+  found.of_wall = choice.wall && choice.by == RankBy::exact;
+  const bool sorted = choice.by == RankBy::exact && !choice.wall;  // by what is only known at the end
   found.ms = std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
   if (!sorted) found.rows = rows;
   ++results.version;
@@ -131,18 +133,128 @@ base::Task study_order(StudyInput input, document::StudyResults& results) {
   found.checked = true;
 }
 
-}  // namespace
-
 double ranking_passes(const document::Document& document) {
-  const document::RankingChoice& choice = document.study.ranking;
+  const RankingChoice& choice = document.choice<RankingChoice>();
   if (choice.flips) return kFlipPasses;
   return static_cast<double>(ranked_pictures(document)) *
-         (3.0 + (choice.by == document::RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
+         (3.0 + (choice.by == RankBy::loss ? 3.0 * classes_looked_at(document) : 0.0) +
           static_cast<double>(checks_of(choice)));
 }
 
-base::Task study_ranking(StudyInput input, document::StudyResults& results) {
-  return input.document.study.ranking.flips ? study_flips(input, results) : study_order(input, results);
+base::Task study_ranking(StudyInput input, StudyResults& results) {
+  return input.document.choice<RankingChoice>().flips ? study_flips(input, results) : study_order(input, results);
+}
+
+constexpr Word<bool> kRankingShows[] = {{false, "ranking"}, {true, "flips"}};
+constexpr Word<RankBy> kRankWords[] = {{RankBy::contribution, "contribution"},
+                                       {RankBy::ablation, "ablation"},
+                                       {RankBy::loss, "loss"},
+                                       {RankBy::exact, "exact"}};
+constexpr Word<explain::Grain> kGrainWords[] = {
+    {explain::Grain::weight, "weight"}, {explain::Grain::kernel, "kernel"}, {explain::Grain::channel, "channel"}};
+constexpr Word<bool> kRankingOf[] = {{false, "model"}, {true, "layer"}};
+
+// "picture", "pictures", or a class of the open set.
+struct RankedOver {
+  static Status read(const document::Value& value, const FieldPlace& place, std::string& to) {
+    const auto* word = value.get<std::string>();
+    if (word == nullptr) return std::unexpected(place.must_be("a text"));
+    const auto& pictures = place.document.pictures;
+    const bool one = *word == "picture";
+    const bool all = *word == "pictures";
+    const bool known =
+        pictures && std::ranges::find(pictures->images.class_names, *word) != pictures->images.class_names.end();
+    if (!one && !all && !known)
+      return fail("The weights are ranked over the picture, all pictures, or those of a class of the open set; '" +
+                  word->substr(0, 60) + "' is none of these.");
+    to = one ? "" : all ? "*" : *word;
+    return {};
+  }
+  static document::Value write(const std::string& value, const document::Document&) {
+    return {value.empty() ? "picture" : value == "*" ? "pictures" : value};
+  }
+  static std::string form() { return "`picture`, `pictures` or a class of the open set"; }
+};
+
+struct RankingFields {
+  static void visit(auto& choice, const auto& visit) {
+    visit("show", choice.flips, OneOf(kRankingShows, "What is shown"), "flips: single weights that change the answer");
+    visit("by", choice.by, OneOf(kRankWords, "What is ranked by"), "");
+    visit("grain", choice.grain, OneOf(kGrainWords, "What is ranked"), "");
+    visit("of", choice.layer, OneOf(kRankingOf, "The weights ranked are those of the"),
+          "the selected layer alone, or all");
+    visit("biases", choice.biases, Flag{}, "whether they are ranked too");
+    visit("over", choice.over, RankedOver{}, "what it is the mean of");
+  }
+};
+
+bool same_ranking(const document::Document& a, const document::Document& b) {
+  const RankingChoice& choice = a.choice<RankingChoice>();
+  if (!choice.over.empty() && a.pictures != b.pictures) return false;
+  return choice == b.choice<RankingChoice>() && (!choice.layer || a.selection.layer == b.selection.layer);
+}
+
+// Flips are there to be tried one after the other.
+bool flips_stay(const document::Document& document) { return document.choice<RankingChoice>().flips; }
+
+Wants ranking_wants(const document::Document& document) {
+  return {.pictures = !document.choice<RankingChoice>().over.empty()};
+}
+
+std::optional<document::Document> ranking_for_overlay(const document::Document& document) {
+  const bool ablation = document.view.overlay == document::Overlay::ablation;
+  if (!ablation && document.view.overlay != document::Overlay::loss) return std::nullopt;
+  document::Document asked = document;
+  asked.page = "weights";
+  asked.choices.set(RankingChoice{.by = ablation ? RankBy::exact : RankBy::loss, .layer = ablation, .wall = true});
+  return asked;
+}
+
+void write_ranking(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  const Ranking& found = results.get<Ranking>();
+  const auto name = [&](std::size_t flat) {
+    return nn::format_weight_ref(document.graph(), nn::ref_of(document.graph(), flat));
+  };
+  io::JsonWriter rows = io::JsonWriter::array();
+  for (const explain::Ranked& row : found.rows) {
+    rows.push_back({{"first_weight", name(row.first)},
+                    {"weights", row.count},
+                    {"score", row.score},
+                    {"predicted", row.predicted},
+                    {"exact", row.exact}});
+  }
+  io::JsonWriter flips = io::JsonWriter::array();
+  for (const explain::Flip& flip : found.flips) {
+    flips.push_back({{"weight", name(flip.weight)},
+                     {"from", flip.from},
+                     {"to", flip.to},
+                     {"answer", document.model->labels[static_cast<std::size_t>(flip.answer)]},
+                     {"deviations", flip.size}});
+  }
+  json.put("pictures", found.pictures);
+  json.put("rows", rows);
+  json.put("checked", found.checked);
+  json.put("flips", flips);
+  json.put("flips_done", found.flips_done);
+  json.put("ms", found.ms);
+}
+
+}  // namespace
+
+StudyDef weights_study() {
+  StudyDef def{.name = "weights",
+               .group = Group::why,
+               .title = "Weights",
+               .help = "Which weights count most for this answer, and which would change it by themselves.",
+               .same_question = same_ranking,
+               .passes = ranking_passes,
+               .run = study_ranking,
+               .stays = flips_stay,
+               .wants = ranking_wants,
+               .for_overlay = ranking_for_overlay,
+               .write_found = write_ranking};
+  choice_of<RankingChoice, RankingFields>(def);
+  return def;
 }
 
 }  // namespace weightroom::studies

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "onnx/export.h"
+#include "studies/study.h"
 
 namespace weightroom::studies {
 namespace {
@@ -17,7 +18,7 @@ void Sizes::forget() {
   document_.reset();
   tensors_.clear();
   layers_.clear();
-  after_.clear();
+  after_ = {};
   session_.reset();
   ms_.clear();
   passes_ = 0;
@@ -67,10 +68,9 @@ void Sizes::show(const document::Document& document) {
   if (smallest_known_) remember();
 }
 
-// What is known of steps that nothing can go back to any more is forgotten. A drag under way is no step.
+// A drag under way is no step.
 void Sizes::remember() {
-  std::erase_if(after_, [](const auto& row) { return row.first != nullptr && row.first.use_count() == 1; });
-  if (!document_->previewing) after_[last_step(document_->edit)] = file_bytes(kSmallest);
+  if (!document_->previewing) after_.put(last_step(document_->edit), file_bytes(kSmallest));
 }
 
 // The history of a large net would cost every edit a second.
@@ -88,6 +88,11 @@ bool Sizes::pending() const {
 bool Sizes::zipping() const {
   return gzip_ && document_->graph().weight_count() <= kMostZipped && !zipped_->under_way &&
          zipped_->asked <= layers_.size();
+}
+
+bool Sizes::looked_at() const {
+  const auto wants = page_of(*document_).wants;
+  return wants != nullptr && wants(*document_).sizes;
 }
 
 double Sizes::progress() const {
@@ -252,8 +257,7 @@ bool Sizes::step(const base::Budget& budget) {
 }
 
 std::optional<std::size_t> Sizes::file_after(const std::shared_ptr<const document::Step>& step) const {
-  const auto at = after_.find(step);
-  return at == after_.end() ? std::nullopt : std::optional(at->second);
+  return after_.find(step);
 }
 
 }  // namespace weightroom::studies

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "document/document.h"
 #include "io/model_file.h"
 #include "nn/session.h"
+#include "studies/after_steps.h"
 
 namespace weightroom::studies {
 
@@ -46,6 +46,8 @@ class Sizes {
   void forget();
   bool step(const base::Budget& budget);  // true once there is nothing to do
   [[nodiscard]] bool pending() const;
+  // Whether the open page is about them; a document was shown.
+  [[nodiscard]] bool looked_at() const;
   [[nodiscard]] double progress() const;
   // Of the last weights that were measured throughout; nullptr before.
   [[nodiscard]] const ModelSizes* sizes() const { return shown_ ? &*shown_ : nullptr; }
@@ -66,7 +68,6 @@ class Sizes {
     std::uint64_t turn = 0;  // answers for other weights are dropped
   };
 
-  [[nodiscard]] bool looked_at() const { return document_->study.page == document::Page::size; }
   [[nodiscard]] bool wanted() const;
   [[nodiscard]] bool packed(io::Store store) const;
   [[nodiscard]] std::span<const float> values(std::size_t tensor, std::vector<float>& scratch) const;
@@ -87,8 +88,8 @@ class Sizes {
   bool shown_known_ = false;
   bool onnx_known_ = false;
   std::size_t onnx_ = 0;
-  std::map<std::shared_ptr<const document::Step>, std::size_t> after_;  // bytes of the smallest file
-  std::optional<nn::Session> session_;                                  // while layers are timed
+  AfterSteps<std::size_t> after_;       // bytes of the smallest file
+  std::optional<nn::Session> session_;  // while layers are timed
   std::vector<double> ms_;
   int passes_ = 0;
   std::size_t timed_node_ = 0;

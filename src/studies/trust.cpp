@@ -1,9 +1,11 @@
 // The page Trust: do maps depend on what was learnt (Adebayo et al. 2018), and do they find what counts.
+#include "studies/trust.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "explain/reference_maps.h"
-#include "studies/studies.h"
+#include "studies/fields.h"
 
 namespace weightroom::studies {
 namespace {
@@ -14,7 +16,7 @@ constexpr int kRemovalSteps = 32;
 const explain::MethodDef& method_of(const std::string& name) { return *explain::find_method(name); }
 
 // A map as each removal wants it: one number a pixel, or one a value.
-std::vector<float> as_wanted(const document::Faithfulness::Row& row, explain::Removal removal, const nn::Shape& shape) {
+std::vector<float> as_wanted(const Faithfulness::Row& row, explain::Removal removal, const nn::Shape& shape) {
   if (removal != explain::Removal::pixel_flipping) return row.map;
   if (row.attribution.values.size() == shape.size()) return row.attribution.values;
   std::vector<float> values;
@@ -30,12 +32,12 @@ double fidelity_passes(const document::Document& document, const explain::Method
 // What the three parts of the study share.
 struct Asked {
   StudyInput input;
-  document::StudyResults& results;
+  StudyResults& results;
   std::uint64_t seed;
   double all;           // passes
   double before = 0.0;  // those already run
 
-  [[nodiscard]] document::Faithfulness& found() const { return results.faithfulness; }
+  [[nodiscard]] Faithfulness& found() const { return results.found.edit<Faithfulness>(); }
   void at(double passes) const { results.progress = (before + passes) / all; }
   void after(double passes) {
     before += passes;
@@ -46,7 +48,7 @@ struct Asked {
 
 base::Task make_maps(Asked& asked) {
   const nn::Shape& shape = asked.input.document.graph().spec().input;
-  for (document::Faithfulness::Row& row : asked.found().rows) {
+  for (Faithfulness::Row& row : asked.found().rows) {
     if (row.method != nullptr) {
       explain::MapJob job(*row.method, asked.input.of(*row.method, asked.input.target));
       while (!job.step(base::Budget::milliseconds(0.0))) co_await base::Pause{};
@@ -67,7 +69,7 @@ base::Task remove_pixels(Asked& asked, explain::Removal shown) {
   const nn::Shape& shape = asked.input.document.graph().spec().input;
   const explain::MethodInput plain = asked.input.of(*explain::find_method("gradient"), asked.input.target);
   for (const explain::Removal removal : removals) {
-    for (document::Faithfulness::Row& row : asked.found().rows) {
+    for (Faithfulness::Row& row : asked.found().rows) {
       const explain::Trial trial{plain, as_wanted(row, removal, shape), kRemovalSteps, asked.seed};
       explain::Curve curve;
       base::Task task = explain::removal_curve(trial, removal, curve);
@@ -82,7 +84,7 @@ base::Task remove_pixels(Asked& asked, explain::Removal shown) {
 }
 
 base::Task move_pixels(Asked& asked) {
-  for (document::Faithfulness::Row& row : asked.found().rows) {
+  for (Faithfulness::Row& row : asked.found().rows) {
     if (row.method == nullptr) continue;
     const explain::MethodInput of = asked.input.of(*row.method, asked.input.target);
     explain::Fidelity fidelity;
@@ -104,10 +106,8 @@ base::Task move_pixels(Asked& asked) {
   }
 }
 
-}  // namespace
-
 double trust_passes(const document::Document& document) {
-  const document::TrustChoice& choice = document.study.trust;
+  const TrustChoice& choice = document.choice<TrustChoice>();
   double passes = 0.0;
   if (!choice.faithfulness) {
     const auto layers = static_cast<double>(explain::layers_with_weights(document.graph()).size());
@@ -120,9 +120,9 @@ double trust_passes(const document::Document& document) {
   return passes;
 }
 
-base::Task study_sanity(StudyInput input, document::StudyResults& results) {
-  document::Sanity& found = results.sanity;
-  const document::TrustChoice choice = input.document.study.trust;
+base::Task study_sanity(StudyInput input, StudyResults& results) {
+  Sanity& found = results.found.edit<Sanity>();
+  const TrustChoice choice = input.document.choice<TrustChoice>();
   found = {};
   found.layers = explain::layers_with_weights(input.document.graph());
   const nn::Shape& shape = input.document.graph().spec().input;
@@ -131,7 +131,7 @@ base::Task study_sanity(StudyInput input, document::StudyResults& results) {
   const std::vector<float> weights = input.session.copy_weights();
   const double all = std::max(1.0, results.passes);
   double before = 0.0;
-  for (document::Sanity::Row& row : found.rows) {
+  for (Sanity::Row& row : found.rows) {
     const explain::MethodInput asked = input.of(*row.method, input.target);
     {
       explain::MapJob job(*row.method, asked);
@@ -159,10 +159,10 @@ base::Task study_sanity(StudyInput input, document::StudyResults& results) {
   }
 }
 
-base::Task study_faithfulness(StudyInput input, document::StudyResults& results) {
-  const document::TrustChoice choice = input.document.study.trust;
+base::Task study_faithfulness(StudyInput input, StudyResults& results) {
+  const TrustChoice choice = input.document.choice<TrustChoice>();
   Asked asked{input, results, static_cast<std::uint64_t>(choice.seed), std::max(1.0, results.passes)};
-  document::Faithfulness& found = results.faithfulness;
+  Faithfulness& found = results.found.edit<Faithfulness>();
   found = {};
   const nn::Shape shape = input.document.graph().spec().input;
   for (const std::string& name : choice.methods)
@@ -178,6 +178,92 @@ base::Task study_faithfulness(StudyInput input, document::StudyResults& results)
   while (!curves.step()) co_await base::Pause{};
   base::Task rest = move_pixels(asked);
   while (!rest.step()) co_await base::Pause{};
+}
+
+constexpr Word<bool> kQuestions[] = {{false, "sanity"}, {true, "faithfulness"}};
+constexpr Word<explain::Shuffle> kShuffles[] = {{explain::Shuffle::cascading, "cascading"},
+                                                {explain::Shuffle::independent, "independent"}};
+constexpr Word<explain::Removal> kRemovalWords[] = {{explain::Removal::deletion, "deletion"},
+                                                    {explain::Removal::insertion, "insertion"},
+                                                    {explain::Removal::pixel_flipping, "pixel_flipping"},
+                                                    {explain::Removal::road, "road"}};
+
+struct TrustFields {
+  static void visit(auto& choice, const auto& visit) {
+    visit("question", choice.faithfulness, OneOf(kQuestions, "The question"), "");
+    visit("methods", choice.methods, Methods{}, "that are asked about");
+    visit("shuffle", choice.shuffle, OneOf(kShuffles, "The order of the layers"), "of the sanity check");
+    visit("removal", choice.removal, OneOf(kRemovalWords, "How the picture is changed"), "whose curves are drawn");
+    visit("seed", choice.seed, Whole{0, INT_MAX, "A seed is 0 or a positive whole number."}, "of every random draw");
+  }
+};
+
+bool same_trust(const document::Document& a, const document::Document& b) {
+  TrustChoice shown = a.choice<TrustChoice>();
+  shown.removal = b.choice<TrustChoice>().removal;  // only which of the curves is drawn
+  return shown == b.choice<TrustChoice>() && a.map == b.map;
+}
+
+base::Task study_trust(StudyInput input, StudyResults& results) {
+  return input.document.choice<TrustChoice>().faithfulness ? study_faithfulness(input, results)
+                                                           : study_sanity(input, results);
+}
+
+io::JsonWriter sanity_json(const document::Document& document, const Sanity& found) {
+  io::JsonWriter rows = io::JsonWriter::array();
+  for (const Sanity::Row& row : found.rows) {
+    io::JsonWriter steps = io::JsonWriter::array();
+    for (const explain::SanityRow& step : row.steps) {
+      steps.push_back({{"layer", document.graph().nodes()[static_cast<std::size_t>(step.node)].name},
+                       {"rank_correlation", step.rank},
+                       {"rank_correlation_of_sizes", step.rank_of_sizes},
+                       {"structural_similarity", step.structure}});
+    }
+    rows.push_back({{"method", std::string(row.method->name)}, {"layers", std::move(steps)}});
+  }
+  return rows;
+}
+
+io::JsonWriter faithfulness_json(const Faithfulness& found) {
+  io::JsonWriter rows = io::JsonWriter::array();
+  for (const Faithfulness::Row& row : found.rows) {
+    io::JsonWriter curves = io::JsonWriter::object();
+    for (const auto& [removal, word] : kRemovalWords) {
+      const explain::Curve& curve = row.curves[static_cast<int>(removal)];
+      if (curve.share.empty()) continue;
+      curves.put(word, {{"probability", curve.probability},
+                        {"logit", curve.logit},
+                        {"area", explain::Curve::area(curve.probability)}});
+    }
+    rows.push_back({{"map", row.name},
+                    {"curves", std::move(curves)},
+                    {"infidelity", row.infidelity},
+                    {"sensitivity", row.sensitivity},
+                    {"sparseness", row.sparseness}});
+  }
+  return rows;
+}
+
+void write_trust(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  json.put("sanity", sanity_json(document, results.get<Sanity>()));
+  json.put("faithfulness", faithfulness_json(results.get<Faithfulness>()));
+}
+
+}  // namespace
+
+std::string_view name_of(explain::Removal removal) { return word_of(kRemovalWords, removal); }
+
+StudyDef trust_study() {
+  StudyDef def{.name = "trust",
+               .group = Group::why,
+               .title = "Trust",
+               .help = "Does a map depend on what the network has learnt? Does it find what counts?",
+               .same_question = same_trust,
+               .passes = trust_passes,
+               .run = study_trust,
+               .write_found = write_trust};
+  choice_of<TrustChoice, TrustFields>(def);
+  return def;
 }
 
 }  // namespace weightroom::studies

@@ -1,11 +1,13 @@
 // The page Units: what a unit wants to see, which pictures come nearest to that, and the smallest change of the picture
 // that changes the answer.
+#include "studies/units.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/sort.h"
 #include "io/preprocess.h"
-#include "studies/studies.h"
+#include "studies/fields.h"
 
 namespace weightroom::studies {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t kExciting = 8;
 constexpr double kNudgePasses = 14 * 20 * 3.0 / 2.0;  // about: half of the tries end early
 
-document::Shown shown_rgb(const io::Image& image, std::uint64_t version) {
+Shown shown_rgb(const io::Image& image, std::uint64_t version) {
   auto rgba = std::make_shared<std::vector<std::uint8_t>>();
   rgba->reserve(image.rgb.size() / 3 * 4);
   for (std::size_t i = 0; i < image.rgb.size(); i += 3)
@@ -21,14 +23,13 @@ document::Shown shown_rgb(const io::Image& image, std::uint64_t version) {
   return {image.width, image.height, std::move(rgba), version};
 }
 
-document::Shown shown(const document::Document& document, std::span<const float> input, std::uint64_t version) {
+Shown shown(const document::Document& document, std::span<const float> input, std::uint64_t version) {
   const nn::Shape& shape = document.graph().spec().input;
   return shown_rgb(io::picture_of(input, document.model->preprocessing, shape[0], shape[1], shape[2]), version);
 }
 
 // Ten times the difference around a middle grey.
-document::Shown shown_difference(const document::Document& document, std::span<const float> levels,
-                                 std::uint64_t version) {
+Shown shown_difference(const document::Document& document, std::span<const float> levels, std::uint64_t version) {
   const nn::Shape& shape = document.graph().spec().input;
   nn::Preprocessing plain;
   plain.bgr = document.model->preprocessing.bgr;
@@ -38,24 +39,22 @@ document::Shown shown_difference(const document::Document& document, std::span<c
 }
 
 explain::Unit unit_of(const document::Document& document, int target) {
-  const document::UnitsChoice& choice = document.study.units;
+  const UnitsChoice& choice = document.choice<UnitsChoice>();
   if (choice.node < 0) return {document.graph().logits(), target};
   return {explain::before_kinks(document.graph(), choice.node), choice.channel, choice.y, choice.x};
 }
 
-}  // namespace
-
 double units_passes(const document::Document& document) {
-  const document::UnitsChoice& choice = document.study.units;
+  const UnitsChoice& choice = document.choice<UnitsChoice>();
   if (choice.nudge) return kNudgePasses;
   const double pictures = document.pictures ? static_cast<double>(document.pictures->images.count()) : 0.0;
   return pictures + 3.0 * choice.steps * choice.images;
 }
 
-base::Task study_unit(StudyInput input, document::StudyResults& results) {
-  document::Units& found = results.units;
+base::Task study_unit(StudyInput input, StudyResults& results) {
+  Units& found = results.found.edit<Units>();
   const document::Document& document = input.document;
-  const document::UnitsChoice choice = document.study.units;
+  const UnitsChoice choice = document.choice<UnitsChoice>();
   const explain::Unit unit = unit_of(document, input.target);
   const bool another = found.unit != unit;
   found.unit = unit;
@@ -112,9 +111,9 @@ base::Task study_unit(StudyInput input, document::StudyResults& results) {
   found.made = std::move(made);
 }
 
-base::Task study_nudge(StudyInput input, document::StudyResults& results) {
-  document::Units& found = results.units;
-  const document::UnitsChoice choice = input.document.study.units;
+base::Task study_nudge(StudyInput input, StudyResults& results) {
+  Units& found = results.found.edit<Units>();
+  const UnitsChoice choice = input.document.choice<UnitsChoice>();
   found.nudge_done = false;
   ++results.version;
   const explain::MethodInput asked = input.of(*explain::find_method("gradient"), input.target);
@@ -126,6 +125,111 @@ base::Task study_nudge(StudyInput input, document::StudyResults& results) {
   found.difference = shown_difference(input.document, nudge.difference, ++results.version);
   found.nudge = std::move(nudge);
   found.nudge_done = true;
+}
+
+constexpr Word<bool> kUnitsShows[] = {{false, "visualise"}, {true, "nudge"}};
+constexpr Word<explain::NudgeNorm> kNorms[] = {{explain::NudgeNorm::largest, "largest"},
+                                               {explain::NudgeNorm::length, "length"}};
+constexpr Word<explain::NudgeSearch> kSearches[] = {{explain::NudgeSearch::fgsm, "fgsm"},
+                                                    {explain::NudgeSearch::pgd, "pgd"}};
+
+Status settle_channel(UnitsChoice& next, const document::Document& document, std::span<const document::Field> given) {
+  if (find_field(given, "layer") != nullptr) {
+    if (find_field(given, "channel") == nullptr) next.channel = 0;
+    if (find_field(given, "y") == nullptr) next.y = -1;
+    if (find_field(given, "x") == nullptr) next.x = -1;
+  }
+  if (next.node < 0) {
+    next.channel = 0;
+    return {};
+  }
+  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(next.node)];
+  const int channels = node.output.c();
+  if (next.channel >= 0 && next.channel < channels) return {};
+  return fail("'" + node.name + "' has channels 0 to " + std::to_string(channels - 1) + ", no " +
+              std::to_string(next.channel) + ".");
+}
+
+Status settle_place(UnitsChoice& next, const document::Document& document, std::span<const document::Field> given) {
+  const auto asked = [&](std::string_view name) {
+    const document::Field* field = find_field(given, name);
+    return field != nullptr && !field->value.is_null() && *field->value.get<std::int64_t>() >= 0;
+  };
+  if (next.y < 0 || next.x < 0) {
+    if (asked("y") || asked("x")) return fail("One unit is named by its row and its column: 'y' and 'x'.");
+    next.y = next.x = -1;
+    return {};
+  }
+  if (next.node < 0) return fail("A class is one unit already: choose a layer whose maps have rows and columns.");
+  const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(next.node)];
+  if (next.y < node.output.h() && next.x < node.output.w()) return {};
+  return fail("The maps of '" + node.name + "' have " + std::to_string(node.output.h()) + " rows and " +
+              std::to_string(node.output.w()) + " columns, counted from 0.");
+}
+
+struct UnitsFields {
+  static void visit(auto& choice, const auto& visit) {
+    visit("show", choice.nudge, OneOf(kUnitsShows, "What is shown"), "nudge: the smallest change of the picture");
+    visit("norm", choice.norm, OneOf(kNorms, "The size of a change"), "");
+    visit("search", choice.search, OneOf(kSearches, "The search"), "");
+    visit("layer", choice.node, LayerOrNull{}, "null: the target class");
+    visit("channel", choice.channel, Whole{}, "");
+    visit("y", choice.y, PlaceOrNull{}, "row of one unit of the channel's map; null: all of it");
+    visit("x", choice.x, PlaceOrNull{}, "its column");
+    visit("images", choice.images, Whole{1, 4, "One to four pictures are made at once."}, "");
+    visit("steps", choice.steps, Whole{1, 4096, "The steps must be from 1 to 4096."}, "");
+    visit("seed", choice.seed, Whole{0, INT_MAX, "A seed is 0 or a positive whole number."}, "of the noise");
+    visit("toward", choice.toward, ClassOrNull{}, "the answer a nudge is to bring; null: any other");
+  }
+  static Status settle(UnitsChoice& next, const document::Document& document, std::span<const document::Field> given) {
+    const Status channel = settle_channel(next, document, given);
+    return channel ? settle_place(next, document, given) : channel;
+  }
+};
+
+bool same_units(const document::Document& a, const document::Document& b) {
+  const UnitsChoice& choice = a.choice<UnitsChoice>();
+  return choice == b.choice<UnitsChoice>() && (choice.nudge || a.pictures == b.pictures);
+}
+
+base::Task study_units(StudyInput input, StudyResults& results) {
+  return input.document.choice<UnitsChoice>().nudge ? study_nudge(input, results) : study_unit(input, results);
+}
+
+Wants units_want(const document::Document&) { return {.pictures = true}; }
+
+void write_units(const document::Document& document, const StudyResults& results, io::JsonWriter& json) {
+  const Units& units = results.get<Units>();
+  const auto label = [&](int index) { return document.model->labels[static_cast<std::size_t>(index)]; };
+  io::JsonWriter exciting = io::JsonWriter::array();
+  for (const Units::Exciting& e : units.exciting) exciting.push_back({{"name", e.name}, {"value", e.value}});
+  json.put("values", units.made.values);
+  json.put("history", units.made.history);
+  json.put("exciting", exciting);
+  json.put("set", units.set);
+  if (!units.nudge_done) return json.put("nudge", nullptr);
+  json.put("nudge", io::JsonWriter{{"found", units.nudge.found},
+                                   {"before", label(units.nudge.before)},
+                                   {"after", label(units.nudge.after)},
+                                   {"budget", units.nudge.budget},
+                                   {"largest", units.nudge.largest},
+                                   {"root_mean_square", units.nudge.root_mean_square}});
+}
+
+}  // namespace
+
+StudyDef units_study() {
+  StudyDef def{.name = "units",
+               .group = Group::look,
+               .title = "Units",
+               .help = "What a class or a channel wants to see, and the smallest change that gives another answer.",
+               .same_question = same_units,
+               .passes = units_passes,
+               .run = study_units,
+               .wants = units_want,
+               .write_found = write_units};
+  choice_of<UnitsChoice, UnitsFields>(def);
+  return def;
 }
 
 }  // namespace weightroom::studies

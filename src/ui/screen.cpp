@@ -2,6 +2,7 @@
 #include <array>
 
 #include "ui/context.h"
+#include "ui/pages/page.h"
 #include "ui/panel.h"
 #include "ui/widgets/bubble.h"
 #include "ui/widgets/choice.h"
@@ -23,20 +24,8 @@ struct PageColumn {
 };
 constexpr std::array<PageColumn, 3> kPageColumns{
     {{"column/picture", "Picture", {"picture", "saliency"}},
-     {"column/network", "Network", {"pages", "network", "weight_wall"}},
+     {"column/network", "Network", {"pages"}},
      {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
-// What the middle column shows on the other pages, below the choice of them.
-using PagePanels = std::array<std::string_view, 2>;
-constexpr std::array<PagePanels, document::kPages> kPagePanels{{{},
-                                                                {"change", "weight_wall"},
-                                                                {"accuracy"},
-                                                                {"size"},
-                                                                {"curves"},
-                                                                {"difference"},
-                                                                {"compare"},
-                                                                {"trust"},
-                                                                {"ranking"},
-                                                                {"units"}}};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const PageColumn& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
@@ -46,18 +35,16 @@ void draw_column(const PageColumn& column, const View& view, UiState& ui, Comman
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
   ImGui::BeginChild(column.id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
   ImGui::PopStyleVar();
-  const auto page = static_cast<std::size_t>(view.has_document() ? view.document().study.page : document::Page::layers);
-  const bool other = column.panels[0] == "pages" && page > 0;
-  if (column.panels[0] == "pages" && ui.page != static_cast<int>(page)) {
-    if (ui.page >= 0) ImGui::SetScrollY(0.0F);  // another page begins at its top
-    ui.page = static_cast<int>(page);
+  const bool middle = column.panels[0] == "pages";
+  const std::string page(view.has_document() ? view.document().page : studies::pages().front().name);
+  if (middle && ui.page != page) {
+    if (!ui.page.empty()) ImGui::SetScrollY(0.0F);  // another page begins at its top
+    ui.page = page;
   }
   for (std::string_view name : column.panels) {
-    if (!name.empty() && (!other || name == "pages")) panel(name).draw(view, ui, commands);
-  }
-  for (std::string_view name : other ? kPagePanels[page] : PagePanels{}) {
     if (!name.empty()) panel(name).draw(view, ui, commands);
   }
+  if (middle) page_panel(page).draw(view, ui, commands);
   hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }
@@ -151,7 +138,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (first_words(view, ui) && !(folded() && ui.reading.open)) {
     if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
     const double seconds = view.time - ui.first_words_at;
-    const bool layers = document::has_wall(view.document().study.page);
+    const bool layers = studies::page_of(view.document()).wall != studies::Wall::none;
     if (folded() && ui.tab != kAnswerTab) {
       if (layers) point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
     } else {

@@ -68,14 +68,14 @@ struct UiState {
   struct Change {
     std::string operation = "prune";
     std::map<std::string, base::Params, std::less<>> params{};  // by operation
-    int part = 4;                                               // see panels/part.h
+    int part = 4;                                               // see ui/pages/part.h
     std::string drawn{};                                        // the rectangle that was drawn on the wall, as a region
     std::string source{};                                       // remembered for operations that take a second part
     bool drawing = false;                                       // a drag on the wall draws one
   };
   Change change;
 
-  int page = -1;                  // of the last frame
+  std::string page{};             // of the last frame
   int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
   bool mapping_classes = false;   // the table of the labelled set's classes is open
   int curve_capture = 0;          // frames until the curve is saved as a picture

@@ -66,7 +66,8 @@ TEST(HistoryFile, RefusesInOneSentence) {
   EXPECT_NE(opened("\"steps\"", "\"stairs\"").find("no list of steps"), std::string::npos);
   EXPECT_NE(opened("\"set_weight\"", "\"set_target\",\"target\":\"cat\"").find("does not change weights"),
             std::string::npos);
-  EXPECT_NE(opened("\"set_weight\"", "\"set_height\"").find("no command"), std::string::npos);
+  EXPECT_NE(opened("\"set_weight\"", "\"set_height\"").find("does not change weights"), std::string::npos);
+  EXPECT_NE(opened("\"set_weight\"", "\"sit_weight\"").find("no command"), std::string::npos);
   EXPECT_NE(opened("\"fc.bias[2]\"", "\"fc.bias[9]\"").find("Step 1 of the history cannot be done"), std::string::npos);
   EXPECT_NE(opened("\"fingerprint\": \"", "\"fingerprint\": \"x").find("which model it belongs to"), std::string::npos);
   const std::string digit = text.substr(text.find("\"fingerprint\": \"") + 16, 1);

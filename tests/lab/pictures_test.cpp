@@ -10,7 +10,9 @@
 #include "io/image.h"
 #include "io/safetensors.h"
 #include "nn/answer.h"
+#include "studies/ranking.h"
 #include "studies/study_testing.h"
+#include "studies/units.h"
 
 namespace weightroom::lab {
 namespace {
@@ -30,7 +32,7 @@ TEST(Units, AreShownBesideThePicturesThatExciteThem) {
   ASSERT_NE(document.pictures, nullptr) << "the samples came when they were asked for";
   EXPECT_FALSE(document.pictures->opened);
   EXPECT_EQ(document.pictures->images.count(), 70U) << "cat and coffee, whole, 9 and 25 parts of each";
-  const document::Units& found = bench.lab.engine().study().units;
+  const studies::Units& found = bench.lab.engine().study().get<studies::Units>();
   EXPECT_EQ(found.made.steps, 32);
   ASSERT_EQ(found.pictures.size(), 2U);
   EXPECT_EQ(found.pictures[0].rgba->size(), 16U * 16 * 4);
@@ -54,7 +56,7 @@ TEST(Units, AreShownBesideThePicturesThatExciteThem) {
     best = std::max(best, explain::unit_value(session, found.unit, 0));
   }
   EXPECT_DOUBLE_EQ(found.exciting[0].value, best);
-  EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &document::Units::Exciting::value));
+  EXPECT_TRUE(std::ranges::is_sorted(found.exciting, std::ranges::greater{}, &studies::Units::Exciting::value));
 }
 
 // Behind a kink half of a unit's values are all the same: what is asked for is what goes into it.
@@ -62,7 +64,7 @@ TEST(Units, AreLookedAtBeforeTheirKink) {
   Bench bench;
   run(bench, R"({"command":"set_units","layer":"relu2","channel":3,"steps":1})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const document::Units& found = bench.lab.engine().study().units;
+  const studies::Units& found = bench.lab.engine().study().get<studies::Units>();
   EXPECT_EQ(found.unit.node, bench.lab.document().graph().find_node("conv2"));
   EXPECT_EQ(found.unit.channel, 3);
   run(bench, R"({"command":"set_target","target":"bus"})");
@@ -75,7 +77,7 @@ TEST(Units, OneUnitOfAMapIsAskedForByItsPlace) {
   Bench bench;
   run(bench, R"({"command":"set_units","layer":"conv2","channel":3,"y":4,"x":5,"steps":16})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const document::Units& found = bench.lab.engine().study().units;
+  const studies::Units& found = bench.lab.engine().study().get<studies::Units>();
   EXPECT_EQ(found.unit, (explain::Unit{bench.lab.document().graph().find_node("conv2"), 3, 4, 5}));
   nn::Session session = fresh(bench.lab.document());
   session.set_input(found.made.pictures.at(0));
@@ -94,7 +96,7 @@ TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
   Bench bench;
   run(bench, R"({"command":"set_units","show":"nudge"})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  const document::Units& found = bench.lab.engine().study().units;
+  const studies::Units& found = bench.lab.engine().study().get<studies::Units>();
   ASSERT_TRUE(found.nudge_done);
   ASSERT_TRUE(found.nudge.found);
   nn::Session session = fresh(bench.lab.document());
@@ -122,7 +124,7 @@ TEST(Ranking, IsAveragedOverPictures) {
   const document::Document& document = bench.lab.document();
   ASSERT_NE(document.pictures, nullptr);
   run(bench, R"({"command":"set_ranking","over":"coffee"})");
-  const document::Ranking& found = bench.lab.engine().study().ranking;
+  const studies::Ranking& found = bench.lab.engine().study().get<studies::Ranking>();
   EXPECT_EQ(found.pictures, 35U);
   const int target = bench.lab.engine().results().target;
   // The first row's numbers: the mean over the pictures of that class.
@@ -165,8 +167,8 @@ TEST(Pictures, OfATarAreOpenedByTheSlice) {
   EXPECT_EQ(pictures->images.count(), 6U);
   run(bench, R"({"command":"set_units","steps":1})");
   run(bench, R"({"command":"open_page","page":"units"})");
-  EXPECT_EQ(bench.lab.engine().study().units.looked_through, 6U);
-  EXPECT_FALSE(bench.lab.engine().study().units.of_samples);
+  EXPECT_EQ(bench.lab.engine().study().get<studies::Units>().looked_through, 6U);
+  EXPECT_FALSE(bench.lab.engine().study().get<studies::Units>().of_samples);
   // Another size of the model's input: read anew.
   run(bench, R"({"command":"set_reading","size":24})");
   ASSERT_NE(pictures, nullptr);

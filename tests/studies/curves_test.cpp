@@ -1,4 +1,6 @@
 // Curves of the accuracy: every point is what the same edit would be measured to be.
+#include "studies/curves.h"
+
 #include <cmath>
 #include <utility>
 

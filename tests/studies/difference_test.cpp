@@ -1,4 +1,6 @@
 // The loaded and the edited model side by side.
+#include "studies/difference.h"
+
 #include <cmath>
 #include <numeric>
 
@@ -51,7 +53,7 @@ TEST(Difference, BeginsWhereTheEditIs) {
     there += std::pow(static_cast<double>(before[i]), 2.0);
   }
   EXPECT_NEAR(found["layers"][3]["relative"].get<double>(), std::sqrt(change / there), 1e-8);
-  const document::Beside& beside = bench.lab.engine().study().beside;
+  const Beside& beside = bench.lab.engine().study().get<Beside>();
   ASSERT_EQ(beside.channels.size(), 6U);
   for (std::size_t i = 0; i < beside.channels[0].now.size(); ++i)
     EXPECT_EQ(beside.channels[0].change[i], beside.channels[0].now[i] - beside.channels[0].before[i]);
@@ -61,9 +63,9 @@ TEST(Difference, HistogramsCountEveryValueOnce) {
   Bench bench;
   run(bench, R"({"command":"open_page","page":"difference"})");
   run(bench, R"({"command":"change","operation":"prune","on":"fc","params":{"share":0.5}})");
-  const document::Beside& beside = bench.lab.engine().study().beside;
+  const Beside& beside = bench.lab.engine().study().get<Beside>();
   const auto sum = [](const std::vector<double>& shares) { return std::accumulate(shares.begin(), shares.end(), 0.0); };
-  for (const document::Beside::Row& row : beside.rows) {
+  for (const Beside::Row& row : beside.rows) {
     EXPECT_NEAR(sum(row.activations.before), 1.0, 1e-9);
     EXPECT_NEAR(sum(row.activations.now), 1.0, 1e-9);
     if (row.weights.now.empty()) continue;
@@ -72,8 +74,8 @@ TEST(Difference, HistogramsCountEveryValueOnce) {
     EXPECT_NEAR(sum(row.gradients.now), 1.0, 1e-9);
   }
   // Half of 48 weights are now 0, which with the 4 biases of 0 makes 28 of 52 in the bin that holds 0.
-  const document::Histogram& fc = beside.rows.back().weights;
-  const auto bin = static_cast<std::size_t>(-fc.low / (fc.high - fc.low) * document::Histogram::kBins);
+  const Histogram& fc = beside.rows.back().weights;
+  const auto bin = static_cast<std::size_t>(-fc.low / (fc.high - fc.low) * Histogram::kBins);
   EXPECT_GE(fc.now[bin], 28.0 / 52.0 - 1e-9);
   EXPECT_LT(fc.before[bin], 0.3);
 }

@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "io/file.h"
+#include "studies/compare.h"
+#include "studies/ranking.h"
 #include "studies/study_testing.h"
+#include "studies/trust.h"
 
 namespace weightroom::studies {
 namespace {
@@ -27,9 +30,9 @@ TEST(Compare, ShowsWhatEachMethodGives) {
   EXPECT_EQ(state_of(bench)["study"]["state"], "none") << "nothing is worked out while the layers are shown";
   run(bench, R"({"command":"open_page","page":"compare"})");
   const document::Document& document = bench.lab.document();
-  const document::StudyResults& study = bench.lab.engine().study();
-  EXPECT_EQ(study.state, document::StudyState::done);
-  const auto& tiles = study.comparison.tiles;
+  const StudyResults& study = bench.lab.engine().study();
+  EXPECT_EQ(study.state, StudyState::done);
+  const auto& tiles = study.get<Comparison>().tiles;
   ASSERT_EQ(tiles.size(), 3U);
   const int target = bench.lab.engine().results().target;
   for (const auto& tile : tiles) {
@@ -38,7 +41,7 @@ TEST(Compare, ShowsWhatEachMethodGives) {
   }
   for (std::size_t a = 0; a < 3; ++a) {
     for (std::size_t b = 0; b < 3; ++b)
-      EXPECT_EQ(study.comparison.likeness[3 * a + b],
+      EXPECT_EQ(study.get<Comparison>().likeness[3 * a + b],
                 a == b ? 1.0 : explain::spearman(tiles[a].map.values, tiles[b].map.values));
   }
 }
@@ -49,7 +52,7 @@ TEST(Compare, ShowsOneMethodForSeveralClasses) {
   run(bench, R"({"command":"set_compare","across":"classes","classes":null})");
   run(bench, R"({"command":"open_page","page":"compare"})");
   const auto& results = bench.lab.engine().results();
-  const auto& tiles = bench.lab.engine().study().comparison.tiles;
+  const auto& tiles = bench.lab.engine().study().get<Comparison>().tiles;
   ASSERT_EQ(tiles.size(), 4U);
   for (std::size_t k = 0; k < tiles.size(); ++k) {
     EXPECT_EQ(tiles[k].target, results.order[k]);
@@ -64,9 +67,9 @@ TEST(Compare, ShowsOneMethodForSeveralClasses) {
 TEST(Compare, FollowsAnEdit) {
   Bench bench;
   run(bench, R"({"command":"open_page","page":"compare"})");
-  const auto before = bench.lab.engine().study().comparison.tiles[0].map.values;
+  const auto before = bench.lab.engine().study().get<Comparison>().tiles[0].map.values;
   run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":-3.5})");
-  const auto& tile = bench.lab.engine().study().comparison.tiles[0];
+  const auto& tile = bench.lab.engine().study().get<Comparison>().tiles[0];
   EXPECT_NE(before, tile.map.values);
   const int target = bench.lab.engine().results().target;
   EXPECT_EQ(tile.map.values, map_of(bench.lab.document(), std::string(tile.method->name), target));
@@ -77,10 +80,10 @@ TEST(Trust, MapsAreMadeAnewWithEachLayerShuffled) {
   run(bench, R"({"command":"set_trust","methods":["gradient","guided_backprop"],"seed":5})");
   run(bench, R"({"command":"open_page","page":"trust"})");
   const document::Document& document = bench.lab.document();
-  const document::Sanity& found = bench.lab.engine().study().sanity;
+  const Sanity& found = bench.lab.engine().study().get<Sanity>();
   ASSERT_EQ(found.rows.size(), 2U);
   const int target = bench.lab.engine().results().target;
-  for (const document::Sanity::Row& row : found.rows) {
+  for (const Sanity::Row& row : found.rows) {
     EXPECT_EQ(row.trained.values, map_of(document, std::string(row.method->name), target));
     nn::Session session = fresh(document);
     std::vector<explain::SanityRow> rows;
@@ -100,20 +103,20 @@ TEST(Trust, MapsAreMadeAnewWithEachLayerShuffled) {
   }
   const auto cascading = found.rows[0].steps.back().map;
   run(bench, R"({"command":"set_trust","shuffle":"independent"})");
-  EXPECT_NE(bench.lab.engine().study().sanity.rows[0].steps.back().map, cascading);
+  EXPECT_NE(bench.lab.engine().study().get<Sanity>().rows[0].steps.back().map, cascading);
 }
 
 TEST(Trust, FaithfulnessStandsBesideMapsThatKnowNothing) {
   Bench bench;
   run(bench, R"({"command":"set_trust","question":"faithfulness","methods":["gradient_x_input","grad_cam"]})");
   run(bench, R"({"command":"open_page","page":"trust"})");
-  const document::Faithfulness& found = bench.lab.engine().study().faithfulness;
+  const Faithfulness& found = bench.lab.engine().study().get<Faithfulness>();
   ASSERT_EQ(found.rows.size(), 4U);
   EXPECT_EQ(found.rows[2].name, "random");
   EXPECT_EQ(found.rows[3].name, "edges");
   const auto& results = bench.lab.engine().results();
   const double now = static_cast<double>(results.probabilities[static_cast<std::size_t>(results.target)]);
-  for (const document::Faithfulness::Row& row : found.rows) {
+  for (const Faithfulness::Row& row : found.rows) {
     for (int k = 0; k < 4; ++k) {
       const explain::Curve& curve = row.curves[k];
       ASSERT_EQ(curve.probability.size(), 33U) << row.name << " " << k;
@@ -142,7 +145,7 @@ TEST(Ranking, IsCheckedByRunningWithout) {
   for (const std::string by : {"contribution", "ablation", "loss", "exact"}) {
     for (const std::string grain : {"weight", "kernel", "channel"}) {
       run(bench, R"({"command":"set_ranking","by":")" + by + R"(","grain":")" + grain + "\"}");
-      const document::Ranking& found = bench.lab.engine().study().ranking;
+      const Ranking& found = bench.lab.engine().study().get<Ranking>();
       EXPECT_TRUE(found.checked);
       ASSERT_EQ(found.rows.size(), grain == "channel" ? 24U : 50U);
       for (std::size_t k = 0; k < found.rows.size(); k += 7) {
@@ -157,28 +160,28 @@ TEST(Ranking, IsCheckedByRunningWithout) {
   run(bench, R"({"command":"select_layer","layer":"fc"})");
   run(bench, R"({"command":"set_ranking","by":"contribution","grain":"weight","of":"layer"})");
   const std::size_t fc = document.graph().weights()[4].offset;
-  for (const auto& row : bench.lab.engine().study().ranking.rows) EXPECT_GE(row.first, fc);
+  for (const auto& row : bench.lab.engine().study().get<Ranking>().rows) EXPECT_GE(row.first, fc);
 }
 
 TEST(Ranking, FlipsAreAppliedAndStayInTheList) {
   Bench bench;
   run(bench, R"({"command":"set_ranking","show":"flips"})");
   run(bench, R"({"command":"open_page","page":"weights"})");
-  const document::StudyResults& study = bench.lab.engine().study();
-  ASSERT_TRUE(study.ranking.flips_done);
-  ASSERT_GE(study.ranking.flips.size(), 3U);
-  const auto flips = study.ranking.flips;
+  const StudyResults& study = bench.lab.engine().study();
+  ASSERT_TRUE(study.get<Ranking>().flips_done);
+  ASSERT_GE(study.get<Ranking>().flips.size(), 3U);
+  const auto flips = study.get<Ranking>().flips;
   for (std::size_t k = 0; k < 3; ++k) {
     const std::string name =
         nn::format_weight_ref(bench.lab.document().graph(), nn::ref_of(bench.lab.document().graph(), flips[k].weight));
     run(bench, R"({"command":"set_weight","weight":")" + name + R"(","value":)" + json(flips[k].to).dump() + "}");
     EXPECT_EQ(bench.lab.engine().results().order[0], flips[k].answer) << name;
-    EXPECT_EQ(study.state, document::StudyState::waiting) << "for a search from the edited weights on";
-    EXPECT_EQ(study.ranking.flips.size(), flips.size());
+    EXPECT_EQ(study.state, StudyState::waiting) << "for a search from the edited weights on";
+    EXPECT_EQ(study.get<Ranking>().flips.size(), flips.size());
     run(bench, R"({"command":"undo"})");
   }
   run(bench, R"({"command":"start_study"})");
-  EXPECT_EQ(study.state, document::StudyState::done);
+  EXPECT_EQ(study.state, StudyState::done);
 }
 
 // Of the shipped model a study of many passes: it waits, starts, shows what it has, and stops.
@@ -190,27 +193,27 @@ TEST(Studies, WaitWhereTheyTakeLong) {
   run(bench, R"({"command":"open_model","name":"everyday"})");
   run(bench, R"({"command":"set_trust","question":"faithfulness","methods":["gradient","rise"]})");
   run(bench, R"({"command":"open_page","page":"trust"})");
-  const document::StudyResults& study = bench.lab.engine().study();
-  EXPECT_EQ(study.state, document::StudyState::waiting);
+  const StudyResults& study = bench.lab.engine().study();
+  EXPECT_EQ(study.state, StudyState::waiting);
   EXPECT_GT(study.passes, 20000.0);
   ASSERT_TRUE(bench.lab.run_json(R"({"command":"start_study"})").has_value());
-  EXPECT_EQ(study.state, document::StudyState::running);
+  EXPECT_EQ(study.state, StudyState::running);
   while (study.progress == 0.0) ASSERT_FALSE(bench.lab.step(base::Budget::milliseconds(1.0)));
   EXPECT_GT(study.progress, 0.0);
   EXPECT_LT(study.progress, 0.5);
-  EXPECT_FALSE(study.faithfulness.rows.empty());
+  EXPECT_FALSE(study.get<Faithfulness>().rows.empty());
   const json jobs = state_of(bench)["jobs"];
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0]["name"], "study");
   // Looking at something else does not stop it; another picture does.
   ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_view","opacity":0.3})").has_value());
   (void)bench.lab.step(base::Budget::milliseconds(1.0));
-  EXPECT_EQ(study.state, document::StudyState::running);
+  EXPECT_EQ(study.state, StudyState::running);
   ASSERT_TRUE(bench.lab.run_json(R"({"command":"stop_study"})").has_value());
-  EXPECT_EQ(study.state, document::StudyState::stopped);
+  EXPECT_EQ(study.state, StudyState::stopped);
   EXPECT_TRUE(bench.lab.step(base::Budget::milliseconds(1.0)));
   run(bench, R"({"command":"open_page","page":"layers"})");
-  EXPECT_EQ(study.state, document::StudyState::none);
+  EXPECT_EQ(study.state, StudyState::none);
   refusal(bench, R"({"command":"start_study"})");
 }
 

@@ -56,13 +56,14 @@ class Headless {
     for (int i = 0; i < frames; ++i) frame(draw_screen);
   }
   // The panel alone, in a column of this size.
-  void panel(std::string_view name, ImVec2 size, int frames = 1) {
+  void panel(std::string_view name, ImVec2 size, int frames = 1) { panel(ui::panel(name), size, frames); }
+  void panel(const Panel& which, ImVec2 size, int frames = 1) {
     for (int i = 0; i < frames; ++i) {
       frame([&](const View& view, UiState& ui, CommandQueue& queue) {
         ImGui::SetNextWindowPos({0, 0});
         ImGui::SetNextWindowSize(size);
         ImGui::Begin("column", nullptr, ImGuiWindowFlags_NoDecoration);
-        ui::panel(name).draw(view, ui, queue);
+        which.draw(view, ui, queue);
         ImGui::End();
       });
     }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "headless.h"
+#include "studies/compare.h"
+#include "studies/ranking.h"
 #include "ui/widgets/plot.h"
 
 namespace weightroom::ui {
@@ -19,15 +21,16 @@ TEST(Pages, DrawInEverySettingAndWidth) {
     for (const ImVec2 size : {ImVec2{1280, 800}, ImVec2{1920, 1080}, ImVec2{390, 844}}) {
       Headless face(bench.lab, size, mode);
       face.state.tab = 1;
-      for (const char* page :
-           {"edit", "accuracy", "size", "curves", "difference", "compare", "trust", "weights", "units"}) {
-        run(bench, R"({"command":"open_page","page":")" + std::string(page) + "\"}");
+      for (const studies::StudyDef& def : studies::pages()) {
+        const std::string page(def.name);
+        run(bench, R"({"command":"open_page","page":")" + page + "\"}");
         face.screen(3);
         EXPECT_TRUE(face.shows("page")) << page;
-        const std::string card = std::string(page) == "weights"  ? "ranking"
-                                 : std::string(page) == "edit"   ? "change"
-                                 : std::string(page) == "curves" ? "accuracy"  // a set is asked for first
-                                                                 : page;
+        const std::string card = page == "weights"  ? "ranking"
+                                 : page == "edit"   ? "change"
+                                 : page == "layers" ? "network"
+                                 : page == "curves" ? "accuracy"  // a set is asked for first
+                                                    : page;
         EXPECT_TRUE(face.shows(card)) << page;
       }
       for (const char* json :
@@ -60,22 +63,22 @@ TEST(Pages, ATileGoesOntoTheBench) {
   run(bench, R"({"command":"set_compare","methods":["gradient","lrp","hires_cam"]})");
   face.screen(3);
   face.click("page/compare");
-  EXPECT_EQ(bench.lab.document().study.page, document::Page::compare);
+  EXPECT_EQ(bench.lab.document().page, "compare");
   face.click("compare/tile/1");
   EXPECT_EQ(bench.lab.document().map.method, "lrp");
   face.click("compare/across/1");
-  EXPECT_TRUE(bench.lab.document().study.compare.targets);
-  const int second = bench.lab.engine().study().comparison.tiles[1].target;
+  EXPECT_TRUE(bench.lab.document().choice<studies::CompareChoice>().targets);
+  const int second = bench.lab.engine().study().get<studies::Comparison>().tiles[1].target;
   face.click("compare/tile/1");
   EXPECT_EQ(bench.lab.document().target, second);
   // A method is taken from the list, and put back.
   face.click("compare/across/0");
   face.click("compare/methods");
   face.click("compare/methods/1");
-  EXPECT_EQ(bench.lab.document().study.compare.methods.size(), 4U);
+  EXPECT_EQ(bench.lab.document().choice<studies::CompareChoice>().methods.size(), 4U);
   face.click("compare/methods");
   face.click("compare/methods/1");
-  EXPECT_EQ(bench.lab.document().study.compare.methods.size(), 3U);
+  EXPECT_EQ(bench.lab.document().choice<studies::CompareChoice>().methods.size(), 3U);
 }
 
 TEST(Pages, ARowOfTheRankingIsShownOnTheWall) {
@@ -83,16 +86,16 @@ TEST(Pages, ARowOfTheRankingIsShownOnTheWall) {
   Headless face(bench.lab, {1280, 1000});
   run(bench, R"({"command":"open_page","page":"weights"})");
   face.screen(3);
-  const document::Ranking& found = bench.lab.engine().study().ranking;
+  const studies::Ranking& found = bench.lab.engine().study().get<studies::Ranking>();
   const std::size_t first = found.rows[3].first;
   face.click("ranking/row/3");
   const document::Document& document = bench.lab.document();
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), first);
-  EXPECT_EQ(document.study.page, document::Page::weights);
+  EXPECT_EQ(document.page, "weights");
   const std::size_t other = found.rows[4].first;
   face.click("ranking/jump/4");
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), other);
-  EXPECT_EQ(document.study.page, document::Page::layers);
+  EXPECT_EQ(document.page, "layers");
 }
 
 TEST(Pages, WhatTheLitWeightDoesStandsBelow) {

@@ -7,6 +7,7 @@
 #include "headless.h"
 #include "io/file.h"
 #include "io/model_file.h"
+#include "ui/pages/page.h"
 
 namespace weightroom::ui {
 namespace {
@@ -23,6 +24,11 @@ void draw_all(lab::Lab& lab) {
       for (const Panel& each : panels()) {
         SCOPED_TRACE(std::string(each.name) + " " + std::to_string(size.x));
         face.panel(each.name, size, 3);
+        EXPECT_GT(ImGui::GetDrawData()->CmdListsCount, 0);
+      }
+      for (const studies::StudyDef& page : studies::pages()) {
+        SCOPED_TRACE("page " + std::string(page.name) + " " + std::to_string(size.x));
+        face.panel(page_panel(page.name), size, 3);
         EXPECT_GT(ImGui::GetDrawData()->CmdListsCount, 0);
       }
     }

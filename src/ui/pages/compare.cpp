@@ -1,9 +1,12 @@
 // Maps side by side, of several methods or of several classes, and how much they agree.
+#include "studies/compare.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "ui/context.h"
+#include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
@@ -19,33 +22,32 @@
 namespace weightroom::ui {
 namespace {
 
-using Tile = document::Comparison::Tile;
+using Tile = studies::Comparison::Tile;
 
 std::string title_of(const View& view, const Tile& tile) {
-  return view.document().study.compare.targets ? class_label(view.document(), tile.target)
-                                               : std::string(tile.method->title);
+  return view.document().choice<studies::CompareChoice>().targets ? class_label(view.document(), tile.target)
+                                                                  : std::string(tile.method->title);
 }
 
 void draw_compare_choices(const View& view, CommandQueue& commands, float width) {
-  const document::CompareChoice& choice = view.document().study.compare;
-  constexpr std::array<std::string_view, 2> kAcross{"Methods", "Classes"};
-  constexpr const char* kNames[] = {"methods", "classes"};
-  int across = choice.targets ? 1 : 0;
+  const studies::CompareChoice& choice = view.document().choice<studies::CompareChoice>();
+  constexpr Labelled<bool> kAcross[] = {{false, "Methods"}, {true, "Classes"}};
+  bool targets = choice.targets;
   const float toggle_wide = toggle_width("One scale");
   const bool narrow = width < 420.0F;
   const float part = narrow ? width - toggle_wide - Metrics::kGap : (width - toggle_wide - 2 * Metrics::kGap) / 2;
-  if (segmented("compare/across", kAcross, across, narrow ? width : part))
-    commands.push(document::command::SetCompare{.across = kNames[across]});
+  if (segmented("compare/across", kAcross, targets, narrow ? width : part))
+    choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.targets = targets; });
   if (!narrow) ImGui::SameLine(0, Metrics::kGap);
   if (!choice.targets) {
     if (const auto wanted = choose_methods("compare/methods", view, choice.methods, 12, part))
-      commands.push(document::command::SetCompare{.methods = *wanted});
+      choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.methods = *wanted; });
   } else {
     const auto options = [&] {
       std::vector<Option> all{{"The most probable"}};
       for (int i = 0; i < view.document().graph().class_count(); ++i) {
         all.push_back({class_label(view.document(), i)});
-        const auto& tiles = view.lab.engine().study().comparison.tiles;
+        const auto& tiles = view.lab.engine().study().get<studies::Comparison>().tiles;
         if (std::ranges::find(tiles, i, &Tile::target) != tiles.end()) all.back().aside = "shown";
       }
       return all;
@@ -54,12 +56,10 @@ void draw_compare_choices(const View& view, CommandQueue& commands, float width)
     const std::string now =
         choice.classes.empty() ? "The most probable" : std::to_string(choice.classes.size()) + " classes";
     if (select("compare/classes", now, options, chosen, part)) {
-      std::vector<std::string> classes;
-      for (const int c : choice.classes) classes.push_back(std::to_string(c));
-      const std::string name = std::to_string(chosen - 1);
+      std::vector<int> classes = choice.classes;
       if (chosen == 0) classes.clear();
-      if (chosen > 0 && std::erase(classes, name) == 0) classes.push_back(name);
-      commands.push(document::command::SetCompare{.classes = classes});
+      if (chosen > 0 && std::erase(classes, chosen - 1) == 0) classes.push_back(chosen - 1);
+      choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.classes = classes; });
     }
   }
   ImGui::SameLine(0, Metrics::kGap);
@@ -67,12 +67,12 @@ void draw_compare_choices(const View& view, CommandQueue& commands, float width)
   if (toggle("compare/one_scale", "One scale", one,
              "All maps in the colours of one scale. Maps of one method for several classes are in the same units; "
              "those of different methods mostly are not."))
-    commands.push(document::command::SetCompare{.one_scale = one});
+    choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.one_scale = one; });
 }
 
 // One map with its name above and its scale below; a click takes it onto the bench.
 void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float side, float one_scale) {
-  const Tile& tile = view.lab.engine().study().comparison.tiles[k];
+  const Tile& tile = view.lab.engine().study().get<studies::Comparison>().tiles[k];
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float line = font_height(fonts().body);
@@ -102,7 +102,7 @@ void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float si
                                                     : "± " + short_number(scale);
   draw_text(list, fonts().body, {from.x, frame.to.y + 2.0F}, colours().quiet, words);
   if (!at.pressed) return;
-  if (document.study.compare.targets) {
+  if (document.choice<studies::CompareChoice>().targets) {
     commands.push(document::command::SetTarget{std::to_string(tile.target)});
   } else if (document.map.method != tile.method->name) {
     commands.push(document::command::SetMethod{std::string(tile.method->name), {}, ""});
@@ -110,8 +110,8 @@ void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float si
 }
 
 void draw_tiles(const View& view, CommandQueue& commands, float width) {
-  const auto& tiles = view.lab.engine().study().comparison.tiles;
-  const bool one = view.document().study.compare.one_scale;
+  const auto& tiles = view.lab.engine().study().get<studies::Comparison>().tiles;
+  const bool one = view.document().choice<studies::CompareChoice>().one_scale;
   float scale = 0.0F;
   for (const Tile& tile : tiles) scale = one ? std::max(scale, tile.map.scale) : 0.0F;
   const float line = font_height(fonts().body);
@@ -133,7 +133,7 @@ void draw_tiles(const View& view, CommandQueue& commands, float width) {
 
 // How alike each two of the maps order the pixels.
 void draw_likeness(const View& view, float width) {
-  const document::Comparison& found = view.lab.engine().study().comparison;
+  const studies::Comparison& found = view.lab.engine().study().get<studies::Comparison>();
   const std::size_t n = found.tiles.size();
   if (n < 2 || found.likeness.size() != n * n) return;
   text("Do they agree?", Role::strong);
@@ -178,7 +178,7 @@ void draw_likeness(const View& view, float width) {
 
 void compare_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("compare",
-            view.has_document() && view.document().study.compare.targets && view.answered()
+            view.has_document() && view.document().choice<studies::CompareChoice>().targets && view.answered()
                 ? std::string(explain::find_method(view.document().map.method)->title) + " for several classes"
             : view.answered() ? "Maps for " + class_label(view.document(), view.results().target)
                               : "Maps side by side");

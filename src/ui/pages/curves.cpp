@@ -1,4 +1,6 @@
 // The page Curves: how the accuracy on the labelled set depends on one weight, on pruning, on bits, or on two weights.
+#include "studies/curves.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +10,7 @@
 #include "nn/weight_ref.h"
 #include "ui/context.h"
 #include "ui/pages/accuracy.h"
+#include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -21,16 +24,19 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr std::array<std::string_view, 4> kKinds{"One weight", "Pruning", "Bits", "Two weights"};
+constexpr Labelled<studies::CurveKind> kCurveKinds[] = {{studies::CurveKind::weight, "One weight"},
+                                                        {studies::CurveKind::share, "Pruning"},
+                                                        {studies::CurveKind::bits, "Bits"},
+                                                        {studies::CurveKind::plane, "Two weights"}};
 
-bool moves_weights(document::CurveKind kind) {
-  return kind == document::CurveKind::weight || kind == document::CurveKind::plane;
+bool moves_weights(studies::CurveKind kind) {
+  return kind == studies::CurveKind::weight || kind == studies::CurveKind::plane;
 }
 
 // The part that is pruned or quantised: everything, or a layer.
 void choose_part(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
-  const std::string& on = document.study.curve.on;
+  const std::string& on = document.choice<studies::CurveChoice>().on;
   std::vector<std::string> parts{"all"};
   for (const nn::Node& node : document.graph().nodes()) {
     if (!node.weights.empty()) parts.push_back(node.name);
@@ -42,21 +48,21 @@ void choose_part(const View& view, CommandQueue& commands) {
   };
   int chosen = static_cast<int>(std::ranges::find(parts, on) - parts.begin());
   if (select("curves/part", on == "all" ? "The whole model" : on, options, chosen))
-    commands.push(document::command::SetCurve{.on = parts[static_cast<std::size_t>(chosen)]});
+    choose<studies::CurveChoice>(view, commands, [&](auto& c) { c.on = parts[static_cast<std::size_t>(chosen)]; });
 }
 
 // The second weight of a plane is whichever was lit when it was taken.
 void choose_second(const View& view, CommandQueue& commands, float width) {
   const document::Document& document = view.document();
   const auto& lit = document.selection.weight;
-  const auto& second = document.study.curve.second;
+  const auto& second = document.choice<studies::CurveChoice>().second;
   const auto name = [&](nn::WeightRef ref) { return nn::format_weight_ref(document.graph(), ref); };
   text_fitted("Across: " + (lit ? name(*lit) : std::string("light a weight on the page Layers")), width, Role::quiet);
   text_fitted("Up: " + (second ? name(*second) : std::string("none yet")), width, Role::quiet);
   if (button("curves/second", "Take the lit weight as the second",
              {.tooltip = "Then light another one, on the page Layers: it becomes the first.",
               .enabled = lit.has_value() && lit != second}))
-    commands.push(document::command::SetCurve{.second = name(*lit)});
+    choose<studies::CurveChoice>(view, commands, [&](auto& c) { c.second = lit; });
 }
 
 struct Range {
@@ -89,7 +95,7 @@ double value_at(const std::vector<double>& xs, const std::vector<double>& ys, do
   return ys[left] + (ys[right] - ys[left]) * (x - xs[left]) / (xs[right] - xs[left]);
 }
 
-PlotLine line_of(const document::Curves& curves, const std::vector<double>& values, std::string label, ImU32 colour) {
+PlotLine line_of(const studies::Curves& curves, const std::vector<double>& values, std::string label, ImU32 colour) {
   PlotLine line{std::move(label), colour, {}, {}};
   for (std::size_t i = 0; i < curves.x.size(); ++i) {
     if (!std::isfinite(values[i])) continue;
@@ -100,9 +106,9 @@ PlotLine line_of(const document::Curves& curves, const std::vector<double>& valu
 }
 
 // Where the model stands on the curve.
-std::vector<PlotMark> marks_of(const View& view, const document::Curves& curves, const std::vector<double>& values) {
+std::vector<PlotMark> marks_of(const View& view, const studies::Curves& curves, const std::vector<double>& values) {
   std::vector<PlotMark> marks;
-  if (curves.kind != document::CurveKind::weight || !view.document().selection.weight) return marks;
+  if (curves.kind != studies::CurveKind::weight || !view.document().selection.weight) return marks;
   const nn::WeightRef ref = *view.document().selection.weight;
   // The curve of the weight lit before stays until the next one is begun.
   if (nn::format_weight_ref(view.document().graph(), ref) != curves.what) return marks;
@@ -117,21 +123,21 @@ std::vector<PlotMark> marks_of(const View& view, const document::Curves& curves,
   return marks;
 }
 
-std::string x_title(const document::Curves& curves) {
+std::string x_title(const studies::Curves& curves) {
   switch (curves.kind) {
-    case document::CurveKind::share:
+    case studies::CurveKind::share:
       return "share pruned of " + (curves.what == "all" ? std::string("all weights") : curves.what) +
              ", smallest first";
-    case document::CurveKind::bits:
+    case studies::CurveKind::bits:
       return "bits a weight of " + (curves.what == "all" ? std::string("the whole model") : curves.what);
     default:
       return "value of " + curves.what;
   }
 }
 
-void draw_lines(const View& view, UiState& ui, const document::Curves& curves) {
+void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   const std::string across = x_title(curves);
-  const bool share = curves.kind == document::CurveKind::share;
+  const bool share = curves.kind == studies::CurveKind::share;
   Range right = range_of(curves.accuracy, 0.01);
   right = {std::max(0.0, right.low), std::min(1.0, right.high)};
   const std::vector<PlotLine> accuracy{line_of(curves, curves.accuracy, "accuracy", line_colour(0))};
@@ -204,7 +210,7 @@ struct Plane {
     return {from.x + each * static_cast<float>(column), from.y + each * static_cast<float>(rows - 1 - row)};
   }
   // Of values that lie between the places, or beyond them.
-  [[nodiscard]] ImVec2 at(const document::Curves& curves, double x, double y) const {
+  [[nodiscard]] ImVec2 at(const studies::Curves& curves, double x, double y) const {
     const auto share = [](const std::vector<double>& of, double value) {
       return static_cast<float>(std::clamp((value - of.front()) / (of.back() - of.front()), 0.0, 1.0));
     };
@@ -214,7 +220,7 @@ struct Plane {
 };
 
 // The place under the pointer, if there is one.
-std::optional<std::size_t> draw_places(const document::Curves& curves, const Plane& plane, const Range& range,
+std::optional<std::size_t> draw_places(const studies::Curves& curves, const Plane& plane, const Range& range,
                                        bool pointed_at) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   std::optional<std::size_t> hovered;
@@ -235,7 +241,7 @@ std::optional<std::size_t> draw_places(const document::Curves& curves, const Pla
   return hovered;
 }
 
-void draw_plane(const View& view, const document::Curves& curves, float width, CommandQueue& commands) {
+void draw_plane(const View& view, const studies::Curves& curves, float width, CommandQueue& commands) {
   const document::Document& document = view.document();
   const float line = font_height(fonts().body);
   const Range range = [&] {
@@ -264,7 +270,7 @@ void draw_plane(const View& view, const document::Curves& curves, float width, C
     list.AddCircle(at, 6.0F, now ? colours().ink : colours().quiet, 0, now ? 3.0F : 2.0F);
   };
   const auto& first = document.selection.weight;
-  const auto& second = document.study.curve.second;
+  const auto& second = document.choice<studies::CurveChoice>().second;
   const auto is = [&](const std::optional<nn::WeightRef>& ref, const std::string& name) {
     return ref && nn::format_weight_ref(document.graph(), *ref) == name;
   };
@@ -296,25 +302,24 @@ void take_picture(const View& view, UiState& ui, ImVec2 from, ImVec2 to) {
   context().animating = true;
   if (--ui.curve_capture > 0) return ImGui::SetScrollFromPosY(from.y - ImGui::GetWindowPos().y - 12.0F, 0.0F);
   const ImRect& inside = ImGui::GetCurrentWindow()->InnerRect;
-  const document::Curves& curves = view.lab.engine().study().curves;
-  context().requests.capture = {
-      view.document().model->name + "-" + document::kCurveNames[static_cast<std::size_t>(curves.kind)] + ".png",
-      {from.x, std::max(from.y, inside.Min.y)},
-      {to.x, std::min(to.y, inside.Max.y)}};
+  const studies::Curves& curves = view.lab.engine().study().get<studies::Curves>();
+  context().requests.capture = {view.document().model->name + "-" + std::string(name_of(curves.kind)) + ".png",
+                                {from.x, std::max(from.y, inside.Min.y)},
+                                {to.x, std::min(to.y, inside.Max.y)}};
 }
 
 bool draw_questions(const View& view, CommandQueue& commands, float width) {
-  const document::CurveChoice& choice = view.document().study.curve;
-  int kind = static_cast<int>(choice.kind);
-  if (segmented("curves/kind", kKinds, kind))
-    commands.push(document::command::SetCurve{.kind = document::kCurveNames[static_cast<std::size_t>(kind)]});
+  const studies::CurveChoice& choice = view.document().choice<studies::CurveChoice>();
+  studies::CurveKind kind = choice.kind;
+  if (segmented("curves/kind", kCurveKinds, kind))
+    choose<studies::CurveChoice>(view, commands, [&](auto& c) { c.kind = kind; });
   if (!moves_weights(choice.kind)) choose_part(view, commands);
-  if (choice.kind == document::CurveKind::plane) choose_second(view, commands, width);
-  const document::Curves& curves = view.lab.engine().study().curves;
+  if (choice.kind == studies::CurveKind::plane) choose_second(view, commands, width);
+  const studies::Curves& curves = view.lab.engine().study().get<studies::Curves>();
   if (curves.lacks_set)
     text("None of the set's classes is one of the model's: say on the page Accuracy which is which.", Role::danger,
          true);
-  if (curves.lacks_weight && choice.kind == document::CurveKind::weight)
+  if (curves.lacks_weight && choice.kind == studies::CurveKind::weight)
     text("Light a weight on the page Layers: its curve is drawn here.", Role::quiet, true);
   return !curves.lacks_weight && !curves.x.empty() && curves.kind == choice.kind;
 }
@@ -329,16 +334,17 @@ void curves_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const bool there = draw_questions(view, commands, width);
   draw_study_bar(view, commands);
   if (!there) return;
-  const document::Curves& curves = view.lab.engine().study().curves;
+  const studies::Curves& curves = view.lab.engine().study().get<studies::Curves>();
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  if (curves.kind == document::CurveKind::plane) {
+  if (curves.kind == studies::CurveKind::plane) {
     draw_plane(view, curves, width, commands);
   } else {
     draw_lines(view, ui, curves);
   }
   const ImVec2 to{from.x + width, ImGui::GetCursorScreenPos().y};
   text("Measured on " + grouped(curves.pictures) + " pictures.", Role::quiet, true);
-  if (button("curves/csv", "Numbers (CSV)", {.icon = Icon::download})) commands.push(document::command::SaveCurve{});
+  if (button("curves/csv", "Numbers (CSV)", {.icon = Icon::download}))
+    commands.push(document::command::SaveFound{"curve"});
   ImGui::SameLine(0, Metrics::kGap);
   if (button("curves/png", "Picture (PNG)", {.icon = Icon::download})) ui.curve_capture = kFramesToScroll;
   take_picture(view, ui, from, to);

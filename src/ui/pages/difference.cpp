@@ -1,4 +1,6 @@
 // The page Difference: the loaded and the edited model on the same picture, where they part and how far.
+#include "studies/difference.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,7 +31,7 @@ std::string on_pictures(std::size_t count) {
 }
 
 // A layer: its name, how far its output moved, how many of its channels are silent.
-void draw_row(const View& view, const document::Beside& found, const document::Beside::Row& row, float width,
+void draw_row(const View& view, const studies::Beside& found, const studies::Beside::Row& row, float width,
               CommandQueue& commands) {
   const document::Document& document = view.document();
   const float height = context().touch ? theme().metrics.control : 28.0F;
@@ -74,10 +76,10 @@ void draw_row(const View& view, const document::Beside& found, const document::B
   if (at.pressed) choose_layer(view, row.node, commands);
 }
 
-void draw_layers(const View& view, const document::Beside& found, CommandQueue& commands) {
+void draw_layers(const View& view, const studies::Beside& found, CommandQueue& commands) {
   const Card card("difference", "Where the edited model parts");
-  const document::StudyState state = view.lab.engine().study().state;
-  if (found.rows.empty() || state == document::StudyState::waiting || state == document::StudyState::stopped)
+  const studies::StudyState state = view.lab.engine().study().state;
+  if (found.rows.empty() || state == studies::StudyState::waiting || state == studies::StudyState::stopped)
     draw_study_bar(view, commands);
   if (found.rows.empty()) return;
   if (found.first < 0) {
@@ -87,13 +89,13 @@ void draw_layers(const View& view, const document::Beside& found, CommandQueue& 
          Role::body, true);
   }
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-  for (const document::Beside::Row& row : found.rows) draw_row(view, found, row, card.width(), commands);
+  for (const studies::Beside::Row& row : found.rows) draw_row(view, found, row, card.width(), commands);
   ImGui::PopStyleVar();
 }
 
-void draw_histogram(std::string_view id, const document::Histogram& histogram, std::string_view title, bool edited) {
+void draw_histogram(std::string_view id, const studies::Histogram& histogram, std::string_view title, bool edited) {
   if (histogram.now.empty()) return;
-  const double step = (histogram.high - histogram.low) / document::Histogram::kBins;
+  const double step = (histogram.high - histogram.low) / studies::Histogram::kBins;
   double most = 0.0;
   const auto line_of = [&](const std::vector<double>& shares, std::string label, ImU32 colour, bool dashed) {
     PlotLine line{std::move(label), colour, {}, {}, dashed};
@@ -122,7 +124,7 @@ void draw_histogram(std::string_view id, const document::Histogram& histogram, s
 }
 
 // Loaded, now and their difference, of the channels that moved most.
-void draw_channels(const View& view, const document::Beside& found, float width) {
+void draw_channels(const View& view, const studies::Beside& found, float width) {
   if (found.channels.empty() || found.channels.front().largest == 0.0) return;
   text("Channels that changed most: loaded, now, and the difference", Role::strong, true);
   const bool flat = found.height == 1;
@@ -134,7 +136,7 @@ void draw_channels(const View& view, const document::Beside& found, float width)
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   for (std::size_t k = 0; k < found.channels.size(); ++k) {
-    const document::Beside::Channel& channel = found.channels[k];
+    const studies::Beside::Channel& channel = found.channels[k];
     const auto column = static_cast<float>(k % static_cast<std::size_t>(columns));
     const auto row = static_cast<float>(k / static_cast<std::size_t>(columns));
     const ImVec2 at{from.x + column * (room + Metrics::kPad), from.y + row * (height + line + 12.0F)};
@@ -163,7 +165,7 @@ void draw_channels(const View& view, const document::Beside& found, float width)
   ImGui::Dummy({width, rows * (height + line + 12.0F)});
 }
 
-void draw_silent(const document::Beside& found, const document::Beside::Row& row) {
+void draw_silent(const studies::Beside& found, const studies::Beside::Row& row) {
   if (row.silent_now.empty() && row.silent_before.empty()) return;
   std::string words = row.silent_now.empty()
                           ? "No channel is silent any more"
@@ -173,8 +175,8 @@ void draw_silent(const document::Beside& found, const document::Beside::Row& row
   text(words + ". A silent channel gives 0 everywhere: nothing behind it can learn from it.", Role::body, true);
 }
 
-void draw_detail(const View& view, const document::Beside& found) {
-  const auto row = std::ranges::find(found.rows, view.document().selection.layer, &document::Beside::Row::node);
+void draw_detail(const View& view, const studies::Beside& found) {
+  const auto row = std::ranges::find(found.rows, view.document().selection.layer, &studies::Beside::Row::node);
   if (row == found.rows.end()) return;
   const std::string title = node_name(view.document(), row->node) + ", before and after";
   const Card card("difference_layer", title);
@@ -190,7 +192,7 @@ void draw_detail(const View& view, const document::Beside& found) {
 
 void difference_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().picture) return;
-  const document::Beside& found = view.lab.engine().study().beside;
+  const studies::Beside& found = view.lab.engine().study().get<studies::Beside>();
   draw_layers(view, found, commands);
   if (!found.rows.empty()) draw_detail(view, found);
 }

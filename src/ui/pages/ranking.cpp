@@ -1,4 +1,6 @@
 // Which weights count for this answer, foretold and run, and which would change it by themselves.
+#include "studies/ranking.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,6 +8,7 @@
 #include "explain/scores.h"
 #include "ui/context.h"
 #include "ui/network/words.h"
+#include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -48,15 +51,15 @@ std::string row_name(const document::Document& document, const explain::Ranked& 
 
 void draw_ranking_choices(const View& view, CommandQueue& commands, float width) {
   const document::Document& document = view.document();
-  const document::RankingChoice& choice = document.study.ranking;
-  constexpr std::array<std::string_view, 2> kShows{"Which count most", "Which change the answer"};
-  int show = choice.flips ? 1 : 0;
-  if (segmented("ranking/show", kShows, show))
-    commands.push(document::command::SetRanking{.show = show == 1 ? "flips" : "ranking"});
+  const studies::RankingChoice& choice = document.choice<studies::RankingChoice>();
+  constexpr Labelled<bool> kShows[] = {{false, "Which count most"}, {true, "Which change the answer"}};
+  bool flips = choice.flips;
+  if (segmented("ranking/show", kShows, flips))
+    choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.flips = flips; });
   const auto draw_biases = [&] {
     bool biases = choice.biases;
     if (toggle("ranking/biases", "Biases too", biases, "A bias moves a whole map at once: few of them, and strong."))
-      commands.push(document::command::SetRanking{.biases = biases});
+      choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.biases = biases; });
   };
   if (choice.flips) return draw_biases();
   const std::vector<Option> by{
@@ -72,12 +75,13 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
     if (!narrow) ImGui::SameLine(0, Metrics::kGap);
   };
   if (select("ranking/by", by, chosen, part))
-    commands.push(document::command::SetRanking{.by = document::kRankNames[chosen]});
+    choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.by = static_cast<studies::RankBy>(chosen); });
   beside();
-  constexpr std::array<std::string_view, 3> kGrains{"Weights", "Kernels", "Channels"};
-  int grain = static_cast<int>(choice.grain);
+  constexpr Labelled<explain::Grain> kGrains[] = {
+      {explain::Grain::weight, "Weights"}, {explain::Grain::kernel, "Kernels"}, {explain::Grain::channel, "Channels"}};
+  explain::Grain grain = choice.grain;
   if (segmented("ranking/grain", kGrains, grain, other))
-    commands.push(document::command::SetRanking{.grain = document::kGrainNames[grain]});
+    choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.grain = grain; });
   const auto over = [&] {
     std::vector<Option> all{{"This picture"}, {"All pictures", "The mean over the open set, or the samples."}};
     if (!document.pictures) return all;
@@ -94,16 +98,16 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
                                : choice.over == "*" ? "All pictures"
                                                     : "Pictures of " + choice.over;
   if (select("ranking/over", over_now, over, set, part) && set >= 0) {
-    const std::string name = set == 0   ? "picture"
-                             : set == 1 ? "pictures"
+    const std::string name = set == 0   ? ""
+                             : set == 1 ? "*"
                                         : document.pictures->images.class_names[static_cast<std::size_t>(set - 2)];
-    commands.push(document::command::SetRanking{.over = name});
+    choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.over = name; });
   }
   beside();
   bool layer = choice.layer;
   const std::string& name = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
   if (toggle("ranking/layer", "Only " + name, layer, "Only the weights of the layer that is chosen."))
-    commands.push(document::command::SetRanking{.of = layer ? "layer" : "model"});
+    choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.layer = layer; });
   if (choice.grain != explain::Grain::weight) return;
   ImGui::SameLine(0, Metrics::kGap);
   draw_biases();
@@ -159,9 +163,9 @@ void jump(const View& view, const explain::Ranked& row, CommandQueue& commands, 
 
 void draw_row(const View& view, CommandQueue& commands, std::size_t k, float width, double scale) {
   const document::Document& document = view.document();
-  const explain::Ranked& row = view.lab.engine().study().ranking.rows[k];
+  const explain::Ranked& row = view.lab.engine().study().get<studies::Ranking>().rows[k];
   const Columns columns = columns_of(width);
-  const std::string name = row_name(document, row, document.study.ranking.grain);
+  const std::string name = row_name(document, row, document.choice<studies::RankingChoice>().grain);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const float height = row_height(width);
   const float names = two_lines(width) ? columns.exact : columns.name - 8.0F;
@@ -199,7 +203,7 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
 }
 
 void draw_ranking(const View& view, CommandQueue& commands, float width) {
-  const document::Ranking& found = view.lab.engine().study().ranking;
+  const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
   if (found.rows.empty()) return;
   double scale = 1e-12;
   std::vector<float> foretold;
@@ -212,7 +216,7 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
   }
   std::string words = "The " + std::to_string(found.rows.size()) + " of " + grouped(found.among) +
                       " weights that count most for " + class_label(view.document(), view.results().target) + ".";
-  if (view.document().study.ranking.grain != explain::Grain::weight)
+  if (view.document().choice<studies::RankingChoice>().grain != explain::Grain::weight)
     words = "Those that count most for " + class_label(view.document(), view.results().target) + ", of " +
             grouped(found.among) + " weights.";
   if (found.pictures > 1) words += " Each number is the mean over " + grouped(found.pictures) + " pictures.";
@@ -228,7 +232,7 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
 void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float width) {
   constexpr float kApply = 84.0F;
   const document::Document& document = view.document();
-  const explain::Flip& flip = view.lab.engine().study().ranking.flips[k];
+  const explain::Flip& flip = view.lab.engine().study().get<studies::Ranking>().flips[k];
   const nn::WeightRef ref = nn::ref_of(document.graph(), flip.weight);
   const std::string name = nn::format_weight_ref(document.graph(), ref);
   const float control = theme().metrics.control;
@@ -261,7 +265,7 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
 }
 
 void draw_flips(const View& view, CommandQueue& commands, float width) {
-  const document::Ranking& found = view.lab.engine().study().ranking;
+  const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
   text(
       "The smallest changes of a single weight that give another answer, each one run and then made as small as it can "
       "be, to 1 %.",
@@ -273,12 +277,12 @@ void draw_flips(const View& view, CommandQueue& commands, float width) {
 
 }  // namespace
 
-void ranking_panel(const View& view, UiState&, CommandQueue& commands) {
+void weights_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("ranking", "Which weights count?");
   if (!view.answered()) return empty_state("The weights can be ranked as soon as there is an answer.", 200.0F);
   draw_ranking_choices(view, commands, card.width());
   draw_study_bar(view, commands);
-  if (view.document().study.ranking.flips) {
+  if (view.document().choice<studies::RankingChoice>().flips) {
     draw_flips(view, commands, card.width());
   } else {
     draw_ranking(view, commands, card.width());

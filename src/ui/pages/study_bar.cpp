@@ -23,7 +23,7 @@ std::string duration(double seconds) {
 }  // namespace
 
 void draw_study_bar(const View& view, CommandQueue& commands) {
-  const document::StudyResults& study = view.lab.engine().study();
+  const studies::StudyResults& study = view.lab.engine().study();
   constexpr float kButton = 96.0F;
   const float width = ImGui::GetContentRegionAvail().x;
   const float control = theme().metrics.control;
@@ -33,7 +33,7 @@ void draw_study_bar(const View& view, CommandQueue& commands) {
     text_fitted(words, width - kButton - Metrics::kGap, Role::quiet);
     ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
   };
-  if (study.state == document::StudyState::running) {
+  if (study.state == studies::StudyState::running) {
     const double left = (1.0 - study.progress) * study.passes * view.results().forward_ms / 1000.0;
     ImGui::SetCursorScreenPos({from.x, from.y + control / 2 - 3.0F});
     progress_bar("study/progress", study.progress, width - kButton - 3 * Metrics::kGap - 56.0F);
@@ -42,9 +42,9 @@ void draw_study_bar(const View& view, CommandQueue& commands) {
     ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
     if (button("study/stop", "Stop", {.tooltip = "What has been found stays.", .width = kButton}))
       commands.push(document::command::StopStudy{});
-  } else if (study.state == document::StudyState::waiting || study.state == document::StudyState::stopped) {
+  } else if (study.state == studies::StudyState::waiting || study.state == studies::StudyState::stopped) {
     const double seconds = study.passes * view.results().forward_ms / 1000.0;
-    const bool stopped = study.state == document::StudyState::stopped;
+    const bool stopped = study.state == studies::StudyState::stopped;
     beside((stopped ? "Stopped. All of it takes about " : "This takes about ") + duration(seconds) + ": " +
            grouped(static_cast<std::size_t>(study.passes)) + " passes through the network.");
     if (button("study/start", stopped ? "Once more" : "Start", {.look = Look::primary, .width = kButton}))

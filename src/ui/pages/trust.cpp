@@ -1,7 +1,10 @@
 // Can this map be trusted? Two questions that can be put to it, and what their answers do not prove.
+#include "studies/trust.h"
+
 #include <array>
 
 #include "ui/context.h"
+#include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/pages/trust_view.h"
 #include "ui/widgets/card.h"
@@ -12,20 +15,21 @@ namespace weightroom::ui {
 namespace {
 
 void draw_choices(const View& view, CommandQueue& commands, float width) {
-  const document::TrustChoice& choice = view.document().study.trust;
-  constexpr std::array<std::string_view, 2> kQuestions{"Does it see the model?", "Does it find what counts?"};
-  int question = choice.faithfulness ? 1 : 0;
-  if (segmented("trust/question", kQuestions, question))
-    commands.push(document::command::SetTrust{.question = question == 1 ? "faithfulness" : "sanity"});
+  const studies::TrustChoice& choice = view.document().choice<studies::TrustChoice>();
+  constexpr Labelled<bool> kQuestions[] = {{false, "Does it see the model?"}, {true, "Does it find what counts?"}};
+  bool faithfulness = choice.faithfulness;
+  if (segmented("trust/question", kQuestions, faithfulness))
+    choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.faithfulness = faithfulness; });
   const float part = (width - Metrics::kGap) * 0.4F;
   if (const auto wanted = choose_methods("trust/methods", view, choice.methods, 6, part))
-    commands.push(document::command::SetTrust{.methods = *wanted});
+    choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.methods = *wanted; });
   ImGui::SameLine(0, Metrics::kGap);
   if (!choice.faithfulness) {
-    constexpr std::array<std::string_view, 2> kShuffles{"From the top", "One by one"};
-    int chosen = choice.shuffle == explain::Shuffle::cascading ? 0 : 1;
-    if (segmented("trust/shuffle", kShuffles, chosen, width - part - Metrics::kGap))
-      commands.push(document::command::SetTrust{.shuffle = chosen == 0 ? "cascading" : "independent"});
+    constexpr Labelled<explain::Shuffle> kShuffles[] = {{explain::Shuffle::cascading, "From the top"},
+                                                        {explain::Shuffle::independent, "One by one"}};
+    explain::Shuffle shuffle = choice.shuffle;
+    if (segmented("trust/shuffle", kShuffles, shuffle, width - part - Metrics::kGap))
+      choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.shuffle = shuffle; });
     return;
   }
   std::vector<Option> options;
@@ -35,7 +39,7 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   }
   int chosen = static_cast<int>(choice.removal);
   if (select("trust/removal", options, chosen, width - part - Metrics::kGap))
-    commands.push(document::command::SetTrust{.removal = document::kRemovalNames[chosen]});
+    choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.removal = static_cast<explain::Removal>(chosen); });
 }
 
 }  // namespace
@@ -45,7 +49,7 @@ void trust_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.answered()) return empty_state("The question can be asked as soon as there is an answer.", 200.0F);
   draw_choices(view, commands, card.width());
   draw_study_bar(view, commands);
-  if (view.document().study.trust.faithfulness) {
+  if (view.document().choice<studies::TrustChoice>().faithfulness) {
     draw_faithfulness(view, card.width());
   } else {
     draw_sanity(view, card.width());

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "studies/trust.h"
 #include "ui/context.h"
 #include "ui/pages/trust_view.h"
 #include "ui/widgets/common.h"
@@ -13,15 +14,15 @@
 namespace weightroom::ui {
 namespace {
 
-using document::Faithfulness;
+using studies::Faithfulness;
 
 ImU32 colour_of(const Faithfulness::Row& row, std::size_t place) {
   return row.method != nullptr ? line_colour(static_cast<int>(place)) : colours().quiet;
 }
 
 void draw_curves(const View& view) {
-  const Faithfulness& found = view.lab.engine().study().faithfulness;
-  const explain::Removal removal = view.document().study.trust.removal;
+  const Faithfulness& found = view.lab.engine().study().get<studies::Faithfulness>();
+  const explain::Removal removal = view.document().choice<studies::TrustChoice>().removal;
   std::vector<PlotLine> lines;
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     const Faithfulness::Row& row = found.rows[r];
@@ -87,7 +88,7 @@ int best_row(const Faithfulness& found, const ScoreColumn& column) {
 }
 
 void draw_table(const View& view, float width) {
-  const Faithfulness& found = view.lab.engine().study().faithfulness;
+  const Faithfulness& found = view.lab.engine().study().get<studies::Faithfulness>();
   const float height = 30.0F;
   const float names = std::clamp(width * 0.26F, 96.0F, 190.0F);
   const float each = (width - names) / static_cast<float>(kScoreColumns.size());
@@ -130,8 +131,8 @@ void draw_table(const View& view, float width) {
 }  // namespace
 
 void draw_faithfulness(const View& view, float width) {
-  const Faithfulness& found = view.lab.engine().study().faithfulness;
-  text(explain::removal_summary(view.document().study.trust.removal), Role::quiet, true);
+  const Faithfulness& found = view.lab.engine().study().get<studies::Faithfulness>();
+  text(explain::removal_summary(view.document().choice<studies::TrustChoice>().removal), Role::quiet, true);
   if (found.rows.empty()) return;
   draw_curves(view);
   draw_table(view, width);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "studies/trust.h"
 #include "ui/context.h"
 #include "ui/pages/study_bar.h"
 #include "ui/pages/trust_view.h"
@@ -15,7 +16,7 @@
 namespace weightroom::ui {
 namespace {
 
-using document::Sanity;
+using studies::Sanity;
 
 // Of many layers some, the first and the last among them: as many maps beside that of the trained network as can be
 // told apart and named.
@@ -27,7 +28,7 @@ std::vector<std::size_t> shown_layers(std::size_t count, float width) {
 }
 
 void draw_maps(const View& view, float width) {
-  const Sanity& found = view.lab.engine().study().sanity;
+  const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
   const auto shown = shown_layers(found.layers.size(), width);
   const float line = font_height(fonts().body);
   const auto columns = static_cast<float>(shown.size() + 1);
@@ -35,7 +36,7 @@ void draw_maps(const View& view, float width) {
   const float each = side + 6.0F;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const bool cascading = view.document().study.trust.shuffle == explain::Shuffle::cascading;
+  const bool cascading = view.document().choice<studies::TrustChoice>().shuffle == explain::Shuffle::cascading;
   const auto heading = [&](std::size_t column, const std::string& words, const std::string& help) {
     const float x = from.x + each * static_cast<float>(column);
     draw_text(list, fonts().body, {x, from.y}, colours().quiet, shortened(words, side, fonts().body));
@@ -82,7 +83,7 @@ void draw_maps(const View& view, float width) {
 }
 
 void draw_plot(const View& view) {
-  const Sanity& found = view.lab.engine().study().sanity;
+  const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
   std::vector<std::string> names{"trained"};
   for (const int node : found.layers) names.push_back(node_name(view.document(), node));
   std::vector<PlotLine> lines;
@@ -103,7 +104,7 @@ void draw_plot(const View& view) {
   for (const PlotLine& line : lines) {
     for (const double y : line.y) least = std::min(least, y);
   }
-  const bool cascading = view.document().study.trust.shuffle == explain::Shuffle::cascading;
+  const bool cascading = view.document().choice<studies::TrustChoice>().shuffle == explain::Shuffle::cascading;
   plot("sanity/plot", lines,
        {.left = 0.0,
         .right = std::max(1.0, static_cast<double>(found.layers.size())),
@@ -122,8 +123,8 @@ void draw_plot(const View& view) {
 
 // In one sentence each, what is left once the upper half of the layers is random.
 void draw_verdicts(const View& view) {
-  const Sanity& found = view.lab.engine().study().sanity;
-  if (view.document().study.trust.shuffle != explain::Shuffle::cascading) return;
+  const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
+  if (view.document().choice<studies::TrustChoice>().shuffle != explain::Shuffle::cascading) return;
   for (const Sanity::Row& row : found.rows) {
     if (row.steps.size() < found.layers.size() || row.steps.empty()) continue;
     const explain::SanityRow& half = row.steps[(row.steps.size() - 1) / 2];
@@ -144,7 +145,7 @@ void draw_verdicts(const View& view) {
 }  // namespace
 
 void draw_sanity(const View& view, float width) {
-  const Sanity& found = view.lab.engine().study().sanity;
+  const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
   text(
       "Layer by layer the network forgets: its weights become random, as before any training. A map that stays the "
       "same cannot have shown what was learnt.",

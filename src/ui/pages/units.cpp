@@ -1,10 +1,13 @@
 // What a unit wants to see, made from noise; which pictures come nearest to it; and the smallest change of the picture
 // that changes the answer.
+#include "studies/units.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "ui/context.h"
+#include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -20,7 +23,7 @@
 namespace weightroom::ui {
 namespace {
 
-const document::Units& found_of(const View& view) { return view.lab.engine().study().units; }
+const studies::Units& found_of(const View& view) { return view.lab.engine().study().get<studies::Units>(); }
 
 // Layers whose channels can be looked at: those with weights.
 std::vector<int> layers_of(const document::Document& document) {
@@ -34,7 +37,7 @@ std::vector<int> layers_of(const document::Document& document) {
 }
 
 // `pixels`: crisp, as the network gets it; else smooth.
-void draw_image(const View& view, const std::string& key, const document::Shown& shown, ImVec2 from, float side,
+void draw_image(const View& view, const std::string& key, const studies::Shown& shown, ImVec2 from, float side,
                 bool pixels = true) {
   if (shown.rgba == nullptr) return;
   const gfx::Sprite sprite = view.textures.picture(key, shown.version, *shown.rgba, shown.width, shown.height, pixels);
@@ -43,7 +46,7 @@ void draw_image(const View& view, const std::string& key, const document::Shown&
 }
 
 std::string unit_words(const View& view) {
-  const document::UnitsChoice& choice = view.document().study.units;
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
   if (choice.node < 0) return "the class " + class_label(view.document(), view.results().target);
   const std::string channel = node_name(view.document(), choice.node) + ", channel " + std::to_string(choice.channel);
   if (choice.y < 0) return channel;
@@ -51,11 +54,13 @@ std::string unit_words(const View& view) {
 }
 
 void step_channel(const View& view, CommandQueue& commands, float width) {
-  const document::UnitsChoice& choice = view.document().study.units;
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
   const int channels = view.document().graph().nodes()[static_cast<std::size_t>(choice.node)].output.c();
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const auto go = [&](int channel) { commands.push(document::command::SetUnits{.channel = channel}); };
+  const auto go = [&](int channel) {
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.channel = channel; });
+  };
   if (icon_button("units/previous", Icon::chevron_left, "The channel before", {.enabled = choice.channel > 0}))
     go(choice.channel - 1);
   draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {from.x + control, from.y},
@@ -69,7 +74,7 @@ void step_channel(const View& view, CommandQueue& commands, float width) {
 }
 
 void choose_unit(const View& view, CommandQueue& commands, float width) {
-  const document::UnitsChoice& choice = view.document().study.units;
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
   const std::vector<int> layers = layers_of(view.document());
   std::vector<Option> options{{"The class " + class_label(view.document(), view.results().target)}};
   int chosen = 0;
@@ -82,9 +87,8 @@ void choose_unit(const View& view, CommandQueue& commands, float width) {
   const bool channels = choice.node >= 0;
   const float part = channels ? (width - Metrics::kGap) * 0.55F : width;
   if (select("units/layer", options, chosen, part)) {
-    commands.push(document::command::SetUnits{
-        .layer =
-            chosen == 0 ? std::string() : node_name(view.document(), layers[static_cast<std::size_t>(chosen - 1)])});
+    choose<studies::UnitsChoice>(
+        view, commands, [&](auto& c) { c.node = chosen == 0 ? -1 : layers[static_cast<std::size_t>(chosen - 1)]; });
   }
   if (!channels) return;
   ImGui::SameLine(0, Metrics::kGap);
@@ -93,39 +97,41 @@ void choose_unit(const View& view, CommandQueue& commands, float width) {
 
 // A whole map at once, or the unit in its middle.
 void choose_place(const View& view, CommandQueue& commands) {
-  const document::UnitsChoice& choice = view.document().study.units;
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
   if (choice.node < 0) return;
   const nn::Shape& map = view.document().graph().nodes()[static_cast<std::size_t>(choice.node)].output;
   if (map.h() * map.w() <= 1) return;
   constexpr std::array<std::string_view, 2> kPlaces{"The whole map", "One unit of it"};
   int place = choice.y < 0 ? 0 : 1;
   if (segmented("units/place", kPlaces, place)) {
-    commands.push(document::command::SetUnits{.y = place == 0 ? -1 : map.h() / 2, .x = place == 0 ? -1 : map.w() / 2});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) {
+      c.y = place == 0 ? -1 : map.h() / 2;
+      c.x = place == 0 ? -1 : map.w() / 2;
+    });
   }
   if (ImGui::IsItemHovered())
     tooltip("The mean over all places makes textures; the unit in the middle shows how far it sees.");
 }
 
 void choose_making(const View& view, CommandQueue& commands, float width) {
-  const document::UnitsChoice& choice = view.document().study.units;
-  constexpr std::array<std::string_view, 3> kImages{"One", "Two", "Four"};
-  constexpr std::array<int, 3> kCounts{1, 2, 4};
-  int images = choice.images >= 4 ? 2 : choice.images >= 2 ? 1 : 0;
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
+  constexpr Labelled<int> kImages[] = {{1, "One"}, {2, "Two"}, {4, "Four"}};
+  int images = choice.images == 3 ? 2 : choice.images;
   const float part = (width - Metrics::kGap) * 0.55F;
   if (segmented("units/images", kImages, images, part))
-    commands.push(document::command::SetUnits{.images = kCounts[static_cast<std::size_t>(images)]});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.images = images; });
   if (ImGui::IsItemHovered()) tooltip("Several pictures are driven apart: a unit may want more than one thing.");
   ImGui::SameLine(0, Metrics::kGap);
   if (button("units/seed", "Another try",
              {.icon = Icon::reset,
               .tooltip = "From other noise: seed " + std::to_string(choice.seed + 1) + ".",
               .width = width - part - Metrics::kGap}))
-    commands.push(document::command::SetUnits{.seed = choice.seed + 1});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { ++c.seed; });
 }
 
 // How the value grew, beside that of the picture that excites the unit most.
 void draw_growth(const View& view, float height) {
-  const document::Units& found = found_of(view);
+  const studies::Units& found = found_of(view);
   const std::vector<double>& history = found.made.history;
   PlotLine line{"made", colours().accent, {}, {}};
   for (std::size_t i = 0; i < history.size(); ++i) {
@@ -133,7 +139,7 @@ void draw_growth(const View& view, float height) {
     line.y.push_back(history[i]);
   }
   std::vector<PlotLine> lines{line};
-  const double steps = view.document().study.units.steps;
+  const double steps = view.document().choice<studies::UnitsChoice>().steps;
   double low = history.empty() ? 0.0 : *std::ranges::min_element(history);
   double high = history.empty() ? 1.0 : *std::ranges::max_element(history);
   if (!found.exciting.empty()) {
@@ -155,7 +161,7 @@ void draw_growth(const View& view, float height) {
 }
 
 void draw_made(const View& view, float width) {
-  const document::Units& found = found_of(view);
+  const studies::Units& found = found_of(view);
   const std::size_t count = found.pictures.size();
   if (count == 0) return;
   constexpr float kBeside = 200.0F;  // the least that the curve is wide beside a single picture
@@ -186,7 +192,7 @@ void draw_made(const View& view, float width) {
 }
 
 void draw_exciting(const View& view, float width) {
-  const document::Units& found = found_of(view);
+  const studies::Units& found = found_of(view);
   if (found.exciting.empty()) return;
   text("What excites it most", Role::strong);
   text(found.of_samples
@@ -219,21 +225,23 @@ void draw_exciting(const View& view, float width) {
 }
 
 void choose_nudge(const View& view, CommandQueue& commands, float width) {
-  const document::UnitsChoice& choice = view.document().study.units;
-  constexpr std::array<std::string_view, 2> kSearches{"Many steps", "One step"};
-  constexpr std::array<std::string_view, 2> kNorms{"Each value", "In total"};
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
+  constexpr Labelled<explain::NudgeSearch> kSearches[] = {{explain::NudgeSearch::pgd, "Many steps"},
+                                                          {explain::NudgeSearch::fgsm, "One step"}};
+  constexpr Labelled<explain::NudgeNorm> kNorms[] = {{explain::NudgeNorm::largest, "Each value"},
+                                                     {explain::NudgeNorm::length, "In total"}};
   const float part = (width - Metrics::kGap) / 2;
-  int norm = choice.norm == explain::NudgeNorm::largest ? 0 : 1;
+  explain::NudgeNorm norm = choice.norm;
   if (segmented("nudge/norm", kNorms, norm, part))
-    commands.push(document::command::SetUnits{.norm = norm == 0 ? "largest" : "length"});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.norm = norm; });
   if (ImGui::IsItemHovered())
     tooltip(
         "What counts as small: the largest change of any value (L-infinity), or the root of the sum of their "
         "squares (L2).");
   ImGui::SameLine(0, Metrics::kGap);
-  int search = choice.search == explain::NudgeSearch::pgd ? 0 : 1;
+  explain::NudgeSearch search = choice.search;
   if (segmented("nudge/search", kSearches, search, part))
-    commands.push(document::command::SetUnits{.search = search == 0 ? "pgd" : "fgsm"});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.search = search; });
   if (ImGui::IsItemHovered()) tooltip("Projected gradient descent (PGD), or a single step along the gradient (FGSM).");
   const auto options = [&] {
     std::vector<Option> all{{"Any other class"}};
@@ -244,11 +252,11 @@ void choose_nudge(const View& view, CommandQueue& commands, float width) {
   const std::string now =
       choice.toward < 0 ? "Any other class" : "Become " + class_label(view.document(), choice.toward);
   if (select("nudge/toward", now, options, chosen, width))
-    commands.push(document::command::SetUnits{.toward = chosen == 0 ? std::string() : std::to_string(chosen - 1)});
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.toward = chosen - 1; });
 }
 
 void draw_nudge(const View& view, float width) {
-  const document::Units& found = found_of(view);
+  const studies::Units& found = found_of(view);
   text(
       "How little of the picture must change for another answer? The gradient says in which direction; the amount is "
       "halved until it is only just enough.",
@@ -259,12 +267,12 @@ void draw_nudge(const View& view, float width) {
   const float line = font_height(fonts().body);
   const float side = (width - 2 * Metrics::kGap) / 3;
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const document::Shown before{picture.seen->width, picture.seen->height, picture.seen_display,
-                               revision_of(picture.seen_display)};
+  const studies::Shown before{picture.seen->width, picture.seen->height, picture.seen_display,
+                              revision_of(picture.seen_display)};
   const auto share = [&](std::span<const float> of, int index) {
     return percent(static_cast<double>(of[static_cast<std::size_t>(index)]));
   };
-  const auto tile = [&](int k, const document::Shown& shown, std::string_view title, const std::string& words) {
+  const auto tile = [&](int k, const studies::Shown& shown, std::string_view title, const std::string& words) {
     const ImVec2 at{from.x + static_cast<float>(k) * (side + Metrics::kGap), from.y};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     draw_text(list, fonts().strong, at, colours().ink, shortened(title, side, fonts().strong));
@@ -301,11 +309,11 @@ void draw_nudge(const View& view, float width) {
 void units_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("units", "What does a unit want to see?");
   if (!view.answered()) return empty_state("The units can be asked as soon as there is an answer.", 200.0F);
-  const document::UnitsChoice& choice = view.document().study.units;
-  constexpr std::array<std::string_view, 2> kShows{"What it wants to see", "The smallest change"};
-  int show = choice.nudge ? 1 : 0;
-  if (segmented("units/show", kShows, show))
-    commands.push(document::command::SetUnits{.show = show == 1 ? "nudge" : "visualise"});
+  const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
+  constexpr Labelled<bool> kShows[] = {{false, "What it wants to see"}, {true, "The smallest change"}};
+  bool nudge = choice.nudge;
+  if (segmented("units/show", kShows, nudge))
+    choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.nudge = nudge; });
   if (choice.nudge) {
     choose_nudge(view, commands, card.width());
     draw_study_bar(view, commands);

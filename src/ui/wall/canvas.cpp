@@ -5,6 +5,7 @@
 
 #include <imgui_internal.h>
 
+#include "studies/study.h"
 #include "ui/pages/part.h"
 #include "ui/touch_scroll.h"
 #include "ui/wall/labels.h"
@@ -258,7 +259,8 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
                 {at.x + 1, at.y + 1},
                 {at.x + size.x - 1, at.y + size.y - 1}};
   use_keys(canvas, ask);
-  use_pointer(canvas, document.study.page == document::Page::edit ? &ui.change : nullptr);
+  const bool edits = studies::page_of(document).wall == studies::Wall::drawn_on;
+  use_pointer(canvas, edits ? &ui.change : nullptr);
   reveal_lit(canvas);
   const Window window = canvas.window();
 
@@ -269,7 +271,6 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   Scales scales = Painter(canvas, window, overlay).draw();
   std::optional<Cell> pointed;
   if (canvas.area.hovered && !ImGui::IsMouseDragging(0, 4.0F)) pointed = cell_at(layout, window, ImGui::GetMousePos());
-  const bool edits = document.study.page == document::Page::edit;
   scales.unmarked =
       !draw_marks(view, layout, window, pointed, edits ? part_text(document, ui) : "", canvas.from, canvas.to);
   draw_labels(document, layout, window, canvas.from, canvas.to);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "explain/geometry.h"
+#include "studies/ranking.h"
 #include "ui/network/words.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/scale_line.h"
@@ -42,7 +43,7 @@ bool of_study(document::Overlay overlay) {
 
 bool available(const View& view, document::Overlay overlay) {
   const std::size_t count = view.document().graph().weight_count();
-  const document::Ranking& ranking = view.lab.engine().study().ranking;
+  const studies::Ranking& ranking = view.lab.engine().study().get<studies::Ranking>();
   if (of_gradient(overlay)) return view.answered() && view.results().weight_gradient.size() == count;
   if (overlay == document::Overlay::loss) return view.answered() && ranking.influence.curvature.size() == count;
   return overlay != document::Overlay::ablation || (view.answered() && ranking.of_wall);
@@ -62,7 +63,7 @@ void shade(const View& view, document::Overlay overlay, std::size_t first, std::
     std::ranges::copy(gradient(), out.begin());
     return;
   }
-  const document::Ranking& ranking = view.lab.engine().study().ranking;
+  const studies::Ranking& ranking = view.lab.engine().study().get<studies::Ranking>();
   if (overlay == document::Overlay::ablation) {
     std::ranges::fill(out, 0.0F);
     for (const explain::Ranked& row : ranking.rows) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "studies/ranking.h"
 #include "ui/context.h"
 #include "ui/network/words.h"
 #include "ui/wall/canvas.h"
@@ -46,7 +47,7 @@ std::size_t layer_weights(const document::Document& document) {
 
 // "448 of 448 weights run"
 std::string ran_words(const View& view) {
-  const auto run = std::ranges::count_if(view.lab.engine().study().ranking.rows,
+  const auto run = std::ranges::count_if(view.lab.engine().study().get<studies::Ranking>().rows,
                                          [](const explain::Ranked& row) { return std::isfinite(row.exact); });
   return grouped(static_cast<std::size_t>(run)) + " of " + grouped(layer_weights(view.document())) + " weights run";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 #include <string>
@@ -18,6 +19,25 @@ namespace weightroom::ui {
 // noted as "id/0", "id/1"...
 [[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen,
                              float width = 0.0F);
+
+// The same among values, each with its label; `value` becomes the chosen one.
+template <class T>
+struct Labelled {
+  T value;
+  std::string_view label;
+};
+template <class T, std::size_t N>
+[[nodiscard]] bool segmented(std::string_view id, const Labelled<T> (&choices)[N], T& value, float width = 0.0F) {
+  std::array<std::string_view, N> labels;
+  int chosen = -1;
+  for (std::size_t i = 0; i < N; ++i) {
+    labels[i] = choices[i].label;
+    if (choices[i].value == value) chosen = static_cast<int>(i);
+  }
+  if (!segmented(id, labels, chosen, width)) return false;
+  value = choices[chosen].value;
+  return true;
+}
 
 struct Option {
   std::string label{};

@@ -179,10 +179,7 @@ void draw_switches(const View& view, CommandQueue& commands) {
   }
 }
 
-}  // namespace
-
-void change_panel(const View& view, UiState& ui, CommandQueue& commands) {
-  if (!view.lab.has_document()) return;
+void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
   const Card card("change", "Change many weights");
   const float half = (card.width() - Metrics::kGap) / 2;
   if (part_words(view.document(), ui, ui.change.part).empty()) ui.change.part = kPartLayer;
@@ -201,6 +198,13 @@ void change_panel(const View& view, UiState& ui, CommandQueue& commands) {
   (void)toggle("change/draw", "Draw a part on the wall", ui.change.drawing,
                "A drag on the wall chooses kernels instead of moving it. Shift and drag does so at any time.");
   draw_switches(view, commands);
+}
+
+}  // namespace
+
+void edit_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (view.lab.has_document()) draw_change(view, ui, commands);
+  panel("weight_wall").draw(view, ui, commands);
 }
 
 }  // namespace weightroom::ui

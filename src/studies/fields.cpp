@@ -1,0 +1,188 @@
+#include "studies/fields.h"
+
+#include "document/find_class.h"
+#include "document/value_json.h"
+#include "edit/region.h"
+
+namespace weightroom::studies {
+namespace {
+
+std::string in_short(const std::string& text) { return text.substr(0, 60); }
+
+// A class as it may be written: its label or its index.
+Result<int> class_of(const document::Value& value, const FieldPlace& place, std::string_view kind) {
+  if (const auto* index = value.get<std::int64_t>())
+    return document::find_class(place.document, std::to_string(*index));
+  if (const auto* label = value.get<std::string>()) return document::find_class(place.document, *label);
+  return std::unexpected(place.must_be(kind));
+}
+
+const std::string& label_of(const document::Document& document, int index) {
+  return document.model->labels[static_cast<std::size_t>(index)];
+}
+
+}  // namespace
+
+Status Flag::read(const document::Value& value, const FieldPlace& place, bool& to) {
+  const auto* flag = value.get<bool>();
+  if (flag == nullptr) return std::unexpected(place.must_be("true or false"));
+  to = *flag;
+  return {};
+}
+
+Status Whole::read(const document::Value& value, const FieldPlace& place, int& to) const {
+  const auto* number = value.get<std::int64_t>();
+  if (number == nullptr || *number < INT_MIN || *number > INT_MAX)
+    return std::unexpected(place.must_be("a whole number"));
+  if (*number < low || *number > high) return fail(std::string(refusal));
+  to = static_cast<int>(*number);
+  return {};
+}
+
+std::string Whole::form() const {
+  if (high < INT_MAX) return std::to_string(low) + " to " + std::to_string(high);
+  return low > INT_MIN ? "a whole number from " + std::to_string(low) : "a whole number";
+}
+
+Status PlaceOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
+  const auto* number = value.get<std::int64_t>();
+  if (!value.is_null() && (number == nullptr || *number < -1 || *number > INT_MAX))
+    return std::unexpected(place.must_be("a whole number"));
+  to = value.is_null() ? -1 : static_cast<int>(*number);
+  return {};
+}
+
+document::Value PlaceOrNull::write(int value, const document::Document&) {
+  return value < 0 ? document::Value{} : document::Value{std::int64_t{value}};
+}
+
+Status Part::read(const document::Value& value, const FieldPlace& place, std::string& to) {
+  const auto* text = value.get<std::string>();
+  if (text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (auto region = edit::parse_region(place.document.graph(), *text); !region) return std::unexpected(region.error());
+  to = *text;
+  return {};
+}
+
+Status WeightOrNull::read(const document::Value& value, const FieldPlace& place, std::optional<nn::WeightRef>& to) {
+  const auto* text = value.get<std::string>();
+  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (value.is_null() || text->empty()) {
+    to.reset();
+    return {};
+  }
+  const auto ref = nn::parse_weight_ref(place.document.graph(), *text);
+  if (!ref) return std::unexpected(ref.error());
+  to = *ref;
+  return {};
+}
+
+document::Value WeightOrNull::write(const std::optional<nn::WeightRef>& value, const document::Document& document) {
+  return value ? document::Value{nn::format_weight_ref(document.graph(), *value)} : document::Value{};
+}
+
+Status LayerOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
+  const auto* text = value.get<std::string>();
+  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (value.is_null() || text->empty()) {
+    to = -1;
+    return {};
+  }
+  const int node = place.document.graph().find_node(*text);
+  if (node < 0) return fail("The model has no layer '" + in_short(*text) + "'.");
+  if (node == 0) return fail("The picture itself wants to see nothing: choose a layer behind it.");
+  to = node;
+  return {};
+}
+
+document::Value LayerOrNull::write(int value, const document::Document& document) {
+  return value < 0 ? document::Value{}
+                   : document::Value{document.graph().nodes()[static_cast<std::size_t>(value)].name};
+}
+
+Status ClassOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
+  const auto* text = value.get<std::string>();
+  if (value.is_null() || (text != nullptr && text->empty())) {
+    to = -1;
+    return {};
+  }
+  const auto index = class_of(value, place, "a text");
+  if (!index) return std::unexpected(index.error());
+  to = *index;
+  return {};
+}
+
+document::Value ClassOrNull::write(int value, const document::Document& document) {
+  return value < 0 ? document::Value{} : document::Value{label_of(document, value)};
+}
+
+Status Methods::read(const document::Value& value, const FieldPlace& place, std::vector<std::string>& to) {
+  const auto* list = value.get<document::Value::List>();
+  if (list == nullptr) return std::unexpected(place.must_be("a list"));
+  if (list->size() > kMostSideBySide)
+    return fail("At most " + std::to_string(kMostSideBySide) + " methods stand side by side.");
+  std::vector<std::string> names;
+  for (const document::Value& row : *list) {
+    const auto* name = row.get<std::string>();
+    if (name == nullptr) return std::unexpected(place.must_be("a list of texts"));
+    if (explain::find_method(*name) == nullptr) return fail("There is no method '" + in_short(*name) + "'.");
+    if (std::ranges::find(names, *name) != names.end()) return fail("'" + *name + "' stands in the list twice.");
+    names.push_back(*name);
+  }
+  to = std::move(names);
+  return {};
+}
+
+document::Value Methods::write(const std::vector<std::string>& value, const document::Document&) {
+  document::Value::List list;
+  for (const std::string& name : value) list.push_back({name});
+  return {std::move(list)};
+}
+
+Status ClassesOrNull::read(const document::Value& value, const FieldPlace& place, std::vector<int>& to) {
+  std::vector<int> classes;
+  if (!value.is_null()) {
+    const auto* list = value.get<document::Value::List>();
+    if (list == nullptr) return std::unexpected(place.must_be("a list"));
+    if (list->size() > kMostSideBySide)
+      return fail("At most " + std::to_string(kMostSideBySide) + " classes stand side by side.");
+    for (const document::Value& row : *list) {
+      const auto index = class_of(row, place, "a list of classes");
+      if (!index) return std::unexpected(index.error());
+      if (std::ranges::find(classes, *index) != classes.end())
+        return fail("'" + in_short(label_of(place.document, *index)) + "' stands in the list twice.");
+      classes.push_back(*index);
+    }
+  }
+  to = std::move(classes);
+  return {};
+}
+
+document::Value ClassesOrNull::write(const std::vector<int>& value, const document::Document& document) {
+  if (value.empty()) return {};
+  document::Value::List list;
+  for (const int index : value) list.push_back({label_of(document, index)});
+  return {std::move(list)};
+}
+
+io::JsonWriter to_json(const document::Value& value) { return document::write_value(value); }
+
+const document::Field* find_field(std::span<const document::Field> given, std::string_view name) {
+  const auto it = std::ranges::find(given, name, &document::Field::name);
+  return it == given.end() ? nullptr : &*it;
+}
+
+Status check_names(std::string_view part, std::span<const document::Field> given,
+                   const std::vector<FieldHelp>& fields) {
+  for (const document::Field& field : given) {
+    if (std::ranges::find(fields, field.name, &FieldHelp::name) != fields.end()) continue;
+    std::string all;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      all += (i == 0 ? "" : i + 1 == fields.size() ? " and " : ", ") + ("'" + std::string(fields[i].name) + "'");
+    return fail("The command 'set_" + std::string(part) + "' has no field '" + in_short(field.name) + "', only " + all +
+                ".");
+  }
+  return {};
+}
+
+}  // namespace weightroom::studies

@@ -1,0 +1,80 @@
+// What every page's definition promises, page by page.
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "lab/bench_model.h"
+#include "studies/study.h"
+
+namespace weightroom::studies {
+namespace {
+
+using lab::testing::Bench;
+using lab::testing::run;
+using lab::testing::state_of;
+using nlohmann::json;
+
+// Something other than the default in every field.
+constexpr const char* kSettings[] = {
+    R"({"command":"set_curve","kind":"plane","on":"conv1;fc","second":"fc.bias[1]"})",
+    R"({"command":"set_compare","across":"classes","methods":["lrp"],"classes":["cup",0],"one_scale":true})",
+    R"({"command":"set_trust","question":"faithfulness","methods":["lrp","rise"],"shuffle":"independent","removal":"road","seed":7})",
+    R"({"command":"set_ranking","show":"flips","by":"loss","grain":"kernel","of":"layer","biases":true,"over":"pictures"})",
+    R"({"command":"set_units","show":"nudge","layer":"conv1","channel":2,"y":1,"x":3,"images":2,"steps":9,"seed":4,"norm":"length","search":"fgsm","toward":"cup"})"};
+
+json choice_of_page(const StudyDef& page, const document::Document& document) {
+  io::JsonWriter writer = io::JsonWriter::object();
+  page.write_choice(document, writer);
+  return json::parse(writer.text());
+}
+
+TEST(StudyPages, HaveNamesAndPartsOfTheirOwn) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> parts;
+  for (const StudyDef& page : pages()) {
+    EXPECT_TRUE(names.insert(page.name).second) << page.name;
+    if (!page.part.empty()) EXPECT_TRUE(parts.insert(page.part).second) << page.part;
+    EXPECT_FALSE(page.title.empty()) << page.name;
+    EXPECT_TRUE(page.help.ends_with('.') || page.help.ends_with('?')) << page.name;
+    EXPECT_EQ(page.run == nullptr, page.passes == nullptr) << page.name;
+    EXPECT_EQ(page.run == nullptr, page.same_question == nullptr) << page.name;
+    EXPECT_EQ(page.choose == nullptr, page.fields == nullptr) << page.name;
+  }
+}
+
+TEST(StudyPages, ReadTheirChoiceBackAsTheyWriteIt) {
+  Bench plain;
+  Bench bench;
+  for (const char* setting : kSettings) run(bench, setting);
+  std::size_t with_fields = 0;
+  for (const StudyDef& page : pages()) {
+    if (page.choose == nullptr) continue;
+    ++with_fields;
+    SCOPED_TRACE(page.name);
+    json written = choice_of_page(page, bench.lab.document());
+    const json defaults = choice_of_page(page, plain.lab.document());
+    for (const FieldHelp& field : page.fields())
+      EXPECT_NE(written[std::string(field.name)], defaults[std::string(field.name)]) << field.name << ": try another";
+    written["command"] = "set_" + std::string(page.part);
+    run(plain, written.dump());
+    written.erase("command");
+    EXPECT_EQ(choice_of_page(page, plain.lab.document()), written);
+    EXPECT_EQ(state_of(plain)["study"][std::string(page.part)].size() >= written.size(), true);
+  }
+  EXPECT_EQ(with_fields, std::size(kSettings)) << "a new page needs a line among the settings above";
+}
+
+TEST(StudyPages, WriteEveryFieldOnce) {
+  Bench bench;
+  const document::Document& document = bench.lab.document();
+  for (const StudyDef& page : pages()) {
+    if (page.choose == nullptr) continue;
+    const json all = choice_of_page(page, document);
+    for (const FieldHelp& field : page.fields()) EXPECT_TRUE(all.contains(std::string(field.name))) << field.name;
+    EXPECT_EQ(all.size(), page.fields().size()) << page.name;
+  }
+}
+
+}  // namespace
+}  // namespace weightroom::studies
