@@ -147,6 +147,16 @@ void Session::bypass(std::vector<int> nodes) {
   bypassed_ = std::move(nodes);
 }
 
+void Session::settle(std::vector<int> nodes) {
+  base::sort(nodes);
+  if (nodes == settled_) return;
+  for (const auto* list : {&nodes, &settled_})
+    if (!list->empty()) stale_from_ = std::min(stale_from_, list->front());
+  settled_ = std::move(nodes);
+}
+
+bool Session::trains(int node) const { return options_.training && !std::ranges::binary_search(settled_, node); }
+
 std::span<const float> Session::input() const { return plan_->activation(0).values(); }
 
 ConstTensor Session::activation(int node) const { return plan_->activation(node); }
@@ -184,7 +194,7 @@ void Session::run_node(int index) {
                          plan_->activation(index),
                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
                          {plan_->workspace.floats(), row.workspace_floats},
-                         options_.training,
+                         trains(index),
                          row.threads};
   if (options_.plain) {
     CHECK(node.op->plain != nullptr);
@@ -201,7 +211,7 @@ void Session::plan_backward(const BackwardRequest& request) {
   auto& plan = plan_->backward;
   const int from = request.from < 0 ? graph_->logits() : request.from;
   if (plan.valid && plan.from == from && plan.input == request.input && plan.weights == request.weights &&
-      plan.keep == request.keep) {
+      plan.weights_from == request.weights_from && plan.keep == request.keep) {
     return;
   }
   const auto& nodes = graph_->nodes();
@@ -211,7 +221,7 @@ void Session::plan_backward(const BackwardRequest& request) {
   for (int node : request.keep) kept[static_cast<std::size_t>(node)] = true;
   std::vector<bool> leads(count, false);  // something wanted lies at or before this node
   for (std::size_t i = 0; i < count; ++i) {
-    leads[i] = kept[i] || (request.weights && !nodes[i].weights.empty());
+    leads[i] = kept[i] || (request.weights && static_cast<int>(i) >= request.weights_from && !nodes[i].weights.empty());
     for (int source : nodes[i].inputs) leads[i] = leads[i] || leads[static_cast<std::size_t>(source)];
   }
   kept[static_cast<std::size_t>(from)] = true;
@@ -236,6 +246,7 @@ void Session::plan_backward(const BackwardRequest& request) {
   plan.from = from;
   plan.input = request.input;
   plan.weights = request.weights;
+  plan.weights_from = request.weights_from;
   plan.keep = request.keep;
 }
 
@@ -272,6 +283,7 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
   const bool bypassed = std::ranges::binary_search(bypassed_, index);
+  const bool wanted = plan.weights && index >= plan.weights_from;
   bool fresh = false;
   for (int source : plan.born[static_cast<std::size_t>(index)]) {
     if (rule == nullptr && node.op->writes_fresh && !bypassed) {
@@ -297,8 +309,7 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
   for (int id : node.weights) {
     const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
     with.weights.push_back({weight.shape, this->weight(id).data()});
-    with.d_weights.push_back(
-        {weight.shape, plan.weights && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
+    with.d_weights.push_back({weight.shape, wanted && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
   }
   const BackwardArgs args{node.attributes,
                           with.inputs,
@@ -309,7 +320,7 @@ void Session::run_node_backward(int index, const BackwardRule* rule) {
                           with.d_weights,
                           {plan_->saved_state.data() + row.saved, row.saved_bytes},
                           {plan_->workspace.floats(), row.workspace_floats},
-                          options_.training,
+                          trains(index),
                           row.threads,
                           fresh};
   if (rule != nullptr && (*rule)(node, args)) return;

@@ -20,6 +20,7 @@ struct BackwardRequest {
   std::span<const float> d_from;  // its gradient: (N, sample) values; see one_hot()
   bool input = true;              // d_activation(0) wanted
   bool weights = false;           // d_weights() wanted: accumulated, see clear_d_weights()
+  int weights_from = 0;           // ... of the nodes from this one on alone; what only others need is not computed
   std::vector<int> keep;          // further nodes whose d_activation() is wanted
   const BackwardRule* rule = nullptr;
 };
@@ -67,6 +68,10 @@ class Session {
   void bypass(std::vector<int> nodes);
   [[nodiscard]] const std::vector<int>& bypassed() const { return bypassed_; }
 
+  // Nodes that work as outside of training although the session trains: a batch_norm then uses its running statistics
+  // and records them as those of the batch. All others train; a change marks the nodes from the first one on stale.
+  void settle(std::vector<int> nodes);
+
   // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale node
   // and returns true when none is left.
   void forward();
@@ -106,6 +111,7 @@ class Session {
   void run_node(int node);
   void plan_backward(const BackwardRequest& request);
   void run_node_backward(int node, const BackwardRule* rule);
+  [[nodiscard]] bool trains(int node) const;
 
   std::shared_ptr<const Graph> graph_;
   Options options_;
@@ -116,6 +122,7 @@ class Session {
   int stale_from_ = 0;
   bool overridden_ = false;  // by set_activation
   std::vector<int> bypassed_;
+  std::vector<int> settled_;
 };
 
 // (batch, classes) zeros with a one at `target` of each sample: the gradient seed of that logit.

@@ -80,6 +80,7 @@ struct Session::Plan {
     int from = 0;
     bool input = false;
     bool weights = false;
+    int weights_from = 0;
     std::vector<int> keep;
     std::vector<std::size_t> offset;     // of the gradient of each node's output, or kNowhere
     std::vector<std::vector<int>> born;  // nodes whose gradient comes to life before node i runs backward

@@ -63,6 +63,7 @@ class Reader {
     }
     return values;
   }
+  [[nodiscard]] bool more() const { return ok_ && !left_.empty(); }
   [[nodiscard]] bool done() const { return ok_ && left_.empty(); }
 
  private:
@@ -86,6 +87,9 @@ std::array<std::uint8_t, kDigestBytes> digest(std::span<const std::byte> bytes) 
   return hash.finish();
 }
 
+// At an epoch's end there are none, and none are written.
+bool has_sums(const TrainerState& state) { return state.loss != 0.0 || state.right != 0; }
+
 }  // namespace
 
 std::vector<std::byte> write_checkpoint(const TrainerState& state, std::string_view identity) {
@@ -99,6 +103,10 @@ std::vector<std::byte> write_checkpoint(const TrainerState& state, std::string_v
   for (const auto* values :
        {&state.weights, &state.moments.first, &state.moments.second, &state.average, &state.best}) {
     out.floats(*values);
+  }
+  if (has_sums(state)) {
+    out.number(std::bit_cast<std::uint64_t>(state.loss));
+    out.number(static_cast<std::uint64_t>(state.right));
   }
   const auto sum = digest(out.bytes());
   out.raw(std::as_bytes(std::span(sum)));
@@ -124,6 +132,10 @@ Result<TrainerState> read_checkpoint(std::span<const std::byte> bytes, std::stri
   state.best_epoch = static_cast<int>(in.number());
   for (auto* values : {&state.weights, &state.moments.first, &state.moments.second, &state.average, &state.best}) {
     *values = in.floats();
+  }
+  if (in.more()) {
+    state.loss = std::bit_cast<double>(in.number());
+    state.right = static_cast<long long>(in.number());
   }
   if (!in.done()) return fail("The checkpoint is damaged: its fields do not add up.");
   return state;

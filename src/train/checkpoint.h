@@ -4,7 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "train/trainer.h"
+#include "base/result.h"
+#include "train/state.h"
 
 namespace weightroom::train {
 

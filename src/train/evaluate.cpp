@@ -1,6 +1,7 @@
 #include "train/evaluate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "base/math.h"
@@ -14,28 +15,7 @@ namespace weightroom::train {
 namespace {
 
 constexpr std::size_t kBatch = 8;    // small, so that activations stay in the cache
-constexpr std::size_t kBlock = 256;  // pictures of a task between two reports of progress
-
-// Answers for pictures [first, last) with a session of its own.
-void answer_block(nn::Session& session, const nn::Preprocessing& preprocessing, const nn::LabelledImages& images,
-                  std::size_t first, std::size_t last, std::span<Judgement> answers) {
-  const Extents extents{images.channels, images.height, images.width};
-  const std::size_t classes = static_cast<std::size_t>(session.graph().class_count());
-  std::vector<float> input(kBatch * extents.size(), 0.0F);
-  for (std::size_t start = first; start < last; start += kBatch) {
-    const std::size_t count = std::min(kBatch, last - start);
-    for (std::size_t i = 0; i < count; ++i) {
-      normalise(images.sample(start + i), extents, preprocessing,
-                std::span(input).subspan(i * extents.size(), extents.size()));
-    }
-    session.set_input(input);
-    session.forward();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::span<const float> logits(session.logits().sample(static_cast<int>(i)), classes);
-      answers[start + i] = judge(logits, images.labels[start + i]);
-    }
-  }
-}
+constexpr std::size_t kBlock = 256;  // pictures that a worker answers before it waits for the others
 
 }  // namespace
 
@@ -91,28 +71,100 @@ Evaluation sum_up(std::span<const Judgement> answers, std::span<const int> label
   return result;
 }
 
+struct EvaluationJob::Worker {
+  nn::Session session;
+  std::vector<float> input;
+  std::size_t next = 0;  // the batch under way, or to be begun
+  std::size_t last = 0;  // end of the block
+  bool running = false;
+};
+
+EvaluationJob::EvaluationJob(const std::shared_ptr<const nn::Graph>& graph, const nn::FlatWeights& weights,
+                             const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads)
+    : preprocessing_(preprocessing),
+      images_(images),
+      classes_(static_cast<std::size_t>(graph->class_count())),
+      answers_(images.count()) {
+  CHECK(graph->spec().input == (nn::Shape{images.channels, images.height, images.width}));
+  CHECK(images.class_names.size() <= classes_);
+  for (int i = 0; i < std::max(1, threads); ++i) {
+    workers_.push_back({.session = nn::Session(graph, weights, {.batch = static_cast<int>(kBatch), .threads = 1}),
+                        .input = std::vector<float>(kBatch * images.sample_bytes(), 0.0F)});
+  }
+}
+
+EvaluationJob::~EvaluationJob() = default;
+
+// A block for each worker; false where none is left.
+bool EvaluationJob::begin_round() {
+  if (given_ == answers_.size()) return false;
+  for (Worker& worker : workers_) {
+    worker.next = given_;
+    given_ = std::min(answers_.size(), given_ + kBlock);
+    worker.last = given_;
+  }
+  return true;
+}
+
+void EvaluationJob::slice(Worker& worker) {
+  const std::size_t count = std::min(kBatch, worker.last - worker.next);
+  if (!worker.running) {
+    const Extents extents{images_.channels, images_.height, images_.width};
+    for (std::size_t i = 0; i < count; ++i) {
+      normalise(images_.sample(worker.next + i), extents, preprocessing_,
+                std::span(worker.input).subspan(i * extents.size(), extents.size()));
+    }
+    worker.session.set_input(worker.input);
+    worker.running = true;
+    return;
+  }
+  if (!worker.session.forward_step()) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const float> logits(worker.session.logits().sample(static_cast<int>(i)), classes_);
+    answers_[worker.next + i] = judge(logits, images_.labels[worker.next + i]);
+  }
+  worker.next += count;
+  worker.running = false;
+}
+
+bool EvaluationJob::step(const base::Budget& budget) {
+  std::atomic<bool> worked = false;
+  const int count = static_cast<int>(workers_.size());
+  do {
+    base::parallel_for(count, count, [&](int i) {
+      Worker& worker = workers_[static_cast<std::size_t>(i)];
+      while (worker.next < worker.last) {
+        if (worked.exchange(true) && budget.spent()) return;
+        slice(worker);
+      }
+    });
+    const bool round = std::ranges::all_of(workers_, [](const Worker& at) { return at.next == at.last; });
+    if (round && !begin_round()) return true;
+  } while (!budget.spent());
+  return false;
+}
+
+std::size_t EvaluationJob::judged() const {
+  std::size_t left = answers_.size() - given_;
+  for (const Worker& worker : workers_) left += worker.last - worker.next;
+  return answers_.size() - left;
+}
+
+double EvaluationJob::progress() const {
+  return answers_.empty() ? 1.0 : static_cast<double>(judged()) / static_cast<double>(answers_.size());
+}
+
+Evaluation EvaluationJob::result() const { return sum_up(answers_, images_.labels, classes_); }
+
 Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<const float> weights,
                     const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
                     const EvaluationProgress& progress) {
-  CHECK(graph->spec().input == (nn::Shape{images.channels, images.height, images.width}));
-  const auto classes = static_cast<std::size_t>(graph->class_count());
-  CHECK(images.class_names.size() <= classes);
-  const int workers = std::max(1, threads);
-  const nn::FlatWeights shared(std::vector<float>(weights.begin(), weights.end()));
-  std::vector<nn::Session> sessions;
-  for (int i = 0; i < workers; ++i)
-    sessions.emplace_back(graph, shared, nn::Session::Options{.batch = static_cast<int>(kBatch), .threads = 1});
-  std::vector<Judgement> answers(images.count());
-  const std::size_t round = kBlock * static_cast<std::size_t>(workers);
-  for (std::size_t start = 0; start < images.count(); start += round) {
-    base::parallel_for(workers, workers, [&](int worker) {
-      const std::size_t first = std::min(images.count(), start + static_cast<std::size_t>(worker) * kBlock);
-      const std::size_t last = std::min(images.count(), first + kBlock);
-      answer_block(sessions[static_cast<std::size_t>(worker)], preprocessing, images, first, last, answers);
-    });
-    if (progress) progress(std::min(images.count(), start + round), images.count());
-  }
-  return sum_up(answers, images.labels, classes);
+  constexpr double kBetweenReports = 100.0;  // milliseconds
+  EvaluationJob job(graph, std::vector<float>(weights.begin(), weights.end()), preprocessing, images, threads);
+  while (!job.step(progress ? base::Budget::milliseconds(kBetweenReports) : base::Budget::unlimited()))
+    progress(job.judged(), images.count());
+  if (progress) progress(images.count(), images.count());
+  return job.result();
 }
 
 nn::Preprocessing measure(const nn::LabelledImages& images) {

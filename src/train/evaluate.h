@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/job.h"
 #include "nn/dataset.h"
 #include "nn/graph.h"
 #include "nn/model.h"
@@ -60,6 +61,32 @@ using EvaluationProgress = std::function<void(std::size_t done, std::size_t tota
 [[nodiscard]] Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<const float> weights,
                                   const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
                                   const EvaluationProgress& progress = {});
+
+// The same in slices, each at most one node for a few pictures. The set must outlive the job.
+class EvaluationJob : public base::Job {
+ public:
+  EvaluationJob(const std::shared_ptr<const nn::Graph>& graph, const nn::FlatWeights& weights,
+                const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads);
+  ~EvaluationJob() override;
+
+  bool step(const base::Budget& budget) override;
+  [[nodiscard]] double progress() const override;
+  [[nodiscard]] std::size_t judged() const;  // pictures done
+  // Once all is done.
+  [[nodiscard]] Evaluation result() const;
+
+ private:
+  struct Worker;
+  bool begin_round();
+  void slice(Worker& worker);
+
+  const nn::Preprocessing preprocessing_;
+  const nn::LabelledImages& images_;
+  std::size_t classes_;
+  std::vector<Worker> workers_;
+  std::size_t given_ = 0;  // pictures that were given to a worker
+  std::vector<Judgement> answers_;
+};
 
 // Channel means and the standard deviations of all pictures, of value / 255, to four decimals: what a reader can write
 // down again.

@@ -43,10 +43,11 @@ void step_adamw(const Pointers& at, std::size_t n, const AdamFactors& f) {
 
 }  // namespace
 
-std::vector<Piece> trainable_pieces(const nn::Graph& graph) {
+std::vector<Piece> pieces_of(const nn::Graph& graph, const std::vector<bool>& tensors) {
   std::vector<Piece> pieces;
-  for (const nn::GraphWeight& weight : graph.weights()) {
-    if (!weight.trainable) continue;
+  for (std::size_t t = 0; t < tensors.size(); ++t) {
+    const nn::GraphWeight& weight = graph.weights()[t];
+    if (!tensors[t]) continue;
     const std::size_t size = weight.shape.size();
     for (std::size_t done = 0; done < size; done += kPieceFloats) {
       pieces.push_back({weight.offset + done, std::min(kPieceFloats, size - done), weight.decays});

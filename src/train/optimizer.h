@@ -20,13 +20,14 @@ struct OptimizerOptions {
   double weight_decay = 0.0;   // where GraphWeight::decays
 };
 
-// A run of trainable weights of one kind, short enough to be a task of its own.
+// A run of weights of one tensor, short enough to be a task of its own.
 struct Piece {
   std::size_t offset = 0;
   std::size_t size = 0;
   bool decays = false;
 };
-[[nodiscard]] std::vector<Piece> trainable_pieces(const nn::Graph& graph);
+// Those of the tensors that are marked.
+[[nodiscard]] std::vector<Piece> pieces_of(const nn::Graph& graph, const std::vector<bool>& tensors);
 
 // What an optimiser remembers of the steps before, flat as the weights: velocity, or first and second moments.
 struct Moments {

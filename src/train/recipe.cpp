@@ -66,6 +66,10 @@ Status check_ranges(const Recipe& r) {
 
 Status check(const Recipe& recipe) {
   if (recipe.net.empty()) return fail("The recipe names no layers ('net').");
+  return check_values(recipe);
+}
+
+Status check_values(const Recipe& recipe) {
   if (auto ranges = check_ranges(recipe); !ranges) return ranges;
   if (recipe.patience > 0 && recipe.calm_epochs > 0)
     return fail("The recipe has both 'patience' and 'calm_epochs': a run that stops early would never come to these.");

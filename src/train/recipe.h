@@ -91,5 +91,7 @@ void visit_fields(R& recipe, Visit&& visit) {
 
 // A sentence for values that make no sense, each by its field's name.
 [[nodiscard]] Status check(const Recipe& recipe);
+// The same where the net is there already and `net` need not say it.
+[[nodiscard]] Status check_values(const Recipe& recipe);
 
 }  // namespace weightroom::train

@@ -37,22 +37,44 @@ Status Teachers::check(std::span<const nn::Model> models, const nn::LabelledImag
 }
 
 std::span<const double> Teachers::answer(std::span<const float> input, double temperature) {
-  const std::size_t size = input.size() / static_cast<std::size_t>(count_);
-  std::ranges::fill(probabilities_, 0.0);
-  for (nn::Session& session : sessions_) {
-    const auto classes = static_cast<std::size_t>(session.graph().class_count());
-    for (int start = 0; start < count_; start += batch_) {
-      const auto first = static_cast<std::size_t>(start);
-      session.set_input(input.subspan(first * size, static_cast<std::size_t>(batch_) * size));
-      session.forward();
-      for (int i = 0; i < batch_; ++i) {
-        const std::size_t row = (first + static_cast<std::size_t>(i)) * classes;
-        add_softened({session.logits().sample(i), classes}, temperature, 1.0 / static_cast<double>(sessions_.size()),
-                     std::span(probabilities_).subspan(row, classes));
-      }
-    }
+  begin(input, temperature);
+  while (!step()) {
   }
-  return probabilities_;
+  return answers();
+}
+
+void Teachers::begin(std::span<const float> input, double temperature) {
+  input_ = input;
+  temperature_ = temperature;
+  model_ = 0;
+  first_ = 0;
+  running_ = false;
+  std::ranges::fill(probabilities_, 0.0);
+}
+
+std::span<const float> Teachers::pictures() const {
+  const std::size_t size = input_.size() / static_cast<std::size_t>(count_);
+  return input_.subspan(static_cast<std::size_t>(first_) * size, static_cast<std::size_t>(batch_) * size);
+}
+
+bool Teachers::step() {
+  if (model_ == sessions_.size()) return true;
+  nn::Session& session = sessions_[model_];
+  if (!running_) session.set_input(pictures());
+  running_ = true;
+  if (!session.forward_step()) return false;
+  const auto classes = static_cast<std::size_t>(session.graph().class_count());
+  for (int i = 0; i < batch_; ++i) {
+    add_softened({session.logits().sample(i), classes}, temperature_, 1.0 / static_cast<double>(sessions_.size()),
+                 std::span(probabilities_).subspan(static_cast<std::size_t>(first_ + i) * classes, classes));
+  }
+  running_ = false;
+  first_ += batch_;
+  if (first_ == count_) {
+    first_ = 0;
+    ++model_;
+  }
+  return model_ == sessions_.size();
 }
 
 }  // namespace weightroom::train
