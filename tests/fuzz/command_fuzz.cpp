@@ -42,10 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       CHECK(command.error().message.ends_with('.'));
       continue;
     }
-    const std::string written = timing::to_json(*command);
+    const std::string written = document::to_json(*command);
     const auto again = document::parse_command(written);
     CHECK(again.has_value());
-    CHECK(timing::to_json(*again) == written);
+    CHECK(document::to_json(*again) == written);
     auto next = document::apply(document, *command);
     if (!next) {
       CHECK(next.error().message.ends_with('.'));
