@@ -8,6 +8,11 @@ import {
 } from './bench.mjs';
 
 export const places = ['served', 'sub-path', 'single file'];
+// What may differ from place to place: where the program, the models and the samples come from.
+export const smoke = [
+  'opens on the cat, classified, with a weight to drag', 'the same logits to the bit here, in Node and natively',
+  'a photo of one\'s own, through the file chooser and by drop', 'the other models open, and the window may be any size',
+];
 
 // Few passes of each method: what it finds need not be good, only the same everywhere.
 const kCheap = { samples: 6, steps: 6, pieces: 8, window: 32, stride: 32 };
