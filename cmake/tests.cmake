@@ -1,5 +1,9 @@
 # tests/FOLDER/**_test.cpp become one program FOLDER_test. Natively each case is a ctest entry;
 # under Node and the sanitizers, which start slowly, each program is one.
+#
+# The label "bits" (and the target of that name, which builds them) is on what must be tried in every build: what holds
+# the bits, which a compiler or a processor may change, and what runs the command line. The sanitizers' tree has all
+# tests; scripts/test runs the others there alone unless asked for --all. The label "long" is on what takes minutes.
 set(GOOGLETEST_DIR "/usr/src/googletest" CACHE PATH "GoogleTest's source (the package googletest)")
 if(NOT EXISTS "${GOOGLETEST_DIR}/CMakeLists.txt")
   message(STATUS "GoogleTest's source is not at ${GOOGLETEST_DIR}: no tests")
@@ -12,6 +16,7 @@ if(EMSCRIPTEN)
 endif()
 add_subdirectory("${GOOGLETEST_DIR}" "${PROJECT_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
 include(GoogleTest)
+add_custom_target(bits)
 foreach(library gtest gtest_main gmock)
   target_compile_options(${library} PRIVATE -O0)  # where no time goes
 endforeach()
@@ -31,6 +36,12 @@ target_link_libraries(test_support ${support_scope} base nn io onnx GTest::gmock
 target_compile_definitions(test_support ${support_scope}
   WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
   WEIGHTROOM_BINARY_DIR="${PROJECT_BINARY_DIR}")
+
+# A size has 32 bits under Node, so that reading files is tried there too.
+set(bits_folders nn onnx explain timing cli)
+if(EMSCRIPTEN)
+  list(APPEND bits_folders base io)
+endif()
 
 function(weightroom_tests folder)
   if(NOT TARGET ${folder})
@@ -59,14 +70,19 @@ function(weightroom_tests folder)
     target_compile_options(${folder}_test PRIVATE -O1)
   endif()
   weightroom_for_node(${folder}_test -O1) # the link's own optimizer costs more than it gives here
+  set(label all)
+  if(folder IN_LIST bits_folders)
+    set(label bits)
+    add_dependencies(bits ${folder}_test)
+  endif()
   if(EMSCRIPTEN OR WEIGHTROOM_SANITIZE)
     add_test(NAME ${folder}_test COMMAND ${folder}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-    set_tests_properties(${folder}_test PROPERTIES TIMEOUT 900)
+    set_tests_properties(${folder}_test PROPERTIES TIMEOUT 900 LABELS ${label})
   else()
     gtest_discover_tests(${folder}_test
       DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-      PROPERTIES TIMEOUT 600)
+      PROPERTIES TIMEOUT 600 LABELS ${label})
   endif()
 endfunction()
 
@@ -81,12 +97,38 @@ endforeach()
 if(TARGET cli_test AND TARGET weightroom)
   add_dependencies(cli_test weightroom)
 endif()
+if(TARGET weightroom)  # the browser tests run it, natively and in Node
+  add_dependencies(bits weightroom)
+endif()
 
-# The arithmetic once more with one lane instead of eight: the recorded bits must be the same. Its objects come before
-# the library nn at the link, so that nothing of that is taken.
+# The arithmetic once more with one lane instead of eight: the recorded bits must be the same. What includes simd.h,
+# by other headers too, is compiled again; its objects come before the library nn at the link, so that none of those
+# with eight lanes is taken from there.
 if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
-  file(GLOB_RECURSE nn_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/nn/*.cpp")
-  add_executable(one_lane_test ${nn_sources}
+  file(GLOB_RECURSE nn_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/nn/*.h" "${PROJECT_SOURCE_DIR}/src/nn/*.cpp")
+  set(with_lanes "${PROJECT_SOURCE_DIR}/src/nn/kernels/simd.h")
+  set(names "nn/kernels/simd\\.h")
+  set(before 0)
+  set(after 1)
+  while(NOT before EQUAL after)
+    list(LENGTH with_lanes before)
+    foreach(file IN LISTS nn_files)
+      file(STRINGS "${file}" lines REGEX "#include \"(${names})\"")
+      if(NOT lines OR file IN_LIST with_lanes)
+        continue()
+      endif()
+      list(APPEND with_lanes "${file}")
+      if(file MATCHES "\\.h$")
+        file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}/src" "${file}")
+        string(REPLACE "." "\\." name "${name}")
+        string(APPEND names "|${name}")
+      endif()
+    endforeach()
+    list(LENGTH with_lanes after)
+  endwhile()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${nn_files})
+  list(FILTER with_lanes INCLUDE REGEX "\\.cpp$")
+  add_executable(one_lane_test ${with_lanes}
     "${PROJECT_SOURCE_DIR}/tests/nn/conv_kernels_test.cpp"
     "${PROJECT_SOURCE_DIR}/tests/nn/ops_test.cpp"
     "${PROJECT_SOURCE_DIR}/tests/timing/nets_test.cpp")
@@ -96,11 +138,12 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   target_link_libraries(one_lane_test PRIVATE own_code test_support timing GTest::gmock GTest::gtest_main)
   set_target_properties(one_lane_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME one_lane_test COMMAND one_lane_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(one_lane_test PROPERTIES TIMEOUT 600)
+  set_tests_properties(one_lane_test PROPERTIES TIMEOUT 600 LABELS bits)
+  add_dependencies(bits one_lane_test)
 endif()
 
-# tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME.
-# A minute for all of them together.
+# tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME. NAME_fuzz runs
+# that corpus alone; NAME_fuzz_search looks for more, a minute for all of them together.
 if(WEIGHTROOM_FUZZ)
   file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
   list(LENGTH fuzz_sources fuzz_count)
@@ -113,28 +156,41 @@ if(WEIGHTROOM_FUZZ)
     add_executable(${target} "${source}")
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    target_link_libraries(${target} PRIVATE own_code lab)
+    # What reads files alone links little; the others get the whole laboratory.
+    set(uses lab)
+    if(name MATCHES "^(graph_json|idx|image|model_file|safetensors|tar)$")
+      set(uses io)
+    elseif(name STREQUAL "onnx")
+      set(uses onnx)
+    elseif(name STREQUAL "command")
+      set(uses document)
+    endif()
+    target_link_libraries(${target} PRIVATE own_code ${uses})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     # New inputs go to the build folder; the committed corpus is only read.
     set(found "${PROJECT_BINARY_DIR}/fuzz/${name}")
     file(MAKE_DIRECTORY "${found}")
     set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
     if(NOT IS_DIRECTORY "${corpus}")
-      set(corpus "")
+      message(FATAL_ERROR "The fuzz target ${target} has no corpus: ${corpus} is not there.")
     endif()
-    add_test(NAME ${target} COMMAND ${target}
-      -max_total_time=${fuzz_seconds} -timeout=60 -rss_limit_mb=2048 -print_final_stats=1
-      -artifact_prefix=${found}- "${found}" ${corpus})
-    set_tests_properties(${target} PROPERTIES TIMEOUT 300)
+    set(limits -timeout=60 -rss_limit_mb=2048 -artifact_prefix=${found}-)
+    add_test(NAME ${target} COMMAND ${target} -runs=0 ${limits} ${corpus})
+    add_test(NAME ${target}_search COMMAND ${target}
+      -max_total_time=${fuzz_seconds} -print_final_stats=1 ${limits} "${found}" ${corpus})
+    set_tests_properties(${target} PROPERTIES TIMEOUT 300 LABELS all)
+    set_tests_properties(${target}_search PROPERTIES TIMEOUT 300 LABELS long)
   endforeach()
 endif()
 
-# Who includes whom (the self-test proves that the check can fail), and the format.
-if(NOT EMSCRIPTEN)
+# What reads the sources: who includes whom, the format, how many seeds the fuzz targets have. The self-tests prove that
+# the checks can fail.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   find_program(CLANG_FORMAT clang-format-19)
   mark_as_advanced(CLANG_FORMAT)
   if(CLANG_FORMAT)
     add_test(NAME format COMMAND "${PROJECT_SOURCE_DIR}/scripts/fmt" --check)
+    set_tests_properties(format PROPERTIES LABELS bits)
   endif()
   find_package(Python3 COMPONENTS Interpreter QUIET)
   if(Python3_FOUND)
@@ -142,6 +198,12 @@ if(NOT EMSCRIPTEN)
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes")
     add_test(NAME include_direction_catches_violations
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes" --self-test)
+    add_test(NAME fuzz_seeds
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/fuzz/make_seeds.py" --check)
+    add_test(NAME fuzz_seeds_catches_few
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/fuzz/make_seeds.py" --self-test)
+    set_tests_properties(include_direction include_direction_catches_violations fuzz_seeds fuzz_seeds_catches_few
+      PROPERTIES LABELS bits)
   endif()
 endif()
 

@@ -12,17 +12,21 @@ async function opened(open) {
   return bench;
 }
 
-// Item `index` of a list, which may lie below the part of it that is seen.
-async function choose(page, id, index) {
+// The item of this name in a list, which may lie below or above the part of it that is seen.
+async function choose(page, id, name) {
   await click(page, id);
   await until(page, `the list of ${id}`, (item) => window.weightroom.where(item) !== null, `${id}/0`);
+  const item = `${id}/${name}`;
+  await until(page, item, (at) => window.weightroom.where(at) !== null, item);
   const first = await where(page, `${id}/0`);
-  await page.mouse.move(first.x + 30, first.y + 40);
-  for (let i = 0; i < 40 && !(await where(page, `${id}/${index}`))?.visible; i += 1) {
-    await page.mouse.wheel(0, 120);
+  const button = await where(page, id);
+  await page.mouse.move(first.x + 30, button.y + button.height + 40);
+  for (let i = 0; i < 40 && !(await where(page, item)).visible; i += 1) {
+    const { y } = await where(page, item);
+    await page.mouse.wheel(0, y < button.y + button.height ? -120 : 120);
     await page.waitForTimeout(60);
   }
-  await click(page, `${id}/${index}`);
+  await click(page, item);
 }
 
 // Scrolls the first column down to a widget.
@@ -156,16 +160,15 @@ export const tests = {
 
   'models and methods are chosen from their menus': async ({ open }) => {
     const { page } = await opened(open);
-    await choose(page, 'method', 10);
+    await choose(page, 'method', 'grad_cam');
     await until(page, 'Grad-CAM', () => window.weightroom.state().map?.method === 'grad_cam');
-    await click(page, 'model');
-    await click(page, 'model/1');
+    await choose(page, 'model', 'garments');
     await until(page, 'garments', () => window.weightroom.state().model.name === 'garments' && window.weightroom.state().ready);
   },
 
   'a picture is remembered and becomes the baseline of another one': async ({ open }) => {
     const { page } = await opened(open);
-    await choose(page, 'method', 5);
+    await choose(page, 'method', 'integrated_gradients');
     await until(page, 'integrated gradients', () => window.weightroom.state().map?.method === 'integrated_gradients');
     await run(page, { command: 'set_method', method: 'integrated_gradients', params: { steps: 16 } });
     await settled(page);
@@ -175,7 +178,7 @@ export const tests = {
     await run(page, { command: 'open_sample', name: 'coffee' });
     await until(page, 'the coffee', () => window.weightroom.state().picture.name === 'coffee' && window.weightroom.state().ready);
     const { map: black } = await state(page);
-    await choose(page, 'param/baseline', 4);
+    await choose(page, 'param/baseline', 'picture');
     await until(page, 'the cat as baseline', () => window.weightroom.state().map?.params.baseline === 'picture' && window.weightroom.state().ready);
     const { map: cat } = await state(page);
     assert.notEqual(cat.scale, black.scale);

@@ -5,6 +5,7 @@ import { drop, middle, run, settled, state, until, vanishes, where } from './ben
 import { dropNet, watch } from './bench_large.mjs';
 
 export const places = ['served'];
+export const long = ['ResNet-18 opens with progress, its largest layer is lit and edited on the wall'];
 
 export const tests = {
   'ResNet-18 opens with progress, its largest layer is lit and edited on the wall': async ({ open }) => {

@@ -9,6 +9,7 @@ import {
 import { kRoot } from './harness.mjs';
 
 export const places = ['served', 'single file'];
+export const smoke = ['an ONNX model opens by button and by drop, and answers as the command line does'];
 
 const path = (name) => `${kRoot}tests/golden/onnx/${name}.onnx`;
 const bytesOf = (name) => readFileSync(path(name));

@@ -8,6 +8,7 @@ import { kDist, kRoot, open as openAt } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 export const places = ['isolated'];
+export const long = true; // the threaded program is built for scripts/test --all alone
 
 // What somebody sees and reads: the answer, the map, the weights.
 async function told(page) {

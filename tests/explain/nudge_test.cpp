@@ -60,13 +60,17 @@ TEST(Nudge, OfALinearModelIsExact) {
   }
 }
 
+// Networks whose answer can be changed, each way of searching finding how; on the last of them one step is not enough.
 TEST(Nudge, ReallyChangesTheAnswerAndStaysWithinThePicture) {
-  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+  constexpr std::uint64_t kOneStepIsNotEnough = 9;
+  for (std::uint64_t seed = 3; seed <= kOneStepIsNotEnough; ++seed) {
     const test::Net net = test::chain_net(seed);
     nn::Session session = net.session();
     for (const NudgeNorm norm : {NudgeNorm::largest, NudgeNorm::length}) {
+      double one_step = 0.0;
       for (const NudgeSearch search : {NudgeSearch::fgsm, NudgeSearch::pgd}) {
         const Nudge found = nudge(net, session, {.norm = norm, .search = search, .most = 200.0}, {-1.0F, -1.0F});
+        ASSERT_EQ(found.found, search == NudgeSearch::pgd || seed != kOneStepIsNotEnough) << seed;
         if (!found.found) continue;
         nn::Session fresh = net.session();
         fresh.set_input(found.picture);
@@ -79,26 +83,25 @@ TEST(Nudge, ReallyChangesTheAnswerAndStaysWithinThePicture) {
           EXPECT_NEAR(static_cast<double>(found.difference[i]),
                       (static_cast<double>(found.picture[i]) - static_cast<double>(net.input[i])) * 127.5, 1e-3);
         }
+        // Many steps need no more than one.
+        if (search == NudgeSearch::fgsm) one_step = found.budget;
+        if (one_step > 0.0) EXPECT_LE(found.budget, one_step * 1.05) << seed;
       }
     }
-    // Many steps need no more than one.
-    const Nudge one = nudge(net, session, {.search = NudgeSearch::fgsm, .most = 200.0}, {-1.0F, -1.0F});
-    const Nudge many = nudge(net, session, {.search = NudgeSearch::pgd, .most = 200.0}, {-1.0F, -1.0F});
-    if (one.found) EXPECT_TRUE(many.found && many.budget <= one.budget * 1.05) << seed;
   }
 }
 
 TEST(Nudge, GoesWhereItIsWanted) {
-  const test::Net net = test::chain_net(3);
-  nn::Session session = net.session();
-  int reached = 0;
-  for (int c = 0; c < 4; ++c) {
-    const Nudge found = nudge(net, session, {.toward = c, .most = 255.0}, {-1.0F, -1.0F});
-    if (!found.found) continue;
-    EXPECT_EQ(found.after, c);
-    ++reached;
+  for (std::uint64_t seed = 3; seed <= 9; ++seed) {
+    const test::Net net = test::chain_net(seed);
+    nn::Session session = net.session();
+    for (int c = 0; c < 4; ++c) {
+      const Nudge found = nudge(net, session, {.toward = c, .most = 255.0}, {-1.0F, -1.0F});
+      ASSERT_TRUE(found.found) << seed << " toward " << c;
+      EXPECT_EQ(found.after, c);
+      EXPECT_EQ(found.budget == 0.0, c == found.before) << seed << " toward " << c;
+    }
   }
-  EXPECT_GE(reached, 2);
 }
 
 TEST(Nudge, SaysWhereNoneIsFound) {

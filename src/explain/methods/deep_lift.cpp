@@ -193,7 +193,7 @@ MethodDef deep_lift_method() {
           .paper = "Shrikumar, Greenside, Kundaje: Learning important features, 2017",
           .family = Family::propagation,
           .params = {baseline_param()},
-          .axioms = {.complete = true, .dummy = true},
+          .axioms = {.complete = true, .dummy = true, .linear = true},
           .passes = passes,
           .run = run};
 }

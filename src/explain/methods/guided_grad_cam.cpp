@@ -57,6 +57,7 @@ MethodDef guided_grad_cam_method() {
           .summary = "Guided backprop where Grad-CAM is warm: the outlines of what speaks for the class.",
           .paper = "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017",
           .family = Family::cam,
+          .axioms = {.dummy = true},
           .warning = kRectifierWarning,
           .uses_layer = true,
           .single_pass = true,

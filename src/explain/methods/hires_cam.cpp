@@ -20,7 +20,7 @@ MethodDef hires_cam_method() {
   MethodDef method = layer_method(
       "hires_cam", "HiResCAM",
       "Each place of each feature map times how the score depends on that very place: nothing is averaged.",
-      "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.linear = true});
+      "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.dummy = true, .linear = true});
   method.run = run;
   return method;
 }

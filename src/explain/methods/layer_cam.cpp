@@ -23,7 +23,7 @@ MethodDef layer_cam_method() {
   MethodDef method =
       layer_method("layer_cam", "LayerCAM",
                    "As HiResCAM, but only where more of a map would raise the score: sharp even at early layers.",
-                   "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {});
+                   "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {.dummy = true});
   method.run = run;
   return method;
 }

@@ -37,6 +37,7 @@ void choose_model(const View& view, UiState& ui, float width, CommandQueue& comm
   for (std::size_t i = 0; i < models.size(); ++i) {
     if (models[i].name == now) chosen = static_cast<int>(i);
     options.push_back({models[i].name, models[i].title, true});
+    options.back().name = models[i].name;
   }
   if (chosen < 0 && !now.empty()) {
     options.push_back(

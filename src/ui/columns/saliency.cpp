@@ -43,6 +43,7 @@ std::vector<Option> method_options(const View& view) {
     const bool here = method.name == map.method;
     option.aside = cost(view, method, here ? map.params : explain::checked_params(method, {}).value());
     if (!method.warning.empty()) option.detail += " " + std::string(method.warning);
+    option.name = method.name;
     options.push_back(std::move(option));
     before = &method;
   }
@@ -99,6 +100,7 @@ std::optional<double> choose_word(const explain::ParamSpec& param, double value,
     const bool there = word != "picture" || second;
     options.push_back({there ? words : "Another picture", there ? "" : "Remember one first, below.", there});
     if (word == "picture" && there) options.back().label = "The remembered picture";
+    options.back().name = word;
   }
   int chosen = static_cast<int>(value);
   text(in_words(param.name));

@@ -159,6 +159,8 @@ bool select(std::string_view id, std::string_view now, const std::function<std::
       if (!heading.empty()) heading_row(heading, i == 0, widest - 12.0F);
       const bool pressed =
           option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F);
+      if (const std::string& name = options[static_cast<std::size_t>(i)].name; !name.empty())
+        note_item(std::string(id) + "/" + name);
       if (i == chosen && ImGui::IsWindowAppearing()) ImGui::SetScrollHereY();
       if (!pressed) continue;
       changed = chosen != i;

@@ -45,8 +45,10 @@ struct Option {
   bool enabled = true;
   std::string heading{};  // above it in the list: the first of a group
   std::string aside{};    // quiet, at the right of the label
+  std::string name{};     // by which it is noted whatever its place
 };
-// One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open.
+// One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open, and as "id/name" where they
+// have one.
 [[nodiscard]] bool select(std::string_view id, std::span<const Option> options, int& chosen, float width = 0.0F);
 // The same with options that are only made while the list is open; `now` stands on the button.
 [[nodiscard]] bool select(std::string_view id, std::string_view now,
