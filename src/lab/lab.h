@@ -15,6 +15,8 @@
 
 namespace weightroom::lab {
 
+using OpenReport = onnx::OpenReport;
+
 // A picture that comes with the program.
 struct Sample {
   std::string name;  // "cat", "shirt 2"

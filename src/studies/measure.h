@@ -9,6 +9,8 @@
 
 namespace weightroom::studies {
 
+using Evaluation = train::Evaluation;
+
 // How well the model answers for the open labelled set, with the loaded weights and with those in use, brought up to
 // date slice by slice after every edit.
 class Measure {

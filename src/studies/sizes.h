@@ -17,6 +17,7 @@ namespace weightroom::studies {
 // How many bytes gzip makes of others; the answer may come later. The shells bring the program that web servers use.
 using Gzip = std::function<void(std::vector<std::byte> bytes, std::function<void(std::size_t)> done)>;
 
+using Store = io::Store;
 using StoreBytes = std::array<std::size_t, io::kStores>;  // in the order of io::Store
 
 // A layer with weights: those of all its tensors.

@@ -152,7 +152,7 @@ void choose_labels(const View& view, UiState& ui) {
     context().requests.choose_labels = true;
 }
 
-std::string opening_words(const onnx::OpenReport& opened) {
+std::string opening_words(const lab::OpenReport& opened) {
   if (!opened.guessed_reading && !opened.guessed_labels) return {};
   const std::string what = !opened.guessed_labels   ? "how pictures become numbers"
                            : opened.guessed_reading ? "how pictures become numbers or what its classes are called"

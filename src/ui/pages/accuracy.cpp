@@ -57,8 +57,8 @@ std::string number_or_dash(double value, int digits) { return std::isfinite(valu
 void draw_figures(const View& view, float width) {
   const studies::Measure& measure = view.lab.engine().measure();
   const bool compare = view.document().view.compare && measure.unedited() != nullptr;
-  const train::Evaluation& now = compare ? *measure.unedited() : measure.now();
-  const train::Evaluation* before = measure.unedited();
+  const studies::Evaluation& now = compare ? *measure.unedited() : measure.now();
+  const studies::Evaluation* before = measure.unedited();
   const bool known = now.count > 0 && before != nullptr;
   const float each = width / 3.0F;
   const ImVec2 from = ImGui::GetCursorScreenPos();

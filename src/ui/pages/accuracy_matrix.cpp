@@ -23,8 +23,8 @@ constexpr std::size_t kPairs = 12;
 
 struct Matrix {
   const View& view;
-  const train::Evaluation& now;
-  const train::Evaluation& before;
+  const studies::Evaluation& now;
+  const studies::Evaluation& before;
   std::vector<std::size_t> classes;  // with pictures, or answered
   bool change = false;               // since the unedited model
 
@@ -188,7 +188,7 @@ void draw_pairs(const Matrix& matrix, float width, CommandQueue& commands) {
 void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
   const studies::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
-  const train::Evaluation& now = view.document().view.compare ? *measure.unedited() : measure.now();
+  const studies::Evaluation& now = view.document().view.compare ? *measure.unedited() : measure.now();
   const bool narrow = folded();
   Card card("confusion_card", "Which is taken for which", narrow ? 0.0F : 220.0F);
   constexpr std::array<std::string_view, 2> kShown{"Pictures", "Change"};
@@ -217,9 +217,9 @@ void draw_reliability(const View& view) {
   const studies::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
   const Card card("reliability", "How sure, and how often right");
-  const auto line_of = [](const train::Evaluation& of, std::string label, ImU32 colour, bool dashed) {
+  const auto line_of = [](const studies::Evaluation& of, std::string label, ImU32 colour, bool dashed) {
     PlotLine line{std::move(label), colour, {}, {}, dashed};
-    for (const train::Evaluation::Bin& bin : of.bins) {
+    for (const studies::Evaluation::Bin& bin : of.bins) {
       if (bin.count == 0) continue;
       line.x.push_back(bin.confidence / bin.count);
       line.y.push_back(static_cast<double>(bin.right) / bin.count);

@@ -30,15 +30,15 @@ struct Way {
 constexpr int kOnnx = -1;
 constexpr int kGzip = -2;
 constexpr std::array<Way, 7> kWays{
-    {{"fp32", "fp32", static_cast<int>(io::Store::full), "Four bytes a weight: every bit as it is."},
-     {"fp16", "fp16", static_cast<int>(io::Store::half), "Two bytes a weight: rounded to three digits and a bit."},
-     {"int8", "int8", static_cast<int>(io::Store::int8),
+    {{"fp32", "fp32", static_cast<int>(studies::Store::full), "Four bytes a weight: every bit as it is."},
+     {"fp16", "fp16", static_cast<int>(studies::Store::half), "Two bytes a weight: rounded to three digits and a bit."},
+     {"int8", "int8", static_cast<int>(studies::Store::int8),
       "One of 255 steps a weight and a scale for each output channel; biases stay. Quantise on the page Edit shows "
       "what "
       "the rounding does to the answers."},
-     {"int4", "int4", static_cast<int>(io::Store::int4),
+     {"int4", "int4", static_cast<int>(studies::Store::int4),
       "One of 15 steps a weight and a scale for each output channel; biases stay."},
-     {"pruned", "smallest", static_cast<int>(io::Store::smallest),
+     {"pruned", "smallest", static_cast<int>(studies::Store::smallest),
       "As pruning and quantising have left it, and no bit is lost: zeros take a bit each, weights that share a few "
       "values take a few bits."},
      {"gzip", "", kGzip, "The fp32 file as a web server sends it: weights hardly repeat, zeros do."},
@@ -135,8 +135,8 @@ void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue
   draw_size_head(card.width());
   for (const Way& way : kWays) draw_way(way, sizes, std::max(most, sizes.onnx), card.width(), commands);
   ImGui::PopStyleVar();
-  const std::size_t plain = sizes.file[static_cast<std::size_t>(io::Store::full)];
-  const std::size_t smallest = sizes.file[static_cast<std::size_t>(io::Store::smallest)];
+  const std::size_t plain = sizes.file[static_cast<std::size_t>(studies::Store::full)];
+  const std::size_t smallest = sizes.file[static_cast<std::size_t>(studies::Store::smallest)];
   std::string words = "A class of 25 that opens it at once over a line of 50 Mbit/s waits " + seconds_text(plain);
   if (smallest < plain - plain / 20) words += "; with the pruned file " + seconds_text(smallest);
   text(words + ".", Role::quiet, true);
