@@ -129,7 +129,7 @@ if(WEIGHTROOM_FUZZ)
   endforeach()
 endif()
 
-# Who includes whom (the self-test proves that the check can fail), and the format.
+# Who includes whom, who knows ops by name (the self-tests prove that each check can fail), and the format.
 if(NOT EMSCRIPTEN)
   find_program(CLANG_FORMAT clang-format-19)
   mark_as_advanced(CLANG_FORMAT)
@@ -142,6 +142,9 @@ if(NOT EMSCRIPTEN)
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes")
     add_test(NAME include_direction_catches_violations
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes" --self-test)
+    add_test(NAME op_names COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names")
+    add_test(NAME op_names_catches_violations
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names" --self-test)
   endif()
 endif()
 

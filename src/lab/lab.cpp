@@ -142,7 +142,9 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
     next.study.ranking.over.clear();
     next.study.units.node = next.study.units.toward = -1;
     next.study.units.channel = 0;
-    if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
+    const explain::MethodDef& method = *explain::find_method(document_->map.method);
+    if (method.name != next.map.method && explain::check_suits(method, next.graph()))
+      next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();
   if (!set_model_.empty() && set_model_ != next.model->name) set_.reset();
