@@ -183,8 +183,8 @@ if(WEIGHTROOM_FUZZ)
   endforeach()
 endif()
 
-# What reads the sources: who includes whom, the format, how many seeds the fuzz targets have. The self-tests prove that
-# the checks can fail.
+# What reads the sources: who includes whom, who knows ops by name, the format, how many seeds the fuzz targets have.
+# The self-tests prove that the checks can fail.
 if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   find_program(CLANG_FORMAT clang-format-19)
   mark_as_advanced(CLANG_FORMAT)
@@ -202,8 +202,11 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/fuzz/make_seeds.py" --check)
     add_test(NAME fuzz_seeds_catches_few
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/fuzz/make_seeds.py" --self-test)
-    set_tests_properties(include_direction include_direction_catches_violations fuzz_seeds fuzz_seeds_catches_few
-      PROPERTIES LABELS bits)
+    add_test(NAME op_names COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names")
+    add_test(NAME op_names_catches_violations
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names" --self-test)
+    set_tests_properties(include_direction include_direction_catches_violations op_names op_names_catches_violations
+      fuzz_seeds fuzz_seeds_catches_few PROPERTIES LABELS bits)
   endif()
 endif()
 

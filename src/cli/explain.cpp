@@ -179,6 +179,7 @@ Status run_explain(const ExplainOptions& options) {
   if (auto checked = check_outs(options); !checked) return checked;
   const auto method = choose_method(options.method);
   if (!method) return std::unexpected(method.error());
+  if (auto suits = explain::check_suits(**method, *model->graph); !suits) return suits;
   const auto params = read_params(**method, options);
   if (!params) return std::unexpected(params.error());
   const auto layer = choose_layer(**method, *model->graph, options.layer);

@@ -104,7 +104,7 @@ Result<Aim> choose_aim(const VisualiseOptions& options, const nn::Model& model) 
   int node = options.layer.empty() ? -1 : graph.find_node(options.layer);
   if (options.layer.empty()) {
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
-      if (graph.nodes()[i].op != nullptr && graph.nodes()[i].op->name == "conv2d") node = static_cast<int>(i);
+      if (nn::is_convolution(graph.nodes()[i].op)) node = static_cast<int>(i);
     }
     if (node < 0) node = graph.logits();
   }

@@ -56,6 +56,7 @@ Status handle(Document& document, const command::SetTarget& command) {
 Status handle(Document& document, const command::SetMethod& command) {
   const explain::MethodDef* method = explain::find_method(command.method);
   if (method == nullptr) return fail("There is no method '" + command.method.substr(0, 60) + "'.");
+  if (auto suits = explain::check_suits(*method, document.graph()); !suits) return suits;
   auto params = explain::checked_params(*method, command.params);
   if (!params) return std::unexpected(params.error());
   if (explain::needs_other(*method, *params) && !document.second) {

@@ -15,7 +15,7 @@ void zero(PagedWeights& weights, std::size_t first, std::size_t count) {
 int norm_after(const nn::Graph& graph, int node) {
   const auto& nodes = graph.nodes();
   for (std::size_t i = 1; i < nodes.size(); ++i) {
-    if (nodes[i].op->name == "batch_norm" && nodes[i].inputs.front() == node) return static_cast<int>(i);
+    if (nodes[i].op->traits.channel_norm && nodes[i].inputs.front() == node) return static_cast<int>(i);
   }
   return -1;
 }
@@ -48,8 +48,7 @@ Difference difference(const nn::Graph& graph, const PagedWeights& before, const 
 }
 
 bool has_channels(const nn::Graph& graph, int node) {
-  const nn::Node& row = graph.nodes()[static_cast<std::size_t>(node)];
-  return row.op != nullptr && (row.op->name == "conv2d" || row.op->name == "linear");
+  return nn::is_weighted_sum(graph.nodes()[static_cast<std::size_t>(node)].op);
 }
 
 bool is_activation(const nn::Graph& graph, int node) {

@@ -28,13 +28,12 @@ struct Layer {
 
 Result<Layer> layer_of(const nn::Graph& graph, int index) {
   const nn::Node& node = graph.nodes()[static_cast<std::size_t>(index)];
-  const bool conv = node.op != nullptr && node.op->name == "conv2d";
-  if (!conv && (node.op == nullptr || node.op->name != "linear")) {
+  if (!nn::is_weighted_sum(node.op)) {
     return fail("'" + node.name + "' is " + (node.op == nullptr ? "the picture" : "a " + std::string(node.op->name)) +
                 "; only conv2d and linear layers are sums of weights times inputs.");
   }
   const nn::Shape& kernel = graph.weights()[static_cast<std::size_t>(node.weights[0])].shape;
-  const int groups = conv ? node.attributes.integer("groups", 1).value() : 1;
+  const int groups = node.attributes.integer("groups", 1).value();
   return Layer{node, kernel, window_of(node).value_or(Window{}), kernel[1], kernel[0] / groups};
 }
 

@@ -8,34 +8,11 @@
 // them.
 namespace weightroom::explain {
 
-// How a conv2d's or a pool's window moves along one axis, in pixels of its input.
-struct WindowAxis {
-  int kernel = 1;
-  int stride = 1;
-  int padding = 0;
-  int dilation = 1;
-
-  // Input pixel under tap `tap` of output `output`; below 0 or past the extent it lies in the
-  // padding.
-  [[nodiscard]] int at(int output, int tap) const { return output * stride - padding + tap * dilation; }
-};
-
-struct Window {
-  WindowAxis y;
-  WindowAxis x;
-};
+using nn::Rectangle;
+using nn::Window;
 
 // Nothing for ops that slide no window.
 [[nodiscard]] std::optional<Window> window_of(const nn::Node& node);
-
-// Pixels [top, bottom) x [left, right).
-struct Rectangle {
-  int top = 0;
-  int left = 0;
-  int bottom = 0;
-  int right = 0;
-  [[nodiscard]] bool operator==(const Rectangle&) const = default;
-};
 
 // The pixels of the picture that one output of a node depends on.
 struct ReceptiveField {

@@ -110,6 +110,8 @@ struct MethodDef {
   double (*passes)(const Setting& setting) = nullptr;
   // Whether a parameter says nothing as the others stand (which noise, where there is none); nullptr: each counts.
   bool (*idle)(const Setting& setting, std::string_view param) = nullptr;
+  // Refuses by a sentence a network with an op that the method has no rule for; nullptr: every network suits.
+  Status (*suits)(const nn::Graph& graph) = nullptr;
   base::Task (*run)(const MethodInput& input, MethodOutput& output) = nullptr;
 };
 
@@ -117,7 +119,10 @@ struct MethodDef {
 [[nodiscard]] std::span<const MethodDef> methods();
 [[nodiscard]] const MethodDef* find_method(std::string_view name);  // nullptr where there is none
 
-// A method at work. result() may be read at any time: a partial map while it runs.
+[[nodiscard]] Status check_suits(const MethodDef& method, const nn::Graph& graph);
+
+// A method at work. result() may be read at any time: a partial map while it runs. Of a network that the method refuses
+// the map is empty, and the note says why.
 class MapJob final : public base::Job {
  public:
   MapJob(const MethodDef& method, MethodInput input);

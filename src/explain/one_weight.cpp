@@ -14,8 +14,7 @@ constexpr int kAllClasses = 32;
 constexpr std::size_t kSomeClasses = 10;
 
 bool is_sum(const nn::Graph& graph, int node) {
-  const nn::OpDef* op = graph.nodes()[static_cast<std::size_t>(node)].op;
-  return op != nullptr && (op->name == "conv2d" || op->name == "linear");
+  return nn::is_weighted_sum(graph.nodes()[static_cast<std::size_t>(node)].op);
 }
 
 // Tap of the first largest value of a window, in row-major order.
@@ -51,21 +50,13 @@ std::vector<std::uint8_t> winners(const nn::Node& node, nn::ConstTensor input, c
   return ways;
 }
 
-// Which way each output of an elementwise kink went; empty where the op has none.
-std::vector<std::uint8_t> sides(std::string_view op, nn::ConstTensor input, nn::ConstTensor output) {
+// Which way each output of a kink went; empty where the op has none.
+std::vector<std::uint8_t> ways_of(const nn::Node& node, nn::ConstTensor input, nn::ConstTensor output) {
+  const nn::Traits& traits = node.op->traits;
+  if (traits.pool == nn::Pool::largest) return winners(node, input, output.shape);
+  if (traits.pieces == nullptr) return {};
   std::vector<std::uint8_t> ways(output.size());
-  const auto fill = [&](const auto& side) {
-    for (std::size_t i = 0; i < ways.size(); ++i) ways[i] = static_cast<std::uint8_t>(side(i));
-  };
-  if (op == "relu" || op == "leaky_relu") {
-    fill([&](std::size_t i) { return input.data[i] > 0.0F ? 1 : 0; });
-  } else if (op == "clip") {
-    fill([&](std::size_t i) { return input.data[i] < output.data[i] ? 0 : input.data[i] > output.data[i] ? 2 : 1; });
-  } else if (op == "hard_sigmoid") {
-    fill([&](std::size_t i) { return output.data[i] <= 0.0F ? 0 : output.data[i] >= 1.0F ? 2 : 1; });
-  } else {
-    ways.clear();
-  }
+  traits.pieces(input, output, ways);
   return ways;
 }
 
@@ -84,13 +75,12 @@ Pattern::Pattern(const nn::Session& session, int node) {
   const std::vector<bool> leads = leads_to_logits(session.graph());
   for (std::size_t i = static_cast<std::size_t>(node) + 1; i < nodes.size(); ++i) {
     if (!leads[i]) continue;
-    const std::string_view op = nodes[i].op->name;
+    if (nodes[i].inputs.empty()) continue;  // a constant
     const nn::ConstTensor output = session.activation(static_cast<int>(i));
-    const nn::ConstTensor input = session.activation(nodes[i].inputs[0]);
-    auto ways = op == "max_pool" ? winners(nodes[i], input, output.shape) : sides(op, input, output);
+    auto ways = ways_of(nodes[i], session.activation(nodes[i].inputs[0]), output);
     if (!ways.empty()) {
       parts_.push_back({static_cast<int>(i), std::move(ways)});
-    } else if (!is_linear(*nodes[i].op) && op != "pad") {
+    } else if (!is_linear(*nodes[i].op)) {
       piecewise_linear_ = false;
     }
   }

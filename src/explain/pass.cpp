@@ -1,7 +1,6 @@
 #include "explain/pass.h"
 
 #include <algorithm>
-#include <array>
 
 namespace weightroom::explain {
 
@@ -75,12 +74,7 @@ TargetPass::Pending<float> TargetPass::logit_with(int node, std::span<const floa
   return {*this, [](const TargetPass& pass) { return pass.session_.logits().data[pass.target_]; }};
 }
 
-bool is_linear(const nn::OpDef& op) {
-  static constexpr std::array<std::string_view, 13> kLinear{
-      "conv2d",  "linear", "batch_norm",  "avg_pool", "global_avg_pool", "add",    "sub",
-      "flatten", "concat", "reduce_mean", "slice",    "transpose",       "reshape"};
-  return std::ranges::find(kLinear, op.name) != kLinear.end();
-}
+bool is_linear(const nn::OpDef& op) { return op.traits.form == nn::Form::linear; }
 
 std::vector<bool> leads_to_logits(const nn::Graph& graph) {
   const auto& nodes = graph.nodes();
@@ -91,6 +85,29 @@ std::vector<bool> leads_to_logits(const nn::Graph& graph) {
     for (int source : nodes[i].inputs) leads[static_cast<std::size_t>(source)] = true;
   }
   return leads;
+}
+
+std::vector<bool> on_the_way(const nn::Graph& graph) {
+  std::vector<bool> on = leads_to_logits(graph);
+  const auto& nodes = graph.nodes();
+  std::vector<bool> reads(nodes.size(), false);  // the picture, through whatever
+  reads[0] = true;
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    reads[i] = std::ranges::any_of(nodes[i].inputs, [&](int s) { return reads[static_cast<std::size_t>(s)]; });
+    on[i] = on[i] && reads[i];
+  }
+  return on;
+}
+
+Status check_rules(const nn::Graph& graph, std::string_view title, bool (*has_rule)(const nn::OpDef& op)) {
+  const std::vector<bool> on = on_the_way(graph);
+  for (std::size_t i = 1; i < on.size(); ++i) {
+    const nn::Node& node = graph.nodes()[i];
+    if (!on[i] || has_rule(*node.op)) continue;
+    return fail(std::string(title) + " has no rule for '" + node.name + "' (" + std::string(node.op->name) +
+                "): choose another method for this model.");
+  }
+  return {};
 }
 
 }  // namespace weightroom::explain

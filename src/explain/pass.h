@@ -69,10 +69,15 @@ class TargetPass final : public base::Work {
   int node_ = 0;             // whose gradient is asked for
 };
 
-// Whether an op is linear in its inputs, whatever those are.
+// Whether an op is linear in its inputs, whatever those are: sums of weighted inputs and constants.
 [[nodiscard]] bool is_linear(const nn::OpDef& op);
 
 // For every node, whether the logits depend on it.
 [[nodiscard]] std::vector<bool> leads_to_logits(const nn::Graph& graph);
+// For every node, whether the logits depend on the picture through it.
+[[nodiscard]] std::vector<bool> on_the_way(const nn::Graph& graph);
+
+// Refuses by a sentence a graph in which a node on the way has an op without a rule; `title`: whose rule.
+[[nodiscard]] Status check_rules(const nn::Graph& graph, std::string_view title, bool (*has_rule)(const nn::OpDef& op));
 
 }  // namespace weightroom::explain

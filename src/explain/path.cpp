@@ -44,22 +44,16 @@ Decisions::Decisions()
 std::uint64_t Decisions::take() { return std::exchange(hash_, 0); }
 
 void Decisions::look(const nn::Node& node, const nn::BackwardArgs& args) {
-  const std::string_view op = node.op->name;
+  const nn::Traits& traits = node.op->traits;
   // FNV-1a: two patterns that differ are as good as never taken for the same.
   const auto mix = [&](std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3ULL; };
-  if (op == "relu" || op == "leaky_relu") {
-    for (std::size_t i = 0; i < args.output.size(); ++i) mix(args.inputs[0].data[i] > 0.0F ? 1 : 2);
-  } else if (op == "max_pool") {
+  if (traits.pieces != nullptr) {
+    pieces_.resize(args.output.size());
+    traits.pieces(args.inputs[0], args.output, pieces_);
+    for (const std::uint8_t piece : pieces_) mix(piece + 1U);
+  } else if (traits.pool == nn::Pool::largest) {
     for (const std::byte part : args.saved) mix(std::to_integer<std::uint64_t>(part));
-  } else if (op == "clip") {
-    for (std::size_t i = 0; i < args.output.size(); ++i) {
-      const float from = args.inputs[0].data[i];
-      const float to = args.output.data[i];
-      mix(from < to ? 1 : from > to ? 2 : 3);
-    }
-  } else if (op == "hard_sigmoid") {
-    for (const float to : args.output.values()) mix(to <= 0.0F ? 1 : to >= 1.0F ? 2 : 3);
-  } else if (!is_linear(*node.op) && op != "pad") {
+  } else if (!is_linear(*node.op)) {
     piecewise_linear_ = false;
   }
 }

@@ -44,6 +44,7 @@ class Decisions {
 
   nn::BackwardRule rule_;
   std::uint64_t hash_ = 0;
+  std::vector<std::uint8_t> pieces_;
   bool piecewise_linear_ = true;
 };
 

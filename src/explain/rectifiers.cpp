@@ -1,23 +1,16 @@
 #include "explain/rectifiers.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <memory>
 
 #include "explain/pass.h"
 
 namespace weightroom::explain {
-namespace {
-
-constexpr std::array<std::string_view, 5> kRectifiers{"relu", "leaky_relu", "clip", "gelu", "hard_swish"};
-
-}  // namespace
-
 nn::BackwardRule rectifier_rule(Rectifier kind) {
   const auto positive = std::make_shared<std::vector<float>>();
   return [kind, positive](const nn::Node& node, const nn::BackwardArgs& args) {
-    if (std::ranges::find(kRectifiers, node.op->name) == kRectifiers.end()) return false;
+    if (!node.op->traits.rectifier) return false;
     positive->resize(args.d_output.size());
     std::ranges::transform(args.d_output.values(), positive->begin(), [](float g) { return std::max(g, 0.0F); });
     if (kind == Rectifier::deconv) {

@@ -42,6 +42,10 @@ Result<double> read_choice(const MethodDef& method, std::string_view name, std::
   return base::read_choice({method.title, method.params}, name, word);
 }
 
+Status check_suits(const MethodDef& method, const nn::Graph& graph) {
+  return method.suits == nullptr ? Status{} : method.suits(graph);
+}
+
 bool needs_other(const MethodDef& method, const Params& params) {
   return std::ranges::any_of(method.params, [&](const ParamSpec& spec) {
     const auto at = params.find(spec.name);
@@ -67,7 +71,7 @@ std::vector<int> cam_layers(const nn::Graph& graph) {
 int default_layer(const nn::Graph& graph) {
   const std::vector<int> layers = cam_layers(graph);
   for (auto it = layers.rbegin(); it != layers.rend(); ++it) {
-    if (graph.nodes()[static_cast<std::size_t>(*it)].op->name == "conv2d") return *it;
+    if (nn::is_convolution(graph.nodes()[static_cast<std::size_t>(*it)].op)) return *it;
   }
   return -1;
 }

@@ -6,16 +6,12 @@
 #include <map>
 #include <memory>
 
+#include "explain/pass.h"
+
 namespace weightroom::explain {
 namespace {
 
 constexpr double kStabiliser = 1e-6;
-
-bool is_one_of(std::initializer_list<std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-bool is_layer(const nn::Node& node) { return node.op != nullptr && is_one_of({"conv2d", "linear"}, node.op->name); }
 
 float stabilised(float z, double epsilon) { return z + static_cast<float>(z >= 0.0F ? epsilon : -epsilon); }
 
@@ -79,26 +75,33 @@ class Relevance {
     }
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
       const nn::Node& node = graph_.nodes()[i];
-      if (node.op == nullptr || node.op->name != "batch_norm") continue;
+      if (node.op == nullptr || !node.op->traits.channel_norm) continue;
       const int source = node.inputs[0];
       const nn::Node& before = graph_.nodes()[static_cast<std::size_t>(source)];
       const bool alone = readers[static_cast<std::size_t>(source)] == 1;
-      if (is_layer(before) && before.op->name == "conv2d" && alone && source != graph_.logits())
-        norm_of_[source] = static_cast<int>(i);
+      if (nn::is_convolution(before.op) && alone && source != graph_.logits()) norm_of_[source] = static_cast<int>(i);
     }
   }
 
   bool operator()(const nn::Node& node, const nn::BackwardArgs& args) {
-    const std::string_view op = node.op->name;
-    const int index = static_cast<int>(&node - graph_.nodes().data());
-    if (is_layer(node)) return layer(node, index, args);
-    if (is_one_of({"max_pool", "max", "min", "concat", "flatten", "reshape", "slice", "transpose", "pad", "parameter"},
-                  op))
-      return false;  // the gradient hands on what comes, to where it came from
-    if (is_one_of({"add", "sub", "avg_pool", "global_avg_pool", "reduce_mean"}, op)) return by_shares(node, args, 1.0F);
-    if (is_one_of({"mul", "matmul"}, op)) return by_shares(node, args, factors(node) > 1 ? 0.5F : 1.0F);
-    if (op == "div") return by_shares(node, args, 1.0F, 1);
-    return pass(args);
+    switch (node.op->traits.relevance) {
+      case nn::Relevance::layer:
+        return layer(node, static_cast<int>(&node - graph_.nodes().data()), args);
+      case nn::Relevance::share:
+        return by_shares(node, args, 1.0F);
+      case nn::Relevance::factor:
+        return by_shares(node, args, factors(node) > 1 ? 0.5F : 1.0F);
+      case nn::Relevance::dividend:
+        return by_shares(node, args, 1.0F, 1);
+      case nn::Relevance::keep:
+      case nn::Relevance::keep_norm:
+        return pass(args);
+      case nn::Relevance::follow:  // the gradient hands on what comes, to where it came from
+      case nn::Relevance::unset:
+      case nn::Relevance::none:  // away from the picture: MethodDef::suits refuses it elsewhere
+        break;
+    }
+    return false;
   }
 
  private:
@@ -279,7 +282,7 @@ class Relevance {
     if (args.weights.size() > 1) return;
     // A layer without a bias of its own has one from its batch_norm.
     const std::size_t plane = part_z_.size() / part_bias_.size();
-    const bool last = node.op->name == "linear";
+    const bool last = node.op->traits.window == nullptr;
     for (std::size_t i = 0; i < part_z_.size(); ++i) part_z_[i] += part_bias_[last ? i % part_bias_.size() : i / plane];
   }
 
@@ -322,7 +325,7 @@ std::vector<bool> first_layers(const nn::Graph& graph) {
   std::vector<bool> first(nodes.size(), false);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     for (int source : nodes[i].inputs) behind[i] = behind[i] || behind[static_cast<std::size_t>(source)];
-    if (!is_layer(nodes[i])) continue;
+    if (!nn::is_weighted_sum(nodes[i].op)) continue;
     first[i] = !behind[i];
     behind[i] = true;
   }
@@ -336,7 +339,7 @@ std::vector<LrpRule> lrp_rules(const nn::Graph& graph, LrpComposite composite) {
   std::vector<LrpRule> rules;
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     const nn::Node& node = graph.nodes()[i];
-    const bool conv = node.op != nullptr && node.op->name == "conv2d";
+    const bool conv = nn::is_convolution(node.op);
     LrpRule rule = !conv                                          ? LrpRule::epsilon
                    : composite == LrpComposite::epsilon_gamma_box ? LrpRule::gamma
                                                                   : LrpRule::z_plus;
@@ -362,12 +365,17 @@ nn::BackwardRule relevance_rule(const nn::Session& session, LrpSettings settings
   return [relevance](const nn::Node& node, const nn::BackwardArgs& args) { return (*relevance)(node, args); };
 }
 
+bool has_relevance(const nn::OpDef& op) {
+  return op.traits.relevance != nn::Relevance::none && op.traits.relevance != nn::Relevance::unset;
+}
+
 std::string relevance_note(const nn::Graph& graph) {
-  for (const nn::Node& node : graph.nodes()) {
-    if (node.op != nullptr && is_one_of({"softmax", "layer_norm", "lrn"}, node.op->name)) {
-      return "No paper says how relevance passes " + node.name + " (" + std::string(node.op->name) +
-             "): it is handed on as it is.";
-    }
+  const std::vector<bool> on = on_the_way(graph);
+  for (std::size_t i = 1; i < on.size(); ++i) {
+    const nn::Node& node = graph.nodes()[i];
+    if (!on[i] || node.op->traits.relevance != nn::Relevance::keep_norm) continue;
+    return "LRP treats what " + node.name + " (" + std::string(node.op->name) +
+           ") divides by as a constant: relevance passes it unchanged.";
   }
   return "";
 }

@@ -37,12 +37,18 @@ enum class LrpComposite { epsilon_plus, epsilon_plus_flat, epsilon_gamma_box };
 // One rule for all convolutions and linear layers.
 [[nodiscard]] std::vector<LrpRule> lrp_rules(const nn::Graph& graph, LrpRule rule);
 
-// The backward rule. Weights of a batch_norm that alone reads a convolution are merged into it; other batch_norms,
-// ReLUs and everything else that works value by value hand the relevance on as it is; sums and means by their inputs'
-// shares; a product's two factors get half each. `graph` and `session` must outlive it.
+// The backward rule, by the trait nn::Relevance of every op: convolutions and linear layers by the rule of their own;
+// sums and means by their inputs' shares; a product's two factors get half each (Achtibat et al., "AttnLRP", 2024); of
+// a quotient the dividend gets all, as under a norm that is held still. What moves values moves their relevance with
+// them, and functions of one value hand it on as it is, as in Zennit. A batch_norm that alone reads a convolution is
+// merged into it, another hands relevance on, and so do lrn (Binder et al. 2016 compare it with their own) and
+// layer_norm (Ali et al. 2022; AttnLRP). A softmax between layers has no rule here: the one that AttnLRP gives does not
+// keep the sum. `graph` and `session` must outlive it.
 [[nodiscard]] nn::BackwardRule relevance_rule(const nn::Session& session, LrpSettings settings);
 
-// What must be told of a graph with nodes that no paper gives a rule for; or empty.
+[[nodiscard]] bool has_relevance(const nn::OpDef& op);
+
+// What must be told beside the map of a graph with norms that mix values; or empty.
 [[nodiscard]] std::string relevance_note(const nn::Graph& graph);
 
 }  // namespace weightroom::explain

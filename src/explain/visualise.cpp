@@ -96,9 +96,8 @@ std::vector<float> uphill(const nn::Session& session, Unit unit, double diversit
 }  // namespace
 
 int before_kinks(const nn::Graph& graph, int node) {
-  constexpr std::array<std::string_view, 4> kKinks{"relu", "leaky_relu", "clip", "hard_sigmoid"};
   const nn::Node* at = &graph.nodes()[static_cast<std::size_t>(node)];
-  while (at->op != nullptr && std::ranges::find(kKinks, at->op->name) != kKinks.end()) {
+  while (at->op != nullptr && at->op->traits.pieces != nullptr) {
     node = at->inputs[0];
     at = &graph.nodes()[static_cast<std::size_t>(node)];
   }

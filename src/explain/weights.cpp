@@ -1,7 +1,6 @@
 #include "explain/weights.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 
@@ -13,20 +12,21 @@ namespace {
 // What is laid round the picture must be nothing, or what no maximum takes.
 bool pads_without_constant(const nn::Graph& graph, const nn::Node& pad) {
   constexpr double kLowest = -1e30;
-  const double value = pad.attributes.real("value", 0.0).value_or(1.0);
+  const double value = pad.op->traits.border(pad.attributes);
   if (value == 0.0) return true;
   return value <= kLowest && std::ranges::all_of(graph.nodes(), [&](const nn::Node& reader) {
            const bool reads = std::ranges::any_of(
                reader.inputs, [&](int source) { return &graph.nodes()[static_cast<std::size_t>(source)] == &pad; });
-           return !reads || reader.op->name == "max_pool";
+           return !reads || reader.op->traits.pool == nn::Pool::largest;
          });
 }
 
 bool is_piecewise_linear(const nn::Graph& graph, const nn::Node& node) {
-  if (node.op->name == "pad") return pads_without_constant(graph, node);
-  // f(c x) = c f(x) for c > 0, constants apart.
-  constexpr std::array<std::string_view, 3> kBent{"relu", "leaky_relu", "max_pool"};
-  return is_linear(*node.op) || std::ranges::find(kBent, node.op->name) != kBent.end();
+  const nn::Traits& traits = node.op->traits;
+  if (node.op->constant) return false;
+  if (traits.border != nullptr) return pads_without_constant(graph, node);
+  // f(c x) = c f(x) for c > 0, biases apart.
+  return traits.form == nn::Form::linear || traits.homogeneous;
 }
 
 // Whether every way from the input to the logits passes through the node: nothing from before it is
@@ -60,7 +60,7 @@ class Sums {
   // away.
   [[nodiscard]] double constants(const nn::Node& node) const {
     if (node.weights.size() < 2) return 0.0;
-    return of(node, 1) - (node.op->name == "batch_norm" ? means(node) : 0.0);
+    return of(node, 1) - (node.op->traits.channel_norm ? means(node) : 0.0);
   }
 
  private:

@@ -146,8 +146,7 @@ class Fitting {
 
   // A layer with a bias that the file gives as a kernel and a norm; false where it is none.
   bool fold(const nn::Node& node) {
-    const bool layer = node.op != nullptr && (node.op->name == "conv2d" || node.op->name == "linear");
-    if (!layer || node.weights.size() != 2) return false;
+    if (!nn::is_weighted_sum(node.op) || node.weights.size() != 2) return false;
     const nn::GraphWeight& kernel = graph_.weights()[static_cast<std::size_t>(node.weights[0])];
     const nn::GraphWeight& bias = graph_.weights()[static_cast<std::size_t>(node.weights[1])];
     for (const std::string& name : norm_names(node.name)) {

@@ -144,7 +144,9 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
     for (const studies::StudyDef& page : studies::pages()) {
       if (page.for_another_model != nullptr) page.for_another_model(next.choices);
     }
-    if (document_->map.method != next.map.method) next.map = {document_->map.method, document_->map.params, -1};
+    const explain::MethodDef& method = *explain::find_method(document_->map.method);
+    if (method.name != next.map.method && explain::check_suits(method, next.graph()))
+      next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();
   if (!set_model_.empty() && set_model_ != next.model->name) set_.reset();

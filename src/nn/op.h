@@ -8,6 +8,7 @@
 #include "nn/attributes.h"
 #include "nn/shape.h"
 #include "nn/tensor.h"
+#include "nn/traits.h"
 
 namespace weightroom::nn {
 
@@ -61,6 +62,13 @@ struct BackwardArgs {
   bool fresh = false;  // d_inputs[0] holds nothing yet: to be written, not added to (OpDef::writes_fresh)
 };
 
+// Two points of a network, the picture and a baseline.
+struct MultiplierArgs {
+  const BackwardArgs& at;               // the picture; d_output: the output's multipliers, d_inputs: accumulated
+  std::span<const ConstTensor> inputs;  // at the baseline
+};
+inline constexpr float kStill = 1e-6F;  // a value that changes by less has its slope for a multiplier
+
 // A formula that tests alone run. All of the page's program is loaded before anything is seen: it does without them.
 #ifdef WEIGHTROOM_LEAN
 template <class Function>
@@ -78,8 +86,9 @@ constexpr Function* reference(Function* formula) {
 // gives the cases that the tests run it on (op_cases.h).
 struct OpDef {
   std::string_view name;       // as in the graph's JSON: "conv2d"
-  std::string_view onnx_name;  // "Conv"
+  std::string_view onnx_name;  // "Conv": written with the same inputs, unless onnx/export_ops.cpp knows better
   std::string_view summary;    // one sentence for a student
+  Traits traits{};
   static constexpr int kAnyCount = -1;
   int input_count = 1;     // or kAnyCount
   bool pointwise = false;  // every place of the output is made of the same place of the inputs alone
@@ -97,14 +106,24 @@ struct OpDef {
   Result<Inference> (*infer)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
   void (*forward)(const ForwardArgs& args) = nullptr;
   void (*backward)(const BackwardArgs& args) = nullptr;
+  // Of Multiplier::own: for every input, d_input += sum of d_output times multiplier, so that over all inputs and
+  // values multiplier times change adds up to d_output times the output's change.
+  void (*multipliers)(const MultiplierArgs& args) = nullptr;
 
   // The formula as plain loops, in both widths: what fast kernels are compared with (float), and the oracle of the
   // finite differences (double). Null where the program was built without.
   void (*plain)(const ForwardArgsOf<float>& args) = nullptr;
   void (*plain_double)(const ForwardArgsOf<double>& args) = nullptr;
 
-  // Smooth ops are checked at any point; the others (relu, max_pool) at points away from their kinks.
+  // Whether it has kinks. Smooth ops are checked at any point; the others (relu, max_pool) at points away from their
+  // kinks.
   bool piecewise = false;
 };
+
+// A weighted sum under a window that slides over maps.
+[[nodiscard]] inline bool is_convolution(const OpDef* op) {
+  return op != nullptr && op->traits.weighted_sum && op->traits.window != nullptr;
+}
+[[nodiscard]] inline bool is_weighted_sum(const OpDef* op) { return op != nullptr && op->traits.weighted_sum; }
 
 }  // namespace weightroom::nn

@@ -34,7 +34,7 @@ FineLabels fine_labels(const nn::LabelledImages& images) {
 
 nn::Folded first_outputs(const nn::Graph& graph, std::span<const float> weights, int classes) {
   const nn::Node& last = graph.nodes().back();
-  CHECK(last.op->name == "linear" && classes <= graph.class_count() && weights.size() == graph.weight_count());
+  CHECK(nn::is_weighted_sum(last.op) && classes <= graph.class_count() && weights.size() == graph.weight_count());
   nn::GraphSpec spec = graph.spec();
   spec.nodes.back().attributes.set("out_features", static_cast<long long>(classes));
   auto built = nn::Graph::build(spec);

@@ -63,7 +63,7 @@ Trainer::Trainer(std::shared_ptr<const nn::Graph> graph, const Recipe& recipe, c
 void Trainer::find_norms() {
   const auto& nodes = graph_->nodes();
   for (std::size_t i = 1; i < nodes.size(); ++i) {
-    if (nodes[i].op->name != "batch_norm") continue;
+    if (!nodes[i].op->traits.channel_norm) continue;
     const int mean = graph_->find_weight(nodes[i].name + ".running_mean");
     const int variance = graph_->find_weight(nodes[i].name + ".running_var");
     CHECK(mean >= 0 && variance >= 0);

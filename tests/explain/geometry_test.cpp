@@ -4,12 +4,15 @@
 
 #include "support/nets.h"
 
-namespace weightroom::explain {
+namespace weightroom::nn {
 
 static void PrintTo(const Rectangle& r, std::ostream* out) {
   *out << "[" << r.top << "," << r.bottom << ") x [" << r.left << "," << r.right << ")";
 }
 
+}  // namespace weightroom::nn
+
+namespace weightroom::explain {
 namespace {
 
 TEST(ReceptiveField, OfAChain) {

@@ -300,63 +300,62 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
             std::string::npos);
 }
 
-TEST(Lab, CommandsSurviveTheirJson){
-    const std::vector<document::Command> all{
-        document::command::SetWeight{"a[0]", 0.5F, true},
-        document::command::TransformWeight{"a[0]", "zero"},
-        document::command::Reset{"layer", "conv1"},
-        document::command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
-        document::command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
-        document::command::Switch{"conv1", 3, true},
-        document::command::Undo{},
-        document::command::Redo{},
-        document::command::SelectWeight{"a[0]"},
-        document::command::SelectLayer{"conv1"},
-        document::command::SelectChannel{"conv1", 3},
-        document::command::RememberPicture{false},
-        document::command::SetTarget{"cat"},
-        document::command::SetTarget{""},
-        document::command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
-        document::command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
-        document::command::SetView{"change", true, 0.25, false, true},
-        document::command::SetCrop{{1, 2, 3}},
-        document::command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
-        document::command::SetLabels{{"cat", "dog"}},
-        document::command::OpenSample{"cat"},
-        document::command::OpenModel{"garments"},
-        document::command::OpenSet{"garments"},
-        document::command::CloseSet{},
-        document::command::MapClass{"kitten", "cat"},
-        document::command::MapClass{"kitten", ""},
-        document::command::SelectCell{"cat", "dog"},
-        document::command::SelectCell{"", ""},
-        document::command::OpenMeasured{17},
-        document::command::OpenPage{"compare"},
-        document::command::Choose{"trust", {{"question", {std::string("sanity")}}, {"seed", {std::int64_t{3}}}}},
-        document::command::Choose{
-            "anything",
-            {{"flag", {true}},
-             {"half", {0.5}},
-             {"list", {document::Value::List{{std::string("a")}, {std::int64_t{2}}, {document::Value::List{}}}}}},
-            {"none", {}}}},
-    document::command::SaveFound{"curve"},
-    document::command::StopMap{},
-    document::command::StartMap{},
-    document::command::StartStudy{},
-    document::command::StopStudy{},
-    document::command::SaveMap{"picture"},
-    document::command::SaveModel{},
-    document::command::SaveModel{"int8"},
-    document::command::SaveHistory{},
-    document::command::DismissError{}};
-EXPECT_EQ(all.size(), std::variant_size_v<document::Command> + 7);
-for (const document::Command& command : all) {
-  const std::string text = document::to_json(command);
-  const auto back = document::parse_command(text);
-  ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
-  EXPECT_EQ(document::to_json(*back), text);
-  EXPECT_EQ(back->index(), command.index());
-}
+TEST(Lab, CommandsSurviveTheirJson) {
+  const std::vector<document::Command> all{
+      document::command::SetWeight{"a[0]", 0.5F, true},
+      document::command::TransformWeight{"a[0]", "zero"},
+      document::command::Reset{"layer", "conv1"},
+      document::command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
+      document::command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
+      document::command::Switch{"conv1", 3, true},
+      document::command::Undo{},
+      document::command::Redo{},
+      document::command::SelectWeight{"a[0]"},
+      document::command::SelectLayer{"conv1"},
+      document::command::SelectChannel{"conv1", 3},
+      document::command::RememberPicture{false},
+      document::command::SetTarget{"cat"},
+      document::command::SetTarget{""},
+      document::command::SetMethod{"smoothgrad", {{"samples", 5.0}}, "conv2"},
+      document::command::SetMethod{"lrp", {{"rule", 3.0}}, ""},
+      document::command::SetView{"change", true, 0.25, false, true},
+      document::command::SetCrop{{1, 2, 3}},
+      document::command::SetReading{224, "bgr", "0-1", {{1, 2, 3}}, {{0.5F, 1, 2}}, true},
+      document::command::SetLabels{{"cat", "dog"}},
+      document::command::OpenSample{"cat"},
+      document::command::OpenModel{"garments"},
+      document::command::OpenSet{"garments"},
+      document::command::CloseSet{},
+      document::command::MapClass{"kitten", "cat"},
+      document::command::MapClass{"kitten", ""},
+      document::command::SelectCell{"cat", "dog"},
+      document::command::SelectCell{"", ""},
+      document::command::OpenMeasured{17},
+      document::command::OpenPage{"compare"},
+      document::command::Choose{"trust", {{"question", {std::string("sanity")}}, {"seed", {std::int64_t{3}}}}},
+      document::command::Choose{"anything",
+                                {{"flag", {true}},
+                                 {"half", {0.5}},
+                                 {"list", {document::Value::List{{std::string("a")}, {std::int64_t{2}}}}},
+                                 {"none", {}}}},
+      document::command::SaveFound{"curve"},
+      document::command::StopMap{},
+      document::command::StartMap{},
+      document::command::StartStudy{},
+      document::command::StopStudy{},
+      document::command::SaveMap{"picture"},
+      document::command::SaveModel{},
+      document::command::SaveModel{"int8"},
+      document::command::SaveHistory{},
+      document::command::DismissError{}};
+  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> + 7);
+  for (const document::Command& command : all) {
+    const std::string text = document::to_json(command);
+    const auto back = document::parse_command(text);
+    ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
+    EXPECT_EQ(document::to_json(*back), text);
+    EXPECT_EQ(back->index(), command.index());
+  }
 }
 
 TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {

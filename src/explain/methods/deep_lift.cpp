@@ -3,7 +3,7 @@
 // input), or its slope where the input hardly changes. A maximum by Captum's cross-maximum rule: the part up to the
 // larger of the two outputs goes to the picture's winner, the rest to the baseline's, in equal shares where several are
 // equal there. A product by the mean of the
-// other factor at both.
+// other factor at both. Other ops bring multipliers of their own (nn::Multiplier::own), which add up like these.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,12 +16,8 @@
 namespace weightroom::explain {
 namespace {
 
-constexpr float kStill = 1e-6F;  // inputs that change by less have the slope itself
+using nn::kStill;                // inputs that change by less have the slope itself
 constexpr float kEqual = 1e-4F;  // of a maximum: what comes as near to it is as large
-
-bool is_one_of(std::initializer_list<std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 // What every node gave at the baseline.
 struct Reference {
@@ -46,10 +42,20 @@ class Rescale {
   explicit Rescale(const Reference& reference) : at_(reference) {}
 
   bool operator()(const nn::Node& node, const nn::BackwardArgs& args) {
-    if (node.op->pointwise && args.inputs.size() == 1 && node.op->name != "batch_norm" && node.weights.empty())
-      return unit(node, args);
-    if (node.op->name == "max_pool") return maximum(node, args);
-    if (is_one_of({"mul", "matmul"}, node.op->name)) return product(node, args);
+    switch (node.op->traits.multiplier) {
+      case nn::Multiplier::rescale:
+        return unit(node, args);
+      case nn::Multiplier::maximum:
+        return maximum(node, args);
+      case nn::Multiplier::product:
+        return product(node, args);
+      case nn::Multiplier::own:
+        return own(node, args);
+      case nn::Multiplier::slope:
+      case nn::Multiplier::unset:
+      case nn::Multiplier::none:  // away from the picture: suits() refuses it elsewhere
+        break;
+    }
     return false;
   }
 
@@ -154,6 +160,14 @@ class Rescale {
     return true;
   }
 
+  bool own(const nn::Node& node, const nn::BackwardArgs& args) {
+    std::vector<nn::ConstTensor> inputs;
+    for (std::size_t k = 0; k < args.inputs.size(); ++k)
+      inputs.push_back({args.inputs[k].shape, before(node, k).data()});
+    node.op->multipliers({.at = args, .inputs = inputs});
+    return true;
+  }
+
   const Reference& at_;
   std::vector<float> temporary_;
   std::vector<float> moved_;  // what a maximum's inputs get for their change
@@ -174,13 +188,13 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   for (std::size_t i = 0; i < baseline.size(); ++i)
     found.attribution.values[i] = (input.input[i] - baseline[i]) * multipliers[i];
   found.completeness_error = completeness_error(found.attribution, all - nothing);
-  for (const nn::Node& node : input.graph().nodes()) {
-    if (node.op == nullptr || !is_one_of({"softmax", "layer_norm", "lrn", "div", "max", "min"}, node.op->name))
-      continue;
-    found.note = "At " + node.name + " (" + std::string(node.op->name) +
-                 ") the plain gradient stands in for a rule, so the shares need not add up.";
-  }
 }
+
+bool has_multiplier(const nn::OpDef& op) {
+  return op.traits.multiplier != nn::Multiplier::none && op.traits.multiplier != nn::Multiplier::unset;
+}
+
+Status suits(const nn::Graph& graph) { return check_rules(graph, "DeepLIFT", has_multiplier); }
 
 double passes(const Setting& /*setting*/) { return 2.0 + 1.5; }
 
@@ -195,6 +209,7 @@ MethodDef deep_lift_method() {
           .params = {baseline_param()},
           .axioms = {.complete = true, .dummy = true, .linear = true},
           .passes = passes,
+          .suits = suits,
           .run = run};
 }
 

@@ -28,6 +28,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   found.note = relevance_note(graph);
 }
 
+Status suits(const nn::Graph& graph) { return check_rules(graph, "LRP", has_relevance); }
+
 double passes(const Setting& setting) {
   const int rule = setting.count("rule");
   if (rule == 1) return kGradient + 1.0;  // the epsilon rule weighs once
@@ -67,6 +69,7 @@ MethodDef lrp_method() {
       .single_pass = true,
       .passes = passes,
       .idle = idle,
+      .suits = suits,
       .run = run};
 }
 

@@ -21,7 +21,15 @@ struct Sum {
 
 }  // namespace
 
-OpDef add_op() { return Binary<Sum>::op("add", "Add", "Adds two tensors, value by value.", false); }
+OpDef add_op() {
+  OpDef def = Binary<Sum>::op("add", "Add", "Adds two tensors, value by value.", "sum of two", false);
+  def.traits.form = Form::linear;
+  def.traits.relevance = Relevance::share;
+  def.traits.multiplier = Multiplier::slope;
+  def.traits.opens_stage = true;
+  def.traits.sentence = "Adds the maps of two layers, place by place.";
+  return def;
+}
 
 OpCases add_cases() { return broadcast::cases(); }
 

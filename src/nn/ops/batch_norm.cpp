@@ -197,6 +197,13 @@ OpDef batch_norm_op() {
           .summary =
               "Brings each channel to mean 0 and deviation 1, then scales and shifts it by learned "
               "numbers.",
+          .traits = {.form = Form::linear,
+                     .relevance = Relevance::keep,
+                     .multiplier = Multiplier::slope,
+                     .sees = sees_same_places,
+                     .words = "evens out",
+                     .sentence = "Shifts and scales each map, as measured in training.",
+                     .channel_norm = true},
           .pointwise = true,
           .writes_fresh = true,
           .infer = infer,

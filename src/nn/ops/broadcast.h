@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "nn/op_cases.h"
 
 // Two inputs of the same rank, of which each extent is the same or 1 in one of them: the one of extent 1 stands for as
@@ -54,6 +56,7 @@ class Broadcast {
 //   template <class T> static T value(T a, T b);
 //   template <class T> static T slope_a(T a, T b);    the partial derivatives
 //   template <class T> static T slope_b(T a, T b);
+// op() leaves what relevance and multipliers are to be said by the op itself.
 template <class F>
 struct Binary {
   static Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs);
@@ -80,8 +83,14 @@ struct Binary {
   }
 
   static void backward(const BackwardArgs& args);
+  static void multipliers(const MultiplierArgs& args);
 
-  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise);
+  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
+                  bool piecewise);
+
+ private:
+  template <class ShareA, class ShareB>
+  static void add_shares(const BackwardArgs& args, const ShareA& share_a, const ShareB& share_b);
 };
 
 namespace broadcast {
@@ -96,9 +105,11 @@ Result<Inference> Binary<F>::infer(const Attributes& attributes, std::span<const
   return broadcast::infer(attributes, inputs);
 }
 
-// d_a += dy df/da, summed over where a is repeated (in double, in the order of the output), and so for b.
+// d_a += share_a(y, a, b), of the places of the output's and the inputs' values, summed over where a is repeated (in
+// double, in the order of the output), and so for b.
 template <class F>
-void Binary<F>::backward(const BackwardArgs& args) {
+template <class ShareA, class ShareB>
+void Binary<F>::add_shares(const BackwardArgs& args, const ShareA& share_a, const ShareB& share_b) {
   const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
   const std::size_t length = plan.run_length();
   const std::size_t a_step = plan.a_moves() ? 1 : 0;
@@ -114,21 +125,59 @@ void Binary<F>::backward(const BackwardArgs& args) {
     *d += static_cast<float>(sum);
   };
   plan.for_runs([&](const Broadcast::Run& run) {
-    const float* a = args.inputs[0].data + run.a;
-    const float* b = args.inputs[1].data + run.b;
-    const float* dy = args.d_output.data + run.y;
     if (args.d_inputs[0])
       add(args.d_inputs[0].data + run.a, a_step,
-          [&](std::size_t i) { return dy[i] * F::slope_a(a[i * a_step], b[i * b_step]); });
+          [&](std::size_t i) { return share_a(run.y + i, run.a + i * a_step, run.b + i * b_step); });
     if (args.d_inputs[1])
       add(args.d_inputs[1].data + run.b, b_step,
-          [&](std::size_t i) { return dy[i] * F::slope_b(a[i * a_step], b[i * b_step]); });
+          [&](std::size_t i) { return share_b(run.y + i, run.a + i * a_step, run.b + i * b_step); });
   });
 }
 
+// d_a += dy df/da, d_b += dy df/db
 template <class F>
-OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
+void Binary<F>::backward(const BackwardArgs& args) {
+  const float* a = args.inputs[0].data;
+  const float* b = args.inputs[1].data;
+  const float* dy = args.d_output.data;
+  add_shares(
+      args, [=](std::size_t y, std::size_t i, std::size_t k) { return dy[y] * F::slope_a(a[i], b[k]); },
+      [=](std::size_t y, std::size_t i, std::size_t k) { return dy[y] * F::slope_b(a[i], b[k]); });
+}
+
+// From (a0, b0) to (a, b) one input can change before the other in two ways; what each adds is the mean over both, its
+// Shapley value (Lundberg and Lee 2017). The two parts sum to f(a, b) - f(a0, b0); of a product it is the other
+// factor's mean.
+template <class F>
+void Binary<F>::multipliers(const MultiplierArgs& args) {
+  const float* a = args.at.inputs[0].data;
+  const float* b = args.at.inputs[1].data;
+  const float* a0 = args.inputs[0].data;
+  const float* b0 = args.inputs[1].data;
+  const float* dy = args.at.d_output.data;
+  const auto by_change = [](float first, float last, float change) { return 0.5F * (first + last) / change; };
+  add_shares(
+      args.at,
+      [=](std::size_t y, std::size_t i, std::size_t k) {
+        const float change = a[i] - a0[i];
+        if (std::fabs(change) < kStill) return dy[y] * F::slope_a(a[i], b[k]);
+        return dy[y] * by_change(F::value(a[i], b0[k]) - F::value(a0[i], b0[k]),
+                                 F::value(a[i], b[k]) - F::value(a0[i], b[k]), change);
+      },
+      [=](std::size_t y, std::size_t i, std::size_t k) {
+        const float change = b[k] - b0[k];
+        if (std::fabs(change) < kStill) return dy[y] * F::slope_b(a[i], b[k]);
+        return dy[y] * by_change(F::value(a0[i], b[k]) - F::value(a0[i], b0[k]),
+                                 F::value(a[i], b[k]) - F::value(a[i], b0[k]), change);
+      });
+}
+
+template <class F>
+OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
+                    bool piecewise) {
   OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .input_count = 2, .infer = infer};
+  def.traits.sees = sees_same_places;
+  def.traits.words = words;
   def.forward = plain<float>;
   def.plain = reference(plain<float>);
   def.backward = backward;

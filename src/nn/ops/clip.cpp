@@ -40,11 +40,16 @@ struct Clip {
   [[nodiscard]] T slope(T x, T /*y*/) const {
     return x > static_cast<T>(low) && x < static_cast<T>(high) ? T{1} : T{0};
   }
+  static std::uint8_t piece(float x, float y) { return x < y ? 0 : x > y ? 2 : 1; }
 };
 
 }  // namespace
 
-OpDef clip_op() { return Unary<Clip>::op("clip", "Clip", "Holds every value between two bounds.", true); }
+OpDef clip_op() {
+  OpDef def = Unary<Clip>::op("clip", "Clip", "Holds every value between two bounds.", "clip", true);
+  def.traits.rectifier = true;
+  return def;
+}
 
 OpCases clip_cases() {
   const Attributes both{{"min", 0.0}, {"max", 0.75}};

@@ -252,6 +252,16 @@ OpDef conv2d_op() {
           .summary =
               "Slides small kernels over the image; each output is the weighted sum of the pixels "
               "beneath its kernel.",
+          .traits = {.form = Form::linear,
+                     .relevance = Relevance::layer,
+                     .multiplier = Multiplier::slope,
+                     .sees = sees_under_window<convolution_window>,
+                     .words = "{window} patterns",
+                     .sentence = "Slides a kernel of {window} weights for each map over all maps of {from} and adds up "
+                                 "weight times value.",
+                     .weighted_sum = true,
+                     .window = convolution_window,
+                     .opens_stage = true},
           .writes_fresh = true,
           .infer = infer,
           .forward = forward,

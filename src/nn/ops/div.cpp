@@ -22,7 +22,13 @@ struct Quotient {
 }  // namespace
 
 OpDef div_op() {
-  return Binary<Quotient>::op("div", "Div", "Divides the first tensor by the second, value by value.", false);
+  OpDef def =
+      Binary<Quotient>::op("div", "Div", "Divides the first tensor by the second, value by value.", "div", false);
+  def.traits.form = Form::curved;
+  def.traits.relevance = Relevance::dividend;
+  def.traits.multiplier = Multiplier::own;
+  def.multipliers = Binary<Quotient>::multipliers;
+  return def;
 }
 
 OpCases div_cases() { return broadcast::cases(); }

@@ -21,7 +21,7 @@ struct Erf : Bare<Erf> {
 }  // namespace
 
 OpDef erf_op() {
-  return Unary<Erf>::op("erf", "Erf", "The error function: the share of a bell curve near its middle.", false);
+  return Unary<Erf>::op("erf", "Erf", "The error function: the share of a bell curve near its middle.", "erf", false);
 }
 
 OpCases erf_cases() { return unary_cases({{}}, {}); }

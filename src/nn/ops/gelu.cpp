@@ -42,7 +42,10 @@ struct Gelu {
 }  // namespace
 
 OpDef gelu_op() {
-  return Unary<Gelu>::op("gelu", "Gelu", "Keeps large positive values and softly sets negative ones to zero.", false);
+  OpDef def = Unary<Gelu>::op("gelu", "Gelu", "Keeps large positive values and softly sets negative ones to zero.",
+                              "gelu", false);
+  def.traits.rectifier = true;
+  return def;
 }
 
 OpCases gelu_cases() {

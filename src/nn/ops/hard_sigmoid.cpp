@@ -27,12 +27,14 @@ struct HardSigmoid {
     const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
     return line > T{0} && line < T{1} ? static_cast<T>(alpha) : T{0};
   }
+  static std::uint8_t piece(float /*x*/, float y) { return y <= 0.0F ? 0 : y >= 1.0F ? 2 : 1; }
 };
 
 }  // namespace
 
 OpDef hard_sigmoid_op() {
-  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", "A sigmoid made of three straight lines.", true);
+  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", "A sigmoid made of three straight lines.",
+                                "hard sigmoid", true);
 }
 
 OpCases hard_sigmoid_cases() {

@@ -25,9 +25,11 @@ struct HardSwish : Bare<HardSwish> {
 }  // namespace
 
 OpDef hard_swish_op() {
-  return Unary<HardSwish>::op("hard_swish", "HardSwish",
-                              "Keeps large positive values and sets negative ones to zero, with a bend in between.",
-                              true);
+  OpDef def = Unary<HardSwish>::op(
+      "hard_swish", "HardSwish", "Keeps large positive values and sets negative ones to zero, with a bend in between.",
+      "hard swish", true);
+  def.traits.rectifier = true;
+  return def;
 }
 
 OpCases hard_swish_cases() { return unary_cases({{}}, {}); }

@@ -105,15 +105,56 @@ void backward(const BackwardArgs& args) {
   }
 }
 
+// Taken apart by the chain rule of multipliers (Shrikumar et al. 2017): c = x - mean, v = mean c^2 + epsilon,
+// r = 1 / sqrt(v), y = weight c r + bias; a product's are the means of the other factor, c^2's are c + c0, and
+//   (r - r0) / (v - v0) = -1 / ((s + s0) s s0) with s = sqrt(v).
+void multipliers(const MultiplierArgs& args) {
+  if (!args.at.d_inputs[0]) return;
+  const Setting setting = read_setting(args.at.attributes, args.at.d_output.shape).value();
+  const std::size_t n = setting.length;
+  const double count = static_cast<double>(n);
+  std::vector<double> centred(n), centred0(n), of_c(n);
+  // The row less its mean; the root of its variance.
+  const auto take = [&](const float* x, std::vector<double>& c) {
+    const Moments at = moments_of(x, setting);
+    for (std::size_t i = 0; i < n; ++i) c[i] = static_cast<double>(x[i]) - at.mean;
+    return 1.0 / at.scale;
+  };
+  for (std::size_t row = 0; row < setting.rows; ++row) {
+    const double s = take(args.at.inputs[0].data + row * n, centred);
+    const double s0 = take(args.inputs[0].data + row * n, centred0);
+    const float* d = args.at.d_output.data + row * n;
+    const auto scaled = [&](std::size_t i) {
+      return static_cast<double>(d[i]) * static_cast<double>(args.at.weights[0].data[i]);
+    };
+    double of_r = 0.0;
+    for (std::size_t i = 0; i < n; ++i) of_r += scaled(i) * 0.5 * (centred[i] + centred0[i]);
+    const double of_v = -of_r / ((s + s0) * s * s0);
+    double mean = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      of_c[i] = scaled(i) * 0.5 * (1.0 / s + 1.0 / s0) + of_v * (centred[i] + centred0[i]) / count;
+      mean += of_c[i] / count;
+    }
+    float* dx = args.at.d_inputs[0].data + row * n;
+    for (std::size_t i = 0; i < n; ++i) dx[i] += static_cast<float>(of_c[i] - mean);
+  }
+}
+
 }  // namespace
 
 OpDef layer_norm_op() {
   return {.name = "layer_norm",
           .onnx_name = "LayerNormalization",
           .summary = "Brings the values of each place to mean 0 and variance 1, then scales and shifts them.",
+          .traits = {.form = Form::curved,
+                     .relevance = Relevance::keep_norm,
+                     .multiplier = Multiplier::own,
+                     .sees = sees_all,
+                     .words = "layer norm"},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
+          .multipliers = multipliers,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};
 }

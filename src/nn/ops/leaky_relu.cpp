@@ -21,12 +21,17 @@ struct LeakyRelu {
   [[nodiscard]] T slope(T x, T /*y*/) const {
     return x < T{0} ? static_cast<T>(alpha) : T{1};
   }
+  static std::uint8_t piece(float x, float /*y*/) { return x > 0.0F ? 1 : 0; }
 };
 
 }  // namespace
 
 OpDef leaky_relu_op() {
-  return Unary<LeakyRelu>::op("leaky_relu", "LeakyRelu", "Keeps positive values and shrinks negative ones.", true);
+  OpDef def = Unary<LeakyRelu>::op("leaky_relu", "LeakyRelu", "Keeps positive values and shrinks negative ones.",
+                                   "leaky relu", true);
+  def.traits.rectifier = true;
+  def.traits.homogeneous = true;
+  return def;
 }
 
 OpCases leaky_relu_cases() {

@@ -1,6 +1,7 @@
 // lrn: local response normalisation (Krizhevsky et al., "ImageNet classification with deep convolutional neural
 // networks", 2012): y_c = x_c / (bias + alpha / size sum x_k^2)^beta, the sum over `size` channels around c.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "base/math.h"
@@ -103,16 +104,54 @@ void backward(const BackwardArgs& args) {
   }
 }
 
+// Taken apart by the chain rule of multipliers (Shrikumar et al. 2017): y_c = x_c p_c, p_c = root_c^-beta; a product's
+// are the means of the other factor, and those of root are alpha / size (x_k + x0_k).
+void multipliers(const MultiplierArgs& args) {
+  if (!args.at.d_inputs[0]) return;
+  const Setting setting = read_setting(args.at.attributes).value();
+  const Shape& shape = args.at.d_output.shape;
+  const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
+  for (int n = 0; n < shape.n(); ++n) {
+    const float* x = args.at.inputs[0].sample(n);
+    const float* x0 = args.inputs[0].sample(n);
+    const float* d = args.at.d_output.sample(n);
+    float* dx = args.at.d_inputs[0].sample(n);
+    for (std::size_t at = 0; at < shape.sample_size(); ++at) {
+      const int c = static_cast<int>(at / plane);
+      const std::size_t p = at % plane;
+      const double root = root_of(setting, x + p, plane, c, shape.c());
+      const double root0 = root_of(setting, x0 + p, plane, c, shape.c());
+      const double power = base::pow(root, -setting.beta);
+      const double power0 = base::pow(root0, -setting.beta);
+      dx[at] += static_cast<float>(static_cast<double>(d[at]) * 0.5 * (power + power0));
+      const double change = root - root0;
+      const double slope = std::fabs(change) < 1e-9 * root ? -setting.beta * power / root : (power - power0) / change;
+      const double mean = 0.5 * (static_cast<double>(x[at]) + static_cast<double>(x0[at]));
+      const double side = static_cast<double>(d[at]) * mean * slope * setting.alpha / setting.size;
+      for (int k = setting.first(c); k <= setting.last(c, shape.c()); ++k) {
+        const std::size_t other = static_cast<std::size_t>(k) * plane + p;
+        dx[other] += static_cast<float>(side * (static_cast<double>(x[other]) + static_cast<double>(x0[other])));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 OpDef lrn_op() {
   return {.name = "lrn",
           .onnx_name = "LRN",
           .summary = "Divides every value by the strength of the channels around it.",
+          .traits = {.form = Form::curved,
+                     .relevance = Relevance::keep_norm,
+                     .multiplier = Multiplier::own,
+                     .sees = sees_same_places,
+                     .words = "lrn"},
           .pointwise = true,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
+          .multipliers = multipliers,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};
 }

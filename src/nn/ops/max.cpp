@@ -21,7 +21,15 @@ struct Larger {
 
 }  // namespace
 
-OpDef max_op() { return Binary<Larger>::op("max", "Max", "Takes the larger of two tensors, value by value.", true); }
+OpDef max_op() {
+  OpDef def = Binary<Larger>::op("max", "Max", "Takes the larger of two tensors, value by value.", "max", true);
+  def.traits.form = Form::kinked;
+  def.traits.relevance = Relevance::follow;
+  def.traits.multiplier = Multiplier::own;
+  def.traits.homogeneous = true;
+  def.multipliers = Binary<Larger>::multipliers;
+  return def;
+}
 
 OpCases max_cases() { return broadcast::cases(); }
 

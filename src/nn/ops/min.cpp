@@ -21,7 +21,15 @@ struct Smaller {
 
 }  // namespace
 
-OpDef min_op() { return Binary<Smaller>::op("min", "Min", "Takes the smaller of two tensors, value by value.", true); }
+OpDef min_op() {
+  OpDef def = Binary<Smaller>::op("min", "Min", "Takes the smaller of two tensors, value by value.", "min", true);
+  def.traits.form = Form::kinked;
+  def.traits.relevance = Relevance::follow;
+  def.traits.multiplier = Multiplier::own;
+  def.traits.homogeneous = true;
+  def.multipliers = Binary<Smaller>::multipliers;
+  return def;
+}
 
 OpCases min_cases() { return broadcast::cases(); }
 

@@ -22,7 +22,13 @@ struct Product {
 
 }  // namespace
 
-OpDef mul_op() { return Binary<Product>::op("mul", "Mul", "Multiplies two tensors, value by value.", false); }
+OpDef mul_op() {
+  OpDef def = Binary<Product>::op("mul", "Mul", "Multiplies two tensors, value by value.", "product of two", false);
+  def.traits.form = Form::curved;
+  def.traits.relevance = Relevance::factor;
+  def.traits.multiplier = Multiplier::product;
+  return def;
+}
 
 OpCases mul_cases() { return broadcast::cases(); }
 

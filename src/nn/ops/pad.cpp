@@ -111,12 +111,42 @@ void backward(const BackwardArgs& args) {
              });
 }
 
+// One axis of what a border repeats: the edge's places are those of the map that stand for it.
+void fold_back(Border::Mode mode, int extent, int& low, int& high) {
+  if (mode == Border::Mode::edge) {
+    low = std::clamp(low, 0, extent - 1);
+    high = std::clamp(high, 1, extent);
+  } else if (mode == Border::Mode::reflect) {
+    const int last = 2 * (extent - 1);
+    const int first_seen = std::min(low, high > extent ? last - (high - 1) : low);
+    const int end_seen = std::max(high, low < 0 ? -low + 1 : high);
+    low = std::clamp(first_seen, 0, extent - 1);
+    high = std::clamp(end_seen, 1, extent);
+  }
+}
+
+Rectangle sees(const Attributes& attributes, const Shape& input, const Shape& /*output*/, const Rectangle& of) {
+  const Border border = read_border(attributes, input).value();
+  Rectangle seen{of.top - border.top, of.left - border.left, of.bottom - border.top, of.right - border.left};
+  fold_back(border.mode, input.h(), seen.top, seen.bottom);
+  fold_back(border.mode, input.w(), seen.left, seen.right);
+  return seen;
+}
+
+double border_value(const Attributes& attributes) { return attributes.real("value", 0.0).value(); }
+
 }  // namespace
 
 OpDef pad_op() {
   return {.name = "pad",
           .onnx_name = "Pad",
           .summary = "Puts a border around every map.",
+          .traits = {.form = Form::linear,
+                     .relevance = Relevance::follow,
+                     .multiplier = Multiplier::slope,
+                     .sees = sees,
+                     .words = "pad",
+                     .border = border_value},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

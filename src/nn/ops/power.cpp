@@ -45,7 +45,7 @@ struct Power {
 }  // namespace
 
 OpDef power_op() {
-  OpDef def = Unary<Power>::op("power", "Pow", "Raises every value to a fixed power.", false);
+  OpDef def = Unary<Power>::op("power", "Pow", "Raises every value to a fixed power.", "power", false);
   return def;
 }
 

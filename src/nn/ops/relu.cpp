@@ -28,12 +28,27 @@ void backward(const BackwardArgs& args) {
                                                                        args.d_inputs[0].values());
 }
 
+// Whether each one is on.
+void pieces(ConstTensor input, ConstTensor output, std::span<std::uint8_t> pieces) {
+  for (std::size_t i = 0; i < output.size(); ++i) pieces[i] = input.data[i] > 0.0F ? 1 : 0;
+}
+
 }  // namespace
 
 OpDef relu_op() {
   return {.name = "relu",
           .onnx_name = "Relu",
           .summary = "Keeps positive values and sets the others to zero.",
+          .traits = {.form = Form::kinked,
+                     .relevance = Relevance::keep,
+                     .multiplier = Multiplier::rescale,
+                     .sees = sees_same_places,
+                     .words = "cuts negatives",
+                     .sentence = "Keeps what is above zero and sets the rest to zero.",
+                     .formula = "max(0, {x})",
+                     .rectifier = true,
+                     .pieces = pieces,
+                     .homogeneous = true},
           .pointwise = true,
           .planewise = true,
           .writes_fresh = true,

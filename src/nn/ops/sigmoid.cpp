@@ -28,7 +28,8 @@ void forward(const ForwardArgs& args) {
 }  // namespace
 
 OpDef sigmoid_op() {
-  OpDef def = Unary<Sigmoid>::op("sigmoid", "Sigmoid", "Squeezes every value into the range from 0 to 1.", false);
+  OpDef def =
+      Unary<Sigmoid>::op("sigmoid", "Sigmoid", "Squeezes every value into the range from 0 to 1.", "sigmoid", false);
   def.forward = forward;
   return def;
 }

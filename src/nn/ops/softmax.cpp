@@ -1,6 +1,7 @@
 // softmax along one axis (1, the channels, where it is not said): y_c = exp(x_c - m) / sum_k exp(x_k - m), m the
 // largest x, so that nothing overflows.
 #include <algorithm>
+#include <cmath>
 
 #include "base/math.h"
 #include "nn/ops/rules.h"
@@ -74,15 +75,59 @@ void backward(const BackwardArgs& args) {
   }
 }
 
+// Taken apart by the chain rule of multipliers (Shrikumar et al. 2017): e = exp(x), S = sum e, y_i = e_i / S, with
+// 1/S - 1/S0 = -(S - S0) / (S S0). The shift of the exponents is the same at both points, and cancels.
+void multipliers(const MultiplierArgs& args) {
+  if (!args.at.d_inputs[0]) return;
+  const Layout layout(args.at.attributes, args.at.d_output.shape);
+  std::vector<double> e(layout.channels), e0(layout.channels);
+  for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
+    const std::size_t first = layout.first(pixel);
+    const auto value = [&](const ConstTensor& of, std::size_t c) {
+      return static_cast<double>(of.data[first + c * layout.stride]);
+    };
+    const ConstTensor& x = args.at.inputs[0];
+    const ConstTensor& x0 = args.inputs[0];
+    double largest = value(x, 0);
+    double largest0 = value(x0, 0);
+    for (std::size_t c = 1; c < layout.channels; ++c) {
+      largest = std::max(largest, value(x, c));
+      largest0 = std::max(largest0, value(x0, c));
+    }
+    const double shift = 0.5 * (largest + largest0);
+    double sum = 0.0;
+    double sum0 = 0.0;
+    double mean = 0.0;  // sum of d y_i times e_i's mean
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      sum += e[c] = base::exp(value(x, c) - shift);
+      sum0 += e0[c] = base::exp(value(x0, c) - shift);
+      mean += value(args.at.d_output, c) * 0.5 * (e[c] + e0[c]);
+    }
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      const double change = value(x, c) - value(x0, c);
+      const double slope = std::fabs(change) < static_cast<double>(kStill) ? e[c] : (e[c] - e0[c]) / change;
+      const double of_e = value(args.at.d_output, c) * 0.5 * (1.0 / sum + 1.0 / sum0) - mean / sum / sum0;
+      args.at.d_inputs[0].data[first + c * layout.stride] += static_cast<float>(slope * of_e);
+    }
+  }
+}
+
 }  // namespace
 
 OpDef softmax_op() {
   return {.name = "softmax",
           .onnx_name = "Softmax",
           .summary = "Turns logits into probabilities: positive, and one in sum.",
+          .traits = {.form = Form::curved,
+                     .relevance = Relevance::none,
+                     .multiplier = Multiplier::own,
+                     .sees = sees_along_axis,
+                     .words = "shares of 1",
+                     .sentence = "Turns the sums into probabilities that add up to 1."},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
+          .multipliers = multipliers,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};
 }

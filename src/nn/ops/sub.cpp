@@ -22,7 +22,12 @@ struct Difference {
 }  // namespace
 
 OpDef sub_op() {
-  return Binary<Difference>::op("sub", "Sub", "Subtracts the second tensor from the first, value by value.", false);
+  OpDef def =
+      Binary<Difference>::op("sub", "Sub", "Subtracts the second tensor from the first, value by value.", "sub", false);
+  def.traits.form = Form::linear;
+  def.traits.relevance = Relevance::share;
+  def.traits.multiplier = Multiplier::slope;
+  return def;
 }
 
 OpCases sub_cases() { return broadcast::cases(); }

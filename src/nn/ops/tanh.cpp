@@ -18,7 +18,9 @@ struct Tanh : Bare<Tanh> {
 
 }  // namespace
 
-OpDef tanh_op() { return Unary<Tanh>::op("tanh", "Tanh", "Squeezes every value into the range from -1 to 1.", false); }
+OpDef tanh_op() {
+  return Unary<Tanh>::op("tanh", "Tanh", "Squeezes every value into the range from -1 to 1.", "tanh", false);
+}
 
 OpCases tanh_cases() { return unary_cases({{}}, {}); }
 

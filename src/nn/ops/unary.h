@@ -9,6 +9,8 @@
 //   static Result<F> read(const Attributes&);          a sentence where they make no sense
 //   template <class T> T value(T x) const;
 //   template <class T> T slope(T x, T y) const;        f'(x), where y = f(x)
+// and, where it is straight but for kinks,
+//   static std::uint8_t piece(float x, float y);       which straight piece x lies on
 // Only + - * / sqrt and base/math.h may be used, so that the bits are the same everywhere; the loops are left to the
 // compiler's vectors, whose every lane rounds as one value alone would.
 namespace weightroom::nn {
@@ -42,8 +44,23 @@ struct Unary {
     for (std::size_t i = 0; i < args.d_output.size(); ++i) dx[i] += dy[i] * f.slope(x[i], y[i]);
   }
 
-  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, bool piecewise) {
+  // On which of its straight pieces each value lies, of a function that is made of some.
+  static void pieces(ConstTensor input, ConstTensor output, std::span<std::uint8_t> pieces) {
+    for (std::size_t i = 0; i < output.size(); ++i) pieces[i] = F::piece(input.data[i], output.data[i]);
+  }
+
+  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
+                  bool piecewise) {
     OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = plain<float>};
+    def.traits = {.form = Form::curved,
+                  .relevance = Relevance::keep,
+                  .multiplier = Multiplier::rescale,
+                  .sees = sees_same_places,
+                  .words = words};
+    if constexpr (requires { F::piece(0.0F, 0.0F); }) {
+      def.traits.form = Form::kinked;
+      def.traits.pieces = pieces;
+    }
     def.backward = backward;
     def.plain = reference(plain<float>);
     def.plain_double = reference(plain<double>);

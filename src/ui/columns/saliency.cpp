@@ -42,6 +42,12 @@ std::vector<Option> method_options(const View& view) {
     if (before == nullptr || before->family != method.family) option.heading = explain::family_title(method.family);
     const bool here = method.name == map.method;
     option.aside = cost(view, method, here ? map.params : explain::checked_params(method, {}).value());
+    if (const auto suits = explain::check_suits(method, view.document().graph()); !suits) {
+      option.detail = suits.error().message;
+      option.enabled = false;
+    } else if (!method.warning.empty()) {
+      option.detail += " " + std::string(method.warning);
+    }
     if (!method.warning.empty()) option.detail += " " + std::string(method.warning);
     option.name = method.name;
     options.push_back(std::move(option));

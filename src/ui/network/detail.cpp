@@ -67,7 +67,7 @@ Place draw_large_value(const View& view, UiState& ui, CommandQueue& commands, co
   const Place place{shown.node, shown.channel, 0, 0};
   const Area at = area("map/" + shown.layer.name + "/" + std::to_string(shown.channel), size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool") {
+  if (is_mean_of_map(shown.layer)) {
     const LayerMaps maps = layer_maps(view, ui, shown.layer.inputs.front());
     ImVec2 from = at.from;
     ImVec2 to = at.to;
@@ -137,7 +137,7 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   ImGui::EndGroup();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   // Of a mean the map behind it is drawn, on that map's scale.
-  const bool mean = shown.layer.op != nullptr && shown.layer.op->name == "global_avg_pool";
+  const bool mean = is_mean_of_map(shown.layer);
   const float scale = mean ? output_range(view, ui, shown.layer.inputs.front()).largest : maps.scale;
   scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
              {"one scale for all its maps", "one scale, all maps", "one scale"});

@@ -18,10 +18,7 @@ int above(int value, int by) { return (value + by - 1) / by; }
 // At least one row, whatever the window.
 int rows_of(float height, float pitch) { return std::max(1, static_cast<int>((height + 4.0F) / pitch)); }
 
-bool begins_stage(const nn::Node& node) {
-  return node.op != nullptr &&
-         (node.op->name == "conv2d" || node.op->name == "global_avg_pool" || node.op->name == "add");
-}
+bool begins_stage(const nn::Node& node) { return node.op != nullptr && node.op->traits.opens_stage; }
 
 void size_maps(LayerBox& box, bool chosen, float height) {
   box.rows = rows_of(height, StripLayout::kThumb + 4.0F);

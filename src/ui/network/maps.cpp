@@ -188,11 +188,10 @@ void outline_hover(const View& view, const UiState& ui, int node, int channel, I
   explain::Rectangle seen{hover.y, hover.x, hover.y + 1, hover.x + 1};
   if (hover.node != node) {
     if (std::ranges::find(reader.inputs, node) == reader.inputs.end()) return;
-    const bool all_channels = reader.op->name == "conv2d";
+    const bool all_channels = nn::is_convolution(reader.op);
     if (!all_channels && hover.channel != channel) return;
     if (const auto window = explain::window_of(reader)) {
-      seen = {window->y.at(hover.y, 0), window->x.at(hover.x, 0), window->y.at(hover.y, window->y.kernel - 1) + 1,
-              window->x.at(hover.x, window->x.kernel - 1) + 1};
+      seen = nn::sees_through(*window, seen);
     } else if (is_flat(view.document().graph(), hover.node)) {
       return;
     }

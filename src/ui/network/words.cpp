@@ -20,6 +20,17 @@ std::string window_words(const explain::Window& window) {
   return std::to_string(window.y.kernel) + "×" + std::to_string(window.x.kernel);
 }
 
+// A text of nn::Traits with what it says of a node.
+std::string filled(const nn::Graph& graph, const nn::Node& node, std::string_view text) {
+  std::string words(text);
+  const auto put = [&](std::string_view word, const std::string& by) {
+    if (const auto at = words.find(word); at != std::string::npos) words.replace(at, word.size(), by);
+  };
+  if (const auto window = explain::window_of(node)) put("{window}", window_words(*window));
+  if (!node.inputs.empty()) put("{from}", node_of(graph, node.inputs.front()).name);
+  return words;
+}
+
 std::string span_words(int from, int past) {
   return past - from == 1 ? std::to_string(from) : std::to_string(from) + "–" + std::to_string(past - 1);
 }
@@ -103,48 +114,20 @@ bool is_flat(const nn::Graph& graph, int node) {
 
 bool is_answer(const nn::Graph& graph, int node) { return node >= graph.logits(); }
 
+bool is_mean_of_map(const nn::Node& node) {
+  return node.op != nullptr && node.op->traits.pool == nn::Pool::mean && node.op->traits.window == nullptr;
+}
+
 std::string op_words(const nn::Graph& graph, int index) {
   const nn::Node& node = node_of(graph, index);
-  if (node.op == nullptr) return "the picture";
-  const auto window = explain::window_of(node);
-  if (node.op->name == "conv2d") return window_words(*window) + " patterns";
-  if (node.op->name == "relu") return "cuts negatives";
-  if (node.op->name == "max_pool") return "largest of " + window_words(*window);
-  if (node.op->name == "avg_pool") return "mean of " + window_words(*window);
-  if (node.op->name == "global_avg_pool") return "mean of a map";
-  if (node.op->name == "flatten") return "in one row";
-  if (node.op->name == "linear") return "weighted sums";
-  if (node.op->name == "softmax") return "shares of 1";
-  if (node.op->name == "add") return "sum of two";
-  if (node.op->name == "batch_norm") return "evens out";
-  if (node.op->name == "concat") return "side by side";
-  if (node.op->name == "mul") return "product of two";
-  if (node.op->name == "parameter") return "numbers alone";
-  std::string words(node.op->name);
-  std::ranges::replace(words, '_', ' ');
-  return words;
+  return node.op == nullptr ? "the picture" : filled(graph, node, node.op->traits.words);
 }
 
 std::string op_sentence(const nn::Graph& graph, int index) {
   const nn::Node& node = node_of(graph, index);
   if (node.op == nullptr) return "The picture as the model sees it, one map for each colour.";
-  const auto window = explain::window_of(node);
-  const std::string from = node.inputs.empty() ? "" : node_of(graph, node.inputs.front()).name;
-  if (node.op->name == "conv2d") {
-    return "Slides a kernel of " + window_words(*window) + " weights for each map over all maps of " + from +
-           " and adds up weight times value.";
-  }
-  if (node.op->name == "relu") return "Keeps what is above zero and sets the rest to zero.";
-  if (node.op->name == "max_pool")
-    return "Keeps the largest value of each " + window_words(*window) + " window: smaller maps.";
-  if (node.op->name == "avg_pool") return "Keeps the mean of each " + window_words(*window) + " window: smaller maps.";
-  if (node.op->name == "global_avg_pool") return "One number for each map of " + from + ": its mean.";
-  if (node.op->name == "flatten") return "The same numbers, written in one row.";
-  if (node.op->name == "linear") return "Each output is a weighted sum of all values of " + from + ".";
-  if (node.op->name == "softmax") return "Turns the sums into probabilities that add up to 1.";
-  if (node.op->name == "add") return "Adds the maps of two layers, place by place.";
-  if (node.op->name == "batch_norm") return "Shifts and scales each map, as measured in training.";
-  return std::string(node.op->summary);
+  const std::string_view sentence = node.op->traits.sentence;
+  return filled(graph, node, sentence.empty() ? node.op->summary : sentence);
 }
 
 std::string shape_words(const nn::Shape& output) {
@@ -180,20 +163,24 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
   const nn::Graph& graph = view.document().graph();
   const nn::Node& node = node_of(graph, place.node);
   if (node.inputs.empty()) return {};
-  if (node.op->name == "conv2d" || node.op->name == "linear") return weighted_sum(view, place);
+  const nn::Traits& traits = node.op->traits;
+  if (traits.weighted_sum) return weighted_sum(view, place);
   const nn::ConstTensor input = view.lab.engine().activation(node.inputs.front());
   const std::string result = " = " + document::number_text(value_at(view, place));
-  if (node.op->name == "relu") {
+  if (!traits.formula.empty()) {
     const std::size_t i = (static_cast<std::size_t>(place.channel * input.shape.h() + place.y)) *
                               static_cast<std::size_t>(input.shape.w()) +
                           static_cast<std::size_t>(place.x);
-    return {"max(0, " + document::number_text(input.data[i]) + ")" + result};
+    std::string formula(traits.formula);
+    formula.replace(formula.find("{x}"), 3, document::number_text(input.data[i]));
+    return {formula + result};
   }
   if (const auto window = explain::window_of(node)) {
     const auto values = under_window(input, *window, place);
-    return {std::string(node.op->name == "max_pool" ? "largest of " : "mean of ") + listed(values), result.substr(1)};
+    return {std::string(traits.pool == nn::Pool::largest ? "largest of " : "mean of ") + listed(values),
+            result.substr(1)};
   }
-  if (node.op->name == "global_avg_pool") {
+  if (is_mean_of_map(node)) {
     return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " +
                 std::to_string(place.channel),
             result.substr(1)};

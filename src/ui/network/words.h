@@ -36,6 +36,8 @@ void draw_sum(std::span<const std::string> lines, float width);
 
 // Every value belongs to a class: the logits, and the softmax of them.
 [[nodiscard]] bool is_answer(const nn::Graph& graph, int node);
+// Of a map's values all together, one number.
+[[nodiscard]] bool is_mean_of_map(const nn::Node& node);
 // A layer whose output has no height and width.
 [[nodiscard]] bool is_flat(const nn::Graph& graph, int node);
 

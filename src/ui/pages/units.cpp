@@ -29,9 +29,7 @@ const studies::Units& found_of(const View& view) { return view.lab.engine().stud
 std::vector<int> layers_of(const document::Document& document) {
   std::vector<int> layers;
   for (std::size_t i = 1; i < document.graph().nodes().size(); ++i) {
-    const nn::Node& node = document.graph().nodes()[i];
-    const bool sums = node.op->name == "conv2d" || node.op->name == "linear";
-    if (sums) layers.push_back(static_cast<int>(i));
+    if (nn::is_weighted_sum(document.graph().nodes()[i].op)) layers.push_back(static_cast<int>(i));
   }
   return layers;
 }
