@@ -4,6 +4,7 @@
 #include <span>
 
 #include "edit/region.h"
+#include "io/labels.h"
 #include "nn/weight_ref.h"
 
 namespace weightroom::document {
@@ -45,13 +46,7 @@ Status check_methods(const std::vector<std::string>& names) {
 }  // namespace
 
 Result<int> find_class(const Document& document, const std::string& name) {
-  const auto& labels = document.model->labels;
-  if (const auto it = std::ranges::find(labels, name); it != labels.end()) return static_cast<int>(it - labels.begin());
-  for (int i = 0; i < document.graph().class_count(); ++i) {
-    if (std::to_string(i) == name) return i;
-  }
-  return fail("The model has no class '" + name.substr(0, 60) + "'; it has " + std::to_string(labels.size()) +
-              ", from '" + labels.front() + "' to '" + labels.back() + "'.");
+  return io::find_class(document.model->labels, name);
 }
 
 Status choose(StudyChoice& study, const Document&, const command::OpenPage& command) {
