@@ -142,6 +142,17 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   add_dependencies(bits one_lane_test)
 endif()
 
+# What files take in memory. The allocator counts, so that this is a program of its own, without the sanitizers' one.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET lab)
+  add_executable(memory_test "${PROJECT_SOURCE_DIR}/tests/memory/files_test.cpp")
+  target_compile_options(memory_test PRIVATE -O1)
+  target_link_libraries(memory_test PRIVATE own_code test_support lab GTest::gmock GTest::gtest_main)
+  set_target_properties(memory_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME memory_test COMMAND memory_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(memory_test PROPERTIES TIMEOUT 600 RUN_SERIAL ON LABELS bits)
+  add_dependencies(bits memory_test)
+endif()
+
 # tests/fuzz/NAME_fuzz.cpp: LLVMFuzzerTestOneInput for one parser; corpus in tests/fuzz/corpus/NAME. NAME_fuzz runs
 # that corpus alone; NAME_fuzz_search looks for more, a minute for all of them together.
 if(WEIGHTROOM_FUZZ)

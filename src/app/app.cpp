@@ -8,6 +8,7 @@
 
 #include <imgui_internal.h>
 
+#include "io/file_kind.h"
 #include "io/image.h"
 #include "io/json_writer.h"
 #include "io/picture_check.h"
@@ -37,11 +38,6 @@ std::string json_of_revision(std::uint64_t revision) { return io::JsonWriter{{"r
 bool hand_acted() {
   return std::ranges::any_of(ImGui::GetCurrentContext()->InputEventsTrail,
                              [](const auto& event) { return event.Type != ImGuiInputEventType_MousePos; });
-}
-
-bool for_the_browser(io::PictureFormat format) {
-  using enum io::PictureFormat;
-  return format == webp || format == avif || format == heic || format == jpeg_xl || format == tiff || format == ico;
 }
 
 }  // namespace
@@ -138,23 +134,23 @@ void App::take_waiting() {
       return;
     }
     told_waiting_ = false;
-    const platform::File file = std::move(waiting_.front());
+    platform::File file = std::move(waiting_.front());
     waiting_.pop_front();
-    take_file(file);
+    take_file(std::move(file));
   }
 }
 
 // Our own decoder first; what it does not know the browser may.
-void App::take_file(const platform::File& file) {
-  const io::PictureFormat format = io::picture_format(file.bytes);
-  if (!for_the_browser(format)) {
-    (void)lab_.open_file(file.name, file.bytes);
+void App::take_file(platform::File file) {
+  if (io::kind_of(file.name, file.bytes) != io::FileKind::browser_picture) {
+    (void)lab_.open_file(file.name, std::move(file.bytes));
     return;
   }
   if (const auto claimed = io::claimed_extent(file.bytes); claimed) {
     if (auto fits = io::check_extent(claimed->width, claimed->height); !fits)
       return lab_.report_file(file.name, fits.error().message);
   }
+  const io::PictureFormat format = io::picture_format(file.bytes);
   platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
     if (!pixels) return lab_.report_file(name, pixels.error().message);
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());

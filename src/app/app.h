@@ -21,7 +21,7 @@ class App {
  private:
   void prepare_style();
   void take_input(platform::Frame& frame);
-  void take_file(const platform::File& file);
+  void take_file(platform::File file);
   void take_waiting();
   void draw(const platform::Frame& frame);
   void apply_commands();

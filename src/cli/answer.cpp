@@ -1,7 +1,5 @@
 #include "cli/answer.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iostream>
 
@@ -21,30 +19,6 @@ Status check_answer(std::span<const float> logits) {
 void print_json(Json json) {
   io::round_to_nine_digits(json);
   std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << '\n';
-}
-
-Result<int> find_class(const nn::Model& model, const std::string& text) {
-  const auto named = std::ranges::find(model.labels, text);
-  if (named != model.labels.end()) return static_cast<int>(named - model.labels.begin());
-  int index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  const int classes = model.graph->class_count();
-  if (error != std::errc() || end != text.data() + text.size()) {
-    std::string labels;
-    for (const std::string& label : model.labels) {
-      if (labels.size() > 200) {
-        labels += ", ...";
-        break;
-      }
-      labels += (labels.empty() ? "" : ", ") + label;
-    }
-    return fail("The model has no class " + io::in_quotes(text) + "; it has " + labels + ".");
-  }
-  if (index < 0 || index >= classes) {
-    return fail("There is no class number " + text + ": the model has " + std::to_string(classes) +
-                ", counted from 0.");
-  }
-  return index;
 }
 
 Result<io::Image> load_picture(const std::string& path) {

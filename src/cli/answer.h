@@ -20,9 +20,6 @@ void print_json(Json json);
 // A sentence where a logit is no finite number: the weights are too large for the picture.
 [[nodiscard]] Status check_answer(std::span<const float> logits);
 
-// A class by its label or its number.
-[[nodiscard]] Result<int> find_class(const nn::Model& model, const std::string& text);
-
 // A picture file; the sentence of an error begins with the file's name.
 [[nodiscard]] Result<io::Image> load_picture(const std::string& path);
 

@@ -16,6 +16,7 @@
 #include "explain/display.h"
 #include "explain/method.h"
 #include "io/file.h"
+#include "io/labels.h"
 #include "io/text.h"
 #include "lab/map_file.h"
 #include "nn/answer.h"
@@ -197,7 +198,7 @@ Status run_explain(const ExplainOptions& options) {
   const auto logits = session.logits().values();
   if (auto checked = check_answer(logits); !checked) return checked;
   const auto target =
-      options.target ? find_class(*model, *options.target) : Result<int>(nn::best_first(logits).front());
+      options.target ? io::find_class(model->labels, *options.target) : Result<int>(nn::best_first(logits).front());
   if (!target) return std::unexpected(target.error());
 
   const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);

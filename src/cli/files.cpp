@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "io/file.h"
+#include "io/file_kind.h"
 #include "onnx/open_model.h"
 
 namespace weightroom::cli {
@@ -57,8 +58,9 @@ std::vector<ModelPlace> find_models() {
 
 Result<fs::path> find_model_file(const std::string& name_or_file) {
   // A bare word is a shipped model even where a file of that name lies here: scripts must not change with their folder.
-  const bool bare = name_or_file.find('/') == std::string::npos && !name_or_file.ends_with(kModelEnding) &&
-                    !name_or_file.ends_with(".onnx");
+  const io::FileKind kind = io::kind_of(name_or_file, {});
+  const bool bare =
+      name_or_file.find('/') == std::string::npos && kind != io::FileKind::model && kind != io::FileKind::onnx;
   if (!bare) return name_or_file;
   const std::vector<ModelPlace> models = find_models();
   const auto found = std::ranges::find(models, name_or_file, &ModelPlace::name);
@@ -82,6 +84,8 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   return model;
 }
 
-std::string way_of(std::string_view file, const std::string& store) { return file.ends_with(".onnx") ? "onnx" : store; }
+std::string way_of(std::string_view file, const std::string& store) {
+  return io::kind_of(file, {}) == io::FileKind::onnx ? "onnx" : store;
+}
 
 }  // namespace weightroom::cli

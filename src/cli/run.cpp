@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "io/file.h"
+#include "io/labels.h"
 #include "io/safetensors.h"
 
 namespace weightroom::cli {
@@ -28,7 +29,7 @@ Status run_model(const RunOptions& options) {
   const auto input = load_input(*model, options.input);
   if (!input) return std::unexpected(input.error());
   const bool wants_gradient = options.grad.has_value();
-  const auto target = wants_gradient ? find_class(*model, *options.grad) : Result<int>(0);
+  const auto target = wants_gradient ? io::find_class(model->labels, *options.grad) : Result<int>(0);
   if (!target) return std::unexpected(target.error());
 
   // Sample by sample: the memory of one, whatever N; a sample's bits do not depend on the batch it comes in.

@@ -12,6 +12,7 @@
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
 #include "io/file.h"
+#include "io/labels.h"
 #include "io/text.h"
 #include "lab/map_file.h"
 #include "train/augment.h"
@@ -97,7 +98,7 @@ Result<std::vector<double>> best_of_set(const VisualiseOptions& options, const n
 Result<Aim> choose_aim(const VisualiseOptions& options, const nn::Model& model) {
   const nn::Graph& graph = *model.graph;
   if (!options.of_class.empty()) {
-    const auto index = find_class(model, options.of_class);
+    const auto index = io::find_class(model.labels, options.of_class);
     if (!index) return std::unexpected(index.error());
     return Aim{graph.logits(), {*index}};
   }

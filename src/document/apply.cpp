@@ -4,7 +4,7 @@
 
 #include "document/apply_edit.h"
 #include "document/command.h"
-#include "document/find_class.h"
+#include "io/labels.h"
 #include "document/reading.h"
 
 namespace weightroom::document {
@@ -47,7 +47,7 @@ Status handle(Document& document, const command::SetTarget& command) {
     document.target = -1;
     return {};
   }
-  const auto index = find_class(document, command.target);
+  const auto index = io::find_class(document.model->labels, command.target);
   if (!index) return std::unexpected(index.error());
   document.target = *index;
   return {};
@@ -163,7 +163,7 @@ Status handle(Document& document, const command::MapClass& command) {
   if (at == names.end()) return fail("The set has no class '" + command.set_class.substr(0, 60) + "'.");
   int to = -1;
   if (!command.to.empty()) {
-    const auto index = find_class(document, command.to);
+    const auto index = io::find_class(document.model->labels, command.to);
     if (!index) return std::unexpected(index.error());
     to = *index;
   }
@@ -175,9 +175,9 @@ Status handle(Document& document, const command::SelectCell& command) {
   if (!document.labelled) return fail("There is no labelled set open.");
   document.selection.cell.reset();
   if (command.truth.empty()) return {};
-  const auto truth = find_class(document, command.truth);
+  const auto truth = io::find_class(document.model->labels, command.truth);
   if (!truth) return std::unexpected(truth.error());
-  const auto answer = find_class(document, command.answer);
+  const auto answer = io::find_class(document.model->labels, command.answer);
   if (!answer) return std::unexpected(answer.error());
   document.selection.cell = {*truth, *answer};
   return {};

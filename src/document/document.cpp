@@ -65,6 +65,10 @@ int first_layer_with_weights(const nn::Graph& graph) {
 
 }  // namespace
 
+bool same_model(const Document& a, const Document& b) {
+  return a.model->graph == b.model->graph && a.model->weights.data() == b.model->weights.data();
+}
+
 Document open_document(std::shared_ptr<const nn::Model> model) {
   Document document;
   document.loaded = PagedWeights(model->weights);

@@ -97,6 +97,13 @@ struct Document {
   [[nodiscard]] bool edited() const { return !edit.steps.empty(); }
 };
 
+// Multiply-adds of a network whose pass takes about a frame: of a larger one less is worked out at a time.
+inline constexpr double kLargeNetwork = 300e6;
+
+// Whether both are of one model, as far as what was worked out of it goes: the same layers and the same loaded weights,
+// whatever they are called. Other weights of the same layers are another model.
+[[nodiscard]] bool same_model(const Document& a, const Document& b);
+
 // A fresh document of a model: its first layer selected, the default map.
 [[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);
 

@@ -1,13 +1,12 @@
 #include "document/history_file.h"
 
 #include "document/apply_edit.h"
+#include "io/file_kind.h"
 #include "io/json.h"
 #include "io/text.h"
 
 namespace weightroom::document {
 namespace {
-
-constexpr std::string_view kFormat = "weightroom-history";
 
 std::string text_of(const nlohmann::json& object, const char* name) {
   const auto it = object.find(name);
@@ -30,15 +29,11 @@ Result<Command> read_step(const nlohmann::json& step, std::size_t number) {
 
 }  // namespace
 
-bool looks_like_history(std::string_view name, std::span<const std::byte> bytes) {
-  const std::string_view text = io::as_text(bytes.first(std::min<std::size_t>(bytes.size(), 200)));
-  return name.ends_with(".json") && text.find(kFormat) != std::string_view::npos;
-}
-
 Result<HistoryFile> read_history(std::span<const std::byte> bytes) {
   const auto json = io::parse_json(io::as_text(bytes), "The history");
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object() || text_of(*json, "format") != kFormat) return fail("The file is no history of edits.");
+  if (!json->is_object() || text_of(*json, "format") != io::kHistoryFormat)
+    return fail("The file is no history of edits.");
   if (!json->contains("version") || (*json)["version"] != 1)
     return fail("The history is of a version that this program does not know.");
   HistoryFile file;
@@ -64,7 +59,7 @@ Result<HistoryFile> read_history(std::span<const std::byte> bytes) {
 // The steps' commands stand in it as they are kept.
 std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,
                                      const std::string& fingerprint) {
-  std::string text = "{\n \"format\": \"" + std::string(kFormat) +
+  std::string text = "{\n \"format\": \"" + std::string(io::kHistoryFormat) +
                      "\",\n \"version\": 1,\n \"model\": {\"name\": " + io::json_text(document.model->name) +
                      ", \"fingerprint\": \"" + loaded_fingerprint + "\"},\n \"steps\": [";
   for (const auto& step : document.edit.steps) {

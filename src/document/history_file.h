@@ -23,7 +23,6 @@ struct HistoryFile {
   std::vector<Command> steps;      // that edit weights, none a preview
 };
 
-[[nodiscard]] bool looks_like_history(std::string_view name, std::span<const std::byte> bytes);
 // Refuses by a sentence: no JSON, another format or version, more than kMostSteps, a step that is no edit.
 [[nodiscard]] Result<HistoryFile> read_history(std::span<const std::byte> bytes);
 [[nodiscard]] std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,

@@ -68,6 +68,7 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
   found_.whole = split_->items.size();
   const std::size_t room = kMostMeasuredBytes / std::max<std::size_t>(1, found_.images.sample_bytes());
   wanted_ = std::min({kMostMeasured, std::max<std::size_t>(1, room), split_->items.size()});
+  found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
 }
 
 double SetLoader::progress() const { return static_cast<double>(found_.images.count()) / static_cast<double>(wanted_); }

@@ -204,11 +204,6 @@ class Fitting {
 
 }  // namespace
 
-bool is_bare_weights(std::span<const std::byte> bytes) {
-  const auto file = parse_safetensors(bytes);
-  return file && !file->tensors.empty() && !file->metadata.contains("weightroom");
-}
-
 Result<std::vector<float>> fit_weights(std::span<const std::byte> bytes, const nn::Graph& graph,
                                        std::vector<std::string>* notices) {
   const auto file = parse_safetensors(bytes);

@@ -18,14 +18,14 @@ namespace {
 
 class TarSource final : public PictureSource {
  public:
-  TarSource(std::vector<std::byte> archive, std::vector<TarEntry> entries)
-      : archive_(std::move(archive)), entries_(std::move(entries)) {}
+  TarSource(std::vector<std::byte> archive, std::vector<std::span<const std::byte>> files)
+      : archive_(std::move(archive)), files_(std::move(files)) {}
 
-  [[nodiscard]] Result<Image> picture(std::size_t index) const override { return decode_image(entries_[index].bytes); }
+  [[nodiscard]] Result<Image> picture(std::size_t index) const override { return decode_image(files_[index]); }
 
  private:
-  std::vector<std::byte> archive_;  // moving a vector moves no bytes: the entries still point into it
-  std::vector<TarEntry> entries_;
+  std::vector<std::byte> archive_;  // moving a vector moves no bytes: the files still point into it
+  std::vector<std::span<const std::byte>> files_;
 };
 
 struct GreyPictures {
@@ -55,13 +55,8 @@ class IdxSource final : public PictureSource {
   std::vector<GreyPictures> splits_;
 };
 
-Result<std::vector<std::byte>> unpacked(const std::vector<std::byte>& bytes) {
-  if (is_gzip(bytes)) return gunzip(bytes);
-  return bytes;
-}
-
-Result<GreyPictures> read_pictures(const IdxSplit& split) {
-  auto bytes = unpacked(split.images);
+Result<GreyPictures> read_pictures(IdxSplit& split) {
+  auto bytes = unpacked(std::move(split.images));
   if (!bytes) return std::unexpected(bytes.error());
   const auto array = parse_idx(*bytes);
   if (!array) return std::unexpected(array.error());
@@ -83,8 +78,8 @@ Result<GreyPictures> read_pictures(const IdxSplit& split) {
 }
 
 // Labels 0 to 255 of a split, `count` of them.
-Result<std::vector<int>> read_labels(const IdxSplit& split, std::size_t count) {
-  const auto bytes = unpacked(split.labels);
+Result<std::vector<int>> read_labels(IdxSplit& split, std::size_t count) {
+  const auto bytes = unpacked(std::move(split.labels));
   if (!bytes) return std::unexpected(bytes.error());
   const auto array = parse_idx(*bytes);
   if (!array) return std::unexpected(array.error());
@@ -94,6 +89,7 @@ Result<std::vector<int>> read_labels(const IdxSplit& split, std::size_t count) {
                 grouped(array->values.size()) + " labels.");
   }
   std::vector<int> labels;
+  labels.reserve(count);
   for (const std::byte label : array->values) labels.push_back(static_cast<int>(label));
   return labels;
 }
@@ -114,36 +110,41 @@ std::string folded(std::string_view word) {
 
 }  // namespace
 
-Result<LabelledSet> set_from_tar(std::vector<std::byte> archive) {
-  auto entries = parse_tar(archive);
-  if (!entries) return std::unexpected(entries.error());
+Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive) {
   std::vector<std::string> paths;
-  for (const TarEntry& entry : *entries) paths.push_back(entry.path);
+  std::vector<std::span<const std::byte>> files;
+  {
+    auto entries = parse_tar(archive);
+    if (!entries) return std::unexpected(entries.error());
+    paths.reserve(entries->size());
+    files.reserve(entries->size());
+    for (TarEntry& entry : *entries) {
+      paths.push_back(std::move(entry.path));
+      files.push_back(entry.bytes);
+    }
+  }
   auto set = arrange_set(paths);
-  if (set) set->source = std::make_shared<TarSource>(std::move(archive), std::move(*entries));
+  if (set) set->source = std::make_shared<TarSource>(std::move(archive), std::move(files));
   return set;
 }
 
-int idx_rank(std::span<const std::byte> bytes) {
-  const bool packed = is_gzip(bytes);
-  const auto inside = packed ? gunzip(bytes) : Result<std::vector<std::byte>>{};
-  if (!inside) return 0;
-  const auto array = parse_idx(packed ? std::span<const std::byte>(*inside) : bytes);
-  const std::size_t rank = array ? array->extents.size() : 0;
-  return rank == 1 || rank == 3 ? static_cast<int>(rank) : 0;
+Result<std::vector<std::byte>> unpacked(std::vector<std::byte> bytes) {
+  if (is_gzip(bytes)) return gunzip(bytes);
+  return bytes;
 }
 
-Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits, std::vector<std::string> class_names) {
+Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits, std::vector<std::string> class_names) {
   LabelledSet set;
   std::vector<GreyPictures> sources;
   std::size_t first = 0;
   int most = -1;
-  for (const IdxSplit& split : splits) {
+  for (IdxSplit& split : splits) {
     auto pictures = read_pictures(split);
     if (!pictures) return std::unexpected(pictures.error());
     const auto labels = read_labels(split, pictures->count);
     if (!labels) return std::unexpected(labels.error());
     SetSplit out{split.name, {}};
+    out.items.reserve(labels->size());
     for (std::size_t i = 0; i < labels->size(); ++i) {
       most = std::max(most, (*labels)[i]);
       out.items.push_back({(*labels)[i], padded(i), first + i});

@@ -51,11 +51,8 @@ struct LabelledSet {
 // split. Files that are hidden or do not end in .jpg, .jpeg, .png, .bmp or .gif are left out.
 [[nodiscard]] Result<LabelledSet> arrange_set(const std::vector<std::string>& paths);
 
-// The archive is kept whole; pictures are decoded when asked for.
-[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte> archive);
-
-// The rank of the array in an IDX file, gzipped or not: 1 of labels, 3 of grey pictures; 0 where it is no such file.
-[[nodiscard]] int idx_rank(std::span<const std::byte> bytes);
+// The archive is taken over and kept whole; pictures are decoded when asked for.
+[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive);
 
 // One split of an IDX set: (N,H,W) pictures and N labels, both gzipped or not.
 struct IdxSplit {
@@ -63,8 +60,10 @@ struct IdxSplit {
   std::vector<std::byte> images;
   std::vector<std::byte> labels;
 };
-// class_names may be empty: the labels' numbers then stand in.
-[[nodiscard]] Result<LabelledSet> set_from_idx(const std::vector<IdxSplit>& splits,
+// The files as they are, unpacked where they are gzipped.
+[[nodiscard]] Result<std::vector<std::byte>> unpacked(std::vector<std::byte> bytes);
+// The files are taken over. class_names may be empty: the labels' numbers then stand in.
+[[nodiscard]] Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits,
                                                std::vector<std::string> class_names = {});
 
 // The ten classes of Fashion-MNIST in the order of its labels.

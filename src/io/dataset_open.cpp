@@ -5,6 +5,8 @@
 
 #include "io/dataset.h"
 #include "io/file.h"
+#include "io/file_kind.h"
+#include "io/gzip.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -52,7 +54,7 @@ Result<LabelledSet> open_idx(const std::string& folder) {
     splits.push_back({split, std::move(*image_bytes), std::move(*label_bytes)});
   }
   const bool fashion = fs::path(folder + "/").lexically_normal().parent_path().filename() == "fashion-mnist";
-  return set_from_idx(splits, fashion ? fashion_mnist_classes() : std::vector<std::string>{});
+  return set_from_idx(std::move(splits), fashion ? fashion_mnist_classes() : std::vector<std::string>{});
 }
 
 Result<LabelledSet> open_folder(const std::string& folder) {
@@ -82,9 +84,9 @@ Result<LabelledSet> open_dataset(const std::string& path) {
     if (fs::is_directory(path, error)) return open_folder(path);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    if (has_at(*bytes, 0, "PK\x03\x04"))
+    if (kind_of("", *bytes) == FileKind::zip)
       return fail(in_quotes(path) + " is a zip file; unpack it, or pack it as a tar.");
-    if (has_at(*bytes, 0, "\x1F\x8B")) return fail(in_quotes(path) + " is a gzip file; a tar is read unpacked only.");
+    if (is_gzip(*bytes)) return fail(in_quotes(path) + " is a gzip file; a tar is read unpacked only.");
     return set_from_tar(std::move(*bytes));
   } catch (const std::exception&) {
     return fail("The folder " + in_quotes(path) + " cannot be read.");

@@ -26,7 +26,7 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
     constexpr std::size_t kPiece = std::size_t{1} << 20;
     const std::uint64_t limit = std::min<std::uint64_t>(most, std::numeric_limits<std::size_t>::max() / 2);
     if (const auto size = fs::file_size(path, error); !error && size <= limit)
-      bytes.reserve(static_cast<std::size_t>(size));
+      bytes.reserve(static_cast<std::size_t>(size) + kPiece);  // the last piece finds out that there is no more
     while (in) {
       const std::size_t at = bytes.size();
       if (at > limit) return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");

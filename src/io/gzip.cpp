@@ -1,5 +1,6 @@
 #include "io/gzip.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "io/crc32.h"
@@ -31,18 +32,25 @@ Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
   return at;
 }
 
-}  // namespace
-
-bool is_gzip(std::span<const std::byte> bytes) { return has_at(bytes, 0, "\x1F\x8B"); }
-
-Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uint64_t most) {
+// What lies between header and trailer, both of which are there.
+Result<std::span<const std::byte>> packed_part(std::span<const std::byte> bytes) {
   if (!is_gzip(bytes)) return fail("This is not a gzip file.");
   if (bytes.size() < 18) return gzip_cut_short();
   if (u8(bytes, 2) != 8) return fail("The gzip file is packed by a method that is not read.");
   const auto header = header_bytes(bytes);
   if (!header) return std::unexpected(header.error());
   if (bytes.size() - *header < 8) return gzip_cut_short();
-  const auto packed = bytes.subspan(*header, bytes.size() - *header - 8);
+  return bytes.subspan(*header, bytes.size() - *header - 8);
+}
+
+}  // namespace
+
+bool is_gzip(std::span<const std::byte> bytes) { return has_at(bytes, 0, "\x1F\x8B"); }
+
+Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uint64_t most) {
+  const auto part = packed_part(bytes);
+  if (!part) return std::unexpected(part.error());
+  const auto packed = *part;
   const std::uint32_t checksum = le32(bytes, bytes.size() - 8);
   const std::uint64_t size = le32(bytes, bytes.size() - 4);
   // DEFLATE makes at most 1,032 bytes of one, so a claim past that is a lie and nothing is allocated for it.
@@ -62,6 +70,20 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
   if (got < 0 || static_cast<std::uint64_t>(got) != size || crc32(out) != checksum) {
     return fail("The gzip file is damaged or was cut short: its checksum does not fit.");
   }
+  return out;
+}
+
+Result<std::vector<std::byte>> gunzip_prefix(std::span<const std::byte> bytes, std::size_t count) {
+  const auto part = packed_part(bytes);
+  if (!part) return std::unexpected(part.error());
+  // A block that is stored as it is comes as a whole or not at all, and is as long as this at most.
+  constexpr std::size_t kMostBlock = 65'535;
+  constexpr std::size_t kMostInput = std::size_t{1} << 17;
+  const auto packed = std::span(part->data(), std::min(part->size() + 8, kMostInput));  // the trailer too, as above
+  std::vector<std::byte> out(count + kMostBlock);
+  const Inflated got = inflate_into(out, packed);
+  if (got.bytes < count && !got.whole) return fail("The gzip file is damaged or was cut short.");
+  out.resize(std::min(count, got.bytes));
   return out;
 }
 

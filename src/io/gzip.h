@@ -16,4 +16,8 @@ namespace weightroom::io {
 [[nodiscard]] Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes,
                                                     std::uint64_t most = std::uint64_t{1} << 28);
 
+// The first `count` bytes of what is packed, fewer where there are no more. What comes after them is neither unpacked
+// nor checked: whatever the file claims, this costs a few kilobytes.
+[[nodiscard]] Result<std::vector<std::byte>> gunzip_prefix(std::span<const std::byte> bytes, std::size_t count);
+
 }  // namespace weightroom::io

@@ -1,29 +1,63 @@
 #include "io/idx.h"
 
+#include <utility>
+
+#include "io/gzip.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 
-Result<IdxArray> parse_idx(std::span<const std::byte> bytes) {
+namespace {
+
+constexpr std::size_t kMostRank = 4;
+
+struct Head {
+  std::vector<std::uint32_t> extents;
+  std::size_t bytes = 0;     // of the head itself
+  std::uint64_t values = 0;  // that it claims
+};
+
+Result<Head> read_head(std::span<const std::byte> bytes) {
   if (bytes.size() < 4 || be16(bytes, 0) != 0) return fail("This is not an IDX file (the format of MNIST).");
   if (u8(bytes, 2) != 8) return fail("The IDX file holds something else than unsigned bytes.");
   const std::size_t rank = u8(bytes, 3);
-  if (rank < 1 || rank > 4) return fail("The IDX file has " + std::to_string(rank) + " dimensions; 1 to 4 are read.");
-  const std::size_t header = 4 + 4 * rank;
-  if (bytes.size() < header) return fail("The IDX file was cut short.");
-  IdxArray array;
-  array.values = bytes.subspan(header);
-  std::uint64_t size = 1;
+  if (rank < 1 || rank > kMostRank)
+    return fail("The IDX file has " + std::to_string(rank) + " dimensions; 1 to 4 are read.");
+  Head head{{}, 4 + 4 * rank, 1};
+  if (bytes.size() < head.bytes) return fail("The IDX file was cut short.");
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const std::uint32_t extent = be32(bytes, 4 + 4 * axis);
-    array.extents.push_back(extent);
+    head.extents.push_back(extent);
     // Both factors are below 2^32 here, so the product holds in 64 bits.
-    size *= extent;
-    if (size > 0xFFFFFFFFU) return fail("The IDX file claims more than 4 GB of values.");
+    head.values *= extent;
+    if (head.values > 0xFFFFFFFFU) return fail("The IDX file claims more than 4 GB of values.");
   }
-  if (size > array.values.size()) return fail("The IDX file was cut short.");
-  if (size < array.values.size()) return fail("The IDX file goes on after its last value.");
+  return head;
+}
+
+}  // namespace
+
+Result<IdxArray> parse_idx(std::span<const std::byte> bytes) {
+  auto head = read_head(bytes);
+  if (!head) return std::unexpected(head.error());
+  IdxArray array{std::move(head->extents), bytes.subspan(head->bytes)};
+  if (head->values > array.values.size()) return fail("The IDX file was cut short.");
+  if (head->values < array.values.size()) return fail("The IDX file goes on after its last value.");
   return array;
+}
+
+int idx_rank(std::span<const std::byte> bytes) {
+  std::size_t rank = 0;
+  if (is_gzip(bytes)) {
+    const auto first = gunzip_prefix(bytes, 4 + 4 * kMostRank);
+    const auto head = first ? read_head(*first) : std::unexpected(first.error());
+    // The last four bytes are the length of what was packed, of which they hold the lower 32 bits.
+    if (head && static_cast<std::uint32_t>(head->bytes + head->values) == le32(bytes, bytes.size() - 4))
+      rank = head->extents.size();
+  } else if (const auto array = parse_idx(bytes)) {
+    rank = array->extents.size();
+  }
+  return rank == 1 || rank == 3 ? static_cast<int>(rank) : 0;
 }
 
 }  // namespace weightroom::io

@@ -17,4 +17,8 @@ struct IdxArray {
 };
 [[nodiscard]] Result<IdxArray> parse_idx(std::span<const std::byte> bytes);
 
+// The rank of the array in an IDX file: 1 of labels, 3 of grey pictures; 0 where it is no such file. Of a gzipped one
+// by its first bytes and the length that it says it has: nothing more is unpacked.
+[[nodiscard]] int idx_rank(std::span<const std::byte> bytes);
+
 }  // namespace weightroom::io

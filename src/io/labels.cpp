@@ -1,8 +1,8 @@
 #include "io/labels.h"
 
 #include <algorithm>
+#include <charconv>
 
-#include "io/picture_check.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -56,9 +56,26 @@ bool is_label(std::string_view text) {
   return !text.empty() && text.size() <= kLongestLabel && is_text(text) && text.find_first_of("\t\n\r") == text.npos;
 }
 
-bool looks_like_labels(std::string_view name, std::span<const std::byte> bytes) {
-  if (picture_format(bytes) != PictureFormat::unknown) return false;
-  return name.ends_with(".txt") || name.ends_with(".labels") || name.ends_with(".names");
+Result<int> find_class(const std::vector<std::string>& labels, std::string_view name) {
+  const auto named = std::ranges::find(labels, name);
+  if (named != labels.end()) return static_cast<int>(named - labels.begin());
+  int index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  if (error == std::errc() && end == name.data() + name.size()) {
+    if (index >= 0 && static_cast<std::size_t>(index) < labels.size()) return index;
+    return fail("There is no class number " + std::string(name) + ": the model has " + grouped(labels.size()) +
+                ", counted from 0.");
+  }
+  constexpr std::size_t kMostListed = 200;  // bytes
+  std::string listed;
+  for (const std::string& label : labels) {
+    if (listed.size() > kMostListed) {
+      listed += ", ...";
+      break;
+    }
+    listed += (listed.empty() ? "" : ", ") + label;
+  }
+  return fail("The model has no class " + in_quotes(name) + "; it has " + listed + ".");
 }
 
 Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) {

@@ -13,12 +13,12 @@ namespace weightroom::io {
 inline constexpr std::size_t kMostLabels = 100'000;
 inline constexpr std::size_t kLongestLabel = 200;  // bytes
 
-// Whether a file is taken for a list of names: by its name's ending (.txt, .names, .labels), unless it is a picture.
-[[nodiscard]] bool looks_like_labels(std::string_view name, std::span<const std::byte> bytes);
-
 // The names of classes, one a line in UTF-8; empty lines and blanks around a name do not count. Refuses by a sentence:
 // no text, no name, a name longer than 200 bytes, more than 100,000 names.
 [[nodiscard]] Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes);
+
+// The class of this name, or of this number. Refuses by a sentence that says which there are.
+[[nodiscard]] Result<int> find_class(const std::vector<std::string>& labels, std::string_view name);
 
 // A name fit to be shown: UTF-8 of at most kLongestLabel bytes, no control characters, not empty.
 [[nodiscard]] bool is_label(std::string_view text);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "io/file_kind.h"
 #include "io/graph_json.h"
 #include "io/json.h"
 #include "io/model_packing.h"
@@ -20,16 +21,12 @@ std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
 }
 
 // What a person may well try to open as a model; the plain parser's sentence would not help.
-Status check_format(std::span<const std::byte> bytes) {
-  const bool zip = has_at(bytes, 0, "PK\x03\x04");
-  const bool pickle = bytes.size() >= 8 && u8(bytes, 0) == 0x80 && u8(bytes, 1) <= 5 && u8(bytes, 1) >= 2;
-  // A pickle's first eight bytes are no length that any file has, so no safetensors file is lost by this.
-  if (zip || (pickle && le64(bytes, 0) > bytes.size())) {
-    return fail(
-        "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
-        "safetensors files only.");
-  }
-  return {};
+Error other_format(std::span<const std::byte> bytes, Error error) {
+  const FileKind kind = kind_of("", bytes);
+  if (kind != FileKind::zip && kind != FileKind::pickle) return error;
+  return {
+      "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
+      "safetensors files only."};
 }
 
 Status check_version(const SafetensorsFile& file) {
@@ -215,9 +212,8 @@ Status check_activations(const nn::Graph& graph) {
 
 Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
                              std::vector<std::string>* notices) {
-  if (auto ok = check_format(bytes); !ok) return std::unexpected(ok.error());
   const auto file = parse_safetensors(bytes);
-  if (!file) return std::unexpected(file.error());
+  if (!file) return std::unexpected(other_format(bytes, file.error()));
   if (auto ok = check_version(*file); !ok) return std::unexpected(ok.error());
   auto graph = read_graph(*file);
   if (!graph) return std::unexpected(graph.error());

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/sort.h"
 #include "io/dataset.h"
@@ -11,9 +12,12 @@
 namespace weightroom::io {
 namespace {
 
+// Small, and without memory of its own: an archive may hold hundreds of thousands.
 struct Picture {
-  std::vector<std::string_view> folders;
+  std::string_view split;  // the folder above the class's; empty where there is none
+  std::string_view label;  // the folder it lies in
   std::string_view file;
+  std::size_t depth = 0;  // folders above it
   std::size_t index = 0;
 };
 
@@ -35,18 +39,31 @@ Picture take_apart(std::string_view path, std::size_t index) {
     const std::string_view part = path.substr(0, slash);
     if (part.starts_with('.') && part != ".") return {};
     if (slash == std::string_view::npos) break;
-    if (!part.empty() && part != ".") picture.folders.push_back(part);
+    if (!part.empty() && part != ".") {
+      picture.split = std::exchange(picture.label, part);
+      ++picture.depth;
+    }
     path.remove_prefix(slash + 1);
   }
   if (is_picture_name(path)) picture.file = path;
   return picture;
 }
 
-// Leaves each picture with its class folder, or its split and class folders. Refuses uneven depths.
-Status strip(std::vector<Picture>& pictures, const std::vector<std::string>& paths) {
-  const std::size_t depth = pictures.front().folders.size();
+// The folder at a level, of those that take_apart counts.
+std::string_view folder_at(std::string_view path, std::size_t level) {
+  while (true) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (!part.empty() && part != "." && level-- == 0) return part;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// Refuses uneven depths, and folders above the splits that differ.
+Status check_depths(const std::vector<Picture>& pictures, const std::vector<std::string>& paths) {
+  const std::size_t depth = pictures.front().depth;
   for (const Picture& picture : pictures) {
-    if (picture.folders.size() == depth) continue;
+    if (picture.depth == depth) continue;
     return fail("The set is uneven: " + in_quotes(paths[pictures.front().index]) + " and " +
                 in_quotes(paths[picture.index]) +
                 " do not lie equally deep, so that it is open which folders are the classes.");
@@ -55,14 +72,10 @@ Status strip(std::vector<Picture>& pictures, const std::vector<std::string>& pat
     return fail("The pictures of a set must lie in folders, one for each class; " +
                 in_quotes(paths[pictures.front().index]) + " lies in none.");
   for (std::size_t level = 0; level + 2 < depth; ++level) {
+    const std::string_view first = folder_at(paths[pictures.front().index], level);
     for (const Picture& picture : pictures) {
-      if (picture.folders[level] == pictures.front().folders[level]) continue;
+      if (folder_at(paths[picture.index], level) == first) continue;
       return fail("The set has more folders in each other than SPLIT/CLASS: " + in_quotes(paths[picture.index]) + ".");
-    }
-  }
-  if (depth > 2) {
-    for (Picture& picture : pictures) {
-      picture.folders.erase(picture.folders.begin(), picture.folders.end() - 2);
     }
   }
   return {};
@@ -72,25 +85,29 @@ Status strip(std::vector<Picture>& pictures, const std::vector<std::string>& pat
 
 Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
   std::vector<Picture> pictures;
+  pictures.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     Picture picture = take_apart(paths[i], i);
     if (!picture.file.empty()) pictures.push_back(std::move(picture));
   }
   if (pictures.empty()) return fail("The set holds no pictures (files that end in .jpg, .jpeg, .png, .bmp or .gif).");
-  if (auto ok = strip(pictures, paths); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_depths(pictures, paths); !ok) return std::unexpected(ok.error());
 
   LabelledSet set;
   std::set<std::string_view> classes;
-  for (const Picture& picture : pictures) classes.insert(picture.folders.back());
+  std::map<std::string_view, std::size_t> counts;
+  for (const Picture& picture : pictures) {
+    classes.insert(picture.label);
+    ++counts[picture.split];
+  }
   set.class_names.assign(classes.begin(), classes.end());
 
   std::map<std::string_view, std::vector<SetItem>> splits;
+  for (const auto& [split, count] : counts) splits[split].reserve(count);
   for (const Picture& picture : pictures) {
-    const std::string_view name = picture.folders.back();
-    const auto label = std::ranges::lower_bound(set.class_names, name) - set.class_names.begin();
-    const std::string_view split = picture.folders.size() == 2 ? picture.folders.front() : std::string_view{};
-    splits[split].push_back(
-        {static_cast<int>(label), std::string(name) + "/" + std::string(picture.file), picture.index});
+    const auto label = std::ranges::lower_bound(set.class_names, picture.label) - set.class_names.begin();
+    splits[picture.split].push_back(
+        {static_cast<int>(label), std::string(picture.label) + "/" + std::string(picture.file), picture.index});
   }
   for (auto& [name, items] : splits) {
     base::sort(items, [](const SetItem& a, const SetItem& b) {

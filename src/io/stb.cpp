@@ -29,6 +29,21 @@ void* reallocate(void* old, std::size_t bytes) { return bytes > kMostBytes ? nul
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include "io/stb.h"
+
+namespace weightroom::io {
+
+Inflated inflate_into(std::span<std::byte> out, std::span<const std::byte> packed) {
+  stbi__zbuf state{};
+  auto* from = reinterpret_cast<stbi_uc*>(const_cast<std::byte*>(packed.data()));  // only read
+  state.zbuffer = from;
+  state.zbuffer_end = from + packed.size();
+  const bool whole =
+      stbi__do_zlib(&state, reinterpret_cast<char*>(out.data()), static_cast<int>(out.size()), 0, 0) != 0;
+  return {static_cast<std::size_t>(state.zout - state.zout_start), whole};
+}
+
+}  // namespace weightroom::io
+
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

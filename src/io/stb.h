@@ -14,6 +14,21 @@
 #define STBI_NO_FAILURE_STRINGS
 #define STBI_WRITE_NO_STDIO
 
+#include <cstddef>
+#include <span>
+
 #include <stb/stb_image.h>
 #include <stb/stb_image_resize.h>
 #include <stb/stb_image_write.h>
+
+namespace weightroom::io {
+
+// As much of a DEFLATE stream (RFC 1951) as there is room for, of which stb_image's own functions do not say how much
+// it was.
+struct Inflated {
+  std::size_t bytes = 0;  // written: all that was wanted, or what came before room or input ended
+  bool whole = false;     // the stream ended before `out` did
+};
+[[nodiscard]] Inflated inflate_into(std::span<std::byte> out, std::span<const std::byte> packed);
+
+}  // namespace weightroom::io

@@ -1,7 +1,6 @@
 #include "io/tar.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -163,11 +162,8 @@ Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes) {
   return fail("The tar archive was cut short.");
 }
 
-bool looks_like_tar(std::string_view name, std::span<const std::byte> bytes) {
-  constexpr std::string_view kMark = "ustar";
-  constexpr std::size_t kAt = 257;
-  return name.ends_with(".tar") ||
-         (bytes.size() >= kAt + kMark.size() && std::memcmp(bytes.data() + kAt, kMark.data(), kMark.size()) == 0);
+bool begins_as_tar(std::span<const std::byte> bytes) {
+  return has_at(bytes, 257, "ustar") || (bytes.size() >= kBlock && checksum_fits(bytes.first(kBlock)));
 }
 
 }  // namespace weightroom::io

@@ -21,7 +21,7 @@ struct TarEntry {
 // fit, a size that is no number or leaves the file, a path with "..", more than 2,000,000 entries.
 [[nodiscard]] Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes);
 
-// By its name, or by the mark that all but the oldest archives bear.
-[[nodiscard]] bool looks_like_tar(std::string_view name, std::span<const std::byte> bytes);
+// By the mark that all but the oldest archives bear, or by the checksum of its first header.
+[[nodiscard]] bool begins_as_tar(std::span<const std::byte> bytes);
 
 }  // namespace weightroom::io

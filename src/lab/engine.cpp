@@ -49,8 +49,7 @@ bool Engine::compares_with_another(const document::Document& document) const {
 }
 
 void Engine::show(const document::Document& document) {
-  const bool new_model = !document_ || document_->model->graph != document.model->graph ||
-                         document_->model->weights.data() != document.model->weights.data();
+  const bool new_model = !document_ || !same_model(*document_, document);
   if (new_model) open(document);
   const bool new_picture = new_model || document.picture.has_value() != document_->picture.has_value() ||
                            (document.picture && document.picture->input != document_->picture->input);
@@ -155,10 +154,7 @@ bool Engine::step_results(const base::Budget& budget) {
   return true;
 }
 
-bool Engine::is_large() const {
-  constexpr double kLarge = 300e6;  // multiply-adds: about a frame
-  return document_->graph().multiply_adds() > kLarge;
-}
+bool Engine::is_large() const { return document_->graph().multiply_adds() > document::kLargeNetwork; }
 
 // What the document's network runs with.
 void Engine::sync(nn::Session& session, document::PagedWeights& synced, const document::Document& document) {

@@ -1,11 +1,12 @@
 #include "lab/lab.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "io/bare_weights.h"
 #include "io/dataset.h"
+#include "io/file_kind.h"
 #include "io/labels.h"
-#include "io/tar.h"
 #include "io/text.h"
 #include "lab/first_weight.h"
 #include "onnx/open_model.h"
@@ -105,7 +106,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
             loading_.erase(std::ranges::find(loading_, file));
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message);
-            auto model = onnx::open_model(name, *bytes);
+            auto model = onnx::open_model(name, std::exchange(*bytes, {}));
             if (!model) return report(model.error().message);
             adopt_model(std::move(*model), {});
           }});
@@ -208,53 +209,43 @@ void Lab::open_scene() {
   (void)adopt(std::move(next));
 }
 
-Status Lab::open_file(const std::string& name, std::span<const std::byte> bytes) {
-  const auto refuse = [&](const Error& error) -> Status {
-    report_file(name, error.message);
-    return std::unexpected(error);
-  };
-  if (document_ && io::is_bare_weights(bytes)) {
-    const auto opened = open_weights(name, bytes);
-    return opened ? opened : refuse(opened.error());
+Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
+  auto opened = take_file(name, std::move(bytes));
+  if (!opened) report_file(name, opened.error().message);
+  return opened;
+}
+
+Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
+  using enum io::FileKind;
+  const io::FileKind kind = io::kind_of(name, bytes);
+  if (kind == model || kind == onnx || (kind == weights && !document_)) return open_model_file(name, std::move(bytes));
+  if (document_) {
+    if (kind == weights) return open_weights(name, std::move(bytes));
+    if (kind == history) return open_history(bytes);
+    if (kind == tar) return open_set(name, std::move(bytes));
+    if (kind == idx_pictures || kind == idx_labels) return open_idx(name, std::move(bytes), kind == idx_pictures);
+    if (kind == labels) return open_labels(name, bytes);
   }
-  if (onnx::looks_like_model(name, bytes)) {
-    onnx::OpenReport report;
-    auto model = onnx::open_model(name, bytes, &report);
-    if (!model) return refuse(model.error());
-    adopt_model(std::move(*model), std::move(report));
-    return {};
-  }
-  if (document_ && document::looks_like_history(name, bytes)) {
-    const auto opened = open_history(bytes);
-    return opened ? opened : refuse(opened.error());
-  }
-  if (document_ && io::looks_like_tar(name, bytes)) {
-    const auto opened = open_set(name, bytes);
-    return opened ? opened : refuse(opened.error());
-  }
-  if (const int rank = document_ ? io::idx_rank(bytes) : 0; rank > 0) {
-    const auto opened = open_idx(name, bytes, rank);
-    return opened ? opened : refuse(opened.error());
-  }
-  if (document_ && io::looks_like_labels(name, bytes)) {
-    auto labels = io::parse_labels(bytes);
-    if (!labels) return refuse(labels.error());
-    const auto done = run(document::command::SetLabels{std::move(*labels)});
-    if (!done) return refuse(done.error());
-    error_.clear();
-    notice_ = "The classes go by the names in '" + io::base_name(name) + "'.";
-    return {};
-  }
-  auto image = io::decode_image(bytes);
-  if (!image) return refuse(image.error());
+  // All else is tried as a picture, whose decoder says what it is not.
+  auto image = io::decode_image(std::exchange(bytes, {}));
+  if (!image) return std::unexpected(image.error());
   adopt_image(name, std::move(*image), false, "");
   return {};
 }
 
-// The open model's layers with other weights: a new model to begin from.
-Status Lab::open_weights(const std::string& name, std::span<const std::byte> bytes) {
+// The file is let go before the model is taken up: its weights are there by then, and room is made for activations.
+Status Lab::open_model_file(const std::string& name, std::vector<std::byte> bytes) {
   onnx::OpenReport report;
-  auto weights = io::fit_weights(bytes, document_->graph(), &report.notices);
+  auto model = onnx::open_model(name, std::exchange(bytes, {}), &report);
+  if (!model) return std::unexpected(model.error());
+  adopt_model(std::move(*model), std::move(report));
+  return {};
+}
+
+// The open model's layers with other weights: a new model to begin from.
+Status Lab::open_weights(const std::string& name, std::vector<std::byte> bytes) {
+  onnx::OpenReport report;
+  auto weights = io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices);
   if (!weights) return std::unexpected(weights.error());
   nn::Model model = *document_->model;
   model.title = "Weights of " + io::base_name(name) + " in the architecture of " + model.name;
@@ -262,6 +253,16 @@ Status Lab::open_weights(const std::string& name, std::span<const std::byte> byt
   model.weights = std::move(*weights);
   model.provenance = "{}";
   adopt_model(std::move(model), std::move(report), Scene::stays);
+  return {};
+}
+
+Status Lab::open_labels(const std::string& name, std::span<const std::byte> bytes) {
+  auto labels = io::parse_labels(bytes);
+  if (!labels) return std::unexpected(labels.error());
+  const auto done = run(document::command::SetLabels{std::move(*labels)});
+  if (!done) return std::unexpected(done.error());
+  error_.clear();
+  notice_ = "The classes go by the names in '" + io::base_name(name) + "'.";
   return {};
 }
 

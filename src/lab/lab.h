@@ -71,9 +71,9 @@ class Lab {
   Result<std::uint64_t> run_json(std::string_view json);
 
   // A file dropped, pasted or chosen: a model (safetensors, ONNX), weights for the open architecture (bare
-  // safetensors), a history of edits, a labelled set (tar), a list of the classes' names (text) or a picture, told
-  // apart by name and bytes.
-  Status open_file(const std::string& name, std::span<const std::byte> bytes);
+  // safetensors), a history of edits, a labelled set (tar, IDX), a list of the classes' names (text) or a picture, told
+  // apart by io::kind_of. The bytes are taken over: a set keeps them, all others read what they need and let them go.
+  Status open_file(const std::string& name, std::vector<std::byte>&& bytes);
   // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
   Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
                      std::string note);
@@ -109,7 +109,10 @@ class Lab {
   Result<std::uint64_t> open_model(const std::string& name);
   enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
   void adopt_model(nn::Model model, onnx::OpenReport report, Scene scene = Scene::opens);
-  Status open_weights(const std::string& name, std::span<const std::byte> bytes);
+  Status take_file(const std::string& name, std::vector<std::byte> bytes);
+  Status open_model_file(const std::string& name, std::vector<std::byte> bytes);
+  Status open_weights(const std::string& name, std::vector<std::byte> bytes);
+  Status open_labels(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
@@ -121,8 +124,8 @@ class Lab {
   [[nodiscard]] bool takes_up_again(const document::Command& command) const;
   void settle_preview();
   void start_history();
-  Status open_set(const std::string& name, std::span<const std::byte> archive);
-  Status open_idx(const std::string& name, std::span<const std::byte> bytes, int rank);
+  Status open_set(const std::string& name, std::vector<std::byte> archive);
+  Status open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures);
   void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
   Result<std::uint64_t> open_measured(int picture);
   Result<std::uint64_t> open_shipped_set(const std::string& name);
@@ -172,7 +175,7 @@ class Lab {
   std::string set_model_;  // the only model it is for; empty: any
   std::shared_ptr<const io::LabelledSet> set_;
   std::optional<document::SetLoader> set_loader_;
-  std::vector<std::byte> idx_images_;  // the half of a pair that came first
+  std::vector<std::byte> idx_images_;  // the half of a pair that came first, unpacked
   std::vector<std::byte> idx_labels_;
   std::vector<document::SamplePicture> sample_pictures_;
   bool gathering_ = false;

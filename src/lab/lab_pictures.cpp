@@ -25,25 +25,28 @@ std::string set_notice(const document::PictureSet& set, const std::vector<int>& 
 
 }  // namespace
 
-Status Lab::open_set(const std::string& name, std::span<const std::byte> archive) {
-  auto set = io::set_from_tar({archive.begin(), archive.end()});
+Status Lab::open_set(const std::string& name, std::vector<std::byte> archive) {
+  auto set = io::set_from_tar(std::move(archive));
   if (!set) return std::unexpected(set.error());
   adopt_set(io::base_name(name), std::move(*set), "");
   return {};
 }
 
 // The two files of a set come in either order, together or one by one.
-Status Lab::open_idx(const std::string& name, std::span<const std::byte> bytes, int rank) {
-  (rank == 1 ? idx_labels_ : idx_images_).assign(bytes.begin(), bytes.end());
+Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures) {
+  auto half = io::unpacked(std::move(bytes));
+  if (!half) return std::unexpected(half.error());
+  (pictures ? idx_images_ : idx_labels_) = std::move(*half);
   error_.clear();
   if (idx_images_.empty() || idx_labels_.empty()) {
-    notice_ = rank == 3 ? io::in_quotes(io::base_name(name)) + " holds pictures: open the file of their labels too."
-                        : io::in_quotes(io::base_name(name)) + " holds labels: open the file of their pictures too.";
+    notice_ = pictures ? io::in_quotes(io::base_name(name)) + " holds pictures: open the file of their labels too."
+                       : io::in_quotes(io::base_name(name)) + " holds labels: open the file of their pictures too.";
     ++revision_;
     return {};
   }
-  const std::vector<io::IdxSplit> split{{"", std::exchange(idx_images_, {}), std::exchange(idx_labels_, {})}};
-  auto set = io::set_from_idx(split);
+  std::vector<io::IdxSplit> split(1);
+  split[0] = {"", std::exchange(idx_images_, {}), std::exchange(idx_labels_, {})};
+  auto set = io::set_from_idx(std::move(split));
   if (!set) return std::unexpected(set.error());
   // Numbers go by the model's names where it has as many; the page says which is which otherwise.
   if (set->class_names.size() == document_->model->labels.size()) set->class_names = document_->model->labels;
@@ -85,7 +88,9 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   fetch_one(it->images, [this, fetch_one, entry = *it, model = document_->model](std::vector<std::byte> images) {
     fetch_one(entry.labels, [this, entry, model, images = std::move(images)](std::vector<std::byte> labels) mutable {
       if (document_->model != model) return;
-      auto set = io::set_from_idx({{"test", std::move(images), std::move(labels)}}, io::fashion_mnist_classes());
+      std::vector<io::IdxSplit> split(1);
+      split[0] = {"test", std::move(images), std::move(labels)};
+      auto set = io::set_from_idx(std::move(split), io::fashion_mnist_classes());
       if (!set) return report(set.error().message);
       adopt_set(entry.title, std::move(*set), entry.model);
     });

@@ -333,9 +333,4 @@ Result<File> parse_onnx(std::span<const std::byte> bytes) {
   }
 }
 
-bool looks_like_onnx(std::span<const std::byte> bytes) {
-  // ir_version, field 1 as a varint, comes first in what every exporter writes.
-  return bytes.size() > 8 && bytes[0] == std::byte{0x08} && bytes[1] >= std::byte{1} && bytes[1] <= std::byte{32};
-}
-
 }  // namespace weightroom::onnx

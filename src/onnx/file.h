@@ -64,7 +64,4 @@ struct File {
 // shape, a type that is no number, weights kept in another file.
 [[nodiscard]] Result<File> parse_onnx(std::span<const std::byte> bytes);
 
-// Whether a file's beginning looks like a model of ONNX's: what a dropped file is tried as.
-[[nodiscard]] bool looks_like_onnx(std::span<const std::byte> bytes);
-
 }  // namespace weightroom::onnx

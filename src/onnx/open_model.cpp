@@ -1,24 +1,15 @@
 #include "onnx/open_model.h"
 
+#include "io/file_kind.h"
 #include "io/model_file.h"
 #include "io/text.h"
-#include "onnx/file.h"
 
 namespace weightroom::onnx {
-namespace {
-
-// Eight bytes of length, then a JSON object.
-bool begins_as_safetensors(std::span<const std::byte> bytes) { return bytes.size() > 8 && bytes[8] == std::byte{'{'}; }
-
-}  // namespace
 
 bool is_onnx(std::string_view name, std::span<const std::byte> bytes) {
-  if (name.ends_with(".safetensors") || begins_as_safetensors(bytes)) return false;
-  return name.ends_with(".onnx") || onnx::looks_like_onnx(bytes);
-}
-
-bool looks_like_model(std::string_view name, std::span<const std::byte> bytes) {
-  return name.ends_with(".safetensors") || begins_as_safetensors(bytes) || is_onnx(name, bytes);
+  const io::FileKind kind = io::kind_of(name, bytes);
+  if (kind == io::FileKind::model || kind == io::FileKind::weights) return false;
+  return kind == io::FileKind::onnx || io::kind_of(name, {}) == io::FileKind::onnx;
 }
 
 Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, OpenReport* report,

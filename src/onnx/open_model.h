@@ -12,14 +12,12 @@
 
 namespace weightroom::onnx {
 
-// Whether a file of this name and beginning is a model (safetensors or ONNX) rather than a picture.
-[[nodiscard]] bool looks_like_model(std::string_view name, std::span<const std::byte> bytes);
-
-// Whether it is taken for ONNX.
+// Whether a file that is to be a model is read as ONNX, or else as safetensors: what is neither by io::kind_of, by its
+// name.
 [[nodiscard]] bool is_onnx(std::string_view name, std::span<const std::byte> bytes);
 
-// A model out of a file of either kind, told apart by what is in it: read_model or import_onnx, whose refusals it
-// gives. `name` is the file's; `options` are for ONNX alone.
+// A model out of a file of either kind: read_model or import_onnx, whose refusals it gives. `name` is the file's;
+// `options` are for ONNX alone.
 [[nodiscard]] Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes,
                                            OpenReport* report = nullptr, const OnnxOptions& options = {});
 

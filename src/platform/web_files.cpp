@@ -1,4 +1,4 @@
-#include <cstdlib>
+#include <algorithm>
 #include <map>
 #include <new>
 #include <utility>
@@ -9,17 +9,17 @@
 #include "platform/shell.h"
 #include "platform/web.h"
 
-// Files in and out of the page. Bytes cross by malloc in JavaScript and one copy here.
+// Files in and out of the page. JavaScript writes the bytes into the vector that the program goes on with: once.
 
 // clang-format off
 EM_JS_DEPS(weightroom_web_files, "$UTF8ToString,$stringToNewUTF8,malloc,free");
 
-// Module.toHeap(bytes): pointer to a copy, freed on this side. Module.refuseFile(sentence); Module.takeFiles(files).
+// Module.toHeap(bytes): pointer to a copy, owned by this side. Module.refuseFile(sentence); Module.takeFiles(files).
 EM_JS(void, files_take, (), {
   // Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
   const most = (name) => (new RegExp('[.](onnx|safetensors)$', 'i').test(name) ? 100 : 500);  // megabytes
   Module.toHeap = (bytes) => {
-    const pointer = _malloc(Math.max(1, bytes.length));
+    const pointer = _files_allocate(bytes.length);
     HEAPU8.set(bytes, pointer);
     return pointer;
   };
@@ -199,11 +199,12 @@ std::map<int, Fetch> fetches;                                  // NOLINT: waitin
 std::map<int, std::function<void(Result<Pixels>)>> decodings;  // NOLINT: waiting for the browser
 std::map<int, std::function<void(std::size_t)>> zippings;      // NOLINT: the same
 std::map<int, File> coming;                                    // NOLINT: being read
+std::map<const std::byte*, Bytes> rooms;                       // NOLINT: written by JavaScript, by their addresses
 int next_id = 1;
 
-Bytes take_bytes(std::byte* bytes, std::size_t size) {
-  Bytes out(bytes, bytes + size);
-  std::free(bytes);
+Bytes take_bytes(const std::byte* at, std::size_t size) {
+  Bytes out = std::move(rooms.extract(at).mapped());
+  out.resize(size);
   return out;
 }
 
@@ -221,6 +222,14 @@ EMSCRIPTEN_KEEPALIVE int files_expect(char* name, std::size_t size) {
   }
   coming[next_id] = std::move(file);
   return next_id++;
+}
+
+// Room for bytes that JavaScript has already; take_bytes() has it next.
+EMSCRIPTEN_KEEPALIVE std::byte* files_allocate(std::size_t size) {
+  Bytes room(std::max<std::size_t>(1, size));  // none at all would have no address
+  std::byte* at = room.data();
+  rooms.emplace(at, std::move(room));
+  return at;
 }
 
 EMSCRIPTEN_KEEPALIVE std::byte* files_room(int id) { return coming.at(id).bytes.data(); }

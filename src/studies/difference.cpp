@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/math.h"
 #include "base/sort.h"
 #include "document/edit_state.h"
 
@@ -112,11 +113,6 @@ void compare_weights(Beside::Row& row, const nn::Graph& graph, std::span<const f
   row.gradients = histogram(part(gradients_before), part(gradients_now));
 }
 
-bool same_bits(std::span<const float> a, std::span<const float> b) {
-  return std::ranges::equal(
-      a, b, [](float x, float y) { return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); });
-}
-
 // The maps of the channels that changed most.
 void show_channels(Beside& found, int node, std::span<const float> before, std::span<const float> now,
                    const nn::Shape& shape) {
@@ -208,7 +204,7 @@ base::Task study_difference(StudyInput input, StudyResults& results) {
     Beside::Row row{.node = node};
     const auto was = before.activation(node).values();
     const auto is = now.activation(node).values();
-    if (found.first < 0 && !same_bits(was, is)) found.first = node;
+    if (found.first < 0 && !std::ranges::equal(was, is, base::same_bits)) found.first = node;
     compare_outputs(row, was, is);
     row.silent_before = loud_before.silent(node);
     row.silent_now = loud_now.silent(node);

@@ -5,8 +5,6 @@
 namespace weightroom::studies {
 namespace {
 
-constexpr double kLarge = 300e6;  // multiply-adds: fewer values are tried of such a network
-
 bool same_picture(const document::Document& a, const document::Document& b) {
   return a.picture->input == b.picture->input;
 }
@@ -66,7 +64,7 @@ void Effect::begin(nn::Session& session) {
     return;
   }
   next_curve_ = {};
-  const bool large = document.graph().multiply_adds() > kLarge;
+  const bool large = document.graph().multiply_adds() > document::kLargeNetwork;
   task_.emplace(explain::curve_of_weight(*input_, ref, document.loaded_weight(ref), slider_range(document, ref.tensor),
                                          large ? explain::kCurveTrials / 4 * 2 + 1 : explain::kCurveTrials, next_curve_,
                                          progress_));

@@ -1,8 +1,8 @@
 #include "studies/fields.h"
 
-#include "document/find_class.h"
 #include "document/value_json.h"
 #include "edit/region.h"
+#include "io/labels.h"
 
 namespace weightroom::studies {
 namespace {
@@ -12,8 +12,8 @@ std::string in_short(const std::string& text) { return text.substr(0, 60); }
 // A class as it may be written: its label or its index.
 Result<int> class_of(const document::Value& value, const FieldPlace& place, std::string_view kind) {
   if (const auto* index = value.get<std::int64_t>())
-    return document::find_class(place.document, std::to_string(*index));
-  if (const auto* label = value.get<std::string>()) return document::find_class(place.document, *label);
+    return io::find_class(place.document.model->labels, std::to_string(*index));
+  if (const auto* label = value.get<std::string>()) return io::find_class(place.document.model->labels, *label);
   return std::unexpected(place.must_be(kind));
 }
 

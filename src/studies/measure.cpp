@@ -32,10 +32,8 @@ void Measure::show(const document::Document& document) {
                            return document.class_of[static_cast<std::size_t>(label)] >= 0;
                          });
   if (!countable) return forget();
-  // Other weights of the same layers may be another model: what was cached belongs to its own.
   const bool another = !document_ || document_->labelled != document.labelled ||
-                       document_->class_of != document.class_of || document_->model->graph != document.model->graph ||
-                       document_->model->weights.data() != document.model->weights.data() ||
+                       document_->class_of != document.class_of || !same_model(*document_, document) ||
                        document_->model->preprocessing != document.model->preprocessing;
   if (another) {
     forget();

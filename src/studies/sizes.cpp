@@ -29,8 +29,7 @@ void Sizes::forget() {
 }
 
 void Sizes::show(const document::Document& document) {
-  const bool another = !document_ || document_->model->graph != document.model->graph ||
-                       document_->model->weights.data() != document.model->weights.data();
+  const bool another = !document_ || !same_model(*document_, document);
   if (another) {
     // Of another graph of the same weights (pictures of another size) the history is still true.
     auto known = document_ && document_->model->weights.data() == document.model->weights.data() ? std::move(after_)

@@ -29,7 +29,7 @@ TEST(HistoryFile, DoesTheSameAgainOnTheSameModel) {
   const json done = state_of(bench);
   Bench other;
   run(other, R"({"command":"set_weight","weight":"fc.bias[0]","value":9})");
-  ASSERT_TRUE(other.lab.open_file("homework.json", bench.saved[0].second).has_value());
+  ASSERT_TRUE(other.open_file("homework.json", bench.saved[0].second).has_value());
   other.settle();
   const json again = state_of(other);
   EXPECT_EQ(again["error"], "");
@@ -55,7 +55,7 @@ TEST(HistoryFile, RefusesInOneSentence) {
     file.replace(at, from.size(), to);
     Bench other;
     const json before = state_of(other);
-    const auto status = other.lab.open_file("a.json", std::as_bytes(std::span(file)));
+    const auto status = other.open_file("a.json", std::as_bytes(std::span(file)));
     other.settle();
     const json after = state_of(other);
     EXPECT_EQ(before["predictions"], after["predictions"]) << to;

@@ -60,7 +60,7 @@ TEST(Reading, IsSavedWithTheModel) {
   run(bench, R"({"command":"save_model"})");
   ASSERT_EQ(bench.saved.size(), 1U);
   Bench other;
-  ASSERT_TRUE(other.lab.open_file("mine.safetensors", bench.saved[0].second).has_value());
+  ASSERT_TRUE(other.open_file("mine.safetensors", bench.saved[0].second).has_value());
   other.settle();
   const json back = state_of(other);
   EXPECT_EQ(back["model"]["reading"], told["model"]["reading"]);
@@ -148,7 +148,7 @@ std::vector<std::byte> source_file(const std::string& name) {
 
 TEST(Reading, OfAGreyModelIsOneNumber) {
   Bench bench;
-  ASSERT_TRUE(bench.lab.open_file("garments.safetensors", source_file("assets/garments.safetensors")).has_value());
+  ASSERT_TRUE(bench.open_file("garments.safetensors", source_file("assets/garments.safetensors")).has_value());
   run(bench, R"({"command":"set_reading","mean":[0.5],"std":[0.5]})");
   EXPECT_EQ(state_of(bench)["model"]["reading"]["mean"], json({0.5}));
   EXPECT_EQ(scale_of(*bench.lab.document().model), 2U) << "-1 to 1";
@@ -165,7 +165,7 @@ TEST(Reading, AGreySampleIsReadTheSameWhicheverCameFirst) {
   const std::string sample = bench.lab.document().picture->name;
   run(bench, R"({"command":"set_reading","size":32})");
   const auto first = input_of(bench);
-  ASSERT_TRUE(bench.lab.open_file("mine.png", io::encode_png(test_picture())).has_value());
+  ASSERT_TRUE(bench.open_file("mine.png", io::encode_png(test_picture())).has_value());
   bench.settle();
   EXPECT_NE(input_of(bench), first);
   run(bench, json{{"command", "open_sample"}, {"name", sample}}.dump());
@@ -174,7 +174,7 @@ TEST(Reading, AGreySampleIsReadTheSameWhicheverCameFirst) {
 
 TEST(Reading, NamesByCommandAnswerTheSheetsQuestion) {
   Bench bench;
-  ASSERT_TRUE(bench.lab.open_file("vgg.onnx", source_file("tests/golden/onnx/vgg_13.onnx")).has_value());
+  ASSERT_TRUE(bench.open_file("vgg.onnx", source_file("tests/golden/onnx/vgg_13.onnx")).has_value());
   EXPECT_TRUE(bench.lab.opened().guessed_labels);
   run(bench, R"({"command":"set_labels","labels":["a","b","c","d","e"]})");
   EXPECT_FALSE(bench.lab.opened().guessed_labels);
@@ -198,7 +198,7 @@ TEST(BareWeights, KeepThePicture) {
   const auto bare = io::write_safetensors(std::move(tensors), {});
   const auto expect_kept = [&] {
     const json before = state_of(bench);
-    ASSERT_TRUE(bench.lab.open_file("other.safetensors", bare).has_value());
+    ASSERT_TRUE(bench.open_file("other.safetensors", bare).has_value());
     bench.settle();
     const json after = state_of(bench);
     EXPECT_EQ(after["model"]["name"], "other");
@@ -206,7 +206,7 @@ TEST(BareWeights, KeepThePicture) {
     EXPECT_EQ(after["predictions"], before["predictions"]);
   };
   expect_kept();
-  ASSERT_TRUE(bench.lab.open_file("mine.png", io::encode_png(test_picture())).has_value());
+  ASSERT_TRUE(bench.open_file("mine.png", io::encode_png(test_picture())).has_value());
   bench.settle();
   expect_kept();
 }
@@ -233,13 +233,13 @@ TEST(Reading, RefusesWhatMakesNoSense) {
 TEST(Reading, ATextFileNamesTheClasses) {
   Bench bench;
   const json before = state_of(bench);
-  ASSERT_TRUE(bench.lab.open_file("four.txt", io::as_bytes("ant\nbee\ncow\ndog\n")).has_value());
+  ASSERT_TRUE(bench.open_file("four.txt", io::as_bytes("ant\nbee\ncow\ndog\n")).has_value());
   bench.settle();
   const json after = state_of(bench);
   EXPECT_EQ(after["model"]["labels"], json({"ant", "bee", "cow", "dog"}));
   EXPECT_EQ(after["notice"], "The classes go by the names in 'four.txt'.");
   EXPECT_EQ(after["predictions"][0]["probability"], before["predictions"][0]["probability"]);
-  EXPECT_FALSE(bench.lab.open_file("three.txt", io::as_bytes("ant\nbee\ncow\n")).has_value());
+  EXPECT_FALSE(bench.open_file("three.txt", io::as_bytes("ant\nbee\ncow\n")).has_value());
   EXPECT_EQ(
       bench.lab.error(),
       "'three.txt': The list has 3 names, but the model has 4 classes; it must have one for each, in their order.");

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "base/check.h"
 #include "io/dataset.h"
+#include "io/file_kind.h"
 #include "io/gzip.h"
+#include "io/idx.h"
 
 using namespace weightroom;
 
@@ -14,6 +17,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
   const auto unpacked = io::gunzip(bytes);
   if (!unpacked) CHECK(unpacked.error().message.ends_with('.'));
+  // What is peeked at is what is there, and is told alike packed and unpacked.
+  const auto first = io::gunzip_prefix(bytes, 20);
+  if (!first) CHECK(first.error().message.ends_with('.'));
+  if (unpacked) {
+    CHECK(first && first->size() == std::min<std::size_t>(20, unpacked->size()));
+    CHECK(std::ranges::equal(*first, std::span(*unpacked).first(first->size())));
+    CHECK(io::idx_rank(bytes) == (io::is_gzip(*unpacked) ? 0 : io::idx_rank(*unpacked)));
+  }
+  (void)io::kind_of("", bytes);
   const std::size_t cut = bytes.size() * data[0] / 255;
   const auto images = bytes.first(cut);
   const auto labels = bytes.subspan(cut);

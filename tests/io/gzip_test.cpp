@@ -62,6 +62,30 @@ TEST(Gzip, RefusesDamage) {
   EXPECT_REFUSED(gunzip(bomb), "length does not fit");
 }
 
+TEST(Gzip, PeeksAtTheFirstBytes) {
+  for (const std::size_t count : {0U, 1U, 20U, 199U, 200U, 1000U}) {
+    const auto out = gunzip_prefix(kPacked, count);
+    ASSERT_TRUE(out) << testing::message_of(out);
+    EXPECT_EQ(testing::text_of(*out), digits().substr(0, count)) << count;
+  }
+  // What comes after them may be anything.
+  Bytes bad = kPacked;
+  bad[bad.size() - 8] ^= std::byte{1};
+  bad[bad.size() - 1] ^= std::byte{1};
+  EXPECT_TRUE(gunzip_prefix(bad, 20));
+  // Stored as they are, in a block longer than what is asked for.
+  Bytes stored = bytes_of(std::string_view("\x1F\x8B\x08\0\0\0\0\0\0\x03\x01\xFF\xFF\0\0", 15));
+  for (int i = 0; i < 65'535 + 8; ++i) stored.push_back(static_cast<std::byte>(i));
+  const auto first = gunzip_prefix(stored, 3);
+  ASSERT_TRUE(first) << testing::message_of(first);
+  EXPECT_EQ(*first, bytes_from({0, 1, 2}));
+  for (std::size_t size = 0; size < 40; ++size) EXPECT_FALSE(gunzip_prefix(std::span(stored).first(size), 3)) << size;
+  EXPECT_REFUSED(gunzip_prefix(bytes_of("plain text that is long enough"), 3), "not a gzip");
+  Bytes broken = kPacked;
+  broken[10] = std::byte{0x07};  // a kind of block that there is not
+  EXPECT_REFUSED(gunzip_prefix(broken, 3), "damaged");
+}
+
 TEST(Idx, ReadsAndRefuses) {
   const auto array = parse_idx(bytes_from({0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}));
   ASSERT_TRUE(array) << testing::message_of(array);

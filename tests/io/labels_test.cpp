@@ -33,11 +33,21 @@ TEST(Labels, RefusesWhatIsNoList) {
   EXPECT_REFUSED(parsed(many), "100,000");
 }
 
-TEST(Labels, AreTakenByTheFilesName) {
-  EXPECT_TRUE(looks_like_labels("imagenet.txt", as_bytes("cat")));
-  EXPECT_TRUE(looks_like_labels("obj.names", as_bytes("cat")));
-  EXPECT_FALSE(looks_like_labels("cat.jpg", as_bytes("cat")));
-  EXPECT_FALSE(looks_like_labels("photo.txt", as_bytes("\x89PNG\r\n\x1a\n"))) << "a picture under a wrong name";
+TEST(Labels, AClassIsFoundByItsNameOrItsNumber) {
+  const Labels labels{"cat", "2", "dog"};
+  EXPECT_EQ(find_class(labels, "dog").value(), 2);
+  EXPECT_EQ(find_class(labels, "0").value(), 0);
+  EXPECT_EQ(find_class(labels, "2").value(), 1) << "a name before a number";
+  EXPECT_EQ(testing::message_of(find_class(labels, "cow")), "The model has no class 'cow'; it has cat, 2, dog.");
+  EXPECT_EQ(testing::message_of(find_class(labels, "")), "The model has no class ''; it has cat, 2, dog.");
+  EXPECT_EQ(testing::message_of(find_class(labels, "3")),
+            "There is no class number 3: the model has 3, counted from 0.");
+  EXPECT_REFUSED(find_class(labels, "-1"), "no class number -1");
+  EXPECT_REFUSED(find_class(labels, "1 "), "no class '1 '");
+  EXPECT_REFUSED(find_class(labels, "99999999999999999999"), "no class '99999999999999999999'");
+  const Labels many(1000, "goldfish");
+  EXPECT_LT(testing::message_of(find_class(many, "cow")).size(), 300U);
+  EXPECT_REFUSED(find_class(many, "cow"), "goldfish, ....");
 }
 
 }  // namespace

@@ -71,6 +71,10 @@ inline std::vector<std::byte> grey_samples() {
 struct Bench {
   Bench();
   void settle();  // steps until idle
+  // As one that was dropped; the bytes stay the caller's.
+  Status open_file(const std::string& name, std::span<const std::byte> bytes) {
+    return lab.open_file(name, {bytes.begin(), bytes.end()});
+  }
   std::vector<std::pair<std::string, std::vector<std::byte>>> saved;
   std::string failing;                                  // a file name whose fetch fails
   std::map<std::string, std::vector<std::byte>> files;  // others than those above, by name

@@ -154,15 +154,15 @@ TEST(Lab, ABadFileLeavesTheDocumentAsItWas) {
   Bench bench;
   const std::string before = state_of(bench)["model"].dump();
   const std::string junk = "this is no picture";
-  EXPECT_FALSE(bench.lab.open_file("x.jpg", std::as_bytes(std::span(junk))).has_value());
+  EXPECT_FALSE(bench.open_file("x.jpg", std::as_bytes(std::span(junk))).has_value());
   EXPECT_EQ(bench.lab.error(),
             "'x.jpg': This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.");
   // A long name is cut between two characters.
   std::string name = "class/";
   for (int i = 0; i < 40; ++i) name += "ä";
-  EXPECT_FALSE(bench.lab.open_file(name, std::as_bytes(std::span(junk))).has_value());
+  EXPECT_FALSE(bench.open_file(name, std::as_bytes(std::span(junk))).has_value());
   EXPECT_TRUE(bench.lab.error().starts_with("'ääääääääääääääääääääääää…': This")) << bench.lab.error();
-  EXPECT_FALSE(bench.lab.open_file("x.safetensors", std::as_bytes(std::span(junk))).has_value());
+  EXPECT_FALSE(bench.open_file("x.safetensors", std::as_bytes(std::span(junk))).has_value());
   EXPECT_TRUE(bench.lab.error().starts_with("'x.safetensors': ")) << bench.lab.error();
   EXPECT_EQ(before, state_of(bench)["model"].dump());
   EXPECT_EQ(state_of(bench)["picture"]["name"], "cat");
@@ -177,7 +177,7 @@ TEST(Lab, SavedEditsReopenWithTheSameFingerprint) {
   run(bench, R"({"command":"save_model"})");
   ASSERT_EQ(bench.saved.size(), 1U);
   Bench other;
-  ASSERT_TRUE(other.lab.open_file(bench.saved[0].first, bench.saved[0].second).has_value());
+  ASSERT_TRUE(other.open_file(bench.saved[0].first, bench.saved[0].second).has_value());
   other.settle();
   EXPECT_EQ(state_of(other)["model"]["fingerprint"], fingerprint);
   EXPECT_EQ(state_of(other)["edits"].size(), 0U);
@@ -195,7 +195,7 @@ TEST(Lab, AFailedFetchIsReportedOnce) {
 TEST(Lab, APictureThatWasChosenStaysAndOneAModelOpenedOnGivesWay) {
   Bench bench;
   const auto open = [&](const char* model) {
-    ASSERT_TRUE(bench.lab.open_file("a.safetensors", io::write_model(testing::small_model(model))).has_value());
+    ASSERT_TRUE(bench.open_file("a.safetensors", io::write_model(testing::small_model(model))).has_value());
   };
   EXPECT_EQ(bench.lab.document().picture->name, "cat");
   open("tinyvgg");
@@ -212,7 +212,7 @@ TEST(Lab, APictureThatWasChosenStaysAndOneAModelOpenedOnGivesWay) {
 TEST(Lab, AModelWhoseSampleIsOutOfReachKeepsThePictureThereIs) {
   Bench bench;
   bench.failing = "samples/coffee.jpg";
-  ASSERT_TRUE(bench.lab.open_file("a.safetensors", io::write_model(testing::small_model("tinyvgg"))).has_value());
+  ASSERT_TRUE(bench.open_file("a.safetensors", io::write_model(testing::small_model("tinyvgg"))).has_value());
   bench.settle();
   EXPECT_EQ(bench.lab.error(), "The file could not be fetched.");
   EXPECT_EQ(bench.lab.document().picture->name, "cat");
@@ -275,7 +275,7 @@ TEST(Lab, ASecondPictureIsABaseline) {
   EXPECT_TRUE(state_of(bench)["map"]["no_evidence"].get<bool>());
   run(bench, R"({"command":"open_sample","name":"coffee"})");
   // Another model has it too, read as that model reads pictures.
-  ASSERT_TRUE(bench.lab.open_file("other.safetensors", io::write_model(testing::small_model("other"))).has_value());
+  ASSERT_TRUE(bench.open_file("other.safetensors", io::write_model(testing::small_model("other"))).has_value());
   bench.settle();
   EXPECT_EQ(state_of(bench)["second_picture"], "cat");
   run(bench, R"({"command":"remember_picture","remember":false})");

@@ -156,7 +156,7 @@ TEST(Pictures, OfATarAreOpenedByTheSlice) {
   for (const std::string name : {"cat/1", "cat/2", "bus/1", "bus/2", "bus/3", "cat/3"})
     files.push_back({"set/" + name + ".png", io::encode_png(testing::test_picture())});
   const auto tar = io::testing::tar_of(files);
-  ASSERT_TRUE(bench.lab.open_file("set.tar", tar).has_value());
+  ASSERT_TRUE(bench.open_file("set.tar", tar).has_value());
   EXPECT_EQ(state_of(bench)["jobs"][0]["name"], "pictures");
   bench.settle();
   const auto& pictures = bench.lab.document().pictures;
@@ -173,7 +173,7 @@ TEST(Pictures, OfATarAreOpenedByTheSlice) {
   run(bench, R"({"command":"set_reading","size":24})");
   ASSERT_NE(pictures, nullptr);
   EXPECT_EQ(pictures->images.height, 24);
-  const auto refused = bench.lab.open_file("broken.tar", std::span(tar).first(700));
+  const auto refused = bench.open_file("broken.tar", std::span(tar).first(700));
   EXPECT_FALSE(refused.has_value());
   EXPECT_NE(bench.lab.error().find("broken.tar"), std::string::npos);
   EXPECT_NE(bench.lab.document().pictures, nullptr);
@@ -185,7 +185,7 @@ TEST(Pictures, AreThoseItWasNotTrainedOn) {
   std::vector<io::testing::TarFile> files;
   for (const std::string name : {"train/cat/1", "train/cat/2", "train/bus/1", "val/cat/7", "val/bus/8"})
     files.push_back({"set/" + name + ".png", io::encode_png(testing::test_picture())});
-  ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  ASSERT_TRUE(bench.open_file("set.tar", io::testing::tar_of(files)).has_value());
   bench.settle();
   ASSERT_NE(bench.lab.document().pictures, nullptr);
   EXPECT_EQ(bench.lab.document().pictures->images.names, (std::vector<std::string>{"bus/8.png", "cat/7.png"}));
@@ -200,7 +200,7 @@ TEST(Pictures, AreReadAsTheModelReads) {
   ASSERT_TRUE(bench.lab.document().model->preprocessing.invert) << "dark things on light ground";
   const std::vector<io::testing::TarFile> files{{"set/shirt/1.png", io::encode_png(testing::test_picture())},
                                                 {"set/bag/1.png", io::encode_png(testing::test_picture())}};
-  ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  ASSERT_TRUE(bench.open_file("set.tar", io::testing::tar_of(files)).has_value());
   bench.settle();
   run(bench, R"({"command":"set_units","steps":1})");
   run(bench, R"({"command":"open_page","page":"units"})");  // which asks for the pictures whenever they are gone

@@ -91,7 +91,7 @@ TEST(Switch, IsSaidWhereAFileCannotKeepIt) {
   run(bench, R"({"command":"save_model","as":"onnx"})");
   const auto& [name, bytes] = bench.saved.back();
   EXPECT_EQ(name, "everyday-edited.onnx");
-  ASSERT_TRUE(bench.lab.open_file(name, bytes).has_value());
+  ASSERT_TRUE(bench.open_file(name, bytes).has_value());
   bench.settle();
   const json again = state_of(bench);
   EXPECT_EQ(again["model"]["layers"].size() + 1, off["model"]["layers"].size());

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <protozero/pbf_writer.hpp>
 
+#include "io/model_file.h"
 #include "io/preprocess.h"
 #include "io/text.h"
 #include "nn/session.h"
@@ -385,9 +386,11 @@ TEST(OnnxFile, EveryPrefixAndEveryFlippedByteEndsWell) {
 
 TEST(OpenModel, TellsTheKindsApartByWhatIsInThem) {
   const std::string text = file_text(kGood);
-  EXPECT_TRUE(looks_like_model("net.onnx", io::as_bytes(text)));
-  EXPECT_TRUE(looks_like_model("download", io::as_bytes(text)));
-  EXPECT_FALSE(looks_like_model("photo.jpg", io::as_bytes("\xff\xd8\xff\xe0 and so on")));
+  EXPECT_TRUE(is_onnx("net.onnx", io::as_bytes(text)));
+  EXPECT_TRUE(is_onnx("download", io::as_bytes(text)));
+  EXPECT_TRUE(is_onnx("net.onnx", io::as_bytes("\xff\xd8\xff\xe0 and so on"))) << "so that the refusal speaks of ONNX";
+  EXPECT_FALSE(is_onnx("net", io::as_bytes("\xff\xd8\xff\xe0 and so on")));
+  EXPECT_FALSE(is_onnx("net.onnx", io::write_model(*open_model("net", io::as_bytes(text))))) << "under a wrong name";
   const auto model = open_model("models/my net.onnx", io::as_bytes(text));
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(model->name, "my net");

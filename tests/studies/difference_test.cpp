@@ -129,13 +129,13 @@ TEST(IdxPair, IsALabelledSet) {
     Garments bench;
     const auto images = bench.files.at("samples/garments-test-images.idx.gz");
     const auto labels = bench.files.at("samples/garments-test-labels.idx.gz");
-    ASSERT_TRUE(bench.lab.open_file("one.gz", labels_first ? labels : images).has_value());
+    ASSERT_TRUE(bench.open_file("one.gz", labels_first ? labels : images).has_value());
     bench.settle();
     EXPECT_NE(state_of(bench)["notice"].get<std::string>().find(labels_first ? "of their pictures too"
                                                                              : "of their labels too"),
               std::string::npos);
     EXPECT_TRUE(state_of(bench)["measure"].is_null());
-    ASSERT_TRUE(bench.lab.open_file("two.gz", labels_first ? images : labels).has_value());
+    ASSERT_TRUE(bench.open_file("two.gz", labels_first ? images : labels).has_value());
     bench.settle();
     const json measure = state_of(bench)["measure"];
     EXPECT_EQ(measure["set"]["pictures"], 1000);
@@ -148,12 +148,12 @@ TEST(IdxPair, IsALabelledSet) {
 
 TEST(IdxPair, IsRefusedWhereTheFilesDoNotFit) {
   Garments bench;
-  ASSERT_TRUE(bench.lab.open_file("images.gz", bench.files.at("samples/garments-test-images.idx.gz")).has_value());
-  const auto refused = bench.lab.open_file("labels.idx", lab::testing::some_labels());
+  ASSERT_TRUE(bench.open_file("images.gz", bench.files.at("samples/garments-test-images.idx.gz")).has_value());
+  const auto refused = bench.open_file("labels.idx", lab::testing::some_labels());
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("1,000 pictures and 40 labels"), std::string::npos) << refused.error().message;
   // Both are put away: the next pair begins anew.
-  ASSERT_TRUE(bench.lab.open_file("labels.gz", bench.files.at("samples/garments-test-labels.idx.gz")).has_value());
+  ASSERT_TRUE(bench.open_file("labels.gz", bench.files.at("samples/garments-test-labels.idx.gz")).has_value());
   EXPECT_NE(state_of(bench)["notice"].get<std::string>().find("pictures too"), std::string::npos);
 }
 

@@ -184,7 +184,7 @@ TEST(Answer, AClassIsFoundByItsLabelAsTheStateTellsIt) {
   Bench bench;
   nn::Model model = lab::testing::small_model("cats");
   model.labels = {"big_cat", "small cat", "bus", "cup"};
-  ASSERT_TRUE(bench.lab.open_file("cats.safetensors", io::write_model(model)).has_value());
+  ASSERT_TRUE(bench.open_file("cats.safetensors", io::write_model(model)).has_value());
   bench.settle();
   Headless face(bench.lab);
   face.screen(3);
@@ -239,7 +239,7 @@ TEST(Panels, DrawAModelWithBatchNormAndAHiddenLinearLayer) {
   model.graph = *graph;
   model.weights = nn::initial_weights(**graph, 3);
   Bench bench;
-  ASSERT_TRUE(bench.lab.open_file("normed.safetensors", io::write_model(model)).has_value());
+  ASSERT_TRUE(bench.open_file("normed.safetensors", io::write_model(model)).has_value());
   bench.settle();
   Headless face(bench.lab, {390, 844});
   for (const nn::GraphWeight& tensor : bench.lab.document().graph().weights()) {

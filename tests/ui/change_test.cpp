@@ -130,7 +130,7 @@ TEST(AccuracyPage, FromTheMatrixToThePictureOnTheBench) {
   face.click("page/accuracy");
   EXPECT_TRUE(face.shows("accuracy/choose"));
   EXPECT_FALSE(face.shows("accuracy/open")) << "no set comes with this model";
-  ASSERT_TRUE(bench.lab.open_file("pictures.tar", labelled_tar()).has_value());
+  ASSERT_TRUE(bench.open_file("pictures.tar", labelled_tar()).has_value());
   bench.settle();
   face.screen(3);
   EXPECT_TRUE(face.shows("confusion"));

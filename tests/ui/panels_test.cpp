@@ -203,7 +203,7 @@ TEST(ReadingSheet, ComesByItselfWhereTheFileLeavesThingsOpen) {
   face.screen(2);
   const auto onnx = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/onnx/vgg_13.onnx");
   ASSERT_TRUE(onnx);
-  ASSERT_TRUE(bench.lab.open_file("vgg_13.onnx", *onnx).has_value());
+  ASSERT_TRUE(bench.open_file("vgg_13.onnx", *onnx).has_value());
   face.screen(3);
   EXPECT_TRUE(face.shows("reading"));
   EXPECT_FALSE(face.shows("reading/size")) << "its last layers are linear: one size alone";

@@ -17,7 +17,7 @@ void open_set(Bench& bench) {
   std::vector<io::testing::TarFile> files;
   const auto png = io::encode_png(lab::testing::test_picture());
   for (int i = 0; i < 12; ++i) files.push_back({(i % 2 == 0 ? "cat/" : "dog/") + std::to_string(i) + ".png", png});
-  ASSERT_TRUE(bench.lab.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  ASSERT_TRUE(bench.open_file("set.tar", io::testing::tar_of(files)).has_value());
   bench.settle();
 }
 

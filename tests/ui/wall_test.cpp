@@ -124,7 +124,7 @@ TEST(WeightWall, ElevenMillionWeightsAreDrawnInTiles) {
   constexpr long long kRows = 3600;
   Bench bench;
   Headless face(bench.lab, {1600, 1000});
-  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", wide_model(kRows)).has_value());
+  ASSERT_TRUE(bench.open_file("wide.safetensors", wide_model(kRows)).has_value());
   EXPECT_GT(bench.lab.document().graph().weight_count(), 11'000'000U);
   run(bench, R"({"command":"select_layer","layer":"wide"})");
   const auto settle = [&] {
@@ -173,7 +173,7 @@ TEST(WeightWall, LargeLayersAreDrawnAnewInAnotherWindow) {
   constexpr long long kRows = 3000;
   Bench bench;
   Headless face(bench.lab, {1600, 1000});
-  ASSERT_TRUE(bench.lab.open_file("wide.safetensors", wide_model(kRows)).has_value());
+  ASSERT_TRUE(bench.open_file("wide.safetensors", wide_model(kRows)).has_value());
   run(bench, R"({"command":"select_layer","layer":"wide"})");
   for (const float step : {-45.0F, 45.0F}) {
     for (int i = 0; i < 14; ++i) {
@@ -197,7 +197,7 @@ TEST(WeightWall, BlocksOfALargeLayerShareOneScale) {
                               {"gap", "global_avg_pool", {"tall"}, {}},
                               {"flat", "flatten", {"gap"}, {}},
                               {"fc", "linear", {"flat"}, {{"out_features", 2LL}}}}});
-  ASSERT_TRUE(bench.lab.open_file("tall.safetensors", file).has_value());
+  ASSERT_TRUE(bench.open_file("tall.safetensors", file).has_value());
   run(bench, R"({"command":"select_layer","layer":"tall"})");
   run(bench, R"({"command":"set_weight","weight":"tall.weight[5,20,1,1]","value":3})");
   run(bench, R"({"command":"set_view","overlay":"change"})");

@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "../io/picture_testing.h"
+#include "io/safetensors.h"
+#include "io/text.h"
+#include "lab/bench_model.h"
+
+namespace weightroom::lab {
+namespace {
+
+using io::testing::Bytes;
+using io::testing::bytes_of;
+using nlohmann::json;
+using testing::Bench;
+using testing::state_of;
+
+constexpr const char* kNoPicture = "This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.";
+
+Bytes bare_weights() {
+  static const std::vector<float> values{1.0F};
+  return io::write_safetensors({{"w", io::Dtype::f32, {1}, values}}, {});
+}
+
+struct Refusal {
+  std::string name;
+  std::string content;
+  std::string sentence;
+};
+
+// One sentence for each, from the reader that its name or content leads to; nothing else changes.
+TEST(Files, AreRefusedByWhoeverCanSayWhy) {
+  const std::vector<Refusal> rows{
+      {"x.jpg", "this is no picture", kNoPicture},
+      {"x", "", "The picture file is empty (0 bytes)."},
+      {"x.pdf", "%PDF-1.7",
+       "This is a picture or document in the format PDF, which is not read here; JPEG, PNG, BMP and GIF are."},
+      {"x.webp", "RIFF....WEBP",
+       "This is a picture or document in the format WebP, which is not read here; JPEG, PNG, BMP and GIF are."},
+      {"x.tar", "this is no archive", "This is not a tar archive."},
+      {"x.tar", "", "The tar archive is empty (0 bytes)."},
+      {"x.tar", "PK\x03\x04", "This is not a tar archive."},
+      {"x.onnx", "this is no model",
+       "This is not an ONNX model, or it is damaged: it does not read as a protobuf message."},
+      {"x.safetensors", "", "The file is empty (0 bytes)."},
+      {"x.safetensors", "PK\x03\x04 of a zip",
+       "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
+       "safetensors files only."},
+      {"x.pt", "PK\x03\x04 of a zip", kNoPicture},
+      {"x.tar.gz", "\x1F\x8B\x08 and so on", kNoPicture},
+      {"x.idx", std::string("\0\0\x08\x01\0\0\0\x05shrt", 12), kNoPicture},
+      {"x.txt", "\xFF\xFE", "This is no text in UTF-8; the classes' names stand in a text file, one a line."},
+      {"x.txt", "", "The text file holds no name; the classes' names stand in it, one a line."},
+      {"x.json", "{}", kNoPicture},
+      {"x.json", R"({"net":"conv 8; gap; fc"})", kNoPicture},
+      {"x.json", R"({"format":"weightroom-history"})", "The history is of a version that this program does not know."},
+  };
+  Bench bench;
+  json before = state_of(bench);
+  for (const Refusal& row : rows) {
+    const auto opened = bench.open_file(row.name, io::as_bytes(row.content));
+    ASSERT_FALSE(opened.has_value()) << row.name;
+    EXPECT_EQ(opened.error().message, row.sentence) << row.name;
+    json after = state_of(bench);
+    EXPECT_EQ(after["error"], "'" + row.name + "': " + row.sentence);
+    EXPECT_EQ(after["model"], before["model"]);
+    EXPECT_EQ(after["picture"], before["picture"]);
+  }
+}
+
+// Bytes past a file's head are looked at once it is opened, and by then the sentence is about what it is.
+TEST(Files, ADamagedHalfOfASetIsRefusedAtOnce) {
+  Bench bench;
+  Bytes raw = io::testing::bytes_from({0, 0, 8, 1, 0, 0, 0, 2, 1, 0});
+  Bytes packed = bytes_of(std::string_view("\x1F\x8B\x08\0\0\0\0\0\0\x03\x01\x0A\0\xF5\xFF", 15));
+  packed.insert(packed.end(), raw.begin(), raw.end());
+  io::testing::put_le(packed, io::crc32(raw), 4);
+  io::testing::put_le(packed, 10, 4);
+  Bytes damaged = packed;
+  damaged[24] ^= std::byte{1};
+  EXPECT_FALSE(bench.open_file("labels.gz", damaged).has_value());
+  EXPECT_EQ(bench.lab.error(), "'labels.gz': The gzip file is damaged or was cut short: its checksum does not fit.");
+  EXPECT_EQ(bench.lab.notice(), "");
+  ASSERT_TRUE(bench.open_file("labels.gz", packed).has_value());
+  EXPECT_EQ(bench.lab.notice(), "'labels.gz' holds labels: open the file of their pictures too.");
+  EXPECT_EQ(bench.lab.error(), "");
+}
+
+TEST(Files, ContentCountsMoreThanTheName) {
+  Bench bench;
+  const Bytes png = io::encode_png(testing::test_picture());
+  for (const char* name : {"photo.onnx", "photo.safetensors", "photo.tar", "photo.txt", "photo.json", "photo"}) {
+    ASSERT_TRUE(bench.open_file(name, png).has_value()) << name;
+    EXPECT_EQ(bench.lab.document().picture->name, name);
+  }
+  ASSERT_TRUE(bench.open_file("model", io::write_model(testing::small_model("other"))).has_value());
+  EXPECT_EQ(bench.lab.document().model->name, "other");
+  ASSERT_TRUE(bench.open_file("set.jpg", io::testing::tar_of({{"BMW/1.png", png}, {"Audi/1.png", png}})).has_value());
+  bench.settle();
+  ASSERT_NE(bench.lab.document().labelled, nullptr);
+  EXPECT_EQ(bench.lab.document().labelled->images.class_names, (std::vector<std::string>{"Audi", "BMW"}));
+}
+
+// While the first model is on its way only a model can be opened.
+TEST(Files, BeforeThereIsAModel) {
+  Lab lab([](const FileRequest&) {}, [](const std::string&, std::span<const std::byte>) {});
+  lab.start();
+  const Bytes png = io::encode_png(testing::test_picture());
+  EXPECT_TRUE(lab.open_file("a.png", Bytes(png)).has_value());
+  EXPECT_EQ(lab.error(), "The model is still loading.");
+  EXPECT_FALSE(lab.open_file("set.tar", io::testing::tar_of({{"a/1.png", png}})).has_value());
+  EXPECT_EQ(lab.error(), std::string("'set.tar': ") + kNoPicture);
+  EXPECT_FALSE(lab.open_file("bare.safetensors", bare_weights()).has_value());
+  EXPECT_NE(lab.error().find("holds weights (1 tensor) but no network"), std::string::npos) << lab.error();
+  ASSERT_TRUE(lab.open_file("mine.safetensors", io::write_model(testing::small_model("mine"))).has_value());
+  ASSERT_TRUE(lab.has_document());
+  EXPECT_FALSE(lab.open_file("bare.safetensors", bare_weights()).has_value());
+  EXPECT_NE(lab.error().find("do not fit the open architecture"), std::string::npos) << lab.error();
+}
+
+}  // namespace
+}  // namespace weightroom::lab
