@@ -122,6 +122,7 @@ Status handle(Document& document, const command::SetCrop& command) {
 // Another model of the same weights, and the picture read anew.
 Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
+  if (same(*model, *document.model)) return {};
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   document.pictures.reset();  // read as before
   document.labelled.reset();
@@ -140,6 +141,7 @@ Status handle(Document& document, const command::SetReading& command) {
 Status handle(Document& document, const command::SetLabels& command) {
   auto model = with_labels(*document.model, command.labels);
   if (!model) return std::unexpected(model.error());
+  if (same(*model, *document.model)) return {};
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   if (document.labelled)
     document.class_of = io::find_labels(document.labelled->images.class_names, document.model->labels);
@@ -235,7 +237,6 @@ Result<Document> apply(const Document& document, const Command& command) {
       },
       command);
   if (!status) return std::unexpected(status.error());
-  ++next.revision;
   return next;
 }
 

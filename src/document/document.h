@@ -52,6 +52,7 @@ struct Selection {
   int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
   int channel_node = -1;
   std::optional<std::pair<int, int>> cell;  // of the confusion matrix: the right class, the one answered
+  [[nodiscard]] bool operator==(const Selection&) const = default;
 };
 
 struct ViewChoice {
@@ -60,6 +61,7 @@ struct ViewChoice {
   double opacity = 0.65;
   bool seen = false;     // the picture as the model sees it
   bool compare = false;  // held: everything shows the unedited model
+  [[nodiscard]] bool operator==(const ViewChoice&) const = default;
 };
 
 // Everything a visitor can change, as one value: copies share the heavy parts.
@@ -79,7 +81,7 @@ struct Document {
   Selection selection;
   ViewChoice view;
   StudyChoice study;
-  std::uint64_t revision = 0;  // grows with every applied command
+  std::uint64_t revision = 0;  // the Lab's count, grown only where the document is another one: same()
 
   [[nodiscard]] const nn::Graph& graph() const { return *model->graph; }
   [[nodiscard]] float weight(nn::WeightRef ref) const { return edit.weights[nn::flat_index(graph(), ref)]; }
@@ -91,6 +93,14 @@ struct Document {
   [[nodiscard]] std::vector<int> bypassed() const { return view.compare ? std::vector<int>{} : off_activations(edit); }
   [[nodiscard]] bool edited() const { return !edit.steps.empty(); }
 };
+
+// Whether two documents show the same, whatever their revisions: each of their fields by its value, down to the bits of
+// weights and pixels, and steps by what they say and do. Only models and sets of pictures are compared by where they
+// came from, since one that is opened is another beginning, even out of the same file: models by the graph and weights
+// that their copies share, besides all that can be said about them (labels, how they read pictures). Whether a drag is
+// under way shows in nothing and does not count. Cheap: shared parts are taken for equal unseen.
+[[nodiscard]] bool same(const Document& a, const Document& b);
+[[nodiscard]] bool same(const nn::Model& a, const nn::Model& b);
 
 // A fresh document of a model: its first layer selected, the default map.
 [[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);

@@ -102,6 +102,7 @@ struct StudyChoice {
   TrustChoice trust;
   RankingChoice ranking;
   UnitsChoice units;
+  [[nodiscard]] bool operator==(const StudyChoice&) const = default;
 };
 
 // ---- what was found
