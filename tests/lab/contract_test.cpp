@@ -1,13 +1,13 @@
-// What scripts and lessons rely on (docs/api.md): what run() returns, when the revision grows, what is told of it.
+// What scripts and lessons rely on (docs/api.md), for every command: what run() returns, when the revision grows, what
+// is told of it.
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "lab/events.h"
+#include "lab/contract_testing.h"
 #include "lab/garments.h"
 
 namespace weightroom::lab {
@@ -16,57 +16,18 @@ namespace {
 using nlohmann::json;
 using testing::Bench;
 using ::testing::ElementsAre;
+using testing::end_frame;
 using testing::Garments;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using testing::kSet;
+using testing::kUndo;
+using testing::kZero;
+using testing::of;
+using testing::refuse;
+using testing::revisions;
+using testing::settle;
 using testing::state_of;
-
-struct Told {
-  std::string name;
-  json what;
-};
-
-int place(const std::string& event) {
-  const auto* const at = std::ranges::find(kEventNames, event);
-  EXPECT_NE(at, std::end(kEventNames)) << event;
-  return static_cast<int>(at - std::begin(kEventNames));
-}
-
-// What is told at the end of a frame, in the documented order and never of a revision to come.
-void end_frame(Events& events, Lab& lab, std::vector<Told>& all) {
-  int last = 0;
-  for (const Event& event : events.take(lab)) {
-    all.push_back({event.name, json::parse(event.json)});
-    EXPECT_LE(all.back().what["revision"].get<std::uint64_t>(), lab.revision()) << event.name << event.json;
-    const bool sentence = event.name == "notice" || event.name == "error";  // in the order they came
-    EXPECT_LE(last, sentence ? place("error") : place(event.name)) << event.name;
-    last = place(sentence ? "notice" : event.name);
-  }
-}
-
-std::vector<Told> settle(Bench& bench, Events& events, base::Budget (*budget)() = base::Budget::unlimited) {
-  std::vector<Told> all;
-  for (bool done = false; !done;) {
-    done = bench.lab.step(budget());
-    events.look(bench.lab);
-    end_frame(events, bench.lab, all);
-  }
-  return all;
-}
-base::Budget tiny() { return base::Budget::milliseconds(0.0); }
-
-std::vector<json> of(const std::vector<Told>& all, const std::string& name) {
-  std::vector<json> found;
-  for (const Told& told : all) {
-    if (told.name == name) found.push_back(told.what);
-  }
-  return found;
-}
-std::vector<std::uint64_t> revisions(const std::vector<Told>& all, const std::string& name) {
-  std::vector<std::uint64_t> found;
-  for (const json& what : of(all, name)) found.push_back(what["revision"]);
-  return found;
-}
+using testing::Told;
 
 // The state without counts of revisions, times and how far things are; settled, it follows from the document.
 json without_times(json state) {
@@ -91,10 +52,7 @@ struct Row {
   const char* refused;  // a part of the sentence
   std::vector<const char*> before{};
 };
-constexpr const char* kSet = R"({"command":"open_set","name":"garments"})";
-constexpr const char* kZero = R"({"command":"set_weight","weight":"fc.bias[1]","value":0.25})";
 constexpr const char* kPrunePage = R"({"command":"open_page","page":"curves"})";
-constexpr const char* kUndo = R"({"command":"undo"})";
 
 const std::vector<Row>& rows() {
   using enum Grows;
@@ -187,17 +145,6 @@ void carry_out(Bench& bench, Events& events, const std::string& command, Grows g
   EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
 }
 
-void refuse(Bench& bench, Events& events, const std::string& command, const char* sentence) {
-  const std::string before = bench.lab.state_json();
-  const auto returned = bench.lab.run_json(command);
-  ASSERT_FALSE(returned.has_value()) << *returned;
-  EXPECT_THAT(returned.error().message, HasSubstr(sentence));
-  EXPECT_EQ(returned.error().message.back(), '.');
-  EXPECT_EQ(bench.lab.state_json(), before);
-  EXPECT_TRUE(settle(bench, events).empty()) << "the sentence is the caller's";
-  EXPECT_EQ(bench.lab.state_json(), before);
-}
-
 void PrintTo(const Row& row, std::ostream* out) { *out << row.command; }
 
 class Contract : public ::testing::TestWithParam<Row> {};
@@ -235,6 +182,7 @@ TEST(ContractTable, NamesEveryCommandAndSoDoesItsDocumentation) {
   for (const auto& [name, value] : state.items()) EXPECT_THAT(words, HasSubstr("\"" + name + "\"")) << name;
 }
 
+// Before there is a document no command does anything.
 TEST(Revision, IsNoneBeforeThereIsADocument) {
   std::vector<FileRequest> waiting;
   Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});
@@ -256,269 +204,6 @@ TEST(Revision, IsNoneBeforeThereIsADocument) {
   EXPECT_TRUE(all.empty()) << "nothing has changed, and a file is awaited";
   waiting[0].done(io::write_model(testing::small_model()));
   EXPECT_EQ(lab.revision(), 1U);
-}
-
-TEST(Revision, GrowsWhenAFileHasComeAndNotWhenItIsAskedFor) {
-  std::vector<FileRequest> waiting;
-  Lab lab([&](FileRequest request) { waiting.push_back(std::move(request)); }, [](auto&&...) {});
-  const auto answer = [&](std::size_t i, Result<std::vector<std::byte>> bytes) {
-    const auto done = std::move(waiting[i].done);
-    done(std::move(bytes));
-  };
-  lab.start();
-  answer(0, io::write_model(testing::small_model()));
-  answer(1, io::encode_png(testing::test_picture()));
-  Events events;
-  std::vector<Told> all;
-  const auto frame = [&] {
-    all.clear();
-    const bool done = lab.step(base::Budget::unlimited());
-    events.look(lab);
-    end_frame(events, lab, all);
-    return done;
-  };
-  while (!frame()) {
-  }
-  const auto ask = [&](const char* command) {
-    waiting.clear();
-    const std::uint64_t asked = lab.revision();
-    EXPECT_EQ(lab.run_json(command).value(), asked);
-    EXPECT_EQ(json::parse(lab.state_json())["jobs"].size(), 1U);
-    frame();
-    EXPECT_TRUE(all.empty()) << "not idle either: a file is on its way";
-    EXPECT_EQ(lab.revision(), asked);
-  };
-  ask(R"({"command":"open_model","name":"tinyvgg"})");
-  answer(0, io::write_model(testing::small_model("tinyvgg")));
-  frame();
-  EXPECT_THAT(revisions(all, "change"), ElementsAre(lab.revision()));
-  EXPECT_THAT(revisions(all, "results"), ElementsAre(lab.revision())) << "of the picture that was there";
-  EXPECT_THAT(revisions(all, "idle"), IsEmpty()) << "its own picture is on its way";
-  const auto before = lab.revision();
-  answer(1, fail("The file could not be fetched."));
-  frame();
-  EXPECT_EQ(of(all, "error"),
-            (std::vector<json>{{{"revision", lab.revision()}, {"sentence", "The file could not be fetched."}}}));
-  EXPECT_GT(lab.revision(), before) << "a weight is lit";
-  EXPECT_THAT(revisions(all, "idle"), ElementsAre(lab.revision()));
-  ask(R"({"command":"open_sample","name":"coffee"})");
-  answer(0, io::encode_png(testing::test_picture()));
-  EXPECT_EQ(lab.document().picture->name, "coffee");
-  frame();
-  EXPECT_THAT(revisions(all, "change"), ElementsAre(lab.revision()));
-  EXPECT_THAT(revisions(all, "idle"), ElementsAre(lab.revision()));
-}
-
-TEST(Revision, StaysWhereADragComesBackAndGrowsByOneWhereTwoThingsHappen) {
-  Garments bench;
-  Events events;
-  (void)settle(bench, events);
-  const auto run = [&](const std::string& text) { return bench.lab.run_json(text).value(); };
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"select_weight","weight":"fc.bias[1]"})").has_value());
-  const std::uint64_t start = bench.lab.revision();
-  const std::string value =
-      std::to_string(bench.lab.document().weight({bench.lab.document().selection.weight->tensor, 1}));
-  const auto drag = [](const char* to) {
-    return std::string(R"({"command":"set_weight","weight":"fc.bias[1]","preview":true,"value":)") + to + "}";
-  };
-  EXPECT_EQ(run(drag("0.5")), start + 1);
-  EXPECT_EQ(run(drag("0.5")), start + 1) << "the mouse moved, and the weight did not";
-  EXPECT_EQ(run(drag("0.75")), start + 2);
-  // What settles the drag and what is asked are one command.
-  EXPECT_EQ(run(R"({"command":"select_weight","weight":"fc.bias[2]"})"), start + 3);
-  EXPECT_EQ(state_of(bench)["edits"].size(), 1U);
-  (void)settle(bench, events);
-  EXPECT_EQ(run(drag("0.5")), start + 4);
-  EXPECT_EQ(run(kUndo), start + 5);
-  (void)settle(bench, events);
-  // A step taken up again at the value it has is the step it was.
-  const std::string prune =
-      R"({"command":"change","operation":"prune","on":"conv2","params":{"share":0.4},"again":true})";
-  EXPECT_EQ(run(prune), start + 6);
-  EXPECT_EQ(run(prune), start + 6);
-  // Undone, the same step is there to be redone: forgetting that is a change.
-  EXPECT_EQ(run(kZero), start + 7);
-  EXPECT_EQ(run(kUndo), start + 8);
-  EXPECT_EQ(run(prune), start + 9);
-  EXPECT_FALSE(state_of(bench)["can_redo"].get<bool>());
-}
-
-TEST(Revision, ARefusedCommandLeavesADragAndAWaitingChange) {
-  Garments bench;
-  Events events;
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_weight","weight":"fc.bias[1]","value":0.5,"preview":true})"));
-  (void)settle(bench, events);
-  refuse(bench, events, R"({"command":"save_model","as":"poem"})", "poem");
-  refuse(bench, events, R"({"command":"select_weight","weight":"fc.bias[99]"})", "out of range");
-  refuse(bench, events, R"({"command":"change","operation":"prune","on":"nowhere"})", "nowhere");
-  refuse(bench, events, R"({"command":"redo"})", "redo");
-  // The drag is saved as the step it becomes.
-  const auto revision = bench.lab.revision();
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"save_model"})").value(), revision + 1);
-  EXPECT_EQ(bench.saved.back().first, "garments-edited.safetensors");
-  EXPECT_EQ(state_of(bench)["edits"].size(), 1U);
-  (void)settle(bench, events);
-  // A change that asks the picture first is none yet, and waits on.
-  const std::string by_loss =
-      R"({"command":"change","operation":"prune","on":"conv2","params":{"share":0.5,"by":"loss"}})";
-  EXPECT_EQ(bench.lab.run_json(by_loss).value(), revision + 1);
-  const std::string waiting = bench.lab.state_json();
-  EXPECT_THAT(waiting, HasSubstr(R"("name":"change")"));
-  for (const char* const wrong :
-       {R"({"command":"set_weight","weight":"fc.bias[99]","value":1})", R"({"command":"redo"})"}) {
-    EXPECT_FALSE(bench.lab.run_json(wrong).has_value());
-    EXPECT_EQ(bench.lab.state_json(), waiting);
-  }
-  const auto all = settle(bench, events);
-  EXPECT_THAT(revisions(all, "change"), ElementsAre(revision + 2)) << "when it is carried out";
-  EXPECT_EQ(state_of(bench)["edits"].size(), 2U);
-}
-
-TEST(Revision, APictureThatIsThereAlreadyIsNoChangeAndItsCropIs) {
-  Bench bench;
-  const auto revision = bench.lab.revision();
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"open_sample","name":"cat"})").value(), revision);
-  ASSERT_TRUE(bench.lab.open_file("cat", io::encode_png(testing::test_picture())).has_value());
-  EXPECT_EQ(bench.lab.revision(), revision);
-  ASSERT_TRUE(bench.lab.open_file("tom", io::encode_png(testing::test_picture())).has_value());
-  EXPECT_EQ(bench.lab.revision(), revision + 1) << "another name is seen";
-  io::Image other = testing::test_picture();
-  other.rgb[0] ^= 1;  // in a corner that the crop leaves out
-  ASSERT_TRUE(bench.lab.open_file("tom", io::encode_png(other)).has_value());
-  EXPECT_EQ(bench.lab.revision(), revision + 2) << "a single bit is another picture";
-}
-
-TEST(Events, TellOfSentencesOnceAndInTheirOrder) {
-  Bench bench;
-  Events events;
-  (void)settle(bench, events);
-  bench.lab.report("The first.");
-  bench.lab.report("The second.");
-  bench.lab.report("The second.");
-  auto all = settle(bench, events);
-  ASSERT_EQ(all.size(), 3U) << "and nothing else";
-  EXPECT_EQ(all[0].what, (json{{"revision", bench.lab.revision()}, {"sentence", "The first."}}));
-  EXPECT_EQ(all[2].what["sentence"], "The second.");
-  EXPECT_TRUE(settle(bench, events).empty());
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"dismiss_error"})").has_value());
-  EXPECT_TRUE(settle(bench, events).empty()) << "that it is read is no news";
-  const auto before = bench.lab.changes();
-  ASSERT_TRUE(bench.lab.open_pixels("cat", std::vector<std::uint8_t>(4, 9), 1, 1, "Decoded.").has_value());
-  all = settle(bench, events);
-  EXPECT_EQ(of(all, "notice"), (std::vector<json>{{{"revision", bench.lab.revision()}, {"sentence", "Decoded."}}}));
-  EXPECT_GT(bench.lab.changes(), before) << "a frame shows it";
-}
-
-TEST(Events, TellHowFarAJobIsOnceAFrameAndOnlyWhereItHasMoved) {
-  Bench bench;
-  Events events;
-  (void)settle(bench, events);
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_method","method":"smoothgrad","params":{"samples":20}})"));
-  std::vector<Told> all;
-  std::vector<double> shares;
-  for (bool done = false; !done;) {
-    done = bench.lab.step(tiny());
-    events.look(bench.lab);
-    std::vector<Told> frame;
-    end_frame(events, bench.lab, frame);
-    std::set<std::string> jobs;
-    for (const json& what : of(frame, "progress")) {
-      EXPECT_TRUE(jobs.insert(what["job"]).second) << "twice in a frame";
-      if (what["job"] != "results") continue;
-      if (!shares.empty()) EXPECT_NE(shares.back(), what["progress"].get<double>());
-      shares.push_back(what["progress"]);
-    }
-    EXPECT_EQ(of(frame, "idle").size(), done ? 1U : 0U);
-    all.insert(all.end(), frame.begin(), frame.end());
-  }
-  EXPECT_GT(shares.size(), 5U);
-  EXPECT_TRUE(std::ranges::is_sorted(shares.begin() + 1, shares.end(), std::less{}));
-  EXPECT_THAT(revisions(all, "map"), ElementsAre(bench.lab.revision()));
-  EXPECT_THAT(revisions(all, "idle"), ElementsAre(bench.lab.revision()));
-}
-
-TEST(Events, TellOfAMapThatIsStoppedAndStartedAgain) {
-  Bench bench;
-  Events events;
-  (void)settle(bench, events);
-  const auto revision = bench.lab.run_json(R"({"command":"set_method","method":"smoothgrad"})").value();
-  const auto frames = [&](int count) {
-    std::vector<Told> all;
-    for (int i = 0; i < count; ++i) {
-      (void)bench.lab.step(tiny());
-      events.look(bench.lab);
-      end_frame(events, bench.lab, all);
-    }
-    return all;
-  };
-  EXPECT_THAT(revisions(frames(20), "map"), IsEmpty());
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"stop_map"})").value(), revision);
-  auto all = settle(bench, events);
-  EXPECT_THAT(revisions(all, "map"), IsEmpty()) << "a part of a map is none";
-  EXPECT_THAT(revisions(all, "idle"), ElementsAre(revision));
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"start_map"})").value(), revision);
-  all = settle(bench, events);
-  EXPECT_THAT(revisions(all, "change"), IsEmpty());
-  EXPECT_THAT(revisions(all, "map"), ElementsAre(revision));
-  EXPECT_THAT(revisions(all, "idle"), ElementsAre(revision));
-}
-
-TEST(Events, TellOfAStudyFromItsPageToItsEnd) {
-  Bench bench;
-  Events events;
-  (void)settle(bench, events);
-  const auto states = [](const std::vector<Told>& all) {
-    std::vector<std::string> found;
-    for (const json& what : of(all, "study"))
-      found.push_back(what["page"].get<std::string>() + " " + what["state"].get<std::string>());
-    return found;
-  };
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"open_page","page":"trust"})"));
-  EXPECT_THAT(states(settle(bench, events, tiny)), ElementsAre("trust running", "trust done"));
-  // Asked anew by an edit: told even where it is answered within a frame.
-  const auto revision = bench.lab.run_json(kZero).value();
-  const auto all = settle(bench, events);
-  EXPECT_THAT(states(all), ElementsAre("trust done"));
-  EXPECT_THAT(revisions(all, "study"), ElementsAre(revision));
-  // Under way it may be stopped; the document stays.
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"set_trust","seed":2})"));
-  std::vector<Told> some;
-  while (states(some).empty()) {
-    (void)bench.lab.step(tiny());
-    events.look(bench.lab);
-    end_frame(events, bench.lab, some);
-  }
-  EXPECT_THAT(states(some), ElementsAre("trust running"));
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"stop_study"})").value(), revision + 1);
-  EXPECT_THAT(states(settle(bench, events)), ElementsAre("trust stopped"));
-  EXPECT_EQ(bench.lab.run_json(R"({"command":"start_study"})").value(), revision + 1);
-  EXPECT_THAT(states(settle(bench, events)), ElementsAre("trust done"));
-  ASSERT_TRUE(bench.lab.run_json(R"({"command":"open_page","page":"layers"})"));
-  EXPECT_THAT(states(settle(bench, events)), ElementsAre("layers none"));
-}
-
-TEST(StateParts, AreThoseOfTheWholeAndANameThatIsNoneIsRefused) {
-  Garments bench;
-  const json whole = state_of(bench);
-  std::vector<std::string> names;
-  for (const auto& [name, value] : whole.items()) {
-    const std::array one{name};
-    EXPECT_EQ(json::parse(bench.lab.state_json(one).value()), (json{{name, value}})) << name;
-    names.push_back(name);
-  }
-  EXPECT_EQ(json::parse(bench.lab.state_json(names).value()), whole);
-  const std::array twice{std::string("error"), std::string("view"), std::string("error")};
-  EXPECT_EQ(json::parse(bench.lab.state_json(twice).value()).size(), 2U);
-  for (const std::string wrong : {"modell", "", "model\n"}) {
-    const std::array some{std::string("model"), wrong};
-    const auto refused = bench.lab.state_json(some);
-    ASSERT_FALSE(refused.has_value()) << wrong;
-    EXPECT_TRUE(refused.error().message.starts_with("The state has no part '")) << refused.error().message;
-    EXPECT_THAT(refused.error().message, HasSubstr("predictions"));
-  }
-  Lab empty([](FileRequest) {}, [](auto&&...) {});
-  const std::array model{std::string("model")};
-  EXPECT_EQ(empty.state_json(model).value(), R"({"model":null})");
 }
 
 }  // namespace
