@@ -12,18 +12,30 @@
 
   // ---- window.weightroom: ready and on() from the start, the rest from the program
 
-  const listeners = {};
+  const kEvents = ['change', 'results', 'map', 'study', 'progress', 'notice', 'error', 'idle'];
+  const listeners = Object.fromEntries(kEvents.map((event) => [event, new Set()]));
   let resolveReady, rejectReady;
   const ready = new Promise((resolve, reject) => { resolveReady = resolve; rejectReady = reject; });
   ready.catch(() => {});
   window.weightroom = {
     ready,
     on(event, listener) {
-      (listeners[event] ||= new Set()).add(listener);
-      return () => listeners[event].delete(listener);
+      if (!kEvents.includes(event)) throw new Error(`There is no event "${event}"; there are ${kEvents.join(', ')}.`);
+      if (typeof listener !== 'function') throw new Error(`What "${event}" is told to must be a function.`);
+      const own = (data) => listener(data);  // the same function twice is told twice, and ended one by one
+      listeners[event].add(own);
+      return () => { listeners[event].delete(own); };
     },
   };
-  const emit = (event, data) => (listeners[event] || []).forEach((listener) => listener(data));
+  function emit(event, data) {
+    for (const listener of [...listeners[event]]) {
+      try {
+        if (listeners[event].has(listener)) listener(data);
+      } catch (error) {
+        console.error(`A listener to "${event}" failed:`, error);  // the others are told all the same
+      }
+    }
+  }
 
   // ---- Files of the page's own folder
 

@@ -32,7 +32,17 @@ std::string json_of(const Result<std::uint64_t>& result) {
   return (result ? io::JsonWriter(*result) : io::JsonWriter(result.error().message)).text();
 }
 
-std::string json_of_revision(std::uint64_t revision) { return io::JsonWriter{{"revision", revision}}.text(); }
+// Of the whole state, or of the parts named, each name with a line of its own.
+std::string state_of(const lab::Lab& lab, std::string_view names) {
+  if (names.empty()) return lab.state_json();
+  std::vector<std::string> parts;
+  for (std::size_t end = names.find('\n'); end != std::string_view::npos; end = names.find('\n')) {
+    parts.emplace_back(names.substr(0, end));
+    names.remove_prefix(end + 1);
+  }
+  auto state = lab.state_json(parts);
+  return state ? std::move(*state) : io::JsonWriter(state.error().message).text();
+}
 
 // A button, a key, the wheel, a letter: anything but the pointer's way.
 bool hand_acted() {
@@ -71,7 +81,8 @@ void App::frame() {
   platform::end();
   drawn_ = true;
   worked_ms_ = 0.0;
-  if (lab_.has_document()) drawn_revision_ = lab_.document().revision;
+  drawn_revision_ = lab_.revision();
+  drawn_changes_ = lab_.changes();
   answer_requests();
   tell_the_page();
   if (settling_ > 0) {
@@ -191,7 +202,7 @@ bool App::work_alone() {
     const double since = std::chrono::duration<double, std::milli>(Clock::now() - worked_until_).count();
     drawing_ms_ = working_ ? std::min(since, kLongestUndrawn) : 0.0;  // an idle page's last frame was long ago
   }
-  const bool unseen = lab_.has_document() && lab_.document().revision != drawn_revision_;
+  const bool unseen = lab_.revision() != drawn_revision_ || lab_.changes() != drawn_changes_;
   if (!working_ || !ready_told_ || unseen || !platform::quiet() || worked_ms_ + kMostMilliseconds >= drawing_ms_)
     return false;
   work();
@@ -212,11 +223,8 @@ void App::work() {
   worked_until_ = Clock::now();
   worked_ms_ += std::chrono::duration<double, std::milli>(worked_until_ - began).count();
   if (!done || !current) moved();
-  if (!lab_.has_document()) return;
   // By the time the page is told, a hand may have moved on to the next revision.
-  const std::uint64_t revision = lab_.document().revision;
-  if (results.forward_revision == revision && (results.overflow || !results.order.empty())) bars_of_ = revision;
-  if (results.map_revision == revision && results.map_progress >= 1.0) map_of_ = revision;
+  events_.look(lab_);
 }
 
 void App::render() {
@@ -254,29 +262,16 @@ void App::tell_the_page() {
     platform::ready();
     ready_told_ = true;
   }
-  if (!lab_.has_document()) return;
-  const std::uint64_t revision = lab_.document().revision;
-  if (revision != told_revision_) {
-    told_revision_ = revision;
-    platform::emit("change", json_of_revision(revision));
-  }
-  if (bars_of_ != told_results_) {
-    told_results_ = bars_of_;
-    platform::emit("results", json_of_revision(bars_of_));
-  }
-  if (map_of_ != told_map_) {
-    told_map_ = map_of_;
-    platform::emit("map", json_of_revision(map_of_));
-  }
   // Said aloud once a drag has come to rest.
-  if (results.current && told_results_ != said_of_ && !results.order.empty()) {
-    said_of_ = told_results_;
+  if (results.current && lab_.revision() != said_of_ && !results.order.empty()) {
+    said_of_ = lab_.revision();
     const auto top = static_cast<std::size_t>(results.order.front());
     std::string sentence = lab_.document().model->labels[top] + ", " +
                            std::to_string(std::lround(results.probabilities[top] * 100.0F)) + " per cent";
     if (sentence != told_sentence_) platform::announce(sentence);
     told_sentence_ = std::move(sentence);
   }
+  for (const lab::Event& event : events_.take(lab_)) platform::emit(event.name, event.json);
 }
 
 void App::use_theme(ui::Mode mode) {
@@ -301,7 +296,7 @@ void App::save(const std::string& name, std::span<const std::byte> bytes) {
 
 void App::connect_bridge() {
   platform::connect({
-      .state = [this] { return lab_.state_json(); },
+      .state = [this](std::string_view parts) { return state_of(lab_, parts); },
       .run = [this](std::string_view command) { return json_of(lab_.run_json(command)); },
       .where = [this](std::string_view id) { return context_.rects.json(id); },
   });

@@ -5,6 +5,7 @@
 #include "base/job.h"
 #include "gfx/renderer.h"
 #include "gfx/textures.h"
+#include "lab/events.h"
 #include "lab/lab.h"
 #include "platform/platform.h"
 #include "ui/context.h"
@@ -55,13 +56,10 @@ class App {
   double drawing_ms_ = 0.0;  // that the last drawn one took, with the wait for the next
   double worked_ms_ = 0.0;   // since it
   std::uint64_t drawn_revision_ = 0;
+  std::uint64_t drawn_changes_ = 0;
   int settling_ = 0;  // frames to draw although nothing asks for them
   bool ready_told_ = false;
-  std::uint64_t bars_of_ = 0;  // the revision whose bars, and whose map, the frame shows
-  std::uint64_t map_of_ = 0;
-  std::uint64_t told_revision_ = 0;
-  std::uint64_t told_results_ = 0;
-  std::uint64_t told_map_ = 0;
+  lab::Events events_;
   std::uint64_t said_of_ = 0;
   std::string told_sentence_;
 };

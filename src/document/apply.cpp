@@ -4,8 +4,8 @@
 
 #include "document/apply_edit.h"
 #include "document/command.h"
-#include "io/labels.h"
 #include "document/reading.h"
+#include "io/labels.h"
 
 namespace weightroom::document {
 namespace {
@@ -123,6 +123,7 @@ Status handle(Document& document, const command::SetCrop& command) {
 // Another model of the same weights, and the picture read anew.
 Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
+  if (same(*model, *document.model)) return {};
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   document.pictures.reset();  // read as before
   document.labelled.reset();
@@ -141,6 +142,7 @@ Status handle(Document& document, const command::SetReading& command) {
 Status handle(Document& document, const command::SetLabels& command) {
   auto model = with_labels(*document.model, command.labels);
   if (!model) return std::unexpected(model.error());
+  if (same(*model, *document.model)) return {};
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   if (document.labelled)
     document.class_of = io::find_labels(document.labelled->images.class_names, document.model->labels);
@@ -229,7 +231,6 @@ Result<Document> apply(const Document& document, const Command& command) {
       },
       command);
   if (!status) return std::unexpected(status.error());
-  ++next.revision;
   return next;
 }
 

@@ -189,6 +189,8 @@ using Command =
 // From and to JSON; a sentence names an unknown command, a missing or mistyped field.
 [[nodiscard]] Result<Command> parse_command(std::string_view json);
 [[nodiscard]] std::string to_json(const Command& command);
+// The names that parse_command knows.
+[[nodiscard]] std::vector<std::string_view> command_names();
 
 // The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h), and
 // pages are that of the studies (studies/study.h): they are refused here. A weight edit that is no preview appends a

@@ -279,6 +279,12 @@ Result<Command> page_command(const std::string& name, const Json& object) {
 
 }  // namespace
 
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Reader& reader : kReaders) names.push_back(reader.name);
+  return names;
+}
+
 Result<Command> parse_command(std::string_view text) {
   auto json = io::parse_json(text, "The command");
   if (!json) return std::unexpected(json.error());

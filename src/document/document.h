@@ -52,6 +52,7 @@ struct Selection {
   int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
   int channel_node = -1;
   std::optional<std::pair<int, int>> cell;  // of the confusion matrix: the right class, the one answered
+  [[nodiscard]] bool operator==(const Selection&) const = default;
 };
 
 struct ViewChoice {
@@ -60,6 +61,7 @@ struct ViewChoice {
   double opacity = 0.65;
   bool seen = false;     // the picture as the model sees it
   bool compare = false;  // held: everything shows the unedited model
+  [[nodiscard]] bool operator==(const ViewChoice&) const = default;
 };
 
 // Everything a visitor can change, as one value: copies share the heavy parts.
@@ -80,7 +82,7 @@ struct Document {
   ViewChoice view;
   std::string page = "layers";  // that is open (studies/study.h)
   Choices choices;              // of the pages, each a type of its own
-  std::uint64_t revision = 0;   // grows with every applied command
+  std::uint64_t revision = 0;   // the Lab's count, grown only where the document is another one: same()
 
   template <class T>
   [[nodiscard]] const T& choice() const {
@@ -103,6 +105,14 @@ inline constexpr double kLargeNetwork = 300e6;
 // Whether both are of one model, as far as what was worked out of it goes: the same layers and the same loaded weights,
 // whatever they are called. Other weights of the same layers are another model.
 [[nodiscard]] bool same_model(const Document& a, const Document& b);
+
+// Whether two documents show the same, whatever their revisions: each of their fields by its value, down to the bits of
+// weights and pixels, and steps by what they say and do. Only models and sets of pictures are compared by where they
+// came from, since one that is opened is another beginning, even out of the same file: models by the graph and weights
+// that their copies share, besides all that can be said about them (labels, how they read pictures). Whether a drag is
+// under way shows in nothing and does not count. Cheap: shared parts are taken for equal unseen.
+[[nodiscard]] bool same(const Document& a, const Document& b);
+[[nodiscard]] bool same(const nn::Model& a, const nn::Model& b);
 
 // A fresh document of a model: its first layer selected, the default map.
 [[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);

@@ -48,17 +48,34 @@ Result<std::uint64_t> Lab::run_json(std::string_view json) {
 
 Result<std::uint64_t> Lab::adopt(Result<document::Document> next) {
   if (!next) return std::unexpected(next.error());
+  const std::pair undoable{history_.can_undo(), history_.can_redo()};
+  if (document_ && undoable == undoable_ && same(*document_, *next)) {
+    if (std::exchange(document_->previewing, next->previewing) != next->previewing) engine_.show(*document_);
+    return revision_;
+  }
+  undoable_ = undoable;
+  revision_ = run_from_.value_or(revision_) + 1;
   document_ = std::move(*next);
-  document_->revision = ++revision_;
+  document_->revision = revision_;
   engine_.show(*document_);
   return revision_;
 }
 
 Result<std::uint64_t> Lab::run(const document::Command& command) {
+  run_from_ = revision_;
+  const auto done = carry_out(command);
+  run_from_.reset();
+  if (!done) return done;
+  // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
+  if (takes_a_weight(command)) opening_ = false;
+  return revision_;
+}
+
+Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
   if (std::holds_alternative<document::command::DismissError>(command)) {
-    error_.clear();
-    notice_.clear();
-    return ++revision_;
+    clear_error();
+    set_notice("");
+    return revision_;
   }
   if (const auto* open = std::get_if<document::command::OpenModel>(&command)) return open_model(open->name);
   if (!document_) return fail("The model is still loading.");
@@ -66,17 +83,14 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
   if (const auto* open = std::get_if<document::command::OpenSet>(&command)) return open_shipped_set(open->name);
   if (const auto* open = std::get_if<document::command::OpenMeasured>(&command)) return open_measured(open->picture);
 
-  // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
-  if (takes_a_weight(command)) opening_ = false;
-
   if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
   if (std::holds_alternative<document::command::StopMap>(command)) {
     engine_.stop_map();
-    return ++revision_;
+    return revision_;
   }
   if (std::holds_alternative<document::command::StartMap>(command)) {
     engine_.start_map_again();
-    return ++revision_;
+    return revision_;
   }
   if (std::holds_alternative<document::command::StartStudy>(command) ||
       std::holds_alternative<document::command::StopStudy>(command)) {
@@ -86,7 +100,7 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
     } else {
       engine_.stop_study();
     }
-    return ++revision_;
+    return revision_;
   }
   if (const auto* save = std::get_if<document::command::SaveMap>(&command)) return save_map(save->as);
   if (const auto* save = std::get_if<document::command::SaveFound>(&command)) return save_found(save->part);
@@ -101,25 +115,25 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
   const auto& all = shipped_models();
   const auto it = std::ranges::find(all, name, &ModelEntry::name);
   if (it == all.end()) return fail("There is no model '" + name.substr(0, 60) + "'.");
-  loading_.push_back(it->file);
+  begin_loading(it->file);
   fetch_({it->file, [this, file = it->file, name, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
-            loading_.erase(std::ranges::find(loading_, file));
+            end_loading(file);
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message);
             auto model = onnx::open_model(name, std::exchange(*bytes, {}));
             if (!model) return report(model.error().message);
             adopt_model(std::move(*model), {});
           }});
-  return ++revision_;
+  return revision_;
 }
 
 Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   const auto& all = samples();
   const auto it = std::ranges::find(all, name, &Sample::name);
   if (it == all.end()) return fail("There is no sample '" + name.substr(0, 60) + "'.");
-  loading_.push_back(it->file);
+  begin_loading(it->file);
   fetch_({it->file, [this, sample = *it, wish = ++picture_wish_](Result<std::vector<std::byte>> bytes) {
-            loading_.erase(std::ranges::find(loading_, sample.file));
+            end_loading(sample.file);
             if (wish != picture_wish_) return;
             const auto refuse = [this](const Error& error) {
               if (document_ && document_->picture && opening_) open_scene();  // with the picture there is
@@ -130,7 +144,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
             if (!image) return refuse(image.error());
             adopt_image(sample.name, std::move(*image), sample.index >= 0, "");
           }});
-  return ++revision_;
+  return revision_;
 }
 
 void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
@@ -152,7 +166,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   set_loader_.reset();
   if (!set_model_.empty() && set_model_ != next.model->name) set_.reset();
   gathering_ = false;
-  error_.clear();
+  clear_error();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
   const std::string opens_on = first_sample(next.model->name);
   const bool same = scene == Scene::stays;
@@ -172,8 +186,9 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
     next.map.params["baseline"] = 0.0;
   (void)adopt(std::move(next));
   start_history();
-  notice_.clear();
-  for (const std::string& notice : report.notices) notice_ += (notice_.empty() ? "" : " ") + notice;
+  std::string notices;
+  for (const std::string& notice : report.notices) notices += (notices.empty() ? "" : " ") + notice;
+  set_notice(std::move(notices));
   opened_ = std::move(report);
   opening_ = true;
   if (keeps) {
@@ -192,10 +207,10 @@ void Lab::adopt_image(const std::string& name, io::Image image, bool native_size
   const bool native = native_size && model.graph->spec().input[0] == 1;
   next.picture =
       document::make_picture(model, io::base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
-  error_.clear();
-  notice_ = std::move(notice);
+  clear_error();
   (void)adopt(std::move(next));
   if (opening_) open_scene();
+  set_notice(std::move(notice));
 }
 
 // The opening scene: one weight lit that is worth dragging.
@@ -261,8 +276,8 @@ Status Lab::open_labels(const std::string& name, std::span<const std::byte> byte
   if (!labels) return std::unexpected(labels.error());
   const auto done = run(document::command::SetLabels{std::move(*labels)});
   if (!done) return std::unexpected(done.error());
-  error_.clear();
-  notice_ = "The classes go by the names in '" + io::base_name(name) + "'.";
+  clear_error();
+  set_notice("The classes go by the names in '" + io::base_name(name) + "'.");
   return {};
 }
 
@@ -292,7 +307,29 @@ void Lab::report_file(const std::string& name, const std::string& sentence) { re
 
 void Lab::report(std::string sentence) {
   error_ = std::move(sentence);
-  ++revision_;
+  said_.push_back({true, error_, revision_});
+  ++changes_;
+}
+
+void Lab::set_notice(std::string sentence) {
+  notice_ = std::move(sentence);
+  if (!notice_.empty()) said_.push_back({false, notice_, revision_});
+  ++changes_;
+}
+
+void Lab::clear_error() {
+  error_.clear();
+  ++changes_;
+}
+
+void Lab::begin_loading(const std::string& file) {
+  loading_.push_back(file);
+  ++changes_;
+}
+
+void Lab::end_loading(const std::string& file) {
+  loading_.erase(std::ranges::find(loading_, file));
+  ++changes_;
 }
 
 }  // namespace weightroom::lab

@@ -54,6 +54,19 @@ struct FileRequest {
   std::function<void(Result<std::vector<std::byte>>)> done;
 };
 
+// A sentence for people, as it came up.
+struct Said {
+  bool error = false;  // else a notice
+  std::string sentence;
+  std::uint64_t revision = 0;  // that the document had
+};
+
+// Something under way.
+struct JobShare {
+  std::string name;       // as state() has it: "study"
+  double progress = 0.0;  // share that is done; below 0: not known
+};
+
 // The whole program without a face: the document with its history, the engine, what is being loaded, the last error.
 // The shells (page, window) and tests drive it by commands alone, besides handing it files.
 class Lab {
@@ -66,7 +79,11 @@ class Lab {
   void start();
   void use_gzip(studies::Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
 
-  // The one road in. The new revision, or why not (and then nothing has changed).
+  // The one road in. The document's revision, or why not: then nothing has changed, and the sentence is the caller's.
+  // The revision grows, by one, where the document is another one than before (document::same) or what can be undone
+  // and redone is; a command that leaves all that as it was keeps it, and so does one whose effect comes later (a file
+  // that has to be brought, pictures that have to be asked), until it does. What is worked out or saved, sentences and
+  // files on their way are no part of the document.
   Result<std::uint64_t> run(const document::Command& command);
   Result<std::uint64_t> run_json(std::string_view json);
 
@@ -80,6 +97,14 @@ class Lab {
 
   bool step(const base::Budget& budget);  // true once idle
 
+  // Of the document, 0 before there is one. And another number for whatever else a frame shows, besides what the engine
+  // works out: sentences, files on their way, what a model's file left open.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+  // What has been said since it was last asked.
+  [[nodiscard]] std::vector<Said> take_said() { return std::exchange(said_, {}); }
+  // All that is under way; none: there is nothing left to do, and step() has nothing more to say.
+  [[nodiscard]] std::vector<JobShare> jobs() const;
   [[nodiscard]] bool has_document() const { return document_.has_value(); }
   [[nodiscard]] const document::Document& document() const { return *document_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
@@ -100,10 +125,18 @@ class Lab {
   void report(std::string sentence);
   void report_file(const std::string& name, const std::string& sentence);
 
-  // The document and results as JSON, floats to nine digits; schema in the README.
+  // The document and results as JSON, floats to nine digits; docs/api.md has the schema. The second, of these parts
+  // alone, null where there is no document yet; a sentence names one that there is not.
   [[nodiscard]] std::string state_json() const;
+  [[nodiscard]] Result<std::string> state_json(std::span<const std::string> parts) const;
 
  private:
+  Result<std::uint64_t> carry_out(const document::Command& command);
+  Result<std::uint64_t> step_on_weights(const document::Command& command);
+  void set_notice(std::string sentence);
+  void clear_error();
+  void begin_loading(const std::string& file);
+  void end_loading(const std::string& file);
   Result<std::uint64_t> adopt(Result<document::Document> next);
   Result<std::uint64_t> open_sample(const std::string& name);
   Result<std::uint64_t> open_model(const std::string& name);
@@ -132,7 +165,7 @@ class Lab {
   [[nodiscard]] bool wants_pictures() const;
   void gather_pictures();
   bool step_pictures(const base::Budget& budget);
-  Result<std::uint64_t> edit(const document::Command& command);
+  Result<std::uint64_t> edit(const document::Command& command, const document::Selection* keep = nullptr);
   Result<std::optional<document::command::Change>> choose(const document::command::Change& change);
   void go_on_with_change();
   [[nodiscard]] std::pair<std::string, std::string> fingerprints() const;
@@ -165,7 +198,11 @@ class Lab {
   std::vector<std::string> loading_;
   onnx::OpenReport opened_;
   std::uint64_t models_opened_ = 0;
-  std::uint64_t revision_ = 0;
+  std::uint64_t revision_ = 0;             // the document's
+  std::optional<std::uint64_t> run_from_;  // what it was before the command under way
+  std::pair<bool, bool> undoable_;         // what could be undone and redone when it last grew
+  std::uint64_t changes_ = 0;
+  std::vector<Said> said_;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
   std::uint64_t model_wish_ = 0;
   bool opening_ = false;  // the model waits for the picture of its opening scene

@@ -44,6 +44,7 @@ Status Lab::settle_before(const document::Command& command) {
   if (std::holds_alternative<document::command::Redo>(command)) return fail("There is nothing to redo.");
   const bool touches = edits_weights(command) || std::holds_alternative<document::command::SelectWeight>(command);
   if (!touches || subject_of(document_->graph(), command) == preview_->subject) return {};
+  if (std::holds_alternative<document::command::SaveModel>(command)) return {};  // once there is a file of it
   if (!std::holds_alternative<document::command::Undo>(command) && !saves_edits(command)) {
     if (auto allowed = would_do(command); !allowed) return allowed;
   }
@@ -72,7 +73,14 @@ Result<std::uint64_t> Lab::run_on_weights(const document::Command& command) {
   }
   if (!edits_weights(command)) return edit(command);
   if (replay_) return fail("The steps of a history are being done; wait a moment.");
-  waiting_.reset();  // whoever goes on does not wait for the change before
+  // Whoever goes on does not wait for the change before.
+  auto waited = std::exchange(waiting_, std::nullopt);
+  auto done = step_on_weights(command);
+  if (!done) waiting_ = std::move(waited);
+  return done;
+}
+
+Result<std::uint64_t> Lab::step_on_weights(const document::Command& command) {
   const bool undo = std::holds_alternative<document::command::Undo>(command);
   if (undo || std::holds_alternative<document::command::Redo>(command)) {
     if (!(undo ? history_.can_undo() : history_.can_redo()))
@@ -88,21 +96,22 @@ Result<std::uint64_t> Lab::run_on_weights(const document::Command& command) {
   if (!resolved) return std::unexpected(resolved.error());
   if (*resolved) return edit(document::Command(std::move(**resolved)));
   waiting_ = *change;  // the picture is asked first
-  return ++revision_;
+  return revision_;
 }
 
 Result<std::uint64_t> Lab::save_model(const std::string& as) {
   auto file = edited_file(*document_, as);
   if (!file) return std::unexpected(file.error());
+  if (preview_) settle_preview();
   const std::string name = document_->model->name + (document_->edited() ? "-edited" : "");
   save_(as == "onnx" ? name + ".onnx" : name + (as.empty() || as == "plain" ? "" : "-" + as) + ".safetensors", *file);
   // A model file holds weights and layers, and no switches: whoever opens it should not be surprised.
   const auto off = document_->bypassed();
   if (off.empty() || as == "onnx") return revision_;
-  notice_ = "The file has " + document_->graph().nodes()[static_cast<std::size_t>(off.front())].name +
-            (off.size() > 1 ? " and the others" : "") +
-            " switched on: the history keeps what is off, and ONNX leaves it out.";
-  return ++revision_;
+  set_notice("The file has " + document_->graph().nodes()[static_cast<std::size_t>(off.front())].name +
+             (off.size() > 1 ? " and the others" : "") +
+             " switched on: the history keeps what is off, and ONNX leaves it out.");
+  return revision_;
 }
 
 // A change that asks pictures which weights it is about, with their answer; nothing while that is worked out.
@@ -139,8 +148,7 @@ Status Lab::open_history(std::span<const std::byte> bytes) {
   waiting_.reset();
   replay_ = Replay{std::move(*file), 0};
   if (document_->edited()) (void)edit(document::command::Reset{"all", ""});
-  error_.clear();
-  ++revision_;
+  clear_error();
   return {};
 }
 
@@ -170,15 +178,19 @@ void Lab::go_on_with_change() {
 }
 
 // What is no step of its own starts from where the previews began: a drag is one step, from its first value.
-Result<std::uint64_t> Lab::edit(const document::Command& command) {
+Result<std::uint64_t> Lab::edit(const document::Command& command, const document::Selection* keep) {
   document::Document from = *document_;
   if (edits_weights(command) && preview_) from.edit = preview_->before;
   const bool again = takes_up_again(command);
   if (again && !preview_) from.edit = history_.before_last();
   auto next = document::apply(from, command);  // qualified: std::apply is found otherwise
   if (!next) return std::unexpected(next.error());
+  if (keep != nullptr) next->selection = *keep;
   next->previewing = document::previews(command) || (document_->previewing && !edits_weights(command));
-  if (std::holds_alternative<document::command::SetLabels>(command)) opened_.guessed_labels = false;
+  if (std::holds_alternative<document::command::SetLabels>(command)) {
+    opened_.guessed_labels = false;
+    ++changes_;
+  }
   if (std::holds_alternative<document::command::CloseSet>(command)) set_.reset();
   if (document::previews(command)) {
     if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
@@ -202,9 +214,8 @@ bool Lab::takes_up_again(const document::Command& command) const {
 }
 
 void Lab::settle_preview() {
-  const auto selection = document_->selection;
-  (void)edit(document::Command(preview_->step));
-  document_->selection = selection;
+  const document::Selection selection = document_->selection;
+  (void)edit(document::Command(preview_->step), &selection);
 }
 
 bool Lab::previews(nn::WeightRef weight) const {
@@ -226,6 +237,7 @@ void Lab::start_history() {
     CHECK(next.has_value());  // it was applied to the same weights before
     return std::move(next->edit);
   });
+  undoable_ = {false, false};
 }
 
 }  // namespace weightroom::lab

@@ -9,7 +9,7 @@
 namespace weightroom::lab {
 namespace {
 
-std::string set_notice(const document::PictureSet& set, const std::vector<int>& class_of) {
+std::string notice_of(const document::PictureSet& set, const std::vector<int>& class_of) {
   const std::size_t count = set.images.count();
   std::string words = io::grouped(count);
   if (set.whole > count) words += " of the " + io::grouped(set.whole);
@@ -37,11 +37,10 @@ Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool
   auto half = io::unpacked(std::move(bytes));
   if (!half) return std::unexpected(half.error());
   (pictures ? idx_images_ : idx_labels_) = std::move(*half);
-  error_.clear();
+  clear_error();
   if (idx_images_.empty() || idx_labels_.empty()) {
-    notice_ = pictures ? io::in_quotes(io::base_name(name)) + " holds pictures: open the file of their labels too."
-                       : io::in_quotes(io::base_name(name)) + " holds labels: open the file of their pictures too.";
-    ++revision_;
+    set_notice(io::in_quotes(io::base_name(name)) + (pictures ? " holds pictures: open the file of their labels too."
+                                                              : " holds labels: open the file of their pictures too."));
     return {};
   }
   std::vector<io::IdxSplit> split(1);
@@ -50,7 +49,7 @@ Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool
   if (!set) return std::unexpected(set.error());
   // Numbers go by the model's names where it has as many; the page says which is which otherwise.
   if (set->class_names.size() == document_->model->labels.size()) set->class_names = document_->model->labels;
-  notice_.clear();
+  set_notice("");
   adopt_set(io::base_name(name), std::move(*set), "");
   return {};
 }
@@ -60,8 +59,7 @@ void Lab::adopt_set(const std::string& name, io::LabelledSet set, const std::str
   set_model_ = model;
   set_ = std::make_shared<const io::LabelledSet>(std::move(set));
   set_loader_.emplace(set_name_, set_, *document_->model);
-  error_.clear();
-  ++revision_;
+  clear_error();
 }
 
 const std::vector<SetEntry>& shipped_sets() {
@@ -78,9 +76,9 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   if (it->model != document_->model->name)
     return fail("The set '" + it->name + "' suits the model '" + it->model + "'; open that first.");
   const auto fetch_one = [this](const std::string& file, std::function<void(std::vector<std::byte>)> then) {
-    loading_.push_back(file);
+    begin_loading(file);
     fetch_({file, [this, file, then = std::move(then)](Result<std::vector<std::byte>> bytes) {
-              loading_.erase(std::ranges::find(loading_, file));
+              end_loading(file);
               if (!bytes) return report(bytes.error().message);
               then(std::move(*bytes));
             }});
@@ -95,7 +93,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
       adopt_set(entry.title, std::move(*set), entry.model);
     });
   });
-  return ++revision_;
+  return revision_;
 }
 
 // As it is in the set, not as small as it was measured.
@@ -165,8 +163,9 @@ bool Lab::step_pictures(const base::Budget& budget) {
     next.labelled = set_loader_->take();
     next.class_of = io::find_labels(next.labelled->images.class_names, next.model->labels);
     next.pictures = some_of(next.labelled, document::kMostPictures);
-    notice_ = set_model_.empty() ? set_notice(*next.labelled, next.class_of) : "";
+    std::string notice = set_model_.empty() ? notice_of(*next.labelled, next.class_of) : "";
     (void)adopt(std::move(next));
+    set_notice(std::move(notice));
   }
   set_loader_.reset();
   return true;

@@ -1,9 +1,10 @@
-// Lab::state_json: the document and its results for scripts, tests and lessons. The README documents the schema.
+// Lab::state_json: the document and its results for scripts, tests and lessons. docs/api.md has the schema.
 #include <algorithm>
 
 #include "base/parallel.h"
 #include "document/params_json.h"
 #include "io/json_writer.h"
+#include "io/text.h"
 #include "lab/lab.h"
 #include "lab/state_effect.h"
 #include "lab/state_measure.h"
@@ -146,64 +147,112 @@ JsonWriter picture_json(const document::Picture& picture) {
           {"crop", {{"x", picture.crop.x}, {"y", picture.crop.y}, {"size", picture.crop.side}}}};
 }
 
+JsonWriter target_json(const document::Document& document, const Results& results) {
+  if (results.order.empty() || results.target < 0) return nullptr;
+  return {{"index", results.target},
+          {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
+          {"follows", document.target < 0}};
+}
+
+JsonWriter pictures_json(const document::PictureSet& pictures) {
+  return {{"name", pictures.name}, {"count", pictures.images.count()}, {"classes", pictures.images.class_names}};
+}
+
+JsonWriter jobs_json(const Lab& lab) {
+  JsonWriter rows = JsonWriter::array();
+  for (const JobShare& job : lab.jobs())
+    rows.push_back({{"name", job.name}, {"progress", job.progress < 0.0 ? JsonWriter() : JsonWriter(job.progress)}});
+  return rows;
+}
+
+// A field of the state: of the whole program, or of the document, and then there is none before one is open.
+struct Part {
+  const char* name;
+  JsonWriter (*of_lab)(const Lab& lab);
+  JsonWriter (*of_document)(const document::Document& document, const Lab& lab) = nullptr;
+};
+using D = document::Document;
+constexpr Part kParts[] = {
+    {"revision", [](const Lab& lab) -> JsonWriter { return lab.revision(); }},
+    {"ready",
+     [](const Lab& lab) -> JsonWriter {
+       return lab.has_document() && lab.document().picture && lab.engine().results().current;
+     }},
+    {"model", nullptr, [](const D& d, const Lab& lab) { return model_json(d, lab.engine().results()); }},
+    {"picture", nullptr, [](const D& d, const Lab&) { return d.picture ? picture_json(*d.picture) : JsonWriter(); }},
+    {"second_picture", nullptr,
+     [](const D& d, const Lab&) { return d.second ? JsonWriter(d.second->name) : JsonWriter(); }},
+    {"predictions", nullptr, [](const D& d, const Lab& lab) { return predictions_json(d, lab.engine().results()); }},
+    {"target", nullptr, [](const D& d, const Lab& lab) { return target_json(d, lab.engine().results()); }},
+    {"edits", nullptr, [](const D& d, const Lab& lab) { return edits_json(d, lab.engine()); }},
+    {"off", nullptr, [](const D& d, const Lab&) { return off_json(d); }},
+    {"can_undo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.history().can_undo(); }},
+    {"can_redo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.history().can_redo(); }},
+    {"selection", nullptr, [](const D& d, const Lab&) { return selection_json(d); }},
+    {"map", nullptr, [](const D& d, const Lab& lab) { return map_json(d, lab.engine().results()); }},
+    {"view", nullptr, [](const D& d, const Lab&) { return view_json(d.view); }},
+    {"study", nullptr, [](const D& d, const Lab& lab) { return studies::study_json(d, lab.engine().study()); }},
+    {"effect", nullptr, [](const D& d, const Lab& lab) { return effect_json(d, lab.engine().effect()); }},
+    {"measure", nullptr, [](const D& d, const Lab& lab) { return measure_json(d, lab.engine().measure()); }},
+    {"size", nullptr, [](const D& d, const Lab& lab) { return size_json(d, lab.engine().sizes()); }},
+    {"forward_ms", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.engine().results().forward_ms; }},
+    {"threads", nullptr, [](const D&, const Lab&) -> JsonWriter { return base::threads(); }},
+    {"pictures", nullptr,
+     [](const D& d, const Lab&) { return d.pictures ? pictures_json(*d.pictures) : JsonWriter(); }},
+    {"jobs", jobs_json},
+    {"error", [](const Lab& lab) -> JsonWriter { return lab.error(); }},
+    {"notice", [](const Lab& lab) -> JsonWriter { return lab.notice(); }},
+};
+
+JsonWriter value_of(const Part& part, const Lab& lab) {
+  if (part.of_lab != nullptr) return part.of_lab(lab);
+  return lab.has_document() ? part.of_document(lab.document(), lab) : JsonWriter();
+}
+
 }  // namespace
 
-std::string Lab::state_json() const {
-  const Results& results = engine_.results();
-  JsonWriter state{{"revision", revision_}, {"ready", document_ && document_->picture && results.current}};
-  JsonWriter jobs = JsonWriter::array();
-  for (const std::string& file : loading_) jobs.push_back({{"name", "load " + file}, {"progress", nullptr}});
-  if (document_) {
-    const document::Document& document = *document_;
-    state.put("model", model_json(document, results));
-    state.put("picture", document.picture ? picture_json(*document.picture) : JsonWriter());
-    const bool answered = !results.order.empty();
-    state.put("second_picture", document.second ? JsonWriter(document.second->name) : JsonWriter());
-    state.put("predictions", answered ? predictions_json(document, results) : JsonWriter::array());
-    if (answered && results.target >= 0) {
-      state.put("target", {{"index", results.target},
-                           {"label", document.model->labels[static_cast<std::size_t>(results.target)]},
-                           {"follows", document.target < 0}});
-    } else {
-      state.put("target", nullptr);
-    }
-    state.put("edits", edits_json(document, engine_));
-    state.put("off", off_json(document));
-    state.put("can_undo", history_.can_undo());
-    state.put("can_redo", history_.can_redo());
-    state.put("selection", selection_json(document));
-    state.put("map", map_json(document, results));
-    state.put("view", view_json(document.view));
-    state.put("study", studies::study_json(document, engine_.study()));
-    state.put("effect", effect_json(document, engine_.effect()));
-    state.put("measure", measure_json(document, engine_.measure()));
-    state.put("size", size_json(document, engine_.sizes()));
-    state.put("forward_ms", results.forward_ms);
-    state.put("threads", base::threads());
-    state.put("pictures", document.pictures ? JsonWriter{{"name", document.pictures->name},
-                                                         {"count", document.pictures->images.count()},
-                                                         {"classes", document.pictures->images.class_names}}
-                                            : JsonWriter());
-    if (replay_) {
-      const double all = static_cast<double>(std::max<std::size_t>(1, replay_->file.steps.size()));
-      jobs.push_back({{"name", "history"}, {"progress", static_cast<double>(replay_->next) / all}});
-    }
-    if (waiting_) jobs.push_back({{"name", "change"}, {"progress", importance_.progress()}});
-    if (set_loader_) jobs.push_back({{"name", "pictures"}, {"progress", set_loader_->progress()}});
-    if (document.picture && !results.current) {
-      jobs.push_back({{"name", "results"}, {"progress", results.map_progress}});
-    } else {
-      if (engine_.effect().pending()) jobs.push_back({{"name", "effect"}, {"progress", engine_.effect().progress()}});
-      if (engine_.measure().pending())
-        jobs.push_back({{"name", "measure"}, {"progress", engine_.measure().progress()}});
-      if (engine_.sizes().pending()) jobs.push_back({{"name", "size"}, {"progress", engine_.sizes().progress()}});
-      if (engine_.study().state == studies::StudyState::running)
-        jobs.push_back({{"name", "study"}, {"progress", engine_.study().progress}});
-    }
+std::vector<JobShare> Lab::jobs() const {
+  constexpr double kUnknown = -1.0;
+  std::vector<JobShare> jobs;
+  for (const std::string& file : loading_) jobs.push_back({"load " + file, kUnknown});
+  if (!document_) return jobs;
+  if (gathering_) jobs.push_back({"load samples", kUnknown});
+  if (replay_) {
+    const auto all = static_cast<double>(std::max<std::size_t>(1, replay_->file.steps.size()));
+    jobs.push_back({"history", static_cast<double>(replay_->next) / all});
   }
-  state.put("jobs", std::move(jobs));
-  state.put("error", error_);
-  state.put("notice", notice_);
+  if (waiting_) jobs.push_back({"change", importance_.progress()});
+  if (set_loader_) jobs.push_back({"pictures", set_loader_->progress()});
+  if (!engine_.results().current) {
+    jobs.push_back({"results", engine_.results().map_progress});
+    return jobs;
+  }
+  if (engine_.effect().pending()) jobs.push_back({"effect", engine_.effect().progress()});
+  if (engine_.measure().pending()) jobs.push_back({"measure", engine_.measure().progress()});
+  if (engine_.sizes().pending()) jobs.push_back({"size", engine_.sizes().progress()});
+  if (engine_.study().state == studies::StudyState::running) jobs.push_back({"study", engine_.study().progress});
+  return jobs;
+}
+
+std::string Lab::state_json() const {
+  JsonWriter state = JsonWriter::object();
+  for (const Part& part : kParts) {
+    if (part.of_lab != nullptr || document_) state.put(part.name, value_of(part, *this));
+  }
+  return state.text();
+}
+
+Result<std::string> Lab::state_json(std::span<const std::string> parts) const {
+  JsonWriter state = JsonWriter::object();
+  for (auto name = parts.begin(); name != parts.end(); ++name) {
+    const auto* part = std::ranges::find_if(kParts, [&](const Part& one) { return one.name == *name; });
+    if (part == std::end(kParts)) {
+      std::string all;
+      for (const Part& one : kParts) all += (all.empty() ? "" : ", ") + std::string(one.name);
+      return fail("The state has no part " + io::in_quotes(*name) + "; it has " + all + ".");
+    }
+    if (std::find(parts.begin(), name, *name) == name) state.put(part->name, value_of(*part, *this));
+  }
   return state.text();
 }
 

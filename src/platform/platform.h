@@ -132,10 +132,11 @@ bool edit_number(const std::string& id, const std::string& text, float x, float 
 
 // ---- window.weightroom
 
-// What the page's JavaScript interface asks of the program; each takes and returns JSON text. See the README.
+// What the page's JavaScript interface asks of the program; each returns JSON text. See docs/api.md.
 struct Bridge {
-  std::function<std::string()> state;
-  std::function<std::string(std::string_view command)> run;  // the new revision, or an error sentence as a string
+  // The state, or parts of it, each name ended by a line feed; or a sentence as a string.
+  std::function<std::string(std::string_view parts)> state;
+  std::function<std::string(std::string_view command)> run;  // the revision, or an error sentence as a string
   std::function<std::string(std::string_view id)> where;     // {"x","y","width","height"} in CSS pixels, or null
 };
 void connect(Bridge bridge);

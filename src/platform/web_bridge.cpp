@@ -21,7 +21,14 @@ EM_JS(void, bridge_connect, (), {
     return JSON.parse(text);
   };
   Object.assign(window.weightroom, {
-    state: () => ask(0, ""),
+    state(parts) {
+      if (parts === undefined) return ask(0, "");
+      const names = Array.isArray(parts) ? parts : [parts];
+      if (names.length === 0) return {};
+      const found = ask(0, names.map((name) => name + '\n').join(""));
+      if (typeof found === 'string') throw new Error(found);
+      return names === parts ? found : found[parts];
+    },
     run: (command) => ask(1, typeof command === 'string' ? command : JSON.stringify(command)),
     where: (id) => ask(2, String(id)),
   });
@@ -73,7 +80,7 @@ extern "C" {
 
 EMSCRIPTEN_KEEPALIVE char* bridge_ask(int what, char* argument) {
   const std::string text = web::take_string(argument);
-  if (what == 0) return give_string(bridge.state());
+  if (what == 0) return give_string(bridge.state(text));
   if (what == 2) return give_string(bridge.where(text));
   std::string answer = bridge.run(text);
   shell::input_arrived();

@@ -87,7 +87,6 @@ Result<document::Document> open_page(const document::Document& document, const s
   }
   document::Document next = document;
   next.page = name;
-  ++next.revision;
   return next;
 }
 
@@ -99,7 +98,6 @@ Result<document::Document> choose(const document::Document& document, const docu
   if (!choices) return std::unexpected(choices.error());
   document::Document next = document;
   next.choices = std::move(*choices);
-  ++next.revision;
   return next;
 }
 

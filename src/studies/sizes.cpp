@@ -80,14 +80,15 @@ bool Sizes::wanted() const {
 }
 
 bool Sizes::pending() const {
-  return document_ && ((!smallest_known_ && wanted()) || (looked_at() && (!shown_known_ || session_ || ms_.empty())));
+  if (!document_) return false;
+  const bool zip = zips() && (zipped_->under_way || zipped_->asked <= layers_.size());
+  return (!smallest_known_ && wanted()) || (looked_at() && (!shown_known_ || session_ || ms_.empty() || zip));
 }
 
+bool Sizes::zips() const { return gzip_ && document_->graph().weight_count() <= kMostZipped; }
+
 // Whether there is more to be asked, and nobody to be waited for.
-bool Sizes::zipping() const {
-  return gzip_ && document_->graph().weight_count() <= kMostZipped && !zipped_->under_way &&
-         zipped_->asked <= layers_.size();
-}
+bool Sizes::zipping() const { return zips() && !zipped_->under_way && zipped_->asked <= layers_.size(); }
 
 bool Sizes::looked_at() const {
   const auto wants = page_of(*document_).wants;
@@ -202,7 +203,7 @@ std::vector<std::byte> Sizes::layer_bytes(int node) const {
 
 // One after the other, one a slice: a window's gzip answers at once, a page's later.
 void Sizes::ask_gzip() {
-  if (!gzip_ || document_->graph().weight_count() > kMostZipped) return;
+  if (!zips()) return;
   if (zipped_->under_way || zipped_->asked > layers_.size()) return;
   const std::size_t next = zipped_->asked++;
   zipped_->under_way = true;

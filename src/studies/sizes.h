@@ -77,6 +77,7 @@ class Sizes {
   bool step_timing(const base::Budget& budget);
   void finish();
   void remember();
+  [[nodiscard]] bool zips() const;
   [[nodiscard]] bool zipping() const;
   void ask_gzip();
   [[nodiscard]] std::vector<std::byte> layer_bytes(int node) const;

@@ -27,6 +27,7 @@ struct CountChoice {
   int to = 3;
   bool backwards = false;  // only how the numbers are shown
   void for_another_model() { to = 3; }
+  [[nodiscard]] bool operator==(const CountChoice&) const = default;
 };
 struct Counted {
   std::vector<int> numbers{};
