@@ -100,6 +100,28 @@ TEST(ChosenHistory, OldHistoriesOpenAndAreSavedShorter) {
   EXPECT_EQ(refused.error().message, "What is to be pruned was chosen for another selection.");
 }
 
+// What was written as bits is read, and written as runs or gaps.
+TEST(ChosenHistory, BitsAreNeverWritten) {
+  const Document garments = shipped("garments");
+  const std::string written =
+      "{\"command\":\"change\",\"operation\":\"prune\",\"on\":\"fc.weight[0,0:10]\",\"params\":{},"
+      "\"chosen\":\"CAE=\",\"preview\":false}";
+  const auto command = parse_command(written, garments.graph());
+  ASSERT_TRUE(command.has_value()) << command.error().message;
+  const json again = json::parse(to_json(*command, garments.graph()));
+  EXPECT_TRUE(again["chosen"].get<std::string>().starts_with("gaps:")) << again;
+  const auto read = parse_command(again.dump(), garments.graph());
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  const auto pruned = document::apply(garments, *command);
+  ASSERT_TRUE(pruned.has_value()) << pruned.error().message;
+  const auto& tensor = garments.graph().weights()[static_cast<std::size_t>(garments.graph().find_weight("fc.weight"))];
+  for (std::size_t i = 0; i < tensor.shape.size(); ++i)
+    EXPECT_EQ(pruned->edit.weights[tensor.offset + i] == 0.0F, i == 3 || i == 8) << i;
+  const auto same = document::apply(garments, *read);
+  ASSERT_TRUE(same.has_value()) << same.error().message;
+  EXPECT_TRUE(same_bytes(same->edit.weights.flat(), pruned->edit.weights.flat()));
+}
+
 // The choice is foretold from the weights it is about: on others it is not read as something else.
 TEST(ChosenHistory, AChoiceIsNotTakenToOtherWeights) {
   const Document garments = shipped("garments");

@@ -31,7 +31,7 @@ void reset_buttons(const View& view, CommandQueue& commands) {
   if (button(
           "reset_all", "Reset all",
           {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
-    commands.push(document::command::Reset{});
+    commands.push(document::command::Reset{.scope = document::command::Reset::Scope::all});
   }
 }
 
