@@ -93,6 +93,9 @@ foreach(folder base nn train io onnx explain edit document studies lab timing cl
     weightroom_tests(${folder})
   endif()
 endforeach()
+if(TARGET document_test)
+  target_compile_definitions(document_test PRIVATE WEIGHTROOM_SAMPLES="${WEIGHTROOM_TOOLCHAIN}/samples")
+endif()
 # A test of the command line runs the program itself.
 if(TARGET cli_test AND TARGET weightroom)
   add_dependencies(cli_test weightroom)

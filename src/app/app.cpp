@@ -183,7 +183,9 @@ void App::draw(const platform::Frame& frame) {
 }
 
 void App::apply_commands() {
+  const std::uint64_t models = lab_.models_opened();
   for (const document::Command& command : commands_.take()) {
+    if (lab_.models_opened() != models) break;  // what follows was meant for the model that was drawn
     const auto done = lab_.run(command);
     if (!done && !std::holds_alternative<document::command::Undo>(command) &&
         !std::holds_alternative<document::command::Redo>(command)) {

@@ -1,5 +1,8 @@
 // weightroom edit: a copy of a model with weights changed, by hand, by operations, or by the steps of a history.
+#include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <memory>
 
 #include "cli/answer.h"
@@ -7,6 +10,7 @@
 #include "cli/files.h"
 #include "document/command.h"
 #include "document/history_file.h"
+#include "edit/operation.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "lab/save_model.h"
@@ -16,12 +20,20 @@
 namespace weightroom::cli {
 namespace {
 
+// An option that changes weights, and what was typed behind it.
+struct Asked {
+  enum class Kind { history, set, change, prune, quantise };
+  Kind kind = Kind::set;
+  std::string text;
+};
+
 struct EditOptions {
   std::string model;
+  std::vector<Asked> asked;  // in the order typed
   std::string history;
   std::vector<std::string> sets;
   std::vector<std::string> changes;
-  double prune = -1.0;
+  double prune = 0.0;
   int quantise = 0;
   std::string on = "all";
   std::string by = "size";
@@ -35,64 +47,72 @@ struct EditOptions {
   bool json = false;
 };
 
-using Commands = std::vector<document::Command>;
+using Commands = std::vector<document::EditCommand>;
+
+// The parameters' words as the operation's table means them.
+Result<document::EditCommand> change_of(std::string_view operation, const std::string& on, const base::Params& numbers,
+                                        const std::vector<std::pair<std::string, std::string>>& words) {
+  const edit::OperationDef& definition = *edit::find_operation(operation);
+  document::command::Change change{.operation = std::string(operation), .on = on, .params = numbers};
+  for (const auto& [name, word] : words) {
+    const auto place = base::read_choice({definition.title, definition.params}, name, word);
+    if (!place) return std::unexpected(place.error());
+    change.params[name] = *place;
+  }
+  return change;
+}
 
 // A change from the JSON of its fields, as the page's command has them.
-Result<document::Command> change_of(Json fields) {
-  fields["command"] = "change";
-  return document::parse_command(fields.dump());
+Result<document::EditCommand> change_of(const nn::Graph& graph, const std::string& text) {
+  auto json = io::parse_json(text, "The change");
+  if (!json) return std::unexpected(json.error());
+  if (!json->is_object())
+    return fail("A change is written as a JSON object, such as {\"operation\":\"zero\",\"on\":\"fc\"}.");
+  (*json)["command"] = "change";
+  const auto command = document::parse_command(io::json_text(*json), graph);
+  if (!command) return std::unexpected(command.error());
+  return *document::as_edit(*command);
 }
 
-Status add_sets(const nn::Graph& graph, const EditOptions& options, Commands& commands) {
-  for (const std::string& text : options.sets) {
-    const auto assignment = nn::parse_weight_assignment(graph, text);
+Result<Commands> steps_of(const document::Document& document, const std::string& path, const std::string& fingerprint) {
+  const auto bytes = io::read_file(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  auto file = document::read_history(*bytes, document, fingerprint);
+  if (!file) return std::unexpected(file.error());
+  return std::move(file->steps);
+}
+
+Result<document::EditCommand> command_of(const nn::Graph& graph, const EditOptions& options, const Asked& asked) {
+  if (asked.kind == Asked::Kind::set) {
+    const auto assignment = nn::parse_weight_assignment(graph, asked.text);
     if (!assignment) return std::unexpected(assignment.error());
-    commands.push_back(document::command::SetWeight{nn::format_weight_ref(graph, assignment->ref), assignment->value});
+    return document::command::SetWeight{assignment->ref, assignment->value};
   }
-  return {};
+  if (asked.kind == Asked::Kind::prune) {
+    return change_of("prune", options.on, {{"share", options.prune}}, {{"by", options.by}, {"grain", options.grain}});
+  }
+  if (asked.kind == Asked::Kind::quantise) {
+    return change_of("quantise", options.on, {{"bits", static_cast<double>(options.quantise)}},
+                     {{"mode", options.mode}, {"per", options.per}});
+  }
+  return change_of(graph, asked.text);
 }
 
-Status add_changes(const EditOptions& options, Commands& commands) {
-  std::vector<Json> wanted;
-  for (const std::string& text : options.changes) {
-    auto json = io::parse_json(text, "The change");
-    if (!json) return std::unexpected(json.error());
-    if (!json->is_object())
-      return fail("A change is written as a JSON object, such as {\"operation\":\"zero\",\"on\":\"fc\"}.");
-    wanted.emplace_back(*json);
-  }
-  if (options.prune >= 0.0) {
-    wanted.push_back({{"operation", "prune"},
-                      {"on", options.on},
-                      {"params", {{"share", options.prune}, {"by", options.by}, {"grain", options.grain}}}});
-  }
-  if (options.quantise > 0) {
-    wanted.push_back({{"operation", "quantise"},
-                      {"on", options.on},
-                      {"params", {{"bits", options.quantise}, {"mode", options.mode}, {"per", options.per}}}});
-  }
-  for (const Json& fields : wanted) {
-    auto command = change_of(fields);
-    if (!command) return std::unexpected(command.error());
-    commands.push_back(std::move(*command));
-  }
-  return {};
-}
-
-// All that is asked for, in the order: history, --set, --change, --prune, --quantise.
+// All that is asked for, in the order typed.
 Result<Commands> commands_of(const document::Document& document, const EditOptions& options,
                              const std::string& fingerprint) {
   Commands commands;
-  if (!options.history.empty()) {
-    const auto bytes = io::read_file(options.history);
-    if (!bytes) return std::unexpected(bytes.error());
-    auto file = document::read_history(*bytes);
-    if (!file) return std::unexpected(file.error());
-    if (auto fits = document::check_history(*file, document, fingerprint); !fits) return std::unexpected(fits.error());
-    commands = std::move(file->steps);
+  for (const Asked& asked : options.asked) {
+    if (asked.kind == Asked::Kind::history) {
+      auto steps = steps_of(document, asked.text, fingerprint);
+      if (!steps) return std::unexpected(steps.error());
+      std::ranges::move(*steps, std::back_inserter(commands));
+      continue;
+    }
+    auto command = command_of(document.graph(), options, asked);
+    if (!command) return std::unexpected(command.error());
+    commands.push_back(std::move(*command));
   }
-  if (auto added = add_sets(document.graph(), options, commands); !added) return std::unexpected(added.error());
-  if (auto added = add_changes(options, commands); !added) return std::unexpected(added.error());
   if (commands.empty()) return fail("Say what to change: --set, --change, --prune, --quantise or --history.");
   return commands;
 }
@@ -106,13 +126,13 @@ Status take_picture(document::Document& document, const std::string& path) {
   return {};
 }
 
-Result<document::Document> applied(document::Document document, const document::Command& command) {
+Result<document::Document> applied(const document::Document& document, const document::EditCommand& command) {
   if (const auto* change = std::get_if<document::command::Change>(&command)) {
     auto chosen = studies::choose_now(document, *change);
     if (!chosen) return std::unexpected(chosen.error());
     return document::apply(document, *chosen);
   }
-  return document::apply(document, command);
+  return document::apply(document, document::as_command(command));
 }
 
 // Every weight that a step names; of steps that change many only their words tell.
@@ -142,8 +162,8 @@ Status run_edit(const EditOptions& options) {
   if (auto taken = take_picture(document, options.picture); !taken) return taken;
   const auto commands = commands_of(document, options, loaded);
   if (!commands) return std::unexpected(commands.error());
-  for (const document::Command& command : *commands) {
-    auto next = applied(std::move(document), command);
+  for (const document::EditCommand& command : *commands) {
+    auto next = applied(document, command);
     if (!next) return std::unexpected(next.error());
     document = std::move(*next);
   }
@@ -168,40 +188,69 @@ Status run_edit(const EditOptions& options) {
   return {};
 }
 
+using Kinds = std::map<const CLI::Option*, Asked::Kind>;
+
+// The options that change weights, and what each one asks for.
+Kinds add_changes(CLI::App& command, EditOptions& options) {
+  auto* history = command.add_option("--history", options.history, "steps saved by the page or by --save-history");
+  // One value an option: the indices hold commas.
+  auto* set = command.add_option("--set", options.sets, "such as 'conv2.weight[3,1,0,2]=-0.8'; may be repeated")
+                  ->expected(1)
+                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  auto* change =
+      command
+          .add_option("--change", options.changes,
+                      R"(such as '{"operation":"scale","on":"conv2","params":{"factor":0.5}}'; may be repeated)")
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  auto* prune = command.add_option("--prune", options.prune, "share of the least important weights that become 0")
+                    ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--by", options.by, "what makes one unimportant: size, gradient or loss (with --picture)")
+      ->capture_default_str();
+  command.add_option("--grain", options.grain, "what is pruned as one: weight, kernel or channel")
+      ->capture_default_str();
+  auto* quantise = command.add_option("--quantise", options.quantise, "bits of each weight")->check(CLI::Range(1, 16));
+  command.add_option("--mode", options.mode, "which values: symmetric, affine or fp16")->capture_default_str();
+  command.add_option("--per", options.per, "what has a scale of its own: tensor or channel")->capture_default_str();
+  command.add_option("--on", options.on, "which part --prune and --quantise are about, such as 'conv2;fc.weight[0:3]'")
+      ->capture_default_str();
+  return {{history, Asked::Kind::history},
+          {set, Asked::Kind::set},
+          {change, Asked::Kind::change},
+          {prune, Asked::Kind::prune},
+          {quantise, Asked::Kind::quantise}};
+}
+
+// What was typed of them, in that order.
+std::vector<Asked> asked_of(const CLI::App& command, const Kinds& kinds) {
+  std::vector<Asked> asked;
+  std::map<const CLI::Option*, std::size_t> seen;
+  for (const CLI::Option* option : command.parse_order()) {
+    const auto kind = kinds.find(option);
+    if (kind != kinds.end()) asked.push_back({kind->second, option->results()[seen[option]++]});
+  }
+  return asked;
+}
+
 }  // namespace
 
 void add_edit(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("edit", "Change weights of a model and save it under another name.");
+  CLI::App* command = app.add_subcommand(
+      "edit",
+      "Change weights of a model and save it under another name. --set, --change, --prune, --quantise and --history\n"
+      "are carried out in the order in which they are typed.");
   auto options = std::make_shared<EditOptions>();
   command->add_option("model,--model", options->model, "a shipped model's name, or a model file")->required();
-  command->add_option("--history", options->history, "steps saved by the page or by --save-history");
-  // One value an option: the indices hold commas.
-  command->add_option("--set", options->sets, "such as 'conv2.weight[3,1,0,2]=-0.8'; may be repeated")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command
-      ->add_option("--change", options->changes,
-                   R"(such as '{"operation":"scale","on":"conv2","params":{"factor":0.5}}'; may be repeated)")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--prune", options->prune, "share of the least important weights that become 0")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--by", options->by, "what makes one unimportant: size, gradient or loss (with --picture)")
-      ->capture_default_str();
-  command->add_option("--grain", options->grain, "what is pruned as one: weight, kernel or channel")
-      ->capture_default_str();
-  command->add_option("--quantise", options->quantise, "bits of each weight")->check(CLI::Range(1, 16));
-  command->add_option("--mode", options->mode, "which values: symmetric, affine or fp16")->capture_default_str();
-  command->add_option("--per", options->per, "what has a scale of its own: tensor or channel")->capture_default_str();
-  command
-      ->add_option("--on", options->on, "which part --prune and --quantise are about, such as 'conv2;fc.weight[0:3]'")
-      ->capture_default_str();
+  const Kinds kinds = add_changes(*command, *options);
   command->add_option("--picture", options->picture, "picture that says which weights count");
   command->add_option("--out", options->out, "model file to write (safetensors or ONNX)")->required();
   command->add_option("--store", options->store, kStoreHelp)->capture_default_str();
   command->add_option("--save-history", options->save_history, "file for the steps, to be done again by --history");
   command->add_flag("--json", options->json, "result as JSON on standard output");
-  command->callback([options, &action] { action = [options] { return run_edit(*options); }; });
+  command->callback([options, command, kinds, &action] {
+    options->asked = asked_of(*command, kinds);
+    action = [options] { return run_edit(*options); };
+  });
 }
 
 }  // namespace weightroom::cli

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -12,7 +13,6 @@
 #include "cli/files.h"
 #include "cli/number.h"
 #include "cli/progress.h"
-#include "document/params_json.h"
 #include "explain/display.h"
 #include "explain/method.h"
 #include "io/file.h"
@@ -135,11 +135,9 @@ struct Explained {
   double ms = 0.0;
 };
 
-Explained explain_subject(const nn::Model& model, const Subject& subject, const explain::MethodDef& method,
-                          const explain::Params& params, int target, int layer) {
-  nn::Session session = open_session(model);
-  session.set_input(subject.input);
-  session.forward();
+// `session` has run on the subject. The method leaves its own activations in it.
+Explained explain_subject(nn::Session& session, const nn::Model& model, const Subject& subject,
+                          const explain::MethodDef& method, const explain::Params& params, int target, int layer) {
   const nn::Shape& shape = model.graph->spec().input;
   auto asked = explain::method_input(session, model.preprocessing, subject.input, target);
   asked.layer = layer;
@@ -174,6 +172,22 @@ Status write_outs(const ExplainOptions& options, const Explained& result, explai
   return {};
 }
 
+// A method's parameters, which are complete: words where they have them, whole numbers without a point.
+Json params_of(const explain::MethodDef& method, const explain::Params& params) {
+  Json json = Json::object();
+  for (const auto& [name, value] : params) {
+    const auto& spec = *std::ranges::find(method.params, name, &explain::ParamSpec::name);
+    if (!spec.choices.empty()) {
+      json[name] = explain::param_text(spec, value);
+    } else if (std::floor(value) == value && std::abs(value) < 1e15) {
+      json[name] = static_cast<std::int64_t>(value);
+    } else {
+      json[name] = value;
+    }
+  }
+  return json;
+}
+
 Status run_explain(const ExplainOptions& options) {
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
@@ -195,13 +209,14 @@ Status run_explain(const ExplainOptions& options) {
   nn::Session session = open_session(*model);
   session.set_input(subject->input);
   session.forward();
-  const auto logits = session.logits().values();
+  const auto answer = session.logits().values();
+  const std::vector<float> logits(answer.begin(), answer.end());  // before the method runs on other inputs
   if (auto checked = check_answer(logits); !checked) return checked;
   const auto target =
       options.target ? io::find_class(model->labels, *options.target) : Result<int>(nn::best_first(logits).front());
   if (!target) return std::unexpected(target.error());
 
-  const Explained result = explain_subject(*model, *subject, **method, *params, *target, *layer);
+  const Explained result = explain_subject(session, *model, *subject, **method, *params, *target, *layer);
   if (auto written = write_outs(options, result, (*method)->size, *subject); !written) return written;
 
   const auto index = static_cast<std::size_t>(*target);
@@ -219,7 +234,7 @@ Status run_explain(const ExplainOptions& options) {
             {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
             {"method", std::string((*method)->name)},
             {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
-  json["params"] = Json::parse(document::params_json(*method, *params).text());
+  json["params"] = params_of(**method, *params);
   json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
@@ -246,7 +261,7 @@ Status list_methods(const ExplainOptions& options) {
              {"summary", std::string(method.summary)},
              {"paper", std::string(method.paper)},
              {"passes", method.passes({*model->graph, params})},
-             {"params", Json::parse(document::params_json(&method, params).text())},
+             {"params", params_of(method, params)},
              {"uses_layer", method.uses_layer},
              {"complete", method.axioms.complete},
              {"warning", std::string(method.warning)}};

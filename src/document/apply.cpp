@@ -11,15 +11,14 @@ namespace weightroom::document {
 namespace {
 
 Status handle(Document& document, const command::SelectWeight& command) {
-  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
-  if (!ref) return std::unexpected(ref.error());
-  document.selection.weight = *ref;
-  document.selection.layer = document.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
+  if (auto known = check_weight(document.graph(), command.weight); !known) return known;
+  document.selection.weight = command.weight;
+  document.selection.layer = document.graph().weights()[static_cast<std::size_t>(command.weight.tensor)].node;
   return {};
 }
 
 Status handle(Document& document, const command::SelectLayer& command) {
-  const auto layer = find_layer(document, command.layer);
+  const auto layer = find_layer(document.graph(), command.layer);
   if (!layer) return std::unexpected(layer.error());
   document.selection.layer = *layer;
   return {};
@@ -30,7 +29,7 @@ Status handle(Document& document, const command::SelectChannel& command) {
     document.selection.channel = document.selection.channel_node = -1;
     return {};
   }
-  const auto layer = find_layer(document, command.layer);
+  const auto layer = find_layer(document.graph(), command.layer);
   if (!layer) return std::unexpected(layer.error());
   const int channels = document.graph().nodes()[static_cast<std::size_t>(*layer)].output.c();
   if (command.channel >= channels) {
@@ -64,7 +63,7 @@ Status handle(Document& document, const command::SetMethod& command) {
   }
   int layer = -1;
   if (!command.layer.empty()) {
-    const auto found = find_layer(document, command.layer);
+    const auto found = find_layer(document.graph(), command.layer);
     if (!found) return std::unexpected(found.error());
     const auto allowed = explain::cam_layers(document.graph());
     if (std::ranges::find(allowed, *found) == allowed.end()) {
@@ -186,15 +185,17 @@ Status handle(Document& document, const command::SelectCell& command) {
 }
 
 template <class C>
-concept EditCommand = requires(Document& document, const C& command) { edit(document, command); };
+concept Edits = requires(Document& document, const C& command) { edit(document, command); };
 
 // A step with what made it; where no bit was changed there is nothing to undo.
-void add_step(Document& next, const Document& before, const Command& command, std::string words) {
+void add_step(Document& next, const Document& before, EditCommand command, std::string words) {
   const Difference made = difference(next.graph(), before.edit.weights, next.edit.weights, Step::kListed);
   if (made.count == 0 && next.edit.off == before.edit.off) return;
-  Command alone = command;  // as it is done again, whatever came before
-  if (auto* change = std::get_if<command::Change>(&alone)) change->again = false;
-  Step step{.words = std::move(words), .command = to_json(alone), .changed = made.count};
+  if (auto* change = std::get_if<command::Change>(&command)) {
+    change->again = false;  // as it is done again, whatever came before
+    pack_choice(before, *change);
+  }
+  Step step{.words = std::move(words), .command = std::move(command), .changed = made.count};
   if (made.count > 0) step.first = made.edits.front().ref;
   if (made.count <= Step::kListed) step.edits = made.edits;
   next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));
@@ -205,7 +206,23 @@ Status handle(Document&, const auto&) { return fail("This command works on the w
 }  // namespace
 
 bool edits(const Command& command) {
-  return std::visit([]<class C>(const C&) { return EditCommand<C>; }, command);
+  return std::visit([]<class C>(const C&) { return Edits<C>; }, command);
+}
+
+Command as_command(const EditCommand& command) {
+  return std::visit([](const auto& row) { return Command(row); }, command);
+}
+
+std::optional<EditCommand> as_edit(const Command& command) {
+  return std::visit(
+      []<class C>(const C& row) -> std::optional<EditCommand> {
+        if constexpr (Edits<C>) {
+          return EditCommand(row);
+        } else {
+          return std::nullopt;
+        }
+      },
+      command);
 }
 
 bool previews(const Command& command) {
@@ -218,11 +235,11 @@ Result<Document> apply(const Document& document, const Command& command) {
   Document next = document;
   const Status status = std::visit(
       [&]<class C>(const C& row) -> Status {
-        if constexpr (EditCommand<C>) {
+        if constexpr (Edits<C>) {
           auto words = edit(next, row);
           if (!words) return std::unexpected(words.error());
           next.edit.weights.share_equal(next.loaded);
-          if (!words->empty()) add_step(next, document, command, std::move(*words));
+          if (!words->empty()) add_step(next, document, row, std::move(*words));
           settle_running(next.graph(), next.edit);
           return {};
         } else {

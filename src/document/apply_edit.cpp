@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/base64.h"
 #include "base/sort.h"
 #include "edit/operation.h"
 
@@ -78,50 +77,40 @@ Result<Parts> parts_of(const nn::Graph& graph, const command::Change& command) {
 
 }  // namespace
 
-Result<int> find_layer(const Document& document, const std::string& name) {
-  const int node = document.graph().find_node(name);
-  if (node < 0) return fail("The model has no layer " + quoted(name) + ".");
-  return node;
-}
-
 Result<std::string> edit(Document& document, const command::SetWeight& command) {
-  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
-  if (!ref) return std::unexpected(ref.error());
-  return set_value(document, *ref, command.value, command.preview);
+  if (auto known = check_weight(document.graph(), command.weight); !known) return std::unexpected(known.error());
+  return set_value(document, command.weight, command.value, command.preview);
 }
 
 Result<std::string> edit(Document& document, const command::TransformWeight& command) {
-  const auto ref = nn::parse_weight_ref(document.graph(), command.weight);
-  if (!ref) return std::unexpected(ref.error());
-  const float value = document.weight(*ref);
-  if (command.operation == "zero") return set_value(document, *ref, 0.0F, false);
-  if (command.operation == "negate") return set_value(document, *ref, -value, false);
-  if (command.operation == "double") return set_value(document, *ref, 2.0F * value, false);
+  const nn::WeightRef ref = command.weight;
+  if (auto known = check_weight(document.graph(), ref); !known) return std::unexpected(known.error());
+  const float value = document.weight(ref);
+  if (command.operation == "zero") return set_value(document, ref, 0.0F, false);
+  if (command.operation == "negate") return set_value(document, ref, -value, false);
+  if (command.operation == "double") return set_value(document, ref, 2.0F * value, false);
   return fail("A weight can be zeroed, negated or doubled; " + quoted(command.operation) + " is none of these.");
 }
 
 Result<std::string> edit(Document& document, const command::Reset& command) {
-  if (command.scope == "all") {
-    const auto changed = difference(document.graph(), document.edit.weights, document.loaded, 0);
+  const nn::Graph& graph = document.graph();
+  if (command.scope == command::Reset::Scope::all) {
+    const auto changed = difference(graph, document.edit.weights, document.loaded, 0);
     document.edit.weights = document.loaded;
     document.edit.off.clear();
     return "Reset all (" + count_words(changed.count) + ")";
   }
-  if (command.scope == "layer") {
-    const auto layer = find_layer(document, command.what);
-    if (!layer) return std::unexpected(layer.error());
-    for (const int tensor : document.graph().nodes()[static_cast<std::size_t>(*layer)].weights)
-      restore(document, document.graph().weights()[static_cast<std::size_t>(tensor)]);
-    std::erase_if(document.edit.off, [&](const Off& off) { return off.node == *layer; });
-    return "Reset " + command.what;
+  if (command.scope == command::Reset::Scope::layer) {
+    if (auto known = check_layer(graph, command.node); !known) return std::unexpected(known.error());
+    const nn::Node& layer = graph.nodes()[static_cast<std::size_t>(command.node)];
+    for (const int tensor : layer.weights) restore(document, graph.weights()[static_cast<std::size_t>(tensor)]);
+    std::erase_if(document.edit.off, [&](const Off& off) { return off.node == command.node; });
+    return "Reset " + layer.name;
   }
-  if (command.scope != "weight")
-    return fail("A reset is of a weight, a layer or all, not " + quoted(command.scope) + ".");
-  const auto ref = nn::parse_weight_ref(document.graph(), command.what);
-  if (!ref) return std::unexpected(ref.error());
-  const float loaded = document.loaded_weight(*ref);
-  document.edit.weights.set_range(nn::flat_index(document.graph(), *ref), {&loaded, 1});
-  return "Reset " + command.what + " to " + number_text(loaded);
+  if (auto known = check_weight(graph, command.weight); !known) return std::unexpected(known.error());
+  const float loaded = document.loaded_weight(command.weight);
+  document.edit.weights.set_range(nn::flat_index(graph, command.weight), {&loaded, 1});
+  return "Reset " + nn::format_weight_ref(graph, command.weight) + " to " + number_text(loaded);
 }
 
 edit::Asks asks_pictures(const command::Change& change) {
@@ -131,8 +120,8 @@ edit::Asks asks_pictures(const command::Change& change) {
   return params ? operation->asks_pictures(*params) : edit::Asks::nothing;
 }
 
-Result<std::string> chosen_weights(const Document& document, const command::Change& change,
-                                   const edit::Importance& importance) {
+Result<edit::Chosen> chosen_weights(const Document& document, const command::Change& change,
+                                    const edit::Importance& importance) {
   const auto parts = parts_of(document.graph(), change);
   if (!parts) return std::unexpected(parts.error());
   PagedWeights now = document.edit.weights;
@@ -140,22 +129,32 @@ Result<std::string> chosen_weights(const Document& document, const command::Chan
   const edit::Request request{
       .graph = document.graph(), .region = parts->region, .params = parts->params, .importance = importance};
   if (auto allowed = parts->operation->check(request); !allowed) return std::unexpected(allowed.error());
-  if (importance.gradient.empty() && importance.curvature.empty()) return std::string();
-  return base::to_base64(parts->operation->choose(request, weights));
+  if (importance.gradient.empty() && importance.curvature.empty()) return edit::Chosen();
+  return edit::Chosen(parts->operation->choose(request, weights),
+                      edit::count_of(edit::runs_of(document.graph(), parts->region)));
+}
+
+void pack_choice(const Document& document, command::Change& change) {
+  const auto parts = parts_of(document.graph(), change);
+  if (!parts || parts->operation->choose == nullptr) change.chosen = {};
+  if (change.chosen.empty()) return;
+  PagedWeights now = document.edit.weights;
+  Pages weights(document.graph(), now);
+  change.chosen = change.chosen.packed({document.graph(), parts->region, weights});
 }
 
 Result<std::string> edit(Document& document, const command::Change& command) {
   const nn::Graph& graph = document.graph();
   const auto parts = parts_of(graph, command);
   if (!parts) return std::unexpected(parts.error());
+  Pages loaded(graph, document.loaded);
+  Pages weights(graph, document.edit.weights);
   std::vector<std::uint8_t> chosen;
-  if (!command.chosen.empty()) {
-    auto bits = base::from_base64(command.chosen);
+  if (parts->operation->choose != nullptr && !command.chosen.empty()) {
+    auto bits = command.chosen.bits_of({graph, parts->region, weights});
     if (!bits) return std::unexpected(bits.error());
     chosen = std::move(*bits);
   }
-  Pages loaded(graph, document.loaded);
-  Pages weights(graph, document.edit.weights);
   const edit::Request request{.graph = graph,
                               .region = parts->region,
                               .params = parts->params,
@@ -169,27 +168,26 @@ Result<std::string> edit(Document& document, const command::Change& command) {
 
 Result<std::string> edit(Document& document, const command::Switch& command) {
   const nn::Graph& graph = document.graph();
-  const auto layer = find_layer(document, command.layer);
-  if (!layer) return std::unexpected(layer.error());
+  if (auto known = check_layer(graph, command.node); !known) return std::unexpected(known.error());
+  const std::string& name = graph.nodes()[static_cast<std::size_t>(command.node)].name;
   std::vector<Off> wanted;
   const std::string to = command.on ? " switched on" : " switched off";
   std::string words;
-  if (has_channels(graph, *layer)) {
-    const int channels = graph.nodes()[static_cast<std::size_t>(*layer)].output.c();
+  if (has_channels(graph, command.node)) {
+    const int channels = graph.nodes()[static_cast<std::size_t>(command.node)].output.c();
     if (command.channel >= channels) {
-      return fail(quoted(command.layer) + " has channels 0 to " + std::to_string(channels - 1) + ", no " +
+      return fail(quoted(name) + " has channels 0 to " + std::to_string(channels - 1) + ", no " +
                   std::to_string(command.channel) + ".");
     }
     const int first = std::max(command.channel, 0);
     const int last = command.channel < 0 ? channels : command.channel + 1;
-    for (int c = first; c < last; ++c) wanted.push_back({*layer, c});
-    words =
-        command.layer + (command.channel < 0 ? ": all channels" : ": channel " + std::to_string(command.channel)) + to;
-  } else if (is_activation(graph, *layer) && command.channel < 0) {
-    wanted.push_back({*layer, -1});
-    words = command.layer + ":" + to;
+    for (int c = first; c < last; ++c) wanted.push_back({command.node, c});
+    words = name + (command.channel < 0 ? ": all channels" : ": channel " + std::to_string(command.channel)) + to;
+  } else if (is_activation(graph, command.node) && command.channel < 0) {
+    wanted.push_back({command.node, -1});
+    words = name + ":" + to;
   } else {
-    return fail(quoted(command.layer) +
+    return fail(quoted(name) +
                 " cannot be switched off: choose an activation function, or a channel of a layer with weights.");
   }
   auto& off = document.edit.off;

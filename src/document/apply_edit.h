@@ -15,13 +15,12 @@ namespace weightroom::document {
 [[nodiscard]] Result<std::string> edit(Document& document, const command::Change& command);
 [[nodiscard]] Result<std::string> edit(Document& document, const command::Switch& command);
 
-// What a change has to know about pictures, and with that the base64 of the weights it is about (command::Change).
-// Without importance it only tells whether the change is one that can be done here.
+// What a change has to know about pictures, and with that the weights it is about, as bits. Without importance it only
+// tells whether the change is one that can be done here.
 [[nodiscard]] edit::Asks asks_pictures(const command::Change& change);
-[[nodiscard]] Result<std::string> chosen_weights(const Document& document, const command::Change& change,
-                                                 const edit::Importance& importance);
-
-// The node of this name, or a sentence.
-[[nodiscard]] Result<int> find_layer(const Document& document, const std::string& name);
+[[nodiscard]] Result<edit::Chosen> chosen_weights(const Document& document, const command::Change& change,
+                                                  const edit::Importance& importance);
+// Makes the choice of a change short, to be done again on these weights.
+void pack_choice(const Document& document, command::Change& change);
 
 }  // namespace weightroom::document

@@ -9,58 +9,20 @@
 #include "base/params.h"
 #include "base/result.h"
 #include "document/document.h"
+#include "document/edit_command.h"
 #include "document/value.h"
 
 namespace weightroom::document {
 
-// Every change a visitor, a key, a lesson, a script or a test can make, and its JSON form in the comment. A weight is
-// written "conv1.weight[3,0,1,2]".
+// Every change a visitor, a key, a lesson, a script or a test can make, and its JSON form in the comment; those that
+// make steps stand in edit_command.h. A weight W is written "conv1.weight[3,0,1,2]".
 namespace command {
 
-// {"command":"set_weight","weight":W,"value":-0.8,"preview":false}; the value may be a text a person typed. A preview
-// (a drag under way) makes no step; the first command without it that touches the same weight makes one for all.
-struct SetWeight {
-  std::string weight;
-  float value = 0.0F;
-  bool preview = false;
-};
-// {"command":"transform_weight","weight":W,"operation":"zero"|"negate"|"double"}
-struct TransformWeight {
-  std::string weight;
-  std::string operation;
-};
-// {"command":"reset","scope":"weight"|"layer"|"all","weight":W or a layer's name}
-struct Reset {
-  std::string scope;
-  std::string what;
-};
-// {"command":"change","operation":"prune","on":"conv2;fc","from":"conv1.weight[3]","params":{"share":0.4},
-// "chosen":"//8=","preview":false}: an operation (edit/operation.h) on a part of the model (edit/region.h). `from`
-// where it takes a second part; params may be absent. `chosen` where pictures said which weights it is about: base64 of
-// a bit for each weight of the part, in order, the first one the lowest. A preview (a slider under way) makes no step.
-// `again`: in place of the last step, where that was the same operation on the same part (a slider taken up once more).
-struct Change {
-  std::string operation;
-  std::string on;
-  std::string from{};
-  base::Params params{};
-  std::string chosen{};
-  bool preview = false;
-  bool again = false;
-};
-// {"command":"switch","layer":"conv1","channel":3,"on":false}: a channel that is off is 0 everywhere, its weights stay.
-// Without a channel: the layer's activation function, which then passes on what it gets; of a layer with channels all
-// of them.
-struct Switch {
-  std::string layer;
-  int channel = -1;
-  bool on = false;
-};
 struct Undo {};  // {"command":"undo"}
 struct Redo {};  // {"command":"redo"}
 // {"command":"select_weight","weight":W}
 struct SelectWeight {
-  std::string weight;
+  nn::WeightRef weight = kNoWeight;
 };
 // {"command":"select_layer","layer":"conv1"}
 struct SelectLayer {
@@ -186,11 +148,18 @@ using Command =
 [[nodiscard]] bool edits(const Command& command);
 [[nodiscard]] bool previews(const Command& command);
 
-// From and to JSON; a sentence names an unknown command, a missing or mistyped field.
-[[nodiscard]] Result<Command> parse_command(std::string_view json);
-[[nodiscard]] std::string to_json(const Command& command);
-// The names that parse_command knows.
+[[nodiscard]] Command as_command(const EditCommand& command);
+// Nothing of a command that makes no step.
+[[nodiscard]] std::optional<EditCommand> as_edit(const Command& command);
+
+// From and to JSON, with the names that weights and layers have in this model. A sentence names an unknown command, a
+// missing or mistyped field, a weight or a layer that the model does not have.
+[[nodiscard]] Result<Command> parse_command(std::string_view json, const nn::Graph& graph);
+[[nodiscard]] std::string to_json(const Command& command, const nn::Graph& graph);
+// The names that parse_command knows, besides those of the pages.
 [[nodiscard]] std::vector<std::string_view> command_names();
+// While no model is open: what its commands name stays unknown, and apply() refuses them.
+[[nodiscard]] Result<Command> parse_command_without_model(std::string_view json);
 
 // The document after a command, or why not: pure. Undo, redo, opening and saving are the Lab's affair (lab.h), and
 // pages are that of the studies (studies/study.h): they are refused here. A weight edit that is no preview appends a

@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 // Reads fields of one command, remembering the first complaint.
 class Fields {
  public:
-  explicit Fields(const Json& object) : object_(object) {}
+  // Without a graph names stay unknown.
+  Fields(const Json& object, const nn::Graph* graph) : object_(object), graph_(graph) {}
 
   std::string text(const char* name, bool required = true) {
     const Json* field = find(name, required);
@@ -108,7 +109,33 @@ class Fields {
     }
     return params;
   }
-  [[nodiscard]] const std::string& error() const { return error_; }
+  nn::WeightRef weight(const char* name) {
+    const std::string written = text(name);
+    if (graph_ == nullptr) return kNoWeight;
+    return known(nn::parse_weight_ref(*graph_, written), kNoWeight);
+  }
+  int layer(const char* name) {
+    const std::string written = text(name);
+    return graph_ == nullptr ? -1 : known(find_layer(*graph_, written), -1);
+  }
+  command::Reset reset() {
+    const std::string scope = text("scope");
+    (void)text("weight", scope != "all");
+    if (scope == "weight") return {.scope = command::Reset::Scope::weight, .weight = weight("weight")};
+    if (scope == "layer") return {.scope = command::Reset::Scope::layer, .node = layer("weight")};
+    if (scope != "all") note(unknown_, "A reset is of a weight, a layer or all, not '" + scope.substr(0, 60) + "'.");
+    return {};
+  }
+  // Of the part that `on` names.
+  edit::Chosen chosen(const char* name, const std::string& on) {
+    edit::Chosen chosen = known(edit::Chosen::parse(text(name, false)), edit::Chosen());
+    if (graph_ == nullptr || chosen.empty()) return chosen;
+    if (const auto region = edit::parse_region(*graph_, on))
+      chosen.settle_count(edit::count_of(edit::runs_of(*graph_, *region)));
+    return chosen;
+  }
+  // What is wrong with the command's form, else what its fields name that is not there.
+  [[nodiscard]] const std::string& error() const { return error_.empty() ? unknown_ : error_; }
 
  private:
   const Json* find(const char* name, bool required) {
@@ -127,8 +154,19 @@ class Fields {
   void complain(const char* name, const char* kind) {
     if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
   }
+  static void note(std::string& first, const std::string& sentence) {
+    if (first.empty()) first = sentence;
+  }
+  template <class T>
+  T known(Result<T> found, T otherwise) {
+    if (found) return std::move(*found);
+    note(unknown_, found.error().message);
+    return otherwise;
+  }
   const Json& object_;
+  const nn::Graph* graph_;
   std::string error_;
+  std::string unknown_;
 };
 
 // Of fields that may be absent.
@@ -156,33 +194,30 @@ struct Reader {
 constexpr Reader kReaders[] = {
     {"set_weight",
      [](Fields& f) -> Command {
-       return command::SetWeight{f.text("weight"), f.weight_value("value"), f.flag("preview")};
+       return command::SetWeight{f.weight("weight"), f.weight_value("value"), f.flag("preview")};
      }},
     {"transform_weight",
-     [](Fields& f) -> Command { return command::TransformWeight{f.text("weight"), f.text("operation")}; }},
-    {"reset",
-     [](Fields& f) -> Command {
-       const std::string scope = f.text("scope");
-       return command::Reset{scope, f.text("weight", scope != "all")};
-     }},
+     [](Fields& f) -> Command { return command::TransformWeight{f.weight("weight"), f.text("operation")}; }},
+    {"reset", [](Fields& f) -> Command { return f.reset(); }},
     {"change",
      [](Fields& f) -> Command {
        const std::string operation = f.text("operation");
+       const std::string on = f.text("on");
        return command::Change{.operation = operation,
-                              .on = f.text("on"),
+                              .on = on,
                               .from = f.text("from", false),
                               .params = f.params("params", table_of(edit::find_operation(operation))),
-                              .chosen = f.text("chosen", false),
+                              .chosen = f.chosen("chosen", on),
                               .preview = f.flag("preview"),
                               .again = f.flag("again")};
      }},
     {"switch",
      [](Fields& f) -> Command {
-       return command::Switch{f.text("layer"), f.integer("channel", false, -1), f.flag("on")};
+       return command::Switch{f.layer("layer"), f.integer("channel", false, -1), f.flag("on")};
      }},
     {"undo", plain<command::Undo>},
     {"redo", plain<command::Redo>},
-    {"select_weight", [](Fields& f) -> Command { return command::SelectWeight{f.text("weight")}; }},
+    {"select_weight", [](Fields& f) -> Command { return command::SelectWeight{f.weight("weight")}; }},
     {"select_layer", [](Fields& f) -> Command { return command::SelectLayer{f.text("layer")}; }},
     {"select_channel",
      [](Fields& f) -> Command {
@@ -277,15 +312,7 @@ Result<Command> page_command(const std::string& name, const Json& object) {
   return choose;
 }
 
-}  // namespace
-
-std::vector<std::string_view> command_names() {
-  std::vector<std::string_view> names;
-  for (const Reader& reader : kReaders) names.push_back(reader.name);
-  return names;
-}
-
-Result<Command> parse_command(std::string_view text) {
+Result<Command> parse(std::string_view text, const nn::Graph* graph) {
   auto json = io::parse_json(text, "The command");
   if (!json) return std::unexpected(json.error());
   if (!json->is_object() || !json->contains("command") || !(*json)["command"].is_string()) {
@@ -294,10 +321,22 @@ Result<Command> parse_command(std::string_view text) {
   const std::string name = (*json)["command"].get<std::string>();
   const auto* reader = std::ranges::find(kReaders, name, &Reader::name);
   if (reader == std::ranges::end(kReaders)) return page_command(name, *json);
-  Fields fields(*json);
+  Fields fields(*json, graph);
   Command command = reader->read(fields);
   if (!fields.error().empty()) return fail(fields.error());
   return command;
 }
+
+}  // namespace
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Reader& reader : kReaders) names.push_back(reader.name);
+  return names;
+}
+
+Result<Command> parse_command(std::string_view json, const nn::Graph& graph) { return parse(json, &graph); }
+
+Result<Command> parse_command_without_model(std::string_view json) { return parse(json, nullptr); }
 
 }  // namespace weightroom::document

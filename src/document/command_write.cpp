@@ -19,30 +19,44 @@ void put(JsonWriter& json, const char* name, const std::optional<T>& value) {
 void put(JsonWriter& json, const char* name, const std::optional<double>& value) {
   if (value) json.put(name, JsonWriter::exact(*value));
 }
-JsonWriter write(const command::SetWeight& c) {
-  return {{"command", "set_weight"}, {"weight", c.weight}, {"value", c.value}, {"preview", c.preview}};
+// Names; empty of what the model does not have.
+std::string name_of(const nn::Graph& graph, nn::WeightRef ref) {
+  return check_weight(graph, ref) ? nn::format_weight_ref(graph, ref) : "";
 }
-JsonWriter write(const command::TransformWeight& c) {
-  return {{"command", "transform_weight"}, {"weight", c.weight}, {"operation", c.operation}};
+std::string name_of(const nn::Graph& graph, int node) {
+  return check_layer(graph, node) ? graph.nodes()[static_cast<std::size_t>(node)].name : "";
 }
-JsonWriter write(const command::Reset& c) { return {{"command", "reset"}, {"scope", c.scope}, {"weight", c.what}}; }
+JsonWriter write(const command::SetWeight& c, const nn::Graph& graph) {
+  return {{"command", "set_weight"}, {"weight", name_of(graph, c.weight)}, {"value", c.value}, {"preview", c.preview}};
+}
+JsonWriter write(const command::TransformWeight& c, const nn::Graph& graph) {
+  return {{"command", "transform_weight"}, {"weight", name_of(graph, c.weight)}, {"operation", c.operation}};
+}
+JsonWriter write(const command::Reset& c, const nn::Graph& graph) {
+  using enum command::Reset::Scope;
+  if (c.scope == weight) return {{"command", "reset"}, {"scope", "weight"}, {"weight", name_of(graph, c.weight)}};
+  if (c.scope == layer) return {{"command", "reset"}, {"scope", "layer"}, {"weight", name_of(graph, c.node)}};
+  return {{"command", "reset"}, {"scope", "all"}, {"weight", ""}};
+}
 JsonWriter write(const command::Change& c) {
   JsonWriter json{{"command", "change"}, {"operation", c.operation}, {"on", c.on}};
   if (!c.from.empty()) json.put("from", c.from);
   json.put("params", params_json(edit::find_operation(c.operation), c.params));
-  if (!c.chosen.empty()) json.put("chosen", c.chosen);
+  if (!c.chosen.empty()) json.put("chosen", c.chosen.text());
   json.put("preview", c.preview);
   if (c.again) json.put("again", true);
   return json;
 }
-JsonWriter write(const command::Switch& c) {
-  JsonWriter json{{"command", "switch"}, {"layer", c.layer}, {"on", c.on}};
+JsonWriter write(const command::Switch& c, const nn::Graph& graph) {
+  JsonWriter json{{"command", "switch"}, {"layer", name_of(graph, c.node)}, {"on", c.on}};
   if (c.channel >= 0) json.put("channel", c.channel);
   return json;
 }
 JsonWriter write(const command::Undo&) { return {{"command", "undo"}}; }
 JsonWriter write(const command::Redo&) { return {{"command", "redo"}}; }
-JsonWriter write(const command::SelectWeight& c) { return {{"command", "select_weight"}, {"weight", c.weight}}; }
+JsonWriter write(const command::SelectWeight& c, const nn::Graph& graph) {
+  return {{"command", "select_weight"}, {"weight", name_of(graph, c.weight)}};
+}
 JsonWriter write(const command::SelectLayer& c) { return {{"command", "select_layer"}, {"layer", c.layer}}; }
 JsonWriter write(const command::SelectChannel& c) {
   return {{"command", "select_channel"}, {"layer", c.layer}, {"channel", c.channel}};
@@ -135,8 +149,16 @@ JsonWriter write_value(const Value& value) {
       value.held);
 }
 
-std::string to_json(const Command& command) {
-  return std::visit([](const auto& c) { return write(c).text(); }, command);
+std::string to_json(const Command& command, const nn::Graph& graph) {
+  return std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { write(c, graph); }) {
+          return write(c, graph).text();
+        } else {
+          return write(c).text();
+        }
+      },
+      command);
 }
 
 }  // namespace weightroom::document

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "document/edit_command.h"
 #include "document/paged_weights.h"
 #include "nn/graph.h"
 #include "nn/weight_ref.h"
@@ -23,7 +24,7 @@ struct Edit {
 // What one undo takes back.
 struct Step {
   std::string words;                     // "conv1.weight[3,0,1,2]: 0.12 -> -0.80"
-  std::string command;                   // JSON of what did it: on the same weights it gives the same bytes
+  EditCommand command;                   // what did it: on the same weights it gives the same bytes
   std::size_t changed = 0;               // weights that have another value
   std::optional<nn::WeightRef> first{};  // of them
   std::vector<Edit> edits{};             // all of them, where they are no more than kListed

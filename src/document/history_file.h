@@ -17,19 +17,15 @@ namespace weightroom::document {
 inline constexpr std::size_t kMostSteps = 10'000;
 
 struct HistoryFile {
-  std::string model;               // its name
-  std::string loaded_fingerprint;  // what the steps begin from
-  std::string fingerprint;         // what they end in; empty: not said
-  std::vector<Command> steps;      // that edit weights, none a preview
+  std::string fingerprint;         // what the steps end in; empty: not said
+  std::vector<EditCommand> steps;  // none a preview
 };
 
-// Refuses by a sentence: no JSON, another format or version, more than kMostSteps, a step that is no edit.
-[[nodiscard]] Result<HistoryFile> read_history(std::span<const std::byte> bytes);
+// Of a document's model, whose fingerprint as it was loaded is given. Refuses by a sentence: no JSON, another format or
+// version, another model, more than kMostSteps, a step that is no edit or names what the model does not have.
+[[nodiscard]] Result<HistoryFile> read_history(std::span<const std::byte> bytes, const Document& document,
+                                               const std::string& loaded_fingerprint);
 [[nodiscard]] std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,
                                                    const std::string& fingerprint);
-
-// Whether the file's steps belong to this model, else a sentence.
-[[nodiscard]] Status check_history(const HistoryFile& file, const Document& document,
-                                   const std::string& loaded_fingerprint);
 
 }  // namespace weightroom::document

@@ -41,7 +41,8 @@ Lab::Lab(Fetch fetch, Save save) : fetch_(std::move(fetch)), save_(std::move(sav
 void Lab::start() { (void)open_model(shipped_models().front().name); }
 
 Result<std::uint64_t> Lab::run_json(std::string_view json) {
-  const auto command = document::parse_command(json);
+  const auto command =
+      document_ ? document::parse_command(json, document_->graph()) : document::parse_command_without_model(json);
   if (!command) return std::unexpected(command.error());
   return run(*command);
 }

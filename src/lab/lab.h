@@ -175,11 +175,9 @@ class Lab {
   Fetch fetch_;
   Save save_;
   std::optional<document::Document> document_;
-  // A drag, wheel, key or slider under way: what it moves, the step that would come of it now, and the edits it began
-  // from.
+  // A drag, wheel, key or slider under way: the step that would come of it now, and the edits it began from.
   struct Preview {
-    std::string subject;
-    document::Command step;
+    document::EditCommand step;
     document::EditState before;
     bool again = false;  // the last step is to be replaced
   };

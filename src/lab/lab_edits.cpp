@@ -19,21 +19,16 @@ bool edits_weights(const document::Command& command) {
          std::holds_alternative<document::command::Redo>(command);
 }
 
-document::Command as_step(document::Command command) {
+document::EditCommand as_step(document::EditCommand command) {
   if (auto* set = std::get_if<document::command::SetWeight>(&command)) set->preview = false;
   if (auto* change = std::get_if<document::command::Change>(&command)) change->preview = false;
   return command;
 }
 
-// What a command moves that may be the next one of a preview; empty: it is no such command.
-std::string subject_of(const nn::Graph& graph, const document::Command& command) {
-  if (const auto* set = std::get_if<document::command::SetWeight>(&command)) {
-    const auto ref = nn::parse_weight_ref(graph, set->weight);
-    return ref ? nn::format_weight_ref(graph, *ref) : "";
-  }
-  if (const auto* change = std::get_if<document::command::Change>(&command))
-    return change->operation + " " + change->on + " " + change->from;
-  return "";
+// Whether a command is the next one of a preview.
+bool goes_on(const document::EditCommand& preview, const document::Command& command) {
+  const auto edit = document::as_edit(command);
+  return edit && document::same_subject(preview, *edit);
 }
 
 }  // namespace
@@ -43,7 +38,7 @@ Status Lab::settle_before(const document::Command& command) {
   if (!preview_) return {};
   if (std::holds_alternative<document::command::Redo>(command)) return fail("There is nothing to redo.");
   const bool touches = edits_weights(command) || std::holds_alternative<document::command::SelectWeight>(command);
-  if (!touches || subject_of(document_->graph(), command) == preview_->subject) return {};
+  if (!touches || goes_on(preview_->step, command)) return {};
   if (std::holds_alternative<document::command::SaveModel>(command)) return {};  // once there is a file of it
   if (!std::holds_alternative<document::command::Undo>(command) && !saves_edits(command)) {
     if (auto allowed = would_do(command); !allowed) return allowed;
@@ -141,13 +136,12 @@ std::pair<std::string, std::string> Lab::fingerprints() const {
 
 // The steps of a file on the model as it was loaded, as steps of this history: what was done before can be undone too.
 Status Lab::open_history(std::span<const std::byte> bytes) {
-  auto file = document::read_history(bytes);
+  auto file = document::read_history(bytes, *document_, fingerprints().first);
   if (!file) return std::unexpected(file.error());
-  if (auto fits = check_history(*file, *document_, fingerprints().first); !fits) return fits;
   if (preview_) settle_preview();
   waiting_.reset();
   replay_ = Replay{std::move(*file), 0};
-  if (document_->edited()) (void)edit(document::command::Reset{"all", ""});
+  if (document_->edited()) (void)edit(document::command::Reset{});
   clear_error();
   return {};
 }
@@ -157,7 +151,7 @@ bool Lab::step_replay(const base::Budget& budget) {
   const auto& steps = replay_->file.steps;
   while (replay_->next < steps.size()) {
     const std::size_t number = ++replay_->next;
-    if (auto done = edit(steps[number - 1]); !done) {
+    if (auto done = edit(document::as_command(steps[number - 1])); !done) {
       report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message);
       replay_.reset();
       return true;
@@ -193,8 +187,9 @@ Result<std::uint64_t> Lab::edit(const document::Command& command, const document
   }
   if (std::holds_alternative<document::command::CloseSet>(command)) set_.reset();
   if (document::previews(command)) {
-    if (!preview_) preview_ = Preview{subject_of(document_->graph(), command), command, from.edit, again};
-    preview_->step = as_step(command);
+    const document::EditCommand step = as_step(*document::as_edit(command));
+    if (!preview_) preview_ = Preview{step, from.edit, again};
+    preview_->step = step;
   } else if (edits_weights(command)) {
     preview_.reset();
     if (again) history_.drop_last(from.edit);
@@ -208,18 +203,16 @@ bool Lab::takes_up_again(const document::Command& command) const {
   const auto* change = std::get_if<document::command::Change>(&command);
   if (change == nullptr || !change->again || !history_.can_undo()) return false;
   if (preview_) return preview_->again;
-  const auto last = document::parse_command(document_->edit.steps.back()->command);
-  return last && std::holds_alternative<document::command::Change>(*last) &&
-         subject_of(document_->graph(), *last) == subject_of(document_->graph(), command);
+  return document::same_subject(document_->edit.steps.back()->command, *change);
 }
 
 void Lab::settle_preview() {
   const document::Selection selection = document_->selection;
-  (void)edit(document::Command(preview_->step), &selection);
+  (void)edit(document::as_command(preview_->step), &selection);
 }
 
 bool Lab::previews(nn::WeightRef weight) const {
-  return preview_ && preview_->subject == nn::format_weight_ref(document_->graph(), weight);
+  return preview_ && document::same_subject(preview_->step, document::command::SetWeight{.weight = weight});
 }
 
 // Another model, another beginning.
@@ -231,9 +224,7 @@ void Lab::start_history() {
   history_.start(document_->edit, [this](const document::EditState& from, const document::Step& step) {
     document::Document document = *document_;
     document.edit = from;
-    const auto command = document::parse_command(step.command);
-    CHECK(command.has_value());  // written by to_json
-    auto next = document::apply(document, *command);
+    auto next = document::apply(document, document::as_command(step.command));
     CHECK(next.has_value());  // it was applied to the same weights before
     return std::move(next->edit);
   });

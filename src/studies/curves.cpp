@@ -153,9 +153,11 @@ base::Task study_curves(StudyInput input, StudyResults& results) {
   if (found.lacks_set || found.lacks_weight) co_return;
   found.what =
       moves_weights(choice.kind) ? nn::format_weight_ref(document.graph(), *document.selection.weight) : choice.on;
+  if (moves_weights(choice.kind)) found.moved.push_back(*document.selection.weight);
   found.x = places(document);
   if (choice.kind == CurveKind::plane) {
     found.second = nn::format_weight_ref(document.graph(), *choice.second);
+    found.moved.push_back(*choice.second);
     found.y = sweep(document, *choice.second, kSide);
   }
   const std::size_t rows = std::max<std::size_t>(1, found.y.size());

@@ -34,8 +34,9 @@ struct CurveChoice {
 
 struct Curves {
   CurveKind kind = CurveKind::weight;
-  std::string what{};    // the weight, or the part
-  std::string second{};  // of a plane
+  std::string what{};                  // the weight, or the part
+  std::string second{};                // of a plane
+  std::vector<nn::WeightRef> moved{};  // the weights that x and y are values of; none where x is of a part
   std::vector<double> x{};
   std::vector<double> y{};  // of a plane: the second weight's values
   // One a value of x, or (y,x); NaN: not measured yet.

@@ -1,4 +1,8 @@
 // weightroom edit: by hand, by operations, by the steps of a history.
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "program.h"
 
 namespace weightroom::cli {
@@ -44,9 +48,9 @@ TEST_F(EditCli, EditPrunesQuantisesAndKeepsAHistory) {
   ASSERT_EQ(edited.code, 0) << edited.err;
   const auto edits = edited.json()["steps"];
   ASSERT_EQ(edits.size(), 3U);
-  EXPECT_EQ(edits[0]["words"], "fc: scaled by 2");
-  EXPECT_EQ(edits[1]["words"], "conv1: pruned 50 % by size");
-  EXPECT_EQ(edits[2]["words"], "conv1: quantised to 4 bits a weight, channel by channel");
+  EXPECT_EQ(edits[0]["words"], "conv1: pruned 50 % by size");
+  EXPECT_EQ(edits[1]["words"], "conv1: quantised to 4 bits a weight, channel by channel");
+  EXPECT_EQ(edits[2]["words"], "fc: scaled by 2");
   const auto back = io::read_model(bytes("e.safetensors"), "e");
   ASSERT_TRUE(back);
   const auto& conv1 = back->graph->weights()[static_cast<std::size_t>(back->graph->find_weight("conv1.weight"))];
@@ -61,6 +65,45 @@ TEST_F(EditCli, EditPrunesQuantisesAndKeepsAHistory) {
             std::string::npos);
   const Outcome words = run("edit small --prune 0.25 --out e.safetensors");
   EXPECT_TRUE(words.out.starts_with("all: pruned 25 % by size\ne.safetensors: fingerprint ")) << words.out;
+}
+
+// Whatever the order, and however an option is joined to its value.
+TEST_F(EditCli, EditsInTheOrderTyped) {
+  const std::string set = "--set 'fc.bias[1]=2' ";
+  const std::string change = R"(--change '{"operation":"scale","on":"fc","params":{"factor":3}}' )";
+  const std::string prune = "--prune=0.5 ";
+  const std::string quantise = "--quantise 4 ";
+  const std::map<std::string, std::string> words{{set, "fc.bias[1]: "},
+                                                 {change, "fc: scaled by 3"},
+                                                 {prune, "all: pruned 50 % by size"},
+                                                 {quantise, "all: quantised to 4 bits"}};
+  std::vector<std::string> order{set, change, prune, quantise};
+  std::ranges::sort(order);
+  std::set<std::string> fingerprints;
+  do {
+    std::string line;
+    for (const std::string& option : order) line += option;
+    const Outcome edited = run("edit small " + line + "--out e.safetensors --json");
+    ASSERT_EQ(edited.code, 0) << edited.err;
+    const auto steps = edited.json()["steps"];
+    ASSERT_EQ(steps.size(), order.size()) << line;
+    for (std::size_t i = 0; i < order.size(); ++i)
+      EXPECT_TRUE(steps[i]["words"].get<std::string>().starts_with(words.at(order[i]))) << line << steps[i]["words"];
+    fingerprints.insert(edited.json()["fingerprint"].get<std::string>());
+  } while (std::ranges::next_permutation(order).found);
+  EXPECT_GT(fingerprints.size(), 4U) << "what is scaled before it is quantised is another model";
+  // The same option between others; a history where it stands.
+  const Outcome between = run("edit small --set 'fc.bias[1]=1' " + change +
+                              "--set 'fc.bias[1]=5' --save-history steps.json --out e.safetensors --json");
+  ASSERT_EQ(between.code, 0) << between.err;
+  EXPECT_EQ(between.json()["steps"][1]["words"], "fc: scaled by 3");
+  EXPECT_TRUE(between.json()["steps"][2]["words"].get<std::string>().ends_with("5.000"));
+  const Outcome after = run("edit small --set 'fc.bias[1]=7' --history steps.json --out f.safetensors --json");
+  ASSERT_EQ(after.code, 0) << after.err;
+  EXPECT_EQ(bytes("e.safetensors"), bytes("f.safetensors"));
+  const Outcome before = run("edit small --history steps.json --set 'fc.bias[1]=7' --out f.safetensors --json");
+  EXPECT_NE(before.json()["fingerprint"], after.json()["fingerprint"]);
+  EXPECT_NE(run("edit --help").out.find("in the order in which they are typed"), std::string::npos);
 }
 
 TEST_F(EditCli, EditPrunesByWhatAPictureSays) {

@@ -45,15 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    const auto command = document::parse_command(line);
+    const auto command = document::parse_command(line, document.graph());
     if (!command) {
       CHECK(command.error().message.ends_with('.'));
       continue;
     }
-    const std::string written = document::to_json(*command);
-    const auto again = document::parse_command(written);
+    const std::string written = document::to_json(*command, document.graph());
+    const auto again = document::parse_command(written, document.graph());
     CHECK(again.has_value());
-    CHECK(document::to_json(*again) == written);
+    CHECK(document::to_json(*again, document.graph()) == written);
     auto next = apply(document, *command);
     if (!next) {
       CHECK(next.error().message.ends_with('.'));

@@ -100,9 +100,9 @@ TEST(Lab, ManyRandomEditsUndoneGiveTheSameBytes) {
   for (int i = 0; i < 100; ++i) {
     const auto tensor = rng.below(static_cast<std::uint32_t>(graph.weights().size()));
     const auto element = rng.below(static_cast<std::uint32_t>(graph.weights()[tensor].shape.size()));
-    const std::string name = nn::format_weight_ref(graph, {static_cast<int>(tensor), element});
+    const nn::WeightRef ref{static_cast<int>(tensor), element};
     const auto revision =
-        bench.lab.run(document::command::SetWeight{name, static_cast<float>(rng.uniform(-2.0, 2.0)), false});
+        bench.lab.run(document::command::SetWeight{ref, static_cast<float>(rng.uniform(-2.0, 2.0)), false});
     ASSERT_TRUE(revision.has_value());
     ++steps;
   }
@@ -301,16 +301,22 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
 }
 
 TEST(Lab, CommandsSurviveTheirJson) {
+  const nn::Model model = testing::small_model();
+  const nn::Graph& graph = *model.graph;
+  const nn::WeightRef weight = nn::parse_weight_ref(graph, "conv2.weight[3,1,0,2]").value();
+  const int conv1 = graph.find_node("conv1");
   const std::vector<document::Command> all{
-      document::command::SetWeight{"a[0]", 0.5F, true},
-      document::command::TransformWeight{"a[0]", "zero"},
-      document::command::Reset{"layer", "conv1"},
-      document::command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, "AQ==", true},
+      document::command::SetWeight{weight, 0.5F, true},
+      document::command::TransformWeight{weight, "zero"},
+      document::command::Reset{.scope = document::command::Reset::Scope::layer, .node = conv1},
+      document::command::Reset{.scope = document::command::Reset::Scope::weight, .weight = weight},
+      document::command::Reset{},
+      document::command::Change{"swap", "conv1.weight[0]", "conv1.weight[1]", {}, edit::Chosen({1}, 3), true},
       document::command::Change{.operation = "prune", .on = "all", .params = {{"share", 0.5}, {"by", 2.0}}},
-      document::command::Switch{"conv1", 3, true},
+      document::command::Switch{conv1, 3, true},
       document::command::Undo{},
       document::command::Redo{},
-      document::command::SelectWeight{"a[0]"},
+      document::command::SelectWeight{weight},
       document::command::SelectLayer{"conv1"},
       document::command::SelectChannel{"conv1", 3},
       document::command::RememberPicture{false},
@@ -348,12 +354,12 @@ TEST(Lab, CommandsSurviveTheirJson) {
       document::command::SaveModel{"int8"},
       document::command::SaveHistory{},
       document::command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> + 7);
+  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> + 9);
   for (const document::Command& command : all) {
-    const std::string text = document::to_json(command);
-    const auto back = document::parse_command(text);
+    const std::string text = document::to_json(command, graph);
+    const auto back = document::parse_command(text, graph);
     ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
-    EXPECT_EQ(document::to_json(*back), text);
+    EXPECT_EQ(document::to_json(*back, graph), text);
     EXPECT_EQ(back->index(), command.index());
   }
 }
@@ -363,13 +369,12 @@ TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
   const document::Document& document = bench.lab.document();
   const auto ref = find_telling_weight(document);
   ASSERT_TRUE(ref.has_value());
-  const std::string name = nn::format_weight_ref(document.graph(), *ref);
   const int top = bench.lab.engine().results().order[0];
   const float range = slider_range(document, ref->tensor);
   bool changed = false;
   for (int i = -20; i <= 20 && !changed; ++i) {
     ASSERT_TRUE(
-        bench.lab.run(document::command::SetWeight{name, range * static_cast<float>(i) / 20.0F, true}).has_value());
+        bench.lab.run(document::command::SetWeight{*ref, range * static_cast<float>(i) / 20.0F, true}).has_value());
     bench.settle();
     changed = bench.lab.engine().results().order[0] != top;
   }

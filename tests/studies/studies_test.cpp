@@ -239,6 +239,8 @@ TEST(StudyCommands, AreRefusedByASentence) {
 }
 
 TEST(StudyCommands, ReadBackAsWritten) {
+  const Bench bench;
+  const nn::Graph& graph = bench.lab.document().graph();
   for (
       const std::string text :
       {R"({"command":"open_page","page":"trust"})",
@@ -247,9 +249,9 @@ TEST(StudyCommands, ReadBackAsWritten) {
        R"({"command":"set_trust","methods":["lrp"],"question":"sanity","removal":"road","seed":4,"shuffle":"independent"})",
        R"({"by":"loss","command":"set_ranking","grain":"kernel","of":"layer","show":"flips"})",
        R"({"command":"start_study"})", R"({"command":"stop_study"})"}) {
-    const auto command = document::parse_command(text);
+    const auto command = document::parse_command(text, graph);
     ASSERT_TRUE(command.has_value()) << text << command.error().message;
-    EXPECT_EQ(nlohmann::json::parse(document::to_json(*command)), nlohmann::json::parse(text));
+    EXPECT_EQ(nlohmann::json::parse(document::to_json(*command, graph)), nlohmann::json::parse(text));
   }
 }
 

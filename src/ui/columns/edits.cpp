@@ -24,13 +24,14 @@ void reset_buttons(const View& view, CommandQueue& commands) {
               .tooltip = "Every weight of " + layer + " as it was loaded.",
               .enabled = edited,
               .width = width})) {
-    commands.push(document::command::Reset{"layer", layer});
+    commands.push(
+        document::command::Reset{.scope = document::command::Reset::Scope::layer, .node = document.selection.layer});
   }
   ImGui::SameLine(0, Metrics::kGap);
   if (button(
           "reset_all", "Reset all",
           {.icon = Icon::reset, .tooltip = "The whole model as it was loaded.", .enabled = edited, .width = width})) {
-    commands.push(document::command::Reset{"all", ""});
+    commands.push(document::command::Reset{.scope = document::command::Reset::Scope::all});
   }
 }
 
@@ -76,8 +77,7 @@ void draw_step(const View& view, std::size_t index, float width, CommandQueue& c
     draw_text_in(list, fonts().body, {at.from.x + 12.0F, at.from.y + line - 4.0F}, at.to, 0.0F, colours().quiet,
                  shortened(effect, width - 12.0F, fonts().body));
   tooltip(shown == step.words ? "Show this weight" : step.words);
-  if (at.pressed && step.first)
-    commands.push(document::command::SelectWeight{nn::format_weight_ref(view.document().graph(), *step.first)});
+  if (at.pressed && step.first) commands.push(document::command::SelectWeight{*step.first});
 }
 
 }  // namespace

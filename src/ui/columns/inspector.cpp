@@ -39,8 +39,7 @@ LitWeight lit_weight(const document::Document& document) {
 
 void set(const LitWeight& lit, double value, bool preview, CommandQueue& commands,
          std::optional<nn::WeightRef> other = {}) {
-  const std::string name = other ? nn::format_weight_ref(lit.document.graph(), *other) : lit.name;
-  commands.push(document::command::SetWeight{name, static_cast<float>(value), preview});
+  commands.push(document::command::SetWeight{other.value_or(lit.ref), static_cast<float>(value), preview});
 }
 
 void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const CellChange& change,
@@ -57,7 +56,7 @@ void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const C
   } else if (change) {
     set(lit, change.value, !change.commit, commands, ref);
   } else if (change.selected && ref != lit.ref) {
-    commands.push(document::command::SelectWeight{nn::format_weight_ref(lit.document.graph(), ref)});
+    commands.push(document::command::SelectWeight{ref});
   }
 }
 
@@ -115,7 +114,7 @@ void draw_buttons(const LitWeight& lit, CommandQueue& commands) {
   const float width = (ImGui::GetContentRegionAvail().x - 3 * 6.0F) / 4;
   const auto transform = [&](const char* id, const char* label, const char* operation, const char* help) {
     if (button(id, label, {.tooltip = help, .width = width}))
-      commands.push(document::command::TransformWeight{lit.name, operation});
+      commands.push(document::command::TransformWeight{lit.ref, operation});
     ImGui::SameLine(0, 6.0F);
   };
   transform("weight_zero", "Zero", "zero", "Set this weight to 0: the connection is gone.");
@@ -123,7 +122,7 @@ void draw_buttons(const LitWeight& lit, CommandQueue& commands) {
   transform("weight_double", "Double", "double", "Twice as strong.");
   if (button("weight_reset", "Reset",
              {.tooltip = "This weight as it was loaded.", .enabled = lit.value != lit.loaded, .width = width})) {
-    commands.push(document::command::Reset{"weight", lit.name});
+    commands.push(document::command::Reset{.scope = document::command::Reset::Scope::weight, .weight = lit.ref});
   }
 }
 

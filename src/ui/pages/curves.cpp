@@ -288,8 +288,8 @@ void draw_plane(const View& view, const studies::Curves& curves, float width, Co
             (std::isfinite(value) ? percent(value) : std::string("not measured yet")) +
             ". Click to give both weights these values.");
     if (whole.pressed) {
-      commands.push(document::command::SetWeight{curves.what, static_cast<float>(x), false});
-      commands.push(document::command::SetWeight{curves.second, static_cast<float>(y), false});
+      commands.push(document::command::SetWeight{curves.moved[0], static_cast<float>(x), false});
+      commands.push(document::command::SetWeight{curves.moved[1], static_cast<float>(y), false});
     }
   }
 }

@@ -164,7 +164,7 @@ void draw_switches(const View& view, CommandQueue& commands) {
       bool on = !is_off(document, {layer, channel});
       if (toggle("switch/channel", "Channel " + std::to_string(channel) + " of " + name, on,
                  "Off, its map is 0 everywhere; its weights stay as they are."))
-        commands.push(document::command::Switch{name, channel, on});
+        commands.push(document::command::Switch{layer, channel, on});
       any = true;
     }
   }
@@ -174,7 +174,7 @@ void draw_switches(const View& view, CommandQueue& commands) {
     bool on = !is_off(document, {static_cast<int>(i), -1});
     if (toggle("switch/activation", nodes[i].name, on,
                "Off, it passes on what it gets: without it two layers are no more than one."))
-      commands.push(document::command::Switch{nodes[i].name, -1, on});
+      commands.push(document::command::Switch{static_cast<int>(i), -1, on});
     break;
   }
 }

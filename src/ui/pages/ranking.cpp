@@ -156,8 +156,7 @@ void draw_ranking_head(float width) {
 }
 
 void jump(const View& view, const explain::Ranked& row, CommandQueue& commands, bool to_wall) {
-  const nn::Graph& graph = view.document().graph();
-  commands.push(document::command::SelectWeight{nn::format_weight_ref(graph, nn::ref_of(graph, row.first))});
+  commands.push(document::command::SelectWeight{nn::ref_of(view.document().graph(), row.first)});
   if (to_wall) commands.push(document::command::OpenPage{"layers"});
 }
 
@@ -254,12 +253,12 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
                shortened(class_label(document, flip.answer), room * 0.5F - 8.0F, fonts().strong));
   draw_focus(list, at, 6.0F);
   tooltip(decimal(flip.size, 1) + " times the spread of its layer's weights");
-  if (at.pressed) commands.push(document::command::SelectWeight{name});
+  if (at.pressed) commands.push(document::command::SelectWeight{ref});
   ImGui::SetCursorScreenPos({corner.x + width - kApply, corner.y});
   const bool done = document.weight(ref) == flip.to;
   if (button("flip/apply/" + std::to_string(k), done ? "Applied" : "Apply",
              {.tooltip = "Set the weight to this value. Undo brings it back.", .enabled = !done, .width = kApply}))
-    commands.push(document::command::SetWeight{name, flip.to, false});
+    commands.push(document::command::SetWeight{ref, flip.to, false});
   ImGui::SetCursorScreenPos(corner);
   ImGui::Dummy({width, control});
 }

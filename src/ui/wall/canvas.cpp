@@ -282,7 +282,7 @@ Scales draw_canvas(const View& view, UiState& ui, CommandQueue& commands, ImVec2
   const bool still = ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 36.0F;
   if (canvas.area.pressed && ImGui::IsMouseReleased(0) && still) {
     const auto cell = cell_at(layout, window, ImGui::GetMousePos());
-    if (cell) commands.push(document::command::SelectWeight{nn::format_weight_ref(document.graph(), cell->ref)});
+    if (cell) commands.push(document::command::SelectWeight{cell->ref});
   }
   return scales;
 }

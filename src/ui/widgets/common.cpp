@@ -88,7 +88,7 @@ void choose_layer(const View& view, int node, CommandQueue& commands, std::optio
     const auto most = std::ranges::max_element(own, {}, [](float g) { return std::abs(g); });
     best.element += static_cast<std::size_t>(most - own.begin());
   }
-  commands.push(document::command::SelectWeight{nn::format_weight_ref(graph, best)});
+  commands.push(document::command::SelectWeight{best});
 }
 
 bool folded() { return ImGui::GetMainViewport()->Size.x < Metrics::kNarrow; }
