@@ -6,11 +6,11 @@
 #include "base/parallel.h"
 #include "cli/answer.h"
 #include "cli/command.h"
-#include "cli/evaluation_json.h"
 #include "cli/files.h"
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
 #include "io/dataset.h"
+#include "train/evaluation_json.h"
 
 namespace weightroom::cli {
 namespace {
@@ -72,7 +72,7 @@ Status run_eval(const EvalOptions& options) {
   Json json;
   json["model"] = model->name;
   json["fingerprint"] = nn::fingerprint(*model->graph, model->weights);
-  json.update(evaluation_json(result, model->labels));
+  json.update(train::evaluation_json(result, model->labels));
   if (options.confusion) json["confusion"] = result.confusion;
   print_json(json);
   return {};

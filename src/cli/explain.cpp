@@ -8,10 +8,10 @@
 #include <memory>
 #include <optional>
 
+#include "base/number.h"
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
-#include "cli/number.h"
 #include "cli/progress.h"
 #include "explain/display.h"
 #include "explain/method.h"
@@ -87,7 +87,7 @@ Result<const explain::MethodDef*> choose_method(const std::string& name) {
 // A number, or a word that the parameter knows.
 Result<double> read_param(const explain::MethodDef& method, const std::string& name, const std::string& text) {
   double value = 0.0;
-  if (read_real(text, value)) return value;
+  if (base::read_real(text, value)) return value;
   const auto spec = std::ranges::find(method.params, name, &explain::ParamSpec::name);
   if (spec != method.params.end() && spec->choices.empty())
     return fail("The parameter '" + name + "' needs a finite number, not " + io::in_quotes(text) + ".");

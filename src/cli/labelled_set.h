@@ -28,8 +28,4 @@ struct SetRequest {
 // SHA-256 of a file, or of a folder's files in the order of their paths, each path before its bytes.
 [[nodiscard]] Result<std::string> digest_of(const std::string& path);
 
-// Takes the pictures kept for measuring out of `images`: those whose file name (without its folders) has a SHA-256 that
-// begins with a multiple of round(1 / share), so that a picture's side depends on nothing but its name.
-[[nodiscard]] nn::LabelledImages take_held_out(nn::LabelledImages& images, double share);
-
 }  // namespace weightroom::cli

@@ -1,23 +1,18 @@
 // weightroom train: a recipe and a labelled set in, a model file out.
 #include <iostream>
 #include <memory>
-#include <sstream>
 
-#include "base/float16.h"
 #include "base/parallel.h"
 #include "cli/answer.h"
 #include "cli/command.h"
-#include "cli/evaluation_json.h"
 #include "cli/files.h"
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
-#include "cli/recipe_file.h"
 #include "cli/version.h"
 #include "io/file.h"
 #include "io/model_file.h"
-#include "train/arch.h"
 #include "train/checkpoint.h"
-#include "train/fine_labels.h"
+#include "train/finish.h"
 #include "train/trainer.h"
 
 namespace weightroom::cli {
@@ -40,53 +35,35 @@ struct TrainOptions {
   std::map<std::string, std::string> overrides;  // field of the recipe, text
 };
 
-Result<RecipeFile> read_recipe(const TrainOptions& options) {
-  RecipeFile file;
+Result<train::RecipeFile> read_recipe(const TrainOptions& options) {
+  train::RecipeFile file;
   if (!options.recipe.empty()) {
     auto bytes = io::read_file(options.recipe);
     if (!bytes) return std::unexpected(bytes.error());
-    auto parsed = parse_recipe({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    auto parsed = train::parse_recipe({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
     if (!parsed) return std::unexpected(parsed.error());
     file = std::move(*parsed);
   }
   for (const auto& [name, text] : options.overrides) {
-    if (auto set = set_recipe_field(file, name, text); !set) return std::unexpected(set.error());
+    if (auto set = train::set_recipe_field(file, name, text); !set) return std::unexpected(set.error());
   }
-  if (!(file.holdout >= 0.0 && file.holdout <= 0.5)) return fail("The recipe's 'holdout' must be from 0 to 0.5.");
+  if (auto checked = train::check(file); !checked) return std::unexpected(checked.error());
   return file;
 }
 
-struct Teaching {
-  std::vector<nn::Model> models;
-  Json list = Json::array();  // file and fingerprint of each
-};
-
 // The models the recipe names, from the folder it lies in.
-Result<Teaching> load_teachers(const TrainOptions& options, const std::string& names) {
-  Teaching teaching;
-  std::stringstream text(names);
-  for (std::string name; std::getline(text, name, ';');) {
-    name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
-    name.erase(name.find_last_not_of(' ') + 1);
-    if (name.empty()) continue;
+Result<std::vector<nn::Model>> load_teachers(const TrainOptions& options, const train::Recipe& recipe,
+                                             train::Origin& origin) {
+  auto names = train::teacher_names(recipe);
+  if (!names) return std::unexpected(names.error());
+  std::vector<nn::Model> models;
+  for (const std::string& name : *names) {
     auto model = load_model((std::filesystem::path(options.recipe).parent_path() / name).string());
     if (!model) return std::unexpected(model.error());
-    teaching.list.push_back({{"file", name}, {"fingerprint", nn::fingerprint(*model->graph, model->weights)}});
-    teaching.models.push_back(std::move(*model));
+    origin.teachers.push_back({name, nn::fingerprint(*model->graph, model->weights)});
+    models.push_back(std::move(*model));
   }
-  if (teaching.models.empty() && !names.empty()) return fail("The recipe's 'teachers' name no file.");
-  return teaching;
-}
-
-// What a checkpoint must agree with before its run may go on.
-std::string run_identity(const RecipeFile& file, const LabelledSet& set, const std::string& digest,
-                         const Json& teachers) {
-  Json json;
-  json["recipe"] = recipe_json(file);
-  json["data"] = digest;
-  json["split"] = set.split;
-  if (!teachers.empty()) json["teachers"] = teachers;
-  return json.dump();
+  return models;
 }
 
 Status restore(train::Trainer& trainer, const TrainOptions& options, const std::string& identity) {
@@ -142,18 +119,6 @@ Status run_epochs(train::Trainer& trainer, const TrainOptions& options, const st
   return {};
 }
 
-// Every shipped tensor is fp16, and accuracy is measured with what is shipped.
-Status round_to_half(std::vector<float>& weights) {
-  for (float& weight : weights) {
-    const float rounded = base::half_to_float(base::float_to_half(weight));
-    if (!(rounded >= -65504.0F && rounded <= 65504.0F)) {
-      return fail("Training came apart: a weight is " + std::to_string(weight) + ". A smaller learning_rate may help.");
-    }
-    weight = rounded;
-  }
-  return {};
-}
-
 // How to get the same file again: names without folders, nothing that leaves the result as it is (threads, resuming).
 std::string canonical_command(const TrainOptions& options) {
   const auto name_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
@@ -172,92 +137,72 @@ std::string canonical_command(const TrainOptions& options) {
 // A finished run, for what is written of it.
 struct Run {
   const TrainOptions& options;
-  const RecipeFile& file;
-  const LabelledSet& set;
-  const std::string& digest;
-  const Json& teachers;
-  const nn::LabelledImages& held_out;
+  const train::RecipeFile& file;
+  const train::Origin& origin;
+  const train::Prepared& prepared;
   const train::Trainer& trainer;
-  const nn::Preprocessing& preprocessing;
   int threads;
 };
 
-struct Measured {
-  std::string split;
-  train::Evaluation evaluation;
-};
-
-std::string provenance(const Run& run, const std::vector<Measured>& measured) {
-  Json json;
-  json["program"] = std::string("weightroom ") + kVersion;
-  json["command"] = canonical_command(run.options);
-  json["data"] = {{"name", run.set.name},
-                  {"sha256", run.digest},
-                  {"split", run.set.split},
-                  {"pictures", run.set.images.count()},
-                  {"held_out", run.held_out.count()}};
-  json["seed"] = run.file.recipe.seed;
-  json["epochs"] = run.trainer.epoch();
-  json["recipe"] = recipe_json(run.file);
-  if (!run.teachers.empty()) json["teachers"] = run.teachers;
-  json["accuracy"] = Json::object();
-  for (const Measured& at : measured)
-    json["accuracy"][at.split] = evaluation_json(at.evaluation, run.set.images.class_names);
-  return json.dump();
+// The split that is measured at the end and never during training.
+Result<nn::LabelledImages> load_eval_split(const Run& run, const nn::Shape& input) {
+  const TrainOptions& options = run.options;
+  auto other = load_set({.path = options.data,
+                         .split = options.eval_split,
+                         .channels = input[0],
+                         .height = input[1],
+                         .width = input[2],
+                         .threads = run.threads});
+  if (!other) return std::unexpected(other.error());
+  if (other->images.class_names != run.prepared.images.class_names)
+    return fail("The split '" + options.eval_split + "' has other classes than '" + options.split + "'.");
+  return std::move(other->images);
 }
 
-Status write_result(const Run& run) {
-  const auto& [options, file, set, digest, teachers, held_out, trainer, preprocessing, threads] = run;
-  auto folded = trainer.shipped();
-  if (!folded) return std::unexpected(folded.error());
-  if (auto rounded = round_to_half(folded->weights); !rounded) return rounded;
-  std::vector<Measured> measured;
+Result<std::vector<train::Measured>> measure_all(const Run& run, const nn::Folded& net) {
+  std::vector<train::Measured> measured;
   const auto measure = [&](const std::string& name, const nn::LabelledImages& images) {
     ProgressBar bar("measuring " + name);
     const auto show = [&](std::size_t done, std::size_t all) {
       bar.show(static_cast<double>(done) / static_cast<double>(all));
     };
-    measured.push_back({name, train::evaluate(folded->graph, folded->weights, preprocessing, images, threads, show)});
+    measured.push_back(
+        {name, train::evaluate(net.graph, net.weights, run.prepared.preprocessing, images, run.threads, show)});
   };
-  if (held_out.count() > 0) measure("held_out", held_out);
-  if (!options.eval_split.empty()) {
-    const nn::Shape& input = folded->graph->spec().input;
-    auto other = load_set({.path = options.data,
-                           .split = options.eval_split,
-                           .channels = input[0],
-                           .height = input[1],
-                           .width = input[2],
-                           .threads = run.threads});
-    if (!other) return std::unexpected(other.error());
-    if (other->images.class_names != set.images.class_names) {
-      return fail("The split '" + options.eval_split + "' has other classes than '" + options.split + "'.");
-    }
-    measure(options.eval_split, other->images);
+  if (run.prepared.held_out.count() > 0) measure("held_out", run.prepared.held_out);
+  if (!run.options.eval_split.empty()) {
+    auto images = load_eval_split(run, net.graph->spec().input);
+    if (!images) return std::unexpected(images.error());
+    measure(run.options.eval_split, *images);
   }
-  nn::Model model;
-  model.name = file.name;
-  model.title = file.title;
-  model.graph = folded->graph;
-  model.weights = folded->weights;
-  model.labels = set.images.class_names;
-  model.preprocessing = preprocessing;
-  model.provenance = provenance(run, measured);
-  if (auto written = io::write_file(options.out, io::write_model(model)); !written) return written;
+  return measured;
+}
 
-  if (options.json) {
+Status write_result(const Run& run) {
+  auto net = train::finished_net(run.trainer);
+  if (!net) return std::unexpected(net.error());
+  auto measured = measure_all(run, *net);
+  if (!measured) return std::unexpected(measured.error());
+  const int epochs = run.trainer.epoch();
+  const nn::Model model =
+      train::finished_model(run.file, run.prepared, std::move(*net),
+                            train::provenance(run.file, run.origin, run.prepared, epochs, *measured));
+  if (auto written = io::write_file(run.options.out, io::write_model(model)); !written) return written;
+
+  if (run.options.json) {
     Json json;
     json["model"] = model.name;
     json["fingerprint"] = nn::fingerprint(*model.graph, model.weights);
     json["weights"] = model.weights.size();
     json["multiply_adds"] = static_cast<long long>(model.graph->multiply_adds());
-    json["epochs"] = trainer.epoch();
+    json["epochs"] = epochs;
     json["accuracy"] = Json::parse(model.provenance)["accuracy"];
     print_json(json);
     return {};
   }
-  std::cout << options.out << ": " << model.weights.size() << " weights, " << model.graph->multiply_adds() / 1e6
+  std::cout << run.options.out << ": " << model.weights.size() << " weights, " << model.graph->multiply_adds() / 1e6
             << " million multiply-adds";
-  for (const Measured& at : measured) std::cout << ", " << at.split << ' ' << at.evaluation.top1 * 100.0 << " %";
+  for (const train::Measured& at : *measured) std::cout << ", " << at.name << ' ' << at.evaluation.top1 * 100.0 << " %";
   std::cout << '\n';
   return {};
 }
@@ -265,7 +210,6 @@ Status write_result(const Run& run) {
 Status run_train(const TrainOptions& options) {
   auto file = read_recipe(options);
   if (!file) return std::unexpected(file.error());
-  if (auto checked = train::check(file->recipe); !checked) return checked;
   const int threads = options.threads > 0 ? options.threads : base::processor_count();
   auto digest = digest_of(options.data);
   if (!digest) return std::unexpected(digest.error());
@@ -276,33 +220,30 @@ Status run_train(const TrainOptions& options) {
                        .width = file->size,
                        .threads = threads});
   if (!set) return std::unexpected(set.error());
-  auto teaching = load_teachers(options, file->recipe.teachers);
-  if (!teaching) return std::unexpected(teaching.error());
-  const std::string identity = run_identity(*file, *set, *digest, teaching->list);
-  const nn::LabelledImages held_out = take_held_out(set->images, file->holdout);
+  train::Origin origin{.program = std::string("weightroom ") + kVersion,
+                       .command = canonical_command(options),
+                       .data_name = set->name,
+                       .data_digest = *digest,
+                       .split = set->split,
+                       .teachers = {}};
+  auto teachers = load_teachers(options, file->recipe, origin);
+  if (!teachers) return std::unexpected(teachers.error());
+  const std::string identity = train::run_identity(*file, origin);
+  const auto prepared = train::prepare(*file, std::move(set->images));
+  if (!prepared) return std::unexpected(prepared.error());
+  const nn::LabelledImages& held_out = prepared->held_out;
 
-  const nn::Shape extents{set->images.channels, set->images.height, set->images.width};
-  std::size_t answers = set->images.class_names.size();
-  if (file->recipe.fine_weight > 0.0) answers += train::fine_labels(set->images).names.size();
-  auto spec = train::parse_architecture(file->recipe.net, extents, static_cast<int>(answers));
-  if (!spec) return std::unexpected(spec.error());
-  auto graph = nn::Graph::build(*spec);
-  if (!graph) return std::unexpected(graph.error());
-  nn::Preprocessing preprocessing = train::measure(set->images);
-  preprocessing.invert = file->invert;
-
-  auto trainer = train::Trainer::create(*graph, file->recipe, preprocessing, set->images,
-                                        held_out.count() > 0 ? &held_out : nullptr, threads, teaching->models);
+  auto trainer = train::Trainer::create(prepared->graph, file->recipe, prepared->preprocessing, prepared->images,
+                                        held_out.count() > 0 ? &held_out : nullptr, threads, *teachers);
   if (!trainer) return std::unexpected(trainer.error());
   if (options.log || on_terminal())
-    std::cerr << (*graph)->weight_count() << " weights, " << (*graph)->multiply_adds() / 1e6
-              << " million multiply-adds, " << set->images.count() << " pictures to train on, " << held_out.count()
+    std::cerr << prepared->graph->weight_count() << " weights, " << prepared->graph->multiply_adds() / 1e6
+              << " million multiply-adds, " << prepared->images.count() << " pictures to train on, " << held_out.count()
               << " held out, " << threads << " thread(s)\n";
   if (auto restored = restore(**trainer, options, identity); !restored) return restored;
   if (auto ran = run_epochs(**trainer, options, identity); !ran) return ran;
   if (!(*trainer)->finished()) return {};  // --stop-after: the checkpoint is the result
-  auto written =
-      write_result({options, *file, *set, *digest, teaching->list, held_out, **trainer, preprocessing, threads});
+  auto written = write_result({options, *file, origin, *prepared, **trainer, threads});
   std::error_code error;
   if (written && !options.keep_checkpoint) std::filesystem::remove(options.checkpoint, error);
   return written;
@@ -330,9 +271,9 @@ void add_train(CLI::App& app, Action& action) {
   command->add_flag("--log", options->log, "a line an epoch on standard error, also where that is no terminal");
   command->add_flag("--profile", options->profile, "say where the time of each epoch went");
   command->add_flag("--json", options->json, "result as JSON on standard output");
-  RecipeFile defaults;
-  const Json values = recipe_json(defaults);
-  visit_file_fields(defaults, [&](const char* name, const auto&, const char* help) {
+  train::RecipeFile defaults;
+  const Json values = train::recipe_json(defaults);
+  train::visit_file_fields(defaults, [&](const char* name, const auto&, const char* help) {
     std::string spelled = name;
     for (char& ch : spelled) ch = ch == '_' ? '-' : ch;
     const std::string field = name;

@@ -15,18 +15,18 @@ struct Fixed {
   // Tensors, indices into Graph::weights, that no step moves by a bit: no gradient, decay, momentum or average. A
   // batch_norm both of whose running statistics are frozen also normalises by them, as it will once the net is done,
   // and no longer by those of a chunk.
-  std::vector<int> frozen;
+  std::vector<int> frozen = {};
   // One entry a weight, flat: 1, or 0 for a pruned one, which is zero from the start and stays so, as do its moments
   // and its average (Frankle and Carbin, "The lottery ticket hypothesis", 2019). Empty: none is pruned.
-  std::vector<std::uint8_t> mask;
+  std::vector<std::uint8_t> mask = {};
 };
 
 // What a run begins from.
 struct Start {
   // Flat, as of a finished model of the same graph; empty: random ones by the recipe's seed. Running statistics of
   // batch_norm begin as they stand here (random: mean 0, variance 1), and so does the moving average.
-  std::vector<float> weights;
-  Fixed fixed;
+  std::vector<float> weights = {};
+  Fixed fixed = {};
 };
 
 // A sentence for what does not fit the graph, and for what leaves nothing to train.

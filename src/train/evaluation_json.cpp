@@ -1,8 +1,8 @@
-#include "cli/evaluation_json.h"
+#include "train/evaluation_json.h"
 
-namespace weightroom::cli {
+namespace weightroom::train {
 
-nlohmann::ordered_json evaluation_json(const train::Evaluation& evaluation, const std::vector<std::string>& labels) {
+nlohmann::ordered_json evaluation_json(const Evaluation& evaluation, const std::vector<std::string>& labels) {
   nlohmann::ordered_json json;
   json["count"] = evaluation.count;
   json["top1"] = evaluation.top1;
@@ -25,4 +25,4 @@ nlohmann::ordered_json evaluation_json(const train::Evaluation& evaluation, cons
   return json;
 }
 
-}  // namespace weightroom::cli
+}  // namespace weightroom::train

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace weightroom::cli {
+namespace weightroom::base {
 
 // True where the whole text is a finite decimal number. By strtod, since the page's standard library has no from_chars
 // for reals; the alphabet keeps out what strtod takes besides (hexadecimal, blanks, words).
@@ -15,4 +15,4 @@ inline bool read_real(const std::string& text, double& out) {
   return end == text.c_str() + text.size() && std::isfinite(out);
 }
 
-}  // namespace weightroom::cli
+}  // namespace weightroom::base

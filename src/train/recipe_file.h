@@ -7,7 +7,7 @@
 
 #include "train/recipe.h"
 
-namespace weightroom::cli {
+namespace weightroom::train {
 
 // A recipe with what the finished model is called and what of the set it is trained on: all that one committed JSON
 // file (assets/recipes/NAME.json) says. Fields the file leaves out keep their defaults; unknown ones are refused.
@@ -18,7 +18,7 @@ struct RecipeFile {
   int size = 0;          // side of the net's input; 0: as the set's first picture
   bool invert = false;   // Preprocessing::invert
   double holdout = 0.0;  // share of the train split kept for measuring, picked by a hash of the file name
-  train::Recipe recipe;
+  Recipe recipe;
 };
 
 template <class R, class Visit>
@@ -29,8 +29,11 @@ void visit_file_fields(R& file, Visit&& visit) {
   visit("size", file.size, "side of the net's input in pixels; 0: as the set's first picture");
   visit("invert", file.invert, "the set shows light things on dark, true or false");
   visit("holdout", file.holdout, "share of the pictures kept for measuring (by a hash of their names)");
-  train::visit_fields(file.recipe, visit);
+  visit_fields(file.recipe, visit);
 }
+
+// A sentence for values that make no sense, of the file's own fields and of the recipe's.
+[[nodiscard]] Status check(const RecipeFile& file);
 
 [[nodiscard]] Result<RecipeFile> parse_recipe(std::string_view text);
 // One field from its text, as an option gives it ("0.05", "true", "adamw").
@@ -39,4 +42,4 @@ Status set_recipe_field(RecipeFile& file, std::string_view name, const std::stri
 // older recipe goes on giving the same file.
 [[nodiscard]] nlohmann::ordered_json recipe_json(const RecipeFile& file);
 
-}  // namespace weightroom::cli
+}  // namespace weightroom::train

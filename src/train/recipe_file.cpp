@@ -1,28 +1,28 @@
-#include "cli/recipe_file.h"
+#include "train/recipe_file.h"
 
 #include <charconv>
 
-#include "cli/number.h"
+#include "base/number.h"
 #include "io/json.h"
 
-namespace weightroom::cli {
+namespace weightroom::train {
 namespace {
 
 using nlohmann::ordered_json;
 
 struct ScheduleName {
-  train::ScheduleKind kind;
+  ScheduleKind kind;
   const char* name;
 };
-constexpr ScheduleName kSchedules[] = {{train::ScheduleKind::constant, "constant"},
-                                       {train::ScheduleKind::cosine, "cosine"},
-                                       {train::ScheduleKind::one_cycle, "one_cycle"},
-                                       {train::ScheduleKind::one_cycle_linear, "one_cycle_linear"}};
+constexpr ScheduleName kSchedules[] = {{ScheduleKind::constant, "constant"},
+                                       {ScheduleKind::cosine, "cosine"},
+                                       {ScheduleKind::one_cycle, "one_cycle"},
+                                       {ScheduleKind::one_cycle_linear, "one_cycle_linear"}};
 struct OptimizerName {
-  train::OptimizerKind kind;
+  OptimizerKind kind;
   const char* name;
 };
-constexpr OptimizerName kOptimizers[] = {{train::OptimizerKind::sgd, "sgd"}, {train::OptimizerKind::adamw, "adamw"}};
+constexpr OptimizerName kOptimizers[] = {{OptimizerKind::sgd, "sgd"}, {OptimizerKind::adamw, "adamw"}};
 
 template <class Rows, class Kind>
 bool find_kind(const Rows& rows, std::string_view text, Kind& out) {
@@ -60,20 +60,20 @@ bool read_text(const std::string& text, bool& out) {
 }
 bool read_text(const std::string& text, int& out) { return read_whole(text, out); }
 bool read_text(const std::string& text, std::uint64_t& out) { return read_whole(text, out); }
-bool read_text(const std::string& text, double& out) { return read_real(text, out); }
-bool read_text(const std::string& text, train::OptimizerKind& out) { return find_kind(kOptimizers, text, out); }
-bool read_text(const std::string& text, train::ScheduleKind& out) { return find_kind(kSchedules, text, out); }
+bool read_text(const std::string& text, double& out) { return base::read_real(text, out); }
+bool read_text(const std::string& text, OptimizerKind& out) { return find_kind(kOptimizers, text, out); }
+bool read_text(const std::string& text, ScheduleKind& out) { return find_kind(kSchedules, text, out); }
 
 const char* wanted(const std::string&) { return "a text"; }
 const char* wanted(bool) { return "true or false"; }
 const char* wanted(int) { return "a whole number"; }
 const char* wanted(std::uint64_t) { return "a whole number from 0"; }
 const char* wanted(double) { return "a number"; }
-const char* wanted(train::OptimizerKind) { return "sgd or adamw"; }
-const char* wanted(train::ScheduleKind) { return "constant, cosine, one_cycle or one_cycle_linear"; }
+const char* wanted(OptimizerKind) { return "sgd or adamw"; }
+const char* wanted(ScheduleKind) { return "constant, cosine, one_cycle or one_cycle_linear"; }
 
-ordered_json json_of(train::OptimizerKind kind) { return kind_name(kOptimizers, kind); }
-ordered_json json_of(train::ScheduleKind kind) { return kind_name(kSchedules, kind); }
+ordered_json json_of(OptimizerKind kind) { return kind_name(kOptimizers, kind); }
+ordered_json json_of(ScheduleKind kind) { return kind_name(kSchedules, kind); }
 template <class T>
 ordered_json json_of(const T& value) {
   return value;
@@ -81,8 +81,8 @@ ordered_json json_of(const T& value) {
 
 // Whether the field is written with quotes in JSON.
 constexpr bool is_word(const std::string&) { return true; }
-constexpr bool is_word(train::OptimizerKind) { return true; }
-constexpr bool is_word(train::ScheduleKind) { return true; }
+constexpr bool is_word(OptimizerKind) { return true; }
+constexpr bool is_word(ScheduleKind) { return true; }
 template <class T>
 constexpr bool is_word(const T&) {
   return false;
@@ -109,6 +109,11 @@ Status set_recipe_field(RecipeFile& file, std::string_view name, const std::stri
   return set_field(file, name, text, false, false);
 }
 
+Status check(const RecipeFile& file) {
+  if (!(file.holdout >= 0.0 && file.holdout <= 0.5)) return fail("The recipe's 'holdout' must be from 0 to 0.5.");
+  return check(file.recipe);
+}
+
 Result<RecipeFile> parse_recipe(std::string_view text) {
   auto json = io::parse_json(text, "The recipe");
   if (!json) return std::unexpected(json.error());
@@ -132,4 +137,4 @@ ordered_json recipe_json(const RecipeFile& file) {
   return json;
 }
 
-}  // namespace weightroom::cli
+}  // namespace weightroom::train

@@ -1,0 +1,99 @@
+#include "train/finish.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/float16.h"
+#include "train/evaluation_json.h"
+
+namespace weightroom::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Bytes of a file's name that are not UTF-8 become U+FFFD.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace); }
+
+Json teachers_json(const Origin& origin) {
+  Json list = Json::array();
+  for (const TeacherFile& teacher : origin.teachers)
+    list.push_back({{"file", teacher.file}, {"fingerprint", teacher.fingerprint}});
+  return list;
+}
+
+Status round_to_half(std::vector<float>& weights) {
+  for (float& weight : weights) {
+    const float rounded = base::half_to_float(base::float_to_half(weight));
+    if (!(rounded >= -65504.0F && rounded <= 65504.0F)) {
+      return fail("Training came apart: a weight is " + std::to_string(weight) + ". A smaller learning_rate may help.");
+    }
+    weight = rounded;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> teacher_names(const Recipe& recipe) {
+  std::vector<std::string> names;
+  std::stringstream text(recipe.teachers);
+  for (std::string name; std::getline(text, name, ';');) {
+    name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
+    name.erase(name.find_last_not_of(' ') + 1);
+    if (!name.empty()) names.push_back(name);
+  }
+  if (names.empty() && !recipe.teachers.empty()) return fail("The recipe's 'teachers' name no file.");
+  return names;
+}
+
+std::string run_identity(const RecipeFile& file, const Origin& origin) {
+  Json json;
+  json["recipe"] = recipe_json(file);
+  json["data"] = origin.data_digest;
+  json["split"] = origin.split;
+  if (!origin.teachers.empty()) json["teachers"] = teachers_json(origin);
+  return text_of(json);
+}
+
+Result<nn::Folded> finished_net(const Trainer& trainer) {
+  auto net = trainer.shipped();
+  if (!net) return net;
+  if (auto rounded = round_to_half(net->weights); !rounded) return std::unexpected(rounded.error());
+  return net;
+}
+
+std::string provenance(const RecipeFile& file, const Origin& origin, const Prepared& prepared, int epochs,
+                       const std::vector<Measured>& measured) {
+  Json json;
+  json["program"] = origin.program;
+  json["command"] = origin.command;
+  json["data"] = {{"name", origin.data_name},
+                  {"sha256", origin.data_digest},
+                  {"split", origin.split},
+                  {"pictures", prepared.images.count()},
+                  {"held_out", prepared.held_out.count()}};
+  json["seed"] = file.recipe.seed;
+  json["epochs"] = epochs;
+  json["recipe"] = recipe_json(file);
+  if (!origin.teachers.empty()) json["teachers"] = teachers_json(origin);
+  json["accuracy"] = Json::object();
+  for (const Measured& at : measured)
+    json["accuracy"][at.name] = evaluation_json(at.evaluation, prepared.images.class_names);
+  return text_of(json);
+}
+
+nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, nn::Folded net, std::string provenance) {
+  nn::Model model;
+  model.name = file.name;
+  model.title = file.title;
+  model.graph = std::move(net.graph);
+  model.weights = std::move(net.weights);
+  model.labels = prepared.images.class_names;
+  model.preprocessing = prepared.preprocessing;
+  model.provenance = std::move(provenance);
+  return model;
+}
+
+}  // namespace weightroom::train
