@@ -17,6 +17,8 @@ constexpr std::array<std::pair<std::string_view, Chosen::Form>, 3> kForms{{
     {"weights:", Chosen::Form::weights},
 }};
 constexpr std::size_t kMostWeights = std::numeric_limits<std::uint32_t>::max();
+// Foretelling takes about 25 ns a weight, twice that in a browser, and the page stands still meanwhile.
+constexpr std::size_t kMostForetold = std::size_t{1} << 22U;
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -141,8 +143,9 @@ std::string Chosen::text() const {
 Chosen Chosen::packed(const Part& part) const {
   const std::size_t count = count_of(runs_of(part.graph, part.region));
   if (form_ != Form::bits || count == 0 || !are_bits(data_, count)) return *this;
-  Chosen by_weights(Form::weights, count, code_by_weights(data_, part));
   Chosen coded = Chosen(data_, count).coded();
+  if (count > kMostForetold) return coded;
+  Chosen by_weights(Form::weights, count, code_by_weights(data_, part));
   return by_weights.bytes() < coded.bytes() ? by_weights : coded;
 }
 

@@ -1,6 +1,7 @@
 #include "edit/chosen_coder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdlib>
 
@@ -30,40 +31,29 @@ class Foresight {
   void begin_tensor(const nn::GraphWeight& tensor, std::span<const float> values) {
     const nn::Shape& shape = tensor.shape;
     const int rank = shape.rank();
-    fan_ = shape.sample_size();
     inputs_ = rank >= 2 ? static_cast<std::size_t>(shape[1]) : 1;
-    kernel_size_ = fan_ / inputs_;
-    row_ = rank >= 3 ? static_cast<std::size_t>(shape[rank - 1]) : 1;
+    kernel_size_ = shape.sample_size() / inputs_;
+    const std::size_t row = rank >= 3 ? static_cast<std::size_t>(shape[rank - 1]) : 1;
     largest_ = 0;
     for (const float w : values) largest_ = std::max(largest_, log_size(w));
     input_.assign(inputs_, 0);
     place_.assign(kernel_size_, 0);
     missed_.assign(kernel_size_, 0);
-    at_output_ = at_kernel_ = static_cast<std::size_t>(-1);
+    beside_.assign(kernel_size_, {});
+    for (std::size_t q = 0; q < kernel_size_; ++q)
+      beside_[q] = {q % row != 0 ? 1U : 0U, row > 1 && q >= row ? row : 0U};
+    at_output_ = at_kernel_ = kNone;
     input_gain_ = 4 * kOne;
   }
 
   // Of this element of the tensor, in 65536ths: from 16 to 65520.
   std::uint32_t foretell(std::size_t element, float w) {
-    const std::size_t kernel = element / kernel_size_;
-    if (const std::size_t output = element / fan_; output != at_output_) {
-      if (at_output_ != static_cast<std::size_t>(-1)) input_gain_ = input_gain_ * 46'957 / kOne;
-      at_output_ = output;
-      output_ = 0;
-      output_gain_ = 3 * kOne;
-    }
-    if (kernel != at_kernel_) {
-      at_kernel_ = kernel;
-      kernel_ = 0;
-      std::ranges::fill(missed_, 0);
-    }
-    in_ = kernel % inputs_;
-    q_ = element % kernel_size_;
+    if (at_kernel_ == kNone || element - at_kernel_ >= kernel_size_) begin_kernel(element);
+    q_ = element - at_kernel_;
     // Three octaves below the largest is the middle of most tensors.
     size_ = std::max<std::int64_t>(log_size(w) - largest_, -16 * 256) + 3 * 256;
     std::int64_t beside = 0;
-    if (q_ % row_ != 0) beside += missed_[q_ - 1];
-    if (q_ >= row_ && row_ > 1) beside += missed_[q_ - row_];
+    for (const std::size_t back : beside_[q_]) beside += back > 0 ? missed_[q_ - back] : 0;
     const std::int64_t x = slope_ * size_ / 256 + all_ + output_ + input_[in_] + kernel_ + place_[q_] + beside / 5;
     p_ = std::clamp<std::int64_t>(logistic(x), 16, kOne - 16);
     return static_cast<std::uint32_t>(p_);
@@ -82,6 +72,23 @@ class Foresight {
   }
 
  private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // Elements come in ascending order.
+  void begin_kernel(std::size_t element) {
+    const std::size_t kernel = element / kernel_size_;
+    if (const std::size_t output = kernel / inputs_; output != at_output_) {
+      if (at_output_ != kNone) input_gain_ = input_gain_ * 46'957 / kOne;
+      at_output_ = output;
+      output_ = 0;
+      output_gain_ = 3 * kOne;
+    }
+    at_kernel_ = kernel * kernel_size_;
+    in_ = kernel - at_output_ * inputs_;
+    kernel_ = 0;
+    std::ranges::fill(missed_, 0);
+  }
+
   // Terms: of the slope by log2 |w|, of everything, the output, each input, the kernel, each place in a kernel.
   std::int64_t slope_ = -3 * kOne / 2;
   std::int64_t all_ = 0;
@@ -93,14 +100,14 @@ class Foresight {
   // What is learnt faster at first: an output's term in its first weights, the inputs' in the first outputs.
   std::int64_t output_gain_ = 0;
   std::int64_t input_gain_ = 0;
-  std::size_t fan_ = 1;
   std::size_t inputs_ = 1;
   std::size_t kernel_size_ = 1;
-  std::size_t row_ = 1;
+  std::vector<std::array<std::size_t, 2>>
+      beside_;  // how far back the left and the upper neighbour lie; 0: there is none
   std::int64_t largest_ = 0;
   // Of the weight that was foretold last.
-  std::size_t at_output_ = 0;
-  std::size_t at_kernel_ = 0;
+  std::size_t at_output_ = kNone;
+  std::size_t at_kernel_ = kNone;  // the kernel's first element
   std::size_t in_ = 0;
   std::size_t q_ = 0;
   std::int64_t size_ = 0;

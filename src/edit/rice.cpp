@@ -12,11 +12,17 @@ std::size_t rice_bits(std::span<const std::size_t> values, unsigned k) {
 }  // namespace
 
 unsigned best_rice(std::span<const std::size_t> values) {
-  unsigned best = 0;
-  for (unsigned k = 1; k <= kMostRiceBits; ++k) {
-    if (rice_bits(values, k) < rice_bits(values, best)) best = k;
+  // Each step saves about half of what the one before it saved and costs as much: after the first that does not pay
+  // none does.
+  unsigned k = 0;
+  std::size_t bits = rice_bits(values, 0);
+  while (k < kMostRiceBits) {
+    const std::size_t next = rice_bits(values, k + 1);
+    if (next >= bits) break;
+    bits = next;
+    ++k;
   }
-  return best;
+  return k;
 }
 
 void RiceWriter::put_bit(bool bit) {

@@ -163,6 +163,30 @@ TEST(Commands, RefuseWeightsAndLayersThatTheModelDoesNotHave) {
   }
 }
 
+// What one slider moves, and what another one does.
+TEST(Commands, SameSubjectIsTheSameWeightOrTheSameChange) {
+  const command::SetWeight set{{0, 1}, 1.0F};
+  EXPECT_TRUE(same_subject(set, command::SetWeight{{0, 1}, 2.0F, true}));
+  EXPECT_FALSE(same_subject(set, command::SetWeight{{0, 2}, 1.0F}));
+  EXPECT_FALSE(same_subject(set, command::SetWeight{{1, 1}, 1.0F}));
+  const command::Change change{.operation = "blend", .on = "conv1", .from = "conv2"};
+  command::Change other = change;
+  other.params["share"] = 0.3;
+  other.chosen = edit::Chosen({1}, 3);
+  other.preview = other.again = true;
+  EXPECT_TRUE(same_subject(change, other));
+  other.from = "conv3";
+  EXPECT_FALSE(same_subject(change, other));
+  other = change;
+  other.on = "conv4";
+  EXPECT_FALSE(same_subject(change, other));
+  other = change;
+  other.operation = "copy";
+  EXPECT_FALSE(same_subject(change, other));
+  EXPECT_FALSE(same_subject(set, change));
+  EXPECT_FALSE(same_subject(command::Reset{}, command::Reset{})) << "a reset is no slider";
+}
+
 // Names are looked up where JSON is read, and say what they said before.
 TEST(Commands, NamesOfAnotherModelAreRefusedWhereTheyAreRead) {
   const Document document = shipped("garments");

@@ -132,6 +132,29 @@ TEST(Chosen, TakesTheShortestForm) {
   EXPECT_EQ(form([&](std::size_t i) { return std::abs(values[i]) < 0.3F; }), Chosen::Form::weights);
 }
 
+// Where that would take long.
+TEST(Chosen, IsNotForetoldAmongVeryMany) {
+  test::SpecBuilder spec({2100, 1, 1});
+  const auto graph = nn::Graph::build(spec.add("flatten", "flatten").linear("fc", 2000, false).spec()).value();
+  std::vector<float> values(graph->weight_count());
+  for (std::size_t i = 0; i < values.size(); ++i)  // scattered over -1 .. 1
+    values[i] = static_cast<float>(static_cast<std::uint32_t>(i) * 2'654'435'761U >> 8U) / 8'388'608.0F - 1.0F;
+  testing::Flat weights(*graph, values);
+  const auto packed = [&](const std::string& on) {
+    const Region region = parse_region(*graph, on).value();
+    Choice choice;
+    for (const edit::Run& run : runs_of(*graph, region)) {
+      for (std::size_t k = run.first; k < run.first + run.count; ++k) choice.push_back(std::abs(values[k]) < 0.3F);
+    }
+    const Part part{*graph, region, weights};
+    const Chosen chosen = Chosen(bits_of(choice), choice.size()).packed(part);
+    EXPECT_EQ(chosen.bits_of(part).value(), bits_of(choice));
+    return chosen.form();
+  };
+  EXPECT_EQ(packed("fc.weight[0:100]"), Chosen::Form::weights);
+  EXPECT_NE(packed("fc"), Chosen::Form::weights);
+}
+
 // Files that were saved stay readable: the bytes of each form, written down once, and read here digit by digit.
 TEST(Chosen, FormsStayAsTheyWere) {
   Piece piece("fc2.bias");

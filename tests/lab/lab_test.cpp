@@ -300,6 +300,22 @@ TEST(Lab, ParametersAreWordsOrNumbers) {
             std::string::npos);
 }
 
+TEST(Lab, BeforeAModelIsOpenNamesMeanNothing) {
+  Lab lab([](FileRequest) {}, [](const std::string&, std::span<const std::byte>) {});
+  lab.start();
+  for (const char* text :
+       {R"({"command":"set_weight","weight":"conv1.bias[0]","value":1})",
+        R"({"command":"select_weight","weight":"conv1.bias[0]"})",
+        R"({"command":"reset","scope":"layer","weight":"conv1"})", R"({"command":"switch","layer":"conv1","on":false})",
+        R"({"command":"change","operation":"zero","on":"all","chosen":"AA=="})"}) {
+    const auto done = lab.run_json(text);
+    ASSERT_FALSE(done.has_value()) << text;
+    EXPECT_EQ(done.error().message, "The model is still loading.");
+  }
+  EXPECT_EQ(lab.run_json(R"({"command":"set_weight"})").error().message, "The command lacks the field 'weight'.");
+  EXPECT_TRUE(lab.run_json(R"({"command":"dismiss_error"})").has_value());
+}
+
 TEST(Lab, CommandsSurviveTheirJson) {
   const nn::Model model = testing::small_model();
   const nn::Graph& graph = *model.graph;
