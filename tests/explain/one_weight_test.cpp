@@ -34,6 +34,22 @@ WeightCurve curve(const test::Net& net, nn::Session& session, int target, nn::We
   return found;
 }
 
+// A constant of the model behind the weight reads nothing, and bends nothing.
+TEST(WeightCurve, GoesOnBehindAConstant) {
+  nn::GraphSpec spec{{1, 4, 4}, {}};
+  spec.nodes.push_back({"conv", "conv2d", {"input"}, {{"out_channels", 2LL}, {"kernel", 3LL}}});
+  spec.nodes.push_back({"shift", "parameter", {}, {{"shape", std::vector<long long>{2, 1, 1}}}});
+  spec.nodes.push_back({"moved", "add", {"conv", "shift"}, {}});
+  spec.nodes.push_back({"relu", "relu", {"moved"}, {}});
+  spec.nodes.push_back({"flatten", "flatten", {"relu"}, {}});
+  spec.nodes.push_back({"fc", "linear", {"flatten"}, {{"out_features", 2LL}}});
+  const test::Net net = test::random_net(spec, 3);
+  nn::Session session = net.session();
+  const WeightCurve found = curve(net, session, 0, {0, 0}, 0.1F, 1.0F);
+  EXPECT_TRUE(found.piecewise_linear);
+  EXPECT_EQ(found.trials.size(), static_cast<std::size_t>(kCurveTrials));
+}
+
 // Slopes of all classes against a whole backward pass each, for weights of every kind of layer.
 TEST(WeightShare, IsTheGradientOfEveryClass) {
   const test::Net net = test::mixed_net(4);

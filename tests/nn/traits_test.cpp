@@ -97,6 +97,23 @@ TEST_P(EveryOpMeans, TheFormItSays) {
   if (op.traits.form != Form::linear) EXPECT_GE(worst, 1e-3);
 }
 
+// Relevance follows values where every value of the output is one of the inputs', or of the border.
+TEST_P(EveryOpMeans, RelevanceFollowsValuesThatAreCopies) {
+  const OpDef& op = *GetParam();
+  if (op.input_count == 0) return;
+  bool copies = true;
+  for (const OpCase& row : op_cases(op.name).good) {
+    const Problem problem(op, row, false);
+    std::vector<double> known;
+    for (const std::vector<double>& values : problem.inputs) known.insert(known.end(), values.begin(), values.end());
+    if (op.traits.border != nullptr) known.push_back(op.traits.border(row.attributes));
+    std::ranges::sort(known);
+    for (const double value : output_at(problem, problem.inputs))
+      copies = copies && std::ranges::binary_search(known, value);
+  }
+  EXPECT_EQ(op.traits.relevance == Relevance::follow, copies);
+}
+
 // f(c x) = c f(x), and no kink is crossed on the way.
 TEST_P(EveryOpMeans, HomogeneousWhereItSaysSo) {
   const OpDef& op = *GetParam();
