@@ -22,7 +22,7 @@ struct Event {
 // command is under way, each thing once and in the order of kEventNames (notices and errors as they came).
 //   change    {revision}                  every revision that the document has had since, one after the other
 //   results   {revision}                  the bars of this revision are drawn
-//   map       {revision}                  and its whole map; again where it was started again
+//   map       {revision}                  and its whole map
 //   study     {revision, page, state}     the open page asks something else, or has come to another state
 //   progress  {revision, job, progress}   of each job whose share is known and another than before
 //   notice, error {revision, sentence}    something was said; the revision is the one it was said at

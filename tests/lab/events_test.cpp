@@ -137,6 +137,18 @@ TEST(Events, TellOfAStudyFromItsPageToItsEnd) {
   EXPECT_THAT(states(settle(bench, events)), ElementsAre("layers none"));
 }
 
+TEST(Events, TellOfEveryRevisionAlsoOfThoseWithinAFrame) {
+  Bench bench;
+  Events events;
+  (void)settle(bench, events);
+  const auto first = bench.lab.run_json(R"({"command":"set_view","opacity":0.1})").value();
+  EXPECT_EQ(bench.lab.run_json(kZero).value(), first + 1);
+  EXPECT_EQ(bench.lab.run_json(R"({"command":"undo"})").value(), first + 2);
+  const auto all = settle(bench, events);
+  EXPECT_THAT(revisions(all, "change"), ElementsAre(first, first + 1, first + 2));
+  EXPECT_THAT(revisions(all, "results"), ElementsAre(first + 2));
+}
+
 TEST(Events, TellOfTheEndOfWorkOnceAllAnswersHaveCome) {
   Bench bench;
   Events events;
