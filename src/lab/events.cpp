@@ -19,12 +19,10 @@ void Events::look(const Lab& lab) {
   const Results& results = lab.engine().results();
   const std::uint64_t revision = lab.revision();
   if (results.forward_revision == revision && (results.overflow || !results.order.empty())) results_ = revision;
-  if (results.map_progress < 1.0) {
-    map_parted_ = true;
-  } else if (lab.document().picture && results.map_revision == revision && (map_ != revision || map_parted_)) {
+  const bool whole = results.map_progress >= 1.0 && lab.document().picture;
+  if (whole && results.map_revision == revision && map_ != revision) {
     map_ = revision;
     map_due_ = true;
-    map_parted_ = false;
   }
   // Before the results are there the study is still that of another revision.
   if (!results.current) return;

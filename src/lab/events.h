@@ -47,9 +47,8 @@ class Events {
   std::uint64_t change_told_ = 0;
   std::uint64_t results_ = 0;  // the revision whose bars the frame shows
   std::uint64_t results_told_ = 0;
-  std::uint64_t map_ = 0;   // the revision whose whole map it shows
-  bool map_due_ = false;    // that has not been told yet
-  bool map_parted_ = true;  // a part of it was seen since
+  std::uint64_t map_ = 0;  // the revision whose whole map it shows
+  bool map_due_ = false;   // that has not been told yet
   Study study_;
   Study study_told_;
   std::uint64_t study_revision_ = 0;

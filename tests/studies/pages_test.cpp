@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/file.h"
 #include "lab/bench_model.h"
 #include "studies/study.h"
 
@@ -73,6 +74,17 @@ TEST(StudyPages, WriteEveryFieldOnce) {
     const json all = choice_of_page(page, document);
     for (const FieldHelp& field : page.fields()) EXPECT_TRUE(all.contains(std::string(field.name))) << field.name;
     EXPECT_EQ(all.size(), page.fields().size()) << page.name;
+  }
+}
+
+// The table is made from the registry: where this fails, put what it prints into docs/api.md.
+TEST(StudyPages, StandInTheDocumentationAsTheyAre) {
+  const auto bytes = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/docs/api.md").value();
+  const std::string words(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  EXPECT_NE(words.find("\n" + command_table() + "\n"), std::string::npos) << command_table();
+  for (const StudyDef& page : pages()) {
+    EXPECT_NE(words.find("`" + std::string(page.name) + "`"), std::string::npos) << page.name;
+    if (!page.part.empty()) EXPECT_NE(words.find("\"" + std::string(page.part) + "\""), std::string::npos) << page.part;
   }
 }
 
