@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "bench_model.h"
+#include "studies/compare.h"
 
 namespace weightroom::lab {
 namespace {
@@ -44,7 +45,7 @@ TEST(RefusedMethod, InAComparisonSaysWhy) {
   bench.settle();
   run(bench, R"({"command":"set_compare","methods":["gradient","lrp"]})");
   run(bench, R"({"command":"open_page","page":"compare"})");
-  const auto& tiles = bench.lab.engine().study().comparison.tiles;
+  const auto& tiles = bench.lab.engine().study().get<studies::Comparison>().tiles;
   ASSERT_EQ(tiles.size(), 2U);
   EXPECT_TRUE(tiles[0].explanation.note.empty());
   EXPECT_EQ(tiles[1].progress, 1.0);
