@@ -36,7 +36,7 @@ SafetensorsOutput raw(std::string name, Dtype dtype, std::vector<std::uint64_t> 
   return {.name = std::move(name), .dtype = dtype, .shape = std::move(shape), .values = {}, .bytes = bytes};
 }
 
-std::unexpected<Error> refuse(const std::string& name, const std::string& rest) {
+std::unexpected<Error> refuse_packed(const std::string& name, const std::string& rest) {
   return fail("The packed tensor " + in_quotes(name) + " " + rest);
 }
 
@@ -46,8 +46,8 @@ Result<std::span<const std::byte>> part(const std::string& name, Dtype dtype, co
   if (it == tensors.end())
     return fail("The model file lacks the tensor " + in_quotes(name) + " that its packing needs.");
   if (it->second->dtype != dtype)
-    return refuse(name, "has the type " + std::string(dtype_name(it->second->dtype)) + ", not " +
-                            std::string(dtype_name(dtype)) + " as its packing says.");
+    return refuse_packed(name, "has the type " + std::string(dtype_name(it->second->dtype)) + ", not " +
+                                   std::string(dtype_name(dtype)) + " as its packing says.");
   return it->second->bytes;
 }
 
@@ -57,15 +57,15 @@ Result<Packing> read_packing(const std::string& name, const Json& row) {
   const bool good = row.is_object() && row.size() == 4 && row.contains("bits") && row["bits"].is_number_integer() &&
                     flag("affine") && flag("sparse") && row.contains("per") &&
                     (row["per"] == "channel" || row["per"] == "tensor");
-  if (!good) return refuse(name, "is described by something else than bits, affine, per and sparse.");
+  if (!good) return refuse_packed(name, "is described by something else than bits, affine, per and sparse.");
   const auto bits = row["bits"].get<std::int64_t>();
   packing = {.bits = static_cast<int>(bits),
              .affine = row["affine"].get<bool>(),
              .by_channel = row["per"] == "channel",
              .sparse = row["sparse"].get<bool>()};
   const bool floats = bits == 16 || bits == 32;
-  if (!floats && (bits < 1 || bits > 8)) return refuse(name, "has values of " + std::to_string(bits) + " bits.");
-  if (floats && (packing.affine || packing.by_channel)) return refuse(name, "has floats with a scale.");
+  if (!floats && (bits < 1 || bits > 8)) return refuse_packed(name, "has values of " + std::to_string(bits) + " bits.");
+  if (floats && (packing.affine || packing.by_channel)) return refuse_packed(name, "has floats with a scale.");
   return packing;
 }
 
@@ -158,9 +158,10 @@ Status check_packed(const nn::GraphWeight& weight, const Packing& packing, const
   if (packing.sparse) {
     const auto mask = part(weight.name + kMask, Dtype::u8, tensors);
     if (!mask) return std::unexpected(mask.error());
-    if (mask->size() != (count + 7) / 8) return refuse(weight.name, "has a mask that does not go with its shape.");
+    if (mask->size() != (count + 7) / 8)
+      return refuse_packed(weight.name, "has a mask that does not go with its shape.");
   } else if (values->size() != (count * static_cast<std::uint64_t>(packing.bits) + 7) / 8) {
-    return refuse(weight.name, "has values that do not go with its shape: the sizes differ.");
+    return refuse_packed(weight.name, "has values that do not go with its shape: the sizes differ.");
   }
   return {};
 }
@@ -176,7 +177,7 @@ Result<std::vector<float>> read_packed(const nn::GraphWeight& weight, const Pack
   };
   if (auto ok = take(weight.name, dtype_of(packing), packed.values); !ok) return std::unexpected(ok.error());
   if (keeps_shape(packing) && tensors.at(weight.name)->shape != shape_of(weight))
-    return refuse(weight.name, "has another shape than its graph needs, " + weight.shape.text() + ".");
+    return refuse_packed(weight.name, "has another shape than its graph needs, " + weight.shape.text() + ".");
   if (packing.sparse) {
     if (auto ok = take(weight.name + kMask, Dtype::u8, packed.mask); !ok) return std::unexpected(ok.error());
   }

@@ -134,10 +134,10 @@ export const tests = {
     const before = await intact(page);
     const weight = before.selection.weight;
     for (const [command, words] of [
-      [{ command: 'set_weight', weight, value: 'nan' }, /"value"/],
-      [{ command: 'set_weight', weight, value: 'Infinity' }, /"value"/],
-      [{ command: 'set_weight', weight, value: '1e99' }, /"value"/],
-      [{ command: 'set_weight', weight, value: 'a lot' }, /"value"/],
+      [{ command: 'set_weight', weight, value: 'nan' }, /finite number, which 'nan' is not/],
+      [{ command: 'set_weight', weight, value: 'Infinity' }, /finite number, which 'Infinity' is not/],
+      [{ command: 'set_weight', weight, value: '1e99' }, /finite number, which '1e99' is not/],
+      [{ command: 'set_weight', weight, value: 'a lot' }, /'a lot' is not a number/],
       [{ command: 'set_weight', weight: 'conv1.weight[999,0,0,0]', value: 1 }, /999/],
       [{ command: 'set_weight', weight: 'nothing[0]', value: 1 }, /'nothing'/],
       [{ command: 'set_target', target: 'unicorn' }, /'unicorn'/],
