@@ -72,8 +72,9 @@ json carry_out(const json& request, std::span<const std::byte> bytes) {
 extern "C" const char* weightroom_bench(const char* request, const std::uint8_t* bytes, std::size_t size) {
   static std::string result;
   try {
-    result = weightroom::bench::carry_out(nlohmann::ordered_json::parse(request), std::as_bytes(std::span(bytes, size)))
-                 .dump();
+    result =
+        weightroom::timing::carry_out(nlohmann::ordered_json::parse(request), std::as_bytes(std::span(bytes, size)))
+            .dump();
   } catch (const nlohmann::json::exception& e) {
     result = nlohmann::ordered_json{{"error", e.what()}}.dump();
   }
