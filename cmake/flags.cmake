@@ -22,7 +22,13 @@ if(EMSCRIPTEN)
   # Exceptions (json, protozero) need the same flag in every object and at the link.
   add_compile_options(-msimd128 -fwasm-exceptions)
   add_link_options(-fwasm-exceptions)
-  if(WEIGHTROOM_THREADS)
+  # Every browser with SIMD has these two instructions: a copy is one, and so is a number cut to a whole one.
+  add_compile_options(-mbulk-memory -mnontrapping-fptoint)
+  # Nothing asks for a type's name, and the page never ends: about a hundredth of its bytes.
+  add_compile_options(-fno-rtti -fno-c++-static-destructors)
+  if(NOT WEIGHTROOM_THREADS)
+    add_compile_options(-fno-threadsafe-statics)
+  else()
     add_compile_options(-pthread)
     # Growing shared memory makes JavaScript look at it anew, which is rare here: the program does the work.
     add_link_options(-pthread -Wno-pthreads-mem-growth)

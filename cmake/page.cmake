@@ -1,6 +1,7 @@
 # The page: links weightroom-app for the browser, then puts build/web/dist and
 # build/web/weightroom.html together (page.mjs, single_file.mjs). With WEIGHTROOM_THREADS it is the second program, which
-# shell.js prefers where it can run; a page built afterwards takes it along.
+# shell.js prefers where it can run; a page built afterwards takes it along, unless told otherwise.
+option(WEIGHTROOM_WITH_THREADS "The page takes the threaded program along, if it was built" ON)
 if(WEIGHTROOM_THREADS)
   set(program weightroom-threads)
   set(environment -sENVIRONMENT=web,worker -sEXPORT_NAME=createWeightroomThreads)
@@ -14,9 +15,19 @@ target_link_options(weightroom-app PRIVATE
   -sALLOW_MEMORY_GROWTH=1 -sMEMORY_GROWTH_GEOMETRIC_STEP=0.05 -sSTACK_SIZE=1MB
   -sFILESYSTEM=0         # files come in as bytes from shell.js
   -sDYNAMIC_EXECUTION=0  # the page's policy forbids eval
-  -sEXPORTED_FUNCTIONS=_main,_malloc,_free
-  # What EM_JS functions and shell.js may call.
-  -sEXPORTED_RUNTIME_METHODS=ccall,cwrap,UTF8ToString,stringToUTF8,stringToNewUTF8,lengthBytesUTF8,HEAPU8,HEAPF32)
+  # Nothing for older browsers than the first with WebAssembly SIMD (shell.js turns those away), nor for a shell that
+  # is not ours.
+  -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
+  -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary
+  -sGL_TRACK_ERRORS=0 -sGL_ENABLE_GET_PROC_ADDRESS=0)
+
+# The platform's half in JavaScript. What it calls of the program and of Emscripten stands in its __deps.
+file(GLOB page_libraries CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/platform/web/*.js")
+foreach(library IN LISTS page_libraries)
+  target_link_options(weightroom-app PRIVATE "SHELL:--js-library ${library}")
+endforeach()
+set_property(TARGET weightroom-app APPEND PROPERTY LINK_DEPENDS ${page_libraries})
+target_link_options(weightroom-app PRIVATE --emit-symbol-map) # for scripts/page_size.mjs
 
 if(WEIGHTROOM_THREADS)
   return()
@@ -29,20 +40,25 @@ endif()
 file(GLOB_RECURSE page_parts CONFIGURE_DEPENDS
   "${PROJECT_SOURCE_DIR}/web/*" "${PROJECT_SOURCE_DIR}/assets/*.safetensors" "${WEIGHTROOM_TOOLCHAIN}/samples/*")
 set(WEIGHTROOM_THREADS_DIR "${PROJECT_SOURCE_DIR}/build/web-threads" CACHE PATH "Where the threaded program was built, if it was")
-file(GLOB threads_parts CONFIGURE_DEPENDS
-  "${WEIGHTROOM_THREADS_DIR}/*-threads.js" "${WEIGHTROOM_THREADS_DIR}/*-threads.wasm")
+set(threads_parts "")
+if(WEIGHTROOM_WITH_THREADS)
+  file(GLOB threads_parts CONFIGURE_DEPENDS
+    "${WEIGHTROOM_THREADS_DIR}/*-threads.js" "${WEIGHTROOM_THREADS_DIR}/*-threads.wasm")
+endif()
 find_program(NODE NAMES node REQUIRED)
 add_custom_command(
   OUTPUT "${PROJECT_BINARY_DIR}/weightroom.html"
   COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/cmake/page.mjs"
     --web "${PROJECT_SOURCE_DIR}/web" --program "${PROJECT_BINARY_DIR}"
-    --threads "${WEIGHTROOM_THREADS_DIR}"
+    "$<$<BOOL:${WEIGHTROOM_WITH_THREADS}>:--threads=${WEIGHTROOM_THREADS_DIR}>"
     --models "${PROJECT_SOURCE_DIR}/assets" --samples "${WEIGHTROOM_TOOLCHAIN}/samples"
     --dist "${PROJECT_BINARY_DIR}/dist"
   COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
     "${PROJECT_BINARY_DIR}/dist" "${PROJECT_BINARY_DIR}/weightroom.html"
   DEPENDS weightroom-app weightroom-engine ${page_parts} ${threads_parts}
-    "${PROJECT_SOURCE_DIR}/cmake/page.mjs" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
+    "${PROJECT_SOURCE_DIR}/cmake/page.mjs" "${PROJECT_SOURCE_DIR}/cmake/first_load.mjs"
+    "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
   COMMENT "Assembling the page"
+  COMMAND_EXPAND_LISTS
   VERBATIM)
 add_custom_target(page ALL DEPENDS "${PROJECT_BINARY_DIR}/weightroom.html")

@@ -224,6 +224,15 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   endif()
 endif()
 
+# The page's JavaScript: by a linter, and by itself in Node. scripts/setup --native installs neither.
+find_program(NODE NAMES node)
+if(NODE AND EXISTS "${PROJECT_SOURCE_DIR}/node_modules/eslint" AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
+  add_test(NAME lint_javascript
+    COMMAND "${NODE}" node_modules/eslint/bin/eslint.js --max-warnings 0 . WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  file(GLOB javascript_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/javascript/*_test.mjs")
+  add_test(NAME javascript_test COMMAND "${NODE}" --test ${javascript_tests} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+endif()
+
 # bench/*.cpp: measurements with Google Benchmark.
 file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.cpp")
 if(bench_sources AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)

@@ -131,11 +131,11 @@
 
   function script(path) {
     return new Promise((resolve, reject) => {
-      const element = document.createElement('script');
-      element.onload = resolve;
-      element.onerror = () => reject(new Error(`The file "${path}" could not be loaded.`));
-      element.src = path;
-      document.head.append(element);
+      const tag = document.createElement('script');
+      tag.onload = resolve;
+      tag.onerror = () => reject(new Error(`The file "${path}" could not be loaded.`));
+      tag.src = path;
+      document.head.append(tag);
     });
   }
 

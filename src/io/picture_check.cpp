@@ -3,13 +3,13 @@
 #include <array>
 #include <cstdint>
 
+#include "base/limits.h"
 #include "io/crc32.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 namespace {
 
-constexpr std::uint64_t kMostPixels = 50'000'000;
 constexpr std::uint64_t kMostSide = 32'768;
 
 struct Brand {
@@ -99,9 +99,10 @@ std::string_view format_name(PictureFormat format) {
 Status check_extent(std::uint64_t width, std::uint64_t height) {
   if (width == 0 || height == 0)
     return fail("The picture has no pixels: it is " + grouped(width) + " x " + grouped(height) + ".");
-  if (width <= kMostSide && height <= kMostSide && width * height <= kMostPixels) return {};
-  return fail("The picture is too large: " + grouped(width) + " x " + grouped(height) +
-              " pixels; at most 50 million, and 32,768 a side, are read.");
+  if (width <= kMostSide && height <= kMostSide && width * height <= base::kMostPixels) return {};
+  return fail("The picture is too large: " + grouped(width) + " x " + grouped(height) + " pixels; at most " +
+              std::to_string(base::kMostPixels / 1'000'000) + " million, and " + grouped(kMostSide) +
+              " a side, are read.");
 }
 
 Result<PictureHead> check_png(std::span<const std::byte> bytes) {

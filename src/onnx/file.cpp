@@ -323,7 +323,9 @@ File read_model(Message message) {
 }  // namespace
 
 Result<File> parse_onnx(std::span<const std::byte> bytes) {
-  if (bytes.size() > kMaxFile) return fail("The ONNX file is larger than 100 MB, the most that is read here.");
+  if (bytes.size() > kMaxFile)
+    return fail("The ONNX file is larger than " + std::to_string(kMaxFile / 1'000'000) +
+                " MB, the most that is read here.");
   try {
     return read_model(Message(pbf_reader(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
   } catch (const Refusal& refusal) {

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 
 // An ONNX file as it is written (onnx.proto of https://github.com/onnx/onnx, IR versions 3 to 10), before anybody asks
 // what it means. Strings and numbers are copied; nothing points into the file.
 namespace weightroom::onnx {
 
-inline constexpr std::size_t kMaxFile = 100'000'000;  // bytes
+inline constexpr std::size_t kMaxFile = base::kMostModelBytes;
 
 // A tensor of the file: whole numbers (INT*, UINT*, BOOL) widened to 64 bits, real ones (FLOAT, DOUBLE, FLOAT16,
 // BFLOAT16) to or from float.

@@ -50,7 +50,7 @@ const kBadFiles = {
   'header past the end.safetensors': Buffer.concat([Buffer.from('6000000000000000', 'hex'), Buffer.from('{}')]),
   'cut.safetensors': Buffer.from([5, 0]),
   'no object.safetensors': safetensors('[1,2]'),
-  'deep.safetensors': safetensors('{"a":'.repeat(3000) + '1' + '}'.repeat(3000)),
+  'deep.safetensors': safetensors(`${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`),
   'bare.safetensors': safetensors(one('"x":1').replace(',"x":1', ''), four),
   'overlap.safetensors': safetensors('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', four),
   'hole.safetensors': safetensors('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', Buffer.alloc(8)),

@@ -76,7 +76,7 @@ export async function middle(page, id) {
   let at = await where(page, id);
   for (let before = null; JSON.stringify(at) !== JSON.stringify(before);) {
     before = at;
-    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+    await page.evaluate(() => new Promise((go) => { requestAnimationFrame(() => requestAnimationFrame(go)); }));
     at = (await where(page, id)) ?? before;
   }
   const { x, y, width, height } = at;

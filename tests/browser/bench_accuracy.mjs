@@ -27,6 +27,7 @@ export async function measureAccuracy(browser, url, edits) {
 
 export function printAccuracy({ pictures, whole_ms: whole, rows }) {
   console.log(`\naccuracy on ${pictures} garments: all layers ${whole.toFixed(0)} ms ${whole <= 1000 ? 'ok' : 'OVER'} (at most 1000)`);
-  for (const { layer, ms, spared } of rows)
+  for (const { layer, ms, spared } of rows) {
     console.log(`  after an edit of ${layer.padEnd(8)} ${ms.toFixed(0).padStart(5)} ms, ${Math.round(100 * spared)} % of the multiply-adds spared`);
+  }
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 
 import { appears, click, done, garments, middle, run, state, until, wheelTo, where } from './bench.mjs';
 
-const shown = (page, id) => page.evaluate((i) => window.weightroom.where(i), id);
 // Drags a slider's handle from one share of its track to another.
 async function slide(page, id, from, to) {
   await until(page, id, (i) => window.weightroom.where(i) !== null, id);

@@ -1,7 +1,7 @@
 // A net of eleven million weights: opened with progress, looked at, edited and taken back, within its memory.
 import assert from 'node:assert/strict';
 
-import { drop, middle, run, settled, state, until, vanishes, where } from './bench.mjs';
+import { drop, middle, run, settled, state, until, vanishes } from './bench.mjs';
 import { dropNet, watch } from './bench_large.mjs';
 
 export const places = ['served'];

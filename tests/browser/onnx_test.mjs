@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import {
   appears, assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, scratch, settled, state, until,
-  vanishes, where,
+  vanishes,
 } from './bench.mjs';
 import { kRoot } from './harness.mjs';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { appears, click, run, state, until, vanishes, where } from './bench.mjs';
+import { appears, click, run, state, until, vanishes } from './bench.mjs';
 
 // Every result and every study is there.
 const done = (page) => until(page, 'nothing left to do', () => {

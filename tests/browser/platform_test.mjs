@@ -100,10 +100,16 @@ export const tests = {
   async 'the canvas has the pixels of the screen'({ open }) {
     for (const ratio of [1, 1.5, 2]) {
       const { page, close } = await open({ deviceScaleFactor: ratio });
-      const size = await page.evaluate(() => [canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight]);
+      const size = await page.evaluate(() => {
+        const canvas = document.getElementById('canvas');
+        return [canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight];
+      });
       assert.deepEqual(size, [1280 * ratio, 800 * ratio, 1280, 800]);
       await page.setViewportSize({ width: 1000, height: 700 });
-      await until(page, 'the new size', (r) => canvas.width === 1000 * r && canvas.height === 700 * r, ratio);
+      await until(page, 'the new size', (r) => {
+        const { width, height } = document.getElementById('canvas');
+        return width === 1000 * r && height === 700 * r;
+      }, ratio);
       await close();
     }
   },

@@ -1,6 +1,9 @@
 // A host that isolates the page: the program's other build is picked by itself, with the same bits.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { choose, run, settled, state, until } from './bench.mjs';
 import { digests, openBench, recorded } from './engine.mjs';
@@ -85,6 +88,27 @@ export const tests = {
     const { threads, predictions } = await state(page);
     assert.equal(threads, 1);
     assert.equal(predictions[0].label, 'cat');
+  },
+
+  async 'a page without the threaded program asks for nothing of it, though threads could be had'({ browser }) {
+    const folder = mkdtempSync(join(tmpdir(), 'weightroom-'));
+    execFileSync(process.execPath, [
+      `${kRoot}cmake/page.mjs`, '--web', `${kRoot}web`, '--program', `${kRoot}build/web`, '--models', `${kRoot}assets`,
+      '--samples', `${kDist}/samples`, '--dist', folder]);
+    const host = await serve(folder, { isolated: true });
+    const { page, close } = await openAt(browser, host.url);
+    await settled(page);
+    assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+    assert.equal((await state(page)).threads, 1);
+    await close();
+    const bench = await openBench(browser, host.url);
+    const { nets, threads } = await bench.page.evaluate(() => window.weightroomBench({ quick: true }));
+    assert.ok(nets.length > 0);
+    assert.equal(threads, undefined, 'they are not timed');
+    await bench.close();
+    assert.ok(!host.requests.some((path) => path.includes('-threads')), 'of the threaded program nothing');
+    await host.close();
+    rmSync(folder, { recursive: true });
   },
 
   async 'the engine has the bits recorded natively on two threads and three'({ browser, url }) {

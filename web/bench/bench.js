@@ -64,7 +64,7 @@ function show(result) {
 
 let engine = null;
 let peers = null;
-const isolated = window.crossOriginIsolated === true;
+const threaded = window.crossOriginIsolated === true && WEIGHTROOM_ENGINE_THREADS;
 
 // What scripts/bench calls too.
 window.weightroomBench = async ({ quick = false } = {}) => {
@@ -73,7 +73,7 @@ window.weightroomBench = async ({ quick = false } = {}) => {
     engine ??= await openEngine();
     peers ??= await findPeers();
     const result = await measure({ call: engine, peers, say, quick });
-    if (isolated) result.threads = await measureThreads({ call: await openEngine({ threaded: true }), say, quick });
+    if (threaded) result.threads = await measureThreads({ call: await openEngine({ threaded: true }), say, quick });
     show(result);
     say('Done. Times are medians on one core; a busy machine makes all of them longer. More than 100\u00a0% of the peak is no mistake: Winograd\u2019s way needs a quarter of the multiplications that a 3\u00a0\u00d7\u00a03 convolution is credited with.');
     return result;

@@ -202,7 +202,7 @@ function tensor(name, dims, values) {
 }
 
 // The first extent is the batch, of any size.
-function value(field, name, extents) {
+function valueInfo(field, name, extents) {
   const dims = extents.flatMap((extent, i) => block(1, i === 0 ? text(2, 'N') : number(1, extent)));
   return block(field, [...text(1, name), ...block(2, block(1, [...number(1, 1), ...block(2, dims)]))]);
 }
@@ -232,7 +232,7 @@ export function onnx(net) {
   }
   const last = net.layers.at(-1);
   const classes = last.outputs ?? net.layers.findLast((layer) => layer.outputs).outputs;
-  graph.push(...value(11, 'input', [0, ...net.input]), ...value(12, last.name, [0, classes]));
+  graph.push(...valueInfo(11, 'input', [0, ...net.input]), ...valueInfo(12, last.name, [0, classes]));
   const parts = [...number(1, 8), ...block(7, graph), ...block(8, [...text(1, ''), ...number(2, 13)])];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

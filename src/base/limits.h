@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+// What a file may hold: for its readers (io, onnx), and for the page, which refuses it before a byte is read.
+namespace weightroom::base {
+
+// Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
+inline constexpr std::uint64_t kMostModelBytes = 100'000'000;
+inline constexpr std::uint64_t kMostFileBytes = 500'000'000;  // of anything else: a set of pictures
+inline constexpr std::uint64_t kMostPixels = 50'000'000;      // of one picture
+inline constexpr int kMostFolderPictures = 20'000;            // of a folder dropped on the page
+
+}  // namespace weightroom::base

@@ -1,0 +1,173 @@
+// Files in and out of the page, and what only a browser does with their bytes: the page's half of web_files.cpp, which
+// has every limit and every sentence. bridge.js says how such a file is handed over.
+//
+// Bytes are written straight into the vector that the program goes on with.
+/* global _files_allocate, _files_arrived, _files_decoded, _files_dropped, _files_dropping, _files_expect, _files_fetched,
+   _files_gzipped, _files_progress, _files_reading, _files_refused, _files_room, _files_text,
+   HEAPU8, UTF8ToString, bytesOf, refuseFile, stringToNewUTF8, takeFiles, takeFolders, tarParts, toHeap */
+addToLibrary({
+  // A copy of these bytes in the program's memory, which the program takes over.
+  $toHeap__deps: ['files_allocate'],
+  $toHeap: (bytes) => {
+    const pointer = _files_allocate(bytes.length);
+    if (!pointer) throw new Error('This page has no memory left for it.');
+    HEAPU8.set(bytes, pointer);
+    return pointer;
+  },
+  // A copy of bytes of the program, which outlasts them.
+  $bytesOf: (pointer, size) => HEAPU8.slice(pointer, pointer + size),
+
+  // ---- Files that the visitor drops, pastes or chooses
+
+  // `why` as files_refused of web_files.cpp knows it.
+  $refuseFile__deps: ['files_refused', '$stringToNewUTF8'],
+  $refuseFile: (name, why) => _files_refused(stringToNewUTF8(name), stringToNewUTF8(why)),
+
+  // Straight into the program's memory, piece by piece, so that a large file is held once and its progress is seen.
+  $takeFiles__deps: [
+    'files_arrived', 'files_dropped', 'files_expect', 'files_reading', 'files_room', '$refuseFile', '$stringToNewUTF8',
+  ],
+  $takeFiles: async (files) => {
+    for (const file of files) {
+      const id = _files_expect(stringToNewUTF8(file.name), file.size);
+      if (id < 0) continue; // the program said why
+      const start = _files_room(id);
+      let at = 0;
+      try {
+        const reader = file.stream().getReader();
+        for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+          if (at + piece.value.length > file.size) throw new Error('it grew while it was read');
+          HEAPU8.set(piece.value, start + at);
+          at += piece.value.length;
+          _files_reading(id, at);
+        }
+        if (at !== file.size) throw new Error('it shrank while it was read');
+        _files_arrived(id);
+      } catch {
+        _files_dropped(id);
+        refuseFile(file.name, 'unreadable');
+      }
+    }
+  },
+
+  // A folder of labelled pictures becomes a tar of them, which the program reads as it reads any other. Nothing is copied
+  // here: a file made of files is read piece by piece when it is wanted.
+  $takeFolders__deps: ['$refuseFile', '$takeFiles', '$tarParts'],
+  $takeFolders: async (entries, most) => {
+    const found = [];
+    const collect = async (entry, path) => {
+      if (found.length > most) return;
+      if (entry.isFile) {
+        if (!/[.](jpe?g|png|bmp|gif)$/i.test(entry.name)) return;
+        found.push({ path: path + entry.name, file: await new Promise((done, failed) => { entry.file(done, failed); }) });
+        return;
+      }
+      const reader = entry.createReader();
+      const some = () => new Promise((done, failed) => { reader.readEntries(done, failed); });
+      for (let children = await some(); children.length > 0; children = await some()) {
+        for (const child of children) await collect(child, `${path}${entry.name}/`);
+      }
+    };
+    const name = entries.map((entry) => entry.name).join(', ');
+    try {
+      for (const entry of entries) await collect(entry, '');
+    } catch {
+      refuseFile(name, 'folder unreadable');
+      return;
+    }
+    if (found.length > most) refuseFile(name, 'folder too large');
+    else if (found.length === 0) refuseFile(name, 'folder without pictures');
+    else await takeFiles([new File(tarParts(found), `${name}.tar`)]);
+  },
+
+  // From now on; a folder may hold at most so many pictures.
+  files_listen__deps: ['files_dropping', 'files_text', '$stringToNewUTF8', '$takeFiles', '$takeFolders'],
+  files_listen: (mostPictures) => {
+    const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
+    window.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      _files_dropping(holdsFiles(event) ? 1 : 0);
+    }, true);
+    window.addEventListener('dragleave', (event) => { if (!event.relatedTarget) _files_dropping(0); }, true);
+    window.addEventListener('drop', (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation(); // GLFW would write the file into a file system that we do not have
+      _files_dropping(0);
+      const entries = Array.from(event.dataTransfer.items ?? [], (item) => item.webkitGetAsEntry?.());
+      const folders = entries.filter((entry) => entry?.isDirectory);
+      if (folders.length > 0) takeFolders(folders, mostPictures);
+      else takeFiles(Array.from(event.dataTransfer.files));
+    }, true);
+    window.addEventListener('paste', (event) => {
+      if (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file') return;
+      const files = Array.from(event.clipboardData.files);
+      if (files.length === 0) {
+        _files_text(stringToNewUTF8(event.clipboardData.getData('text')));
+        return;
+      }
+      event.preventDefault();
+      takeFiles(files);
+    });
+    document.getElementById('file').addEventListener('change', (event) => {
+      takeFiles(Array.from(event.target.files));
+      event.target.value = ''; // the same file may be chosen again
+    });
+  },
+
+  files_choose__deps: ['$UTF8ToString'],
+  files_choose: (accept) => {
+    const input = document.getElementById('file');
+    input.accept = UTF8ToString(accept);
+    input.click();
+  },
+
+  // ---- Files that go out
+
+  files_save__deps: ['$UTF8ToString', '$bytesOf'],
+  files_save: (name, bytes, size) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([bytesOf(bytes, size)]));
+    link.download = UTF8ToString(name);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  },
+
+  // ---- What takes a while: each answers by its number
+
+  files_fetch__deps: ['files_fetched', 'files_progress', '$UTF8ToString', '$stringToNewUTF8', '$toHeap'],
+  files_fetch: (id, path) => {
+    const fetched = async () => {
+      const bytes = await Module.weightroomFile(UTF8ToString(path), (loaded, total) => _files_progress(id, loaded, total));
+      return [toHeap(bytes), bytes.length, 0];
+    };
+    fetched().then((found) => _files_fetched(id, ...found),
+      (error) => _files_fetched(id, 0, 0, stringToNewUTF8(String(error.message || error))));
+  },
+
+  // A picture that the program does not know. Without pixels in the answer: larger than `mostPixels`, or, where it has no
+  // width either, nothing that this browser knows.
+  files_decode__deps: ['files_decoded', '$bytesOf', '$toHeap'],
+  files_decode: (id, bytes, size, mostPixels) => {
+    const decode = async () => {
+      const blob = new Blob([bytesOf(bytes, size)]);
+      const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
+      const { width, height } = bitmap;
+      if (width * height > mostPixels) return [0, width, height]; // where the file's head did not say
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      const context = canvas.getContext('2d');
+      context.drawImage(bitmap, 0, 0);
+      return [toHeap(context.getImageData(0, 0, width, height).data), width, height];
+    };
+    decode().then((found) => _files_decoded(id, ...found), () => _files_decoded(id, 0, 0, 0));
+  },
+
+  files_gzip__deps: ['files_gzipped', '$bytesOf'],
+  files_gzip: (id, bytes, size) => {
+    const zipped = async () => {
+      const stream = new Blob([bytesOf(bytes, size)]).stream().pipeThrough(new CompressionStream('gzip'));
+      return (await new Response(stream).arrayBuffer()).byteLength;
+    };
+    zipped().then((length) => _files_gzipped(id, length), () => _files_gzipped(id, 0));
+  },
+});
