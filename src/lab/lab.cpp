@@ -158,7 +158,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
     next.page = document_->page;
     next.choices = document_->choices;
     for (const studies::StudyDef& page : studies::pages()) {
-      if (page.for_another_model != nullptr) page.for_another_model(next.choices);
+      if (page.choice != nullptr) page.choice->for_another_model(next.choices);
     }
     const explain::MethodDef& method = *explain::find_method(document_->map.method);
     if (method.name != next.map.method && explain::check_suits(method, next.graph()))

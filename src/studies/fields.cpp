@@ -23,6 +23,19 @@ const std::string& label_of(const document::Document& document, int index) {
 
 }  // namespace
 
+std::string listed(std::span<const char* const> words, std::string_view quote) {
+  std::string all;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    all += i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
+    all += std::string(quote) + words[i] + std::string(quote);
+  }
+  return all;
+}
+
+Error none_of(std::string_view what, std::span<const char* const> words, const std::string& word) {
+  return {std::string(what) + " is " + listed(words, "") + ", not '" + in_short(word) + "'."};
+}
+
 Status Flag::read(const document::Value& value, const FieldPlace& place, bool& to) {
   const auto* flag = value.get<bool>();
   if (flag == nullptr) return std::unexpected(place.must_be("true or false"));
@@ -165,24 +178,51 @@ document::Value ClassesOrNull::write(const std::vector<int>& value, const docume
   return {std::move(list)};
 }
 
-io::JsonWriter to_json(const document::Value& value) { return document::write_value(value); }
-
 const document::Field* find_field(std::span<const document::Field> given, std::string_view name) {
   const auto it = std::ranges::find(given, name, &document::Field::name);
   return it == given.end() ? nullptr : &*it;
 }
 
-Status check_names(std::string_view part, std::span<const document::Field> given,
-                   const std::vector<FieldHelp>& fields) {
+Result<document::Choices> FieldChoice::choose(const document::Document& document,
+                                              std::span<const document::Field> given) const {
   for (const document::Field& field : given) {
-    if (std::ranges::find(fields, field.name, &FieldHelp::name) != fields.end()) continue;
-    std::string all;
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      all += (i == 0 ? "" : i + 1 == fields.size() ? " and " : ", ") + ("'" + std::string(fields[i].name) + "'");
-    return fail("The command 'set_" + std::string(part) + "' has no field '" + in_short(field.name) + "', only " + all +
-                ".");
+    if (std::ranges::find(all_, field.name, [](const auto& one) { return one->name(); }) != all_.end()) continue;
+    std::string names;
+    for (std::size_t i = 0; i < all_.size(); ++i)
+      names += (i == 0 ? "'" : i + 1 == all_.size() ? " and '" : ", '") + std::string(all_[i]->name()) + "'";
+    return fail("The command 'set_" + std::string(part_) + "' has no field '" + in_short(field.name) + "', only " +
+                names + ".");
   }
-  return {};
+  const std::shared_ptr<void> next = copy(document);
+  for (const auto& one : all_) {
+    const document::Field* field = find_field(given, one->name());
+    if (field == nullptr) continue;
+    if (auto read = one->read(field->value, {document, one->name()}, next.get()); !read)
+      return std::unexpected(read.error());
+  }
+  if (auto settled = settle(next.get(), document, given); !settled) return std::unexpected(settled.error());
+  document::Choices choices = document.choices;
+  put(choices, next.get());
+  return choices;
+}
+
+std::vector<document::Field> FieldChoice::given(const document::Document& document, const void* choice) const {
+  std::vector<document::Field> other;
+  for (const auto& one : all_) {
+    document::Value now = one->write(choice, document);
+    if (now != one->write(get(document), document)) other.push_back({std::string(one->name()), std::move(now)});
+  }
+  return other;
+}
+
+void FieldChoice::write(const document::Document& document, io::JsonWriter& json) const {
+  for (const auto& one : all_) json.put(one->name(), document::write_value(one->write(get(document), document)));
+}
+
+std::vector<FieldHelp> FieldChoice::fields() const {
+  std::vector<FieldHelp> all;
+  for (const auto& one : all_) all.push_back({one->name(), one->form(), one->help()});
+  return all;
 }
 
 }  // namespace weightroom::studies

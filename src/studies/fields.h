@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +49,10 @@ template <class T, std::size_t N>
   return "";
 }
 
+// "a, b or c", each between quotes; and the sentence that refuses a word which is none of them.
+[[nodiscard]] std::string listed(std::span<const char* const> words, std::string_view quote);
+[[nodiscard]] Error none_of(std::string_view what, std::span<const char* const> words, const std::string& word);
+
 // One of several words; `what` begins the sentence that refuses another.
 template <class T>
 struct OneOf {
@@ -63,7 +69,7 @@ struct OneOf {
       to = word.value;
       return {};
     }
-    return fail(std::string(what) + " is " + listed("") + ", not '" + text->substr(0, 60) + "'.");
+    return std::unexpected(none_of(what, all_words(), *text));
   }
   [[nodiscard]] document::Value write(const T& value, const document::Document&) const {
     for (const Word<T>& word : words) {
@@ -71,15 +77,12 @@ struct OneOf {
     }
     return {};
   }
-  [[nodiscard]] std::string form() const { return listed("`"); }
+  [[nodiscard]] std::string form() const { return listed(all_words(), "`"); }
 
  private:
-  [[nodiscard]] std::string listed(std::string_view quote) const {
-    std::string all;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      all += i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
-      all += std::string(quote) + words[i].word + std::string(quote);
-    }
+  [[nodiscard]] std::vector<const char*> all_words() const {
+    std::vector<const char*> all;
+    for (const Word<T>& word : words) all.push_back(word.word);
     return all;
   }
 };
@@ -149,67 +152,113 @@ struct ClassesOrNull {
   static std::string form() { return "a list of classes or null"; }
 };
 
-[[nodiscard]] io::JsonWriter to_json(const document::Value& value);
 [[nodiscard]] const document::Field* find_field(std::span<const document::Field> given, std::string_view name);
-[[nodiscard]] Status check_names(std::string_view part, std::span<const document::Field> given,
-                                 const std::vector<FieldHelp>& fields);
+
+// One field of a choice at some address, whatever the types of both.
+class FieldDef {
+ public:
+  FieldDef(std::string_view name, std::string_view help, std::size_t offset)
+      : name_(name), help_(help), offset_(offset) {}
+  virtual ~FieldDef() = default;
+  [[nodiscard]] std::string_view name() const { return name_; }
+  [[nodiscard]] std::string_view help() const { return help_; }
+  virtual Status read(const document::Value& value, const FieldPlace& place, void* choice) const = 0;
+  [[nodiscard]] virtual document::Value write(const void* choice, const document::Document& document) const = 0;
+  [[nodiscard]] virtual std::string form() const = 0;
+
+ protected:
+  [[nodiscard]] std::size_t offset() const { return offset_; }
+
+ private:
+  std::string_view name_;
+  std::string_view help_;
+  std::size_t offset_;  // of the field in the choice, in bytes
+};
+
+template <class T, class Kind>
+class FieldOf final : public FieldDef {
+ public:
+  FieldOf(std::string_view name, std::string_view help, std::size_t offset, const Kind& kind)
+      : FieldDef(name, help, offset), kind_(kind) {}
+  Status read(const document::Value& value, const FieldPlace& place, void* choice) const override {
+    return kind_.read(value, place, *reinterpret_cast<T*>(static_cast<char*>(choice) + offset()));
+  }
+  [[nodiscard]] document::Value write(const void* choice, const document::Document& document) const override {
+    return kind_.write(*reinterpret_cast<const T*>(static_cast<const char*>(choice) + offset()), document);
+  }
+  [[nodiscard]] std::string form() const override { return kind_.form(); }
+
+ private:
+  Kind kind_;
+};
+
+// What a ChoiceDef does with fields, whatever the choice is.
+class FieldChoice : public ChoiceDef {
+ public:
+  explicit FieldChoice(std::string_view part) : part_(part) {}
+  [[nodiscard]] Result<document::Choices> choose(const document::Document& document,
+                                                 std::span<const document::Field> given) const final;
+  [[nodiscard]] std::vector<document::Field> given(const document::Document& document, const void* choice) const final;
+  void write(const document::Document& document, io::JsonWriter& json) const final;
+  [[nodiscard]] std::vector<FieldHelp> fields() const final;
+
+ protected:
+  std::vector<std::unique_ptr<const FieldDef>> all_;  // in the order they are listed
+
+ private:
+  [[nodiscard]] virtual const void* get(const document::Document& document) const = 0;
+  [[nodiscard]] virtual std::shared_ptr<void> copy(const document::Document& document) const = 0;
+  virtual void put(document::Choices& choices, const void* choice) const = 0;
+  virtual Status settle(void* next, const document::Document& document,
+                        std::span<const document::Field> given) const = 0;
+
+  std::string_view part_;
+};
+
+template <class Choice, class Fields>
+class ChoiceOf final : public FieldChoice {
+ public:
+  ChoiceOf() : FieldChoice(Choice::kPart) {
+    Choice one;
+    Fields::visit(
+        one, [&]<class T, class Kind>(std::string_view name, T& field, const Kind& kind, std::string_view help) {
+          const auto offset = reinterpret_cast<const char*>(&field) - reinterpret_cast<const char*>(&one);
+          all_.push_back(std::make_unique<FieldOf<T, Kind>>(name, help, static_cast<std::size_t>(offset), kind));
+        });
+  }
+  void for_another_model(document::Choices& choices) const override {
+    if constexpr (requires(Choice& choice) { choice.for_another_model(); }) {
+      Choice next = choices.get<Choice>();
+      next.for_another_model();
+      choices.set(std::move(next));
+    }
+  }
+
+ private:
+  [[nodiscard]] const void* get(const document::Document& document) const override {
+    return &document.choice<Choice>();
+  }
+  [[nodiscard]] std::shared_ptr<void> copy(const document::Document& document) const override {
+    return std::make_shared<Choice>(document.choice<Choice>());
+  }
+  void put(document::Choices& choices, const void* choice) const override {
+    choices.set(*static_cast<const Choice*>(choice));
+  }
+  Status settle(void* next, const document::Document& document, std::span<const document::Field> given) const override {
+    if constexpr (requires(Choice& choice) { Fields::settle(choice, document, given); }) {
+      return Fields::settle(*static_cast<Choice*>(next), document, given);
+    } else {
+      return {};
+    }
+  }
+};
 
 // Fills in what StudyDef says of the choice. `Fields` may also have settle(next, document, given): what the fields have
 // to say of each other, once all that were given are read.
 template <class Choice, class Fields>
 void choice_of(StudyDef& def) {
   def.part = Choice::kPart;
-  def.fields = [] {
-    std::vector<FieldHelp> all;
-    Choice none;
-    Fields::visit(none, [&](std::string_view name, auto&, const auto& kind, std::string_view help) {
-      all.push_back({name, kind.form(), help});
-    });
-    return all;
-  };
-  def.choose = [](const document::Document& document,
-                  std::span<const document::Field> given) -> Result<document::Choices> {
-    Choice next = document.choice<Choice>();
-    Status status = check_names(Choice::kPart, given, find_part(Choice::kPart)->fields());
-    Fields::visit(next, [&](std::string_view name, auto& to, const auto& kind, std::string_view) {
-      const document::Field* field = status ? find_field(given, name) : nullptr;
-      if (field != nullptr) status = kind.read(field->value, FieldPlace{document, name}, to);
-    });
-    if constexpr (requires { Fields::settle(next, document, given); }) {
-      if (status) status = Fields::settle(next, document, given);
-    }
-    if (!status) return std::unexpected(status.error());
-    document::Choices choices = document.choices;
-    choices.set(std::move(next));
-    return choices;
-  };
-  def.given = [](const document::Document& document, const void* choice) {
-    std::vector<document::Field> now;
-    const auto write = [&](const Choice& of) {
-      std::vector<document::Field> fields;
-      Fields::visit(of, [&](std::string_view name, const auto& value, const auto& kind, std::string_view) {
-        fields.push_back({std::string(name), kind.write(value, document)});
-      });
-      return fields;
-    };
-    now = write(*static_cast<const Choice*>(choice));
-    const auto before = write(document.choice<Choice>());
-    std::erase_if(now, [&](const document::Field& field) { return std::ranges::find(before, field) != before.end(); });
-    return now;
-  };
-  def.write_choice = [](const document::Document& document, io::JsonWriter& json) {
-    Fields::visit(document.choice<Choice>(),
-                  [&](std::string_view name, const auto& value, const auto& kind, std::string_view) {
-                    json.put(name, to_json(kind.write(value, document)));
-                  });
-  };
-  if constexpr (requires(Choice& choice) { choice.for_another_model(); }) {
-    def.for_another_model = [](document::Choices& choices) {
-      Choice next = choices.get<Choice>();
-      next.for_another_model();
-      choices.set(std::move(next));
-    };
-  }
+  def.choice = std::make_shared<const ChoiceOf<Choice, Fields>>();
 }
 
 }  // namespace weightroom::studies

@@ -92,9 +92,9 @@ Result<document::Document> open_page(const document::Document& document, const s
 
 Result<document::Document> choose(const document::Document& document, const document::command::Choose& command) {
   const StudyDef* page = find_part(command.part);
-  if (page == nullptr || page->choose == nullptr)
+  if (page == nullptr || page->choice == nullptr)
     return fail("There is no command 'set_" + command.part.substr(0, 60) + "'.");
-  auto choices = page->choose(document, command.fields);
+  auto choices = page->choice->choose(document, command.fields);
   if (!choices) return std::unexpected(choices.error());
   document::Document next = document;
   next.choices = std::move(*choices);
@@ -109,7 +109,7 @@ io::JsonWriter study_json(const document::Document& document, const StudyResults
   for (const StudyDef& page : pages()) {
     if (page.part.empty()) continue;
     io::JsonWriter part = io::JsonWriter::object();
-    if (page.write_choice != nullptr) page.write_choice(document, part);
+    if (page.choice != nullptr) page.choice->write(document, part);
     if (page.write_found != nullptr) page.write_found(document, results, part);
     json.put(page.part, part);
   }
@@ -119,9 +119,9 @@ io::JsonWriter study_json(const document::Document& document, const StudyResults
 std::string command_table() {
   std::string table = "| command | page | fields |\n|---|---|---|\n";
   for (const StudyDef& page : pages()) {
-    if (page.fields == nullptr) continue;
+    if (page.choice == nullptr) continue;
     std::string fields;
-    for (const FieldHelp& field : page.fields()) {
+    for (const FieldHelp& field : page.choice->fields()) {
       fields += (fields.empty() ? "`" : "; `") + std::string(field.name) + "`: " + field.form;
       if (!field.help.empty()) fields += " (" + std::string(field.help) + ")";
     }

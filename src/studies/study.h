@@ -106,6 +106,22 @@ struct FieldHelp {
   std::string_view help;
 };
 
+// What a page lets a visitor choose: a struct of its own type, whose fields are listed once (choice_of(), fields.h).
+class ChoiceDef {
+ public:
+  virtual ~ChoiceDef() = default;
+  // The document's choices with the given fields in place of those they name. Refuses by a sentence.
+  [[nodiscard]] virtual Result<document::Choices> choose(const document::Document& document,
+                                                         std::span<const document::Field> given) const = 0;
+  // The fields in which `choice`, of the page's own type, differs from what the document holds.
+  [[nodiscard]] virtual std::vector<document::Field> given(const document::Document& document,
+                                                           const void* choice) const = 0;
+  virtual void write(const document::Document& document, io::JsonWriter& json) const = 0;
+  [[nodiscard]] virtual std::vector<FieldHelp> fields() const = 0;
+  // Another model was opened: what names parts of the former one is forgotten.
+  virtual void for_another_model(document::Choices& choices) const = 0;
+};
+
 struct SavedFile {
   std::string name;
   std::vector<std::byte> bytes;
@@ -119,16 +135,7 @@ struct StudyDef {
   std::string_view help{};  // one sentence
   Wall wall = Wall::none;
 
-  // ---- what can be chosen; choice_of() (fields.h) fills these in from one list of fields. nullptr: nothing can be.
-  // The document's choices with the given fields in place of those they name. Refuses by a sentence.
-  Result<document::Choices> (*choose)(const document::Document& document,
-                                      std::span<const document::Field> given) = nullptr;
-  // The fields in which `choice`, of the page's own type, differs from what the document holds.
-  std::vector<document::Field> (*given)(const document::Document& document, const void* choice) = nullptr;
-  void (*write_choice)(const document::Document& document, io::JsonWriter& json) = nullptr;
-  std::vector<FieldHelp> (*fields)() = nullptr;
-  // Another model was opened: what names parts of the former one is forgotten.
-  void (*for_another_model)(document::Choices& choices) = nullptr;
+  std::shared_ptr<const ChoiceDef> choice{};  // null: nothing can be chosen
 
   // ---- what is asked. `run` nullptr: nothing, the three above it too.
   // Of two documents with this page open: whether its own choices and what else it looks at ask the same. Picture,
@@ -167,7 +174,7 @@ template <class Choice, class Change>
 [[nodiscard]] document::command::Choose choosing(const document::Document& document, const Change& change) {
   Choice next = document.choice<Choice>();
   change(next);
-  return {std::string(Choice::kPart), find_part(Choice::kPart)->given(document, &next)};
+  return {std::string(Choice::kPart), find_part(Choice::kPart)->choice->given(document, &next)};
 }
 
 // {"page", "state", "progress", "passes"} and, by its part, what each page has chosen and found.

@@ -174,7 +174,7 @@ TEST(ContractTable, NamesEveryCommandAndSoDoesItsDocumentation) {
   std::vector<std::string> known;
   for (const std::string_view name : document::command_names()) known.emplace_back(name);
   for (const studies::StudyDef& page : studies::pages()) {
-    if (page.choose != nullptr) known.push_back("set_" + std::string(page.part));
+    if (page.choice != nullptr) known.push_back("set_" + std::string(page.part));
     if (page.save != nullptr) known.push_back("save_" + std::string(page.part));
   }
   EXPECT_EQ(std::set<std::string>(named.begin(), named.end()), std::set<std::string>(known.begin(), known.end()));

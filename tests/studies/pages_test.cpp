@@ -26,7 +26,7 @@ constexpr const char* kSettings[] = {
 
 json choice_of_page(const StudyDef& page, const document::Document& document) {
   io::JsonWriter writer = io::JsonWriter::object();
-  page.write_choice(document, writer);
+  page.choice->write(document, writer);
   return json::parse(writer.text());
 }
 
@@ -40,7 +40,6 @@ TEST(StudyPages, HaveNamesAndPartsOfTheirOwn) {
     EXPECT_TRUE(page.help.ends_with('.') || page.help.ends_with('?')) << page.name;
     EXPECT_EQ(page.run == nullptr, page.passes == nullptr) << page.name;
     EXPECT_EQ(page.run == nullptr, page.same_question == nullptr) << page.name;
-    EXPECT_EQ(page.choose == nullptr, page.fields == nullptr) << page.name;
   }
 }
 
@@ -50,12 +49,12 @@ TEST(StudyPages, ReadTheirChoiceBackAsTheyWriteIt) {
   for (const char* setting : kSettings) run(bench, setting);
   std::size_t with_fields = 0;
   for (const StudyDef& page : pages()) {
-    if (page.choose == nullptr) continue;
+    if (page.choice == nullptr) continue;
     ++with_fields;
     SCOPED_TRACE(page.name);
     json written = choice_of_page(page, bench.lab.document());
     const json defaults = choice_of_page(page, plain.lab.document());
-    for (const FieldHelp& field : page.fields())
+    for (const FieldHelp& field : page.choice->fields())
       EXPECT_NE(written[std::string(field.name)], defaults[std::string(field.name)]) << field.name << ": try another";
     written["command"] = "set_" + std::string(page.part);
     run(plain, written.dump());
@@ -70,10 +69,11 @@ TEST(StudyPages, WriteEveryFieldOnce) {
   Bench bench;
   const document::Document& document = bench.lab.document();
   for (const StudyDef& page : pages()) {
-    if (page.choose == nullptr) continue;
+    if (page.choice == nullptr) continue;
     const json all = choice_of_page(page, document);
-    for (const FieldHelp& field : page.fields()) EXPECT_TRUE(all.contains(std::string(field.name))) << field.name;
-    EXPECT_EQ(all.size(), page.fields().size()) << page.name;
+    for (const FieldHelp& field : page.choice->fields())
+      EXPECT_TRUE(all.contains(std::string(field.name))) << field.name;
+    EXPECT_EQ(all.size(), page.choice->fields().size()) << page.name;
   }
 }
 
