@@ -26,7 +26,7 @@ std::shared_ptr<const nn::Model> small_model() {
   return model;
 }
 
-Result<document::Document> apply(const document::Document& document, const document::Command& command) {
+Result<document::Document> carry_out(const document::Document& document, const document::Command& command) {
   if (const auto* open = std::get_if<document::command::OpenPage>(&command))
     return studies::open_page(document, open->page);
   if (const auto* choose = std::get_if<document::command::Choose>(&command)) return studies::choose(document, *choose);
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = document::parse_command(written, document.graph());
     CHECK(again.has_value());
     CHECK(document::to_json(*again, document.graph()) == written);
-    auto next = apply(document, *command);
+    auto next = carry_out(document, *command);
     if (!next) {
       CHECK(next.error().message.ends_with('.'));
       continue;

@@ -1,4 +1,5 @@
 // What every page's definition promises, page by page.
+#include <cmath>
 #include <set>
 #include <string>
 
@@ -6,7 +7,9 @@
 
 #include "io/file.h"
 #include "lab/bench_model.h"
+#include "studies/ranking.h"
 #include "studies/study.h"
+#include "studies/units.h"
 
 namespace weightroom::studies {
 namespace {
@@ -75,6 +78,41 @@ TEST(StudyPages, WriteEveryFieldOnce) {
       EXPECT_TRUE(all.contains(std::string(field.name))) << field.name;
     EXPECT_EQ(all.size(), page.choice->fields().size()) << page.name;
   }
+}
+
+// A command says what a hand has changed and nothing else: a layer that is chosen begins at its first channel.
+TEST(StudyPages, ACommandHoldsOnlyWhatDiffers) {
+  Bench bench;
+  run(bench, R"({"command":"set_units","layer":"conv1","channel":3,"seed":4})");
+  const document::Document& document = bench.lab.document();
+  const int conv2 = document.graph().find_node("conv2");
+  const auto command = choosing<UnitsChoice>(document, [&](UnitsChoice& choice) { choice.node = conv2; });
+  EXPECT_EQ(command.part, "units");
+  ASSERT_EQ(command.fields.size(), 1U);
+  EXPECT_EQ(command.fields[0], (document::Field{"layer", {std::string("conv2")}}));
+  EXPECT_TRUE(choosing<UnitsChoice>(document, [](UnitsChoice&) {}).fields.empty());
+  ASSERT_TRUE(bench.lab.run(command).has_value());
+  EXPECT_EQ(bench.lab.document().choice<UnitsChoice>().node, conv2);
+  EXPECT_EQ(bench.lab.document().choice<UnitsChoice>().channel, 0);
+}
+
+// What the weight wall shows and has to be worked out, the ranking works out for it.
+TEST(StudyPages, AnOverlayOfTheWallIsAsked) {
+  Bench bench;
+  run(bench, R"({"command":"select_layer","layer":"fc"})");
+  const document::Document& document = bench.lab.document();
+  run(bench, R"({"command":"set_view","overlay":"ablation"})");
+  const Ranking& found = bench.lab.engine().study().get<Ranking>();
+  EXPECT_TRUE(found.of_wall);
+  std::size_t weights = 0;
+  for (const int tensor : document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].weights)
+    weights += document.graph().weights()[static_cast<std::size_t>(tensor)].shape.size();
+  ASSERT_EQ(found.rows.size(), weights);
+  for (const explain::Ranked& row : found.rows) EXPECT_TRUE(std::isfinite(row.exact));
+  run(bench, R"({"command":"set_view","overlay":"loss"})");
+  EXPECT_FALSE(found.of_wall);
+  EXPECT_EQ(found.influence.curvature.size(), document.graph().weight_count());
+  EXPECT_EQ(document.page, "layers");
 }
 
 // The table is made from the registry: where this fails, put what it prints into docs/api.md.

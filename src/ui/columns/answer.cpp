@@ -39,7 +39,7 @@ void draw_bars(const View& view, CommandQueue& commands) {
     const std::string label = class_label(document, index);
     ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target,
                  rank == 0};
-    if (document.edited() || document.edit.weights[0] != document.loaded[0] ||
+    if (document.edited() || !document.edit.weights.same(document.loaded) ||
         results.logits != results.unedited_logits) {
       bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
     }
