@@ -15,7 +15,7 @@ async function opened(open) {
 // The item of this name in a list, which may lie below or above the part of it that is seen.
 async function choose(page, id, name) {
   await click(page, id);
-  await until(page, `the list of ${id}`, (item) => window.weightroom.where(item) !== null, `${id}/0`);
+  await until(page, `the list of ${id} open`, (item) => window.weightroom.where(item) !== null, `${id}/0`);
   const item = `${id}/${name}`;
   await until(page, item, (at) => window.weightroom.where(at) !== null, item);
   const first = await where(page, `${id}/0`);
@@ -178,6 +178,7 @@ export const tests = {
     await run(page, { command: 'open_sample', name: 'coffee' });
     await until(page, 'the coffee', () => window.weightroom.state().picture.name === 'coffee' && window.weightroom.state().ready);
     const { map: black } = await state(page);
+    await reach(page, 'param/baseline');
     await choose(page, 'param/baseline', 'picture');
     await until(page, 'the cat as baseline', () => window.weightroom.state().map?.params.baseline === 'picture' && window.weightroom.state().ready);
     const { map: cat } = await state(page);
