@@ -19,7 +19,7 @@ export default [
       'no-new-func': 'error',
       'no-shadow': 'error',
       'no-undef': 'error',
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_$' }],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_$', ignoreRestSiblings: true }],
       'no-use-before-define': ['error', { functions: false, variables: false }],
       'no-var': 'error',
       'object-shorthand': 'error',

@@ -231,6 +231,7 @@ if(NODE AND EXISTS "${PROJECT_SOURCE_DIR}/node_modules/eslint" AND NOT EMSCRIPTE
     COMMAND "${NODE}" node_modules/eslint/bin/eslint.js --max-warnings 0 . WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   file(GLOB javascript_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/javascript/*_test.mjs")
   add_test(NAME javascript_test COMMAND "${NODE}" --test ${javascript_tests} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(lint_javascript javascript_test PROPERTIES LABELS bits)
 endif()
 
 # bench/*.cpp: measurements with Google Benchmark.
