@@ -69,6 +69,11 @@ bool same_model(const Document& a, const Document& b) {
   return a.model->graph == b.model->graph && a.model->weights.data() == b.model->weights.data();
 }
 
+void run_as(nn::Session& session, const Document& document) {
+  sync_weights(session, document.loaded, document.running_weights());
+  session.bypass(document.bypassed());
+}
+
 Document open_document(std::shared_ptr<const nn::Model> model) {
   Document document;
   document.loaded = PagedWeights(model->weights);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "document/choices.h"
+#include "document/by_type.h"
 #include "document/edit_state.h"
 #include "document/picture_set.h"
 #include "explain/method.h"
@@ -113,6 +113,9 @@ inline constexpr double kLargeNetwork = 300e6;
 // under way shows in nothing and does not count. Cheap: shared parts are taken for equal unseen.
 [[nodiscard]] bool same(const Document& a, const Document& b);
 [[nodiscard]] bool same(const nn::Model& a, const nn::Model& b);
+
+// What the document's network runs with, for a session that has the loaded weights.
+void run_as(nn::Session& session, const Document& document);
 
 // A fresh document of a model: its first layer selected, the default map.
 [[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);

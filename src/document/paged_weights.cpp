@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "base/check.h"
 
 namespace weightroom::document {
 
 PagedWeights::PagedWeights(const nn::FlatWeights& values) : size_(values.size()) {
-  pages_ = std::make_shared<Pages>();
-  for (std::size_t begin = 0; begin < size_; begin += kPage) pages_->push_back(values.from(begin));
-}
-
-PagedWeights::Pages& PagedWeights::own_pages() {
-  if (pages_.use_count() > 1) pages_ = std::make_shared<Pages>(*pages_);
-  return *pages_;
+  Pages pages;
+  for (std::size_t begin = 0; begin < size_; begin += kPage) pages.push_back(values.from(begin));
+  pages_ = std::make_shared<const Pages>(std::move(pages));
 }
 
 void PagedWeights::set(std::size_t index, float value) {
@@ -22,11 +20,14 @@ void PagedWeights::set(std::size_t index, float value) {
   const std::span<const float> before = page(index / kPage);
   const auto changed = std::make_shared<std::vector<float>>(before.begin(), before.end());
   (*changed)[index % kPage] = value;
-  own_pages()[index / kPage] = {changed, changed->data()};
+  Pages next = pages();
+  next[index / kPage] = {changed, changed->data()};
+  pages_ = std::make_shared<const Pages>(std::move(next));
 }
 
 void PagedWeights::set_range(std::size_t offset, std::span<const float> values) {
   CHECK(offset + values.size() <= size_);
+  std::optional<Pages> next;
   while (!values.empty()) {
     const std::size_t p = offset / kPage;
     const std::span<const float> before = page(p);
@@ -35,11 +36,13 @@ void PagedWeights::set_range(std::size_t offset, std::span<const float> values) 
     if (std::memcmp(before.data() + at, part.data(), part.size_bytes()) != 0) {
       const auto changed = std::make_shared<std::vector<float>>(before.begin(), before.end());
       std::ranges::copy(part, changed->begin() + static_cast<std::ptrdiff_t>(at));
-      own_pages()[p] = {changed, changed->data()};
+      if (!next) next = pages();
+      (*next)[p] = {changed, changed->data()};
     }
     offset += part.size();
     values = values.subspan(part.size());
   }
+  if (next) pages_ = std::make_shared<const Pages>(std::move(*next));
 }
 
 std::span<const float> PagedWeights::page(std::size_t p) const {
@@ -66,11 +69,15 @@ std::span<const float> PagedWeights::values(std::size_t offset, std::size_t coun
 }
 
 void PagedWeights::share_equal(const PagedWeights& other) {
+  std::optional<Pages> next;
   for (std::size_t p = 0; p < page_count(); ++p) {
     if (shares_page(other, p)) continue;
     const auto mine = page(p);
-    if (std::memcmp(mine.data(), other.page(p).data(), mine.size_bytes()) == 0) own_pages()[p] = other.pages()[p];
+    if (std::memcmp(mine.data(), other.page(p).data(), mine.size_bytes()) != 0) continue;
+    if (!next) next = pages();
+    (*next)[p] = other.pages()[p];
   }
+  if (next) pages_ = std::make_shared<const Pages>(std::move(*next));
 }
 
 bool PagedWeights::same(const PagedWeights& other) const {

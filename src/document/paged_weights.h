@@ -46,9 +46,8 @@ class PagedWeights {
  private:
   using Pages = std::vector<std::shared_ptr<const float>>;  // to the first of page(p).size() floats
   [[nodiscard]] const Pages& pages() const { return *pages_; }
-  [[nodiscard]] Pages& own_pages();
 
-  std::shared_ptr<Pages> pages_;  // shared by copies until one of them is changed
+  std::shared_ptr<const Pages> pages_;  // shared by copies; a change makes another
   std::size_t size_ = 0;
 };
 

@@ -35,15 +35,15 @@ std::vector<int> layers_with_weights(const nn::Graph& graph) {
   return layers;
 }
 
-base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
-                          Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress) {
+base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shuffle shuffle, std::uint64_t seed,
+                          std::vector<SanityRow>& rows, double& progress) {
   const nn::Graph& graph = input.graph();
   const int height = graph.spec().input[1];
   const int width = graph.spec().input[2];
   const std::vector<float> random = nn::initial_weights(graph, seed);
   const std::vector<int> layers = layers_with_weights(graph);
-  nn::Session session(input.session.shared_graph(), std::vector<float>(weights.begin(), weights.end()), {});
-  session.bypass(input.session.bypassed());
+  nn::Session& session = input.session;
+  const std::vector<float> weights = session.copy_weights();
   std::vector<float> before;
   for (std::size_t k = 0; k <= layers.size(); ++k) {
     if (k > 0) {
@@ -54,15 +54,7 @@ base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std
         session.set_weights(std::span(random).subspan(tensor.offset, tensor.shape.size()), tensor.offset);
       }
     }
-    MethodInput asked{.session = session,
-                      .input = input.input,
-                      .black = input.black,
-                      .white = input.white,
-                      .other = input.other,
-                      .target = input.target,
-                      .layer = input.layer,
-                      .params = input.params};
-    MapJob job(method, std::move(asked));
+    MapJob job(method, input);
     const double share = 1.0 / static_cast<double>(layers.size() + 1);
     while (!job.step(base::Budget::milliseconds(0.0))) {
       progress = (static_cast<double>(k) + job.progress()) * share;
@@ -76,6 +68,7 @@ base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std
     }
     progress = static_cast<double>(k + 1) * share;
   }
+  session.set_weights(weights);
 }
 
 }  // namespace weightroom::explain

@@ -25,9 +25,9 @@ struct SanityRow {
 // The layers that are given new weights, the last one first: those with weights that the logits depend on.
 [[nodiscard]] std::vector<int> layers_with_weights(const nn::Graph& graph);
 
-// Appends a row for every layer. `weights`: as trained, flat; kernels are drawn by Graph's initial weights with `seed`,
-// biases become 0, what is not trained stays. The method runs on a session of its own.
-base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, std::span<const float> weights,
-                          Shuffle shuffle, std::uint64_t seed, std::vector<SanityRow>& rows, double& progress);
+// Appends a row for every layer. Kernels are drawn by Graph's initial weights with `seed`, biases become 0, what is not
+// trained stays. Where it is run to its end the input's session has its weights back.
+base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shuffle shuffle, std::uint64_t seed,
+                          std::vector<SanityRow>& rows, double& progress);
 
 }  // namespace weightroom::explain

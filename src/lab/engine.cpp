@@ -27,9 +27,8 @@ void Engine::open(const document::Document& document) {
   studies_.forget();
   other_touched_ = false;
   const nn::Model& model = *document.model;
-  for (auto* session : {&session_, &other_session_}) {
-    session->emplace(model.graph, model.weights, nn::Session::Options{});
-  }
+  for (auto* lease : {&session_, &other_session_}) lease->give_back();
+  for (auto* lease : {&session_, &other_session_}) *lease = sessions_.lend(model.graph, model.weights, {});
   synced_ = other_synced_ = document.loaded;
   forward_begun_ = gradient_begun_ = false;
   gradient_ = {};
@@ -89,10 +88,12 @@ bool Engine::step(const base::Budget& budget) {
     ask_further();
   }
   if (!step_effect(budget)) return false;
+  (void)sessions_.take_refused();
   // What is looked at first.
   if (sizes_.looked_at() && !sizes_.step(budget)) return false;
   if (!measure_.step(budget) || !sizes_.step(budget)) return false;
-  return studies_.step(budget);
+  if (!studies_.step(budget)) return false;
+  return !sessions_.take_refused();
 }
 
 // What follows from the results: only where there is an answer to ask about.

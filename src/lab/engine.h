@@ -7,6 +7,7 @@
 #include "base/job.h"
 #include "document/document.h"
 #include "lab/results.h"
+#include "nn/session_pool.h"
 #include "studies/effect.h"
 #include "studies/measure.h"
 #include "studies/sizes.h"
@@ -18,6 +19,13 @@ namespace weightroom::lab {
 // the map, weight gradients, the fingerprint. Work for a revision that is gone is dropped.
 class Engine {
  public:
+  Engine() = default;
+  Engine(const Engine&) = delete;  // what it keeps borrows from its pool
+  Engine& operator=(const Engine&) = delete;
+
+  // Of all sessions together from which on but one page at a time works.
+  static constexpr std::size_t kMostSessionBytes = std::size_t{192} << 20U;
+
   // Tells the engine what to work on; cheap.
   void show(const document::Document& document);
   // Works for at most about `budget`; true once everything is current, also what the lit weight does and what the open
@@ -40,9 +48,12 @@ class Engine {
   [[nodiscard]] double passes(const explain::MethodDef& method, const explain::Params& params) const;
   // The session itself, for what reads several activations at once (explain::formula_at); valid while ready().
   [[nodiscard]] const nn::Session& session() const { return *session_; }
+  // That whatever else asks the model something takes its sessions from.
+  [[nodiscard]] nn::SessionPool& sessions() { return sessions_; }
+  [[nodiscard]] const nn::SessionPool& sessions() const { return sessions_; }
   // A large net's answer is being worked out: everybody waits for it.
   [[nodiscard]] bool answering() const { return document_ && forward_due_ && is_large(); }
-  [[nodiscard]] bool ready() const { return session_.has_value() && results_.forward_revision > 0; }
+  [[nodiscard]] bool ready() const { return session_ && results_.forward_revision > 0; }
 
  private:
   void open(const document::Document& document);
@@ -62,11 +73,12 @@ class Engine {
   bool step_weight_gradient(const base::Budget& budget);
   bool step_fingerprint(const base::Budget& budget);
 
+  nn::SessionPool sessions_{kMostSessionBytes};
   std::optional<document::Document> document_;
-  std::optional<nn::Session> session_;  // what is shown
-  std::optional<nn::Session>
-      other_session_;              // for methods of many passes, the unedited model, and the next answer of a large net
-  document::PagedWeights synced_;  // what the first runs on
+  nn::SessionPool::Lease session_;  // what is shown
+  // For methods of many passes, the unedited model, and the next answer of a large net.
+  nn::SessionPool::Lease other_session_;
+  document::PagedWeights synced_;        // what the first runs on
   document::PagedWeights other_synced_;  // and the second, which is brought along only when it is needed
   bool other_touched_ = false;           // the effect has other weights in the second
   std::unique_ptr<explain::MapJob> map_job_;
@@ -87,9 +99,9 @@ class Engine {
   };
   std::optional<Hash> hash_;  // of a fingerprint under way
   studies::Effect effect_;
-  studies::Measure measure_;
-  studies::Sizes sizes_;
-  studies::Studies studies_;
+  studies::Measure measure_{sessions_};
+  studies::Sizes sizes_{sessions_};
+  studies::Studies studies_{sessions_};
   Results results_;
 };
 

@@ -117,13 +117,13 @@ std::vector<Candidate> best_candidates(const document::Document& document, nn::S
 
 }  // namespace
 
-std::optional<nn::WeightRef> find_telling_weight(const document::Document& document) {
+std::optional<nn::WeightRef> find_telling_weight(const document::Document& document, nn::SessionPool& sessions) {
   const nn::Graph& graph = document.graph();
   if (!document.picture || graph.multiply_adds() * kLayers > kWork / 4) return std::nullopt;
   const auto runs = static_cast<std::size_t>(kWork / kLayers / std::max(1.0, graph.multiply_adds()));
-  nn::Session session(document.model->graph, document.model->weights, {});
-  if (document.edited()) session.set_weights(document.edit.running.flat());
-  session.bypass(document.bypassed());
+  const nn::SessionPool::Lease lease = sessions.lend(document.model->graph, document.model->weights, {});
+  nn::Session& session = *lease;
+  run_as(session, document);
   session.set_input(*document.picture->input);
   session.forward();
   const int top = top_class(session.logits());

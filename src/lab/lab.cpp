@@ -14,12 +14,21 @@
 namespace weightroom::lab {
 namespace {
 
-bool takes_a_weight(const document::Command& command) {
-  return std::holds_alternative<document::command::SetWeight>(command) ||
-         std::holds_alternative<document::command::TransformWeight>(command) ||
-         std::holds_alternative<document::command::SelectWeight>(command) ||
-         std::holds_alternative<document::command::SelectLayer>(command);
+template <class... Commands>
+bool is_any_of(const document::Command& command) {
+  return (std::holds_alternative<Commands>(command) || ...);
 }
+
+bool takes_a_weight(const document::Command& command) {
+  return is_any_of<document::command::SetWeight, document::command::TransformWeight, document::command::SelectWeight,
+                   document::command::SelectLayer>(command);
+}
+
+// One function a command, and one for those that are left.
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
 
 // Which file it was, then what is wrong with it.
 std::string about_file(const std::string& name, const std::string& sentence) {
@@ -73,43 +82,48 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
 }
 
 Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
-  if (std::holds_alternative<document::command::DismissError>(command)) {
-    clear_error();
-    set_notice("");
-    return revision_;
+  namespace cmd = document::command;
+  if (!document_ && !is_any_of<cmd::DismissError, cmd::OpenModel>(command)) return fail("The model is still loading.");
+  // A file that has to be brought ends a drag once it is there.
+  if (!is_any_of<cmd::DismissError, cmd::OpenModel, cmd::OpenSample, cmd::OpenSet, cmd::OpenMeasured>(command)) {
+    if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
   }
-  if (const auto* open = std::get_if<document::command::OpenModel>(&command)) return open_model(open->name);
-  if (!document_) return fail("The model is still loading.");
-  if (const auto* open = std::get_if<document::command::OpenSample>(&command)) return open_sample(open->name);
-  if (const auto* open = std::get_if<document::command::OpenSet>(&command)) return open_shipped_set(open->name);
-  if (const auto* open = std::get_if<document::command::OpenMeasured>(&command)) return open_measured(open->picture);
+  using Done = Result<std::uint64_t>;
+  const Overloaded carry{
+      [&](const cmd::DismissError&) -> Done {
+        clear_error();
+        set_notice("");
+        return revision_;
+      },
+      [&](const cmd::OpenModel& open) { return open_model(open.name); },
+      [&](const cmd::OpenSample& open) { return open_sample(open.name); },
+      [&](const cmd::OpenSet& open) { return open_shipped_set(open.name); },
+      [&](const cmd::OpenMeasured& open) { return open_measured(open.picture); },
+      [&](const cmd::StopMap&) -> Done {
+        engine_.stop_map();
+        return revision_;
+      },
+      [&](const cmd::StartMap&) -> Done {
+        engine_.start_map_again();
+        return revision_;
+      },
+      [&](const cmd::StartStudy&) { return start_or_stop(&Engine::start_study); },
+      [&](const cmd::StopStudy&) { return start_or_stop(&Engine::stop_study); },
+      [&](const cmd::SaveMap& save) { return save_map(save.as); },
+      [&](const cmd::SaveFound& save) { return save_found(save.part); },
+      [&](const cmd::OpenPage& open) { return adopt(studies::open_page(*document_, open.page)); },
+      [&](const cmd::Choose& choose) { return adopt(studies::choose(*document_, choose)); },
+      [&](const cmd::SaveModel& save) { return save_model(save.as); },
+      [&](const cmd::SaveHistory&) { return save_history(); },
+      [&](const auto&) { return run_on_document(command); },
+  };
+  return std::visit(carry, command);
+}
 
-  if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
-  if (std::holds_alternative<document::command::StopMap>(command)) {
-    engine_.stop_map();
-    return revision_;
-  }
-  if (std::holds_alternative<document::command::StartMap>(command)) {
-    engine_.start_map_again();
-    return revision_;
-  }
-  if (std::holds_alternative<document::command::StartStudy>(command) ||
-      std::holds_alternative<document::command::StopStudy>(command)) {
-    if (studies::page_of(*document_).run == nullptr) return fail("This page has nothing to start or to stop.");
-    if (std::holds_alternative<document::command::StartStudy>(command)) {
-      engine_.start_study();
-    } else {
-      engine_.stop_study();
-    }
-    return revision_;
-  }
-  if (const auto* save = std::get_if<document::command::SaveMap>(&command)) return save_map(save->as);
-  if (const auto* save = std::get_if<document::command::SaveFound>(&command)) return save_found(save->part);
-  if (const auto* open = std::get_if<document::command::OpenPage>(&command))
-    return adopt(studies::open_page(*document_, open->page));
-  if (const auto* choose = std::get_if<document::command::Choose>(&command))
-    return adopt(studies::choose(*document_, *choose));
-  return run_on_weights(command);
+Result<std::uint64_t> Lab::start_or_stop(void (Engine::*what)()) {
+  if (studies::page_of(*document_).run == nullptr) return fail("This page has nothing to start or to stop.");
+  (engine_.*what)();
+  return revision_;
 }
 
 Result<std::uint64_t> Lab::open_model(const std::string& name) {
@@ -217,7 +231,7 @@ void Lab::adopt_image(const std::string& name, io::Image image, bool native_size
 // The opening scene: one weight lit that is worth dragging.
 void Lab::open_scene() {
   opening_ = false;
-  const auto ref = find_telling_weight(*document_);
+  const auto ref = find_telling_weight(*document_, engine_.sessions());
   if (!ref) return;
   document::Document next = *document_;
   next.selection.weight = *ref;

@@ -152,8 +152,10 @@ class Lab {
   Result<std::uint64_t> save_found(const std::string& part);
   Status settle_before(const document::Command& command);
   [[nodiscard]] Status would_do(const document::Command& command) const;
-  Result<std::uint64_t> run_on_weights(const document::Command& command);
+  Result<std::uint64_t> run_on_document(const document::Command& command);
+  Result<std::uint64_t> start_or_stop(void (Engine::*what)());
   Result<std::uint64_t> save_model(const std::string& as);
+  Result<std::uint64_t> save_history();
   [[nodiscard]] bool takes_up_again(const document::Command& command) const;
   void settle_preview();
   void start_history();
@@ -182,14 +184,14 @@ class Lab {
     bool again = false;  // the last step is to be replaced
   };
   std::optional<Preview> preview_;
-  std::optional<document::command::Change> waiting_;  // for `importance_`
-  studies::Importance importance_;
+  std::optional<document::command::Change> waiting_;  // for `importance_` to say which weights it is about
   struct Replay {
     document::HistoryFile file;
     std::size_t next = 0;
   };
   std::optional<Replay> replay_;  // of a file, under way
   Engine engine_;
+  studies::Importance importance_{engine_.sessions()};
   document::History history_;
   std::string error_;
   std::string notice_;

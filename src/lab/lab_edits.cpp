@@ -58,14 +58,14 @@ Status Lab::would_do(const document::Command& command) const {
   return {};
 }
 
-// The commands that are left once all others have been told apart.
-Result<std::uint64_t> Lab::run_on_weights(const document::Command& command) {
-  if (const auto* save = std::get_if<document::command::SaveModel>(&command)) return save_model(save->as);
-  if (std::holds_alternative<document::command::SaveHistory>(command)) {
-    const auto [loaded, now] = fingerprints();
-    save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
-    return revision_;
-  }
+Result<std::uint64_t> Lab::save_history() {
+  const auto [loaded, now] = fingerprints();
+  save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
+  return revision_;
+}
+
+// What is done to weights, and what is chosen of the document to be shown.
+Result<std::uint64_t> Lab::run_on_document(const document::Command& command) {
   if (!edits_weights(command)) return edit(command);
   if (replay_) return fail("The steps of a history are being done; wait a moment.");
   // Whoever goes on does not wait for the change before.

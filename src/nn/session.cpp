@@ -69,6 +69,23 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
+void Session::clear() {
+  own_weights_.assign(graph_->weights().size(), {});
+  d_weights_ = {};
+  bypassed_.clear();
+  settled_.clear();
+  stale_from_ = 0;
+  overridden_ = false;
+  plan_->backward_rule = nullptr;
+  plan_->backward_next = 0;
+}
+
+void Session::begin_anew(FlatWeights weights) {
+  CHECK(weights.size() == graph_->weight_count());
+  clear();
+  shared_weights_ = std::move(weights);
+}
+
 std::span<const float> Session::weight(int tensor) const {
   const auto i = static_cast<std::size_t>(tensor);
   if (!own_weights_[i].empty()) return own_weights_[i];
@@ -128,6 +145,10 @@ void Session::set_input(std::span<const float> values) {
 
 void Session::set_activation(int node, std::span<const float> values) {
   CHECK(stale_from_ > node);
+  resume_behind(node, values);
+}
+
+void Session::resume_behind(int node, std::span<const float> values) {
   const Tensor output = plan_->activation(node);
   CHECK(values.size() == output.size());
   std::ranges::copy(values, output.data);

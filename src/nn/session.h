@@ -34,6 +34,7 @@ class Session {
     bool training = false;          // batch_norm uses and records batch statistics
     bool plain = false;             // the scalar reference in place of the fast kernels
     int threads = base::threads();  // that a pass may use; they change no bit
+    [[nodiscard]] bool operator==(const Options&) const = default;
   };
   explicit Session(std::shared_ptr<const Graph> graph);
   Session(std::shared_ptr<const Graph> graph, Options options);
@@ -45,7 +46,13 @@ class Session {
 
   [[nodiscard]] const Graph& graph() const { return *graph_; }
   [[nodiscard]] const std::shared_ptr<const Graph>& shared_graph() const { return graph_; }
+  [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] int batch() const { return options_.batch; }
+
+  // Lets go of weights of its own and their gradients; until begin_anew() it runs with the weights given to it first.
+  void clear();
+  // As if it were new, with these weights. It keeps its memory for activations.
+  void begin_anew(FlatWeights weights);
 
   // Weights in use: of one tensor of the graph (until it is set anew), by flat index, or all of them one behind the
   // other. Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale; values equal
@@ -62,6 +69,9 @@ class Session {
   // Puts values, (N, sample), in place of what a node gave, which must be current: the nodes after it become stale, and
   // so does everything once the next input is set.
   void set_activation(int node, std::span<const float> values);
+  // The same, whatever is current: for a node behind which nobody reads what lies before it. What lies before it means
+  // nothing until the next input is set.
+  void resume_behind(int node, std::span<const float> values);
 
   // Nodes that pass on their input as it is, and its gradient, in place of what their op does: activation functions
   // that are switched off. All others work; a change marks the nodes from the first one on stale.

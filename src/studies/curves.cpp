@@ -167,7 +167,8 @@ base::Task study_curves(StudyInput input, StudyResults& results) {
   found.loss.assign(count, kUnknown);
   const bool packs = !moves_weights(choice.kind) && document.graph().weight_count() <= kMostPacked;
   if (packs) found.bytes.assign(count, kUnknown);
-  Evaluator evaluator(document.model, document.labelled, document.class_of, kCache);
+  Evaluator evaluator([&](int batch) { return input.another(StudyInput::Of::loaded, batch); }, document.model,
+                      document.labelled, document.class_of, kCache);
   found.pictures = evaluator.pictures().size();
   const auto off = off_activations(document.edit);
   std::size_t done = 0;

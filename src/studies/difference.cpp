@@ -157,12 +157,27 @@ double difference_passes(const document::Document& document) {
   return 2.0 + 4.0 + 2.0 * static_cast<double>(compared_pictures(document));
 }
 
+// Of the logit, by every weight.
+base::Task find_gradient(nn::Session& session, int target, std::vector<float>& gradient) {
+  const auto seed = nn::one_hot(1, session.graph().class_count(), target);
+  nn::BackwardRequest request;
+  request.d_from = seed;
+  request.input = false;
+  request.weights = true;
+  session.clear_d_weights();
+  session.begin_backward(request);
+  while (!session.backward_step()) co_await base::Pause{};
+  session.swap_d_weights(gradient);
+}
+
 base::Task study_difference(StudyInput input, StudyResults& results) {
   const document::Document& document = input.document;
   const nn::Graph& graph = document.graph();
   const auto& picture = *document.picture->input;
   nn::Session& now = input.session;
-  nn::Session before(document.model->graph, document.model->weights, {});
+  nn::SessionPool::Lease other;
+  while (!(other = input.another(StudyInput::Of::loaded, 1))) co_await base::Pause{};
+  nn::Session& before = *other;
   Beside found;
   double done = 0.0;
   const double all = difference_passes(document);
@@ -185,18 +200,11 @@ base::Task study_difference(StudyInput input, StudyResults& results) {
     }
   }
   found.pictures = pictures + 1;
-  const auto seed = nn::one_hot(1, graph.class_count(), input.target);
   std::vector<float> gradients_before;
   std::vector<float> gradients_now;
   for (auto [session, gradients] : {std::pair{&before, &gradients_before}, std::pair{&now, &gradients_now}}) {
-    nn::BackwardRequest request;
-    request.d_from = seed;
-    request.input = false;
-    request.weights = true;
-    session->clear_d_weights();
-    session->begin_backward(request);
-    while (!session->backward_step()) co_await base::Pause{};
-    gradients->assign(session->d_weights().begin(), session->d_weights().end());
+    base::Task task = find_gradient(*session, input.target, *gradients);
+    while (!task.step()) co_await base::Pause{};
   }
   const auto weights_now = document.running_weights().flat();
   const auto& nodes = graph.nodes();

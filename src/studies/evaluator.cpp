@@ -44,12 +44,10 @@ std::vector<int> narrow_places(const nn::Graph& graph) {
 
 }  // namespace
 
-Evaluator::Evaluator(std::shared_ptr<const nn::Model> model, std::shared_ptr<const document::PictureSet> set,
-                     const std::vector<int>& class_of, std::size_t most_cached)
-    : model_(std::move(model)),
-      set_(std::move(set)),
-      batch_(batch_for(*model_->graph)),
-      session_(model_->graph, model_->weights, {.batch = static_cast<int>(batch_)}) {
+Evaluator::Evaluator(Borrow borrow, std::shared_ptr<const nn::Model> model,
+                     std::shared_ptr<const document::PictureSet> set, const std::vector<int>& class_of,
+                     std::size_t most_cached)
+    : model_(std::move(model)), set_(std::move(set)), batch_(batch_for(*model_->graph)), borrow_(std::move(borrow)) {
   for (std::size_t i = 0; i < set_->images.count(); ++i) {
     const int truth = class_of[static_cast<std::size_t>(set_->images.labels[i])];
     if (truth < 0) continue;
@@ -92,6 +90,7 @@ void Evaluator::begin(const document::PagedWeights& weights, std::vector<int> by
   compared_.reset();
   next_ = 0;
   spared_ = whole_ = 0.0;
+  if (!begun_) running_.reset();
   if (!running_) next_block();
 }
 
@@ -118,12 +117,19 @@ int Evaluator::first_changed(const State& from) const {
   return first;
 }
 
-// The session gets the weights only once a block is run with them: many are begun and never run in a drag.
-void Evaluator::prepare() {
-  if (synced_ == state_) return;
-  sync_weights(session_, synced_ ? synced_->weights : document::PagedWeights(model_->weights), state_->weights);
-  session_.bypass(state_->bypassed);
+// Takes a session, false where there is none, and gives it the weights: only once a block is run with them, since many
+// are begun and never run in a drag.
+bool Evaluator::prepare() {
+  if (!session_) {
+    session_ = borrow_(static_cast<int>(batch_));
+    synced_.reset();
+  }
+  if (!session_) return false;
+  if (synced_ == state_) return true;
+  sync_weights(*session_, synced_ ? synced_->weights : document::PagedWeights(model_->weights), state_->weights);
+  session_->bypass(state_->bypassed);
   synced_ = state_;
+  return true;
 }
 
 // Passes over blocks that nothing has changed for, and begins the next one.
@@ -136,7 +142,12 @@ void Evaluator::next_block() {
     }
     const double work = work_before_.back() * static_cast<double>(places(next_));
     whole_ += work;
-    if (!block.state || compared_first_ < static_cast<int>(work_before_.size())) return start_block();
+    if (!block.state || compared_first_ < static_cast<int>(work_before_.size())) {
+      running_ = state_;
+      at_ = next_;
+      begun_ = false;
+      return;
+    }
     spared_ += work;
     block.state = state_;
     for (std::size_t k = 0; k < places(next_); ++k) {
@@ -147,30 +158,27 @@ void Evaluator::next_block() {
 }
 
 void Evaluator::start_block() {
-  prepare();
-  running_ = state_;
-  at_ = next_;
-  const Block& block = blocks_[next_];
+  begun_ = true;
+  const Block& block = blocks_[at_];
   from_ = -1;
   std::size_t cut = 0;
   if (block.state) {
     for (std::size_t c = 0; c < cuts_.size(); ++c) {
-      if (cuts_[c] < compared_first_ && !block.cached[c].empty() && session_.current_through(cuts_[c]))
-        from_ = cuts_[cut = c];
+      if (cuts_[c] < compared_first_ && !block.cached[c].empty()) from_ = cuts_[cut = c];
     }
   }
   if (from_ >= 0) {
-    session_.set_activation(from_, block.cached[cut]);
-    spared_ += work_before_[static_cast<std::size_t>(from_)] * static_cast<double>(places(next_));
+    session_->resume_behind(from_, block.cached[cut]);
+    spared_ += work_before_[static_cast<std::size_t>(from_)] * static_cast<double>(places(at_));
     return;
   }
   const std::size_t each = set_->images.sample_bytes();
   std::vector<float> input(batch_ * each, 0.0F);
-  for (std::size_t k = 0; k < places(next_); ++k) {
-    const auto picture = set_->input(*model_, pictures_[next_ + k * blocks_.size()]);
+  for (std::size_t k = 0; k < places(at_); ++k) {
+    const auto picture = set_->input(*model_, pictures_[at_ + k * blocks_.size()]);
     std::ranges::copy(picture, input.begin() + static_cast<std::ptrdiff_t>(k * each));
   }
-  session_.set_input(input);
+  session_->set_input(input);
 }
 
 void Evaluator::end_block() {
@@ -178,11 +186,11 @@ void Evaluator::end_block() {
   block.cached.resize(cuts_.size());
   for (std::size_t c = 0; c < cuts_.size(); ++c) {
     if (cuts_[c] <= from_) continue;  // what the session has there is another block's
-    const auto values = session_.activation(cuts_[c]).values();
+    const auto values = session_->activation(cuts_[c]).values();
     block.cached[c].assign(values.begin(), values.end());
   }
   block.state = running_;
-  const nn::ConstTensor logits = session_.logits();
+  const nn::ConstTensor logits = session_->logits();
   const auto classes = static_cast<std::size_t>(model_->graph->class_count());
   for (std::size_t k = 0; k < places(at_); ++k) {
     const std::size_t i = at_ + k * blocks_.size();
@@ -192,14 +200,20 @@ void Evaluator::end_block() {
   // Other weights may have been asked for while it ran: then all begins anew.
   next_ = running_ == state_ ? at_ + 1 : 0;
   running_.reset();
+  begun_ = false;
   next_block();
 }
 
 bool Evaluator::step(const base::Budget& budget) {
   while (running_) {
-    if (session_.current() || session_.forward_step()) end_block();
+    if (!begun_) {
+      if (!prepare()) return false;
+      start_block();
+    }
+    if (session_->current() || session_->forward_step()) end_block();
     if (budget.spent()) break;
   }
+  if (!running_) session_.give_back();
   return done();
 }
 

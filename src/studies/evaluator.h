@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,7 +9,7 @@
 #include "base/job.h"
 #include "document/paged_weights.h"
 #include "document/picture_set.h"
-#include "nn/session.h"
+#include "nn/session_pool.h"
 #include "train/evaluate.h"
 
 namespace weightroom::studies {
@@ -21,16 +22,20 @@ class Evaluator {
  public:
   static constexpr std::size_t kMostCached = std::size_t{64} << 20U;  // bytes
 
+  // A session of so many pictures with the loaded weights; empty where there is none for now.
+  using Borrow = std::function<nn::SessionPool::Lease(int batch)>;
   // class_of: for each class of the set the model's, or -1: not counted. Shares the model's weights.
-  Evaluator(std::shared_ptr<const nn::Model> model, std::shared_ptr<const document::PictureSet> set,
+  Evaluator(Borrow borrow, std::shared_ptr<const nn::Model> model, std::shared_ptr<const document::PictureSet> set,
             const std::vector<int>& class_of, std::size_t most_cached = kMostCached);
 
   // From now on these weights, with these nodes' activation functions off.
   void begin(const document::PagedWeights& weights, std::vector<int> bypassed);
-  // True once every picture has been judged with them.
+  // True once every picture has been judged with them. Where there is no session for it, nothing is done.
   bool step(const base::Budget& budget);
   [[nodiscard]] bool done() const { return state_ && !running_ && next_ == blocks_.size(); }
   [[nodiscard]] double progress() const;
+  // For a session.
+  [[nodiscard]] bool waits() const { return running_ && !begun_ && !session_; }
 
   // Pictures that count: their places in the set and right classes; and what was answered. Of those not judged yet with
   // these weights the label is -1.
@@ -55,7 +60,7 @@ class Evaluator {
   };
 
   void choose_cuts(std::size_t most_cached);
-  void prepare();
+  bool prepare();
   void start_block();
   void end_block();
   void next_block();
@@ -69,14 +74,16 @@ class Evaluator {
   std::vector<int> judged_truths_;
   std::vector<train::Judgement> judgements_;
   std::size_t batch_ = 1;
-  nn::Session session_;
+  Borrow borrow_;
+  nn::SessionPool::Lease session_;   // while blocks are run
   std::vector<int> cuts_;            // nodes whose output alone leads on, ascending
   std::vector<double> work_before_;  // multiply-adds of the nodes up to each one, itself included
   std::vector<Block> blocks_;
   std::shared_ptr<const State> state_;    // asked for
-  std::shared_ptr<const State> synced_;   // the session's
+  std::shared_ptr<const State> synced_;   // the session's; null: the loaded weights
   std::shared_ptr<const State> running_;  // of the block under way, at_
   std::size_t at_ = 0;
+  bool begun_ = false;                     // the session has its pictures
   int from_ = -1;                          // the node it began behind; -1: it is run whole
   std::shared_ptr<const State> compared_;  // the last one that first_changed was asked about, and the answer
   int compared_first_ = 0;

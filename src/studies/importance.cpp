@@ -51,7 +51,7 @@ Importance::Asked Importance::asked_of(const document::Document& document, edit:
 
 void Importance::forget() {
   task_.reset();
-  session_.reset();
+  session_.give_back();
   asked_.reset();
   gradient_ = curvature_ = {};
 }
@@ -62,7 +62,7 @@ void Importance::ask(const document::Document& document, edit::Asks asks) {
   forget();
   model_ = document.model;
   asked_ = std::move(wanted);
-  session_ = std::make_unique<nn::Session>(model_->graph, model_->weights, nn::Session::Options{});
+  session_ = sessions_->lend(model_->graph, model_->weights, {});
   sync_weights(*session_, document.loaded, asked_->weights);
   session_->bypass(asked_->bypassed);
   session_->set_input(*asked_->input);
@@ -78,7 +78,7 @@ bool Importance::step(const base::Budget& budget) {
   while (task_) {
     if (task_->step()) {
       task_.reset();
-      session_.reset();
+      session_.give_back();
       found_ = {gradient_, curvature_};
     } else if (budget.spent()) {
       return false;
@@ -104,7 +104,8 @@ Result<document::command::Change> choose_now(const document::Document& document,
   const edit::Asks asks = document::asks_pictures(change);
   if (asks == edit::Asks::nothing || !change.chosen.empty()) return change;
   if (!document.picture) return fail(kNoPicture);
-  Importance importance;
+  nn::SessionPool sessions;
+  Importance importance(sessions);
   importance.ask(document, asks);
   (void)importance.step(base::Budget::unlimited());
   return with_choice(document, change, *importance.find(document, asks));

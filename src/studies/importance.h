@@ -8,7 +8,7 @@
 #include "document/command.h"
 #include "document/document.h"
 #include "edit/operation.h"
-#include "nn/session.h"
+#include "nn/session_pool.h"
 
 namespace weightroom::studies {
 
@@ -18,6 +18,7 @@ namespace weightroom::studies {
 // one. Kept until the weights or the picture are others.
 class Importance {
  public:
+  explicit Importance(nn::SessionPool& sessions) : sessions_(&sessions) {}
   // What is to be known; cheap. Work under way for anything else is dropped.
   void ask(const document::Document& document, edit::Asks asks);
   void forget();
@@ -40,7 +41,8 @@ class Importance {
 
   std::optional<Asked> asked_;
   std::shared_ptr<const nn::Model> model_;
-  std::unique_ptr<nn::Session> session_;  // while it is worked out
+  nn::SessionPool* sessions_;
+  nn::SessionPool::Lease session_;  // while it is worked out; a visitor waits for it, so that it is asked for nothing
   std::optional<base::Task> task_;
   double progress_ = 0.0;
   std::vector<float> gradient_;

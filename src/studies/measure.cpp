@@ -37,7 +37,10 @@ void Measure::show(const document::Document& document) {
                        document_->model->preprocessing != document.model->preprocessing;
   if (another) {
     forget();
-    evaluator_.emplace(document.model, document.labelled, document.class_of);
+    const auto borrow = [this, model = document.model](int batch) {
+      return sessions_->try_lend(this, model->graph, model->weights, {.batch = batch});
+    };
+    evaluator_.emplace(borrow, document.model, document.labelled, document.class_of);
   } else if (same_network(*document_, document)) {
     document_ = document;
     if (now_done_) remember();
@@ -85,6 +88,7 @@ bool Measure::step(const base::Budget& budget) {
     const auto start = base::Budget::Clock::now();
     const double before = evaluator_->progress();
     const bool done = evaluator_->step(budget);
+    if (evaluator_->waits()) return true;
     work_ms_ += std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
     if (done) {
       finish();

@@ -15,9 +15,10 @@ using Evaluation = train::Evaluation;
 // date slice by slice after every edit.
 class Measure {
  public:
+  explicit Measure(nn::SessionPool& sessions) : sessions_(&sessions) {}
   void show(const document::Document& document);
   void forget();
-  // True once there is nothing to do.
+  // True once there is nothing to do, or nothing that the pool has a session for.
   bool step(const base::Budget& budget);
 
   // Whether a set is open of which any class is the model's.
@@ -48,6 +49,7 @@ class Measure {
   void finish();
   void remember();
 
+  nn::SessionPool* sessions_;
   std::optional<document::Document> document_;
   std::optional<Evaluator> evaluator_;
   bool has_unedited_ = false;

@@ -19,7 +19,7 @@ void Sizes::forget() {
   tensors_.clear();
   layers_.clear();
   after_ = {};
-  session_.reset();
+  session_.give_back();
   ms_.clear();
   passes_ = 0;
   timed_node_ = 0;
@@ -63,7 +63,7 @@ void Sizes::show(const document::Document& document) {
   }
   if (another) onnx_known_ = false;
   document_ = document;
-  if (!looked_at()) session_.reset();
+  if (!looked_at()) session_.give_back();
   if (smallest_known_) remember();
 }
 
@@ -82,7 +82,7 @@ bool Sizes::wanted() const {
 bool Sizes::pending() const {
   if (!document_) return false;
   const bool zip = zips() && (zipped_->under_way || zipped_->asked <= layers_.size());
-  return (!smallest_known_ && wanted()) || (looked_at() && (!shown_known_ || session_ || ms_.empty() || zip));
+  return (!smallest_known_ && wanted()) || (looked_at() && (!shown_known_ || ms_.empty() || zip));
 }
 
 bool Sizes::zips() const { return gzip_ && document_->graph().weight_count() <= kMostZipped; }
@@ -134,25 +134,30 @@ bool Sizes::step_packing(io::Store store, const base::Budget& budget) {
   return true;
 }
 
+// False where there is no session for it.
+bool Sizes::begin_timing() {
+  const nn::Model& model = *document_->model;
+  session_ = sessions_->try_lend(this, model.graph, model.weights, {});
+  if (!session_) return false;
+  sync_weights(*session_, document_->loaded, document_->edit.running);
+  timing_.assign(model.graph->nodes().size(), 0.0);
+  passes_ = 0;
+  timed_node_ = timing_.size();
+  return true;
+}
+
 // The mean of as many passes as a fifth of a second has room for, a layer a slice: browsers tell the time in steps of a
 // tenth of a millisecond, which even out. The first pass warms the caches.
 bool Sizes::step_timing(const base::Budget& budget) {
   constexpr double kEnough = 200.0;  // milliseconds
   constexpr int kMostPasses = 400;
   const auto& nodes = document_->graph().nodes();
-  if (!session_) {
-    session_.emplace(document_->model->graph, document_->model->weights, nn::Session::Options{});
-    sync_weights(*session_, document::PagedWeights(document_->model->weights), document_->edit.running);
-    ms_.assign(nodes.size(), 0.0);
-    passes_ = 0;
-    timed_node_ = nodes.size();
-  }
   std::vector<float> input(document_->graph().spec().input.size(), 0.5F);
   if (document_->picture) input = *document_->picture->input;
   while (true) {
     if (timed_node_ == nodes.size()) {
-      const double sum = std::accumulate(ms_.begin(), ms_.end(), 0.0);
-      if (passes_ == 1) std::ranges::fill(ms_, 0.0);
+      const double sum = std::accumulate(timing_.begin(), timing_.end(), 0.0);
+      if (passes_ == 1) std::ranges::fill(timing_, 0.0);
       if (passes_ > kMostPasses || (passes_ > 1 && sum >= kEnough)) break;
       ++passes_;
       input.front() += 0.001F * static_cast<float>(passes_);  // a session does not run the same picture twice
@@ -161,11 +166,12 @@ bool Sizes::step_timing(const base::Budget& budget) {
     }
     const auto start = base::Budget::Clock::now();
     session_->forward_step();
-    ms_[timed_node_++] += std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+    timing_[timed_node_++] += std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
     if (budget.spent()) return false;
   }
+  ms_ = std::move(timing_);
   for (double& ms : ms_) ms /= passes_ - 1;
-  session_.reset();
+  session_.give_back();
   return true;
 }
 
@@ -242,7 +248,7 @@ bool Sizes::step(const base::Budget& budget) {
     }
     finish();
   }
-  if (ms_.empty() || session_) {
+  if (ms_.empty() && (session_ || begin_timing())) {
     if (!step_timing(budget)) return false;
     ++version_;
   }

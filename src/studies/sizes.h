@@ -10,6 +10,7 @@
 #include "document/document.h"
 #include "io/model_file.h"
 #include "nn/session.h"
+#include "nn/session_pool.h"
 #include "studies/after_steps.h"
 
 namespace weightroom::studies {
@@ -42,10 +43,12 @@ struct ModelSizes {
 // history; the rest while it is looked at. Only tensors that an edit has changed are packed again.
 class Sizes {
  public:
+  explicit Sizes(nn::SessionPool& sessions) : sessions_(&sessions) {}
   void use_gzip(Gzip gzip) { gzip_ = std::move(gzip); }
   void show(const document::Document& document);
   void forget();
-  bool step(const base::Budget& budget);  // true once there is nothing to do
+  // True once there is nothing to do, or nothing that the pool has a session for.
+  bool step(const base::Budget& budget);
   [[nodiscard]] bool pending() const;
   // Whether the open page is about them; a document was shown.
   [[nodiscard]] bool looked_at() const;
@@ -74,6 +77,7 @@ class Sizes {
   [[nodiscard]] std::span<const float> values(std::size_t tensor, std::vector<float>& scratch) const;
   [[nodiscard]] std::size_t file_bytes(io::Store store) const;
   bool step_packing(io::Store store, const base::Budget& budget);
+  bool begin_timing();
   bool step_timing(const base::Budget& budget);
   void finish();
   void remember();
@@ -90,9 +94,11 @@ class Sizes {
   bool shown_known_ = false;
   bool onnx_known_ = false;
   std::size_t onnx_ = 0;
-  AfterSteps<std::size_t> after_;       // bytes of the smallest file
-  std::optional<nn::Session> session_;  // while layers are timed
-  std::vector<double> ms_;
+  AfterSteps<std::size_t> after_;  // bytes of the smallest file
+  nn::SessionPool* sessions_;
+  nn::SessionPool::Lease session_;  // while layers are timed
+  std::vector<double> timing_;      // of the passes so far
+  std::vector<double> ms_;          // the mean of them all; empty: not known
   int passes_ = 0;
   std::size_t timed_node_ = 0;
   std::shared_ptr<Zipped> zipped_ = std::make_shared<Zipped>();  // the shells' answers may come when this is gone

@@ -36,7 +36,7 @@ void Studies::forget() {
 // The session goes too: it is as large as the model, and most of the time nobody asks.
 void Studies::drop() {
   task_.reset();
-  session_.reset();
+  session_.give_back();
 }
 
 void Studies::show(const document::Document& shown, int target) {
@@ -77,15 +77,28 @@ void Studies::ask(const document::Document& document, int target, bool at_once) 
   }
 }
 
-void Studies::begin() {
+nn::SessionPool::Lease Studies::borrow(StudyInput::Of of, int batch) const {
   const document::Document& document = asked_->document;
-  session_ = std::make_unique<nn::Session>(document.model->graph, document.model->weights, nn::Session::Options{});
-  sync_weights(*session_, document.loaded, document.running_weights());
-  session_->bypass(document.bypassed());
-  session_->set_input(*document.picture->input);
+  auto lease = sessions_->try_lend(this, document.model->graph, document.model->weights, {.batch = batch});
+  if (lease && of == StudyInput::Of::running) run_as(*lease, document);
+  return lease;
+}
+
+void Studies::begin() {
   results_.state = StudyState::running;
   results_.progress = 0.0;
-  task_.emplace(page_of(document).run({document, *session_, asked_->target}, results_));
+  begin_task();
+}
+
+// False while there is no session for it.
+bool Studies::begin_task() {
+  const document::Document& document = asked_->document;
+  session_ = borrow(StudyInput::Of::running, 1);
+  if (!session_) return false;
+  session_->set_input(*document.picture->input);
+  const auto another = [this](StudyInput::Of of, int batch) { return borrow(of, batch); };
+  task_.emplace(page_of(document).run({document, *session_, asked_->target, another}, results_));
+  return true;
 }
 
 void Studies::start() {
@@ -99,6 +112,7 @@ void Studies::stop() {
 }
 
 bool Studies::step(const base::Budget& budget) {
+  if (results_.state == StudyState::running && !task_ && !begin_task()) return false;
   while (task_) {
     if (task_->step()) {
       drop();

@@ -8,11 +8,12 @@
 
 namespace weightroom::studies {
 
-// Works out what the open page asks, slice by slice, on a session of its own. A question whose picture, weights, target
-// or settings are gone is dropped and asked anew; what was found before stays to be seen until there is something to
-// put in its place. What would take long waits for start().
+// Works out what the open page asks, slice by slice, on a session that it borrows. A question whose picture, weights,
+// target or settings are gone is dropped and asked anew; what was found before stays to be seen until there is
+// something to put in its place. What would take long waits for start().
 class Studies {
  public:
+  explicit Studies(nn::SessionPool& sessions) : sessions_(&sessions) {}
   // Multiply-adds from which on a study waits: some seconds.
   static constexpr double kAtOnce = 100e9;
 
@@ -28,7 +29,9 @@ class Studies {
 
  private:
   void ask(const document::Document& document, int target, bool at_once);
+  [[nodiscard]] nn::SessionPool::Lease borrow(StudyInput::Of of, int batch) const;
   void begin();
+  bool begin_task();
   void drop();
 
   struct Asked {
@@ -36,8 +39,9 @@ class Studies {
     int target = 0;
   };
   std::optional<Asked> asked_;
-  std::unique_ptr<nn::Session> session_;  // while a study runs
-  std::optional<base::Task> task_;        // reads asked_ and session_, writes results_
+  nn::SessionPool* sessions_;
+  nn::SessionPool::Lease session_;  // while a study runs
+  std::optional<base::Task> task_;  // reads asked_ and session_, writes results_
   StudyResults results_;
 };
 

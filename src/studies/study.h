@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,11 +11,13 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "document/by_type.h"
 #include "document/command.h"
 #include "document/value.h"
 #include "explain/method.h"
 #include "io/json_writer.h"
 #include "nn/session.h"
+#include "nn/session_pool.h"
 
 // The pages of the bench: what each lets a visitor choose, what it asks of the model, and what it found. Adding one:
 // src/studies/NAME.cpp, its panel src/ui/pages/NAME.cpp, and a line in studies.inc (docs/adding.md).
@@ -29,46 +32,12 @@ enum class StudyState {
 };
 [[nodiscard]] std::string_view name_of(StudyState state);
 
-// What the pages have found: one value of each type, at a place that stays; T{} where nothing was found yet.
-class Found {
- public:
-  template <class T>
-  [[nodiscard]] const T& get() const {
-    static const T kNone{};
-    for (const Entry& entry : entries_) {
-      if (entry.key == key<T>()) return *static_cast<const T*>(entry.value.get());
-    }
-    return kNone;
-  }
-  template <class T>
-  [[nodiscard]] T& edit() {
-    for (const Entry& entry : entries_) {
-      if (entry.key == key<T>()) return *static_cast<T*>(entry.value.get());
-    }
-    entries_.push_back({key<T>(), std::make_shared<T>()});
-    return *static_cast<T*>(entries_.back().value.get());
-  }
-
- private:
-  template <class T>
-  static constexpr char kOneEach{};
-  template <class T>
-  static const void* key() {
-    return &kOneEach<T>;
-  }
-  struct Entry {
-    const void* key = nullptr;
-    std::shared_ptr<void> value{};
-  };
-  std::vector<Entry> entries_;
-};
-
 struct StudyResults {
   StudyState state = StudyState::none;
   double progress = 0.0;
   double passes = 0.0;        // that the whole of it takes, about
   std::uint64_t version = 0;  // another number for each content of what was found
-  Found found;
+  document::Found found;      // by its type
 
   template <class T>
   [[nodiscard]] const T& get() const {
@@ -81,6 +50,10 @@ struct StudyInput {
   const document::Document& document;
   nn::Session& session;  // runs with the document's weights, its picture set
   int target = 0;
+  // A further session, of `batch` pictures, with the document's weights or those that were loaded; empty where there is
+  // no room for one yet: ask again after a pause.
+  enum class Of { running, loaded };
+  std::function<nn::SessionPool::Lease(Of, int batch)> another{};
 
   // Of this method for this class: with the bench's parameters and layer where it is the bench's method.
   [[nodiscard]] explain::MethodInput of(const explain::MethodDef& method, int target) const;

@@ -128,7 +128,6 @@ base::Task study_sanity(StudyInput input, StudyResults& results) {
   const nn::Shape& shape = input.document.graph().spec().input;
   for (const std::string& name : choice.methods) found.rows.push_back({.method = &method_of(name)});
   ++results.version;
-  const std::vector<float> weights = input.session.copy_weights();
   const double all = std::max(1.0, results.passes);
   double before = 0.0;
   for (Sanity::Row& row : found.rows) {
@@ -141,7 +140,7 @@ base::Task study_sanity(StudyInput input, StudyResults& results) {
     std::vector<explain::SanityRow> steps;
     double progress = 0.0;
     const double passes = method_passes(input.document, *row.method) * static_cast<double>(found.layers.size() + 1);
-    base::Task task = explain::shuffle_layers(*row.method, asked, weights, choice.shuffle,
+    base::Task task = explain::shuffle_layers(*row.method, asked, choice.shuffle,
                                               static_cast<std::uint64_t>(choice.seed), steps, progress);
     bool done = false;
     while (!done) {

@@ -85,12 +85,12 @@ base::Task study_unit(StudyInput input, StudyResults& results) {
           {set.images.names[i], -value, shown(document, set.input(*document.model, i), ++results.version)});
     ++results.version;
   }
-  nn::Session session(document.model->graph, nn::FlatWeights(input.session.copy_weights()), {.batch = choice.images});
-  session.bypass(input.session.bypassed());
+  nn::SessionPool::Lease session;
+  while (!(session = input.another(StudyInput::Of::running, choice.images))) co_await base::Pause{};
   double progress = 0.0;
   explain::VisualiseOptions options{.steps = choice.steps, .seed = static_cast<std::uint64_t>(choice.seed)};
   explain::Visualised made;
-  base::Task task = explain::visualise(session, document.model->preprocessing, unit, options, made, progress);
+  base::Task task = explain::visualise(*session, document.model->preprocessing, unit, options, made, progress);
   bool done = false;
   double drawn = -1.0;
   while (!done) {

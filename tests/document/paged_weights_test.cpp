@@ -65,5 +65,19 @@ TEST(PagedWeights, OutliveTheModel) {
   EXPECT_EQ(pages[kPage], static_cast<float>(kPage + 1));
 }
 
+TEST(PagedWeights, CopiesOnePageOnly) {
+  std::vector<float> values(10'000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const PagedWeights a(values);
+  PagedWeights b = a;
+  b.set(5000, -1.0F);
+  EXPECT_EQ(a[5000], 5000.0F);
+  EXPECT_EQ(b[5000], -1.0F);
+  EXPECT_TRUE(a.shares_page(b, 0));
+  EXPECT_FALSE(a.shares_page(b, 1));
+  EXPECT_TRUE(a.shares_page(b, 2));
+  EXPECT_EQ(a.flat(), values);
+}
+
 }  // namespace
 }  // namespace weightroom::document

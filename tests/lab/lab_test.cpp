@@ -216,7 +216,8 @@ TEST(Lab, AModelWhoseSampleIsOutOfReachKeepsThePictureThereIs) {
   bench.settle();
   EXPECT_EQ(bench.lab.error(), "The file could not be fetched.");
   EXPECT_EQ(bench.lab.document().picture->name, "cat");
-  EXPECT_EQ(bench.lab.document().selection.weight, find_telling_weight(bench.lab.document()));
+  nn::SessionPool sessions;
+  EXPECT_EQ(bench.lab.document().selection.weight, find_telling_weight(bench.lab.document(), sessions));
   EXPECT_TRUE(state_of(bench)["ready"].get<bool>());
 }
 
@@ -378,45 +379,6 @@ TEST(Lab, CommandsSurviveTheirJson) {
     EXPECT_EQ(document::to_json(*back, graph), text);
     EXPECT_EQ(back->index(), command.index());
   }
-}
-
-TEST(FirstWeight, ChangesTheTopClassWithinItsSlider) {
-  Bench bench;
-  const document::Document& document = bench.lab.document();
-  const auto ref = find_telling_weight(document);
-  ASSERT_TRUE(ref.has_value());
-  const int top = bench.lab.engine().results().order[0];
-  const float range = slider_range(document, ref->tensor);
-  bool changed = false;
-  for (int i = -20; i <= 20 && !changed; ++i) {
-    ASSERT_TRUE(
-        bench.lab.run(document::command::SetWeight{*ref, range * static_cast<float>(i) / 20.0F, true}).has_value());
-    bench.settle();
-    changed = bench.lab.engine().results().order[0] != top;
-  }
-  EXPECT_TRUE(changed);
-}
-
-TEST(History, BoundedByCountAndSaysWhatItDropped) {
-  document::History history;
-  document::EditState state;
-  state.weights = state.running = document::PagedWeights(std::vector<float>(10, 1.0F));
-  for (std::size_t i = 0; i < document::History::kMostStates + 5; ++i) history.push(state);
-  EXPECT_EQ(history.dropped(), 5U);
-}
-
-TEST(PagedWeights, CopiesOnePageOnly) {
-  std::vector<float> values(10'000);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
-  const document::PagedWeights a(values);
-  document::PagedWeights b = a;
-  b.set(5000, -1.0F);
-  EXPECT_EQ(a[5000], 5000.0F);
-  EXPECT_EQ(b[5000], -1.0F);
-  EXPECT_TRUE(a.shares_page(b, 0));
-  EXPECT_FALSE(a.shares_page(b, 1));
-  EXPECT_TRUE(a.shares_page(b, 2));
-  EXPECT_EQ(a.flat(), values);
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ bool same(const train::Judgement& a, const train::Judgement& b) {
          (a.loss == b.loss || (std::isnan(a.loss) && std::isnan(b.loss)));
 }
 
+Evaluator::Borrow from(nn::SessionPool& sessions, const std::shared_ptr<const nn::Model>& model) {
+  return [&sessions, model](int batch) { return sessions.lend(model->graph, model->weights, {.batch = batch}); };
+}
+
 // One picture at a time through a session of its own.
 std::vector<train::Judgement> one_by_one(const nn::Model& model, const document::PictureSet& set,
                                          const Evaluator& evaluator, const document::PagedWeights& weights,
@@ -65,7 +69,8 @@ TEST(Evaluator, KeptActivationsChangeNoBit) {
   const auto set = noise_set(53);
   const document::PagedWeights loaded(model->weights);
   for (const std::size_t room : {std::size_t{0}, std::size_t{200'000}, Evaluator::kMostCached}) {
-    Evaluator evaluator(model, set, {1, 0, -1}, room);
+    nn::SessionPool sessions;
+    Evaluator evaluator(from(sessions, model), model, set, {1, 0, -1}, room);
     EXPECT_EQ(evaluator.pictures().size(), 36U) << "those of the unknown class do not count";
     base::Rng rng(2, "edits");
     document::PagedWeights weights = loaded;
@@ -104,7 +109,8 @@ TEST(Evaluator, KeptActivationsChangeNoBit) {
 
 TEST(Evaluator, RunsOnlyFromTheEditedLayerOn) {
   const auto model = std::make_shared<const nn::Model>(small_model());
-  Evaluator evaluator(model, noise_set(48), {1, 0, 2});
+  nn::SessionPool sessions;
+  Evaluator evaluator(from(sessions, model), model, noise_set(48), {1, 0, 2});
   document::PagedWeights weights(model->weights);
   const auto spared = [&] {
     evaluator.begin(weights, {});

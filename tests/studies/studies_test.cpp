@@ -89,8 +89,7 @@ TEST(Trust, MapsAreMadeAnewWithEachLayerShuffled) {
     std::vector<explain::SanityRow> rows;
     double progress = 0.0;
     const auto input = StudyInput{document, session, target}.of(*row.method, target);
-    const auto weights = document.shown_weights().flat();
-    auto task = explain::shuffle_layers(*row.method, input, weights, explain::Shuffle::cascading, 5, rows, progress);
+    auto task = explain::shuffle_layers(*row.method, input, explain::Shuffle::cascading, 5, rows, progress);
     while (!task.step()) {
     }
     ASSERT_EQ(row.steps.size(), 3U) << "conv1, conv2, fc";
