@@ -16,8 +16,12 @@ endif()
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  # What ccache asks for where headers are precompiled.
+  # What ccache asks for where headers are precompiled; and paths as seen from the build folder, so that the page and
+  # the command line as wasm share what they compile alike.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros")
+  if(NOT DEFINED ENV{CCACHE_BASEDIR})
+    list(APPEND CMAKE_CXX_COMPILER_LAUNCHER "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}")
+  endif()
   if(CMAKE_TOOLCHAIN_FILE)
     list(APPEND CMAKE_CXX_COMPILER_LAUNCHER "EM_COMPILER_WRAPPER=${CCACHE}")
   else()

@@ -18,6 +18,8 @@ target_link_options(weightroom-app PRIVATE
   # Nothing for older browsers than the first with WebAssembly SIMD (shell.js turns those away), nor for a shell that
   # is not ours.
   -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
+  # A program that is right never traps: what only a trap would need goes.
+  -sBINARYEN_EXTRA_PASSES=--traps-never-happen,--converge
   -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary
   -sGL_TRACK_ERRORS=0 -sGL_ENABLE_GET_PROC_ADDRESS=0)
 

@@ -43,6 +43,8 @@ if(EMSCRIPTEN)
   list(APPEND bits_folders base io)
 endif()
 
+set(longest_first studies ui lab explain cli nn timing train)
+
 function(weightroom_tests folder)
   if(NOT TARGET ${folder})
     return()
@@ -63,11 +65,11 @@ function(weightroom_tests folder)
   else()
     weightroom_together(${folder}_test 8)
   endif()
-  # Optimising takes longer than it saves, but for oracles that loop.
-  if(NOT folder MATCHES "^(nn|explain)$")
-    target_compile_options(${folder}_test PRIVATE -O0)
-  else()
+  # Optimising takes longer than it saves, but for oracles that loop; under the sanitizers for those too.
+  if(folder MATCHES "^(nn|explain)$" AND NOT WEIGHTROOM_SANITIZE)
     target_compile_options(${folder}_test PRIVATE -O1)
+  else()
+    target_compile_options(${folder}_test PRIVATE -O0)
   endif()
   weightroom_for_node(${folder}_test -O1) # the link's own optimizer costs more than it gives here
   set(label all)
@@ -78,6 +80,12 @@ function(weightroom_tests folder)
   if(EMSCRIPTEN OR WEIGHTROOM_SANITIZE)
     add_test(NAME ${folder}_test COMMAND ${folder}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
     set_tests_properties(${folder}_test PROPERTIES TIMEOUT 900 LABELS ${label})
+    # The longest are begun first, so that none is left to run alone at the end.
+    list(FIND longest_first "${folder}" place)
+    if(place GREATER -1)
+      math(EXPR cost "100 - ${place}")
+      set_tests_properties(${folder}_test PROPERTIES COST ${cost})
+    endif()
   else()
     gtest_discover_tests(${folder}_test
       DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60

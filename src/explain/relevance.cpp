@@ -238,32 +238,32 @@ class Relevance {
     return true;
   }
 
-  [[nodiscard]] float weighed(Weigh weigh, float w) const {
+  void weigh(const Part& part) {
+    weigh(part.weigh, weights_, part_weights_);
+    if (part.bias) return weigh(part.weigh, bias_, part_bias_);
+    part_bias_.assign(bias_.size(), 0.0F);
+  }
+  void weigh(Weigh weigh, const std::vector<float>& from, std::vector<float>& to) const {
+    to.resize(from.size());
+    // The choice outside of the loops, which are vectorised so.
+    const auto each = [&](const auto& change) { std::ranges::transform(from, to.begin(), change); };
     const auto gamma = static_cast<float>(settings_.gamma);
     switch (weigh) {
       case Weigh::all:
-        return w;
+        return each([](float w) { return w; });
       case Weigh::plus:
-        return positive(w);
+        return each(positive);
       case Weigh::minus:
-        return negative(w);
+        return each(negative);
       case Weigh::more_plus:
-        return w + gamma * positive(w);
+        return each([gamma](float w) { return w + gamma * positive(w); });
       case Weigh::more_minus:
-        return w + gamma * negative(w);
+        return each([gamma](float w) { return w + gamma * negative(w); });
       case Weigh::ones:
-        return 1.0F;
+        return each([](float) { return 1.0F; });
       case Weigh::square:
-        return w * w;
+        return each([](float w) { return w * w; });
     }
-    return w;
-  }
-  void weigh(const Part& part) {
-    const auto change = [&](float w) { return weighed(part.weigh, w); };
-    part_weights_.resize(weights_.size());
-    part_bias_.resize(bias_.size());
-    std::ranges::transform(weights_, part_weights_.begin(), change);
-    std::ranges::transform(bias_, part_bias_.begin(), [&](float b) { return part.bias ? change(b) : 0.0F; });
   }
 
   // part_z_ = taken_ W' + b'

@@ -69,19 +69,6 @@ struct MultiplierArgs {
 };
 inline constexpr float kStill = 1e-6F;  // a value that changes by less has its slope for a multiplier
 
-// A formula that tests alone run. All of the page's program is loaded before anything is seen: it does without them.
-#ifdef WEIGHTROOM_LEAN
-template <class Function>
-constexpr Function* reference(Function* /*formula*/) {
-  return nullptr;
-}
-#else
-template <class Function>
-constexpr Function* reference(Function* formula) {
-  return formula;
-}
-#endif
-
 // Everything the program knows of an op. One file in nn/ops returns it, one line in nn/ops.inc lists it; the file also
 // gives the cases that the tests run it on (op_cases.h).
 struct OpDef {

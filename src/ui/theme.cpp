@@ -115,11 +115,13 @@ constexpr std::array<ImWchar, 17> kAllLetters{0x0020, 0x017F, 0x0391, 0x03C9, 0x
                                               0x20AC, 0x2122, 0x2122, 0x2190, 0x22FF, 0x2318, 0x27FF, 0};
 constexpr std::array<ImWchar, 9> kLatin{0x0020, 0x00FF, 0x2010, 0x2026, 0x2190, 0x2193, 0x2212, 0x2212, 0};
 
-ImFont* add_font(std::string_view file, float size, float pixel_ratio, const ImWchar* letters) {
+// `merged`: into the font before, whose own letters stay.
+ImFont* add_font(std::string_view file, float size, float pixel_ratio, const ImWchar* letters, bool merged = false) {
   const auto bytes = embedded::fonts::find(file);
   CHECK(!bytes.empty());
   ImFontConfig config;
   config.FontDataOwnedByAtlas = false;
+  config.MergeMode = merged;
   config.OversampleH = pixel_ratio < 1.5F ? 3 : 2;  // letters stand between pixels
   config.OversampleV = 1;
   config.GlyphRanges = letters;
@@ -171,6 +173,7 @@ void build_fonts(Theme& theme, float pixel_ratio) {
   atlas.TexGlyphPadding = 2;
   theme.fonts.body = add_font("Inter-Regular.otf", 16, pixel_ratio, kAllLetters.data());
   theme.fonts.strong = add_font("Inter-SemiBold.otf", 16, pixel_ratio, kAllLetters.data());
+  add_font("Inter-Regular.otf", 16, pixel_ratio, kAllLetters.data(), true);
   theme.fonts.title = add_font("Inter-SemiBold.otf", 20, pixel_ratio, kLatin.data());
   theme.fonts.display = add_font("Inter-SemiBold.otf", 28, pixel_ratio, kLatin.data());
   theme.fonts.small = add_font("Inter-Regular.otf", 13, pixel_ratio, kLatin.data());

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nn/ops/pool_window.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -6,6 +6,7 @@
 
 #include "nn/kernels/elementwise.h"
 #include "nn/kernels/simd.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nn/op_cases.h"
+#include "nn/ops/reference.h"
 
 // Two inputs of the same rank, of which each extent is the same or 1 in one of them: the one of extent 1 stands for as
 // many equal ones (NumPy's and ONNX's broadcasting, but for leading axes, which must be written out).

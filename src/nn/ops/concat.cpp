@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

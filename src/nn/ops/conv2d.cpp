@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "nn/kernels/conv.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -1,5 +1,6 @@
 // global_avg_pool: the mean of each channel (Lin et al., "Network in network", 2013).
 #include "nn/kernels/elementwise.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

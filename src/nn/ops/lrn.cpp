@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/math.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

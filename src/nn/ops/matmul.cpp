@@ -4,6 +4,7 @@
 
 #include "nn/kernels/gemm.h"
 #include "nn/kernels/transpose.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -4,6 +4,7 @@
 
 #include "nn/kernels/simd.h"
 #include "nn/ops/pool_window.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

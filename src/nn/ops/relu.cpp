@@ -1,5 +1,6 @@
 // relu: y = max(x, 0) (Nair and Hinton 2010), with derivative 0 at 0.
 #include "nn/kernels/elementwise.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

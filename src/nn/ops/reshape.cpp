@@ -3,6 +3,7 @@
 #include <string>
 
 #include "nn/kernels/elementwise.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/math.h"
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {

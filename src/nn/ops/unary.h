@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
 // Ops that turn each value into another one by itself: y_i = f(x_i). A function is a struct
