@@ -1,6 +1,8 @@
 // Large nets in the page: from the file to the answer, a new picture to answer and map, memory, the weight wall.
+import { readFileSync } from 'node:fs';
+
 import { click, middle, run, settled, state, until } from './bench.mjs';
-import { open } from './harness.mjs';
+import { kRoot, open } from './harness.mjs';
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
@@ -88,6 +90,27 @@ async function wallFrame(page, session, layer, zooms) {
   return spent / ((await page.evaluate(() => window.drawn)) - drawn);
 }
 
+const kPages = [...readFileSync(`${kRoot}src/studies/studies.inc`, 'utf8').matchAll(/^STUDY\((\w+)\)/gm)].map((match) => match[1]);
+
+// Opens every page once, and begins what it asks: some would take hours, so that each is stopped where it has found
+// something or has run for a while. The memory after each, MB.
+async function openPages(page) {
+  const memory = {};
+  for (const name of kPages) {
+    await run(page, { command: 'open_page', page: name });
+    await settled(page);
+    if ((await state(page)).study.state === 'waiting') await run(page, { command: 'start_study' });
+    await page.evaluate(() => { window.began = performance.now(); });
+    await until(page, `${name} under way`, () => {
+      const { study, jobs } = window.weightroom.state();
+      return (study.state !== 'running' && jobs.length === 0) || performance.now() - window.began > 15_000;
+    });
+    if ((await state(page)).study.state === 'running') await run(page, { command: 'stop_study' });
+    memory[name] = await page.evaluate(() => window.wasmMemory.buffer.byteLength / 1e6);
+  }
+  return memory;
+}
+
 export async function measureLarge(browser, url) {
   const figures = [];
   for (const net of kNets) {
@@ -114,7 +137,10 @@ export async function measureLarge(browser, url) {
     const saved = page.waitForEvent('download');
     await run(page, { command: 'save_model' });
     await saved;
-    row.memory_mb = await page.evaluate(() => window.wasmMemory.buffer.byteLength / 1e6);
+    row.edited_mb = await page.evaluate(() => window.wasmMemory.buffer.byteLength / 1e6);
+    row.pages_mb = await openPages(page);
+    row.memory_mb = Math.max(...Object.values(row.pages_mb));
+    await run(page, { command: 'open_page', page: 'layers' });
     await run(page, { command: 'set_method', method: 'gradient' });
     await settled(page);
     if (net.layer) {
@@ -139,7 +165,8 @@ export function printLarge(rows) {
     classify_ms: 'another picture to its bars, ms',
     map_ms: 'another picture to its gradient map, ms',
     forward_ms: 'of which forward pass, ms',
-    memory_mb: 'memory after an edit, SmoothGrad and saving, MB',
+    edited_mb: 'memory after an edit, SmoothGrad and saving, MB',
+    memory_mb: 'memory once every page has been opened too, MB',
     wall_ms: 'the wall in a frame of main thread while it is dragged, ms',
     frame_ms: 'the whole frame, ms',
   };
@@ -150,5 +177,6 @@ export function printLarge(rows) {
       const limit = row.limits[key];
       console.log(`  ${row[key].toFixed(1).padStart(8)} ${limit === undefined ? ''.padEnd(20) : `${row[key] <= limit ? 'ok  ' : 'OVER'} (at most ${limit})`.padEnd(20)} ${what}`);
     }
+    console.log(`           after each page, MB: ${Object.entries(row.pages_mb).map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ')}`);
   }
 }

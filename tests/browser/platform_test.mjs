@@ -29,6 +29,8 @@ async function atRest(page) {
   }
 }
 
+export const alone = ['at rest nothing is drawn, and no frame waits for the GPU'];
+
 export const tests = {
   async 'at rest nothing is drawn, and no frame waits for the GPU'({ open }) {
     const { page } = await open();
