@@ -155,12 +155,13 @@ endif()
 
 # What files take in memory. The allocator counts, so that this is a program of its own, without the sanitizers' one.
 if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET lab)
-  add_executable(memory_test "${PROJECT_SOURCE_DIR}/tests/memory/files_test.cpp")
+  file(GLOB memory_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/memory/*.cpp")
+  add_executable(memory_test ${memory_sources})
   target_compile_options(memory_test PRIVATE -O1)
   target_link_libraries(memory_test PRIVATE own_code test_support lab GTest::gmock GTest::gtest_main)
   set_target_properties(memory_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME memory_test COMMAND memory_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(memory_test PROPERTIES TIMEOUT 600 RUN_SERIAL ON LABELS bits)
+  set_tests_properties(memory_test PROPERTIES TIMEOUT 600 COST 100 LABELS bits)
   add_dependencies(bits memory_test)
 endif()
 

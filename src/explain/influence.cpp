@@ -26,14 +26,26 @@ std::size_t group_size(const nn::GraphWeight& tensor, Grain grain) {
   return grain == Grain::channel ? fan : fan / static_cast<std::size_t>(tensor.shape[1]);
 }
 
-// Sums over pictures, as means into an Influence.
+// Sums over pictures, as means into an Influence. Of one picture the gradient is its own sum and needs no room in
+// double.
 class Means {
  public:
   Means(std::size_t weights, bool several, bool curvature)
-      : gradient_(weights, 0.0), size_(several ? weights : 0, 0.0), curvature_(curvature ? weights : 0, 0.0) {}
+      : weights_(weights),
+        gradient_(several ? weights : 0, 0.0),
+        size_(several ? weights : 0, 0.0),
+        curvature_(curvature ? weights : 0, 0.0) {}
 
-  void add_gradient(std::span<const float> gradient) {
+  // Takes the buffer out of the session that has just made it, or reads it there.
+  void add_gradient(nn::Session& session, Influence& out) {
     ++count_;
+    if (gradient_.empty()) {
+      out.gradient = std::vector<float>();
+      session.swap_d_weights(out.gradient);
+      for (float& g : out.gradient) g = 0.0F + g;  // zeros without sign, as sums of them have none
+      return;
+    }
+    const auto gradient = session.d_weights();
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient_[i] += static_cast<double>(gradient[i]);
     for (std::size_t i = 0; i < size_.size(); ++i) size_[i] += std::fabs(static_cast<double>(gradient[i]));
   }
@@ -59,12 +71,14 @@ class Means {
       to.resize(from.size());
       std::ranges::transform(from, to.begin(), [&](double v) { return static_cast<float>(v * share); });
     };
-    copy(gradient_, out.gradient);
+    if (!gradient_.empty()) copy(gradient_, out.gradient);
+    out.gradient.resize(weights_);  // of a picture without an answer: zeros
     copy(size_, out.size);
     copy(curvature_, out.curvature);
   }
 
  private:
+  std::size_t weights_;
   std::vector<double> gradient_;
   std::vector<double> size_;
   std::vector<double> curvature_;
@@ -82,14 +96,14 @@ base::Task study_weights(const MethodInput& input, const Pictures& pictures, boo
   TargetPass pass(input.session, input.target);
   double done = 0.0;
   for (const std::vector<float>& picture : pictures) {
-    const auto gradient = co_await pass.weight_gradient(picture);
+    (void)co_await pass.weight_gradient(picture);
     const std::vector<float> logits = logits_of(input.session);
     if (!nn::all_finite(logits)) {
       ++out.overflows;
       progress = (done += 1.0) / static_cast<double>(pictures.size());
       continue;
     }
-    means.add_gradient(gradient);
+    means.add_gradient(input.session, out);
     out.classes = curvature ? looked_at(logits, input.target) : std::vector<int>{};
     const double each = 1.0 / static_cast<double>(out.classes.size() + 1);
     progress = (done += each) / static_cast<double>(pictures.size());
@@ -107,10 +121,10 @@ base::Task study_weights(const MethodInput& input, const Pictures& pictures, boo
   progress = 1.0;
 }
 
-std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights, const Influence& influence,
+std::vector<Ranked> rank(const nn::Graph& graph, const WeightsOf& weights, const Influence& influence,
                          Criterion criterion, Grain grain, std::size_t most, RankScope scope) {
-  CHECK(influence.gradient.size() == weights.size());
-  CHECK(criterion != Criterion::loss || influence.curvature.size() == weights.size());
+  CHECK(influence.gradient.size() == graph.weight_count());
+  CHECK(criterion != Criterion::loss || influence.curvature.size() == graph.weight_count());
   std::vector<Ranked> rows;
   const auto better = [](const Ranked& a, const Ranked& b) {
     return a.score != b.score ? a.score > b.score : a.first < b.first;
@@ -128,13 +142,14 @@ std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
     if (!tensor.trainable || (kernels && tensor.shape.rank() < 2) || (scope.node >= 0 && tensor.node != scope.node))
       continue;
     const std::size_t each = group_size(tensor, grain);
+    const std::span<const float> values = weights(static_cast<int>(t));
     for (std::size_t at = tensor.offset; at < tensor.offset + tensor.shape.size(); at += each) {
       Ranked row{.tensor = static_cast<int>(t), .first = at, .count = each};
       double sum = 0.0;
       double sizes = 0.0;
       double loss = 0.0;
       for (std::size_t i = at; i < at + each; ++i) {
-        const auto w = static_cast<double>(weights[i]);
+        const auto w = static_cast<double>(values[i - tensor.offset]);
         sum += w * static_cast<double>(influence.gradient[i]);
         sizes += std::fabs(w * static_cast<double>(size[i]));
         if (criterion == Criterion::loss) loss += 0.5 * w * w * static_cast<double>(influence.curvature[i]);
@@ -187,8 +202,8 @@ struct Candidate {
 // By f_a + g_a d = f_b + g_b d for the answer a and a rival b: the change d of one weight at which they meet.
 class Foretelling {
  public:
-  Foretelling(const nn::Graph& graph, std::span<const float> weights, const FlipSearch& search)
-      : graph_(graph), weights_(weights), search_(search), best_(weights.size(), 0.0) {}
+  Foretelling(const nn::Session& session, const FlipSearch& search)
+      : session_(session), search_(search), best_(session.graph().weight_count(), 0.0) {}
 
   void add(std::span<const float> answer, std::span<const float> rival, double margin) {
     for (std::size_t i = 0; i < best_.size(); ++i) {
@@ -200,9 +215,18 @@ class Foretelling {
   }
   [[nodiscard]] std::vector<Candidate> take() const {
     std::vector<Candidate> all;
-    for (const nn::GraphWeight& tensor : graph_.weights()) {
+    const auto order = [](const Candidate& c) { return std::pair(c.size, c.weight); };
+    const auto trim = [&] {
+      if (all.size() <= search_.tries) return;
+      std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(search_.tries), {}, order);
+      all.resize(search_.tries);
+    };
+    const std::size_t room = std::max<std::size_t>(4 * search_.tries, 4096);  // of millions a few
+    const auto& tensors = session_.graph().weights();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const nn::GraphWeight& tensor = tensors[t];
       if (!tensor.trainable || (!search_.biases && tensor.shape.rank() < 2)) continue;
-      const auto part = weights_.subspan(tensor.offset, tensor.shape.size());
+      const auto part = session_.weight(static_cast<int>(t));
       const double spread = base::deviation(part);
       double largest = 0.0;
       for (float w : part) largest = std::max(largest, std::fabs(static_cast<double>(w)));
@@ -211,20 +235,16 @@ class Foretelling {
         const double to = static_cast<double>(part[k]) + change;
         if (change != 0.0 && std::fabs(to) <= search_.reach * largest)
           all.push_back({tensor.offset + k, change, std::fabs(change) / spread, search_.reach * largest});
+        if (all.size() >= 2 * room) trim();
       }
     }
-    const auto order = [](const Candidate& c) { return std::pair(c.size, c.weight); };
-    if (all.size() > search_.tries) {  // of millions a few
-      std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(search_.tries), {}, order);
-      all.resize(search_.tries);
-    }
+    trim();
     base::sort(all, {}, order);
     return all;
   }
 
  private:
-  const nn::Graph& graph_;
-  std::span<const float> weights_;
+  const nn::Session& session_;
   const FlipSearch& search_;
   std::vector<double> best_;
 };
@@ -265,8 +285,6 @@ base::Task try_flip(const MethodInput& input, const Candidate& candidate, float 
 }  // namespace
 
 base::Task find_flips(const MethodInput& input, FlipSearch search, std::vector<Flip>& found, double& progress) {
-  const nn::Graph& graph = input.graph();
-  const std::vector<float> weights = input.session.copy_weights();
   TargetPass first(input.session, input.target);
   (void)co_await first.logit(input.input);
   const std::vector<float> logits = logits_of(input.session);
@@ -276,7 +294,7 @@ base::Task find_flips(const MethodInput& input, FlipSearch search, std::vector<F
   TargetPass of_answer(input.session, answer);
   const auto slopes = co_await of_answer.weight_gradient(input.input);
   const std::vector<float> gradient(slopes.begin(), slopes.end());
-  Foretelling foretelling(graph, weights, search);
+  Foretelling foretelling(input.session, search);
   for (int r = 1; r <= std::min(kRivals, static_cast<int>(order.size()) - 1); ++r) {
     const int rival = order[static_cast<std::size_t>(r)];
     TargetPass of_rival(input.session, rival);
@@ -290,7 +308,7 @@ base::Task find_flips(const MethodInput& input, FlipSearch search, std::vector<F
   TargetPass pass(input.session, answer);
   for (std::size_t k = 0; k < candidates.size() && found.size() < search.wanted; ++k) {
     const Candidate& candidate = candidates[k];
-    const float from = weights[candidate.weight];
+    const float from = input.session.weight_at(candidate.weight);
     Tried tried;
     base::Task task = try_flip(input, candidate, from, answer, tried);
     while (!task.step()) co_await base::Pause{};

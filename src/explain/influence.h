@@ -45,15 +45,15 @@ struct Ranked {
   double predicted = 0.0;  // change of f with all of it at 0, to first order: - sum of w df/dw
   double exact = std::numeric_limits<double>::quiet_NaN();  // the same by running it; see check_ranked
 };
-// The `most` highest, the highest first; equal ones in their order. `weights`: flat, in use. Of all layers, or of the
-// weights of one node; single biases may be left out.
+// The `most` highest, the highest first; equal ones in their order. Of all layers, or of the weights of one node;
+// single biases may be left out. `weights`: those of a tensor of the graph, valid until the next one's are asked for.
+using WeightsOf = std::function<std::span<const float>(int tensor)>;
 struct RankScope {
   int node = -1;
   bool biases = true;
 };
-[[nodiscard]] std::vector<Ranked> rank(const nn::Graph& graph, std::span<const float> weights,
-                                       const Influence& influence, Criterion criterion, Grain grain, std::size_t most,
-                                       RankScope scope = {});
+[[nodiscard]] std::vector<Ranked> rank(const nn::Graph& graph, const WeightsOf& weights, const Influence& influence,
+                                       Criterion criterion, Grain grain, std::size_t most, RankScope scope = {});
 // Fills in `exact`, one by one: sets the weights to 0, runs the network from there on every picture, and puts them
 // back. The mean over the pictures.
 base::Task check_ranked(const MethodInput& input, const Pictures& pictures, std::vector<Ranked>& rows,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "explain/display.h"
 #include "explain/pass.h"
@@ -40,18 +41,25 @@ base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shu
   const nn::Graph& graph = input.graph();
   const int height = graph.spec().input[1];
   const int width = graph.spec().input[2];
-  const std::vector<float> random = nn::initial_weights(graph, seed);
   const std::vector<int> layers = layers_with_weights(graph);
   nn::Session& session = input.session;
-  const std::vector<float> weights = session.copy_weights();
+  // Of the tensors that have others now: a large net's weights are not copied before they are needed.
+  std::map<int, std::vector<float>> trained;
+  const auto restore = [&] {
+    for (const auto& [id, values] : trained)
+      session.set_weights(values, graph.weights()[static_cast<std::size_t>(id)].offset);
+    trained.clear();
+  };
   std::vector<float> before;
   for (std::size_t k = 0; k <= layers.size(); ++k) {
     if (k > 0) {
-      if (shuffle == Shuffle::independent) session.set_weights(weights);
+      if (shuffle == Shuffle::independent) restore();
       for (int id : graph.nodes()[static_cast<std::size_t>(layers[k - 1])].weights) {
         const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(id)];
         if (!tensor.trainable) continue;
-        session.set_weights(std::span(random).subspan(tensor.offset, tensor.shape.size()), tensor.offset);
+        const auto values = session.weight(id);
+        trained[id].assign(values.begin(), values.end());
+        session.set_weights(nn::initial_tensor(graph, id, seed), tensor.offset);
       }
     }
     MapJob job(method, input);
@@ -68,7 +76,7 @@ base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shu
     }
     progress = static_cast<double>(k + 1) * share;
   }
-  session.set_weights(weights);
+  restore();
 }
 
 }  // namespace weightroom::explain

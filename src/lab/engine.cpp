@@ -31,7 +31,7 @@ void Engine::open(const document::Document& document) {
   for (auto* lease : {&session_, &other_session_}) *lease = sessions_.lend(model.graph, model.weights, {});
   synced_ = other_synced_ = document.loaded;
   forward_begun_ = gradient_begun_ = false;
-  gradient_ = {};
+  gradient_ = std::vector<float>();
   hash_.reset();
   Results next;
   next.forward_version = results_.forward_version + 1;
@@ -117,6 +117,7 @@ bool Engine::step_effect(const base::Budget& budget) {
   }
   const bool done = effect_.step(*other_session_, budget);
   other_touched_ = effect_.begun();
+  if (done) other_session_->drop_d_weights();
   return done;
 }
 
@@ -310,6 +311,8 @@ bool Engine::step_weight_gradient(const base::Budget& budget) {
   while (!done && !budget.spent());
   gradient_ms_ += elapsed_milliseconds(start);
   if (!done) return false;
+  // The buffer of the one before is let go: of a large net a second one would be as much as all its weights.
+  gradient_ = std::vector<float>();
   session_->swap_d_weights(gradient_);
   results_.weight_gradient = gradient_;
   ++results_.gradient_version;

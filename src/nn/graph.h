@@ -90,6 +90,8 @@ class Graph {
 
 // Every weight filled as its spec says, He-normal draws keyed by seed and the weight's name.
 [[nodiscard]] std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed);
+// Of one tensor of them.
+[[nodiscard]] std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed);
 [[nodiscard]] std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed);  // one of them
 
 // The same function without batch_norm: each one whose input is a conv2d (or linear) is folded into it.

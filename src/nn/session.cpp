@@ -70,8 +70,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 void Session::clear() {
-  own_weights_.assign(graph_->weights().size(), {});
-  d_weights_ = {};
+  own_weights_ = std::vector<std::vector<float>>(graph_->weights().size());  // assign() would keep their memory
+  drop_d_weights();
   bypassed_.clear();
   settled_.clear();
   stale_from_ = 0;

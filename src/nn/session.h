@@ -109,6 +109,8 @@ class Session {
   // Gradient of every weight, flat, added up since the last clear.
   [[nodiscard]] std::span<const float> d_weights() const { return d_weights_; }
   void clear_d_weights();
+  // Gives their memory back, until they are wanted again.
+  void drop_d_weights() { d_weights_ = std::vector<float>(); }
 
   // Batch mean and (biased) variance that a batch_norm node measured in the last training forward: (2,C).
   [[nodiscard]] ConstTensor batch_statistics(int node) const;

@@ -41,7 +41,8 @@ void SessionPool::Lease::give_back() {
   if (session_ == nullptr) return;
   std::erase_if(pool_->lent, [&](const State::Lent& row) { return row.session == session_.get(); });
   session_->clear();
-  pool_->idle = std::move(session_);
+  if (session_->held_bytes() <= kMostIdleBytes) pool_->idle = std::move(session_);
+  session_.reset();
   pool_.reset();
 }
 

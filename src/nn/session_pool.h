@@ -19,6 +19,7 @@ class SessionPool {
 
  public:
   static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t kMostIdleBytes = std::size_t{8} << 20U;  // a larger one is let go when it comes back
 
   // A session while it is held; empty after it was moved from or given back.
   class Lease {

@@ -16,37 +16,53 @@ namespace {
 constexpr std::size_t kPictures = 100;  // that silent channels are looked for on
 constexpr std::size_t kChannels = 6;    // of the selected layer that are shown
 
-// Both of the same bins, from the least to the largest of all values.
-Histogram histogram(std::span<const float> before, std::span<const float> now) {
-  Histogram found;
+// The least and the largest of all finite values looked at.
+struct Range {
   float low = std::numeric_limits<float>::infinity();
-  float high = -low;
-  for (const auto values : {before, now}) {
+  float high = -std::numeric_limits<float>::infinity();
+
+  void look(std::span<const float> values) {
     for (const float value : values) {
       if (!std::isfinite(value)) continue;
       low = std::min(low, value);
       high = std::max(high, value);
     }
   }
-  if (low > high) return found;
-  found.low = static_cast<double>(low);
-  found.high = static_cast<double>(high);
-  if (low == high) {
+};
+
+Histogram empty_histogram(const Range& range) {
+  Histogram found;
+  if (range.low > range.high) return found;
+  found.low = static_cast<double>(range.low);
+  found.high = static_cast<double>(range.high);
+  if (range.low == range.high) {
     found.low -= 0.5;
     found.high += 0.5;
   }
-  const auto count = [&](std::span<const float> values) {
-    std::vector<double> shares(Histogram::kBins, 0.0);
-    const double each = 1.0 / static_cast<double>(std::max<std::size_t>(1, values.size()));
-    for (const float value : values) {
-      if (!std::isfinite(value)) continue;
-      const double at = (static_cast<double>(value) - found.low) / (found.high - found.low);
-      shares[std::min(Histogram::kBins - 1, static_cast<std::size_t>(at * Histogram::kBins))] += each;
-    }
-    return shares;
-  };
-  found.before = count(before);
-  found.now = count(now);
+  return found;
+}
+
+// How the values fall into the histogram's bins; nothing where it has none.
+std::vector<double> shares_of(std::span<const float> values, const Histogram& in) {
+  if (in.low >= in.high) return {};
+  std::vector<double> shares(Histogram::kBins, 0.0);
+  const double each = 1.0 / static_cast<double>(std::max<std::size_t>(1, values.size()));
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    const double at = (static_cast<double>(value) - in.low) / (in.high - in.low);
+    shares[std::min(Histogram::kBins - 1, static_cast<std::size_t>(at * Histogram::kBins))] += each;
+  }
+  return shares;
+}
+
+// Both of the same bins.
+Histogram histogram(std::span<const float> before, std::span<const float> now) {
+  Range range;
+  range.look(before);
+  range.look(now);
+  Histogram found = empty_histogram(range);
+  found.before = shares_of(before, found);
+  found.now = shares_of(now, found);
   return found;
 }
 
@@ -99,18 +115,13 @@ void compare_outputs(Beside::Row& row, std::span<const float> before, std::span<
   row.activations = histogram(before, now);
 }
 
-// Of a node's tensors together, which lie one behind the other.
-void compare_weights(Beside::Row& row, const nn::Graph& graph, std::span<const float> weights_before,
-                     std::span<const float> weights_now, std::span<const float> gradients_before,
-                     std::span<const float> gradients_now) {
-  const auto& weights = graph.nodes()[static_cast<std::size_t>(row.node)].weights;
-  if (weights.empty()) return;
+// A node's tensors together, which lie one behind the other: the first weight, and how many.
+std::pair<std::size_t, std::size_t> weights_of(const nn::Graph& graph, int node) {
+  const auto& weights = graph.nodes()[static_cast<std::size_t>(node)].weights;
+  if (weights.empty()) return {0, 0};
   const nn::GraphWeight& first = graph.weights()[static_cast<std::size_t>(weights.front())];
   const nn::GraphWeight& last = graph.weights()[static_cast<std::size_t>(weights.back())];
-  const std::size_t count = last.offset + last.shape.size() - first.offset;
-  const auto part = [&](std::span<const float> values) { return values.subspan(first.offset, count); };
-  row.weights = histogram(part(weights_before), part(weights_now));
-  row.gradients = histogram(part(gradients_before), part(gradients_now));
+  return {first.offset, last.offset + last.shape.size() - first.offset};
 }
 
 // The maps of the channels that changed most.
@@ -154,11 +165,11 @@ std::size_t compared_pictures(const document::Document& document) {
 }
 
 double difference_passes(const document::Document& document) {
-  return 2.0 + 4.0 + 2.0 * static_cast<double>(compared_pictures(document));
+  return 2.0 + 6.0 + 2.0 * static_cast<double>(compared_pictures(document));
 }
 
-// Of the logit, by every weight.
-base::Task find_gradient(nn::Session& session, int target, std::vector<float>& gradient) {
+// Of the logit by every weight, in the session's d_weights().
+base::Task find_gradient(nn::Session& session, int target) {
   const auto seed = nn::one_hot(1, session.graph().class_count(), target);
   nn::BackwardRequest request;
   request.d_from = seed;
@@ -167,7 +178,33 @@ base::Task find_gradient(nn::Session& session, int target, std::vector<float>& g
   session.clear_d_weights();
   session.begin_backward(request);
   while (!session.backward_step()) co_await base::Pause{};
-  session.swap_d_weights(gradient);
+}
+
+// Into the rows, of the nodes from the first on. One gradient is there at a time: of a large net it takes as much as
+// the weights do, and running it again takes less than room for two.
+base::Task compare_gradients(nn::Session& before, nn::Session& now, int target, std::vector<Beside::Row>& rows) {
+  const nn::Graph& graph = now.graph();
+  std::vector<Range> ranges(rows.size());
+  std::vector<float> gradient;
+  for (const int turn : {0, 1, 2}) {
+    nn::Session& session = turn == 1 ? now : before;
+    session.swap_d_weights(gradient);
+    base::Task task = find_gradient(session, target);
+    while (!task.step()) co_await base::Pause{};
+    session.swap_d_weights(gradient);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto [first, count] = weights_of(graph, rows[i].node);
+      if (count == 0) continue;
+      const auto values = std::span(gradient).subspan(first, count);
+      if (turn < 2) ranges[i].look(values);
+      if (turn == 1) {
+        rows[i].gradients = empty_histogram(ranges[i]);
+        rows[i].gradients.now = shares_of(values, rows[i].gradients);
+      }
+      if (turn == 2) rows[i].gradients.before = shares_of(values, rows[i].gradients);
+    }
+    co_await base::Pause{};
+  }
 }
 
 base::Task study_difference(StudyInput input, StudyResults& results) {
@@ -200,13 +237,6 @@ base::Task study_difference(StudyInput input, StudyResults& results) {
     }
   }
   found.pictures = pictures + 1;
-  std::vector<float> gradients_before;
-  std::vector<float> gradients_now;
-  for (auto [session, gradients] : {std::pair{&before, &gradients_before}, std::pair{&now, &gradients_now}}) {
-    base::Task task = find_gradient(*session, input.target, *gradients);
-    while (!task.step()) co_await base::Pause{};
-  }
-  const auto weights_now = document.running_weights().flat();
   const auto& nodes = graph.nodes();
   for (int node = 1; node < static_cast<int>(nodes.size()); ++node) {
     Beside::Row row{.node = node};
@@ -216,13 +246,18 @@ base::Task study_difference(StudyInput input, StudyResults& results) {
     compare_outputs(row, was, is);
     row.silent_before = loud_before.silent(node);
     row.silent_now = loud_now.silent(node);
-    compare_weights(row, graph, {document.model->weights.data(), weights_now.size()}, weights_now, gradients_before,
-                    gradients_now);
+    if (const auto [first, count] = weights_of(graph, node); count > 0) {
+      std::vector<float> scratch;
+      row.weights = histogram({document.model->weights.data() + first, count},
+                              document.running_weights().values(first, count, scratch));
+    }
     if (node == document.selection.layer)
       show_channels(found, node, was, is, nodes[static_cast<std::size_t>(node)].output);
     found.rows.push_back(std::move(row));
     co_await base::Pause{};
   }
+  base::Task gradients = compare_gradients(before, now, input.target, found.rows);
+  while (!gradients.step()) co_await base::Pause{};
   found.version = ++results.version;
   results.found.edit<Beside>() = std::move(found);
 }

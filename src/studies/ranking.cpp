@@ -98,7 +98,10 @@ base::Task study_order(StudyInput input, StudyResults& results) {
     co_await base::Pause{};
   }
   std::vector<float> scratch;
-  const auto weights = input.document.shown_weights().values(0, input.document.graph().weight_count(), scratch);
+  const auto weights = [&](int tensor) {
+    const nn::GraphWeight& weight = input.document.graph().weights()[static_cast<std::size_t>(tensor)];
+    return input.document.shown_weights().values(weight.offset, weight.shape.size(), scratch);
+  };
   std::vector<explain::Ranked> rows =
       explain::rank(input.document.graph(), weights, influence, criterion_of(choice.by), choice.grain, most,
                     {choice.layer ? input.document.selection.layer : -1, choice.biases || choice.wall});

@@ -85,12 +85,14 @@ base::Task study_unit(StudyInput input, StudyResults& results) {
           {set.images.names[i], -value, shown(document, set.input(*document.model, i), ++results.version)});
     ++results.version;
   }
-  nn::SessionPool::Lease session;
-  while (!(session = input.another(StudyInput::Of::running, choice.images))) co_await base::Pause{};
+  nn::SessionPool::Lease several;
+  while (choice.images > 1 && !(several = input.another(StudyInput::Of::running, choice.images)))
+    co_await base::Pause{};
+  nn::Session& session = several ? *several : input.session;
   double progress = 0.0;
   explain::VisualiseOptions options{.steps = choice.steps, .seed = static_cast<std::uint64_t>(choice.seed)};
   explain::Visualised made;
-  base::Task task = explain::visualise(*session, document.model->preprocessing, unit, options, made, progress);
+  base::Task task = explain::visualise(session, document.model->preprocessing, unit, options, made, progress);
   bool done = false;
   double drawn = -1.0;
   while (!done) {

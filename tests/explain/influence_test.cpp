@@ -32,6 +32,13 @@ Influence study(nn::Session& session, const test::Net& net, int target, bool cur
   return found;
 }
 
+WeightsOf weights_of(const test::Net& net) {
+  return [&net](int tensor) {
+    const nn::GraphWeight& weight = net.graph->weights()[static_cast<std::size_t>(tensor)];
+    return std::span<const float>(net.weights).subspan(weight.offset, weight.shape.size());
+  };
+}
+
 TEST(Influence, GradientIsThatOfOnePass) {
   const test::Net net = test::mixed_net(3);
   nn::Session session = net.session();
@@ -98,7 +105,7 @@ TEST(Influence, IsTheMeanOverPictures) {
     against += each[0][i] * each[1][i] < 0.0F ? 1 : 0;
   }
   EXPECT_GT(against, 10);
-  const auto rows = rank(*net.graph, net.weights, found, Criterion::contribution, Grain::weight, 5);
+  const auto rows = rank(*net.graph, weights_of(net), found, Criterion::contribution, Grain::weight, 5);
   for (const Ranked& row : rows)
     EXPECT_NEAR(row.score,
                 std::fabs(static_cast<double>(net.weights[row.first]) * static_cast<double>(found.size[row.first])),
@@ -109,7 +116,7 @@ TEST(Rank, IsByTheLargestShares) {
   const test::Net net = test::chain_net(4);
   nn::Session session = net.session();
   const Influence influence = study(session, net, 1, true);
-  const auto rows = rank(*net.graph, net.weights, influence, Criterion::contribution, Grain::weight, 25);
+  const auto rows = rank(*net.graph, weights_of(net), influence, Criterion::contribution, Grain::weight, 25);
   ASSERT_EQ(rows.size(), 25U);
   std::vector<double> all;
   for (std::size_t i = 0; i < net.weights.size(); ++i)
@@ -117,7 +124,7 @@ TEST(Rank, IsByTheLargestShares) {
   std::ranges::sort(all, std::ranges::greater{});
   for (std::size_t k = 0; k < rows.size(); ++k) EXPECT_DOUBLE_EQ(rows[k].score, all[k]) << k;
   // A kernel's, and a channel's: the sum of the shares, and what goes with all of it.
-  const auto kernels = rank(*net.graph, net.weights, influence, Criterion::ablation, Grain::kernel, 1000);
+  const auto kernels = rank(*net.graph, weights_of(net), influence, Criterion::ablation, Grain::kernel, 1000);
   EXPECT_EQ(kernels.size(), 5U * 2 + 6 * 5 + 9 * 24 + 4 * 9) << "of a linear layer each weight is one";
   for (const Ranked& row : kernels) {
     double sum = 0.0;
@@ -126,7 +133,7 @@ TEST(Rank, IsByTheLargestShares) {
     EXPECT_DOUBLE_EQ(row.predicted, -sum);
     EXPECT_DOUBLE_EQ(row.score, std::fabs(sum));
   }
-  const auto losses = rank(*net.graph, net.weights, influence, Criterion::loss, Grain::weight, 10);
+  const auto losses = rank(*net.graph, weights_of(net), influence, Criterion::loss, Grain::weight, 10);
   for (const Ranked& row : losses) {
     const double w = static_cast<double>(net.weights[row.first]);
     EXPECT_DOUBLE_EQ(row.score, 0.5 * w * w * static_cast<double>(influence.curvature[row.first]));
@@ -140,7 +147,7 @@ TEST(Rank, IsCheckedByRunning) {
   session.forward();
   const double before = static_cast<double>(session.logits().data[0]);
   for (const Grain grain : {Grain::weight, Grain::kernel, Grain::channel}) {
-    auto rows = rank(*net.graph, net.weights, influence, Criterion::contribution, grain, 8);
+    auto rows = rank(*net.graph, weights_of(net), influence, Criterion::contribution, grain, 8);
     double progress = 0.0;
     const MethodInput input = input_of("gradient", session, net, 0);
     finish(check_ranked(input, {input.input}, rows, progress));

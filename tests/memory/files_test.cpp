@@ -1,15 +1,10 @@
-// What files take on their way in, counted in the allocator itself: a program of its own, since that is replaced for
-// all of it. What stb_image asks malloc for while it decodes one picture is not counted.
+// What files take on their way in. What stb_image asks malloc for while it decodes one picture is not counted.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "base/rng.h"
 #include "io/crc32.h"
@@ -18,62 +13,14 @@
 #include "io/file_kind.h"
 #include "io/io_testing.h"
 #include "lab/bench_model.h"
-
-namespace {
-
-std::atomic<std::size_t> held{0};    // NOLINT: the allocator knows nobody else
-std::atomic<std::size_t> most{0};    // NOLINT: of `held`, since it was last set
-std::atomic<std::size_t> wanted{0};  // NOLINT: a size that is looked for,
-std::atomic<int> copies{0};          // NOLINT: and how often it was asked for
-
-void* counted(std::size_t size, std::size_t alignment) {
-  const std::size_t whole = (size + alignment - 1) / alignment * alignment;
-  void* p = std::aligned_alloc(alignment, whole > 0 ? whole : alignment);
-  if (p == nullptr) throw std::bad_alloc();
-  if (size == wanted) ++copies;
-  const std::size_t now = held += malloc_usable_size(p);
-  for (std::size_t before = most; before < now && !most.compare_exchange_weak(before, now);) {
-  }
-  return p;
-}
-
-void release(void* p) {
-  held -= malloc_usable_size(p);
-  std::free(p);
-}
-
-}  // namespace
-
-// All forms end here: those for arrays and without exceptions call these.
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* p) noexcept { release(p); }
-void operator delete(void* p, std::size_t /*size*/) noexcept { release(p); }
-void operator delete(void* p, std::align_val_t /*alignment*/) noexcept { release(p); }
-void operator delete(void* p, std::size_t /*size*/, std::align_val_t /*alignment*/) noexcept { release(p); }
+#include "memory/counting.h"
 
 namespace weightroom {
 namespace {
 
 using io::testing::Bytes;
 using lab::testing::Bench;
-
-// From here on: the most that is held above what there is now, and the blocks that are just as large as the file.
-class Watch {
- public:
-  explicit Watch(std::size_t file) : before_(held) {
-    most = before_;
-    wanted = file;
-    copies = 0;
-  }
-  [[nodiscard]] double peak() const { return static_cast<double>(most - before_); }
-  [[nodiscard]] static int copies_made() { return copies; }
-
- private:
-  std::size_t before_;
-};
+using memory::Watch;
 
 io::Image noise(int width, int height, std::uint64_t seed) {
   base::Rng rng(seed, "noise");
