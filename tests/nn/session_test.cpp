@@ -20,7 +20,6 @@ using test::Net;
 
 using testing::change;
 using testing::copy;
-using testing::Gradients;
 using testing::gradients;
 using testing::same_bits;
 using testing::steps_to_current;

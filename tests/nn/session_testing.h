@@ -18,12 +18,12 @@ inline bool same_bits(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
-struct Gradients {
+struct PassGradients {
   std::vector<float> input;
   std::vector<float> weights;
 };
 
-inline Gradients gradients(Session& session, int target = 0) {
+inline PassGradients gradients(Session& session, int target = 0) {
   const auto seed = one_hot(session.batch(), session.graph().class_count(), target);
   BackwardRequest request;
   request.d_from = seed;
