@@ -36,7 +36,6 @@ document::Document on_page(Bench& bench, const char* page) {
 
 TEST(BorrowedSessions, OnlyTheTwoOfTheBenchAreLentOnceAllIsWorkedOut) {
   Garments bench;
-  run(bench, R"({"command":"open_set","name":"garments"})");
   run(bench, R"({"command":"set_weight","weight":"conv1.weight[0,0,1,1]","value":0.5})");
   const nn::SessionPool& sessions = bench.lab.engine().sessions();
   for (const StudyDef& page : pages()) {
