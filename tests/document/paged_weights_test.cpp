@@ -79,5 +79,18 @@ TEST(PagedWeights, CopiesOnePageOnly) {
   EXPECT_EQ(a.flat(), values);
 }
 
+TEST(PagedWeights, WhatIsEqualAgainIsSharedAgain) {
+  const PagedWeights a(counted(3 * kPage));
+  PagedWeights b = a;
+  b.set(5, 0.5F);
+  b.set(kPage + 5, 0.5F);
+  b.set(5, a[5]);
+  EXPECT_FALSE(b.shares_page(a, 0));
+  b.share_equal(a);
+  EXPECT_TRUE(b.shares_page(a, 0));
+  EXPECT_FALSE(b.shares_page(a, 1));
+  EXPECT_EQ(b[kPage + 5], 0.5F);
+}
+
 }  // namespace
 }  // namespace weightroom::document

@@ -50,6 +50,34 @@ TEST(SessionPool, WhatComesBackIsAsGoodAsNew) {
   EXPECT_TRUE(same_bits(again.weights, expected.weights));
 }
 
+TEST(SessionPool, TheSamePictureIsRunAgainByTheNextBorrower) {
+  const Net net = test::chain_net(8);
+  SessionPool pool;
+  {
+    const auto lease = pool.lend(net.graph, net.weights, {});
+    lease->set_input(net.input);
+    testing::change(*lease, "conv1.weight[0,0,1,1]", 3.0F);
+    lease->forward();
+  }
+  const auto lease = pool.lend(net.graph, net.weights, {});
+  lease->set_input(net.input);
+  lease->forward();
+  Session fresh = net.session();
+  fresh.forward();
+  EXPECT_TRUE(same_bits(lease->logits().values(), fresh.logits().values()));
+}
+
+TEST(SessionPool, ALeaseThatTakesAnothersPlaceGivesItsOwnBack) {
+  const Net net = test::chain_net(9);
+  SessionPool pool;
+  auto one = pool.lend(net.graph, net.weights, {});
+  auto other = pool.lend(net.graph, net.weights, {});
+  const Session* kept = &*other;
+  one = std::move(other);
+  EXPECT_EQ(pool.lent(), 1U);
+  EXPECT_EQ(&*one, kept);
+}
+
 TEST(SessionPool, LendsItAgainWithOtherWeightsAndOnlyForTheSameGraphAndOptions) {
   const Net net = test::chain_net(4);
   const Net other = test::smooth_net(4);

@@ -90,6 +90,45 @@ TEST(BorrowedSessions, AStudyThatIsStoppedWhileItWaitsStays) {
   EXPECT_EQ(full.pool.lent(), 0U);
 }
 
+TEST(BorrowedSessions, TheEngineGoesOnUntilThereIsOne) {
+  Bench bench;
+  const document::Document document = on_page(bench, "difference");
+  lab::Engine engine;
+  engine.show(document);
+  while (engine.study().state != StudyState::done) (void)engine.step(kNow());
+  document::Document next = document;
+  next.edit.weights.set(0, 0.5F);
+  next.edit.running = next.edit.weights;
+  next.revision += 1;
+  // Somebody has a session that leaves no room beside it.
+  const nn::Model& model = *document.model;
+  auto taken = engine.sessions().try_lend(this, model.graph, model.weights, {.batch = 8000});
+  ASSERT_GT(engine.sessions().held_bytes(), lab::Engine::kMostSessionBytes);
+  engine.show(next);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(engine.step(base::Budget::unlimited())) << "it is not idle";
+  EXPECT_EQ(engine.study().state, StudyState::running);
+  taken.give_back();
+  EXPECT_TRUE(engine.step(base::Budget::unlimited()));
+  EXPECT_EQ(engine.study().state, StudyState::done);
+}
+
+TEST(BorrowedSessions, TheEngineAsksAgainForAccuracy) {
+  Garments bench;
+  run(bench, R"({"command":"open_set","name":"garments"})");
+  const document::Document& document = bench.lab.document();
+  lab::Engine engine;
+  engine.show(document);
+  const nn::Model& model = *document.model;
+  auto taken = engine.sessions().try_lend(this, model.graph, model.weights, {.batch = 3000});
+  ASSERT_GT(engine.sessions().held_bytes(), lab::Engine::kMostSessionBytes);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(engine.step(base::Budget::unlimited())) << "it is not idle";
+  EXPECT_TRUE(engine.measure().pending());
+  taken.give_back();
+  while (!engine.step(base::Budget::unlimited())) {
+  }
+  EXPECT_FALSE(engine.measure().pending());
+}
+
 TEST(BorrowedSessions, AccuracyWaitsForOneAndThenMeasuresTheSame) {
   Garments bench;
   run(bench, R"({"command":"open_set","name":"garments"})");
