@@ -34,7 +34,7 @@ class ByType {
     return nullptr;
   }
   template <class T>
-  [[nodiscard]] const T& value() const {
+  [[nodiscard]] const T& get() const {
     const Entry* entry = find(key<T>());
     return entry == nullptr ? none<T>() : *static_cast<const T*>(entry->value.get());
   }
@@ -49,10 +49,7 @@ class ByType {
 // What a document's pages ask. Types have ==. Copies share the values, which do not change.
 class Choices : ByType {
  public:
-  template <class T>
-  [[nodiscard]] const T& get() const {
-    return value<T>();
-  }
+  using ByType::get;
   template <class T>
   void set(T value) {
     Entry next{key<T>(), std::make_shared<T>(std::move(value)), &none<T>(), [](const void* a, const void* b) {
@@ -80,10 +77,7 @@ class Choices : ByType {
 // What was found, each value at a place that stays.
 class Found : ByType {
  public:
-  template <class T>
-  [[nodiscard]] const T& get() const {
-    return value<T>();
-  }
+  using ByType::get;
   template <class T>
   [[nodiscard]] T& edit() {
     if (const Entry* entry = find(key<T>())) return *static_cast<T*>(entry->value.get());

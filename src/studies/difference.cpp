@@ -9,6 +9,7 @@
 #include "base/math.h"
 #include "base/sort.h"
 #include "document/edit_state.h"
+#include "explain/pass.h"
 
 namespace weightroom::studies {
 namespace {
@@ -168,29 +169,18 @@ double difference_passes(const document::Document& document) {
   return 2.0 + 6.0 + 2.0 * static_cast<double>(compared_pictures(document));
 }
 
-// Of the logit by every weight, in the session's d_weights().
-base::Task find_gradient(nn::Session& session, int target) {
-  const auto seed = nn::one_hot(1, session.graph().class_count(), target);
-  nn::BackwardRequest request;
-  request.d_from = seed;
-  request.input = false;
-  request.weights = true;
-  session.clear_d_weights();
-  session.begin_backward(request);
-  while (!session.backward_step()) co_await base::Pause{};
-}
-
 // Into the rows, of the nodes from the first on. One gradient is there at a time: of a large net it takes as much as
 // the weights do, and running it again takes less than room for two.
 base::Task compare_gradients(nn::Session& before, nn::Session& now, int target, std::vector<Beside::Row>& rows) {
+  const std::vector<float> picture(now.input().begin(), now.input().end());
   const nn::Graph& graph = now.graph();
   std::vector<Range> ranges(rows.size());
   std::vector<float> gradient;
   for (const int turn : {0, 1, 2}) {
     nn::Session& session = turn == 1 ? now : before;
     session.swap_d_weights(gradient);
-    base::Task task = find_gradient(session, target);
-    while (!task.step()) co_await base::Pause{};
+    explain::TargetPass pass(session, target);
+    (void)co_await pass.weight_gradient(picture);
     session.swap_d_weights(gradient);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto [first, count] = weights_of(graph, rows[i].node);
