@@ -56,7 +56,7 @@ ${title}.
 ${made.command} --out ${name}.safetensors
 \`\`\`
 
-Seed ${made.recipe?.seed ?? made.seed}. The recipe is \`assets/recipes/${name}.json\`. The same data, recipe and seed give the same file byte for byte, on any number of threads. What
+Seed ${made.recipe?.seed ?? made.seed}. The recipe is \`assets/recipes/${name}.json\`. The same data, recipe and seed give the same weights bit for bit, on any number of threads. What
 the file itself says of its making:
 
 \`\`\`json
