@@ -101,6 +101,11 @@ foreach(folder base nn train io onnx explain edit document studies lab timing cl
     weightroom_tests(${folder})
   endif()
 endforeach()
+foreach(folder base ui)  # say their sentences in another language too
+  if(TARGET ${folder}_test)
+    add_dependencies(${folder}_test pseudo_language)
+  endif()
+endforeach()
 if(TARGET document_test)
   target_compile_definitions(document_test PRIVATE WEIGHTROOM_SAMPLES="${WEIGHTROOM_TOOLCHAIN}/samples")
 endif()

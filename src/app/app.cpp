@@ -29,7 +29,7 @@ constexpr double kAnswerMilliseconds = 100.0;
 constexpr double kFirstMilliseconds = 100.0;
 
 std::string json_of(const Result<std::uint64_t>& result) {
-  return (result ? io::JsonWriter(*result) : io::JsonWriter(result.error().message)).text();
+  return (result ? io::JsonWriter(*result) : io::JsonWriter(result.error().message())).text();
 }
 
 // Of the whole state, or of the parts named, each name with a line of its own.
@@ -41,7 +41,7 @@ std::string state_of(const lab::Lab& lab, std::string_view names) {
     names.remove_prefix(end + 1);
   }
   auto state = lab.state_json(parts);
-  return state ? std::move(*state) : io::JsonWriter(state.error().message).text();
+  return state ? std::move(*state) : io::JsonWriter(state.error().message()).text();
 }
 
 // A button, a key, the wheel, a letter: anything but the pointer's way.
@@ -159,11 +159,11 @@ void App::take_file(platform::File file) {
   }
   if (const auto claimed = io::claimed_extent(file.bytes); claimed) {
     if (auto fits = io::check_extent(claimed->width, claimed->height); !fits)
-      return lab_.report_file(file.name, fits.error().message);
+      return lab_.report_file(file.name, fits.error().message());
   }
   const io::PictureFormat format = io::picture_format(file.bytes);
   platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
-    if (!pixels) return lab_.report_file(name, pixels.error().message);
+    if (!pixels) return lab_.report_file(name, pixels.error().message());
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
     (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height,
                            "The browser decoded this " + std::string(io::format_name(format)) + " picture.");
@@ -189,7 +189,7 @@ void App::apply_commands() {
     const auto done = lab_.run(command);
     if (!done && !std::holds_alternative<document::command::Undo>(command) &&
         !std::holds_alternative<document::command::Redo>(command)) {
-      lab_.report(done.error().message);
+      lab_.report(done.error().message());
     }
     moved();
   }
@@ -293,7 +293,7 @@ void App::fetch(lab::FileRequest request) {
 
 void App::save(const std::string& name, std::span<const std::byte> bytes) {
   const auto saved = platform::save_file(name, bytes);
-  if (!saved) lab_.report(saved.error().message);
+  if (!saved) lab_.report(saved.error().message());
 }
 
 void App::connect_bridge() {

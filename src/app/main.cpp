@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   using namespace weightroom;
   platform::Options options{.title = "Weightroom", .files = {argv + std::min(argc, 1), argv + argc}};
   if (const Status opened = platform::open(options); !opened) {
-    std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+    std::fprintf(stderr, "%s\n", opened.error().message().c_str());
     return EXIT_FAILURE;
   }
   constexpr int kMostThreads = 8;  // more wait for each other longer than they help

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/params.h>
+
 #include "base/decimal.h"
 
 namespace weightroom::base {
@@ -11,8 +13,9 @@ namespace {
 Error unknown_param(const ParamTable& table, std::string_view name) {
   std::string names;
   for (const ParamSpec& spec : table.specs) names += (names.empty() ? "" : ", ") + std::string(spec.name);
-  return Error{std::string(table.title) + " has no parameter '" + std::string(name.substr(0, 60)) + "'; it has " +
-               (names.empty() ? "none" : names) + "."};
+  const std::string_view unknown = name.substr(0, 60);
+  if (names.empty()) return {text::params_unknown_of_none, {{"title", table.title}, {"name", unknown}}};
+  return {text::params_unknown, {{"title", table.title}, {"name", unknown}, {"names", names}}};
 }
 
 std::string in_words(const std::vector<std::string_view>& choices) {
@@ -22,17 +25,21 @@ std::string in_words(const std::vector<std::string_view>& choices) {
 }
 
 Status check_value(const ParamTable& table, const ParamSpec& spec, double value) {
-  const std::string subject =
-      "The parameter '" + std::string(spec.name) + "' of " + std::string(table.title) + " must be ";
   const bool place = value >= spec.minimum && value <= spec.maximum && std::floor(value) == value;
-  if (!spec.choices.empty() && !place) return fail(subject + "one of " + in_words(spec.choices) + ".");
+  if (!spec.choices.empty() && !place) {
+    return fail(text::params_one_of,
+                {{"name", spec.name}, {"title", table.title}, {"choices", in_words(spec.choices)}});
+  }
   // Written so that NaN fails.
   if (!(value >= spec.minimum && value <= spec.maximum)) {
-    return fail(subject + "from " + number_text(spec.minimum) + " to " + number_text(spec.maximum) + ", not " +
-                number_text(value) + ".");
+    return fail(text::params_out_of_range, {{"name", spec.name},
+                                            {"title", table.title},
+                                            {"minimum", number_text(spec.minimum)},
+                                            {"maximum", number_text(spec.maximum)},
+                                            {"value", number_text(value)}});
   }
   if (spec.integer && std::floor(value) != value)
-    return fail(subject + "a whole number, not " + number_text(value) + ".");
+    return fail(text::params_not_whole, {{"name", spec.name}, {"title", table.title}, {"value", number_text(value)}});
   return {};
 }
 
@@ -53,9 +60,11 @@ Result<double> read_choice(const ParamTable& table, std::string_view name, std::
   if (spec == table.specs.end()) return std::unexpected(unknown_param(table, name));
   const auto at = std::ranges::find(spec->choices, word);
   if (at != spec->choices.end()) return static_cast<double>(at - spec->choices.begin());
-  return fail("The parameter '" + std::string(name) + "' of " + std::string(table.title) + " must be " +
-              (spec->choices.empty() ? "a number" : "one of " + in_words(spec->choices)) + ", not \"" +
-              std::string(word.substr(0, 60)) + "\".");
+  const std::string_view given = word.substr(0, 60);
+  if (spec->choices.empty())
+    return fail(text::params_not_a_number, {{"name", name}, {"title", table.title}, {"word", given}});
+  return fail(text::params_another_word,
+              {{"name", name}, {"title", table.title}, {"choices", in_words(spec->choices)}, {"word", given}});
 }
 
 std::string param_text(const ParamSpec& spec, double value) {

@@ -25,7 +25,7 @@ Result<io::Image> load_picture(const std::string& path) {
   const auto bytes = io::read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
   auto image = io::decode_image(*bytes);
-  if (!image) return fail(io::in_quotes(path) + ": " + image.error().message);
+  if (!image) return fail(io::in_quotes(path) + ": " + image.error().message());
   return image;
 }
 
@@ -39,7 +39,7 @@ Result<InputTensor> load_input(const nn::Model& model, const std::string& path) 
   const auto bytes = io::read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
   const auto file = io::parse_safetensors(*bytes);
-  if (!file) return fail(io::in_quotes(path) + ": " + file.error().message);
+  if (!file) return fail(io::in_quotes(path) + ": " + file.error().message());
   const io::SafetensorsEntry* tensor = file->find("input");
   if (tensor == nullptr) return fail("The file " + io::in_quotes(path) + " has no tensor 'input'.");
   const nn::Shape& wanted = model.graph->spec().input;

@@ -63,7 +63,7 @@ Status run_convert(const ConvertOptions& options) {
                    ? onnx::open_model(options.file, *bytes, &report, {.size = options.size, .labels = *labels})
                    : with_weights(options, *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
-  if (!model) return fail("'" + options.file + "': " + model.error().message);
+  if (!model) return fail("'" + options.file + "': " + model.error().message());
   if (!options.name.empty()) model->name = options.name;
   if (!options.title.empty()) model->title = options.title;
   document::command::SetReading reading;

@@ -80,7 +80,7 @@ Result<nn::Model> load_model(const std::string& name_or_file) {
   onnx::OpenReport report;
   auto model = onnx::open_model(path->string(), *bytes, &report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
-  if (!model) return fail("'" + path->string() + "': " + model.error().message);
+  if (!model) return fail("'" + path->string() + "': " + model.error().message());
   return model;
 }
 

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 Result<LabelledSet> load_set(const SetRequest& request) {
   auto set = io::open_dataset(request.path);
   if (!set) {
-    const std::string& sentence = set.error().message;
+    const std::string sentence = set.error().message();
     return fail(sentence.find(request.path) == std::string::npos ? io::in_quotes(request.path) + ": " + sentence
                                                                  : sentence);
   }

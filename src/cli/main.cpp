@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
   }
   const Status done = action();
   if (done) return kDone;
-  std::cerr << "weightroom: " << done.error().message << '\n';
+  std::cerr << "weightroom: " << done.error().message() << '\n';
   return kBadInput;
 }
 

@@ -17,7 +17,7 @@ Status run_models(bool as_json) {
     const auto bytes = io::read_file(place.path.string());
     if (!bytes) return std::unexpected(bytes.error());
     const auto model = io::read_model(*bytes, place.name);
-    if (!model) return fail("'" + place.path.string() + "': " + model.error().message);
+    if (!model) return fail("'" + place.path.string() + "': " + model.error().message());
     const nn::Graph& graph = *model->graph;
     if (!as_json) {
       std::cout << place.name << ": " << model->title << "; " << graph.weight_count() << " weights, "

@@ -44,7 +44,7 @@ class Fields {
     if (field != nullptr && field->is_string()) {
       const auto value = nn::parse_number(field->get<std::string>());
       if (value) return *value;
-      if (error_.empty()) error_ = value.error().message;
+      if (error_.empty()) error_ = value.error().message();
       return 0.0F;
     }
     return static_cast<float>(number(name));
@@ -102,7 +102,7 @@ class Fields {
       } else if (value.is_string() && table) {
         const auto place = base::read_choice(*table, key, value.get<std::string>());
         if (place) params[key] = *place;
-        if (!place && error_.empty()) error_ = place.error().message;
+        if (!place && error_.empty()) error_ = place.error().message();
       } else if (!value.is_string()) {
         complain(key.c_str(), "a number or a word");
       }
@@ -160,7 +160,7 @@ class Fields {
   template <class T>
   T known(Result<T> found, T otherwise) {
     if (found) return std::move(*found);
-    note(unknown_, found.error().message);
+    note(unknown_, found.error().message());
     return otherwise;
   }
   const Json& object_;

@@ -25,7 +25,7 @@ Result<EditCommand> read_step(const nlohmann::json& step, std::size_t number, co
   const auto command = parse_command(text, graph);
   if (!command) {
     const bool known = parse_command_without_model(text).has_value();  // it names what the model does not have
-    return fail(which + (known ? " cannot be done: " : ": ") + command.error().message);
+    return fail(which + (known ? " cannot be done: " : ": ") + command.error().message());
   }
   auto edit = as_edit(*command);
   if (!edit || previews(*command)) return fail(which + " does not change weights.");

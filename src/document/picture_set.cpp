@@ -78,7 +78,7 @@ bool SetLoader::step(const base::Budget& budget) {
     const io::SetItem& item = split_->items[found_.images.count() * split_->items.size() / wanted_];  // as item() does
     const auto picture = set_->picture(item);
     if (!picture) {
-      error_ = io::in_quotes(item.name) + " in it: " + picture.error().message;
+      error_ = io::in_quotes(item.name) + " in it: " + picture.error().message();
       break;
     }
     add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);

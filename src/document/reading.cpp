@@ -56,7 +56,7 @@ Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int s
   const std::string who =
       "The model's layers do not fit pictures of " + std::to_string(size) + " x " + std::to_string(size) + ": ";
   auto built = nn::Graph::build(spec);
-  if (!built) return fail(who + built.error().message);
+  if (!built) return fail(who + built.error().message());
   for (std::size_t i = 0; i < graph.weights().size(); ++i) {
     const nn::GraphWeight& before = graph.weights()[i];
     const nn::GraphWeight& after = (*built)->weights()[i];

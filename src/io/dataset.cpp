@@ -213,7 +213,7 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
       const auto picture = set.picture(split.items[i]);
       if (!picture) {
         const std::lock_guard lock(mutex);
-        bad.emplace(i, picture.error().message);
+        bad.emplace(i, picture.error().message());
         return;
       }
       auto bytes = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);

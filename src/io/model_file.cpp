@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include <strings/model.h>
+
 #include "base/check.h"
 #include "io/file_kind.h"
 #include "io/graph_json.h"
@@ -24,9 +26,7 @@ std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
 Error other_format(std::span<const std::byte> bytes, Error error) {
   const FileKind kind = kind_of("", bytes);
   if (kind != FileKind::zip && kind != FileKind::pickle) return error;
-  return {
-      "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
-      "safetensors files only."};
+  return {text::model_pickle};
 }
 
 Status check_version(const SafetensorsFile& file) {

@@ -190,7 +190,7 @@ Result<std::vector<float>> read_packed(const nn::GraphWeight& weight, const Pack
   }
   auto values = unpack(packed, weight.shape.size(), static_cast<std::size_t>(weight.shape[0]));
   if (!values)
-    return fail("The packed tensor " + in_quotes(weight.name) + " cannot be read: " + values.error().message + ".");
+    return fail("The packed tensor " + in_quotes(weight.name) + " cannot be read: " + values.error().message() + ".");
   return values;
 }
 

@@ -134,9 +134,9 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
   fetch_({it->file, [this, file = it->file, name, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
             end_loading(file);
             if (wish != model_wish_) return;
-            if (!bytes) return report(bytes.error().message);
+            if (!bytes) return report(bytes.error().message());
             auto model = onnx::open_model(name, std::exchange(*bytes, {}));
-            if (!model) return report(model.error().message);
+            if (!model) return report(model.error().message());
             adopt_model(std::move(*model), {});
           }});
   return revision_;
@@ -152,7 +152,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
             if (wish != picture_wish_) return;
             const auto refuse = [this](const Error& error) {
               if (document_ && document_->picture && opening_) open_scene();  // with the picture there is
-              report(error.message);
+              report(error.message());
             };
             if (!bytes) return refuse(bytes.error());
             auto image = sample_image(*bytes, sample.index);
@@ -241,7 +241,7 @@ void Lab::open_scene() {
 
 Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
   auto opened = take_file(name, std::move(bytes));
-  if (!opened) report_file(name, opened.error().message);
+  if (!opened) report_file(name, opened.error().message());
   return opened;
 }
 
@@ -300,7 +300,7 @@ Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> r
                         std::string note) {
   auto image = io::image_from_rgba(width, height, rgba);
   if (!image) {
-    report_file(name, image.error().message);
+    report_file(name, image.error().message());
     return std::unexpected(image.error());
   }
   adopt_image(name, std::move(*image), false, std::move(note));

@@ -152,7 +152,7 @@ bool Lab::step_replay(const base::Budget& budget) {
   while (replay_->next < steps.size()) {
     const std::size_t number = ++replay_->next;
     if (auto done = edit(document::as_command(steps[number - 1])); !done) {
-      report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message);
+      report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message());
       replay_.reset();
       return true;
     }
@@ -168,7 +168,7 @@ bool Lab::step_replay(const base::Budget& budget) {
 // What a change waited for is known.
 void Lab::go_on_with_change() {
   const document::command::Change change = *std::exchange(waiting_, std::nullopt);
-  if (auto done = run(document::Command(change)); !done) report(done.error().message);
+  if (auto done = run(document::Command(change)); !done) report(done.error().message());
 }
 
 // What is no step of its own starts from where the previews began: a drag is one step, from its first value.

@@ -79,7 +79,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
     begin_loading(file);
     fetch_({file, [this, file, then = std::move(then)](Result<std::vector<std::byte>> bytes) {
               end_loading(file);
-              if (!bytes) return report(bytes.error().message);
+              if (!bytes) return report(bytes.error().message());
               then(std::move(*bytes));
             }});
   };
@@ -89,7 +89,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
       std::vector<io::IdxSplit> split(1);
       split[0] = {"test", std::move(images), std::move(labels)};
       auto set = io::set_from_idx(std::move(split), io::fashion_mnist_classes());
-      if (!set) return report(set.error().message);
+      if (!set) return report(set.error().message());
       adopt_set(entry.title, std::move(*set), entry.model);
     });
   });
@@ -105,7 +105,7 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
                 ".");
   const io::SetItem& item = document_->labelled->item(*set_, static_cast<std::size_t>(picture));
   auto image = set_->picture(item);
-  if (!image) return fail(io::in_quotes(item.name) + " in the set: " + image.error().message);
+  if (!image) return fail(io::in_quotes(item.name) + " in the set: " + image.error().message());
   adopt_image(item.name, std::move(*image), set_->native, "");
   return revision_;
 }

@@ -2,12 +2,12 @@
 
 #include <limits>
 
+#include <strings/nn.h>
+
 namespace weightroom::nn {
 namespace {
 
-Error not_an_integer(std::string_view name) {
-  return Error{"The attribute '" + std::string(name) + "' must be a whole number within 32 bits."};
-}
+Error not_an_integer(std::string_view name) { return {text::nn_attribute_not_whole, {{"name", name}}}; }
 
 Result<int> narrow(long long value, std::string_view name) {
   if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {

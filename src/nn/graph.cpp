@@ -85,7 +85,7 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
     for (int source : node.inputs) shapes.push_back(graph->nodes_[static_cast<std::size_t>(source)].output);
     auto inference = op->infer(node.attributes, shapes);
     if (!inference)
-      return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message);
+      return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message());
     node.output = inference->output;
     node.multiply_adds = inference->multiply_adds;
     const int index = static_cast<int>(graph->nodes_.size());

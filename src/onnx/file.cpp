@@ -121,7 +121,7 @@ Tensor read_tensor(Message message) {
     }
   }
   auto tensor = decode_tensor(raw);
-  if (!tensor) throw Refusal{tensor.error().message};
+  if (!tensor) throw Refusal{tensor.error().message()};
   return std::move(*tensor);
 }
 

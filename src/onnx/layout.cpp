@@ -59,10 +59,10 @@ Translated flatten(const Translation& t) {
 Translated reshape(const Translation& t) {
   Result<List> target = t.node.integers("shape");  // opset 1 to 4 wrote it there
   if (const Tensor* shape = t.constant(1)) target = whole_list(*shape);
-  if (!target) return t.refuse(target.error().message);
+  if (!target) return t.refuse(target.error().message());
   if (target->empty()) return t.refuse("Its shape is computed from the picture's values.");
   const auto extents = resolve_shape(t.extents(0), *target, t.node.integer("allowzero", 0) == 1);
-  if (!extents) return t.refuse(extents.error().message);
+  if (!extents) return t.refuse(extents.error().message());
   return only(t.reshape(*t.inputs[0], *extents));
 }
 
@@ -73,7 +73,7 @@ Translated squeeze(const Translation& t) {
   if (t.node.op() == "Unsqueeze") {
     if (at.batch_axis != 0) return t.refuse("The batch is not its first axis.");
     const auto extents = unsqueezed(at.extents(), *axes);
-    if (!extents) return t.refuse(extents.error().message);
+    if (!extents) return t.refuse(extents.error().message());
     return only(t.reshape(at, *extents));
   }
   std::vector<int> gone;

@@ -53,7 +53,7 @@ Result<Known> Translation::add_over(const std::vector<Known>& from, const std::s
   }
   if (name.empty()) name = op;
   auto known = builder.add(name, op, from, std::move(attributes), std::move(weights));
-  if (!known) return refuse(known.error().message);
+  if (!known) return refuse(known.error().message());
   return known;
 }
 
@@ -100,7 +100,7 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
   std::string name = tensor.name.find("::") == std::string::npos ? tensor.name : "";
   if (name.empty()) name = path_words(node.node().name) + ".constant";
   auto known = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
-  if (!known) return refuse(known.error().message);
+  if (!known) return refuse(known.error().message());
   return known;
 }
 

@@ -114,7 +114,7 @@ Translated negate(const Translation& t) {
   std::vector<long long> shape(static_cast<std::size_t>(t.shape(0).rank() - 1), 1);
   auto minus =
       t.builder.add(t.node.node().name + ".minus", "parameter", {}, {{"shape", shape}, {"fixed", 1LL}}, {{-1.0F}});
-  if (!minus) return t.refuse(minus.error().message);
+  if (!minus) return t.refuse(minus.error().message());
   return only(t.add_over({*t.inputs[0], *minus}, "mul"));
 }
 

@@ -78,7 +78,7 @@ void open_path(const std::string& path) {
   if (bytes) {
     frame.files.push_back({fs::path(path).filename().string(), std::move(*bytes)});
   } else {
-    frame.errors.push_back(bytes.error().message);
+    frame.errors.push_back(bytes.error().message());
   }
 }
 

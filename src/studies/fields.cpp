@@ -1,5 +1,8 @@
 #include "studies/fields.h"
 
+#include <strings/list.h>
+
+#include "base/language.h"
 #include "document/value_json.h"
 #include "edit/region.h"
 #include "io/labels.h"
@@ -24,16 +27,13 @@ const std::string& label_of(const document::Document& document, int index) {
 }  // namespace
 
 std::string listed(std::span<const char* const> words, std::string_view quote) {
-  std::string all;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    all += i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
-    all += std::string(quote) + words[i] + std::string(quote);
-  }
-  return all;
+  std::vector<std::string> quoted;
+  for (const char* word : words) quoted.push_back(std::string(quote) + word + std::string(quote));
+  return base::list_of(quoted, text::list_or);
 }
 
 Error none_of(std::string_view what, std::span<const char* const> words, const std::string& word) {
-  return {std::string(what) + " is " + listed(words, "") + ", not '" + in_short(word) + "'."};
+  return {text::command_none_of, {{"what", what}, {"words", listed(words, "")}, {"word", in_short(word)}}};
 }
 
 Status Flag::read(const document::Value& value, const FieldPlace& place, bool& to) {

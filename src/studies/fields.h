@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <strings/command.h>
+
 #include "document/command.h"
 #include "nn/weight_ref.h"
 #include "studies/study.h"
@@ -31,7 +33,7 @@ struct FieldPlace {
   std::string_view name;
 
   [[nodiscard]] Error must_be(std::string_view kind) const {
-    return Error{"The command's field '" + std::string(name) + "' must be " + std::string(kind) + "."};
+    return {text::command_field_must_be, {{"name", name}, {"kind", kind}}};
   }
 };
 

@@ -25,7 +25,7 @@ nn::Model& model() {
 
 json open(const std::string& name, std::span<const std::byte> bytes) {
   auto opened = onnx::open_model(name, bytes);
-  if (!opened) return {{"error", opened.error().message}};
+  if (!opened) return {{"error", opened.error().message()}};
   model() = std::move(*opened);
   const nn::Graph& graph = *model().graph;
   return {{"fingerprint", nn::fingerprint(graph, model().weights)},

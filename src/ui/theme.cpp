@@ -113,7 +113,7 @@ void set_colours(ImGuiStyle& style, const Palette& p) {
 // What cut_fonts keeps.
 constexpr std::array<ImWchar, 17> kAllLetters{0x0020, 0x017F, 0x0391, 0x03C9, 0x2010, 0x2044, 0x2070, 0x209C, 0x20AC,
                                               0x20AC, 0x2122, 0x2122, 0x2190, 0x22FF, 0x2318, 0x27FF, 0};
-constexpr std::array<ImWchar, 9> kLatin{0x0020, 0x00FF, 0x2010, 0x2026, 0x2190, 0x2193, 0x2212, 0x2212, 0};
+constexpr std::array<ImWchar, 9> kLatin{0x0020, 0x017F, 0x2010, 0x2026, 0x2190, 0x2193, 0x2212, 0x2212, 0};
 
 // `merged`: into the font before, whose own letters stay.
 ImFont* add_font(std::string_view file, float size, float pixel_ratio, const ImWchar* letters, bool merged = false) {

@@ -36,7 +36,7 @@ TEST(Base64, RefusesWhatIsNone) {
   for (const std::string_view text : {"Zg=", "Z", "Zg==Zg==", "Z===", "====", "Zm9*", "Zm 9", "Zh==", "Zm9="}) {
     const auto read = from_base64(text);
     ASSERT_FALSE(read.has_value()) << text;
-    EXPECT_EQ(read.error().message, "The text is not base64.");
+    EXPECT_EQ(read.error().message(), "The text is not base64.");
   }
 }
 

@@ -65,13 +65,13 @@ TEST(ChosenHistory, EverydayPrunedByGradientTakesAtMost30Kilobytes) {
     const command::Change change{
         .operation = "prune", .on = "all", .params = {{"share", 0.4}, {"by", 1.0}, {"grain", 0.0}}};
     const auto chosen = studies::choose_now(document, change);
-    ASSERT_TRUE(chosen.has_value()) << chosen.error().message;
+    ASSERT_TRUE(chosen.has_value()) << chosen.error().message();
     const auto pruned = document::apply(document, *chosen);
-    ASSERT_TRUE(pruned.has_value()) << pruned.error().message;
+    ASSERT_TRUE(pruned.has_value()) << pruned.error().message();
     const std::string text = saved(*pruned);
     EXPECT_LE(text.size(), 30'000U) << name;
     const auto again = replayed(everyday, text);
-    ASSERT_TRUE(again.has_value()) << again.error().message;
+    ASSERT_TRUE(again.has_value()) << again.error().message();
     EXPECT_TRUE(same_bytes(again->edit.weights.flat(), pruned->edit.weights.flat()));
     EXPECT_EQ(saved(*again), text);
     RecordProperty(name, static_cast<int>(text.size()));
@@ -85,19 +85,19 @@ TEST(ChosenHistory, OldHistoriesOpenAndAreSavedShorter) {
   const std::string chosen = json::parse(old)["steps"][2]["command"]["chosen"];
   ASSERT_EQ(base::from_base64(chosen).value().size(), (11'278U + 7) / 8);
   const auto document = replayed(garments, old);
-  ASSERT_TRUE(document.has_value()) << document.error().message;
+  ASSERT_TRUE(document.has_value()) << document.error().message();
   const std::string text = saved(*document);
   EXPECT_LT(text.size() - (old.size() - chosen.size()), chosen.size() * 3 / 4);
   EXPECT_NE(json::parse(text)["steps"][2]["command"]["chosen"].get<std::string>().find(':'), std::string::npos);
   EXPECT_EQ(json::parse(text)["fingerprint"], json::parse(old)["fingerprint"]);
   const auto again = replayed(garments, text);
-  ASSERT_TRUE(again.has_value()) << again.error().message;
+  ASSERT_TRUE(again.has_value()) << again.error().message();
   // One bit fewer or more in the old form, and the fingerprint tells; a byte fewer, and it is refused.
   json shorter = json::parse(old);
   shorter["steps"][2]["command"]["chosen"] = base::to_base64(std::vector<std::uint8_t>(1409, 0));
   const auto refused = replayed(garments, shorter.dump());
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().message, "What is to be pruned was chosen for another selection.");
+  EXPECT_EQ(refused.error().message(), "What is to be pruned was chosen for another selection.");
 }
 
 // What was written as bits is read, and written as runs or gaps.
@@ -107,18 +107,18 @@ TEST(ChosenHistory, BitsAreNeverWritten) {
       "{\"command\":\"change\",\"operation\":\"prune\",\"on\":\"fc.weight[0,0:10]\",\"params\":{},"
       "\"chosen\":\"CAE=\",\"preview\":false}";
   const auto command = parse_command(written, garments.graph());
-  ASSERT_TRUE(command.has_value()) << command.error().message;
+  ASSERT_TRUE(command.has_value()) << command.error().message();
   const json again = json::parse(to_json(*command, garments.graph()));
   EXPECT_TRUE(again["chosen"].get<std::string>().starts_with("gaps:")) << again;
   const auto read = parse_command(again.dump(), garments.graph());
-  ASSERT_TRUE(read.has_value()) << read.error().message;
+  ASSERT_TRUE(read.has_value()) << read.error().message();
   const auto pruned = document::apply(garments, *command);
-  ASSERT_TRUE(pruned.has_value()) << pruned.error().message;
+  ASSERT_TRUE(pruned.has_value()) << pruned.error().message();
   const auto& tensor = garments.graph().weights()[static_cast<std::size_t>(garments.graph().find_weight("fc.weight"))];
   for (std::size_t i = 0; i < tensor.shape.size(); ++i)
     EXPECT_EQ(pruned->edit.weights[tensor.offset + i] == 0.0F, i == 3 || i == 8) << i;
   const auto same = document::apply(garments, *read);
-  ASSERT_TRUE(same.has_value()) << same.error().message;
+  ASSERT_TRUE(same.has_value()) << same.error().message();
   EXPECT_TRUE(same_bytes(same->edit.weights.flat(), pruned->edit.weights.flat()));
 }
 
@@ -131,7 +131,7 @@ TEST(ChosenHistory, AChoiceIsNotTakenToOtherWeights) {
   ASSERT_EQ(change.chosen.form(), edit::Chosen::Form::weights);
   const auto elsewhere = document::apply(garments, change);
   ASSERT_FALSE(elsewhere.has_value());
-  EXPECT_EQ(elsewhere.error().message, "What is to be pruned was chosen for other weights.");
+  EXPECT_EQ(elsewhere.error().message(), "What is to be pruned was chosen for other weights.");
 }
 
 TEST(Commands, RefuseWeightsAndLayersThatTheModelDoesNotHave) {
@@ -148,7 +148,7 @@ TEST(Commands, RefuseWeightsAndLayersThatTheModelDoesNotHave) {
                                    Command(command::Reset{.scope = command::Reset::Scope::weight, .weight = ref})}) {
       const auto next = document::apply(document, command);
       ASSERT_FALSE(next.has_value());
-      EXPECT_EQ(next.error().message, "The model has no such weight.");
+      EXPECT_EQ(next.error().message(), "The model has no such weight.");
       EXPECT_FALSE(parse_command(to_json(command, document.graph()), document.graph()).has_value());
     }
   }
@@ -157,7 +157,7 @@ TEST(Commands, RefuseWeightsAndLayersThatTheModelDoesNotHave) {
                                    Command(command::Reset{.scope = command::Reset::Scope::layer, .node = node})}) {
       const auto next = document::apply(document, command);
       ASSERT_FALSE(next.has_value());
-      EXPECT_EQ(next.error().message, "The model has no such layer.");
+      EXPECT_EQ(next.error().message(), "The model has no such layer.");
       EXPECT_FALSE(parse_command(to_json(command, document.graph()), document.graph()).has_value());
     }
   }
@@ -192,7 +192,7 @@ TEST(Commands, NamesOfAnotherModelAreRefusedWhereTheyAreRead) {
   const Document document = shipped("garments");
   const auto says = [&](const std::string& text) {
     const auto command = parse_command(text, document.graph());
-    return command ? "" : command.error().message;
+    return command ? "" : command.error().message();
   };
   EXPECT_TRUE(says(R"({"command":"set_weight","weight":"conv9.weight[0,0,0,0]","value":1})")
                   .starts_with("The model has no weight tensor 'conv9.weight'; it has conv1.weight"));

@@ -59,7 +59,7 @@ TEST(HistoryFile, RefusesInOneSentence) {
     other.settle();
     const json after = state_of(other);
     EXPECT_EQ(before["predictions"], after["predictions"]) << to;
-    return status ? after["error"].get<std::string>() : status.error().message;
+    return status ? after["error"].get<std::string>() : status.error().message();
   };
   EXPECT_NE(opened("\"version\": 1", "\"version\": 2").find("version"), std::string::npos);
   EXPECT_NE(opened("{\n \"format\"", "[\n \"format\"").find("The history"), std::string::npos);

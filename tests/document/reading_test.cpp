@@ -106,12 +106,12 @@ TEST(Reading, SizesThatTheLayersTake) {
   // A linear layer over all places: every other size would ask for other weights.
   const auto fixed = nn::Graph::build(
       {{3, 12, 12}, {{"flat", "flatten", {"input"}, {}}, {"fc", "linear", {"flat"}, {{"out_features", 3LL}}}}});
-  ASSERT_TRUE(fixed) << fixed.error().message;
+  ASSERT_TRUE(fixed) << fixed.error().message();
   EXPECT_EQ(possible_sizes(**fixed), std::vector<int>{12});
   const auto other = with_size(**fixed, 16);
   ASSERT_FALSE(other);
   EXPECT_EQ(
-      other.error().message,
+      other.error().message(),
       "The model's layers do not fit pictures of 16 x 16: 'fc.weight' would have the shape (3,768), not (3,432).");
   // Fits, but takes more memory than any model may.
   const auto wide = nn::Graph::build({{3, 12, 12},
@@ -120,11 +120,11 @@ TEST(Reading, SizesThatTheLayersTake) {
                                        {"gap", "global_avg_pool", {"relu"}, {}},
                                        {"flat", "flatten", {"gap"}, {}},
                                        {"fc", "linear", {"flat"}, {{"out_features", 3LL}}}}});
-  ASSERT_TRUE(wide) << wide.error().message;
+  ASSERT_TRUE(wide) << wide.error().message();
   EXPECT_TRUE(with_size(**wide, 256));
   const auto large = with_size(**wide, 1024);
   ASSERT_FALSE(large);
-  EXPECT_NE(large.error().message.find("512 MB is the most"), std::string::npos) << large.error().message;
+  EXPECT_NE(large.error().message().find("512 MB is the most"), std::string::npos) << large.error().message();
 }
 
 TEST(Reading, AnotherSizeNeverChangesHowManyClassesThereAre) {
@@ -132,10 +132,10 @@ TEST(Reading, AnotherSizeNeverChangesHowManyClassesThereAre) {
                                         {{"conv", "conv2d", {"input"}, {{"out_channels", 4LL}, {"kernel", 3LL}}},
                                          {"pool", "avg_pool", {"conv"}, {{"kernel", 62LL}}},
                                          {"flat", "flatten", {"pool"}, {}}}});
-  ASSERT_TRUE(pooled) << pooled.error().message;
+  ASSERT_TRUE(pooled) << pooled.error().message();
   const auto larger = with_size(**pooled, 128);
   ASSERT_FALSE(larger);
-  EXPECT_EQ(larger.error().message,
+  EXPECT_EQ(larger.error().message(),
             "The model's layers do not fit pictures of 128 x 128: it would answer with 16 numbers, not 4.");
   EXPECT_EQ(possible_sizes(**pooled), (std::vector<int>{64, 96}));
 }

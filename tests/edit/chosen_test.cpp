@@ -89,7 +89,7 @@ TEST(Chosen, ReadsBackWhatWasChosen) {
       EXPECT_EQ(*read, packed);
       EXPECT_EQ(read->text(), packed.text());
       const auto back = read->bits_of(piece.part());
-      ASSERT_TRUE(back.has_value()) << on << ": " << back.error().message;
+      ASSERT_TRUE(back.has_value()) << on << ": " << back.error().message();
       EXPECT_EQ(*back, bits);
       // Without the weights.
       const auto alone = Chosen::parse(Chosen(bits, piece.count).text());
@@ -181,10 +181,10 @@ TEST(Chosen, FormsStayAsTheyWere) {
 
 std::string refusal(Piece& piece, const std::string& name, const Bytes& bytes) {
   const auto chosen = Chosen::parse(name + base::to_base64(bytes));
-  if (!chosen) return chosen.error().message;
+  if (!chosen) return chosen.error().message();
   const auto bits = chosen->bits_of(piece.part());
   EXPECT_FALSE(bits.has_value()) << name;
-  return bits ? "" : bits.error().message;
+  return bits ? "" : bits.error().message();
 }
 
 TEST(Chosen, RefusesWhatIsBroken) {
@@ -192,8 +192,8 @@ TEST(Chosen, RefusesWhatIsBroken) {
   const auto broken = "The list of the weights that were chosen is broken.";
   const auto elsewhere = "What is to be pruned was chosen for another selection.";
   const auto count = "The chosen weights do not say how many weights they are of.";
-  EXPECT_EQ(Chosen::parse("gaps:A").error().message, "The text is not base64.");
-  EXPECT_EQ(Chosen::parse("holes:AAAA").error().message, "The text is not base64.");
+  EXPECT_EQ(Chosen::parse("gaps:A").error().message(), "The text is not base64.");
+  EXPECT_EQ(Chosen::parse("holes:AAAA").error().message(), "The text is not base64.");
   EXPECT_EQ(refusal(piece, "gaps:", {}), count);
   EXPECT_EQ(refusal(piece, "gaps:", {0x84, 0x00, 2, 0, 1}), count) << "longer than it need be";
   EXPECT_EQ(refusal(piece, "gaps:", {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01}), count);

@@ -28,7 +28,7 @@ TEST_P(EveryOperation, ChangesItsRegionAlone) {
   Bench bench;
   const auto before = bench.net.weights;
   const auto words = bench.run(edit("conv2.weight[3:5]"));
-  ASSERT_TRUE(words.has_value()) << words.error().message;
+  ASSERT_TRUE(words.has_value()) << words.error().message();
   EXPECT_TRUE(words->starts_with("conv2.weight[3:5]: ")) << *words;
   const nn::GraphWeight& tensor =
       bench.net.graph->weights()[static_cast<std::size_t>(bench.net.graph->find_weight("conv2.weight"))];
@@ -59,7 +59,7 @@ TEST_P(EveryOperation, TakesTheEndsOfItsParameters) {
       Edit asked = edit("conv2.weight[3:5]");
       asked.params[std::string(spec.name)] = value;
       const auto words = bench.run(asked);
-      ASSERT_TRUE(words.has_value()) << spec.name << " " << value << ": " << words.error().message;
+      ASSERT_TRUE(words.has_value()) << spec.name << " " << value << ": " << words.error().message();
       for (const float w : bench.net.weights) ASSERT_TRUE(std::isfinite(w));
     }
     Bench bench;
@@ -105,7 +105,7 @@ TEST(Operation, OverflowIsRefusedAndChangesNothing) {
   const auto before = bench.net.weights;
   const auto refused = bench.run({"scale", "all", {{"factor", 10.0}}});
   ASSERT_FALSE(refused.has_value());
-  EXPECT_NE(refused.error().message.find("too large"), std::string::npos);
+  EXPECT_NE(refused.error().message().find("too large"), std::string::npos);
   EXPECT_EQ(bench.net.weights, before);
 }
 

@@ -15,7 +15,7 @@ const nn::Graph& graph() {
 
 std::vector<edit::Run> runs(const std::string& text) {
   const auto region = parse_region(graph(), text);
-  EXPECT_TRUE(region.has_value()) << text << ": " << (region ? "" : region.error().message);
+  EXPECT_TRUE(region.has_value()) << text << ": " << (region ? "" : region.error().message());
   return region ? runs_of(graph(), *region) : std::vector<edit::Run>{};
 }
 
@@ -74,8 +74,8 @@ TEST(Region, IsRefusedByASentence) {
         "conv1.weight[99999999999]", "conv1;", "conv1;;conv2", "bogus.weight[0]", "conv1.weight[0,,1]"}) {
     const auto region = parse_region(graph(), text);
     ASSERT_FALSE(region.has_value()) << text;
-    EXPECT_TRUE(region.error().message.ends_with('.')) << region.error().message;
-    EXPECT_LT(region.error().message.size(), 200U);
+    EXPECT_TRUE(region.error().message().ends_with('.')) << region.error().message();
+    EXPECT_LT(region.error().message().size(), 200U);
   }
   std::string many = "conv1.bias[0]";
   for (int i = 0; i < 5000; ++i) many += ";conv1.bias[0]";

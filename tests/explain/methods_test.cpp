@@ -157,7 +157,7 @@ TEST_P(EveryMethod, RefusesBadParameters) {
   const MethodDef& method = *GetParam();
   const auto sentence = [&](const Params& params) {
     const auto checked = checked_params(method, params);
-    return checked ? std::string("accepted") : checked.error().message;
+    return checked ? std::string("accepted") : checked.error().message();
   };
   const std::string unknown = sentence({{"sgima", 1.0}});
   EXPECT_THAT(unknown, HasSubstr("'sgima'"));
@@ -173,7 +173,7 @@ TEST_P(EveryMethod, RefusesBadParameters) {
     if (!spec.choices.empty()) {
       EXPECT_THAT(sentence({{param, 0.5}}), HasSubstr(std::string(spec.choices.back())));
       EXPECT_EQ(read_choice(method, param, spec.choices.back()).value(), spec.maximum);
-      EXPECT_THAT(read_choice(method, param, "purple").error().message, HasSubstr(std::string(spec.choices[0])));
+      EXPECT_THAT(read_choice(method, param, "purple").error().message(), HasSubstr(std::string(spec.choices[0])));
     } else if (spec.integer) {
       EXPECT_THAT(sentence({{param, spec.minimum + 0.5}}), HasSubstr("a whole number"));
     }
@@ -252,7 +252,7 @@ TEST(Methods, ParametersAreCompleted) {
   ASSERT_TRUE(params.has_value());
   EXPECT_EQ(*params, (Params{{"samples", 7.0}, {"sigma", 0.15}, {"seed", 0.0}}));
   const auto refused = checked_params(*find_method("smoothgrad"), {{"samples", 0.0}});
-  EXPECT_EQ(refused.error().message, "The parameter 'samples' of SmoothGrad must be from 1 to 500, not 0.");
+  EXPECT_EQ(refused.error().message(), "The parameter 'samples' of SmoothGrad must be from 1 to 500, not 0.");
 }
 
 TEST(Layers, OfMapsOnTheWayToTheLogits) {

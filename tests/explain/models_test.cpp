@@ -23,7 +23,7 @@ nn::Model read_shipped(const std::string& name) {
   EXPECT_TRUE(file.good()) << path << " is missing: the shipped models belong to the repository";
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   auto model = io::read_model(std::as_bytes(std::span(bytes)), name);
-  EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().message);
+  EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().message());
   return model ? std::move(*model) : nn::Model{};
 }
 
@@ -46,7 +46,7 @@ void expect_identity(const nn::Model& model) {
 nn::Model read_imported(const std::string& name) {
   const auto bytes = io::read_file((test::golden_folder() / (name + ".onnx")).string());
   auto model = onnx::open_model(name + ".onnx", bytes.value());
-  EXPECT_TRUE(model) << model.error().message;
+  EXPECT_TRUE(model) << model.error().message();
   return model ? std::move(*model) : nn::Model{};
 }
 

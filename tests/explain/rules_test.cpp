@@ -154,12 +154,13 @@ TEST(Rules, MissingOnesAreNamed) {
   const test::Net net = with_softmax(true);
   const Status lrp = check_suits(*find_method("lrp"), *net.graph);
   ASSERT_FALSE(lrp.has_value());
-  EXPECT_EQ(lrp.error().message, "LRP has no rule for 'gate' (softmax): choose another method for this model.");
+  EXPECT_EQ(lrp.error().message(), "LRP has no rule for 'gate' (softmax): choose another method for this model.");
   EXPECT_TRUE(check_suits(*find_method("deep_lift"), *net.graph));
   EXPECT_TRUE(check_suits(*find_method("gradient"), *net.graph));
   const auto no_sums = check_rules(*net.graph, "DeepLIFT", [](const nn::OpDef& op) { return !op.traits.weighted_sum; });
   ASSERT_FALSE(no_sums.has_value());
-  EXPECT_EQ(no_sums.error().message, "DeepLIFT has no rule for 'fc1' (linear): choose another method for this model.");
+  EXPECT_EQ(no_sums.error().message(),
+            "DeepLIFT has no rule for 'fc1' (linear): choose another method for this model.");
 }
 
 // What hangs on constants alone is nobody's relevance.

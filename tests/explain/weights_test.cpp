@@ -114,13 +114,14 @@ TEST(PositionMap, OfFixtureA) {
 TEST(PositionMap, RefusesWhatIsNoSum) {
   const test::Net net = test::mixed_net(10);
   nn::Session session = net.session();
-  EXPECT_THAT(position_map(session, 0, ref(net, "bn1.weight[0]")).error().message, HasSubstr("'bn1' is a batch_norm"));
+  EXPECT_THAT(position_map(session, 0, ref(net, "bn1.weight[0]")).error().message(),
+              HasSubstr("'bn1' is a batch_norm"));
 
   test::SpecBuilder spec({1, 4, 4});
   spec.conv("unused", 2, 3, 1).add("flatten", "flatten", {}, {"input"}).linear("fc", 2);
   const test::Net aside = test::random_net(spec.spec(), 1);
   nn::Session other = aside.session();
-  EXPECT_THAT(position_map(other, 0, ref(aside, "unused.bias[0]")).error().message,
+  EXPECT_THAT(position_map(other, 0, ref(aside, "unused.bias[0]")).error().message(),
               HasSubstr("does not depend on 'unused'"));
 }
 
@@ -182,7 +183,7 @@ TEST(Formula, RefusesOtherOpsAndPlaces) {
   nn::Session session = net.session();
   session.forward();
   const auto sentence = [&](int node, int o, int y, int x) {
-    return formula_at(session, node, o, y, x).error().message;
+    return formula_at(session, node, o, y, x).error().message();
   };
   EXPECT_THAT(sentence(net.node("relu1"), 0, 0, 0), HasSubstr("'relu1' is a relu"));
   EXPECT_THAT(sentence(0, 0, 0, 0), HasSubstr("the picture"));

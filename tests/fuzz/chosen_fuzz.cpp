@@ -18,13 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text = fuzz::kChosenForms[fuzz::form_of(data[0])] + base::to_base64({data + 1, size - 1});
   auto chosen = edit::Chosen::parse(text);
   if (!chosen) {
-    CHECK(chosen.error().message.ends_with('.'));
+    CHECK(chosen.error().message().ends_with('.'));
     return 0;
   }
   CHECK(chosen->text() == text);
   const auto bits = chosen->bits_of(part);
   if (!bits) {
-    CHECK(bits.error().message.ends_with('.'));
+    CHECK(bits.error().message().ends_with('.'));
     return 0;
   }
   if (chosen->empty()) return 0;

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     const auto command = document::parse_command(line, document.graph());
     if (!command) {
-      CHECK(command.error().message.ends_with('.'));
+      CHECK(command.error().message().ends_with('.'));
       continue;
     }
     const std::string written = document::to_json(*command, document.graph());
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(document::to_json(*again, document.graph()) == written);
     auto next = carry_out(document, *command);
     if (!next) {
-      CHECK(next.error().message.ends_with('.'));
+      CHECK(next.error().message().ends_with('.'));
       continue;
     }
     document = std::move(*next);

@@ -11,7 +11,7 @@ using namespace weightroom;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto spec = io::parse_graph_spec({reinterpret_cast<const char*>(data), size});
   if (!spec) {
-    CHECK(spec.error().message.ends_with('.'));
+    CHECK(spec.error().message().ends_with('.'));
     return 0;
   }
   const auto graph = nn::Graph::build(*spec);

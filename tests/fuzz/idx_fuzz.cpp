@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
   const auto unpacked = io::gunzip(bytes);
-  if (!unpacked) CHECK(unpacked.error().message.ends_with('.'));
+  if (!unpacked) CHECK(unpacked.error().message().ends_with('.'));
   // What is peeked at is what is there, and is told alike packed and unpacked.
   const auto first = io::gunzip_prefix(bytes, 20);
-  if (!first) CHECK(first.error().message.ends_with('.'));
+  if (!first) CHECK(first.error().message().ends_with('.'));
   if (unpacked) {
     CHECK(first && first->size() == std::min<std::size_t>(20, unpacked->size()));
     CHECK(std::ranges::equal(*first, std::span(*unpacked).first(first->size())));
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto labels = bytes.subspan(cut);
   const auto set = io::set_from_idx({{"train", {images.begin(), images.end()}, {labels.begin(), labels.end()}}});
   if (!set) {
-    CHECK(set.error().message.ends_with('.'));
+    CHECK(set.error().message().ends_with('.'));
     return 0;
   }
   for (const io::SetItem& item : set->splits.front().items) CHECK(set->picture(item).has_value());

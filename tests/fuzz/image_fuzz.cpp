@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (gif && gif->width > 1'000'000 / gif->height) return 0;
   const auto image = io::decode_image(bytes);
   if (!image) {
-    CHECK(image.error().message.ends_with('.'));
+    CHECK(image.error().message().ends_with('.'));
     return 0;
   }
   CHECK(image->rgb.size() == static_cast<std::size_t>(image->width) * static_cast<std::size_t>(image->height) * 3);

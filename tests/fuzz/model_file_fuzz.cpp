@@ -12,7 +12,7 @@ using namespace weightroom;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto model = io::read_model(std::as_bytes(std::span(data, size)), "fuzz");
   if (!model) {
-    CHECK(model.error().message.ends_with('.'));
+    CHECK(model.error().message().ends_with('.'));
     return 0;
   }
   const auto again = io::read_model(io::write_model(*model), "fuzz");

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   const auto file = io::parse_safetensors(bytes);
   if (!file) {
-    CHECK(file.error().message.ends_with('.'));
+    CHECK(file.error().message().ends_with('.'));
     return 0;
   }
   std::size_t total = 0;
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto weights = io::fit_weights(bytes, **graph)) {
     CHECK(weights->size() == (*graph)->weight_count());
   } else {
-    CHECK(weights.error().message.ends_with('.'));
+    CHECK(weights.error().message().ends_with('.'));
   }
   return 0;
 }

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   const auto entries = io::parse_tar(bytes);
   if (!entries) {
-    CHECK(entries.error().message.ends_with('.'));
+    CHECK(entries.error().message().ends_with('.'));
     return 0;
   }
   for (const io::TarEntry& entry : *entries) {

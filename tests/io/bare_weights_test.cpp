@@ -48,7 +48,7 @@ class BareWeights : public ::testing::TestWithParam<const char*> {
     const std::string name = GetParam();
     const std::string net = name.substr(0, name.find('_'));
     auto model = onnx::open_model(name + ".onnx", golden(name + ".onnx"));
-    ASSERT_TRUE(model) << model.error().message;
+    ASSERT_TRUE(model) << model.error().message();
     model_ = std::move(*model);
     weights_ = golden(net + "_weights.safetensors");
     expected_ = golden(net + "_weights_logits.safetensors");
@@ -73,7 +73,7 @@ TEST_P(BareWeights, AnswerAsPyTorchDoes) {
   EXPECT_EQ(kind_of("", weights_), FileKind::weights);
   std::vector<std::string> notices;
   const auto weights = fit_weights(weights_, *model_.graph, &notices);
-  ASSERT_TRUE(weights) << weights.error().message;
+  ASSERT_TRUE(weights) << weights.error().message();
   EXPECT_TRUE(notices.empty()) << notices.front();
   EXPECT_NE(*weights, model_.weights.copy());
   expect_answer(*weights);
@@ -86,7 +86,7 @@ TEST_P(BareWeights, AnyPrefixOfAllNamesWillDo) {
       return true;
     });
     const auto weights = fit_weights(named, *model_.graph);
-    ASSERT_TRUE(weights) << weights.error().message;
+    ASSERT_TRUE(weights) << weights.error().message();
     expect_answer(*weights);
   }
 }
@@ -99,10 +99,10 @@ TEST_P(BareWeights, NamesAllThatDoesNotFit) {
   });
   const auto weights = fit_weights(changed, *model_.graph);
   ASSERT_FALSE(weights);
-  EXPECT_THAT(weights.error().message, HasSubstr("These weights do not fit the open architecture: "));
-  EXPECT_THAT(weights.error().message, HasSubstr(".weight' is ("));
-  EXPECT_THAT(weights.error().message, HasSubstr(".bias' is not in the file"));
-  EXPECT_THAT(weights.error().message, HasSubstr("The file has besides: 'other.bias'"));
+  EXPECT_THAT(weights.error().message(), HasSubstr("These weights do not fit the open architecture: "));
+  EXPECT_THAT(weights.error().message(), HasSubstr(".weight' is ("));
+  EXPECT_THAT(weights.error().message(), HasSubstr(".bias' is not in the file"));
+  EXPECT_THAT(weights.error().message(), HasSubstr("The file has besides: 'other.bias'"));
 }
 
 TEST_P(BareWeights, SaysWhatWasLeftOver) {
@@ -115,7 +115,7 @@ TEST_P(BareWeights, SaysWhatWasLeftOver) {
   for (std::size_t i = 0; i < values.size(); ++i)
     tensors.push_back({file->tensors[i].name, file->tensors[i].dtype, file->tensors[i].shape, values[i]});
   const auto weights = fit_weights(write_safetensors(tensors, {}), *model_.graph, &notices);
-  ASSERT_TRUE(weights) << weights.error().message;
+  ASSERT_TRUE(weights) << weights.error().message();
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_EQ(notices[0], "1 tensor of the file was not needed: 'aux.weight'.");
 }
@@ -145,7 +145,7 @@ TEST_P(NormedWeights, ABiasBeforeANormIsFoldedToo) {
   tensors.push_back({"stem.0.bias", Dtype::f32, {bias.size()}, bias});
   std::vector<std::string> notices;
   const auto weights = fit_weights(write_safetensors(std::move(tensors), {}), *model_.graph, &notices);
-  ASSERT_TRUE(weights) << weights.error().message;
+  ASSERT_TRUE(weights) << weights.error().message();
   EXPECT_TRUE(notices.empty());
   expect_answer(*weights);
 }
@@ -154,7 +154,7 @@ TEST(BareWeightsFile, ExtentsOfOneCountButForTheLast) {
   const auto graph = nn::Graph::build(
       {{4, 8, 8},
        {{"depthwise", "conv2d", {"input"}, {{"out_channels", 4LL}, {"kernel", 3LL}, {"groups", 4LL}, {"bias", 0LL}}}}});
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   const std::vector<float> values(36, 1.0F);
   const auto fit = [&](std::vector<std::uint64_t> shape, Dtype dtype) {
     return fit_weights(write_safetensors({{"depthwise.weight", dtype, std::move(shape), values}}, {}), **graph);
@@ -163,7 +163,7 @@ TEST(BareWeightsFile, ExtentsOfOneCountButForTheLast) {
   EXPECT_TRUE(fit({4, 1, 3, 3, 1}, Dtype::f32)) << "as a convolution of 1 x 1";
   const auto other = fit({1, 4, 3, 3}, Dtype::f32);
   ASSERT_FALSE(other);
-  EXPECT_THAT(other.error().message, HasSubstr("'depthwise.weight' is (1,4,3,3) in the file and (4,1,3,3) here"));
+  EXPECT_THAT(other.error().message(), HasSubstr("'depthwise.weight' is (1,4,3,3) in the file and (4,1,3,3) here"));
 }
 
 TEST(BareWeightsFile, RefusesWhatIsNotFinite) {
@@ -181,7 +181,7 @@ TEST(BareWeightsFile, RefusesWhatIsNotFinite) {
   });
   const auto weights = fit_weights(file, *model->graph);
   ASSERT_FALSE(weights);
-  EXPECT_THAT(weights.error().message, HasSubstr("not finite"));
+  EXPECT_THAT(weights.error().message(), HasSubstr("not finite"));
 }
 
 }  // namespace

@@ -194,7 +194,7 @@ TEST(DecodeImage, WhatWasCutShortIsRefused) {
     for (std::size_t size = 0; size < whole; ++size) {
       const auto image = decode_image(std::span(file).first(size));
       ASSERT_FALSE(image) << size << " of " << file.size();
-      ASSERT_TRUE(image.error().message.ends_with('.'));
+      ASSERT_TRUE(image.error().message().ends_with('.'));
     }
     EXPECT_REFUSED(decode_image(std::span(file).first(whole - 1)), "cut short");
     EXPECT_REFUSED(decode_image(std::span(file).first(whole / 2)), "cut short");

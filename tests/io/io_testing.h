@@ -82,7 +82,7 @@ inline Bytes tar_of(const std::vector<TarFile>& files) {
 
 template <class T>
 std::string message_of(const Result<T>& result) {
-  return result ? std::string("(no error)") : result.error().message;
+  return result ? std::string("(no error)") : result.error().message();
 }
 
 // A sentence for people: starts large, ends with a full stop, and says the words.

@@ -175,7 +175,7 @@ TEST(ModelFile, RefusesAPackingThatIsNone) {
     bad.replace(at, from.size(), to);
     const auto read = read_model(testing::bytes_of(bad), "");
     EXPECT_FALSE(read.has_value()) << to;
-    return read ? "" : read.error().message;
+    return read ? "" : read.error().message();
   };
   EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":9").find("9 bits"), std::string::npos);
   EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":3").find("sizes"), std::string::npos);

@@ -67,7 +67,7 @@ TEST(Pack, GivesEveryBitAgainWhateverItIs) {
   for (std::size_t k = 0; k < all.size(); ++k) {
     const Packed packed = pack(all[k], kChannels);
     const auto back = unpack(packed, kCount, kChannels);
-    ASSERT_TRUE(back.has_value()) << k << back.error().message;
+    ASSERT_TRUE(back.has_value()) << k << back.error().message();
     EXPECT_TRUE(same_bits(*back, all[k])) << k;
     EXPECT_LE(packed.bytes(), kCount * sizeof(float));
   }

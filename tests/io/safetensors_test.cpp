@@ -158,7 +158,7 @@ TEST(Safetensors, ANameFromTheFileCannotSpoilTheSentence) {
   const std::string name = std::string(300, 'x') + "\\n\\u0000\\u001b[31m";
   const auto file = parse_safetensors(safetensors("{\"" + name + "\":" + row("I8", "[1]", "[0,1]") + "}", 1));
   ASSERT_FALSE(file);
-  EXPECT_LT(file.error().message.size(), 250U);
+  EXPECT_LT(file.error().message().size(), 250U);
   const auto control = parse_safetensors(safetensors("{\"\\u001b[31m\":" + row("I8", "[1]", "[0,1]") + "}", 1));
   EXPECT_THAT(testing::message_of(control), ::testing::HasSubstr("'?[31m'"));
 }

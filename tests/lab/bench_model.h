@@ -30,7 +30,7 @@ inline nn::Model small_model(const std::string& name = "everyday") {
                 {"flatten", "flatten", {"gap"}, {}},
                 {"fc", "linear", {"flatten"}, {{"out_features", 4LL}}}};
   auto graph = nn::Graph::build(spec);
-  EXPECT_TRUE(graph.has_value()) << (graph ? "" : graph.error().message);
+  EXPECT_TRUE(graph.has_value()) << (graph ? "" : graph.error().message());
   nn::Model model;
   model.name = name;
   model.title = "test";
@@ -105,7 +105,7 @@ inline nlohmann::json state_of(const Bench& bench) { return nlohmann::json::pars
 
 inline std::uint64_t run(Bench& bench, const std::string& text) {
   const auto revision = bench.lab.run_json(text);
-  EXPECT_TRUE(revision.has_value()) << (revision ? "" : revision.error().message);
+  EXPECT_TRUE(revision.has_value()) << (revision ? "" : revision.error().message());
   bench.settle();
   return revision.value_or(0);
 }
@@ -116,7 +116,7 @@ inline std::string refusal(Bench& bench, const std::string& text) {
   const auto revision = bench.lab.run_json(text);
   EXPECT_FALSE(revision.has_value()) << text;
   EXPECT_EQ(before, state_of(bench)) << text;
-  return revision ? "" : revision.error().message;
+  return revision ? "" : revision.error().message();
 }
 
 inline std::vector<float> weights_of(const Bench& bench) { return bench.lab.document().edit.weights.flat(); }

@@ -26,7 +26,7 @@ document::Document document_of(const Bench& bench) { return bench.lab.document()
 document::Document applied(const document::Document& document, const document::Command& command) {
   auto next = apply(document, command);
   EXPECT_TRUE(next.has_value()) << document::to_json(command, document.graph()) << ": "
-                                << (next ? "" : next.error().message);
+                                << (next ? "" : next.error().message());
   return next ? std::move(*next) : document;
 }
 

@@ -123,7 +123,7 @@ void carry_out(Bench& bench, Events& events, const std::string& command, Grows g
   const std::uint64_t revision = bench.lab.revision();
   const auto returned = bench.lab.run_json(command);
   if (!returned && time == Time::second && grows == Grows::never) return;
-  ASSERT_TRUE(returned.has_value()) << returned.error().message;
+  ASSERT_TRUE(returned.has_value()) << returned.error().message();
   EXPECT_EQ(*returned, bench.lab.revision());
   EXPECT_EQ(*returned, bench.lab.document().revision);
   EXPECT_EQ(state_of(bench)["revision"], *returned);
@@ -200,7 +200,7 @@ TEST(Revision, IsNoneBeforeThereIsADocument) {
     if (name == "open_model" || name == "dismiss_error") continue;
     const auto returned = lab.run_json(written(row.command, row.valid));
     ASSERT_FALSE(returned.has_value()) << name;
-    EXPECT_EQ(returned.error().message, "The model is still loading.");
+    EXPECT_EQ(returned.error().message(), "The model is still loading.");
   }
   EXPECT_EQ(lab.run_json(R"({"command":"dismiss_error"})").value(), 0U);
   EXPECT_EQ(lab.state_json(), before);

@@ -69,8 +69,8 @@ inline void refuse(Bench& bench, Events& events, const std::string& command, con
   const std::string before = bench.lab.state_json();
   const auto returned = bench.lab.run_json(command);
   ASSERT_FALSE(returned.has_value()) << *returned;
-  EXPECT_THAT(returned.error().message, ::testing::HasSubstr(sentence));
-  EXPECT_EQ(returned.error().message.back(), '.');
+  EXPECT_THAT(returned.error().message(), ::testing::HasSubstr(sentence));
+  EXPECT_EQ(returned.error().message().back(), '.');
   EXPECT_EQ(bench.lab.state_json(), before);
   EXPECT_TRUE(settle(bench, events).empty()) << "the sentence is the caller's";
   EXPECT_EQ(bench.lab.state_json(), before);

@@ -186,8 +186,8 @@ TEST(StateParts, AreThoseOfTheWholeAndANameThatIsNoneIsRefused) {
     const std::array some{std::string("model"), wrong};
     const auto refused = bench.lab.state_json(some);
     ASSERT_FALSE(refused.has_value()) << wrong;
-    EXPECT_TRUE(refused.error().message.starts_with("The state has no part '")) << refused.error().message;
-    EXPECT_THAT(refused.error().message, HasSubstr("predictions"));
+    EXPECT_TRUE(refused.error().message().starts_with("The state has no part '")) << refused.error().message();
+    EXPECT_THAT(refused.error().message(), HasSubstr("predictions"));
   }
   Lab empty([](FileRequest) {}, [](auto&&...) {});
   const std::array model{std::string("model")};

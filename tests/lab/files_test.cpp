@@ -60,7 +60,7 @@ TEST(Files, AreRefusedByWhoeverCanSayWhy) {
   for (const Refusal& row : rows) {
     const auto opened = bench.open_file(row.name, io::as_bytes(row.content));
     ASSERT_FALSE(opened.has_value()) << row.name;
-    EXPECT_EQ(opened.error().message, row.sentence) << row.name;
+    EXPECT_EQ(opened.error().message(), row.sentence) << row.name;
     json after = state_of(bench);
     EXPECT_EQ(after["error"], "'" + row.name + "': " + row.sentence);
     EXPECT_EQ(after["model"], before["model"]);

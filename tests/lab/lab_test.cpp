@@ -311,9 +311,9 @@ TEST(Lab, BeforeAModelIsOpenNamesMeanNothing) {
         R"({"command":"change","operation":"zero","on":"all","chosen":"AA=="})"}) {
     const auto done = lab.run_json(text);
     ASSERT_FALSE(done.has_value()) << text;
-    EXPECT_EQ(done.error().message, "The model is still loading.");
+    EXPECT_EQ(done.error().message(), "The model is still loading.");
   }
-  EXPECT_EQ(lab.run_json(R"({"command":"set_weight"})").error().message, "The command lacks the field 'weight'.");
+  EXPECT_EQ(lab.run_json(R"({"command":"set_weight"})").error().message(), "The command lacks the field 'weight'.");
   EXPECT_TRUE(lab.run_json(R"({"command":"dismiss_error"})").has_value());
 }
 
@@ -375,7 +375,7 @@ TEST(Lab, CommandsSurviveTheirJson) {
   for (const document::Command& command : all) {
     const std::string text = document::to_json(command, graph);
     const auto back = document::parse_command(text, graph);
-    ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message;
+    ASSERT_TRUE(back.has_value()) << text << ": " << back.error().message();
     EXPECT_EQ(document::to_json(*back, graph), text);
     EXPECT_EQ(back->index(), command.index());
   }

@@ -81,6 +81,8 @@ TEST(Memory, ALargeNetTakesAFewTimesItsWeightsWhateverPageIsOpen) {
     ASSERT_TRUE(bench.lab.run(document::command::OpenPage{std::string(page.name)}).has_value());
     work(bench);
     EXPECT_LT(used.peak() / weights, 3.5) << page.name;
+    // What a page has not finished on a slow machine keeps its session until another page is opened.
+    ASSERT_TRUE(bench.lab.run(document::command::OpenPage{"layers"}).has_value());
     EXPECT_EQ(bench.lab.engine().sessions().lent(), 2U) << page.name;
   }
 }

@@ -69,7 +69,7 @@ class Golden : public ::testing::Test {
     tensors_ = read_safetensors(read_golden("small_cnn.safetensors"));
     target_ = file["target"];
     auto built = Graph::build(spec_of(file));
-    ASSERT_TRUE(built.has_value()) << built.error().message;
+    ASSERT_TRUE(built.has_value()) << built.error().message();
     graph_ = *built;
     batch_ = static_cast<int>(tensors_.at("input").size() / graph_->spec().input.size());
     for (const GraphWeight& weight : graph_->weights()) {

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 std::string refusal(const GraphSpec& spec) {
   const auto graph = Graph::build(spec);
-  return graph ? "accepted" : graph.error().message;
+  return graph ? "accepted" : graph.error().message();
 }
 
 TEST(Graph, RefusesABadInput) {
@@ -253,7 +253,7 @@ TEST(FoldBatchNorm, KeepsTheFunction) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const test::Net net = test::random_net(spec.spec(), seed);
     const auto folded = fold_batch_norm(*net.graph, net.weights);
-    ASSERT_TRUE(folded.has_value()) << folded.error().message;
+    ASSERT_TRUE(folded.has_value()) << folded.error().message();
     for (const Node& node : folded->graph->nodes()) EXPECT_FALSE(node.op != nullptr && node.op->name == "batch_norm");
     EXPECT_EQ(folded->graph->nodes().size(), net.graph->nodes().size() - 3);
     const auto before = logits_of(net.graph, net.weights, net.input);
@@ -275,7 +275,7 @@ TEST(FoldBatchNorm, RefusesOneThatFollowsSomethingElse) {
   SpecBuilder after_relu({1, 4, 4});
   after_relu.conv("conv1", 2, 3, 1).add("relu1", "relu").add("bn1", "batch_norm");
   const test::Net first = test::random_net(after_relu.spec(), 1);
-  EXPECT_EQ(fold_batch_norm(*first.graph, first.weights).error().message,
+  EXPECT_EQ(fold_batch_norm(*first.graph, first.weights).error().message(),
             "The batch_norm 'bn1' follows no conv2d or linear of its own, so it cannot be folded.");
   SpecBuilder of_input({1, 4, 4});
   of_input.add("bn1", "batch_norm");

@@ -57,7 +57,7 @@ struct Problem {
       : op(&definition), attributes(row.attributes), shapes(row.inputs), training(train) {
     auto inferred = op->infer(attributes, shapes);
     if (!inferred)
-      throw std::runtime_error(std::string(op->name) + " refused its own case: " + inferred.error().message);
+      throw std::runtime_error(std::string(op->name) + " refused its own case: " + inferred.error().message());
     inference = *inferred;
     base::Rng rng(7, op->name);
     // Of different reach, so that two inputs never tie: min and max have a kink there.

@@ -160,7 +160,7 @@ TEST(Softmax, SurvivesLargeLogits) {
 TEST(Pool, RefusalsNameTheCause) {
   const Shape x{1, 3, 8, 8};
   const auto sentence = [&](const Attributes& attributes) {
-    return infer("max_pool", attributes, {x}).error().message;
+    return infer("max_pool", attributes, {x}).error().message();
   };
   EXPECT_EQ(sentence({{"kernel", 9LL}}), "The window (9 x 9) is larger than the padded input (8 x 8).");
   EXPECT_THAT(sentence({{"kernel", 3LL}, {"padding", 2LL}}), HasSubstr("at most half the kernel (3 x 3)"));

@@ -320,7 +320,7 @@ TEST_P(EveryOp, RefusesItsBadCasesByASentence) {
   for (std::size_t i = 0; i < bad.size(); ++i) {
     const auto refused = op.infer(bad[i].attributes, bad[i].inputs);
     ASSERT_FALSE(refused.has_value()) << op.name << " accepted bad case " << i;
-    const std::string& sentence = refused.error().message;
+    const std::string sentence = refused.error().message();
     EXPECT_GT(sentence.size(), 20U) << sentence;
     EXPECT_TRUE(sentence.ends_with('.')) << sentence;
     EXPECT_TRUE(std::isupper(static_cast<unsigned char>(sentence[0]))) << sentence;

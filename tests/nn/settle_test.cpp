@@ -21,7 +21,7 @@ std::shared_ptr<const Graph> two_norms() {
                 {"bn2", "batch_norm", {"conv2"}, {}},
                 {"gap", "global_avg_pool", {"bn2"}, {}}};
   auto graph = Graph::build(spec);
-  EXPECT_TRUE(graph) << graph.error().message;
+  EXPECT_TRUE(graph) << graph.error().message();
   return *graph;
 }
 

@@ -15,7 +15,7 @@ std::shared_ptr<const Graph> small_graph() {
                 {"flatten", "flatten", {"gap"}, {}},
                 {"fc", "linear", {"flatten"}, {{"out_features", 4LL}}}};
   auto graph = Graph::build(spec);
-  EXPECT_TRUE(graph) << graph.error().message;
+  EXPECT_TRUE(graph) << graph.error().message();
   return *graph;
 }
 
@@ -26,7 +26,7 @@ TEST(WeightRef, EveryWeightReadsBackAsWritten) {
     for (std::size_t element = 0; element < weight.shape.size(); ++element) {
       const WeightRef ref{tensor, element};
       const auto back = parse_weight_ref(*graph, format_weight_ref(*graph, ref));
-      ASSERT_TRUE(back) << back.error().message;
+      ASSERT_TRUE(back) << back.error().message();
       EXPECT_EQ(*back, ref);
       EXPECT_EQ(flat_index(*graph, ref), weight.offset + element);
       EXPECT_EQ(ref_of(*graph, weight.offset + element), ref);
@@ -38,7 +38,7 @@ TEST(WeightRef, EveryWeightReadsBackAsWritten) {
 TEST(WeightRef, BlanksDoNotMatter) {
   const auto graph = small_graph();
   const auto ref = parse_weight_assignment(*graph, "  fc.bias [ 2 ] = -0.8 ");
-  ASSERT_TRUE(ref) << ref.error().message;
+  ASSERT_TRUE(ref) << ref.error().message();
   EXPECT_EQ(format_weight_ref(*graph, ref->ref), "fc.bias[2]");
   EXPECT_EQ(ref->value, -0.8F);
 }

@@ -42,7 +42,7 @@ TEST_P(OnnxExport, KeepsWhatTheOpComputes) {
     if (net.graph->class_count() < 2) continue;
     const nn::Model model = model_of(net);
     const auto again = open_model("one.onnx", write_onnx(model));
-    ASSERT_TRUE(again) << again.error().message;
+    ASSERT_TRUE(again) << again.error().message();
     const auto before = answer(model, net.input);
     const auto after = answer(*again, net.input);
     ASSERT_EQ(before.size(), after.size());

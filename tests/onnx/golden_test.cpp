@@ -34,7 +34,7 @@ class OnnxGolden : public ::testing::TestWithParam<std::string> {
     const auto bytes = io::read_file((test::golden_folder() / (GetParam() + ".onnx")).string());
     EXPECT_TRUE(bytes);
     auto model = open_model(GetParam() + ".onnx", *bytes);
-    EXPECT_TRUE(model) << model.error().message;
+    EXPECT_TRUE(model) << model.error().message();
     return model ? std::move(*model) : nn::Model{};
   }
 };
@@ -87,7 +87,7 @@ TEST_P(OnnxGolden, KeepsItsFingerprintAsAModelFile) {
   const nn::Model model = opened();
   ASSERT_NE(model.graph, nullptr);
   const auto again = io::read_model(io::write_model(model), "again");
-  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(nn::fingerprint(*again->graph, again->weights), nn::fingerprint(*model.graph, model.weights));
   EXPECT_EQ(again->labels, model.labels);
   EXPECT_EQ(again->preprocessing, model.preprocessing);
@@ -98,7 +98,7 @@ TEST_P(OnnxGolden, IsWrittenAsOnnxAndReadAgain) {
   const nn::Model model = opened();
   ASSERT_NE(model.graph, nullptr);
   const auto again = open_model("again.onnx", write_onnx(model));
-  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(again->labels, model.labels);
   EXPECT_EQ(again->preprocessing, model.preprocessing);
   const auto logits_of = [&](const nn::Model& of) {
@@ -122,7 +122,7 @@ TEST(OnnxGoldens, HaveEveryOp) {
     const auto bytes = io::read_file((test::golden_folder() / (name + ".onnx")).string());
     ASSERT_TRUE(bytes);
     const auto model = open_model(name + ".onnx", *bytes);
-    ASSERT_TRUE(model) << model.error().message;
+    ASSERT_TRUE(model) << model.error().message();
     for (const nn::Node& node : model->graph->nodes()) {
       if (node.op != nullptr) seen.insert(node.op->name);
     }

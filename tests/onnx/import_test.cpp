@@ -130,7 +130,7 @@ Result<nn::Model> imported(const FileRow& row, const OnnxOptions& options = {}, 
 
 std::string refusal(const FileRow& row) {
   const auto model = imported(row);
-  return model ? "accepted" : model.error().message;
+  return model ? "accepted" : model.error().message();
 }
 
 // A layer that every net below ends in.
@@ -142,7 +142,7 @@ const FileRow kGood{{kPool, kFlat, kLinear}, {kWeight}};
 
 TEST(OnnxImport, ReadsALayerAndItsName) {
   const auto model = imported(kGood);
-  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_TRUE(model) << model.error().message();
   EXPECT_EQ(model->name, "net");
   EXPECT_GE(model->graph->find_weight("fc.weight"), 0);
   EXPECT_EQ(model->weights, (std::vector<float>{1, 2, 3, 4, 5, 6}));
@@ -167,7 +167,7 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(imported(row, {.labels = {"a", "b"}})->labels[1], "b");
   const auto short_list = imported(row, {.labels = {"a"}});
   ASSERT_FALSE(short_list);
-  EXPECT_EQ(short_list.error().message, "The ONNX model has 2 classes, but there are 1 labels.");
+  EXPECT_EQ(short_list.error().message(), "The ONNX model has 2 classes, but there are 1 labels.");
 }
 
 TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
@@ -183,7 +183,7 @@ TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
        {std::pair{"NominalRange_0_255", "0-255"}, {"Normalized_0_1", "0-1"}, {"normalized_1_1", "-1-1"}}) {
     row.metadata = {{"image.nominalpixelrange", range}, {"Image.BitmapPixelFormat", "BGR8"}};
     const auto model = imported(row, {}, &report);
-    ASSERT_TRUE(model) << model.error().message;
+    ASSERT_TRUE(model) << model.error().message();
     EXPECT_EQ(io::scale_of(model->preprocessing, 3), io::find_scale(name));
     EXPECT_TRUE(model->preprocessing.bgr);
     EXPECT_FALSE(report.guessed_reading);
@@ -214,7 +214,7 @@ TEST(OnnxImport, GreyPicturesHaveNoOrderOfColours) {
   for (const char* key : {"Image.NominalPixelRange", "Comment"}) {  // the order with a range, and alone
     row.metadata = {{"Image.BitmapPixelFormat", "Bgr8"}, {key, "Normalized_0_1"}};
     const auto model = imported(row);
-    ASSERT_TRUE(model) << model.error().message;
+    ASSERT_TRUE(model) << model.error().message();
     EXPECT_FALSE(model->preprocessing.bgr) << key;
   }
 }
@@ -232,7 +232,7 @@ TEST(OnnxImport, ChannelsLastAreTurned) {
   row.nodes.insert(row.nodes.begin(), {"Transpose", {"x"}, {"t"}, {{"perm", {0, 3, 1, 2}}}});
   row.nodes[1].inputs = {"t"};
   const auto model = imported(row);
-  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_TRUE(model) << model.error().message();
   EXPECT_EQ(model->graph->spec().input, (nn::Shape{3, 4, 5}));
   nn::Session session(model->graph);
   session.set_weights(model->weights);
@@ -349,7 +349,7 @@ TEST(OnnxImport, RefusesFilesThatAreNoClassifierOfPictures) {
 TEST(OnnxFile, RefusesWhatIsNone) {
   const auto sentence = [](std::string_view text) {
     const auto file = onnx::parse_onnx(io::as_bytes(text));
-    return file ? "accepted" : file.error().message;
+    return file ? "accepted" : file.error().message();
   };
   EXPECT_THAT(sentence(""), HasSubstr("there is no graph in it"));
   EXPECT_THAT(sentence("hello, world"), HasSubstr("does not read as a protobuf message"));
@@ -372,14 +372,14 @@ TEST(OnnxFile, EveryPrefixAndEveryFlippedByteEndsWell) {
   const std::string text = file_text(kGood);
   for (std::size_t length = 0; length < text.size(); ++length) {
     const auto model = import_onnx(io::as_bytes(std::string_view(text).substr(0, length)), "net");
-    if (!model) EXPECT_TRUE(model.error().message.ends_with('.')) << model.error().message;
+    if (!model) EXPECT_TRUE(model.error().message().ends_with('.')) << model.error().message();
   }
   for (std::size_t at = 0; at < text.size(); ++at) {
     for (const int flip : {0x01, 0x80, 0xff}) {
       std::string damaged = text;
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
       const auto model = import_onnx(io::as_bytes(damaged), "net");
-      if (!model) EXPECT_TRUE(model.error().message.ends_with('.')) << model.error().message;
+      if (!model) EXPECT_TRUE(model.error().message().ends_with('.')) << model.error().message();
     }
   }
 }
@@ -392,7 +392,7 @@ TEST(OpenModel, TellsTheKindsApartByWhatIsInThem) {
   EXPECT_FALSE(is_onnx("net", io::as_bytes("\xff\xd8\xff\xe0 and so on")));
   EXPECT_FALSE(is_onnx("net.onnx", io::write_model(*open_model("net", io::as_bytes(text))))) << "under a wrong name";
   const auto model = open_model("models/my net.onnx", io::as_bytes(text));
-  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_TRUE(model) << model.error().message();
   EXPECT_EQ(model->name, "my net");
 }
 

@@ -151,7 +151,8 @@ TEST(IdxPair, IsRefusedWhereTheFilesDoNotFit) {
   ASSERT_TRUE(bench.open_file("images.gz", bench.files.at("samples/garments-test-images.idx.gz")).has_value());
   const auto refused = bench.open_file("labels.idx", lab::testing::some_labels());
   ASSERT_FALSE(refused.has_value());
-  EXPECT_NE(refused.error().message.find("1,000 pictures and 40 labels"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message().find("1,000 pictures and 40 labels"), std::string::npos)
+      << refused.error().message();
   // Both are put away: the next pair begins anew.
   ASSERT_TRUE(bench.open_file("labels.gz", bench.files.at("samples/garments-test-labels.idx.gz")).has_value());
   EXPECT_NE(state_of(bench)["notice"].get<std::string>().find("pictures too"), std::string::npos);

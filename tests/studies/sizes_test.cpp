@@ -27,7 +27,7 @@ void expect_as_saved(Bench& bench) {
     ASSERT_TRUE(file.has_value());
     EXPECT_EQ(sizes.file[static_cast<std::size_t>(k)], file->size()) << io::kStoreNames[k];
     const auto again = onnx::open_model("again.safetensors", *file);
-    ASSERT_TRUE(again.has_value()) << again.error().message;
+    ASSERT_TRUE(again.has_value()) << again.error().message();
   }
   const auto onnx = lab::edited_file(bench.lab.document(), "onnx");
   ASSERT_TRUE(onnx.has_value());
@@ -60,7 +60,7 @@ TEST(Sizes, TheSmallestFileHasEveryBit) {
     const auto file = lab::edited_file(bench.lab.document(), "smallest");
     ASSERT_TRUE(file.has_value());
     const auto again = onnx::open_model("again.safetensors", *file);
-    ASSERT_TRUE(again.has_value()) << again.error().message;
+    ASSERT_TRUE(again.has_value()) << again.error().message();
     const auto& graph = bench.lab.document().graph();
     EXPECT_EQ(nn::fingerprint(*again->graph, again->weights),
               nn::fingerprint(graph, bench.lab.document().edit.running.flat()));
@@ -162,7 +162,7 @@ TEST(Sizes, SavesAsEveryKindAndRefusesAnother) {
   }
   const auto refused = bench.lab.run_json(R"({"command":"save_model","as":"zip"})");
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().message,
+  EXPECT_EQ(refused.error().message(),
             "A model is saved as plain, fp32, fp16, int8, int4, smallest, or onnx, not as 'zip'.");
 }
 

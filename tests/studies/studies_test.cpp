@@ -257,7 +257,7 @@ TEST(StudyCommands, ReadBackAsWritten) {
        R"({"by":"loss","command":"set_ranking","grain":"kernel","of":"layer","show":"flips"})",
        R"({"command":"start_study"})", R"({"command":"stop_study"})"}) {
     const auto command = document::parse_command(text, graph);
-    ASSERT_TRUE(command.has_value()) << text << command.error().message;
+    ASSERT_TRUE(command.has_value()) << text << command.error().message();
     EXPECT_EQ(nlohmann::json::parse(document::to_json(*command, graph)), nlohmann::json::parse(text));
   }
 }

@@ -78,7 +78,7 @@ TEST_P(Bits, AreThoseOfEveryTarget) {
   } else {
     const std::string bytes = read_file(source_path("assets/" + name + ".safetensors"));
     auto read = io::read_model(std::as_bytes(std::span(bytes)), name);
-    ASSERT_TRUE(read.has_value()) << read.error().message;
+    ASSERT_TRUE(read.has_value()) << read.error().message();
     model = std::move(*read);
   }
   for (const int threads : {1, 2, 3}) {

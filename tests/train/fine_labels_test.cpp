@@ -83,12 +83,12 @@ TEST(FineHead, IsLearnedAndDropped) {
   const auto graph = graph_with(recipe, kClasses + 2 * kClasses);
   const auto run = [&](const Recipe& by, int threads) {
     auto trainer = Trainer::create(graph, by, measure(images), images, &images, threads);
-    EXPECT_TRUE(trainer) << trainer.error().message;
+    EXPECT_TRUE(trainer) << trainer.error().message();
     EpochReport report;
     while (!(*trainer)->finished()) report = (*trainer)->run_epoch();
     EXPECT_EQ(report.held_out.class_count.size(), static_cast<std::size_t>(kClasses));
     auto shipped = (*trainer)->shipped();
-    EXPECT_TRUE(shipped) << shipped.error().message;
+    EXPECT_TRUE(shipped) << shipped.error().message();
     EXPECT_EQ(shipped->graph->class_count(), kClasses);
     return std::pair(std::vector<float>((*trainer)->result().begin(), (*trainer)->result().end()), shipped->weights);
   };
@@ -114,7 +114,7 @@ std::vector<float> step_of_the_bias(double fine_weight) {
   const nn::LabelledImages images = two_kinds(20);
   const auto graph = graph_with(recipe, kClasses + 2 * kClasses);
   auto trainer = Trainer::create(graph, recipe, measure(images), images, nullptr, 1);
-  EXPECT_TRUE(trainer) << trainer.error().message;
+  EXPECT_TRUE(trainer) << trainer.error().message();
   const std::vector<float> before = (*trainer)->state().weights;
   (void)(*trainer)->run_epoch();
   const nn::GraphWeight& bias = graph->weights().back();
@@ -146,7 +146,7 @@ TEST(FineHead, ANetOfTheClassesAloneIsRefused) {
   const nn::LabelledImages images = two_kinds(60);
   auto trainer = Trainer::create(graph_with(recipe, kClasses), recipe, measure(images), images, nullptr, 1);
   ASSERT_FALSE(trainer);
-  EXPECT_EQ(trainer.error().message, "The net tells 3 classes apart, the set has 9 with its fine labels.");
+  EXPECT_EQ(trainer.error().message(), "The net tells 3 classes apart, the set has 9 with its fine labels.");
 }
 
 }  // namespace

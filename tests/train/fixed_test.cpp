@@ -260,7 +260,7 @@ TEST_F(FixedTest, RefusesByASentence) {
   const std::string count = std::to_string(graph->weight_count());
   const auto refusal = [&](const Start& start) {
     const auto made = make(recipe, start);
-    return made ? std::string() : made.error().message;
+    return made ? std::string() : made.error().message();
   };
   EXPECT_EQ(refusal({}), "");
   EXPECT_EQ(refusal({.weights = {1.0F, 2.0F}}), "There are 2 weights to start from, the net has " + count + ".");
@@ -295,7 +295,7 @@ TEST_F(FixedTest, RefusesByASentence) {
   const auto unknown = [&](const std::string& name) {
     const std::vector<std::string> names{"conv1", name};
     const auto found = find_tensors(*graph, names);
-    return found ? std::string() : found.error().message;
+    return found ? std::string() : found.error().message();
   };
   EXPECT_EQ(unknown("conv1.weight"), "");
   EXPECT_EQ(unknown("conv3"), "The net has neither a layer nor a weight tensor 'conv3'.");

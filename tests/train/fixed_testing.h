@@ -46,7 +46,7 @@ class FixedTest : public ::testing::Test {
   }
   [[nodiscard]] std::unique_ptr<Trainer> trainer(const Recipe& recipe, const Start& start = {}) const {
     auto made = make(recipe, start);
-    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(made) << made.error().message();
     return std::move(*made);
   }
   [[nodiscard]] static std::shared_ptr<const nn::Graph> net(const Recipe& recipe) {
@@ -60,7 +60,7 @@ class FixedTest : public ::testing::Test {
   }
   [[nodiscard]] static std::vector<int> tensors(const nn::Graph& graph, const std::vector<std::string>& names) {
     auto found = find_tensors(graph, names);
-    EXPECT_TRUE(found) << found.error().message;
+    EXPECT_TRUE(found) << found.error().message();
     return *found;
   }
   [[nodiscard]] static std::span<const float> part(const nn::Graph& graph, std::span<const float> values, int tensor) {

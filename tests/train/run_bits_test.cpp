@@ -57,7 +57,7 @@ std::string digest_of_run(const Recipe& recipe, std::span<const nn::Model> teach
   const int answers = recipe.fine_weight > 0.0 ? 3 * kBitsClasses : kBitsClasses;
   auto trainer = Trainer::create(graph_of(recipe, {3, kBitsSide, kBitsSide}, answers), recipe, measure(images), images,
                                  &held_out, 2, teachers);
-  EXPECT_TRUE(trainer) << trainer.error().message;
+  EXPECT_TRUE(trainer) << trainer.error().message();
   if (!trainer) return {};
   base::Sha256 hash;
   while (!(*trainer)->finished()) {
@@ -65,7 +65,7 @@ std::string digest_of_run(const Recipe& recipe, std::span<const nn::Model> teach
     hash.update(write_checkpoint((*trainer)->state(), "a run"));
   }
   const auto shipped = (*trainer)->shipped();
-  EXPECT_TRUE(shipped) << shipped.error().message;
+  EXPECT_TRUE(shipped) << shipped.error().message();
   if (shipped) hash.update(std::span<const float>(shipped->weights));
   return hash.finish_hex();
 }

@@ -37,7 +37,7 @@ class StepTest : public ::testing::Test {
     auto made =
         Trainer::create(graph_of(recipe, {3, kStepSide, kStepSide}, kStepClasses), recipe, measure(images_), images_,
                         &held_out_, threads, recipe.teachers.empty() ? std::span<const nn::Model>() : teachers_);
-    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(made) << made.error().message();
     return std::move(*made);
   }
   void SetUp() override {
@@ -172,7 +172,7 @@ TEST_F(StepTest, GoesOnFromAnyStep) {
     // From within whatever it was doing: some slices of a step, or of the measuring.
     for (std::size_t i = 0; i < 7 * at; ++i) (void)other->step(base::Budget::milliseconds(0.0));
     auto state = read_checkpoint(kept[at], "run");
-    ASSERT_TRUE(state) << state.error().message;
+    ASSERT_TRUE(state) << state.error().message();
     ASSERT_TRUE(other->restore(std::move(*state)));
     const Trace rest = whole(*other);
     ASSERT_LE(rest.states.size(), 3U);

@@ -38,9 +38,9 @@ inline nn::LabelledImages synthetic_images(std::size_t count, int classes, int c
 
 inline std::shared_ptr<const nn::Graph> graph_of(const Recipe& recipe, const nn::Shape& input, int answers) {
   auto spec = parse_architecture(recipe.net, input, answers);
-  EXPECT_TRUE(spec) << spec.error().message;
+  EXPECT_TRUE(spec) << spec.error().message();
   auto graph = nn::Graph::build(*spec);
-  EXPECT_TRUE(graph) << graph.error().message;
+  EXPECT_TRUE(graph) << graph.error().message();
   return *graph;
 }
 

@@ -100,7 +100,7 @@ class TeachersTest : public ::testing::Test {
   [[nodiscard]] std::vector<float> taught(const Recipe& recipe, const nn::LabelledImages& images,
                                           std::span<const nn::Model> teachers, int threads) const {
     auto trainer = Trainer::create(graph(recipe), recipe, measure(images), images, nullptr, threads, teachers);
-    EXPECT_TRUE(trainer) << trainer.error().message;
+    EXPECT_TRUE(trainer) << trainer.error().message();
     while (!(*trainer)->finished()) (void)(*trainer)->run_epoch();
     return {(*trainer)->result().begin(), (*trainer)->result().end()};
   }
@@ -159,7 +159,7 @@ TEST_F(TeachersTest, ShareAndTemperatureAndWhoTeachesAllMatter) {
 TEST_F(TeachersTest, AnotherSetsTeacherIsRefused) {
   const auto refusal = [&](nn::Model model) {
     const Status status = Teachers::check({&model, 1}, images_, measure(images_));
-    return status ? std::string() : status.error().message;
+    return status ? std::string() : status.error().message();
   };
   const nn::Model good = teacher(1);
   EXPECT_EQ(refusal(good), "");
@@ -179,11 +179,11 @@ TEST(TeachersRecipe, NeedsBothOrNeither) {
   recipe.net = "conv 4; gap; fc";
   EXPECT_TRUE(check(recipe));
   recipe.teachers = "a.safetensors";
-  EXPECT_NE(check(recipe).error().message.find("both 'teachers' and a 'teacher_weight'"), std::string::npos);
+  EXPECT_NE(check(recipe).error().message().find("both 'teachers' and a 'teacher_weight'"), std::string::npos);
   recipe.teacher_weight = 0.5;
   EXPECT_TRUE(check(recipe));
   recipe.temperature = 0.0;
-  EXPECT_NE(check(recipe).error().message.find("'temperature'"), std::string::npos);
+  EXPECT_NE(check(recipe).error().message().find("'temperature'"), std::string::npos);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class TrainerTest : public ::testing::Test {
  protected:
   std::unique_ptr<Trainer> trainer(const Recipe& recipe, int threads) {
     auto made = Trainer::create(graph_of(recipe, images_), recipe, measure(images_), images_, &held_out_, threads);
-    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(made) << made.error().message();
     return std::move(*made);
   }
   static std::vector<float> run(Trainer& trainer) {
@@ -88,7 +88,7 @@ TEST_F(TrainerTest, ResumedRunEndsAsAnUninterruptedOne) {
       }
       auto second = trainer(recipe, 2);
       auto state = read_checkpoint(kept, "this run");
-      ASSERT_TRUE(state) << state.error().message;
+      ASSERT_TRUE(state) << state.error().message();
       ASSERT_TRUE(second->restore(std::move(*state)));
       EXPECT_EQ(second->epoch(), 2);
       EXPECT_EQ(wanted, run(*second));
@@ -223,7 +223,7 @@ TEST_F(TrainerTest, RefusesWhatDoesNotFit) {
   const auto graph = graph_of(good, images_);
   const auto refusal = [&](const Recipe& recipe, const nn::LabelledImages& images) {
     auto made = Trainer::create(graph, recipe, measure(images), images, nullptr, 1);
-    return made ? std::string() : made.error().message;
+    return made ? std::string() : made.error().message();
   };
   Recipe bad = good;
   bad.batch = 15;
@@ -245,13 +245,13 @@ TEST_F(TrainerTest, CheckpointsOfOthersAreRefused) {
   (void)made->run_epoch();
   const auto bytes = write_checkpoint(made->state(), "a");
   EXPECT_TRUE(read_checkpoint(bytes, "a"));
-  EXPECT_NE(read_checkpoint(bytes, "b").error().message.find("another run"), std::string::npos);
+  EXPECT_NE(read_checkpoint(bytes, "b").error().message().find("another run"), std::string::npos);
   auto damaged = bytes;
   damaged[bytes.size() / 2] ^= std::byte{1};
-  EXPECT_NE(read_checkpoint(damaged, "a").error().message.find("damaged"), std::string::npos);
-  EXPECT_NE(read_checkpoint(std::span(bytes).first(bytes.size() - 1), "a").error().message.find("damaged"),
+  EXPECT_NE(read_checkpoint(damaged, "a").error().message().find("damaged"), std::string::npos);
+  EXPECT_NE(read_checkpoint(std::span(bytes).first(bytes.size() - 1), "a").error().message().find("damaged"),
             std::string::npos);
-  EXPECT_NE(read_checkpoint({}, "a").error().message.find("no checkpoint"), std::string::npos);
+  EXPECT_NE(read_checkpoint({}, "a").error().message().find("no checkpoint"), std::string::npos);
   Recipe other = recipe;
   other.net = "conv 5; gap; fc";
   EXPECT_FALSE(trainer(other, 1)->restore(*read_checkpoint(bytes, "a")));

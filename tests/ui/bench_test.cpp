@@ -234,7 +234,7 @@ TEST(Panels, DrawAModelWithBatchNormAndAHiddenLinearLayer) {
       {"relu2", "relu", {"hidden"}, {}},
       {"fc", "linear", {"relu2"}, {{"out_features", 4LL}}}};
   auto graph = nn::Graph::build(spec);
-  ASSERT_TRUE(graph.has_value()) << graph.error().message;
+  ASSERT_TRUE(graph.has_value()) << graph.error().message();
   nn::Model model = lab::testing::small_model("normed");
   model.graph = *graph;
   model.weights = nn::initial_weights(**graph, 3);

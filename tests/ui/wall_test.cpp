@@ -92,7 +92,7 @@ TEST(WeightWall, EveryWeightHasOnePlaceOfItsOwn) {
 // Random weights for a net, as a file dropped on the page.
 std::vector<std::byte> file_of(const nn::GraphSpec& spec) {
   auto graph = nn::Graph::build(spec);
-  EXPECT_TRUE(graph) << graph.error().message;
+  EXPECT_TRUE(graph) << graph.error().message();
   nn::Model model;
   model.name = "wide";
   model.title = "test";

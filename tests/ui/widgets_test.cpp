@@ -13,6 +13,7 @@
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/number_cell.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"

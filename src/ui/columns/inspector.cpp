@@ -49,7 +49,7 @@ void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const C
     if (value) {
       set(lit, static_cast<double>(*value), false, commands, ref);
     } else {
-      commands.report(value.error().message);
+      commands.report(value.error().message());
     }
   } else if (change.commit && !change.preview && !view.lab.previews(ref)) {
     // What came to rest has been made a step already, by an edit of another weight.

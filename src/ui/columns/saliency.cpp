@@ -43,7 +43,7 @@ std::vector<Option> method_options(const View& view) {
     const bool here = method.name == map.method;
     option.aside = cost(view, method, here ? map.params : explain::checked_params(method, {}).value());
     if (const auto suits = explain::check_suits(method, view.document().graph()); !suits) {
-      option.detail = suits.error().message;
+      option.detail = suits.error().message();
       option.enabled = false;
     } else if (!method.warning.empty()) {
       option.detail += " " + std::string(method.warning);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <span>
 
 #include "ui/context.h"
@@ -23,13 +22,6 @@ const std::string& node_name(const document::Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)].name;
 }
 
-std::string percent(double share) {
-  char buffer[24];
-  if (share > 0.0 && share < 0.001) return "< 0.1 %";
-  std::snprintf(buffer, sizeof(buffer), "%.1f %%", 100.0 * share);
-  return buffer;
-}
-
 std::string in_words(std::string_view name) {
   std::string words(name);
   words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
@@ -41,20 +33,6 @@ std::string top_answer(const View& view) {
   const int top = view.results().order.front();
   return class_label(view.document(), top) + "  " +
          percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
-}
-
-std::string bytes_text(std::size_t bytes) {
-  const auto n = static_cast<double>(bytes);
-  if (bytes == 0) return "\u2013";
-  if (n < 1000.0) return std::to_string(bytes) + " B";
-  if (n < 1e6) return decimal(n / 1e3, n < 1e5 ? 1 : 0) + " KB";
-  return decimal(n / 1e6, n < 1e7 ? 2 : 1) + " MB";
-}
-
-std::string grouped(std::size_t count) {
-  std::string digits = std::to_string(count);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
 }
 
 std::string weight_id(const nn::Graph& graph, nn::WeightRef ref) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/language.h"
 #include "ui/panel.h"
 
 namespace weightroom::ui {
@@ -13,20 +14,18 @@ namespace weightroom::ui {
 
 [[nodiscard]] const std::string& node_name(const document::Document& document, int node);
 
-// "93.4 %"; below a tenth of a per cent "< 0.1 %".
-[[nodiscard]] std::string percent(double share);
+// Numbers for people.
+using base::bytes_text;
+using base::decimal;
+using base::grouped;
+using base::percent;
+using base::short_number;
 
 // "positive_only" as "Positive only".
 [[nodiscard]] std::string in_words(std::string_view name);
 
 // "cat  78.1 %"; only of a view that is answered().
 [[nodiscard]] std::string top_answer(const View& view);
-
-// "61.4 KB": thousands, as files and lines are measured. A dash for 0: nothing is known.
-[[nodiscard]] std::string bytes_text(std::size_t bytes);
-
-// "317,416"
-[[nodiscard]] std::string grouped(std::size_t count);
 
 // The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
 [[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);

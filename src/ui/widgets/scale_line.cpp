@@ -10,19 +10,6 @@
 
 namespace weightroom::ui {
 
-std::string short_number(float value) {
-  const double size = std::abs(static_cast<double>(value));
-  if (size == 0.0) return "0";
-  char buffer[32];
-  const char* format = size >= 1e5 || size < 5e-4 ? "%.0e"
-                       : size >= 100.0            ? "%.0f"
-                       : size >= 10.0             ? "%.1f"
-                       : size >= 0.1              ? "%.2f"
-                                                  : "%.3f";
-  std::snprintf(buffer, sizeof(buffer), format, size);
-  return (value < 0 ? "−" : "") + std::string(buffer);
-}
-
 std::string signed_short(double value) {
   const std::string words = short_number(static_cast<float>(value));
   return value > 0.0 ? "+" + words : words;

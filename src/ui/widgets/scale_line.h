@@ -9,9 +9,6 @@
 
 namespace weightroom::ui {
 
-// Three digits that matter, with a true minus: for numbers inside drawings.
-[[nodiscard]] std::string short_number(float value);
-
 // With its sign, also where that is a plus.
 [[nodiscard]] std::string signed_short(double value);
 

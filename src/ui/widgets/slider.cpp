@@ -1,14 +1,13 @@
 #include "ui/widgets/slider.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include <imgui_internal.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/rest.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
@@ -54,22 +53,6 @@ void draw_track(const Area& at, double share, double zero_share, const SliderOpt
 }
 
 }  // namespace
-
-std::string decimal(double value, int digits) {
-  if (std::isnan(value)) return "not a number";
-  if (std::isinf(value)) return value < 0 ? "−∞" : "∞";
-  std::array<char, 64> text{};
-  // Beyond five places before the point nobody reads a number, and no cell has room for it.
-  if (std::abs(value) >= 1e5)
-    std::snprintf(text.data(), text.size(), "%.2e", value);
-  else
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  std::string out = text.data();
-  if (std::all_of(out.begin(), out.end(), [](char c) { return c == '-' || c == '0' || c == '.'; }))
-    out.erase(0, out[0] == '-' ? 1 : 0);
-  if (out[0] == '-') out.replace(0, 1, "−");
-  return out;
-}
 
 Change slider(std::string_view id, std::string_view label, double& value, const SliderOptions& options) {
   const float width = ImGui::GetContentRegionAvail().x;

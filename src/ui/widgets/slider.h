@@ -29,7 +29,4 @@ struct SliderOptions {
 [[nodiscard]] Change slider(std::string_view id, std::string_view label, double& value,
                             const SliderOptions& options = {});
 
-// Three decimals at most, a true minus sign, from 100,000 on with an exponent.
-[[nodiscard]] std::string decimal(double value, int digits = 3);
-
 }  // namespace weightroom::ui
