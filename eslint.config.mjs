@@ -39,6 +39,7 @@ export default [
         ...globals.browser,
         WEIGHTROOM_EMBEDDED: 'readonly',
         WEIGHTROOM_FILES: 'readonly',
+        WEIGHTROOM_STRINGS: 'readonly',
         createWeightroom: 'readonly',
         createWeightroomThreads: 'readonly',
       },

@@ -59,7 +59,8 @@ add_custom_command(
     "${PROJECT_BINARY_DIR}/dist" "${PROJECT_BINARY_DIR}/weightroom.html"
   DEPENDS weightroom-app weightroom-engine ${page_parts} ${threads_parts}
     "${PROJECT_SOURCE_DIR}/cmake/page.mjs" "${PROJECT_SOURCE_DIR}/cmake/first_load.mjs"
-    "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
+    "${PROJECT_SOURCE_DIR}/cmake/page_strings.mjs" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
+    "${PROJECT_SOURCE_DIR}/assets/strings/en.json"
   COMMENT "Assembling the page"
   COMMAND_EXPAND_LISTS
   VERBATIM)

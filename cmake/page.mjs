@@ -1,26 +1,30 @@
 // Assembles dist, the page as static files: what web/ holds, the program, models and samples.
 //
-//   node page.mjs --web DIR --program DIR [--threads DIR] --models DIR --samples DIR --dist DIR
+//   node page.mjs --web DIR --program DIR [--threads DIR] --models DIR --samples DIR --dist DIR [--strings JSON]
 //
-// --threads: where the second program lies, for hosts that isolate the page; it may be missing.
+// --strings: the sentences, assets/strings/en.json where not said. --threads: where the second program lies, for hosts that isolate the page; it may be missing.
 // weightroom.js gets one line in front, by which shell.js knows the size of each file it
 // fetches (a server that compresses does not tell):
 //   var WEIGHTROOM_FILES = {"weightroom.wasm": 812345, "models/everyday.safetensors": 712345, ...};
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { minify } from 'terser';
 
 import { firstLoad, totals } from './first_load.mjs';
+import { filledPage, readStrings, shellWithStrings } from './page_strings.mjs';
 
 const options = Object.fromEntries(
-  ['web', 'program', 'threads', 'models', 'samples', 'dist'].map((name) => [name, { type: 'string' }]));
+  ['web', 'program', 'threads', 'models', 'samples', 'dist', 'strings'].map((name) => [name, { type: 'string' }]));
 const { values: at } = parseArgs({ options });
+const strings = readStrings(at.strings ?? fileURLToPath(new URL('../assets/strings/en.json', import.meta.url)));
 const dist = (name) => join(at.dist, name);
 
 rmSync(at.dist, { recursive: true, force: true });
 cpSync(at.web, at.dist, { recursive: true });
+writeFileSync(dist('index.html'), filledPage(read(at.web, 'index.html'), strings));
 cpSync(join(at.program, 'weightroom.wasm'), dist('weightroom.wasm'));
 cpSync(join(at.program, 'engine.wasm'), dist('bench/engine.wasm'));
 const threads = at.threads && existsSync(join(at.threads, 'weightroom-threads.wasm'));
@@ -38,7 +42,7 @@ copyFiles(at.samples, 'samples', () => true);
 const fetched = ['weightroom.wasm', ...(threads ? ['weightroom-threads.wasm'] : []), ...list('models'), ...list('samples')];
 const sizes = Object.fromEntries(fetched.map((name) => [name, statSync(dist(name)).size]));
 await writeScript('weightroom.js', `var WEIGHTROOM_FILES=${JSON.stringify(sizes)};\n${read(at.program, 'weightroom.js')}`);
-await writeScript('shell.js', read(at.web, 'shell.js'));
+await writeScript('shell.js', shellWithStrings(read(at.web, 'shell.js'), strings));
 
 const first = firstLoad(at.dist);
 for (const { what, gzip, most } of totals(first)) {

@@ -99,9 +99,11 @@ def read_language(english, path):
 
 
 def by_area(english):
+    """Of the program: what web/shell.js says comes with the page."""
     areas = {}
     for key in english:
-        areas.setdefault(key.split(".")[0], []).append(key)
+        if not key.startswith("shell."):
+            areas.setdefault(key.split(".")[0], []).append(key)
     return areas
 
 

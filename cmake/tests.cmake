@@ -222,6 +222,9 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   endif()
   find_package(Python3 COMPONENTS Interpreter QUIET)
   if(Python3_FOUND)
+    add_test(NAME strings COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_strings")
+    add_test(NAME strings_catches_faults
+      COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_strings" --self-test)
     add_test(NAME include_direction
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_includes")
     add_test(NAME include_direction_catches_violations
@@ -233,8 +236,8 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
     add_test(NAME op_names COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names")
     add_test(NAME op_names_catches_violations
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names" --self-test)
-    set_tests_properties(include_direction include_direction_catches_violations op_names op_names_catches_violations
-      fuzz_seeds fuzz_seeds_catches_few PROPERTIES LABELS bits)
+    set_tests_properties(strings strings_catches_faults include_direction include_direction_catches_violations op_names
+      op_names_catches_violations fuzz_seeds fuzz_seeds_catches_few PROPERTIES LABELS bits)
   endif()
 endif()
 

@@ -9,6 +9,8 @@
   const threaded = !embedded && window.crossOriginIsolated === true && 'weightroom-threads.wasm' in sizes;
   const kFirst = [threaded ? 'weightroom-threads.wasm' : 'weightroom.wasm', 'models/everyday.safetensors', 'samples/cat.jpg'];
   const element = (id) => document.getElementById(id);
+  // A sentence of the area `shell` of assets/strings, which cmake/page.mjs puts in front of this file.
+  const say = (name, values) => WEIGHTROOM_STRINGS[name].replace(/\{(\w+)\}/g, (_, value) => values[value]);
 
   // ---- window.weightroom: ready and on() from the start, the rest from the program
 
@@ -20,8 +22,8 @@
   window.weightroom = {
     ready,
     on(event, listener) {
-      if (!kEvents.includes(event)) throw new Error(`There is no event "${event}"; there are ${kEvents.join(', ')}.`);
-      if (typeof listener !== 'function') throw new Error(`What "${event}" is told to must be a function.`);
+      if (!kEvents.includes(event)) throw new Error(say('no_event', { event, events: kEvents.join(', ') }));
+      if (typeof listener !== 'function') throw new Error(say('no_listener', { event }));
       const own = (data) => listener(data);  // the same function twice is told twice, and ended one by one
       listeners[event].add(own);
       return () => { listeners[event].delete(own); };
@@ -52,9 +54,9 @@
     try {
       response = await fetch(path);
     } catch {
-      throw new Error(`The file "${path}" could not be loaded: the connection is gone. Load the page again once it is back.`);
+      throw new Error(say('no_connection', { file: path }));
     }
-    if (!response.ok) throw new Error(`The file "${path}" is not where this page was put (the server answered ${response.status}).`);
+    if (!response.ok) throw new Error(say('not_there', { file: path, status: response.status }));
     const total = sizes[path] || Number(response.headers.get('Content-Length')) || 0;
     const reader = response.body.getReader();
     const parts = [];
@@ -81,7 +83,7 @@
       return begun;
     }
     if (embedded) {
-      if (!(path in embedded)) throw new Error(`The file "${path}" is not part of this page.`);
+      if (!(path in embedded)) throw new Error(say('not_in_page', { file: path }));
       return decode(embedded[path]);
     }
     return download(path, progress);
@@ -89,15 +91,16 @@
 
   // ---- The loading screen
 
-  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const megabytes = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const loaded = {};
   const totals = {};
   function showProgress() {
     const sum = (values) => Object.values(values).reduce((a, b) => a + b, 0);
+    const shown = (values) => megabytes.format(sum(values) / 1e6);
     const share = Math.min(1, sum(loaded) / Math.max(1, sum(totals)));
     element('bar').style.transform = `scaleX(${share})`;
     element('progress').setAttribute('aria-valuenow', String(Math.round(share * 100)));
-    element('bytes').textContent = `${megabytes(sum(loaded))} of ${megabytes(sum(totals))} MB`;
+    element('bytes').textContent = say('loaded', { loaded: shown(loaded), total: shown(totals) });
   }
 
   function stop(sentence) {
@@ -112,19 +115,15 @@
   // The smallest module that uses a SIMD instruction (i8x16.splat).
   const kSimd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   function missing() {
-    if (typeof WebAssembly !== 'object') {
-      return 'This browser cannot run WebAssembly, which Weightroom is made of. Firefox, Chrome, Edge or Safari of 2022 or later can; some schools switch it off in the browser’s policy.';
-    }
-    if (!WebAssembly.validate(new Uint8Array(kSimd))) {
-      return 'This browser is too old for Weightroom: it lacks WebAssembly SIMD. Update it, or use Chrome or Edge 91, Firefox 89 or Safari 16.4 and later.';
-    }
+    if (typeof WebAssembly !== 'object') return say('no_webassembly');
+    if (!WebAssembly.validate(new Uint8Array(kSimd))) return say('no_simd');
     // The program's own context, at its own size: to make another one or to change its size later takes a third of a
     // second each.
     const canvas = element('canvas');
     canvas.width = Math.floor(window.innerWidth * window.devicePixelRatio);
     canvas.height = Math.floor(window.innerHeight * window.devicePixelRatio);
     if (!canvas.getContext('webgl2', {alpha: false, antialias: false, depth: false, stencil: false})) {
-      return 'This browser offers no WebGL 2, which Weightroom draws with. Switch on “hardware acceleration” in the browser’s settings and load the page again, or try another browser.';
+      return say('no_webgl');
     }
     return '';
   }
@@ -133,7 +132,7 @@
     return new Promise((resolve, reject) => {
       const tag = document.createElement('script');
       tag.onload = resolve;
-      tag.onerror = () => reject(new Error(`The file "${path}" could not be loaded.`));
+      tag.onerror = () => reject(new Error(path));
       tag.src = path;
       document.head.append(tag);
     });
@@ -181,7 +180,7 @@
           performance.mark('weightroom-answer');
           resolveReady();
         },
-        onAbort: (why) => stop(`Weightroom has stopped because of a fault in itself (${why}). Load the page again; nothing of yours was sent anywhere.`),
+        onAbort: (why) => stop(say('fault', { why })),
       });
     } catch (error) {
       stop(error.message || String(error));

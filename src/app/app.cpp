@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <imgui_internal.h>
+#include <strings/app.h>
 
 #include "io/file_kind.h"
 #include "io/image.h"
@@ -130,7 +131,8 @@ void App::take_input(platform::Frame& frame) {
   context_.pinch_centre = {pinch.x, pinch.y};
   context_.pinch_move = {pinch.dx, pinch.dy};
   state_.file_held = frame.dropping;
-  if (frame.reading) state_.progress = {"Reading " + frame.reading->name, frame.reading->share};
+  if (frame.reading)
+    state_.progress = {tr(text::app_reading_file, {{"file", frame.reading->name}}), frame.reading->share};
   if (!frame.reading && waiting_.empty()) state_.progress = {};
 }
 
@@ -140,7 +142,7 @@ void App::take_waiting() {
   while (!waiting_.empty()) {
     const bool large = waiting_.front().bytes.size() >= kLarge;
     if (large && !std::exchange(told_waiting_, true)) {
-      state_.progress = {"Opening " + waiting_.front().name, 1.0};
+      state_.progress = {tr(text::app_opening_file, {{"file", waiting_.front().name}}), 1.0};
       platform::ask_for_frame();
       return;
     }
@@ -166,7 +168,7 @@ void App::take_file(platform::File file) {
     if (!pixels) return lab_.report_file(name, pixels.error().message());
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
     (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height,
-                           "The browser decoded this " + std::string(io::format_name(format)) + " picture.");
+                           tr(text::app_decoded, {{"format", io::format_name(format)}}));
   });
 }
 
@@ -249,7 +251,7 @@ void App::answer_requests() {
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
                                                : true;
   if (!chosen) {
-    lab_.report("This window has no file dialog (zenity or kdialog would bring one); drop the file on it instead.");
+    lab_.report(tr(text::app_no_dialog));
   }
   if (requests.number) {
     const auto& n = *requests.number;
@@ -268,8 +270,8 @@ void App::tell_the_page() {
   if (results.current && lab_.revision() != said_of_ && !results.order.empty()) {
     said_of_ = lab_.revision();
     const auto top = static_cast<std::size_t>(results.order.front());
-    std::string sentence = lab_.document().model->labels[top] + ", " +
-                           std::to_string(std::lround(results.probabilities[top] * 100.0F)) + " per cent";
+    std::string sentence = tr(text::app_spoken_answer, {{"class", lab_.document().model->labels[top]},
+                                                        {"n", std::lround(results.probabilities[top] * 100.0F)}});
     if (sentence != told_sentence_) platform::announce(sentence);
     told_sentence_ = std::move(sentence);
   }

@@ -10,6 +10,8 @@
 #include <strings/language.h>
 #include <strings/list.h>
 
+#include "base/decimal.h"
+
 namespace weightroom::base {
 namespace {
 
@@ -151,30 +153,38 @@ std::string grouped(std::uint64_t n) {
   return digits;
 }
 
-std::string decimal(double value, int places) {
+namespace {
+
+std::string printed(const char* format, double value, int places) {
   if (std::isnan(value)) return tr(text::base_not_a_number);
   if (std::isinf(value)) return value < 0 ? "−∞" : "∞";
-  std::array<char, 64> digits{};
-  // Beyond five places before the point nobody reads a number, and no cell has room for it.
-  if (std::abs(value) >= 1e5)
-    std::snprintf(digits.data(), digits.size(), "%.2e", value);
-  else
-    std::snprintf(digits.data(), digits.size(), "%.*f", places, value);
+  std::array<char, 400> digits{};  // of the largest double, in full
+  std::snprintf(digits.data(), digits.size(), format, places, value);
   return with_signs(digits.data());
 }
 
+}  // namespace
+
+std::string fixed(double value, int places) { return printed("%.*f", value, places); }
+
+std::string scientific(double value, int places) { return printed("%.*e", value, places); }
+
+// Beyond five places before the point nobody reads a number, and no cell has room for it.
+std::string decimal(double value, int places) {
+  return std::abs(value) >= 1e5 ? scientific(value, 2) : fixed(value, places);
+}
+
+std::string exact(double value) { return std::isfinite(value) ? with_signs(number_text(value)) : fixed(value, 0); }
+
+std::string exact(float value) {
+  return std::isfinite(value) ? with_signs(number_text(value)) : fixed(static_cast<double>(value), 0);
+}
+
 std::string short_number(double value) {
-  if (!std::isfinite(value)) return decimal(value, 0);
   const double size = std::abs(value);
   if (size == 0.0) return "0";
-  const char* const format = size >= 1e5 || size < 5e-4 ? "%.0e"
-                             : size >= 100.0            ? "%.0f"
-                             : size >= 10.0             ? "%.1f"
-                             : size >= 0.1              ? "%.2f"
-                                                        : "%.3f";
-  std::array<char, 32> digits{};
-  std::snprintf(digits.data(), digits.size(), format, value);
-  return with_signs(digits.data());
+  if (size >= 1e5 || size < 5e-4) return scientific(value, 0);
+  return fixed(value, size >= 100.0 ? 0 : size >= 10.0 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
 std::string percent(double share, int places) {
@@ -190,6 +200,14 @@ std::string list_of(std::span<const std::string> words, Text last) {
     all = i == 0 ? words[i] : tr(ends ? last : text::list_comma, {{"list", all}, {"next", words[i]}});
   }
   return all;
+}
+
+std::string list_of_some(std::span<const std::string> words, std::size_t bytes) {
+  std::size_t shown = 0;
+  for (std::size_t taken = 0; shown < words.size() && taken < bytes; ++shown) taken += words[shown].size() + 2;
+  const std::string list = list_of(words.first(shown), text::list_comma);
+  if (shown == words.size()) return list;
+  return tr(text::list_and_more, {{"list", list}, {"n", words.size() - shown}});
 }
 
 std::string bytes_text(std::uint64_t bytes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/param.h>
 #include <strings/params.h>
 
 #include "base/decimal.h"
@@ -18,9 +19,9 @@ Error unknown_param(const ParamTable& table, std::string_view name) {
   return {text::params_unknown, {{"title", table.title}, {"name", unknown}, {"names", names}}};
 }
 
-std::string in_words(const std::vector<std::string_view>& choices) {
+std::string in_words(const std::vector<ParamChoice>& choices) {
   std::string words;
-  for (std::string_view word : choices) words += (words.empty() ? "" : ", ") + std::string(word);
+  for (const ParamChoice& choice : choices) words += (words.empty() ? "" : ", ") + std::string(choice.word);
   return words;
 }
 
@@ -45,20 +46,20 @@ Status check_value(const ParamTable& table, const ParamSpec& spec, double value)
 
 }  // namespace
 
-ParamSpec choice_param(std::string_view name, std::string_view summary, std::vector<std::string_view> choices) {
-  ParamSpec spec{.name = name, .summary = summary, .integer = true, .choices = std::move(choices)};
+ParamSpec choice_param(std::string_view name, Text title, Text summary, std::vector<ParamChoice> choices) {
+  ParamSpec spec{.name = name, .title = title, .summary = summary, .integer = true, .choices = std::move(choices)};
   spec.maximum = static_cast<double>(spec.choices.size()) - 1.0;
   return spec;
 }
 
-ParamSpec seed_param(std::string_view summary) {
-  return {.name = "seed", .summary = summary, .maximum = 1'000'000.0, .integer = true};
+ParamSpec seed_param(Text summary) {
+  return {.name = "seed", .title = text::param_seed, .summary = summary, .maximum = 1'000'000.0, .integer = true};
 }
 
 Result<double> read_choice(const ParamTable& table, std::string_view name, std::string_view word) {
   const auto spec = std::ranges::find(table.specs, name, &ParamSpec::name);
   if (spec == table.specs.end()) return std::unexpected(unknown_param(table, name));
-  const auto at = std::ranges::find(spec->choices, word);
+  const auto at = std::ranges::find(spec->choices, word, &ParamChoice::word);
   if (at != spec->choices.end()) return static_cast<double>(at - spec->choices.begin());
   const std::string_view given = word.substr(0, 60);
   if (spec->choices.empty())
@@ -69,7 +70,7 @@ Result<double> read_choice(const ParamTable& table, std::string_view name, std::
 
 std::string param_text(const ParamSpec& spec, double value) {
   if (spec.choices.empty()) return number_text(value);
-  return std::string(spec.choices[static_cast<std::size_t>(value)]);
+  return std::string(spec.choices[static_cast<std::size_t>(value)].word);
 }
 
 Result<Params> checked_params(const ParamTable& table, const Params& given) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,28 +11,33 @@
 
 namespace weightroom::base {
 
+struct ParamChoice {
+  std::string_view word;
+  Text title;
+};
+
 // A parameter of a method or an operation: a slider or a menu on the page, `--NAME value` on the command line.
 struct ParamSpec {
   std::string_view name;
-  std::string_view summary;
+  Text title;
+  Text summary;
   double minimum = 0.0;
   double maximum = 1.0;
   double fallback = 0.0;
   bool integer = false;
-  std::string_view zero{};  // what 0 means where it is no amount: "as many as it takes"
+  std::optional<Text> zero{};  // what 0 means where it is no amount: "as many as it takes"
   // Where the value is one of several words: it is the word's place among them.
-  std::vector<std::string_view> choices{};
+  std::vector<ParamChoice> choices{};
   bool logarithmic = false;  // of amounts that differ by powers of ten
 };
-[[nodiscard]] ParamSpec choice_param(std::string_view name, std::string_view summary,
-                                     std::vector<std::string_view> choices);
-[[nodiscard]] ParamSpec seed_param(std::string_view summary);
+[[nodiscard]] ParamSpec choice_param(std::string_view name, Text title, Text summary, std::vector<ParamChoice> choices);
+[[nodiscard]] ParamSpec seed_param(Text summary);
 
 using Params = std::map<std::string, double, std::less<>>;
 
 // Whose parameters they are: "SmoothGrad".
 struct ParamTable {
-  std::string_view title;
+  Text title;
   std::span<const ParamSpec> specs;
 };
 

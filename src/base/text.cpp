@@ -18,8 +18,8 @@ OwnArgument::OwnArgument(const Argument& argument) : name(argument.name_), kind_
     case Argument::Kind::text:
       text = argument.text_;
       break;
-    case Argument::Kind::error:
-      error = std::make_shared<const Error>(*argument.error_);
+    case Argument::Kind::sentence:
+      sentence = std::make_shared<const Sentence>(*argument.sentence_);
       break;
   }
 }
@@ -33,13 +33,20 @@ std::string OwnArgument::said() const {
       return words;
     case Argument::Kind::text:
       return tr(text);
-    case Argument::Kind::error:
-      return error->message();
+    case Argument::Kind::sentence:
+      return sentence->said();
   }
   return {};
 }
 
 Sentence::Sentence(Text which, Arguments with) : key(which), arguments(with.begin(), with.end()) {}
+
+Sentence::Sentence() = default;
+Sentence::Sentence(const Sentence& other) = default;
+Sentence::Sentence(Sentence&& other) noexcept = default;
+Sentence& Sentence::operator=(const Sentence& other) = default;
+Sentence& Sentence::operator=(Sentence&& other) noexcept = default;
+Sentence::~Sentence() = default;
 
 std::string Sentence::said() const { return base::said(key, arguments); }
 

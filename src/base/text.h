@@ -14,10 +14,10 @@ namespace weightroom {
 
 enum class Text : std::uint16_t {};
 
-struct Error;
+struct Sentence;
 
 // What a sentence says in the place of {name}: a whole number, grouped as the language does and, where the name is n,
-// choosing the plural form; words as they are; another sentence; an error. Refers to what it was made of.
+// choosing the plural form; words as they are; another sentence, such as an error. Refers to what it was made of.
 class Argument {
  public:
   template <std::integral T>
@@ -27,11 +27,11 @@ class Argument {
   Argument(const char* name, const std::string& value) : Argument(name, std::string_view(value)) {}
   Argument(const char* name, const char* value) : Argument(name, std::string_view(value)) {}
   Argument(const char* name, Text value) : name_(name), kind_(Kind::text), text_(value) {}
-  Argument(const char* name, const Error& value) : name_(name), kind_(Kind::error), error_(&value) {}
+  Argument(const char* name, const Sentence& value);
 
  private:
   friend struct OwnArgument;
-  enum class Kind : std::uint8_t { number, words, text, error };
+  enum class Kind : std::uint8_t { number, words, text, sentence };
 
   const char* name_;
   Kind kind_;
@@ -39,7 +39,7 @@ class Argument {
     std::int64_t number_;
     std::string_view words_;
     Text text_;
-    const Error* error_;
+    const Sentence* sentence_;
   };
 };
 
@@ -58,7 +58,7 @@ struct OwnArgument {
   std::int64_t number = 0;
   std::string words{};
   Text text{};
-  std::shared_ptr<const Error> error{};
+  std::shared_ptr<const Sentence> sentence{};
   [[nodiscard]] std::string said() const;
   [[nodiscard]] bool is_number() const { return kind_ == Argument::Kind::number; }
 
@@ -71,9 +71,19 @@ struct Sentence {
   Text key{};
   std::vector<OwnArgument> arguments{};
 
-  Sentence() = default;
+  // In text.cpp: every Result holds one, and code that is made anew at each of them is a part of the page's size.
+  Sentence();
   Sentence(Text which, Arguments with = {});
+  Sentence(const Sentence& other);
+  Sentence(Sentence&& other) noexcept;
+  Sentence& operator=(const Sentence& other);
+  Sentence& operator=(Sentence&& other) noexcept;
+  ~Sentence();
   [[nodiscard]] std::string said() const;
+  [[nodiscard]] bool operator==(const Sentence& other) const { return key == other.key && said() == other.said(); }
 };
+
+inline Argument::Argument(const char* name, const Sentence& value)
+    : name_(name), kind_(Kind::sentence), sentence_(&value) {}
 
 }  // namespace weightroom

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include <strings/json.h>
+
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
@@ -64,7 +66,7 @@ Result<document::EditCommand> change_of(std::string_view operation, const std::s
 
 // A change from the JSON of its fields, as the page's command has them.
 Result<document::EditCommand> change_of(const nn::Graph& graph, const std::string& text) {
-  auto json = io::parse_json(text, "The change");
+  auto json = io::parse_json(text, text::json_change);
   if (!json) return std::unexpected(json.error());
   if (!json->is_object())
     return fail("A change is written as a JSON object, such as {\"operation\":\"zero\",\"on\":\"fc\"}.");
@@ -150,7 +152,8 @@ Json edits_json(const document::Document& document) {
 
 Json steps_json(const document::Document& document) {
   Json steps = Json::array();
-  for (const auto& step : document.edit.steps) steps.push_back({{"words", step->words}, {"changed", step->changed}});
+  for (const auto& step : document.edit.steps)
+    steps.push_back({{"words", step->words.said()}, {"changed", step->changed}});
   return steps;
 }
 
@@ -183,7 +186,7 @@ Status run_edit(const EditOptions& options) {
                 {"file", options.out}});
     return {};
   }
-  for (const auto& step : document.edit.steps) std::cout << step->words << '\n';
+  for (const auto& step : document.edit.steps) std::cout << step->words.said() << '\n';
   std::cout << options.out << ": fingerprint " << fingerprint.substr(0, 8) << '\n';
   return {};
 }

@@ -223,11 +223,11 @@ Status run_explain(const ExplainOptions& options) {
   double sum = 0.0;
   for (const float value : result.explanation.attribution.values) sum += static_cast<double>(value);
   if (!options.json) {
-    if (!(*method)->warning.empty()) std::cout << (*method)->warning << '\n';
-    std::cout << (*method)->title << " of '" << model->labels[index] << "' (logit " << logits[index] << "): sum " << sum
-              << ", scale " << result.map.scale << '\n';
+    if ((*method)->warning) std::cout << tr(*(*method)->warning) << '\n';
+    std::cout << tr((*method)->title) << " of '" << model->labels[index] << "' (logit " << logits[index] << "): sum "
+              << sum << ", scale " << result.map.scale << '\n';
     if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
-    if (!result.explanation.note.empty()) std::cout << result.explanation.note << '\n';
+    if (result.explanation.note) std::cout << result.explanation.note->said() << '\n';
     return {};
   }
   Json json{{"model", model->name},
@@ -242,7 +242,7 @@ Status run_explain(const ExplainOptions& options) {
   json["scale"] = result.map.scale;
   const double error = result.explanation.completeness_error;
   json["completeness_error"] = std::isnan(error) ? Json(nullptr) : Json(error);
-  json["note"] = result.explanation.note;
+  json["note"] = result.explanation.note ? result.explanation.note->said() : "";
   json["ms"] = result.ms;
   print_json(json);
   return {};
@@ -256,21 +256,22 @@ Status list_methods(const ExplainOptions& options) {
   for (const explain::MethodDef& method : explain::methods()) {
     const explain::Params params = explain::checked_params(method, {}).value();
     Json row{{"method", std::string(method.name)},
-             {"title", std::string(method.title)},
-             {"family", std::string(explain::family_title(method.family))},
-             {"summary", std::string(method.summary)},
+             {"title", tr(method.title)},
+             {"family", tr(explain::family_title(method.family))},
+             {"summary", tr(method.summary)},
              {"paper", std::string(method.paper)},
              {"passes", method.passes({*model->graph, params})},
              {"params", params_of(method, params)},
              {"uses_layer", method.uses_layer},
              {"complete", method.axioms.complete},
-             {"warning", std::string(method.warning)}};
+             {"warning", method.warning ? tr(*method.warning) : ""}};
     if (!options.json) {
-      std::cout << method.name << " (" << row["passes"].get<double>() << " passes): " << method.summary << '\n';
+      std::cout << method.name << " (" << row["passes"].get<double>() << " passes): " << tr(method.summary) << '\n';
       for (const explain::ParamSpec& spec : method.params) {
         std::cout << "    --" << spec.name << " " << explain::param_text(spec, params.at(std::string(spec.name)));
-        for (std::size_t i = 0; i < spec.choices.size(); ++i) std::cout << (i == 0 ? "  (" : ", ") << spec.choices[i];
-        std::cout << (spec.choices.empty() ? "" : ")") << "  " << spec.summary << '\n';
+        for (std::size_t i = 0; i < spec.choices.size(); ++i)
+          std::cout << (i == 0 ? "  (" : ", ") << spec.choices[i].word;
+        std::cout << (spec.choices.empty() ? "" : ")") << "  " << tr(spec.summary) << '\n';
       }
     }
     all.push_back(std::move(row));

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/document.h>
+#include <strings/edits.h>
+
 #include "document/apply_edit.h"
 #include "document/command.h"
 #include "document/reading.h"
@@ -33,8 +36,8 @@ Status handle(Document& document, const command::SelectChannel& command) {
   if (!layer) return std::unexpected(layer.error());
   const int channels = document.graph().nodes()[static_cast<std::size_t>(*layer)].output.c();
   if (command.channel >= channels) {
-    return fail("'" + command.layer + "' has channels 0 to " + std::to_string(channels - 1) + ", no " +
-                std::to_string(command.channel) + ".");
+    return fail(text::edits_no_channel,
+                {{"layer", "'" + command.layer + "'"}, {"last", channels - 1}, {"channel", command.channel}});
   }
   document.selection.channel = command.channel;
   document.selection.channel_node = *layer;
@@ -54,12 +57,12 @@ Status handle(Document& document, const command::SetTarget& command) {
 
 Status handle(Document& document, const command::SetMethod& command) {
   const explain::MethodDef* method = explain::find_method(command.method);
-  if (method == nullptr) return fail("There is no method '" + command.method.substr(0, 60) + "'.");
+  if (method == nullptr) return fail(text::document_no_method, {{"name", command.method.substr(0, 60)}});
   if (auto suits = explain::check_suits(*method, document.graph()); !suits) return suits;
   auto params = explain::checked_params(*method, command.params);
   if (!params) return std::unexpected(params.error());
   if (explain::needs_other(*method, *params) && !document.second) {
-    return fail("There is no second picture yet: put one on the bench, and remember it.");
+    return fail(text::document_no_second);
   }
   int layer = -1;
   if (!command.layer.empty()) {
@@ -67,7 +70,7 @@ Status handle(Document& document, const command::SetMethod& command) {
     if (!found) return std::unexpected(found.error());
     const auto allowed = explain::cam_layers(document.graph());
     if (std::ranges::find(allowed, *found) == allowed.end()) {
-      return fail("'" + command.layer + "' has no maps that a class activation map could be made of.");
+      return fail(text::document_no_cam, {{"layer", command.layer}});
     }
     layer = *found;
   }
@@ -76,7 +79,7 @@ Status handle(Document& document, const command::SetMethod& command) {
 }
 
 Status handle(Document& document, const command::RememberPicture& command) {
-  if (command.remember && !document.picture) return fail("There is no picture on the bench to remember.");
+  if (command.remember && !document.picture) return fail(text::document_nothing_to_remember);
   if (command.remember) {
     document.second = document.picture;
   } else {
@@ -91,11 +94,12 @@ Status handle(Document& document, const command::SetView& command) {
   ViewChoice view = document.view;
   if (command.overlay) {
     const auto it = std::ranges::find(kOverlayNames, *command.overlay);
-    if (it == std::end(kOverlayNames)) return fail("There is no overlay '" + command.overlay->substr(0, 60) + "'.");
+    if (it == std::end(kOverlayNames))
+      return fail(text::document_no_overlay, {{"name", command.overlay->substr(0, 60)}});
     view.overlay = static_cast<Overlay>(it - std::begin(kOverlayNames));
   }
   if (command.opacity) {
-    if (!(*command.opacity >= 0.0 && *command.opacity <= 1.0)) return fail("The opacity must be from 0 to 1.");
+    if (!(*command.opacity >= 0.0 && *command.opacity <= 1.0)) return fail(text::document_opacity);
     view.opacity = *command.opacity;
   }
   view.map = command.map.value_or(view.map);
@@ -106,14 +110,13 @@ Status handle(Document& document, const command::SetView& command) {
 }
 
 Status handle(Document& document, const command::SetCrop& command) {
-  if (!document.picture) return fail("There is no picture to crop.");
+  if (!document.picture) return fail(text::document_nothing_to_crop);
   const Picture& old = *document.picture;
   const Crop& crop = command.crop;
   const bool inside = crop.side >= 1 && crop.x >= 0 && crop.y >= 0 && crop.side <= old.image->width - crop.x &&
                       crop.side <= old.image->height - crop.y;
   if (!inside) {
-    return fail("The crop must lie within the picture, which is " + std::to_string(old.image->width) + " x " +
-                std::to_string(old.image->height) + ".");
+    return fail(text::document_crop_outside, {{"width", old.image->width}, {"height", old.image->height}});
   }
   document.picture = make_picture(*document.model, old.name, old.image, old.native_size, crop);
   return {};
@@ -149,7 +152,7 @@ Status handle(Document& document, const command::SetLabels& command) {
 }
 
 Status handle(Document& document, const command::CloseSet&) {
-  if (!document.labelled) return fail("There is no labelled set open.");
+  if (!document.labelled) return fail(text::document_no_set);
   document.labelled.reset();
   document.pictures.reset();
   document.class_of.clear();
@@ -158,10 +161,10 @@ Status handle(Document& document, const command::CloseSet&) {
 }
 
 Status handle(Document& document, const command::MapClass& command) {
-  if (!document.labelled) return fail("There is no labelled set open.");
+  if (!document.labelled) return fail(text::document_no_set);
   const auto& names = document.labelled->images.class_names;
   const auto at = std::ranges::find(names, command.set_class);
-  if (at == names.end()) return fail("The set has no class '" + command.set_class.substr(0, 60) + "'.");
+  if (at == names.end()) return fail(text::document_no_set_class, {{"name", command.set_class.substr(0, 60)}});
   int to = -1;
   if (!command.to.empty()) {
     const auto index = io::find_class(document.model->labels, command.to);
@@ -173,7 +176,7 @@ Status handle(Document& document, const command::MapClass& command) {
 }
 
 Status handle(Document& document, const command::SelectCell& command) {
-  if (!document.labelled) return fail("There is no labelled set open.");
+  if (!document.labelled) return fail(text::document_no_set);
   document.selection.cell.reset();
   if (command.truth.empty()) return {};
   const auto truth = io::find_class(document.model->labels, command.truth);
@@ -188,7 +191,7 @@ template <class C>
 concept Edits = requires(Document& document, const C& command) { edit(document, command); };
 
 // A step with what made it; where no bit was changed there is nothing to undo.
-void add_step(Document& next, const Document& before, EditCommand command, std::string words) {
+void add_step(Document& next, const Document& before, EditCommand command, Sentence words) {
   const Difference made = difference(next.graph(), before.edit.weights, next.edit.weights, Step::kListed);
   if (made.count == 0 && next.edit.off == before.edit.off) return;
   if (auto* change = std::get_if<command::Change>(&command)) {
@@ -201,7 +204,7 @@ void add_step(Document& next, const Document& before, EditCommand command, std::
   next.edit.steps.push_back(std::make_shared<const Step>(std::move(step)));
 }
 
-Status handle(Document&, const auto&) { return fail("This command works on the whole program, not on a document."); }
+Status handle(Document&, const auto&) { return fail(text::document_whole_program); }
 
 }  // namespace
 
@@ -239,7 +242,7 @@ Result<Document> apply(const Document& document, const Command& command) {
           auto words = edit(next, row);
           if (!words) return std::unexpected(words.error());
           next.edit.weights.share_equal(next.loaded);
-          if (!words->empty()) add_step(next, document, row, std::move(*words));
+          if (*words) add_step(next, document, row, std::move(**words));
           settle_running(next.graph(), next.edit);
           return {};
         } else {

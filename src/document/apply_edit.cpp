@@ -3,22 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/edits.h>
+#include <strings/operation.h>
+
 #include "base/sort.h"
 #include "edit/operation.h"
 
 namespace weightroom::document {
 namespace {
 
-Result<std::string> set_value(Document& document, nn::WeightRef ref, float value, bool preview) {
-  if (!std::isfinite(value)) return fail("A weight must be a finite number.");
+Result<std::optional<Sentence>> set_value(Document& document, nn::WeightRef ref, float value, bool preview) {
+  if (!std::isfinite(value)) return fail(text::edits_not_finite);
   document.selection.weight = ref;
   document.selection.layer = document.graph().weights()[static_cast<std::size_t>(ref.tensor)].node;
   const float before = document.weight(ref);
   const auto flat = nn::flat_index(document.graph(), ref);
   document.edit.weights.set_range(flat, {&value, 1});
-  if (preview) return std::string();
-  return nn::format_weight_ref(document.graph(), ref) + ": " + number_text(before) + " \xe2\x86\x92 " +
-         number_text(value);
+  if (preview) return std::nullopt;
+  return Sentence(text::edits_value, {{"weight", nn::format_weight_ref(document.graph(), ref)},
+                                      {"before", number_text(before)},
+                                      {"after", number_text(value)}});
 }
 
 // The loaded values of one tensor's weights.
@@ -26,8 +30,6 @@ void restore(Document& document, const nn::GraphWeight& tensor) {
   std::vector<float> scratch;
   document.edit.weights.set_range(tensor.offset, document.loaded.values(tensor.offset, tensor.shape.size(), scratch));
 }
-
-std::string count_words(std::size_t count) { return std::to_string(count) + (count == 1 ? " weight" : " weights"); }
 
 // What an operation reads and writes.
 class Pages final : public edit::Weights {
@@ -59,7 +61,7 @@ struct Parts {
 Result<Parts> parts_of(const nn::Graph& graph, const command::Change& command) {
   Parts parts;
   parts.operation = edit::find_operation(command.operation);
-  if (parts.operation == nullptr) return fail("There is no operation " + quoted(command.operation) + ".");
+  if (parts.operation == nullptr) return fail(text::edits_no_operation, {{"name", quoted(command.operation)}});
   auto params = edit::checked_params(*parts.operation, command.params);
   if (!params) return std::unexpected(params.error());
   parts.params = std::move(*params);
@@ -67,8 +69,7 @@ Result<Parts> parts_of(const nn::Graph& graph, const command::Change& command) {
   if (!region) return std::unexpected(region.error());
   parts.region = std::move(*region);
   if (!parts.operation->takes_source) return parts;
-  if (command.from.empty())
-    return fail(std::string(parts.operation->title) + " needs a second part: where the weights come from.");
+  if (command.from.empty()) return fail(text::operation_needs_source, {{"operation", parts.operation->title}});
   auto source = edit::parse_region(graph, command.from);
   if (!source) return std::unexpected(source.error());
   parts.source = std::move(*source);
@@ -77,40 +78,41 @@ Result<Parts> parts_of(const nn::Graph& graph, const command::Change& command) {
 
 }  // namespace
 
-Result<std::string> edit(Document& document, const command::SetWeight& command) {
+Result<std::optional<Sentence>> edit(Document& document, const command::SetWeight& command) {
   if (auto known = check_weight(document.graph(), command.weight); !known) return std::unexpected(known.error());
   return set_value(document, command.weight, command.value, command.preview);
 }
 
-Result<std::string> edit(Document& document, const command::TransformWeight& command) {
+Result<std::optional<Sentence>> edit(Document& document, const command::TransformWeight& command) {
   const nn::WeightRef ref = command.weight;
   if (auto known = check_weight(document.graph(), ref); !known) return std::unexpected(known.error());
   const float value = document.weight(ref);
   if (command.operation == "zero") return set_value(document, ref, 0.0F, false);
   if (command.operation == "negate") return set_value(document, ref, -value, false);
   if (command.operation == "double") return set_value(document, ref, 2.0F * value, false);
-  return fail("A weight can be zeroed, negated or doubled; " + quoted(command.operation) + " is none of these.");
+  return fail(text::edits_no_transform, {{"name", quoted(command.operation)}});
 }
 
-Result<std::string> edit(Document& document, const command::Reset& command) {
+Result<std::optional<Sentence>> edit(Document& document, const command::Reset& command) {
   const nn::Graph& graph = document.graph();
   if (command.scope == command::Reset::Scope::all) {
     const auto changed = difference(graph, document.edit.weights, document.loaded, 0);
     document.edit.weights = document.loaded;
     document.edit.off.clear();
-    return "Reset all (" + count_words(changed.count) + ")";
+    return Sentence(text::edits_all_reset, {{"n", changed.count}});
   }
   if (command.scope == command::Reset::Scope::layer) {
     if (auto known = check_layer(graph, command.node); !known) return std::unexpected(known.error());
     const nn::Node& layer = graph.nodes()[static_cast<std::size_t>(command.node)];
     for (const int tensor : layer.weights) restore(document, graph.weights()[static_cast<std::size_t>(tensor)]);
     std::erase_if(document.edit.off, [&](const Off& off) { return off.node == command.node; });
-    return "Reset " + layer.name;
+    return Sentence(text::edits_reset_layer, {{"layer", layer.name}});
   }
   if (auto known = check_weight(graph, command.weight); !known) return std::unexpected(known.error());
   const float loaded = document.loaded_weight(command.weight);
   document.edit.weights.set_range(nn::flat_index(graph, command.weight), {&loaded, 1});
-  return "Reset " + nn::format_weight_ref(graph, command.weight) + " to " + number_text(loaded);
+  return Sentence(text::edits_reset_weight,
+                  {{"weight", nn::format_weight_ref(graph, command.weight)}, {"value", number_text(loaded)}});
 }
 
 edit::Asks asks_pictures(const command::Change& change) {
@@ -143,7 +145,7 @@ void pack_choice(const Document& document, command::Change& change) {
   change.chosen = change.chosen.packed({document.graph(), parts->region, weights});
 }
 
-Result<std::string> edit(Document& document, const command::Change& command) {
+Result<std::optional<Sentence>> edit(Document& document, const command::Change& command) {
   const nn::Graph& graph = document.graph();
   const auto parts = parts_of(graph, command);
   if (!parts) return std::unexpected(parts.error());
@@ -162,33 +164,34 @@ Result<std::string> edit(Document& document, const command::Change& command) {
                               .loaded = &loaded,
                               .chosen = chosen};
   auto words = edit::run_operation(*parts->operation, request, weights);
-  if (words && command.preview) words->clear();
-  return words;
+  if (!words) return std::unexpected(words.error());
+  return command.preview ? std::nullopt : std::optional(std::move(*words));
 }
 
-Result<std::string> edit(Document& document, const command::Switch& command) {
+Result<std::optional<Sentence>> edit(Document& document, const command::Switch& command) {
   const nn::Graph& graph = document.graph();
   if (auto known = check_layer(graph, command.node); !known) return std::unexpected(known.error());
   const std::string& name = graph.nodes()[static_cast<std::size_t>(command.node)].name;
   std::vector<Off> wanted;
-  const std::string to = command.on ? " switched on" : " switched off";
-  std::string words;
+  Sentence words;
   if (has_channels(graph, command.node)) {
     const int channels = graph.nodes()[static_cast<std::size_t>(command.node)].output.c();
     if (command.channel >= channels) {
-      return fail(quoted(name) + " has channels 0 to " + std::to_string(channels - 1) + ", no " +
-                  std::to_string(command.channel) + ".");
+      return fail(text::edits_no_channel,
+                  {{"layer", quoted(name)}, {"last", channels - 1}, {"channel", command.channel}});
     }
     const int first = std::max(command.channel, 0);
     const int last = command.channel < 0 ? channels : command.channel + 1;
     for (int c = first; c < last; ++c) wanted.push_back({command.node, c});
-    words = name + (command.channel < 0 ? ": all channels" : ": channel " + std::to_string(command.channel)) + to;
+    words = command.channel < 0
+                ? Sentence(command.on ? text::edits_channels_on : text::edits_channels_off, {{"layer", name}})
+                : Sentence(command.on ? text::edits_channel_on : text::edits_channel_off,
+                           {{"layer", name}, {"channel", command.channel}});
   } else if (is_activation(graph, command.node) && command.channel < 0) {
     wanted.push_back({command.node, -1});
-    words = name + ":" + to;
+    words = {command.on ? text::edits_layer_on : text::edits_layer_off, {{"layer", name}}};
   } else {
-    return fail(quoted(name) +
-                " cannot be switched off: choose an activation function, or a channel of a layer with weights.");
+    return fail(text::edits_no_switch, {{"layer", quoted(name)}});
   }
   auto& off = document.edit.off;
   for (const Off& one : wanted) {

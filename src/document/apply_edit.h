@@ -1,19 +1,19 @@
 #pragma once
 
-#include <string>
+#include <optional>
 
 #include "document/command.h"
 #include "edit/operation.h"
 
 namespace weightroom::document {
 
-// What commands do to weights, and which parts of a model are off. The words for the list of edits, empty for a
-// preview; or why not.
-[[nodiscard]] Result<std::string> edit(Document& document, const command::SetWeight& command);
-[[nodiscard]] Result<std::string> edit(Document& document, const command::TransformWeight& command);
-[[nodiscard]] Result<std::string> edit(Document& document, const command::Reset& command);
-[[nodiscard]] Result<std::string> edit(Document& document, const command::Change& command);
-[[nodiscard]] Result<std::string> edit(Document& document, const command::Switch& command);
+// What commands do to weights, and which parts of a model are off. What to call it in the list of edits,
+// nothing for a preview; or why not.
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::SetWeight& command);
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::TransformWeight& command);
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Reset& command);
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Change& command);
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Switch& command);
 
 // What a change has to know about pictures, and with that the weights it is about, as bits. Without importance it only
 // tells whether the change is one that can be done here.

@@ -11,6 +11,7 @@
 #include "document/document.h"
 #include "document/edit_command.h"
 #include "document/value.h"
+#include "io/json_writer.h"
 
 namespace weightroom::document {
 
@@ -156,6 +157,10 @@ using Command =
 // missing or mistyped field, a weight or a layer that the model does not have.
 [[nodiscard]] Result<Command> parse_command(std::string_view json, const nn::Graph& graph);
 [[nodiscard]] std::string to_json(const Command& command, const nn::Graph& graph);
+// What a step did, in words that no language changes: {"operation": "prune", "on": "conv2", "params": {...}}. A single
+// weight is "set", "zero", "negate" or "double"; beside these there are "reset" (on "all", a layer or a weight),
+// "switch_on" and "switch_off" (params.channel null: the layer's activation function, or all its channels).
+[[nodiscard]] io::JsonWriter step_json(const EditCommand& command, const nn::Graph& graph);
 // The names that parse_command knows, besides those of the pages.
 [[nodiscard]] std::vector<std::string_view> command_names();
 // While no model is open: what its commands name stays unknown, and apply() refuses them.

@@ -3,6 +3,8 @@
 #include <cstdint>
 
 #include <nlohmann/json.hpp>
+#include <strings/command.h>
+#include <strings/json.h>
 
 #include "document/command.h"
 #include "edit/operation.h"
@@ -23,7 +25,7 @@ class Fields {
     const Json* field = find(name, required);
     if (field == nullptr || field->is_null()) return {};
     if (field->is_string()) return field->get<std::string>();
-    complain(name, "a text");
+    complain(name, text::command_kind_text);
     return {};
   }
   // A label, or an index as a number; null reads as empty.
@@ -36,7 +38,7 @@ class Fields {
     const Json* field = find(name, required);
     if (field == nullptr) return fallback;
     if (field->is_number()) return field->get<double>();
-    complain(name, "a number");
+    complain(name, text::command_kind_number);
     return fallback;
   }
   float weight_value(const char* name) {
@@ -44,7 +46,7 @@ class Fields {
     if (field != nullptr && field->is_string()) {
       const auto value = nn::parse_number(field->get<std::string>());
       if (value) return *value;
-      if (error_.empty()) error_ = value.error().message();
+      note(error_, value.error());
       return 0.0F;
     }
     return static_cast<float>(number(name));
@@ -54,14 +56,14 @@ class Fields {
     if (field == nullptr || field->is_null()) return fallback;
     if (field->is_number_integer() && field->get<double>() >= -2e9 && field->get<double>() <= 2e9)
       return field->get<int>();
-    complain(name, "a whole number");
+    complain(name, text::command_kind_whole);
     return fallback;
   }
   bool flag(const char* name) {
     const Json* field = find(name, false);
     if (field == nullptr) return false;
     if (field->is_boolean()) return field->get<bool>();
-    complain(name, "true or false");
+    complain(name, text::command_kind_flag);
     return false;
   }
   // What read(*this, name) makes of a field that may be absent.
@@ -73,7 +75,7 @@ class Fields {
   std::vector<float> numbers(const char* name) {
     std::vector<float> values;
     for (const Json& value : list(name)) {
-      if (!value.is_number()) complain(name, "a list of numbers");
+      if (!value.is_number()) complain(name, text::command_kind_numbers);
       values.push_back(value.is_number() ? static_cast<float>(value.get<double>()) : 0.0F);
     }
     return values;
@@ -81,7 +83,7 @@ class Fields {
   std::vector<std::string> texts(const char* name) {
     std::vector<std::string> values;
     for (const Json& value : list(name)) {
-      if (!value.is_string()) complain(name, "a list of texts");
+      if (!value.is_string()) complain(name, text::command_kind_texts);
       values.push_back(value.is_string() ? value.get<std::string>() : std::string());
     }
     return values;
@@ -93,7 +95,7 @@ class Fields {
     const Json* field = find(name, false);
     if (field == nullptr) return params;
     if (!field->is_object()) {
-      complain(name, "an object of numbers");
+      complain(name, text::command_kind_params);
       return params;
     }
     for (const auto& [key, value] : field->items()) {
@@ -102,9 +104,9 @@ class Fields {
       } else if (value.is_string() && table) {
         const auto place = base::read_choice(*table, key, value.get<std::string>());
         if (place) params[key] = *place;
-        if (!place && error_.empty()) error_ = place.error().message();
+        if (!place) note(error_, place.error());
       } else if (!value.is_string()) {
-        complain(key.c_str(), "a number or a word");
+        complain(key.c_str(), text::command_kind_param);
       }
     }
     return params;
@@ -123,7 +125,7 @@ class Fields {
     (void)text("weight", scope != "all");
     if (scope == "weight") return {.scope = command::Reset::Scope::weight, .weight = weight("weight")};
     if (scope == "layer") return {.scope = command::Reset::Scope::layer, .node = layer("weight")};
-    if (scope != "all") note(unknown_, "A reset is of a weight, a layer or all, not '" + scope.substr(0, 60) + "'.");
+    if (scope != "all") note(unknown_, {text::command_no_scope, {{"scope", scope.substr(0, 60)}}});
     return {};
   }
   // Of the part that `on` names.
@@ -135,38 +137,38 @@ class Fields {
     return chosen;
   }
   // What is wrong with the command's form, else what its fields name that is not there.
-  [[nodiscard]] const std::string& error() const { return error_.empty() ? unknown_ : error_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_ ? error_ : unknown_; }
 
  private:
   const Json* find(const char* name, bool required) {
     const auto it = object_.find(name);
     if (it != object_.end()) return &*it;
-    if (required && error_.empty()) error_ = "The command lacks the field '" + std::string(name) + "'.";
+    if (required) note(error_, {text::command_field_missing, {{"name", name}}});
     return nullptr;
   }
   const Json& list(const char* name) {
     static const Json kNone = Json::array();
     const Json* field = find(name, true);
     if (field != nullptr && field->is_array()) return *field;
-    if (field != nullptr) complain(name, "a list");
+    if (field != nullptr) complain(name, text::command_kind_list);
     return kNone;
   }
-  void complain(const char* name, const char* kind) {
-    if (error_.empty()) error_ = "The command's field '" + std::string(name).substr(0, 60) + "' must be " + kind + ".";
+  void complain(const char* name, Text kind) {
+    note(error_, {text::command_field_must_be, {{"name", std::string_view(name).substr(0, 60)}, {"kind", kind}}});
   }
-  static void note(std::string& first, const std::string& sentence) {
-    if (first.empty()) first = sentence;
+  static void note(std::optional<Error>& first, const Error& error) {
+    if (!first) first = error;
   }
   template <class T>
   T known(Result<T> found, T otherwise) {
     if (found) return std::move(*found);
-    note(unknown_, found.error().message());
+    note(unknown_, found.error());
     return otherwise;
   }
   const Json& object_;
   const nn::Graph* graph_;
-  std::string error_;
-  std::string unknown_;
+  std::optional<Error> error_;
+  std::optional<Error> unknown_;
 };
 
 // Of fields that may be absent.
@@ -300,30 +302,29 @@ Result<Command> page_command(const std::string& name, const Json& object) {
   constexpr std::string_view kSet = "set_";
   constexpr std::string_view kSave = "save_";
   if (name.starts_with(kSave)) return command::SaveFound{name.substr(kSave.size())};
-  if (!name.starts_with(kSet)) return fail("There is no command '" + name.substr(0, 60) + "'.");
+  if (!name.starts_with(kSet)) return fail(text::command_unknown, {{"name", name.substr(0, 60)}});
   command::Choose choose{name.substr(kSet.size())};
   for (const auto& [key, json] : object.items()) {
     if (key == "command") continue;
     Field field{key};
-    if (!read_value(json, field.value))
-      return fail("The command's field '" + key.substr(0, 60) + "' must not hold an object.");
+    if (!read_value(json, field.value)) return fail(text::command_field_object, {{"name", key.substr(0, 60)}});
     choose.fields.push_back(std::move(field));
   }
   return choose;
 }
 
 Result<Command> parse(std::string_view text, const nn::Graph* graph) {
-  auto json = io::parse_json(text, "The command");
+  auto json = io::parse_json(text, text::json_command);
   if (!json) return std::unexpected(json.error());
   if (!json->is_object() || !json->contains("command") || !(*json)["command"].is_string()) {
-    return fail("A command is a JSON object whose field 'command' names it.");
+    return fail(text::command_no_name);
   }
   const std::string name = (*json)["command"].get<std::string>();
   const auto* reader = std::ranges::find(kReaders, name, &Reader::name);
   if (reader == std::ranges::end(kReaders)) return page_command(name, *json);
   Fields fields(*json, graph);
   Command command = reader->read(fields);
-  if (!fields.error().empty()) return fail(fields.error());
+  if (fields.error()) return std::unexpected(*fields.error());
   return command;
 }
 

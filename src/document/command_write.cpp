@@ -52,6 +52,30 @@ JsonWriter write(const command::Switch& c, const nn::Graph& graph) {
   if (c.channel >= 0) json.put("channel", c.channel);
   return json;
 }
+// What a step did: an operation, on what, and with which parameters.
+JsonWriter step(const command::SetWeight& c, const nn::Graph& graph) {
+  return {{"operation", "set"}, {"on", name_of(graph, c.weight)}, {"params", {{"value", c.value}}}};
+}
+JsonWriter step(const command::TransformWeight& c, const nn::Graph& graph) {
+  return {{"operation", c.operation}, {"on", name_of(graph, c.weight)}, {"params", JsonWriter::object()}};
+}
+JsonWriter step(const command::Reset& c, const nn::Graph& graph) {
+  using enum command::Reset::Scope;
+  const std::string on = c.scope == weight  ? name_of(graph, c.weight)
+                         : c.scope == layer ? name_of(graph, c.node)
+                                            : "all";
+  return {{"operation", "reset"}, {"on", on}, {"params", JsonWriter::object()}};
+}
+JsonWriter step(const command::Change& c, const nn::Graph&) {
+  JsonWriter params = params_json(edit::find_operation(c.operation), c.params);
+  if (!c.from.empty()) params.put("from", c.from);
+  return {{"operation", c.operation}, {"on", c.on}, {"params", std::move(params)}};
+}
+JsonWriter step(const command::Switch& c, const nn::Graph& graph) {
+  return {{"operation", c.on ? "switch_on" : "switch_off"},
+          {"on", name_of(graph, c.node)},
+          {"params", {{"channel", JsonWriter::place_or_null(c.channel)}}}};
+}
 JsonWriter write(const command::Undo&) { return {{"command", "undo"}}; }
 JsonWriter write(const command::Redo&) { return {{"command", "redo"}}; }
 JsonWriter write(const command::SelectWeight& c, const nn::Graph& graph) {
@@ -159,6 +183,10 @@ std::string to_json(const Command& command, const nn::Graph& graph) {
         }
       },
       command);
+}
+
+io::JsonWriter step_json(const EditCommand& command, const nn::Graph& graph) {
+  return std::visit([&](const auto& c) { return step(c, graph); }, command);
 }
 
 }  // namespace weightroom::document

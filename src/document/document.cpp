@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
+#include "base/language.h"
 #include "io/model_file.h"
 #include "io/preprocess.h"
 
@@ -114,11 +114,10 @@ float slider_range(const Document& document, int tensor) {
 }
 
 std::string number_text(float value) {
-  char buffer[40];
-  const double magnitude = std::abs(static_cast<double>(value));
-  const char* format = magnitude != 0.0 && (magnitude < 0.001 || magnitude >= 1e6) ? "%.2e" : "%.3f";
-  std::snprintf(buffer, sizeof(buffer), format, magnitude);
-  return (std::signbit(value) && magnitude != 0.0 ? "\xe2\x88\x92" : "") + std::string(buffer);
+  const auto exact = static_cast<double>(value);
+  const double magnitude = std::abs(exact);
+  const bool far = magnitude != 0.0 && (magnitude < 0.001 || magnitude >= 1e6);
+  return far ? base::scientific(exact, 2) : base::fixed(exact, 3);
 }
 
 }  // namespace weightroom::document

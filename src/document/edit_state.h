@@ -2,9 +2,9 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "document/edit_command.h"
 #include "document/paged_weights.h"
 #include "nn/graph.h"
@@ -23,7 +23,7 @@ struct Edit {
 
 // What one undo takes back.
 struct Step {
-  std::string words;                     // "conv1.weight[3,0,1,2]: 0.12 -> -0.80"
+  Sentence words;                        // "conv1.weight[3,0,1,2]: 0.12 → −0.80"
   EditCommand command;                   // what did it: on the same weights it gives the same bytes
   std::size_t changed = 0;               // weights that have another value
   std::optional<nn::WeightRef> first{};  // of them

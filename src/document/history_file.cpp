@@ -1,5 +1,8 @@
 #include "document/history_file.h"
 
+#include <strings/history.h>
+#include <strings/json.h>
+
 #include "document/apply_edit.h"
 #include "io/file_kind.h"
 #include "io/json.h"
@@ -18,17 +21,17 @@ bool is_fingerprint(std::string_view text) {
 }
 
 Result<EditCommand> read_step(const nlohmann::json& step, std::size_t number, const nn::Graph& graph) {
-  const std::string which = "Step " + std::to_string(number) + " of the history";
   if (!step.is_object() || !step.contains("command") || !step["command"].is_object())
-    return fail(which + " has no command.");
+    return fail(text::history_step_no_command, {{"step", number}});
   const std::string text = io::json_text(step["command"]);
   const auto command = parse_command(text, graph);
   if (!command) {
     const bool known = parse_command_without_model(text).has_value();  // it names what the model does not have
-    return fail(which + (known ? " cannot be done: " : ": ") + command.error().message());
+    return fail(known ? text::history_step_not_here : text::history_step_wrong,
+                {{"step", number}, {"why", command.error()}});
   }
   auto edit = as_edit(*command);
-  if (!edit || previews(*command)) return fail(which + " does not change weights.");
+  if (!edit || previews(*command)) return fail(text::history_step_no_edit, {{"step", number}});
   return std::move(*edit);
 }
 
@@ -36,35 +39,35 @@ Result<EditCommand> read_step(const nlohmann::json& step, std::size_t number, co
 Status check_model(const std::string& name, const std::string& fingerprint, const Document& document,
                    const std::string& loaded_fingerprint) {
   if (fingerprint == loaded_fingerprint) return {};
-  const std::string whose = name.empty() ? "another model" : io::in_quotes(name);
-  return fail("The history belongs to " + whose + " with the fingerprint " + fingerprint.substr(0, 8) + "; open is '" +
-              document.model->name + "' with " + loaded_fingerprint.substr(0, 8) + ".");
+  const std::string of = fingerprint.substr(0, 8);
+  const std::string own = loaded_fingerprint.substr(0, 8);
+  if (name.empty())
+    return fail(text::history_nameless_model, {{"of", of}, {"open", document.model->name}, {"own", own}});
+  return fail(text::history_other_model,
+              {{"name", io::in_quotes(name)}, {"of", of}, {"open", document.model->name}, {"own", own}});
 }
 
 }  // namespace
 
 Result<HistoryFile> read_history(std::span<const std::byte> bytes, const Document& document,
                                  const std::string& loaded_fingerprint) {
-  const auto json = io::parse_json(io::as_text(bytes), "The history");
+  const auto json = io::parse_json(io::as_text(bytes), text::json_history);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object() || text_of(*json, "format") != io::kHistoryFormat)
-    return fail("The file is no history of edits.");
-  if (!json->contains("version") || (*json)["version"] != 1)
-    return fail("The history is of a version that this program does not know.");
+  if (!json->is_object() || text_of(*json, "format") != io::kHistoryFormat) return fail(text::history_none);
+  if (!json->contains("version") || (*json)["version"] != 1) return fail(text::history_version);
   std::string name;
   std::string begins;
   if (json->contains("model") && (*json)["model"].is_object()) {
     name = text_of((*json)["model"], "name");
     begins = text_of((*json)["model"], "fingerprint");
   }
-  if (!is_fingerprint(begins)) return fail("The history does not say which model it belongs to.");
+  if (!is_fingerprint(begins)) return fail(text::history_no_model);
   HistoryFile file;
   file.fingerprint = text_of(*json, "fingerprint");
-  if (!file.fingerprint.empty() && !is_fingerprint(file.fingerprint))
-    return fail("The fingerprint in the history is not one.");
-  if (!json->contains("steps") || !(*json)["steps"].is_array()) return fail("The history has no list of steps.");
+  if (!file.fingerprint.empty() && !is_fingerprint(file.fingerprint)) return fail(text::history_no_fingerprint);
+  if (!json->contains("steps") || !(*json)["steps"].is_array()) return fail(text::history_no_steps);
   const auto& steps = (*json)["steps"];
-  if (steps.size() > kMostSteps) return fail("The history has more than " + std::to_string(kMostSteps) + " steps.");
+  if (steps.size() > kMostSteps) return fail(text::history_too_long, {{"n", kMostSteps}});
   if (auto fits = check_model(name, begins, document, loaded_fingerprint); !fits) return std::unexpected(fits.error());
   for (const auto& step : steps) {
     auto command = read_step(step, file.steps.size() + 1, document.graph());
@@ -81,7 +84,8 @@ std::vector<std::byte> write_history(const Document& document, const std::string
                      ", \"fingerprint\": \"" + loaded_fingerprint + "\"},\n \"steps\": [";
   for (const auto& step : document.edit.steps) {
     text += (step == document.edit.steps.front() ? "\n" : ",\n") + std::string("  {\"words\": ") +
-            io::json_text(step->words) + ", \"command\": " + to_json(as_command(step->command), document.graph()) + "}";
+            io::json_text(step->words.said()) +
+            ", \"command\": " + to_json(as_command(step->command), document.graph()) + "}";
   }
   text += "\n ],\n \"fingerprint\": \"" + fingerprint + "\"\n}\n";
   const auto bytes = std::as_bytes(std::span(text));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/set.h>
+
 #include "io/preprocess.h"
 #include "io/text.h"
 #include "train/augment.h"
@@ -74,17 +76,17 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
 double SetLoader::progress() const { return static_cast<double>(found_.images.count()) / static_cast<double>(wanted_); }
 
 bool SetLoader::step(const base::Budget& budget) {
-  while (found_.images.count() < wanted_ && error_.empty()) {
+  while (found_.images.count() < wanted_ && !error_) {
     const io::SetItem& item = split_->items[found_.images.count() * split_->items.size() / wanted_];  // as item() does
     const auto picture = set_->picture(item);
     if (!picture) {
-      error_ = io::in_quotes(item.name) + " in it: " + picture.error().message();
+      error_ = Error(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", picture.error()}});
       break;
     }
     add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
     if (budget.spent()) break;
   }
-  return found_.images.count() == wanted_ || !error_.empty();
+  return found_.images.count() == wanted_ || error_.has_value();
 }
 
 std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most) {
@@ -107,7 +109,7 @@ std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet
 
 std::shared_ptr<const PictureSet> crops_of(const std::vector<SamplePicture>& samples, const nn::Model& model) {
   auto set = std::make_shared<PictureSet>();
-  set->name = "the samples";
+  set->name = tr(text::set_samples);
   set->images = empty_images(model);
   auto& names = set->images.class_names;
   for (const SamplePicture& sample : samples) {
@@ -124,7 +126,7 @@ std::shared_ptr<const PictureSet> crops_of(const std::vector<SamplePicture>& sam
         const int room = whole.side - side;
         const io::Square square{whole.x + room * (k % places) / (places - 1),
                                 whole.y + room * (k / places) / (places - 1), side};
-        add(set->images, *sample.image, square, invert, label, sample.name + ", a part");
+        add(set->images, *sample.image, square, invert, label, tr(text::set_part_of, {{"name", sample.name}}));
       }
     }
   }

@@ -42,7 +42,7 @@ class SetLoader {
   // True once all is read, or a picture could not be: then error() is its sentence.
   bool step(const base::Budget& budget);
   [[nodiscard]] double progress() const;
-  [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   [[nodiscard]] std::shared_ptr<const PictureSet> take() {
     return std::make_shared<const PictureSet>(std::move(found_));
   }
@@ -53,7 +53,7 @@ class SetLoader {
   bool invert_ = false;
   std::size_t wanted_ = 0;
   PictureSet found_;
-  std::string error_;
+  std::optional<Error> error_;
 };
 
 // Of each photograph the whole and squares cut out of it, large and small; small grey samples as they are.

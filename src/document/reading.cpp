@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/reading.h>
+
 #include "base/sort.h"
 #include "io/labels.h"
 #include "io/model_file.h"
@@ -16,14 +18,12 @@ constexpr int kLeastSize = 8;
 constexpr int kMostSize = 1024;
 
 // Takes one number a channel over.
-Status take(const std::vector<float>& values, const char* what, bool positive, int channels, std::array<float, 3>& to) {
+Status take(const std::vector<float>& values, Text what, bool positive, int channels, std::array<float, 3>& to) {
   if (values.size() != static_cast<std::size_t>(channels))
-    return fail(std::string("The ") + what + " must be " +
-                (channels == 1 ? "a list of one number: the model reads grey pictures."
-                               : "a list of three numbers, one a colour."));
+    return fail(channels == 1 ? text::reading_one_number : text::reading_three_numbers, {{"what", what}});
   for (const float value : values) {
     if (!std::isfinite(value) || (positive && !(value > 0.0F)))
-      return fail(std::string("The ") + what + " must be of " + (positive ? "positive" : "finite") + " numbers.");
+      return fail(positive ? text::reading_positive : text::reading_finite, {{"what", what}});
   }
   std::ranges::copy(values, to.begin());
   return {};
@@ -32,15 +32,14 @@ Status take(const std::vector<float>& values, const char* what, bool positive, i
 Status set_numbers(nn::Preprocessing& reading, const command::SetReading& command, int channels) {
   if (command.scale) {
     const io::Scale* scale = io::find_scale(*command.scale);
-    if (scale == nullptr)
-      return fail("There is no scale " + io::in_quotes(*command.scale) + "; there are imagenet, 0-1, -1-1 and 0-255.");
+    if (scale == nullptr) return fail(text::reading_no_scale, {{"name", io::in_quotes(*command.scale)}});
     io::set_scale(reading, *scale);
   }
   if (command.mean) {
-    if (auto taken = take(*command.mean, "mean", false, channels, reading.mean); !taken) return taken;
+    if (auto taken = take(*command.mean, text::reading_mean, false, channels, reading.mean); !taken) return taken;
   }
   if (command.std) {
-    if (auto taken = take(*command.std, "deviation (std)", true, channels, reading.std); !taken) return taken;
+    if (auto taken = take(*command.std, text::reading_std, true, channels, reading.std); !taken) return taken;
   }
   return {};
 }
@@ -49,24 +48,22 @@ Status set_numbers(nn::Preprocessing& reading, const command::SetReading& comman
 
 Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int size) {
   if (size < kLeastSize || size > kMostSize)
-    return fail("A picture's side must be from " + std::to_string(kLeastSize) + " to " + std::to_string(kMostSize) +
-                " pixels.");
+    return fail(text::reading_side, {{"least", kLeastSize}, {"most", kMostSize}});
   nn::GraphSpec spec = graph.spec();
   spec.input = {spec.input[0], size, size};
-  const std::string who =
-      "The model's layers do not fit pictures of " + std::to_string(size) + " x " + std::to_string(size) + ": ";
   auto built = nn::Graph::build(spec);
-  if (!built) return fail(who + built.error().message());
+  if (!built) return fail(text::reading_layers_do_not_fit, {{"size", size}, {"why", built.error()}});
   for (std::size_t i = 0; i < graph.weights().size(); ++i) {
     const nn::GraphWeight& before = graph.weights()[i];
     const nn::GraphWeight& after = (*built)->weights()[i];
     if (before.shape != after.shape)
-      return fail(who + "'" + before.name + "' would have the shape " + after.shape.text() + ", not " +
-                  before.shape.text() + ".");
+      return fail(
+          text::reading_weights_do_not_fit,
+          {{"size", size}, {"tensor", before.name}, {"after", after.shape.text()}, {"before", before.shape.text()}});
   }
   if ((*built)->class_count() != graph.class_count())
-    return fail(who + "it would answer with " + io::grouped(static_cast<std::size_t>((*built)->class_count())) +
-                " numbers, not " + io::grouped(static_cast<std::size_t>(graph.class_count())) + ".");
+    return fail(text::reading_classes_do_not_fit,
+                {{"size", size}, {"after", (*built)->class_count()}, {"before", graph.class_count()}});
   if (auto fits = io::check_activations(**built); !fits) return std::unexpected(fits.error());
   return built;
 }
@@ -103,13 +100,13 @@ Result<nn::Model> with_reading(const nn::Model& model, const command::SetReading
   nn::Preprocessing& reading = next.preprocessing;
   const nn::Shape& input = model.graph->spec().input;
   if (command.order) {
-    if (*command.order != "rgb" && *command.order != "bgr") return fail("The order of colours is rgb or bgr.");
-    if (input[0] != 3) return fail("The model reads grey pictures, which have no order of colours.");
+    if (*command.order != "rgb" && *command.order != "bgr") return fail(text::reading_order);
+    if (input[0] != 3) return fail(text::reading_grey_order);
     io::set_bgr(reading, *command.order == "bgr");
   }
   if (auto set = set_numbers(reading, command, input[0]); !set) return std::unexpected(set.error());
   if (command.invert) {
-    if (*command.invert && input[0] != 1) return fail("Only grey pictures are inverted.");
+    if (*command.invert && input[0] != 1) return fail(text::reading_grey_inverted);
     reading.invert = *command.invert;
   }
   if (command.size && (input[1] != *command.size || input[2] != *command.size)) {
@@ -122,11 +119,9 @@ Result<nn::Model> with_reading(const nn::Model& model, const command::SetReading
 
 Result<nn::Model> with_labels(const nn::Model& model, std::vector<std::string> labels) {
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
-  if (labels.size() != classes)
-    return fail("The list has " + io::grouped(labels.size()) + (labels.size() == 1 ? " name" : " names") +
-                ", but the model has " + io::grouped(classes) + " classes; it must have one for each, in their order.");
+  if (labels.size() != classes) return fail(text::reading_name_count, {{"n", labels.size()}, {"classes", classes}});
   for (const std::string& label : labels) {
-    if (!io::is_label(label)) return fail("The name " + io::in_quotes(label) + " is none that can be shown.");
+    if (!io::is_label(label)) return fail(text::reading_bad_name, {{"name", io::in_quotes(label)}});
   }
   nn::Model next = model;
   next.labels = std::move(labels);

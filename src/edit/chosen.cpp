@@ -4,6 +4,9 @@
 #include <array>
 #include <limits>
 
+#include <strings/chosen.h>
+#include <strings/operation.h>
+
 #include "base/base64.h"
 #include "edit/chosen_coder.h"
 #include "edit/rice.h"
@@ -113,7 +116,7 @@ Result<Chosen> Chosen::parse(std::string_view text) {
   if (form == Form::bits) return Chosen(form, 0, std::move(*bytes));
   std::span<const std::uint8_t> rest = *bytes;
   const auto count = take_varint(rest, kMostWeights);
-  if (!count) return fail("The chosen weights do not say how many weights they are of.");
+  if (!count) return fail(text::chosen_no_count);
   return Chosen(form, *count, Bytes(rest.begin(), rest.end()));
 }
 
@@ -152,17 +155,17 @@ Chosen Chosen::packed(const Part& part) const {
 Result<std::vector<std::uint8_t>> Chosen::bits_of(const Part& part) const {
   const std::size_t count = count_of(runs_of(part.graph, part.region));
   const bool fits = form_ == Form::bits ? are_bits(data_, count) : form_ == Form::nothing || count_ == count;
-  if (!fits) return fail("What is to be pruned was chosen for another selection.");
+  if (!fits) return fail(text::operation_prune_other_selection);
   if (form_ == Form::bits) return data_;
   if (form_ == Form::weights) {
     auto bits = decode_by_weights(data_, part, count);
-    if (!bits) return fail("What is to be pruned was chosen for other weights.");
+    if (!bits) return fail(text::chosen_other_weights);
     return std::move(*bits);
   }
   Bytes bits((count + 7) / 8, 0);
   const bool read =
       form_ == Form::nothing || (form_ == Form::runs ? read_runs(data_, count, bits) : read_gaps(data_, count, bits));
-  if (!read) return fail("The list of the weights that were chosen is broken.");
+  if (!read) return fail(text::chosen_broken);
   return bits;
 }
 

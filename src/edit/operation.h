@@ -49,8 +49,8 @@ enum class Asks { nothing, gradient, curvature };
 
 struct OperationDef {
   std::string_view name;
-  std::string_view title;    // "Scale", of a button
-  std::string_view summary;  // one sentence for people
+  Text title;    // "Scale", of a button
+  Text summary;  // one sentence for people
   std::vector<base::ParamSpec> params{};
   bool takes_source = false;  // other weights, of the same extents as the region's
   // Refuses by a sentence what this operation cannot do here; nullptr: it can do it anywhere.
@@ -63,7 +63,7 @@ struct OperationDef {
   // Changes weights of the region alone. The same request on the same weights gives the same bytes.
   void (*run)(const Request&, Weights& weights) = nullptr;
   // What was done, after the region's name: "scaled by 0.5".
-  std::string (*words)(const Request&) = nullptr;
+  Sentence (*words)(const Request&) = nullptr;
 };
 
 [[nodiscard]] std::span<const OperationDef> operations();
@@ -72,8 +72,7 @@ struct OperationDef {
 
 // Checks and runs; the words for the history: "conv2.weight[3]: scaled by 0.5". Values that overflow are refused by a
 // sentence, with the weights as they were.
-[[nodiscard]] Result<std::string> run_operation(const OperationDef& operation, const Request& request,
-                                                Weights& weights);
+[[nodiscard]] Result<Sentence> run_operation(const OperationDef& operation, const Request& request, Weights& weights);
 
 // Applies `change(nn::WeightRef, value)` to every weight of the region.
 template <class Change>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <strings/region.h>
+
 #include "base/sort.h"
 
 namespace weightroom::edit {
@@ -28,10 +30,10 @@ Result<int> parse_index(const nn::GraphWeight& tensor, std::string_view field, i
   int index = 0;
   const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), index);
   if ((code != std::errc{} && code != std::errc::result_out_of_range) || end != field.data() + field.size())
-    return fail("The index " + shown(field) + " of '" + tensor.name + "' is not a whole number.");
+    return fail(text::region_not_whole, {{"index", shown(field)}, {"tensor", tensor.name}});
   if (code == std::errc::result_out_of_range || index < 0 || index > most) {
-    return fail("The index " + shown(field) + " of '" + tensor.name + "' is out of range: its shape is " +
-                tensor.shape.text() + ", counted from 0.");
+    return fail(text::region_out_of_range,
+                {{"index", shown(field)}, {"tensor", tensor.name}, {"shape", tensor.shape.text()}});
   }
   return index;
 }
@@ -41,7 +43,7 @@ Status parse_axis(const nn::GraphWeight& tensor, std::string_view field, int axi
   const int extent = tensor.shape[axis];
   const std::size_t colon = field.find(':');
   if (colon == std::string_view::npos) {
-    if (trimmed(field).empty()) return fail("An index of '" + tensor.name + "' is missing.");
+    if (trimmed(field).empty()) return fail(text::region_no_index, {{"tensor", tensor.name}});
     const auto index = parse_index(tensor, field, 0, extent - 1);
     if (!index) return std::unexpected(index.error());
     box.from[static_cast<std::size_t>(axis)] = *index;
@@ -52,7 +54,7 @@ Status parse_axis(const nn::GraphWeight& tensor, std::string_view field, int axi
   if (!from) return std::unexpected(from.error());
   const auto to = parse_index(tensor, field.substr(colon + 1), extent, extent);
   if (!to) return std::unexpected(to.error());
-  if (*from >= *to) return fail("Nothing lies between the indices " + shown(field) + " of '" + tensor.name + "'.");
+  if (*from >= *to) return fail(text::region_empty, {{"index", shown(field)}, {"tensor", tensor.name}});
   box.from[static_cast<std::size_t>(axis)] = *from;
   box.to[static_cast<std::size_t>(axis)] = *to;
   return {};
@@ -63,8 +65,8 @@ Result<Box> parse_box(const nn::Graph& graph, int tensor, std::string_view indic
   Box box = whole_tensor(graph, tensor);
   for (int axis = 0;; ++axis) {
     if (axis >= weight.shape.rank()) {
-      return fail("'" + weight.name + "' takes at most " + std::to_string(weight.shape.rank()) +
-                  " indices, its shape is " + weight.shape.text() + ".");
+      return fail(text::region_too_many,
+                  {{"tensor", weight.name}, {"n", weight.shape.rank()}, {"shape", weight.shape.text()}});
     }
     const std::size_t comma = indices.find(',');
     if (auto ok = parse_axis(weight, indices.substr(0, comma), axis, box); !ok) return std::unexpected(ok.error());
@@ -80,7 +82,7 @@ Status parse_part(const nn::Graph& graph, std::string_view part, std::vector<Box
         boxes.push_back(whole_tensor(graph, static_cast<int>(t)));
     }
   };
-  if (part.empty()) return fail("Weights are named like conv2, conv2.weight[3] or all; here is nothing.");
+  if (part.empty()) return fail(text::region_nothing);
   if (part == "all") {
     add_tensors(-1);
     return {};
@@ -89,8 +91,8 @@ Status parse_part(const nn::Graph& graph, std::string_view part, std::vector<Box
   const std::string_view name = trimmed(part.substr(0, open));
   const int tensor = graph.find_weight(name);
   if (open != std::string_view::npos) {
-    if (tensor < 0) return fail("The model has no weight tensor " + shown(name) + ".");
-    if (part.back() != ']') return fail("In " + shown(part) + " the bracket is not closed.");
+    if (tensor < 0) return fail(text::region_no_tensor, {{"name", shown(name)}});
+    if (part.back() != ']') return fail(text::region_open_bracket, {{"part", shown(part)}});
     auto box = parse_box(graph, tensor, part.substr(open + 1, part.size() - open - 2));
     if (!box) return std::unexpected(box.error());
     boxes.push_back(*box);
@@ -101,10 +103,10 @@ Status parse_part(const nn::Graph& graph, std::string_view part, std::vector<Box
     return {};
   }
   const int node = graph.find_node(name);
-  if (node < 0) return fail("The model has neither a layer nor a weight tensor " + shown(name) + ".");
+  if (node < 0) return fail(text::region_unknown, {{"name", shown(name)}});
   const std::size_t before = boxes.size();
   add_tensors(node);
-  if (boxes.size() == before) return fail("The layer " + shown(name) + " has no weights.");
+  if (boxes.size() == before) return fail(text::region_no_weights, {{"layer", shown(name)}});
   return {};
 }
 
@@ -179,8 +181,7 @@ Result<Region> parse_region(const nn::Graph& graph, std::string_view text) {
     const std::size_t end = text.find(';');
     if (auto ok = parse_part(graph, trimmed(text.substr(0, end)), region.boxes); !ok)
       return std::unexpected(ok.error());
-    if (region.boxes.size() > kMostBoxes)
-      return fail("A selection may have at most " + std::to_string(kMostBoxes) + " parts.");
+    if (region.boxes.size() > kMostBoxes) return fail(text::region_many_parts, {{"n", kMostBoxes}});
     if (end == std::string_view::npos) return region;
     text.remove_prefix(end + 1);
   }

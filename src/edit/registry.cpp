@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/operation.h>
+
 #include "edit/operation.h"
 
 namespace weightroom::edit {
@@ -79,25 +81,26 @@ Result<base::Params> checked_params(const OperationDef& operation, const base::P
   return base::checked_params({operation.title, operation.params}, given);
 }
 
-Result<std::string> run_operation(const OperationDef& operation, const Request& request, Weights& weights) {
-  const std::string title(operation.title);
+Result<Sentence> run_operation(const OperationDef& operation, const Request& request, Weights& weights) {
   if (operation.takes_source) {
-    if (request.source == nullptr) return fail(title + " needs a second selection: where the weights come from.");
+    if (request.source == nullptr) return fail(text::operation_needs_source, {{"operation", operation.title}});
     if (!same_extents(request.graph, request.region, *request.source)) {
-      return fail(title + ": '" + format_region(request.graph, *request.source) + "' and '" +
-                  format_region(request.graph, request.region) + "' are not of the same shape.");
+      return fail(text::operation_other_shape, {{"operation", operation.title},
+                                                {"source", format_region(request.graph, *request.source)},
+                                                {"part", format_region(request.graph, request.region)}});
     }
   }
   if (operation.check != nullptr) {
     if (auto ok = operation.check(request); !ok) return std::unexpected(ok.error());
   }
   if (request.chosen.empty() && !has_importance(operation, request))
-    return fail(title + " needs a picture that says which weights count.");
+    return fail(text::operation_needs_picture, {{"operation", operation.title}});
   Draft draft(weights, request.graph.weights().size());
   operation.run(request, draft);
-  if (!draft.finite()) return fail(title + " would make weights too large for a 32-bit float; nothing was changed.");
+  if (!draft.finite()) return fail(text::operation_overflow, {{"operation", operation.title}});
   draft.commit();
-  return format_region(request.graph, request.region) + ": " + operation.words(request);
+  return Sentence(text::operation_done,
+                  {{"part", format_region(request.graph, request.region)}, {"what", operation.words(request)}});
 }
 
 }  // namespace weightroom::edit

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/choice.h>
+#include <strings/param.h>
+
 #include "base/rng.h"
 #include "explain/blur.h"
 
@@ -15,8 +18,12 @@ constexpr double kSmallestDifference = 0.01;  // logits closer than this count a
 }  // namespace
 
 ParamSpec baseline_param() {
-  return choice_param("baseline", "what the picture is compared with",
-                      {"black", "mean", "blurred", "noise", "picture"});
+  return choice_param("baseline", text::param_baseline, text::param_baseline_help,
+                      {{"black", text::choice_black},
+                       {"mean", text::choice_mean},
+                       {"blurred", text::choice_blurred},
+                       {"noise", text::choice_noise},
+                       {"picture", text::choice_picture}});
 }
 
 std::vector<float> baseline_of(const MethodInput& input) {

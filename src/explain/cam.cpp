@@ -2,16 +2,19 @@
 
 #include <algorithm>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "explain/costs.h"
 
 namespace weightroom::explain {
 
 ParamSpec positive_param() {
-  return {"positive_only", "Only what speaks for the class, as in the paper (its final ReLU).", 0, 1, 0, true};
+  return {"positive_only", text::param_positive_only, text::param_positive_only_help, 0, 1, 0, true};
 }
 
-std::string layer_note(int layer) {
-  return layer == 0 ? "This network has no layer with maps, so this is made of the picture itself." : "";
+std::optional<Sentence> layer_note(int layer) {
+  return layer == 0 ? std::optional(Sentence(text::method_no_layer_note)) : std::nullopt;
 }
 
 Planes planes_of(const TargetPass::Activation& layer) {
@@ -26,8 +29,7 @@ base::Task layer_map(const MethodInput& input, MethodOutput& output, MakeMap mak
   make(input, planes_of(layer), output);
 }
 
-MethodDef layer_method(std::string_view name, std::string_view title, std::string_view summary, std::string_view paper,
-                       Axioms axioms) {
+MethodDef layer_method(std::string_view name, Text title, Text summary, std::string_view paper, Axioms axioms) {
   return {.name = name,
           .title = title,
           .summary = summary,

@@ -13,7 +13,7 @@ namespace weightroom::explain {
 [[nodiscard]] ParamSpec positive_param();
 
 // What all of them say where a network has no layer with maps.
-[[nodiscard]] std::string layer_note(int layer);
+[[nodiscard]] std::optional<Sentence> layer_note(int layer);
 
 // A layer's planes: (K,h,w) values and as many gradients.
 struct Planes {
@@ -27,8 +27,8 @@ struct Planes {
 // A method of one backward pass to the layer: `make` fills the map from its planes. The fields that all of them share.
 using MakeMap = void (*)(const MethodInput& input, const Planes& planes, MethodOutput& output);
 base::Task layer_map(const MethodInput& input, MethodOutput& output, MakeMap make);
-[[nodiscard]] MethodDef layer_method(std::string_view name, std::string_view title, std::string_view summary,
-                                     std::string_view paper, Axioms axioms);
+[[nodiscard]] MethodDef layer_method(std::string_view name, Text title, Text summary, std::string_view paper,
+                                     Axioms axioms);
 
 // sum over k of weights[k] A_k, with the ReLU where it is asked for.
 void show_weighted(const MethodInput& input, std::span<const double> weights, std::span<const float> maps,

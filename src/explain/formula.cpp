@@ -1,4 +1,6 @@
 // position_map and formula_at of weights.h: a layer's sums taken apart, pixel by pixel.
+#include <strings/formula.h>
+
 #include "explain/pass.h"
 #include "explain/weights.h"
 
@@ -29,8 +31,8 @@ struct Layer {
 Result<Layer> layer_of(const nn::Graph& graph, int index) {
   const nn::Node& node = graph.nodes()[static_cast<std::size_t>(index)];
   if (!nn::is_weighted_sum(node.op)) {
-    return fail("'" + node.name + "' is " + (node.op == nullptr ? "the picture" : "a " + std::string(node.op->name)) +
-                "; only conv2d and linear layers are sums of weights times inputs.");
+    return node.op == nullptr ? fail(text::formula_picture, {{"layer", node.name}})
+                              : fail(text::formula_no_sum, {{"layer", node.name}, {"op", node.op->name}});
   }
   const nn::Shape& kernel = graph.weights()[static_cast<std::size_t>(node.weights[0])].shape;
   const int groups = node.attributes.integer("groups", 1).value();
@@ -81,7 +83,7 @@ Result<PositionMap> position_map(nn::Session& session, int target, nn::WeightRef
   const nn::GraphWeight& weight = graph.weights()[static_cast<std::size_t>(ref.tensor)];
   if (const auto layer = layer_of(graph, weight.node); !layer) return std::unexpected(layer.error());
   if (!leads_to_logits(graph)[static_cast<std::size_t>(weight.node)]) {
-    return fail("The answer does not depend on '" + graph.nodes()[static_cast<std::size_t>(weight.node)].name + "'.");
+    return fail(text::formula_unused, {{"layer", graph.nodes()[static_cast<std::size_t>(weight.node)].name}});
   }
   // From where the session is: its own input.
   const auto output = TargetPass(session, target).activation_gradient(session.input(), weight.node).now();
@@ -99,8 +101,9 @@ Result<Formula> formula_at(const nn::Session& session, int node, int channel, in
   const nn::ConstTensor output = session.activation(node);
   const nn::Shape& shape = output.shape;
   if (channel < 0 || channel >= shape.c() || y < 0 || y >= shape.h() || x < 0 || x >= shape.w()) {
-    return fail("'" + layer->node.name + "' has no output at channel " + std::to_string(channel) + ", row " +
-                std::to_string(y) + ", column " + std::to_string(x) + "; its outputs are " + shape.text() + ".");
+    return fail(
+        text::formula_no_output,
+        {{"layer", layer->node.name}, {"channel", channel}, {"row", y}, {"column", x}, {"shape", shape.text()}});
   }
   const auto values_of = [&](std::size_t k) { return session.weight(layer->node.weights[k]).data(); };
   const std::size_t fan = layer->kernel.sample_size();

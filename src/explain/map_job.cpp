@@ -8,7 +8,7 @@ MapJob::MapJob(const MethodDef& method, MethodInput input)
   map.shape = map_shape(method, input_);
   map.values.assign(map.shape.size(), 0.0F);
   if (const Status suits = check_suits(method, input_.graph()); !suits) {
-    output_.explanation.note = suits.error().message();
+    output_.explanation.note = suits.error();
     done_ = true;
   }
 }

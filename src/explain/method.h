@@ -35,7 +35,7 @@ struct Explanation {
   // |sum of attributions - (f(x) - f(baseline))| / max(|f(x) - f(baseline)|, 0.01), for methods that compare with a
   // baseline; NaN for the others.
   double completeness_error = std::numeric_limits<double>::quiet_NaN();
-  std::string note{};  // a sentence to show beside the map, or empty
+  std::optional<Sentence> note{};  // to show beside the map
 };
 
 // How a method is set for a network: all that its cost depends on.
@@ -84,7 +84,7 @@ enum class MapSize {
 };
 
 enum class Family { gradient, cam, perturbation, propagation };
-[[nodiscard]] std::string_view family_title(Family family);
+[[nodiscard]] Text family_title(Family family);
 
 // What a method claims of its maps, each held by a test on a trained and on a random model.
 struct Axioms {
@@ -95,14 +95,14 @@ struct Axioms {
 };
 
 struct MethodDef {
-  std::string_view name;     // "smoothgrad"
-  std::string_view title;    // "SmoothGrad"
-  std::string_view summary;  // one sentence for a student
-  std::string_view paper;    // author, title, year
+  std::string_view name;   // "smoothgrad"
+  Text title;              // "SmoothGrad"
+  Text summary;            // one sentence for a student
+  std::string_view paper;  // author, title, year
   Family family = Family::gradient;
   std::vector<ParamSpec> params{};
   Axioms axioms{};
-  std::string_view warning{};  // one sentence where a known weakness must be told beside the map
+  std::optional<Text> warning{};  // one sentence where a known weakness must be told beside the map
   MapSize size = MapSize::input;
   bool uses_layer = false;   // the CAM family
   bool single_pass = false;  // at the picture itself alone: may run on a live session without disturbing it

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 
+#include <strings/param.h>
+
 #include "base/rng.h"
 
 namespace weightroom::explain {
 
 std::vector<ParamSpec> noise_params() {
-  return {{"samples", "noisy copies of the picture", 1.0, 500.0, 25.0, true},
-          {"sigma", "strength of the noise, as a share of the picture's range", 0.0, 1.0, 0.15, false},
-          seed_param("which noise")};
+  return {{"samples", text::param_samples, text::param_copies_help, 1.0, 500.0, 25.0, true},
+          {"sigma", text::param_sigma, text::param_noise_help, 0.0, 1.0, 0.15, false},
+          seed_param(text::param_seed_noise_help)};
 }
 
 void Moments::add(std::span<const float> values) {

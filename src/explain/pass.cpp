@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <strings/method.h>
+
 namespace weightroom::explain {
 
 TargetPass::TargetPass(nn::Session& session, int target)
@@ -99,13 +101,12 @@ std::vector<bool> on_the_way(const nn::Graph& graph) {
   return on;
 }
 
-Status check_rules(const nn::Graph& graph, std::string_view title, bool (*has_rule)(const nn::OpDef& op)) {
+Status check_rules(const nn::Graph& graph, Text title, bool (*has_rule)(const nn::OpDef& op)) {
   const std::vector<bool> on = on_the_way(graph);
   for (std::size_t i = 1; i < on.size(); ++i) {
     const nn::Node& node = graph.nodes()[i];
     if (!on[i] || has_rule(*node.op)) continue;
-    return fail(std::string(title) + " has no rule for '" + node.name + "' (" + std::string(node.op->name) +
-                "): choose another method for this model.");
+    return fail(text::method_no_rule, {{"method", title}, {"layer", node.name}, {"op", node.op->name}});
   }
   return {};
 }

@@ -78,6 +78,6 @@ class TargetPass final : public base::Work {
 [[nodiscard]] std::vector<bool> on_the_way(const nn::Graph& graph);
 
 // Refuses by a sentence a graph in which a node on the way has an op without a rule; `title`: whose rule.
-[[nodiscard]] Status check_rules(const nn::Graph& graph, std::string_view title, bool (*has_rule)(const nn::OpDef& op));
+[[nodiscard]] Status check_rules(const nn::Graph& graph, Text title, bool (*has_rule)(const nn::OpDef& op));
 
 }  // namespace weightroom::explain

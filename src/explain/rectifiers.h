@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string_view>
+#include <strings/method.h>
 
 #include "explain/method.h"
 
@@ -18,8 +18,6 @@ enum class Rectifier {
 base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);
 
 // What both must say beside their maps.
-inline constexpr std::string_view kRectifierWarning =
-    "Draws what the picture looks like more than what the weights have learnt: shuffle the weights of the last layers "
-    "and the map hardly changes.";
+inline constexpr Text kRectifierWarning = text::method_rectifier_warning;
 
 }  // namespace weightroom::explain

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <strings/method.h>
+
 #include "explain/method.h"
 #include "explain/pass.h"
 
@@ -24,18 +26,18 @@ const MethodDef* find_method(std::string_view name) {
   return it == all.end() ? nullptr : &*it;
 }
 
-std::string_view family_title(Family family) {
+Text family_title(Family family) {
   switch (family) {
     case Family::gradient:
-      return "Gradients";
+      return text::method_family_gradient;
     case Family::cam:
-      return "Feature maps";
+      return text::method_family_cam;
     case Family::perturbation:
-      return "Hide and see";
+      return text::method_family_perturbation;
     case Family::propagation:
-      return "Shares handed back";
+      return text::method_family_propagation;
   }
-  return "";
+  return text::method_family_gradient;
 }
 
 Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 
+#include <strings/method.h>
+
 #include "explain/pass.h"
 
 namespace weightroom::explain {
@@ -369,15 +371,14 @@ bool has_relevance(const nn::OpDef& op) {
   return op.traits.relevance != nn::Relevance::none && op.traits.relevance != nn::Relevance::unset;
 }
 
-std::string relevance_note(const nn::Graph& graph) {
+std::optional<Sentence> relevance_note(const nn::Graph& graph) {
   const std::vector<bool> on = on_the_way(graph);
   for (std::size_t i = 1; i < on.size(); ++i) {
     const nn::Node& node = graph.nodes()[i];
     if (!on[i] || node.op->traits.relevance != nn::Relevance::keep_norm) continue;
-    return "LRP treats what " + node.name + " (" + std::string(node.op->name) +
-           ") divides by as a constant: relevance passes it unchanged.";
+    return Sentence(text::method_norm_note, {{"layer", node.name}, {"op", node.op->name}});
   }
-  return "";
+  return std::nullopt;
 }
 
 }  // namespace weightroom::explain

@@ -49,6 +49,6 @@ enum class LrpComposite { epsilon_plus, epsilon_plus_flat, epsilon_gamma_box };
 [[nodiscard]] bool has_relevance(const nn::OpDef& op);
 
 // What must be told beside the map of a graph with norms that mix values; or empty.
-[[nodiscard]] std::string relevance_note(const nn::Graph& graph);
+[[nodiscard]] std::optional<Sentence> relevance_note(const nn::Graph& graph);
 
 }  // namespace weightroom::explain

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include <strings/removal.h>
+
 #include "base/check.h"
 
 namespace weightroom::explain {
@@ -131,32 +133,32 @@ double Curve::area(std::span<const double> of) {
   return (sum - 0.5 * of.front() - 0.5 * of.back()) / static_cast<double>(of.size() - 1);
 }
 
-std::string_view removal_title(Removal removal) {
+Text removal_title(Removal removal) {
   switch (removal) {
     case Removal::deletion:
-      return "Deletion";
+      return text::removal_deletion_title;
     case Removal::insertion:
-      return "Insertion";
+      return text::removal_insertion_title;
     case Removal::pixel_flipping:
-      return "Pixel flipping";
+      return text::removal_pixel_flipping_title;
     case Removal::road:
-      return "ROAD";
+      return text::removal_road_title;
   }
-  return "";
+  return text::removal_road_title;
 }
 
-std::string_view removal_summary(Removal removal) {
+Text removal_summary(Removal removal) {
   switch (removal) {
     case Removal::deletion:
-      return "The pixels that count most turn black, one after the other: a good map lets the score fall at once.";
+      return text::removal_deletion_help;
     case Removal::insertion:
-      return "The pixels that count most come back into a blurred picture: a good map lets the score rise at once.";
+      return text::removal_insertion_help;
     case Removal::pixel_flipping:
-      return "As deletion, but each colour of a pixel by itself.";
+      return text::removal_pixel_flipping_help;
     case Removal::road:
-      return "As deletion, but the holes are filled from around them, so that their shape gives nothing away.";
+      return text::removal_road_help;
   }
-  return "";
+  return text::removal_road_help;
 }
 
 }  // namespace weightroom::explain

@@ -40,8 +40,8 @@ enum class Removal {
   pixel_flipping,  // deletion value by value: every channel of a pixel by itself
   road,            // they are painted over from around them, so that the hole itself says nothing (Rong et al. 2022)
 };
-[[nodiscard]] std::string_view removal_title(Removal removal);
-[[nodiscard]] std::string_view removal_summary(Removal removal);
+[[nodiscard]] Text removal_title(Removal removal);
+[[nodiscard]] Text removal_summary(Removal removal);
 
 // What a map is tried on. `map`: (H,W), or (C,H,W) for pixel_flipping.
 struct Trial {

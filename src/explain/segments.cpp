@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include <strings/choice.h>
+#include <strings/param.h>
+
 namespace weightroom::explain {
 namespace {
 
@@ -190,8 +193,9 @@ Segments slic_segments(std::span<const float> picture, const nn::Shape& shape, i
 }
 
 std::vector<ParamSpec> segment_params(double pieces) {
-  return {{"pieces", "pieces that the picture is cut into, about", 1.0, 256.0, pieces, true},
-          choice_param("segments", "how it is cut: in rectangles, or along what it shows (SLIC)", {"grid", "slic"})};
+  return {{"pieces", text::param_pieces, text::param_pieces_help, 1.0, 256.0, pieces, true},
+          choice_param("segments", text::param_segments, text::param_segments_help,
+                       {{"grid", text::choice_grid}, {"slic", text::choice_slic}})};
 }
 
 Segments segments_of(const MethodInput& input) {

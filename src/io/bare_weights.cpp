@@ -7,6 +7,10 @@
 #include <optional>
 #include <set>
 
+#include <strings/model.h>
+#include <strings/weights.h>
+
+#include "base/language.h"
 #include "io/safetensors.h"
 #include "io/text.h"
 
@@ -14,7 +18,8 @@ namespace weightroom::io {
 namespace {
 
 constexpr double kEpsilon = 1e-5;  // torch.nn.BatchNorm2d
-constexpr std::size_t kMostNamed = 4;
+constexpr std::size_t kMostFaults = 4;
+constexpr std::size_t kTensorsListed = 100;  // bytes
 
 // The file's tensors by name, and who has been asked for.
 class TensorStore {
@@ -32,11 +37,12 @@ class TensorStore {
     if (tensor != nullptr) taken_.insert(tensor->name);
     return tensor;
   }
+  // Quoted.
   [[nodiscard]] std::vector<std::string> left_over() const {
     std::vector<std::string> names;
     for (const auto& [name, tensor] : tensors_) {
       // How many batches a norm has seen: a count, no weight.
-      if (!taken_.contains(name) && !name.ends_with("num_batches_tracked")) names.push_back(name);
+      if (!taken_.contains(name) && !name.ends_with("num_batches_tracked")) names.push_back(in_quotes(name));
     }
     return names;
   }
@@ -62,12 +68,6 @@ class TensorStore {
   std::set<std::string> taken_;
   std::string prefix_;
 };
-
-std::string shape_text(const SafetensorsEntry& tensor) {
-  std::string text;
-  for (const std::uint64_t extent : tensor.shape) text += (text.empty() ? "" : ",") + std::to_string(extent);
-  return "(" + text + ")";
-}
 
 // Equal but for extents of 1 at the end: a linear layer may be written as a convolution of 1 x 1 and the other way
 // round.
@@ -108,19 +108,16 @@ class Fitting {
         for (const int weight : node.weights) fill(graph_.weights()[static_cast<std::size_t>(weight)]);
       }
     }
-    if (!faults_.empty()) return fail(complaint());
+    if (!faults_.empty()) return std::unexpected(complaint());
     for (const nn::GraphWeight& weight : graph_.weights()) {
       for (const float value : values(weight)) {
-        if (!std::isfinite(value))
-          return fail("The weights for " + in_quotes(weight.name) +
-                      " hold a value that is not finite (NaN or infinity).");
+        if (!std::isfinite(value)) return fail(text::weights_not_finite, {{"tensor", in_quotes(weight.name)}});
       }
     }
-    if (notices != nullptr && store_.took_f64()) notices->push_back("Weights stored as F64 were rounded to F32.");
+    if (notices != nullptr && store_.took_f64()) notices->push_back(tr(text::model_rounded));
     if (const auto left = store_.left_over(); notices != nullptr && !left.empty()) {
-      notices->push_back(grouped(left.size()) +
-                         (left.size() == 1 ? " tensor of the file was" : " tensors of the file were") +
-                         " not needed: " + listed(left) + ".");
+      notices->push_back(
+          tr(text::weights_left_over, {{"n", left.size()}, {"tensors", base::list_of_some(left, kTensorsListed)}}));
     }
     return std::move(weights_);
   }
@@ -133,12 +130,13 @@ class Fitting {
   void fill(const nn::GraphWeight& weight) {
     const SafetensorsEntry* tensor = store_.take(weight.name);
     if (tensor == nullptr) {
-      faults_.push_back(in_quotes(weight.name) + " is not in the file");
+      faults_.emplace_back(text::weights_absent, Arguments{{"tensor", in_quotes(weight.name)}});
     } else if (!same_shape(*tensor, weight.shape)) {
-      faults_.push_back(in_quotes(weight.name) + " is " + shape_text(*tensor) + " in the file and " +
-                        weight.shape.text() + " here");
+      faults_.emplace_back(text::weights_shape, Arguments{{"tensor", in_quotes(weight.name)},
+                                                          {"shape", shape_text(*tensor)},
+                                                          {"wanted", weight.shape.text()}});
     } else if (tensor->dtype == Dtype::i64) {
-      faults_.push_back(in_quotes(weight.name) + " holds whole numbers (I64) in the file");
+      faults_.emplace_back(text::weights_whole_numbers, Arguments{{"tensor", in_quotes(weight.name)}});
     } else {
       values_of(*tensor, values(weight));
     }
@@ -182,24 +180,21 @@ class Fitting {
     return norm;
   }
 
-  static std::string listed(const std::vector<std::string>& names, bool quoted = true) {
-    std::string list;
-    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
-      list += (i > 0 ? ", " : "") + (quoted ? in_quotes(names[i]) : names[i]);
-    if (names.size() > kMostNamed) list += " and " + grouped(names.size() - kMostNamed) + " more";
-    return list;
-  }
-
-  [[nodiscard]] std::string complaint() const {
-    const auto left = store_.left_over();
-    return "These weights do not fit the open architecture: " + listed(faults_, false) + "." +
-           (left.empty() ? "" : " The file has besides: " + listed(left) + ".");
+  // The first faults, each a sentence, and what the file has in their place.
+  [[nodiscard]] Error complaint() const {
+    std::string all;
+    const auto add = [&](const std::string& sentence) { all += (all.empty() ? "" : " ") + sentence; };
+    for (std::size_t i = 0; i < std::min(faults_.size(), kMostFaults); ++i) add(faults_[i].said());
+    if (faults_.size() > kMostFaults) add(tr(text::weights_more_faults, {{"n", faults_.size() - kMostFaults}}));
+    if (const auto left = store_.left_over(); !left.empty())
+      add(tr(text::weights_others, {{"tensors", base::list_of_some(left, kTensorsListed)}}));
+    return {text::weights_misfit, {{"faults", all}}};
   }
 
   TensorStore store_;
   const nn::Graph& graph_;
   std::vector<float> weights_;
-  std::vector<std::string> faults_;
+  std::vector<Sentence> faults_;
 };
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <map>
 #include <mutex>
 
+#include <strings/dataset.h>
+
+#include "base/language.h"
 #include "base/parallel.h"
 #include "base/sort.h"
 #include "io/gzip.h"
@@ -15,6 +18,8 @@
 
 namespace weightroom::io {
 namespace {
+
+constexpr std::size_t kSplitsListed = 300;  // bytes
 
 class TarSource final : public PictureSource {
  public:
@@ -60,14 +65,13 @@ Result<GreyPictures> read_pictures(IdxSplit& split) {
   if (!bytes) return std::unexpected(bytes.error());
   const auto array = parse_idx(*bytes);
   if (!array) return std::unexpected(array.error());
-  if (array->extents.size() != 3)
-    return fail("The pictures of the split " + in_quotes(split.name) + " are not an array of three dimensions.");
+  if (array->extents.size() != 3) return fail(text::dataset_picture_rank, {{"split", in_quotes(split.name)}});
   const std::uint64_t height = array->extents[1];
   const std::uint64_t width = array->extents[2];
-  if (height < 1 || width < 1 || height > 4096 || width > 4096) {
-    return fail("The pictures of the split " + in_quotes(split.name) + " are " + grouped(width) + " x " +
-                grouped(height) + "; 1 x 1 to 4,096 x 4,096 are read.");
-  }
+  constexpr std::uint64_t kMostSide = 4096;
+  if (height < 1 || width < 1 || height > kMostSide || width > kMostSide)
+    return fail(text::dataset_picture_size,
+                {{"split", in_quotes(split.name)}, {"width", width}, {"height", height}, {"most", kMostSide}});
   GreyPictures pictures;
   pictures.count = array->extents[0];
   pictures.offset = bytes->size() - array->values.size();
@@ -83,11 +87,10 @@ Result<std::vector<int>> read_labels(IdxSplit& split, std::size_t count) {
   if (!bytes) return std::unexpected(bytes.error());
   const auto array = parse_idx(*bytes);
   if (!array) return std::unexpected(array.error());
-  if (array->extents.size() != 1) return fail("The labels of the split " + in_quotes(split.name) + " are not a list.");
-  if (array->values.size() != count) {
-    return fail("The split " + in_quotes(split.name) + " has " + grouped(count) + " pictures and " +
-                grouped(array->values.size()) + " labels.");
-  }
+  if (array->extents.size() != 1) return fail(text::dataset_label_list, {{"split", in_quotes(split.name)}});
+  if (array->values.size() != count)
+    return fail(text::dataset_counts,
+                {{"split", in_quotes(split.name)}, {"pictures", count}, {"labels", array->values.size()}});
   std::vector<int> labels;
   labels.reserve(count);
   for (const std::byte label : array->values) labels.push_back(static_cast<int>(label));
@@ -150,18 +153,16 @@ Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits, std::vector<std
       out.items.push_back({(*labels)[i], padded(i), first + i});
     }
     first += pictures->count;
-    if (out.items.empty()) return fail("The split " + in_quotes(split.name) + " holds no pictures.");
+    if (out.items.empty()) return fail(text::dataset_split_empty, {{"split", in_quotes(split.name)}});
     set.splits.push_back(std::move(out));
     sources.push_back(std::move(*pictures));
   }
-  if (set.splits.empty()) return fail("The set holds no pictures.");
+  if (set.splits.empty()) return fail(text::dataset_empty);
   if (class_names.empty()) {
     for (int label = 0; label <= most; ++label) class_names.push_back(std::to_string(label));
   }
-  if (static_cast<std::size_t>(most) >= class_names.size()) {
-    return fail("The set has a label " + std::to_string(most) + ", but only " + grouped(class_names.size()) +
-                " classes have names.");
-  }
+  if (static_cast<std::size_t>(most) >= class_names.size())
+    return fail(text::dataset_unnamed_label, {{"label", most}, {"n", class_names.size()}});
   set.class_names = std::move(class_names);
   base::sort(set.splits, {}, &SetSplit::name);
   set.source = std::make_shared<IdxSource>(std::move(sources));
@@ -174,29 +175,27 @@ std::vector<std::string> fashion_mnist_classes() {
 }
 
 Result<const SetSplit*> choose_split(const LabelledSet& set, std::string_view name) {
-  std::string known;
+  std::vector<std::string> names;
   for (const SetSplit& split : set.splits) {
     if (split.name == name) return &split;
-    known += (known.empty() ? "" : ", ") + in_quotes(split.name);
+    names.push_back(in_quotes(split.name));
   }
   if (name.empty() && set.splits.size() == 1) return &set.splits.front();
-  if (name.empty()) return fail("The set has several splits; choose one of " + known + ".");
-  if (set.splits.size() == 1 && set.splits.front().name.empty()) {
-    return fail("The set has no split " + in_quotes(name) + ": its folders are the classes themselves.");
-  }
-  return fail("The set has no split " + in_quotes(name) + ", only " + known + ".");
+  const std::string known = base::list_of_some(names, kSplitsListed);
+  if (name.empty()) return fail(text::dataset_several_splits, {{"splits", known}});
+  if (set.splits.size() == 1 && set.splits.front().name.empty())
+    return fail(text::dataset_no_splits, {{"split", in_quotes(name)}});
+  return fail(text::dataset_no_split, {{"split", in_quotes(name)}, {"splits", known}});
 }
 
 Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options) {
-  if ((options.channels != 1 && options.channels != 3) || options.height < 1 || options.width < 1) {
-    return fail("Pictures can be loaded with 1 or 3 channels only, and of at least one pixel.");
-  }
+  if ((options.channels != 1 && options.channels != 3) || options.height < 1 || options.width < 1)
+    return fail(text::dataset_channels);
   nn::LabelledImages images{options.channels, options.height, options.width, {}, {}, {}, set.class_names};
   const std::uint64_t each = images.sample_bytes();
   if (each * split.items.size() > std::numeric_limits<std::size_t>::max() / 4 ||
       each * split.items.size() > std::uint64_t{1} << 34) {
-    return fail("The split takes more memory than this program gives: " + grouped(each * split.items.size()) +
-                " bytes.");
+    return fail(text::dataset_memory, {{"n", each * split.items.size()}});
   }
   images.pixels.resize(static_cast<std::size_t>(each) * split.items.size());
   for (const SetItem& item : split.items) {
@@ -204,7 +203,7 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
     images.names.push_back(item.name);
   }
   std::mutex mutex;
-  std::map<std::size_t, std::string> bad;  // ordered, so that the sentence does not depend on the threads
+  std::map<std::size_t, Error> bad;  // ordered, so that the sentence does not depend on the threads
   constexpr std::size_t kChunk = 64;
   const std::size_t chunks = (split.items.size() + kChunk - 1) / kChunk;
   base::parallel_for(static_cast<int>(chunks), options.threads, [&](int chunk) {
@@ -213,7 +212,7 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
       const auto picture = set.picture(split.items[i]);
       if (!picture) {
         const std::lock_guard lock(mutex);
-        bad.emplace(i, picture.error().message());
+        bad.emplace(i, picture.error());
         return;
       }
       auto bytes = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
@@ -223,7 +222,8 @@ Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& sp
     }
   });
   if (!bad.empty())
-    return fail(in_quotes(split.items[bad.begin()->first].name) + " in the set: " + bad.begin()->second);
+    return fail(text::dataset_picture,
+                {{"picture", in_quotes(split.items[bad.begin()->first].name)}, {"why", bad.begin()->second}});
   return images;
 }
 
@@ -248,7 +248,7 @@ Result<std::vector<int>> match_labels(const std::vector<std::string>& class_name
   const auto missing = std::ranges::find(found, -1);
   if (missing == found.end()) return found;
   const auto place = static_cast<std::size_t>(missing - found.begin());
-  return fail("The model has no class " + in_quotes(class_names[place]) + ", which the set has.");
+  return fail(text::dataset_no_class, {{"name", in_quotes(class_names[place])}});
 }
 
 }  // namespace weightroom::io

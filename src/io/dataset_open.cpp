@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include <strings/dataset.h>
+
 #include "io/dataset.h"
 #include "io/file.h"
 #include "io/file_kind.h"
@@ -45,8 +47,7 @@ Result<LabelledSet> open_idx(const std::string& folder) {
     const std::string images = find_idx(folder, std::string(file) + "-images-idx3-ubyte");
     if (images.empty()) continue;
     const std::string labels = find_idx(folder, std::string(file) + "-labels-idx1-ubyte");
-    if (labels.empty())
-      return fail("The folder " + in_quotes(folder) + " has " + file + "-images-idx3-ubyte but not its labels.");
+    if (labels.empty()) return fail(text::dataset_no_idx_labels, {{"folder", in_quotes(folder)}, {"file", file}});
     auto image_bytes = read_file(images);
     if (!image_bytes) return std::unexpected(image_bytes.error());
     auto label_bytes = read_file(labels);
@@ -68,7 +69,7 @@ Result<LabelledSet> open_folder(const std::string& folder) {
     std::error_code error;
     if (!entry.is_regular_file(error)) continue;
     if (paths.size() == kMostFiles)
-      return fail("The folder " + in_quotes(folder) + " holds more than 2,000,000 files.");
+      return fail(text::dataset_many_files, {{"folder", in_quotes(folder)}, {"n", kMostFiles}});
     paths.push_back(entry.path().lexically_relative(folder).generic_string());
   }
   auto set = arrange_set(paths);
@@ -84,12 +85,11 @@ Result<LabelledSet> open_dataset(const std::string& path) {
     if (fs::is_directory(path, error)) return open_folder(path);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    if (kind_of("", *bytes) == FileKind::zip)
-      return fail(in_quotes(path) + " is a zip file; unpack it, or pack it as a tar.");
-    if (is_gzip(*bytes)) return fail(in_quotes(path) + " is a gzip file; a tar is read unpacked only.");
+    if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
+    if (is_gzip(*bytes)) return fail(text::dataset_gzip, {{"path", in_quotes(path)}});
     return set_from_tar(std::move(*bytes));
   } catch (const std::exception&) {
-    return fail("The folder " + in_quotes(path) + " cannot be read.");
+    return fail(text::dataset_unreadable, {{"path", in_quotes(path)}});
   }
 }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <system_error>
 
+#include <strings/file.h>
+
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -17,10 +19,10 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
   try {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) return fail("There is no file " + in_quotes(path) + ".");
-    if (fs::is_directory(status)) return fail(in_quotes(path) + " is a folder, not a file.");
+    if (!fs::exists(status)) return fail(text::file_none, {{"path", in_quotes(path)}});
+    if (fs::is_directory(status)) return fail(text::file_is_folder, {{"path", in_quotes(path)}});
     std::ifstream in(path, std::ios::binary);
-    if (!in) return fail("The file " + in_quotes(path) + " cannot be read.");
+    if (!in) return fail(text::file_unreadable, {{"path", in_quotes(path)}});
     std::vector<std::byte> bytes;
     // In pieces: what the file system says of the size of a pipe or a device means nothing.
     constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -29,17 +31,16 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
       bytes.reserve(static_cast<std::size_t>(size) + kPiece);  // the last piece finds out that there is no more
     while (in) {
       const std::size_t at = bytes.size();
-      if (at > limit) return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");
+      if (at > limit) return fail(text::file_too_large, {{"path", in_quotes(path)}, {"n", limit}});
       bytes.resize(at + kPiece);
       in.read(reinterpret_cast<char*>(bytes.data() + at), static_cast<std::streamsize>(kPiece));
       bytes.resize(at + static_cast<std::size_t>(in.gcount()));
     }
-    if (in.bad()) return fail("The file " + in_quotes(path) + " cannot be read to its end.");
-    if (bytes.size() > limit)
-      return fail("The file " + in_quotes(path) + " is larger than " + grouped(limit) + " bytes.");
+    if (in.bad()) return fail(text::file_unreadable_to_end, {{"path", in_quotes(path)}});
+    if (bytes.size() > limit) return fail(text::file_too_large, {{"path", in_quotes(path)}, {"n", limit}});
     return bytes;
   } catch (const std::exception&) {
-    return fail("The file " + in_quotes(path) + " cannot be read.");
+    return fail(text::file_unreadable, {{"path", in_quotes(path)}});
   }
 }
 
@@ -49,14 +50,13 @@ Status write_file(const std::string& path, std::span<const std::byte> bytes) {
     std::error_code error;
     {
       std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-      if (!out)
-        return fail("The file " + in_quotes(path) + " cannot be written: its folder is not there or is read-only.");
+      if (!out) return fail(text::file_no_folder, {{"path", in_quotes(path)}});
       out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
       out.flush();
       if (!out) {
         out.close();
         fs::remove(partial, error);
-        return fail("The file " + in_quotes(path) + " cannot be written to its end: the disk may be full.");
+        return fail(text::file_disk_full, {{"path", in_quotes(path)}});
       }
     }
     fs::rename(partial, path, error);
@@ -64,7 +64,7 @@ Status write_file(const std::string& path, std::span<const std::byte> bytes) {
     fs::remove(partial, error);
   } catch (const std::exception&) {
   }
-  return fail("The file " + in_quotes(path) + " cannot be written.");
+  return fail(text::file_unwritable, {{"path", in_quotes(path)}});
 }
 
 }  // namespace weightroom::io

@@ -2,19 +2,21 @@
 
 #include <limits>
 
+#include <strings/graph.h>
+#include <strings/json.h>
+
 #include "io/json.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 namespace {
 
-// "Node 3, 'conv1'" for a sentence; the name only where there is one to tell.
+// "Node 3 of the graph, 'conv1'," for a sentence; the name only where there is one to tell.
 std::string call(std::size_t index, const Json& node) {
-  std::string text = "Node " + std::to_string(index + 1) + " of the graph";
-  if (node.is_object() && node.contains("name") && node["name"].is_string()) {
-    text += ", " + in_quotes(node["name"].get_ref<const std::string&>()) + ",";
-  }
-  return text;
+  if (!node.is_object() || !node.contains("name") || !node["name"].is_string())
+    return tr(text::graph_node_numbered, {{"number", index + 1}});
+  return tr(text::graph_node_named,
+            {{"number", index + 1}, {"name", in_quotes(node["name"].get_ref<const std::string&>())}});
 }
 
 bool is_whole(const Json& value) {
@@ -23,15 +25,15 @@ bool is_whole(const Json& value) {
           value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<long long>::max()));
 }
 
-Result<nn::AttributeValue> read_attribute(const Json& value, const std::string& place) {
+Result<nn::AttributeValue> read_attribute(const Json& value, const std::string& who, std::string_view name) {
   if (value.is_string()) return nn::AttributeValue(value.get<std::string>());
   if (is_whole(value)) return nn::AttributeValue(value.get<long long>());
   // Whole numbers past 2^63 are how the canonical form writes large reals.
   if (value.is_number()) return nn::AttributeValue(value.get<double>());
-  if (!value.is_array()) return fail(place + " is neither a number, a list of whole numbers nor a word.");
+  if (!value.is_array()) return fail(text::graph_attribute_kind, {{"node", who}, {"attribute", in_quotes(name)}});
   std::vector<long long> list;
   for (const Json& element : value) {
-    if (!is_whole(element)) return fail(place + " is a list with something else than whole numbers.");
+    if (!is_whole(element)) return fail(text::graph_attribute_list, {{"node", who}, {"attribute", in_quotes(name)}});
     list.push_back(element.get<long long>());
   }
   return nn::AttributeValue(std::move(list));
@@ -39,27 +41,27 @@ Result<nn::AttributeValue> read_attribute(const Json& value, const std::string& 
 
 Result<nn::NodeSpec> read_node(const Json& json, std::size_t index) {
   const std::string who = call(index, json);
-  if (!json.is_object()) return fail(who + " is not an object.");
+  if (!json.is_object()) return fail(text::graph_node_no_object, {{"node", who}});
   for (const auto& [key, unused] : json.items()) {
     if (key != "attributes" && key != "inputs" && key != "name" && key != "op") {
-      return fail(who + " has the unknown field " + in_quotes(key) + ".");
+      return fail(text::graph_node_field, {{"node", who}, {"field", in_quotes(key)}});
     }
   }
   nn::NodeSpec node;
   for (const auto& [key, target] : {std::pair{"name", &node.name}, std::pair{"op", &node.op}}) {
-    if (!json.contains(key)) return fail(who + " has no " + key + ".");
-    if (!json[key].is_string()) return fail(who + " has a field '" + key + "' that is not a word.");
+    if (!json.contains(key)) return fail(text::graph_node_lacks, {{"node", who}, {"field", key}});
+    if (!json[key].is_string()) return fail(text::graph_node_no_word, {{"node", who}, {"field", key}});
     *target = json[key].get<std::string>();
   }
-  if (!json.contains("inputs") || !json["inputs"].is_array()) return fail(who + " has no list of inputs.");
+  if (!json.contains("inputs") || !json["inputs"].is_array()) return fail(text::graph_node_no_inputs, {{"node", who}});
   for (const Json& input : json["inputs"]) {
-    if (!input.is_string()) return fail(who + " has an input that is not a name.");
+    if (!input.is_string()) return fail(text::graph_node_input, {{"node", who}});
     node.inputs.push_back(input.get<std::string>());
   }
   if (!json.contains("attributes")) return node;
-  if (!json["attributes"].is_object()) return fail(who + " has attributes that are not an object.");
+  if (!json["attributes"].is_object()) return fail(text::graph_node_attributes, {{"node", who}});
   for (const auto& [key, value] : json["attributes"].items()) {
-    auto attribute = read_attribute(value, who + " has an attribute " + in_quotes(key) + " that");
+    auto attribute = read_attribute(value, who, key);
     if (!attribute) return std::unexpected(attribute.error());
     node.attributes.set(key, std::move(*attribute));
   }
@@ -67,9 +69,7 @@ Result<nn::NodeSpec> read_node(const Json& json, std::size_t index) {
 }
 
 Result<nn::Shape> read_input(const Json& json) {
-  const auto wrong = [] {
-    return fail("The graph's input is not a list of three whole numbers, channels, height, width.");
-  };
+  const auto wrong = [] { return fail(text::graph_input_list); };
   if (!json.contains("input") || !json["input"].is_array() || json["input"].size() != 3) return wrong();
   nn::Shape shape;
   for (const Json& extent : json["input"]) {
@@ -84,17 +84,16 @@ Result<nn::Shape> read_input(const Json& json) {
 }  // namespace
 
 Result<nn::GraphSpec> parse_graph_spec(std::string_view text) {
-  const auto json = parse_json(text, "The graph", 8);
+  const auto json = parse_json_object(text, text::json_graph, 8);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The graph is not a JSON object.");
   for (const auto& [key, unused] : json->items()) {
-    if (key != "input" && key != "nodes") return fail("The graph has the unknown field " + in_quotes(key) + ".");
+    if (key != "input" && key != "nodes") return fail(text::graph_field, {{"field", in_quotes(key)}});
   }
   nn::GraphSpec spec;
   const auto input = read_input(*json);
   if (!input) return std::unexpected(input.error());
   spec.input = *input;
-  if (!json->contains("nodes") || !(*json)["nodes"].is_array()) return fail("The graph has no list of nodes.");
+  if (!json->contains("nodes") || !(*json)["nodes"].is_array()) return fail(text::graph_no_list);
   for (const Json& row : (*json)["nodes"]) {
     auto node = read_node(row, spec.nodes.size());
     if (!node) return std::unexpected(node.error());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <strings/gzip.h>
+
 #include "io/crc32.h"
 #include "io/stb.h"
 #include "io/text.h"
@@ -10,13 +12,12 @@
 namespace weightroom::io {
 namespace {
 
-std::unexpected<Error> gzip_cut_short() { return fail("The gzip file was cut short."); }
+std::unexpected<Error> gzip_cut_short() { return fail(text::gzip_cut_short); }
 
 // Bytes of the header, or nothing where the file ends in it.
 Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
   const unsigned flags = u8(bytes, 3);
-  if ((flags & 0xE0U) != 0)
-    return fail("The gzip file is damaged: its header has flags that nobody has given a meaning.");
+  if ((flags & 0xE0U) != 0) return fail(text::gzip_flags);
   std::size_t at = 10;
   if ((flags & 4U) != 0) {  // FEXTRA
     if (bytes.size() - at < 2) return gzip_cut_short();
@@ -34,9 +35,9 @@ Result<std::size_t> header_bytes(std::span<const std::byte> bytes) {
 
 // What lies between header and trailer, both of which are there.
 Result<std::span<const std::byte>> packed_part(std::span<const std::byte> bytes) {
-  if (!is_gzip(bytes)) return fail("This is not a gzip file.");
+  if (!is_gzip(bytes)) return fail(text::gzip_none);
   if (bytes.size() < 18) return gzip_cut_short();
-  if (u8(bytes, 2) != 8) return fail("The gzip file is packed by a method that is not read.");
+  if (u8(bytes, 2) != 8) return fail(text::gzip_method);
   const auto header = header_bytes(bytes);
   if (!header) return std::unexpected(header.error());
   if (bytes.size() - *header < 8) return gzip_cut_short();
@@ -54,11 +55,10 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
   const std::uint32_t checksum = le32(bytes, bytes.size() - 8);
   const std::uint64_t size = le32(bytes, bytes.size() - 4);
   // DEFLATE makes at most 1,032 bytes of one, so a claim past that is a lie and nothing is allocated for it.
-  if (size > most)
-    return fail("The gzip file unpacks to " + grouped(size) + " bytes; " + grouped(most) + " is the most.");
+  if (size > most) return fail(text::gzip_too_large, {{"n", size}, {"most", most}});
   constexpr auto kMostInt = static_cast<std::size_t>(std::numeric_limits<int>::max());
   if (size > packed.size() * std::uint64_t{1032} || size > kMostInt || packed.size() > kMostInt - 8) {
-    return fail("The gzip file is damaged or was cut short: its length does not fit.");
+    return fail(text::gzip_length);
   }
   std::vector<std::byte> out(static_cast<std::size_t>(size) + 1);  // + 1: room to notice that there is more
   // The trailer goes along: stb_image 2.27 takes the end of its input for an error where fewer than 16 bits are left,
@@ -68,7 +68,7 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
                                                    static_cast<int>(packed.size() + 8));
   out.resize(static_cast<std::size_t>(size));
   if (got < 0 || static_cast<std::uint64_t>(got) != size || crc32(out) != checksum) {
-    return fail("The gzip file is damaged or was cut short: its checksum does not fit.");
+    return fail(text::gzip_checksum);
   }
   return out;
 }
@@ -82,7 +82,7 @@ Result<std::vector<std::byte>> gunzip_prefix(std::span<const std::byte> bytes, s
   const auto packed = std::span(part->data(), std::min(part->size() + 8, kMostInput));  // the trailer too, as above
   std::vector<std::byte> out(count + kMostBlock);
   const Inflated got = inflate_into(out, packed);
-  if (got.bytes < count && !got.whole) return fail("The gzip file is damaged or was cut short.");
+  if (got.bytes < count && !got.whole) return fail(text::gzip_damaged);
   out.resize(std::min(count, got.bytes));
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <strings/idx.h>
+
 #include "io/gzip.h"
 #include "io/text.h"
 
@@ -18,19 +20,18 @@ struct Head {
 };
 
 Result<Head> read_head(std::span<const std::byte> bytes) {
-  if (bytes.size() < 4 || be16(bytes, 0) != 0) return fail("This is not an IDX file (the format of MNIST).");
-  if (u8(bytes, 2) != 8) return fail("The IDX file holds something else than unsigned bytes.");
+  if (bytes.size() < 4 || be16(bytes, 0) != 0) return fail(text::idx_none);
+  if (u8(bytes, 2) != 8) return fail(text::idx_type);
   const std::size_t rank = u8(bytes, 3);
-  if (rank < 1 || rank > kMostRank)
-    return fail("The IDX file has " + std::to_string(rank) + " dimensions; 1 to 4 are read.");
+  if (rank < 1 || rank > kMostRank) return fail(text::idx_rank, {{"rank", rank}, {"most", kMostRank}});
   Head head{{}, 4 + 4 * rank, 1};
-  if (bytes.size() < head.bytes) return fail("The IDX file was cut short.");
+  if (bytes.size() < head.bytes) return fail(text::idx_cut_short);
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const std::uint32_t extent = be32(bytes, 4 + 4 * axis);
     head.extents.push_back(extent);
     // Both factors are below 2^32 here, so the product holds in 64 bits.
     head.values *= extent;
-    if (head.values > 0xFFFFFFFFU) return fail("The IDX file claims more than 4 GB of values.");
+    if (head.values > 0xFFFFFFFFU) return fail(text::idx_too_large);
   }
   return head;
 }
@@ -41,8 +42,8 @@ Result<IdxArray> parse_idx(std::span<const std::byte> bytes) {
   auto head = read_head(bytes);
   if (!head) return std::unexpected(head.error());
   IdxArray array{std::move(head->extents), bytes.subspan(head->bytes)};
-  if (head->values > array.values.size()) return fail("The IDX file was cut short.");
-  if (head->values < array.values.size()) return fail("The IDX file goes on after its last value.");
+  if (head->values > array.values.size()) return fail(text::idx_cut_short);
+  if (head->values < array.values.size()) return fail(text::idx_goes_on);
   return array;
 }
 

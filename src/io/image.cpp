@@ -5,6 +5,8 @@
 #include <limits>
 #include <memory>
 
+#include <strings/image.h>
+
 #include "base/check.h"
 #include "io/picture_check.h"
 #include "io/stb.h"
@@ -26,12 +28,11 @@ Result<PictureHead> check(PictureFormat format, std::span<const std::byte> bytes
     case PictureFormat::bmp:
       return check_bmp(bytes);
     case PictureFormat::unknown:
-      return fail("This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.");
+      return fail(text::image_none);
     default:
       break;
   }
-  return fail("This is a picture or document in the format " + std::string(format_name(format)) +
-              ", which is not read here; JPEG, PNG, BMP and GIF are.");
+  return fail(text::image_format, {{"format", format_name(format)}});
 }
 
 // Adobe's marker says "CMYK, stored inverted". Without it stb_image takes four channels for YCbCr with alpha; browsers
@@ -48,16 +49,13 @@ std::vector<std::byte> with_adobe_marker(std::span<const std::byte> jpeg) {
 }
 
 Result<Image> run_stb(std::span<const std::byte> bytes, PictureFormat format, const PictureHead& head) {
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    return fail("The picture file is larger than 2 GB.");
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return fail(text::image_large_file);
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;
   int channels = 0;
-  const auto wrong = [&] {
-    return fail("The " + std::string(format_name(format)) + " picture is damaged: it cannot be decoded.");
-  };
+  const auto wrong = [&] { return fail(text::image_undecodable, {{"format", format_name(format)}}); };
   // The header as stb_image reads it must be the one that was checked.
   if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0) return wrong();
   if (width != head.width || std::abs(height) != head.height) return wrong();
@@ -93,7 +91,7 @@ Image turned(const Image& stored, int orientation) {
 }  // namespace
 
 Result<Image> decode_image(std::span<const std::byte> bytes) {
-  if (bytes.empty()) return fail("The picture file is empty (0 bytes).");
+  if (bytes.empty()) return fail(text::image_empty);
   const PictureFormat format = picture_format(bytes);
   const auto head = check(format, bytes);
   if (!head) return std::unexpected(head.error());
@@ -103,11 +101,10 @@ Result<Image> decode_image(std::span<const std::byte> bytes) {
 }
 
 Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_t> rgba) {
-  if (width < 0 || height < 0) return fail("The picture has a negative size.");
+  if (width < 0 || height < 0) return fail(text::image_negative);
   const auto ok = check_extent(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height));
   if (!ok) return std::unexpected(ok.error());
-  if (rgba.size() != area(width, height) * 4)
-    return fail("The decoded picture has another number of bytes than its size needs.");
+  if (rgba.size() != area(width, height) * 4) return fail(text::image_byte_count);
   Image image{width, height, std::vector<std::uint8_t>(area(width, height) * 3)};
   std::uint8_t* out = image.rgb.data();
   for (std::size_t at = 0; at < rgba.size(); at += 4) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <strings/json.h>
+
 #include "base/decimal.h"
 #include "io/text.h"
 
@@ -14,7 +16,8 @@ namespace {
 // Builds the value from the parser's events; stops at the first thing that is not allowed.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  Builder(std::string_view what, int max_depth) : what_(what), max_depth_(max_depth) {}
+  Builder(Text what, int max_depth)
+      : error(text::json_unreadable, {{"what", what}}), what_(what), max_depth_(max_depth) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -30,22 +33,22 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& name) override {
     if (stack_.back()->contains(name)) {
-      return refuse("has the name " + in_quotes(name) + " twice in one object.");
+      return refuse({text::json_twice, {{"what", what_}, {"name", in_quotes(name)}}});
     }
     key_ = std::move(name);
     return true;
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    return refuse("is not valid JSON (at byte " + grouped(position) + ").");
+    return refuse({text::json_invalid, {{"what", what_}, {"position", position}}});
   }
 
   Json root;
-  std::string error;
+  Error error;
 
  private:
-  bool refuse(const std::string& rest) {
-    error = std::string(what_) + " " + rest;
+  bool refuse(Error why) {
+    error = std::move(why);
     return false;
   }
 
@@ -67,7 +70,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool open(Json&& value) {
     if (static_cast<int>(stack_.size()) >= max_depth_) {
-      return refuse("is nested deeper than " + std::to_string(max_depth_) + " levels.");
+      return refuse({text::json_deep, {{"what", what_}, {"n", max_depth_}}});
     }
     stack_.push_back(place(std::move(value)));
     return true;
@@ -77,7 +80,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  std::string_view what_;
+  Text what_;
   int max_depth_;
   std::vector<Json*> stack_;  // stays valid: only the innermost container grows
   std::string key_;
@@ -85,15 +88,21 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, std::string_view what, int max_depth) {
+Result<Json> parse_json(std::string_view text, Text what, int max_depth) {
   Builder builder(what, max_depth);
   // A throwing allocator or a bug of the library must not leave io.
   try {
     if (Json::sax_parse(text, &builder)) return std::move(builder.root);
   } catch (const std::exception&) {
-    builder.error = std::string(what) + " is JSON that this program cannot read.";
+    builder.error = {text::json_unreadable, {{"what", what}}};
   }
-  return fail(builder.error);
+  return std::unexpected(std::move(builder.error));
+}
+
+Result<Json> parse_json_object(std::string_view text, Text what, int max_depth) {
+  auto json = parse_json(text, what, max_depth);
+  if (json && !json->is_object()) return fail(text::json_no_object, {{"what", what}});
+  return json;
 }
 
 std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }

@@ -12,8 +12,10 @@ using Json = nlohmann::json;
 
 // Strict JSON: at most `max_depth` levels, no name twice in one object (parsers differ on which one wins, which is how
 // a file shows one thing to one program and another to the next), integers kept as integers. `what` names the text in
-// the sentence of an error: "The header of the file".
-[[nodiscard]] Result<Json> parse_json(std::string_view text, std::string_view what, int max_depth = 16);
+// the sentence of an error: "The header of the file" (of the area json).
+[[nodiscard]] Result<Json> parse_json(std::string_view text, Text what, int max_depth = 16);
+// The same of what must be an object.
+[[nodiscard]] Result<Json> parse_json_object(std::string_view text, Text what, int max_depth = 16);
 
 // The value as JSON text; bytes that are not UTF-8 become U+FFFD instead of throwing.
 [[nodiscard]] std::string json_text(const Json& value);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include <strings/labels.h>
+
+#include "base/language.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -63,25 +66,16 @@ Result<int> find_class(const std::vector<std::string>& labels, std::string_view 
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
   if (error == std::errc() && end == name.data() + name.size()) {
     if (index >= 0 && static_cast<std::size_t>(index) < labels.size()) return index;
-    return fail("There is no class number " + std::string(name) + ": the model has " + grouped(labels.size()) +
-                ", counted from 0.");
+    return fail(text::labels_no_number, {{"number", name}, {"n", labels.size()}});
   }
   constexpr std::size_t kMostListed = 200;  // bytes
-  std::string listed;
-  for (const std::string& label : labels) {
-    if (listed.size() > kMostListed) {
-      listed += ", ...";
-      break;
-    }
-    listed += (listed.empty() ? "" : ", ") + label;
-  }
-  return fail("The model has no class " + in_quotes(name) + "; it has " + listed + ".");
+  return fail(text::labels_no_class, {{"name", in_quotes(name)}, {"classes", base::list_of_some(labels, kMostListed)}});
 }
 
 Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) {
   std::string_view text = as_text(bytes);
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (!is_text(text)) return fail("This is no text in UTF-8; the classes' names stand in a text file, one a line.");
+  if (!is_text(text)) return fail(text::labels_not_text);
   std::vector<std::string> labels;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -89,13 +83,13 @@ Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) 
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
     if (line.size() > kLongestLabel) {
-      return fail("Name " + grouped(labels.size() + 1) + " of the list is longer than " +
-                  std::to_string(kLongestLabel) + " bytes: " + in_quotes(line) + ".");
+      return fail(text::labels_too_long,
+                  {{"number", labels.size() + 1}, {"n", kLongestLabel}, {"name", in_quotes(line)}});
     }
-    if (labels.size() == kMostLabels) return fail("The list has more than " + grouped(kMostLabels) + " names.");
+    if (labels.size() == kMostLabels) return fail(text::labels_too_many, {{"n", kMostLabels}});
     labels.emplace_back(line);
   }
-  if (labels.empty()) return fail("The text file holds no name; the classes' names stand in it, one a line.");
+  if (labels.empty()) return fail(text::labels_none);
   for (std::string& label : labels) std::ranges::replace(label, '\t', ' ');
   return labels;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include <strings/json.h>
 #include <strings/model.h>
 
 #include "base/check.h"
@@ -31,22 +32,15 @@ Error other_format(std::span<const std::byte> bytes, Error error) {
 
 Status check_version(const SafetensorsFile& file) {
   const std::string_view version = metadata(file, "weightroom");
-  if (version.empty()) {
-    return fail("This safetensors file holds weights (" + grouped(file.tensors.size()) +
-                (file.tensors.size() == 1 ? " tensor" : " tensors") +
-                ") but no network: it was not saved by Weightroom. Open the architecture first (an ONNX file of the "
-                "same net), then drop these weights on it.");
-  }
-  if (version != kModelVersion) {
-    return fail("This model file has the layout version " + in_quotes(version) + "; this program reads version " +
-                std::string(kModelVersion) + ".");
-  }
+  if (version.empty()) return fail(text::model_bare, {{"n", file.tensors.size()}});
+  if (version != kModelVersion)
+    return fail(text::model_version, {{"version", in_quotes(version)}, {"known", kModelVersion}});
   return {};
 }
 
 Result<std::shared_ptr<const nn::Graph>> read_graph(const SafetensorsFile& file) {
   const std::string_view text = metadata(file, "graph");
-  if (text.empty()) return fail("The model file has no graph in its metadata.");
+  if (text.empty()) return fail(text::model_no_graph);
   const auto spec = parse_graph_spec(text);
   if (!spec) return std::unexpected(spec.error());
   auto graph = nn::Graph::build(*spec);
@@ -56,37 +50,34 @@ Result<std::shared_ptr<const nn::Graph>> read_graph(const SafetensorsFile& file)
 }
 
 Result<std::vector<std::string>> read_labels(const SafetensorsFile& file, int classes) {
-  const auto json = parse_json(metadata(file, "labels"), "The list of labels", 2);
+  const auto json = parse_json(metadata(file, "labels"), text::json_labels, 2);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_array()) return fail("The labels are not a list.");
+  if (!json->is_array()) return fail(text::model_label_list);
   std::vector<std::string> labels;
   for (const Json& label : *json) {
-    if (!label.is_string()) return fail("Label " + std::to_string(labels.size() + 1) + " is not a word.");
+    if (!label.is_string()) return fail(text::model_label_word, {{"number", labels.size() + 1}});
     labels.push_back(label.get<std::string>());
   }
-  if (labels.size() != static_cast<std::size_t>(classes)) {
-    return fail("The file has " + grouped(labels.size()) + " labels for the " + std::to_string(classes) +
-                " classes of its graph.");
-  }
+  if (labels.size() != static_cast<std::size_t>(classes))
+    return fail(text::model_label_count, {{"n", labels.size()}, {"classes", classes}});
   return labels;
 }
 
 Status read_triple(const Json& json, const char* key, std::array<float, 3>& out) {
   if (!json.contains(key)) return {};
   const Json& list = json[key];
-  const std::string sentence = std::string("The preprocessing has a ") + key + " that is not a list of three numbers.";
-  if (!list.is_array() || list.size() != 3) return fail(sentence);
+  if (!list.is_array() || list.size() != 3) return fail(text::model_triple, {{"field", key}});
   for (std::size_t i = 0; i < 3; ++i) {
-    if (!list[i].is_number()) return fail(sentence);
+    if (!list[i].is_number()) return fail(text::model_triple, {{"field", key}});
     out[i] = static_cast<float>(list[i].get<double>());
-    if (!std::isfinite(out[i])) return fail(std::string("The preprocessing has a ") + key + " that is not finite.");
+    if (!std::isfinite(out[i])) return fail(text::model_triple_finite, {{"field", key}});
   }
   return {};
 }
 
 Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
   const std::string_view text = metadata(file, "preprocessing");
-  if (text.empty()) return fail("The model file has no preprocessing in its metadata.");
+  if (text.empty()) return fail(text::model_no_preprocessing);
   return parse_preprocessing(text);
 }
 
@@ -96,8 +87,7 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings)
   // A mask of zeros stands for thirty times its size: a small file could claim gigabytes.
   constexpr std::size_t kMostPacked = 25'000'000;
   if (!packings.empty() && graph.weight_count() > kMostPacked)
-    return fail("The model file packs " + grouped(graph.weight_count()) + " weights; up to " + grouped(kMostPacked) +
-                " are unpacked here.");
+    return fail(text::model_many_packed, {{"n", graph.weight_count()}, {"most", kMostPacked}});
   for (const nn::GraphWeight& weight : graph.weights()) {
     if (const auto packing = packings.find(weight.name); packing != packings.end()) {
       if (auto fits = check_packed(weight, packing->second, tensors); !fits) return fits;
@@ -106,28 +96,22 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings)
       continue;
     }
     const auto it = tensors.find(weight.name);
-    if (it == tensors.end())
-      return fail("The model file lacks the tensor " + in_quotes(weight.name) + " that its graph needs.");
+    if (it == tensors.end()) return fail(text::model_lacks, {{"tensor", in_quotes(weight.name)}});
     const auto wanted = weight.shape.extents();
     const SafetensorsEntry* tensor = it->second;
     if (tensor->dtype == Dtype::i64 || dtype_bytes(tensor->dtype) == 1)
-      return fail("The tensor " + in_quotes(weight.name) + " holds whole numbers (" +
-                  std::string(dtype_name(tensor->dtype)) + "), which are no weights here.");
+      return fail(text::model_whole_numbers, {{"tensor", in_quotes(weight.name)}, {"type", dtype_name(tensor->dtype)}});
     const bool same = std::ranges::equal(
         tensor->shape, wanted, [](std::uint64_t have, int want) { return have == static_cast<std::uint64_t>(want); });
-    if (!same) {
-      std::string have;
-      for (const std::uint64_t extent : tensor->shape) have += (have.empty() ? "" : ",") + std::to_string(extent);
-      return fail("The tensor " + in_quotes(weight.name) + " has the shape (" + have + "), but its graph needs " +
-                  weight.shape.text() + ".");
-    }
+    if (!same)
+      return fail(
+          text::model_shape,
+          {{"tensor", in_quotes(weight.name)}, {"shape", shape_text(*tensor)}, {"wanted", weight.shape.text()}});
     tensors.erase(it);
   }
-  if (!packings.empty())
-    return fail("The model file packs a tensor " + in_quotes(packings.begin()->first) +
-                " that its graph does not use.");
+  if (!packings.empty()) return fail(text::model_packs_unused, {{"tensor", in_quotes(packings.begin()->first)}});
   if (tensors.empty()) return {};
-  return fail("The model file holds a tensor " + in_quotes(tensors.begin()->first) + " that its graph does not use.");
+  return fail(text::model_unused, {{"tensor", in_quotes(tensors.begin()->first)}});
 }
 
 Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::Graph& graph,
@@ -151,13 +135,11 @@ Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::G
     values_of(tensor, values);
     const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
     if (bad != values.end()) {
-      return fail("The tensor " + in_quotes(weight.name) +
-                  " holds a value that is not finite (NaN or infinity), number " +
-                  grouped(static_cast<std::uint64_t>(bad - values.begin())) + " of it.");
+      return fail(text::model_not_finite, {{"tensor", in_quotes(weight.name)}, {"index", bad - values.begin()}});
     }
     rounded = rounded || tensor.dtype == Dtype::f64;
   }
-  if (rounded && notices != nullptr) notices->push_back("Weights stored as F64 were rounded to F32.");
+  if (rounded && notices != nullptr) notices->push_back(tr(text::model_rounded));
   return weights;
 }
 
@@ -181,22 +163,20 @@ FileMetadata metadata_of(const nn::Model& model, const std::map<std::string, std
 
 Result<nn::Preprocessing> parse_preprocessing(std::string_view text) {
   nn::Preprocessing out;
-  const auto json = parse_json(text, "The preprocessing", 3);
+  const auto json = parse_json_object(text, text::json_preprocessing, 3);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The preprocessing is not a JSON object.");
   if (auto ok = read_triple(*json, "mean", out.mean); !ok) return std::unexpected(ok.error());
   if (auto ok = read_triple(*json, "std", out.std); !ok) return std::unexpected(ok.error());
   for (const float deviation : out.std) {
-    if (!(deviation > 0.0F)) return fail("The preprocessing has a std that is not positive.");
+    if (!(deviation > 0.0F)) return fail(text::model_std_positive);
   }
   if (json->contains("order")) {
     const Json& order = (*json)["order"];
-    if (order != "rgb" && order != "bgr") return fail("The preprocessing has an 'order' that is neither rgb nor bgr.");
+    if (order != "rgb" && order != "bgr") return fail(text::model_order);
     out.bgr = order == "bgr";
   }
   if (json->contains("invert")) {
-    if (!(*json)["invert"].is_boolean())
-      return fail("The preprocessing has an 'invert' that is neither true nor false.");
+    if (!(*json)["invert"].is_boolean()) return fail(text::model_invert);
     out.invert = (*json)["invert"].get<bool>();
   }
   return out;
@@ -206,8 +186,7 @@ Status check_activations(const nn::Graph& graph) {
   double floats = 0.0;
   for (const nn::Node& node : graph.nodes()) floats += static_cast<double>(node.output.size());
   if (floats <= kMaxActivationFloats) return {};
-  return fail("The graph's activations take " + grouped(static_cast<std::uint64_t>(floats / 262144.0)) +
-              " MB for one picture; 512 MB is the most.");
+  return fail(text::model_activations, {{"megabytes", static_cast<std::uint64_t>(floats / 262144.0)}});
 }
 
 Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
@@ -229,7 +208,7 @@ Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view 
   const std::string_view title = metadata(*file, "title");
   const std::string_view provenance = metadata(*file, "provenance");
   if (!provenance.empty()) {
-    if (auto json = parse_json(provenance, "The provenance of the model"); !json) return std::unexpected(json.error());
+    if (auto json = parse_json(provenance, text::json_provenance); !json) return std::unexpected(json.error());
   }
   model.name = name.empty() ? fallback_name : name;
   model.title = title.empty() ? model.name : title;

@@ -1,5 +1,8 @@
 #include "io/model_packing.h"
 
+#include <strings/json.h>
+#include <strings/packing.h>
+
 #include "base/check.h"
 #include "io/json.h"
 #include "io/text.h"
@@ -36,18 +39,18 @@ SafetensorsOutput raw(std::string name, Dtype dtype, std::vector<std::uint64_t> 
   return {.name = std::move(name), .dtype = dtype, .shape = std::move(shape), .values = {}, .bytes = bytes};
 }
 
-std::unexpected<Error> refuse_packed(const std::string& name, const std::string& rest) {
-  return fail("The packed tensor " + in_quotes(name) + " " + rest);
+// Of a key that says no more than which tensor it is.
+std::unexpected<Error> refuse_packed(Text key, const std::string& name) {
+  return fail(key, {{"tensor", in_quotes(name)}});
 }
 
 // A part of a weight: there, of this type, and a row of whatever length it has; unpack() knows what that must be.
 Result<std::span<const std::byte>> part(const std::string& name, Dtype dtype, const Tensors& tensors) {
   const auto it = tensors.find(name);
-  if (it == tensors.end())
-    return fail("The model file lacks the tensor " + in_quotes(name) + " that its packing needs.");
+  if (it == tensors.end()) return refuse_packed(text::packing_lacks, name);
   if (it->second->dtype != dtype)
-    return refuse_packed(name, "has the type " + std::string(dtype_name(it->second->dtype)) + ", not " +
-                                   std::string(dtype_name(dtype)) + " as its packing says.");
+    return fail(text::packing_type,
+                {{"tensor", in_quotes(name)}, {"type", dtype_name(it->second->dtype)}, {"wanted", dtype_name(dtype)}});
   return it->second->bytes;
 }
 
@@ -57,15 +60,15 @@ Result<Packing> read_packing(const std::string& name, const Json& row) {
   const bool good = row.is_object() && row.size() == 4 && row.contains("bits") && row["bits"].is_number_integer() &&
                     flag("affine") && flag("sparse") && row.contains("per") &&
                     (row["per"] == "channel" || row["per"] == "tensor");
-  if (!good) return refuse_packed(name, "is described by something else than bits, affine, per and sparse.");
+  if (!good) return refuse_packed(text::packing_described, name);
   const auto bits = row["bits"].get<std::int64_t>();
   packing = {.bits = static_cast<int>(bits),
              .affine = row["affine"].get<bool>(),
              .by_channel = row["per"] == "channel",
              .sparse = row["sparse"].get<bool>()};
   const bool floats = bits == 16 || bits == 32;
-  if (!floats && (bits < 1 || bits > 8)) return refuse_packed(name, "has values of " + std::to_string(bits) + " bits.");
-  if (floats && (packing.affine || packing.by_channel)) return refuse_packed(name, "has floats with a scale.");
+  if (!floats && (bits < 1 || bits > 8)) return fail(text::packing_bits, {{"tensor", in_quotes(name)}, {"bits", bits}});
+  if (floats && (packing.affine || packing.by_channel)) return refuse_packed(text::packing_float_scale, name);
   return packing;
 }
 
@@ -132,9 +135,8 @@ std::string packing_text(const std::map<std::string, std::string>& packing) {
 Result<Packings> read_packings(std::string_view metadata) {
   Packings packings;
   if (metadata.empty()) return packings;
-  const auto json = parse_json(metadata, "The packing of the model", 3);
+  const auto json = parse_json_object(metadata, text::json_packing, 3);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The packing of the model is not a JSON object.");
   for (const auto& [name, row] : json->items()) {
     const auto packing = read_packing(name, row);
     if (!packing) return std::unexpected(packing.error());
@@ -158,10 +160,9 @@ Status check_packed(const nn::GraphWeight& weight, const Packing& packing, const
   if (packing.sparse) {
     const auto mask = part(weight.name + kMask, Dtype::u8, tensors);
     if (!mask) return std::unexpected(mask.error());
-    if (mask->size() != (count + 7) / 8)
-      return refuse_packed(weight.name, "has a mask that does not go with its shape.");
+    if (mask->size() != (count + 7) / 8) return refuse_packed(text::packing_mask, weight.name);
   } else if (values->size() != (count * static_cast<std::uint64_t>(packing.bits) + 7) / 8) {
-    return refuse_packed(weight.name, "has values that do not go with its shape: the sizes differ.");
+    return refuse_packed(text::packing_size, weight.name);
   }
   return {};
 }
@@ -177,7 +178,7 @@ Result<std::vector<float>> read_packed(const nn::GraphWeight& weight, const Pack
   };
   if (auto ok = take(weight.name, dtype_of(packing), packed.values); !ok) return std::unexpected(ok.error());
   if (keeps_shape(packing) && tensors.at(weight.name)->shape != shape_of(weight))
-    return refuse_packed(weight.name, "has another shape than its graph needs, " + weight.shape.text() + ".");
+    return fail(text::packing_shape, {{"tensor", in_quotes(weight.name)}, {"wanted", weight.shape.text()}});
   if (packing.sparse) {
     if (auto ok = take(weight.name + kMask, Dtype::u8, packed.mask); !ok) return std::unexpected(ok.error());
   }
@@ -189,8 +190,7 @@ Result<std::vector<float>> read_packed(const nn::GraphWeight& weight, const Pack
     if (auto ok = take(weight.name + kZero, Dtype::u8, packed.zeros); !ok) return std::unexpected(ok.error());
   }
   auto values = unpack(packed, weight.shape.size(), static_cast<std::size_t>(weight.shape[0]));
-  if (!values)
-    return fail("The packed tensor " + in_quotes(weight.name) + " cannot be read: " + values.error().message() + ".");
+  if (!values) return fail(text::packing_unreadable, {{"tensor", in_quotes(weight.name)}, {"why", values.error()}});
   return values;
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include <strings/packing.h>
+
 #include "base/check.h"
 #include "base/float16.h"
 #include "base/quantiser.h"
@@ -197,7 +199,7 @@ Result<std::vector<float>> unpack(const Packed& packed, std::size_t count, std::
   const Packing& how = packed.packing;
   const bool codes = how.bits <= 8;
   const std::size_t rows = codes && how.by_channel ? channels : 1;
-  const auto wrong = [] { return fail("its parts are not of the sizes that go with its shape"); };
+  const auto wrong = [] { return fail(text::packing_part_sizes); };
   if (packed.mask.size() != (how.sparse ? mask_bytes(count) : 0)) return wrong();
   const auto stored_at = [&](std::size_t i) {
     return !how.sparse || (std::to_integer<unsigned>(packed.mask[i / 8]) >> i % 8 & 1U) != 0;
@@ -227,7 +229,7 @@ Result<std::vector<float>> unpack(const Packed& packed, std::size_t count, std::
       ++at;
       values[i] = each == 2 ? base::half_to_float(static_cast<std::uint16_t>(word)) : std::bit_cast<float>(word);
     }
-    if (!std::isfinite(values[i])) return fail("it holds a value that is not finite (NaN or infinity)");
+    if (!std::isfinite(values[i])) return fail(text::packing_not_finite);
   }
   return values;
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include <strings/image.h>
+
 #include "base/limits.h"
 #include "io/crc32.h"
 #include "io/text.h"
@@ -28,13 +30,9 @@ constexpr std::array<Brand, 10> kBrands{{{"avif", PictureFormat::avif},
                                          {"mif1", PictureFormat::heic},
                                          {"msf1", PictureFormat::heic}}};
 
-std::unexpected<Error> cut_short(std::string_view format) {
-  return fail("The " + std::string(format) + " picture was cut short: the file ends before the picture does.");
-}
+std::unexpected<Error> cut_short(const char* format) { return fail(text::image_cut_short, {{"format", format}}); }
 
-std::unexpected<Error> damaged(std::string_view format) {
-  return fail("The " + std::string(format) + " picture is damaged.");
-}
+std::unexpected<Error> damaged(const char* format) { return fail(text::image_damaged, {{"format", format}}); }
 
 }  // namespace
 
@@ -97,12 +95,10 @@ std::string_view format_name(PictureFormat format) {
 }
 
 Status check_extent(std::uint64_t width, std::uint64_t height) {
-  if (width == 0 || height == 0)
-    return fail("The picture has no pixels: it is " + grouped(width) + " x " + grouped(height) + ".");
+  if (width == 0 || height == 0) return fail(text::image_no_area, {{"width", width}, {"height", height}});
   if (width <= kMostSide && height <= kMostSide && width * height <= base::kMostPixels) return {};
-  return fail("The picture is too large: " + grouped(width) + " x " + grouped(height) + " pixels; at most " +
-              std::to_string(base::kMostPixels / 1'000'000) + " million, and " + grouped(kMostSide) +
-              " a side, are read.");
+  return fail(text::image_too_large,
+              {{"width", width}, {"height", height}, {"million", base::kMostPixels / 1'000'000}, {"side", kMostSide}});
 }
 
 Result<PictureHead> check_png(std::span<const std::byte> bytes) {
@@ -124,7 +120,7 @@ Result<PictureHead> check_png(std::span<const std::byte> bytes) {
     // A critical chunk has a capital first letter; a fault in another one (a comment) spoils no pixel.
     const bool critical = (u8(bytes, at + 4) & 0x20U) == 0;
     if (critical && crc32(bytes.subspan(at + 4, length + 4)) != be32(bytes, at + 8 + length)) {
-      return fail("The PNG picture is damaged: a checksum does not fit.");
+      return fail(text::image_png_checksum);
     }
     if (has_at(bytes, at + 4, "IEND")) return head;
     at += 12 + static_cast<std::size_t>(length);
@@ -151,7 +147,7 @@ Result<PictureHead> check_gif(std::span<const std::byte> bytes) {
       at += 10 + table_bytes(u8(bytes, at + 9)) + 1;
       frame = true;
     } else {
-      return kind == 0x3B ? fail("The GIF file holds no picture.") : damaged("GIF");
+      return kind == 0x3B ? fail(text::image_gif_empty) : damaged("GIF");
     }
     while (at < bytes.size() && u8(bytes, at) != 0) at += 1 + static_cast<std::size_t>(u8(bytes, at));
     if (at >= bytes.size()) return cut_short("GIF");
@@ -173,7 +169,7 @@ Result<PictureHead> check_bmp(std::span<const std::byte> bytes) {
   const std::uint64_t bits = le16(bytes, old ? 24 : 28);
   if (auto ok = check_extent(width, height); !ok) return std::unexpected(ok.error());
   if (!old && (le32(bytes, 30) == 1 || le32(bytes, 30) == 2)) {
-    return fail("This BMP picture is run-length encoded, which is not read; save it as PNG.");
+    return fail(text::image_bmp_runs);
   }
   if (offset > bytes.size() || (width * bits + 31) / 32 * 4 * height > bytes.size() - offset) return cut_short("BMP");
   return PictureHead{static_cast<int>(width), static_cast<int>(height)};

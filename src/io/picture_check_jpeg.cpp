@@ -1,5 +1,7 @@
 #include <cstdint>
 
+#include <strings/image.h>
+
 #include "io/picture_check.h"
 #include "io/text.h"
 
@@ -9,10 +11,8 @@ namespace {
 // Passes over one picture that a JPEG may ask for: an ordinary progressive one has about ten.
 constexpr int kMostScans = 64;
 
-std::unexpected<Error> jpeg_cut_short() {
-  return fail("The JPEG picture was cut short: the file ends before the picture does.");
-}
-std::unexpected<Error> damaged() { return fail("The JPEG picture is damaged."); }
+std::unexpected<Error> jpeg_cut_short() { return fail(text::image_cut_short, {{"format", "JPEG"}}); }
+std::unexpected<Error> damaged() { return fail(text::image_damaged, {{"format", "JPEG"}}); }
 
 struct Walk {
   std::span<const std::byte> bytes;
@@ -40,13 +40,9 @@ Status check_huffman(std::span<const std::byte> segment) {
 }
 
 Status check_frame(Walk& walk, unsigned marker, std::span<const std::byte> segment) {
-  if (marker > 0xC2) {
-    return fail(
-        "This JPEG picture is of a kind that is not read (lossless or arithmetic coded); save it as a baseline JPEG or "
-        "PNG.");
-  }
+  if (marker > 0xC2) return fail(text::image_jpeg_kind);
   if (walk.frame || segment.size() < 6) return damaged();
-  if (u8(segment, 0) != 8) return fail("This JPEG picture has 12 bits a channel, which is not read; save it with 8.");
+  if (u8(segment, 0) != 8) return fail(text::image_jpeg_bits);
   const std::uint16_t height = be16(segment, 1);
   const std::uint16_t width = be16(segment, 3);
   if (auto ok = check_extent(width, height); !ok) return ok;
@@ -74,9 +70,7 @@ Status take_segment(Walk& walk, unsigned marker, std::span<const std::byte> segm
 
 // Past the coded pixels of a scan, to the marker that ends them: 0xFF before a zero is data, restart markers are too.
 Status skip_scan(Walk& walk) {
-  if (++walk.scans > kMostScans) {
-    return fail("The JPEG picture has more than 64 scans, more than any camera or program writes.");
-  }
+  if (++walk.scans > kMostScans) return fail(text::image_jpeg_scans, {{"n", kMostScans}});
   // Without progression each channel comes once.
   if (!walk.progressive && walk.scans > walk.components) return damaged();
   const auto& bytes = walk.bytes;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include <strings/image.h>
+
 namespace weightroom::io {
 
 std::span<const Scale> scales() {
@@ -66,15 +68,12 @@ std::vector<std::uint8_t> input_bytes(const Image& image, const Square& crop, in
 
 Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& preprocessing, int channels, int height,
                                 int width, const PreprocessOptions& options) {
-  if (channels != 1 && channels != 3) {
-    return fail("The model reads " + std::to_string(channels) +
-                " channels; a picture has 1 (grey) or 3 (red, green, blue).");
-  }
-  if (image.width < 1 || image.height < 1) return fail("The picture has no pixels.");
+  if (channels != 1 && channels != 3) return fail(text::image_channels, {{"channels", channels}});
+  if (image.width < 1 || image.height < 1) return fail(text::image_no_pixels);
   const Square crop = options.crop.value_or(centre_square(image));
   if (crop.side < 1 || crop.x < 0 || crop.y < 0 || crop.side > image.width || crop.side > image.height ||
       crop.x > image.width - crop.side || crop.y > image.height - crop.side) {
-    return fail("The crop does not lie within the picture.");
+    return fail(text::image_crop);
   }
   Preprocessed out;
   out.crop = crop;

@@ -6,7 +6,11 @@
 #include <limits>
 #include <tuple>
 
+#include <strings/json.h>
+#include <strings/safetensors.h>
+
 #include "base/float16.h"
+#include "base/language.h"
 #include "base/sort.h"
 #include "io/json.h"
 #include "io/text.h"
@@ -34,17 +38,15 @@ struct Claim {
   std::uint64_t end = 0;
 };
 
-std::unexpected<Error> refuse(std::string_view name, const std::string& rest) {
-  return fail("The tensor " + in_quotes(name) + " " + rest);
-}
+// Of a key that says no more than which tensor it is.
+std::unexpected<Error> refuse(Text key, std::string_view name) { return fail(key, {{"tensor", in_quotes(name)}}); }
 
 std::unexpected<Error> unknown_type(std::string_view name, std::string_view word) {
-  return refuse(name,
-                "has the type " + in_quotes(word) + ", which this program does not read (F32, F16, BF16 and F64 are).");
+  return fail(text::safetensors_type, {{"tensor", in_quotes(name)}, {"type", in_quotes(word)}});
 }
 
 Result<Dtype> read_dtype(std::string_view name, const Json& value) {
-  if (!value.is_string()) return refuse(name, "has a type that is not a word.");
+  if (!value.is_string()) return refuse(text::safetensors_type_word, name);
   const auto& word = value.get_ref<const std::string&>();
   for (const DtypeRow& row : kDtypes) {
     if (row.name == word) return row.dtype;
@@ -52,13 +54,12 @@ Result<Dtype> read_dtype(std::string_view name, const Json& value) {
   return unknown_type(name, word);
 }
 
-Result<std::vector<std::uint64_t>> read_integers(std::string_view name, const Json& value, const char* what) {
-  if (!value.is_array()) return refuse(name, std::string("has ") + what + " that is not a list.");
+Result<std::vector<std::uint64_t>> read_integers(std::string_view name, const Json& value, Text no_list,
+                                                 Text no_number) {
+  if (!value.is_array()) return refuse(no_list, name);
   std::vector<std::uint64_t> numbers;
   for (const Json& element : value) {
-    if (!element.is_number_unsigned()) {
-      return refuse(name, std::string("has ") + what + " with something else than a whole number from 0 to 2^64-1.");
-    }
+    if (!element.is_number_unsigned()) return refuse(no_number, name);
     numbers.push_back(element.get<std::uint64_t>());
   }
   return numbers;
@@ -69,7 +70,7 @@ Result<std::uint64_t> size_of(std::string_view name, const std::vector<std::uint
   std::uint64_t size = dtype_bytes(dtype);
   for (const std::uint64_t extent : shape) {
     if (extent != 0 && size > std::numeric_limits<std::uint64_t>::max() / extent) {
-      return refuse(name, "has a shape whose size overflows 64 bits.");
+      return refuse(text::safetensors_overflow, name);
     }
     size *= extent;
   }
@@ -77,38 +78,40 @@ Result<std::uint64_t> size_of(std::string_view name, const std::vector<std::uint
 }
 
 Result<Claim> read_claim(const std::string& name, const Json& value) {
-  if (!value.is_object()) return refuse(name, "is not described by an object.");
+  if (!value.is_object()) return refuse(text::safetensors_no_object, name);
   for (const auto& [key, unused] : value.items()) {
     if (key != "dtype" && key != "shape" && key != "data_offsets") {
-      return refuse(name, "is described by the unknown name " + in_quotes(key) + ".");
+      return fail(text::safetensors_field, {{"tensor", in_quotes(name)}, {"field", in_quotes(key)}});
     }
   }
   for (const char* key : {"dtype", "shape", "data_offsets"}) {
-    if (!value.contains(key)) return refuse(name, std::string("lacks ") + key + ".");
+    if (!value.contains(key)) return fail(text::safetensors_lacks, {{"tensor", in_quotes(name)}, {"field", key}});
   }
   const auto dtype = read_dtype(name, value["dtype"]);
   if (!dtype) return std::unexpected(dtype.error());
-  auto shape = read_integers(name, value["shape"], "a shape");
+  auto shape = read_integers(name, value["shape"], text::safetensors_shape_list, text::safetensors_shape_numbers);
   if (!shape) return std::unexpected(shape.error());
-  const auto offsets = read_integers(name, value["data_offsets"], "data_offsets");
+  const auto offsets =
+      read_integers(name, value["data_offsets"], text::safetensors_offsets_list, text::safetensors_offsets_numbers);
   if (!offsets) return std::unexpected(offsets.error());
-  if (offsets->size() != 2) return refuse(name, "has data_offsets that are not two numbers.");
+  if (offsets->size() != 2) return refuse(text::safetensors_offsets_two, name);
   const auto size = size_of(name, *shape, *dtype);
   if (!size) return std::unexpected(size.error());
   Claim claim{{name, *dtype, std::move(*shape), {}}, (*offsets)[0], (*offsets)[1]};
-  if (claim.end < claim.begin) return refuse(name, "ends before it begins.");
+  if (claim.end < claim.begin) return refuse(text::safetensors_reversed, name);
   if (claim.end - claim.begin != *size) {
-    return refuse(name, "has a shape that needs " + grouped(*size) + " bytes, but " + grouped(claim.end - claim.begin) +
-                            " are set aside for it.");
+    return fail(text::safetensors_size, {{"tensor", in_quotes(name)},
+                                         {"needed", base::grouped(*size)},
+                                         {"given", base::grouped(claim.end - claim.begin)}});
   }
   return claim;
 }
 
 Result<std::map<std::string, std::string, std::less<>>> read_metadata(const Json& value) {
-  if (!value.is_object()) return fail("The file's __metadata__ is not an object.");
+  if (!value.is_object()) return fail(text::safetensors_metadata_object);
   std::map<std::string, std::string, std::less<>> metadata;
   for (const auto& [key, text] : value.items()) {
-    if (!text.is_string()) return fail("The file's __metadata__ holds " + in_quotes(key) + ", which is not text.");
+    if (!text.is_string()) return fail(text::safetensors_metadata_text, {{"field", in_quotes(key)}});
     metadata.emplace(key, text.get<std::string>());
   }
   return metadata;
@@ -122,32 +125,24 @@ Status place(std::vector<Claim>& claims, std::span<const std::byte> data) {
   });
   std::uint64_t at = 0;
   for (Claim& claim : claims) {
-    if (claim.begin < at) return refuse(claim.entry.name, "overlaps the tensor before it.");
-    if (claim.begin > at) return refuse(claim.entry.name, "leaves a hole of bytes before it.");
-    if (claim.end > data.size()) {
-      return refuse(claim.entry.name, "reaches past the end of the file: it was cut short.");
-    }
+    if (claim.begin < at) return refuse(text::safetensors_overlap, claim.entry.name);
+    if (claim.begin > at) return refuse(text::safetensors_hole, claim.entry.name);
+    if (claim.end > data.size()) return refuse(text::safetensors_past_end, claim.entry.name);
     at = claim.end;
     claim.entry.bytes =
         data.subspan(static_cast<std::size_t>(claim.begin), static_cast<std::size_t>(claim.end - claim.begin));
   }
-  if (at != data.size()) {
-    return fail("The file goes on for " + grouped(data.size() - at) + " bytes after its last tensor.");
-  }
+  if (at != data.size()) return fail(text::safetensors_goes_on, {{"n", data.size() - at}});
   return {};
 }
 
 Result<std::span<const std::byte>> find_header(std::span<const std::byte> bytes) {
-  if (bytes.empty()) return fail("The file is empty (0 bytes).");
-  if (bytes.size() < 8) return fail("The file is too short for a safetensors file: its header's length takes 8 bytes.");
+  if (bytes.empty()) return fail(text::safetensors_empty);
+  if (bytes.size() < 8) return fail(text::safetensors_short);
   const std::uint64_t length = le64(bytes, 0);
-  if (length > kMaxHeaderBytes) {
-    return fail("This is not a safetensors file, or one whose header is too large: it claims " + grouped(length) +
-                " bytes, and 1,048,576 is the most.");
-  }
-  if (length > bytes.size() - 8) {
-    return fail("The header claims " + grouped(length) + " bytes, more than the file has: it was cut short.");
-  }
+  if (length > kMaxHeaderBytes)
+    return fail(text::safetensors_header_large, {{"bytes", base::grouped(length)}, {"most", kMaxHeaderBytes}});
+  if (length > bytes.size() - 8) return fail(text::safetensors_header_cut, {{"bytes", length}});
   return bytes.subspan(8, static_cast<std::size_t>(length));
 }
 
@@ -157,6 +152,12 @@ std::string_view dtype_name(Dtype dtype) { return std::ranges::find(kDtypes, dty
 
 std::size_t dtype_bytes(Dtype dtype) { return std::ranges::find(kDtypes, dtype, &DtypeRow::dtype)->bytes; }
 
+std::string shape_text(const SafetensorsEntry& tensor) {
+  std::string text;
+  for (const std::uint64_t extent : tensor.shape) text += (text.empty() ? "" : ",") + std::to_string(extent);
+  return "(" + text + ")";
+}
+
 const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
   const auto it = std::ranges::find(tensors, name, &SafetensorsEntry::name);
   return it == tensors.end() ? nullptr : &*it;
@@ -165,12 +166,9 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
 Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
   const auto header = find_header(bytes);
   if (!header) return std::unexpected(header.error());
-  const auto json = parse_json(as_text(*header), "The header of the safetensors file", 4);
+  const auto json = parse_json_object(as_text(*header), text::json_header, 4);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The header of the safetensors file is not a JSON object.");
-  if (json->size() > kMaxTensors + 1) {
-    return fail("The file holds " + grouped(json->size()) + " tensors; 10,000 is the most.");
-  }
+  if (json->size() > kMaxTensors + 1) return fail(text::safetensors_many, {{"n", json->size()}, {"most", kMaxTensors}});
   SafetensorsFile file;
   std::vector<Claim> claims;
   for (const auto& [name, value] : json->items()) {

@@ -32,6 +32,8 @@ struct SafetensorsEntry {
   std::span<const std::byte> bytes;
 };
 
+[[nodiscard]] std::string shape_text(const SafetensorsEntry& tensor);  // "(12,3,3,3)"
+
 struct SafetensorsFile {
   FileMetadata metadata;                  // "__metadata__"
   std::vector<SafetensorsEntry> tensors;  // in the order of their bytes

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include <strings/dataset.h>
+
 #include "base/sort.h"
 #include "io/dataset.h"
 #include "io/text.h"
@@ -64,18 +66,15 @@ Status check_depths(const std::vector<Picture>& pictures, const std::vector<std:
   const std::size_t depth = pictures.front().depth;
   for (const Picture& picture : pictures) {
     if (picture.depth == depth) continue;
-    return fail("The set is uneven: " + in_quotes(paths[pictures.front().index]) + " and " +
-                in_quotes(paths[picture.index]) +
-                " do not lie equally deep, so that it is open which folders are the classes.");
+    return fail(text::dataset_uneven,
+                {{"first", in_quotes(paths[pictures.front().index])}, {"second", in_quotes(paths[picture.index])}});
   }
-  if (depth == 0)
-    return fail("The pictures of a set must lie in folders, one for each class; " +
-                in_quotes(paths[pictures.front().index]) + " lies in none.");
+  if (depth == 0) return fail(text::dataset_no_folders, {{"picture", in_quotes(paths[pictures.front().index])}});
   for (std::size_t level = 0; level + 2 < depth; ++level) {
     const std::string_view first = folder_at(paths[pictures.front().index], level);
     for (const Picture& picture : pictures) {
       if (folder_at(paths[picture.index], level) == first) continue;
-      return fail("The set has more folders in each other than SPLIT/CLASS: " + in_quotes(paths[picture.index]) + ".");
+      return fail(text::dataset_deep, {{"picture", in_quotes(paths[picture.index])}});
     }
   }
   return {};
@@ -90,7 +89,7 @@ Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
     Picture picture = take_apart(paths[i], i);
     if (!picture.file.empty()) pictures.push_back(std::move(picture));
   }
-  if (pictures.empty()) return fail("The set holds no pictures (files that end in .jpg, .jpeg, .png, .bmp or .gif).");
+  if (pictures.empty()) return fail(text::dataset_no_pictures);
   if (auto ok = check_depths(pictures, paths); !ok) return std::unexpected(ok.error());
 
   LabelledSet set;
@@ -114,7 +113,7 @@ Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
       return a.label != b.label ? a.label < b.label : a.name < b.name;
     });
     const auto twice = std::ranges::adjacent_find(items, {}, &SetItem::name);
-    if (twice != items.end()) return fail("The set holds " + in_quotes(twice->name) + " twice.");
+    if (twice != items.end()) return fail(text::dataset_twice, {{"picture", in_quotes(twice->name)}});
     set.splits.push_back({std::string(name), std::move(items)});
   }
   return set;

@@ -4,6 +4,8 @@
 #include <limits>
 #include <optional>
 
+#include <strings/tar.h>
+
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -111,14 +113,13 @@ struct Reader {
     const bool extension = type == 'x' || type == 'g' || type == 'L' || type == 'K';
     auto size = number(header, 124, 12);
     if (!extension && pax.size) size = pax.size;
-    if (!size) return fail("The tar archive is damaged: a file's size is no number.");
+    if (!size) return fail(text::tar_size);
     at += kBlock;
-    if (*size > bytes.size() - at) return fail("The tar archive was cut short.");
+    if (*size > bytes.size() - at) return fail(text::tar_cut_short);
     const auto data = bytes.subspan(at, static_cast<std::size_t>(*size));
     at += data.size();
     at += std::min((kBlock - data.size() % kBlock) % kBlock, bytes.size() - at);
-    if (type == 'x' && !read_pax(as_text(data), pax))
-      return fail("The tar archive is damaged: an extended header cannot be read.");
+    if (type == 'x' && !read_pax(as_text(data), pax)) return fail(text::tar_header);
     if (type == 'L') long_name = std::string(field(data, 0, data.size()));
     if (extension) return {};
     if (type == '0' || type == '\0' || type == '7') {
@@ -132,11 +133,10 @@ struct Reader {
   Status add(Block header, std::span<const std::byte> data) {
     std::string path = pax.path ? *pax.path : long_name ? *long_name : path_of(header);
     while (path.starts_with("./")) path.erase(0, 2);
-    if (path.size() > kMostPath) return fail("The tar archive holds a path longer than 4,096 bytes.");
-    if (climbs(path))
-      return fail("The tar archive holds the path " + in_quotes(path) + ", which leaves its own folder.");
+    if (path.size() > kMostPath) return fail(text::tar_long_path, {{"n", kMostPath}});
+    if (climbs(path)) return fail(text::tar_climbs, {{"path", in_quotes(path)}});
     if (path.ends_with('/')) return {};  // a folder as old tars write it
-    if (entries.size() == kMostEntries) return fail("The tar archive holds more than 2,000,000 files.");
+    if (entries.size() == kMostEntries) return fail(text::tar_many, {{"n", kMostEntries}});
     entries.push_back({std::move(path), data});
     return {};
   }
@@ -145,21 +145,18 @@ struct Reader {
 }  // namespace
 
 Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes) {
-  if (bytes.empty()) return fail("The tar archive is empty (0 bytes).");
+  if (bytes.empty()) return fail(text::tar_empty);
   Reader reader;
   reader.bytes = bytes;
   while (bytes.size() - reader.at >= kBlock) {
     const Block header = bytes.subspan(reader.at, kBlock);
     if (std::ranges::all_of(header, [](std::byte b) { return b == std::byte{0}; })) return std::move(reader.entries);
-    if (!checksum_fits(header)) {
-      return reader.at == 0 ? fail("This is not a tar archive.")
-                            : fail("The tar archive is damaged: a header's checksum does not fit.");
-    }
+    if (!checksum_fits(header)) return fail(reader.at == 0 ? text::tar_none : text::tar_checksum);
     if (auto ok = reader.take(header); !ok) return std::unexpected(ok.error());
   }
-  if (reader.at == 0) return fail("This is not a tar archive.");
+  if (reader.at == 0) return fail(text::tar_none);
   // An archive that stops between two files looks whole but for the empty block that ends every one.
-  return fail("The tar archive was cut short.");
+  return fail(text::tar_cut_short);
 }
 
 bool begins_as_tar(std::span<const std::byte> bytes) {

@@ -33,15 +33,6 @@ std::string model_name_of(std::string_view path) {
   return name;
 }
 
-std::string grouped(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return digits;
-}
-
 std::uint8_t u8(std::span<const std::byte> bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); }
 
 std::uint16_t le16(std::span<const std::byte> bytes, std::size_t at) {

@@ -16,9 +16,6 @@ namespace weightroom::io {
 [[nodiscard]] std::string base_name(std::string_view path);
 [[nodiscard]] std::string model_name_of(std::string_view path);
 
-// "1,234,567"
-[[nodiscard]] std::string grouped(std::uint64_t n);
-
 // 8 bytes and the like, least significant first. The caller has checked that they are there.
 [[nodiscard]] std::uint16_t le16(std::span<const std::byte> bytes, std::size_t at);
 [[nodiscard]] std::uint32_t le32(std::span<const std::byte> bytes, std::size_t at);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <strings/lab.h>
+
 #include "io/bare_weights.h"
 #include "io/dataset.h"
 #include "io/file_kind.h"
@@ -40,7 +42,7 @@ std::string about_file(const std::string& name, const std::string& sentence) {
     while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;  // between characters
     shown = shown.substr(0, end) + "…";
   }
-  return "'" + shown + "': " + sentence;
+  return tr(text::lab_about_file, {{"file", shown}, {"why", sentence}});
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
 
 Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
   namespace cmd = document::command;
-  if (!document_ && !is_any_of<cmd::DismissError, cmd::OpenModel>(command)) return fail("The model is still loading.");
+  if (!document_ && !is_any_of<cmd::DismissError, cmd::OpenModel>(command)) return fail(text::lab_still_loading);
   // A file that has to be brought ends a drag once it is there.
   if (!is_any_of<cmd::DismissError, cmd::OpenModel, cmd::OpenSample, cmd::OpenSet, cmd::OpenMeasured>(command)) {
     if (auto settled = settle_before(command); !settled) return std::unexpected(settled.error());
@@ -121,7 +123,7 @@ Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
 }
 
 Result<std::uint64_t> Lab::start_or_stop(void (Engine::*what)()) {
-  if (studies::page_of(*document_).run == nullptr) return fail("This page has nothing to start or to stop.");
+  if (studies::page_of(*document_).run == nullptr) return fail(text::lab_nothing_to_start);
   (engine_.*what)();
   return revision_;
 }
@@ -129,7 +131,7 @@ Result<std::uint64_t> Lab::start_or_stop(void (Engine::*what)()) {
 Result<std::uint64_t> Lab::open_model(const std::string& name) {
   const auto& all = shipped_models();
   const auto it = std::ranges::find(all, name, &ModelEntry::name);
-  if (it == all.end()) return fail("There is no model '" + name.substr(0, 60) + "'.");
+  if (it == all.end()) return fail(text::lab_no_model, {{"name", name.substr(0, 60)}});
   begin_loading(it->file);
   fetch_({it->file, [this, file = it->file, name, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
             end_loading(file);
@@ -145,7 +147,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
 Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   const auto& all = samples();
   const auto it = std::ranges::find(all, name, &Sample::name);
-  if (it == all.end()) return fail("There is no sample '" + name.substr(0, 60) + "'.");
+  if (it == all.end()) return fail(text::lab_no_sample, {{"name", name.substr(0, 60)}});
   begin_loading(it->file);
   fetch_({it->file, [this, sample = *it, wish = ++picture_wish_](Result<std::vector<std::byte>> bytes) {
             end_loading(sample.file);
@@ -214,7 +216,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
 }
 
 void Lab::adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice) {
-  if (!document_) return report("The model is still loading.");
+  if (!document_) return report(tr(text::lab_still_loading));
   ++picture_wish_;
   document::Document next = *document_;
   const auto& model = *next.model;
@@ -278,7 +280,7 @@ Status Lab::open_weights(const std::string& name, std::vector<std::byte> bytes) 
   auto weights = io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices);
   if (!weights) return std::unexpected(weights.error());
   nn::Model model = *document_->model;
-  model.title = "Weights of " + io::base_name(name) + " in the architecture of " + model.name;
+  model.title = tr(text::lab_weights_title, {{"file", io::base_name(name)}, {"model", model.name}});
   model.name = io::model_name_of(name);
   model.weights = std::move(*weights);
   model.provenance = "{}";
@@ -292,7 +294,7 @@ Status Lab::open_labels(const std::string& name, std::span<const std::byte> byte
   const auto done = run(document::command::SetLabels{std::move(*labels)});
   if (!done) return std::unexpected(done.error());
   clear_error();
-  set_notice("The classes go by the names in '" + io::base_name(name) + "'.");
+  set_notice(tr(text::lab_labels_notice, {{"file", io::base_name(name)}}));
   return {};
 }
 

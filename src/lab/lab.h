@@ -19,11 +19,11 @@ using OpenReport = onnx::OpenReport;
 
 // A picture that comes with the program.
 struct Sample {
-  std::string name;  // "cat", "shirt 2"
-  std::string title;
-  std::string file;   // "samples/cat.jpg", relative to the page
-  int index = -1;     // picture in an IDX file; -1: the file is one picture
-  std::string model;  // the model it suits best
+  std::string name;           // "cat", "shirt 2"
+  std::optional<Text> title;  // nothing: its name says it
+  std::string file;           // "samples/cat.jpg", relative to the page
+  int index = -1;             // picture in an IDX file; -1: the file is one picture
+  std::string model;          // the model it suits best
 };
 [[nodiscard]] const std::vector<Sample>& samples();
 // The picture in a sample's file.
@@ -32,16 +32,16 @@ struct Sample {
 [[nodiscard]] const std::string& first_sample(std::string_view model);
 
 struct ModelEntry {
-  std::string name;   // "everyday"
-  std::string title;  // one line
-  std::string file;   // "models/everyday.safetensors"
+  std::string name;  // "everyday"
+  Text title;        // one line
+  std::string file;  // "models/everyday.safetensors"
 };
 [[nodiscard]] const std::vector<ModelEntry>& shipped_models();
 
 // A labelled set that comes with the program, as two files.
 struct SetEntry {
-  std::string name;   // "garments"
-  std::string title;  // "1,000 test pictures"
+  std::string name;  // "garments"
+  Text title;        // "1,000 test pictures"
   std::string images;
   std::string labels;
   std::string model;  // that it is for

@@ -1,5 +1,8 @@
 // The parts of Lab about weights: previews that come to be steps, undo, changes that ask a picture first, histories out
 // of files.
+#include <strings/edits.h>
+#include <strings/history.h>
+
 #include "document/apply_edit.h"
 #include "document/history_file.h"
 #include "lab/lab.h"
@@ -36,7 +39,7 @@ bool goes_on(const document::EditCommand& preview, const document::Command& comm
 // A preview becomes a step before anything else is done to weights; a command that is refused leaves it.
 Status Lab::settle_before(const document::Command& command) {
   if (!preview_) return {};
-  if (std::holds_alternative<document::command::Redo>(command)) return fail("There is nothing to redo.");
+  if (std::holds_alternative<document::command::Redo>(command)) return fail(text::edits_nothing_to_redo);
   const bool touches = edits_weights(command) || std::holds_alternative<document::command::SelectWeight>(command);
   if (!touches || goes_on(preview_->step, command)) return {};
   if (std::holds_alternative<document::command::SaveModel>(command)) return {};  // once there is a file of it
@@ -67,7 +70,7 @@ Result<std::uint64_t> Lab::save_history() {
 // What is done to weights, and what is chosen of the document to be shown.
 Result<std::uint64_t> Lab::run_on_document(const document::Command& command) {
   if (!edits_weights(command)) return edit(command);
-  if (replay_) return fail("The steps of a history are being done; wait a moment.");
+  if (replay_) return fail(text::history_under_way);
   // Whoever goes on does not wait for the change before.
   auto waited = std::exchange(waiting_, std::nullopt);
   auto done = step_on_weights(command);
@@ -79,7 +82,7 @@ Result<std::uint64_t> Lab::step_on_weights(const document::Command& command) {
   const bool undo = std::holds_alternative<document::command::Undo>(command);
   if (undo || std::holds_alternative<document::command::Redo>(command)) {
     if (!(undo ? history_.can_undo() : history_.can_redo()))
-      return fail(undo ? "There is nothing to undo." : "There is nothing to redo.");
+      return fail(undo ? text::edits_nothing_to_undo : text::edits_nothing_to_redo);
     document::Document from = *document_;
     from.edit = undo ? history_.undo(from.edit) : history_.redo(from.edit);
     from.previewing = false;
@@ -103,9 +106,8 @@ Result<std::uint64_t> Lab::save_model(const std::string& as) {
   // A model file holds weights and layers, and no switches: whoever opens it should not be surprised.
   const auto off = document_->bypassed();
   if (off.empty() || as == "onnx") return revision_;
-  set_notice("The file has " + document_->graph().nodes()[static_cast<std::size_t>(off.front())].name +
-             (off.size() > 1 ? " and the others" : "") +
-             " switched on: the history keeps what is off, and ONNX leaves it out.");
+  set_notice(tr(off.size() > 1 ? text::edits_saved_with_others_on : text::edits_saved_with_one_on,
+                {{"layer", document_->graph().nodes()[static_cast<std::size_t>(off.front())].name}}));
   return revision_;
 }
 
@@ -152,7 +154,7 @@ bool Lab::step_replay(const base::Budget& budget) {
   while (replay_->next < steps.size()) {
     const std::size_t number = ++replay_->next;
     if (auto done = edit(document::as_command(steps[number - 1])); !done) {
-      report("Step " + std::to_string(number) + " of the history cannot be done: " + done.error().message());
+      report(tr(text::history_step_not_here, {{"step", number}, {"why", done.error()}}));
       replay_.reset();
       return true;
     }
@@ -160,8 +162,7 @@ bool Lab::step_replay(const base::Budget& budget) {
   }
   const std::string expected = replay_->file.fingerprint;
   replay_.reset();
-  if (!expected.empty() && expected != fingerprints().second)
-    report("The steps of the history give other weights here than where it was saved.");
+  if (!expected.empty() && expected != fingerprints().second) report(tr(text::history_other_weights));
   return true;
 }
 

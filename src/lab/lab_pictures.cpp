@@ -1,6 +1,11 @@
 // The parts of Lab about several pictures at once (a set that was opened, or the samples), and about the map as a file.
 #include <algorithm>
 
+#include <strings/command.h>
+#include <strings/document.h>
+#include <strings/lab.h>
+#include <strings/set.h>
+
 #include "io/text.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
@@ -11,14 +16,14 @@ namespace {
 
 std::string notice_of(const document::PictureSet& set, const std::vector<int>& class_of) {
   const std::size_t count = set.images.count();
-  std::string words = io::grouped(count);
-  if (set.whole > count) words += " of the " + io::grouped(set.whole);
-  words += " pictures of '" + set.name + "' are open.";
+  std::string words = set.whole > count
+                          ? tr(text::set_some_open, {{"count", count}, {"whole", set.whole}, {"set", set.name}})
+                          : tr(text::set_open, {{"n", count}, {"set", set.name}});
   const auto unknown = static_cast<std::size_t>(std::ranges::count(class_of, -1));
   if (unknown == class_of.size()) {
-    words += " None of their classes is the model's: say on the page Accuracy which is which.";
+    words += " " + tr(text::set_no_class_known);
   } else if (unknown > 0) {
-    words += " " + io::grouped(unknown) + " of their " + io::grouped(class_of.size()) + " classes are not the model's.";
+    words += " " + tr(text::set_some_classes_unknown, {{"n", unknown}, {"all", class_of.size()}});
   }
   return words;
 }
@@ -39,8 +44,8 @@ Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool
   (pictures ? idx_images_ : idx_labels_) = std::move(*half);
   clear_error();
   if (idx_images_.empty() || idx_labels_.empty()) {
-    set_notice(io::in_quotes(io::base_name(name)) + (pictures ? " holds pictures: open the file of their labels too."
-                                                              : " holds labels: open the file of their pictures too."));
+    set_notice(tr(pictures ? text::set_labels_wanted : text::set_pictures_wanted,
+                  {{"file", io::in_quotes(io::base_name(name))}}));
     return {};
   }
   std::vector<io::IdxSplit> split(1);
@@ -63,7 +68,7 @@ void Lab::adopt_set(const std::string& name, io::LabelledSet set, const std::str
 }
 
 const std::vector<SetEntry>& shipped_sets() {
-  static const std::vector<SetEntry> all{{"garments", "1,000 test pictures", "samples/garments-test-images.idx.gz",
+  static const std::vector<SetEntry> all{{"garments", text::set_garments_title, "samples/garments-test-images.idx.gz",
                                           "samples/garments-test-labels.idx.gz", "garments"}};
   return all;
 }
@@ -72,9 +77,9 @@ const std::vector<SetEntry>& shipped_sets() {
 Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   const auto& all = shipped_sets();
   const auto it = std::ranges::find(all, name, &SetEntry::name);
-  if (it == all.end()) return fail("There is no labelled set '" + name.substr(0, 60) + "'.");
+  if (it == all.end()) return fail(text::set_unknown, {{"name", name.substr(0, 60)}});
   if (it->model != document_->model->name)
-    return fail("The set '" + it->name + "' suits the model '" + it->model + "'; open that first.");
+    return fail(text::set_other_model, {{"set", it->name}, {"model", it->model}});
   const auto fetch_one = [this](const std::string& file, std::function<void(std::vector<std::byte>)> then) {
     begin_loading(file);
     fetch_({file, [this, file, then = std::move(then)](Result<std::vector<std::byte>> bytes) {
@@ -90,7 +95,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
       split[0] = {"test", std::move(images), std::move(labels)};
       auto set = io::set_from_idx(std::move(split), io::fashion_mnist_classes());
       if (!set) return report(set.error().message());
-      adopt_set(entry.title, std::move(*set), entry.model);
+      adopt_set(tr(entry.title), std::move(*set), entry.model);
     });
   });
   return revision_;
@@ -98,14 +103,13 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
 
 // As it is in the set, not as small as it was measured.
 Result<std::uint64_t> Lab::open_measured(int picture) {
-  if (!document_->labelled || !set_) return fail("There is no labelled set open.");
+  if (!document_->labelled || !set_) return fail(text::document_no_set);
   const auto& names = document_->labelled->images.names;
   if (picture < 0 || static_cast<std::size_t>(picture) >= names.size())
-    return fail("The set has pictures 0 to " + std::to_string(names.size() - 1) + ", no " + std::to_string(picture) +
-                ".");
+    return fail(text::set_no_picture, {{"last", names.size() - 1}, {"picture", picture}});
   const io::SetItem& item = document_->labelled->item(*set_, static_cast<std::size_t>(picture));
   auto image = set_->picture(item);
-  if (!image) return fail(io::in_quotes(item.name) + " in the set: " + image.error().message());
+  if (!image) return fail(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", image.error()}});
   adopt_image(item.name, std::move(*image), set_->native, "");
   return revision_;
 }
@@ -155,8 +159,8 @@ bool Lab::step_pictures(const base::Budget& budget) {
     return !set_loader_;
   }
   if (!set_loader_->step(budget)) return false;
-  if (!set_loader_->error().empty()) {
-    report_file(set_name_, set_loader_->error());
+  if (set_loader_->error()) {
+    report_file(set_name_, set_loader_->error()->message());
     set_.reset();
   } else {
     document::Document next = *document_;
@@ -173,7 +177,8 @@ bool Lab::step_pictures(const base::Budget& budget) {
 
 Result<std::uint64_t> Lab::save_found(const std::string& part) {
   const studies::StudyDef* page = studies::find_part(part);
-  if (page == nullptr || page->save == nullptr) return fail("There is no command 'save_" + part.substr(0, 60) + "'.");
+  if (page == nullptr || page->save == nullptr)
+    return fail(text::command_unknown, {{"name", "save_" + part.substr(0, 60)}});
   const auto file = page->save(*document_, engine_.study());
   if (!file) return std::unexpected(file.error());
   save_(file->name, file->bytes);
@@ -183,10 +188,8 @@ Result<std::uint64_t> Lab::save_found(const std::string& part) {
 Result<std::uint64_t> Lab::save_map(const std::string& as) {
   const Results& results = engine_.results();
   const bool numbers = as == "numbers";
-  if (!numbers && as != "picture")
-    return fail("A map is saved as a picture or as numbers, not '" + as.substr(0, 60) + "'.");
-  if (results.order.empty() || results.map.values.empty() || results.map_progress < 1.0)
-    return fail("There is no whole map yet.");
+  if (!numbers && as != "picture") return fail(text::lab_map_as, {{"as", as.substr(0, 60)}});
+  if (results.order.empty() || results.map.values.empty() || results.map_progress < 1.0) return fail(text::lab_no_map);
   const explain::MethodDef& method = *explain::find_method(document_->map.method);
   const std::string name = document_->model->name + "-" + std::string(method.name);
   if (numbers) {

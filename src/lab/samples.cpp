@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include <strings/lab.h>
+#include <strings/sample.h>
+
 #include "io/idx.h"
 #include "lab/lab.h"
 
@@ -13,13 +16,13 @@ constexpr int kEach = 4;
 
 std::vector<Sample> make_samples() {
   std::vector<Sample> all{
-      {"cat", "Cat", "samples/cat.jpg", -1, "everyday"},
-      {"coffee", "Coffee", "samples/coffee.jpg", -1, "tinyvgg"},
+      {"cat", text::sample_cat, "samples/cat.jpg", -1, "everyday"},
+      {"coffee", text::sample_coffee, "samples/coffee.jpg", -1, "tinyvgg"},
   };
   for (int k = 0; k < kEach; ++k) {
     for (int c = 0; c < 10; ++c) {
       const std::string name = std::string(kGarments[c]) + " " + std::to_string(k + 1);
-      all.push_back({name, name, "samples/garments-images.idx", c * kEach + k, "garments"});
+      all.push_back({name, std::nullopt, "samples/garments-images.idx", c * kEach + k, "garments"});
     }
   }
   return all;
@@ -30,7 +33,7 @@ Result<io::Image> idx_picture(std::span<const std::byte> bytes, int index) {
   const auto idx = io::parse_idx(bytes);
   if (!idx) return std::unexpected(idx.error());
   if (idx->extents.size() != 3 || static_cast<std::uint32_t>(index) >= idx->extents[0]) {
-    return fail("The file of sample pictures does not hold that sample.");
+    return fail(text::lab_sample_missing);
   }
   io::Image image{static_cast<int>(idx->extents[2]), static_cast<int>(idx->extents[1]), {}};
   const std::size_t size = static_cast<std::size_t>(idx->extents[1]) * idx->extents[2];
@@ -58,9 +61,9 @@ Result<io::Image> sample_image(std::span<const std::byte> file, int index) {
 
 const std::vector<ModelEntry>& shipped_models() {
   static const std::vector<ModelEntry> all{
-      {"everyday", "24 everyday things in colour photographs", "models/everyday.safetensors"},
-      {"garments", "10 kinds of clothes, small grey pictures", "models/garments.safetensors"},
-      {"tinyvgg", "10 classes, as small as CNN Explainer's net", "models/tinyvgg.safetensors"},
+      {"everyday", text::lab_everyday_title, "models/everyday.safetensors"},
+      {"garments", text::lab_garments_title, "models/garments.safetensors"},
+      {"tinyvgg", text::lab_tinyvgg_title, "models/tinyvgg.safetensors"},
   };
   return all;
 }

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <strings/lab.h>
+#include <strings/list.h>
+
+#include "base/language.h"
 #include "io/model_file.h"
 #include "io/text.h"
 #include "onnx/export.h"
@@ -15,9 +19,9 @@ Result<std::vector<std::byte>> saved_model(const nn::Model& model, std::span<con
                                              [](const char* n) { return std::string_view(n); });
   if (name != std::end(io::kStoreNames))
     return io::write_model(model, weights, static_cast<io::Store>(name - io::kStoreNames));
-  std::string names;
-  for (const char* one : io::kStoreNames) names += std::string(one) + ", ";
-  return fail("A model is saved as " + names + "or onnx, not as " + io::in_quotes(as) + ".");
+  std::vector<std::string> names(std::begin(io::kStoreNames), std::end(io::kStoreNames));
+  names.emplace_back("onnx");
+  return fail(text::lab_model_as, {{"names", base::list_of(names, text::list_or)}, {"as", io::in_quotes(as)}});
 }
 
 Result<std::vector<std::byte>> edited_file(const document::Document& document, std::string_view as) {

@@ -1,6 +1,8 @@
 // Lab::state_json: the document and its results for scripts, tests and lessons. docs/api.md has the schema.
 #include <algorithm>
 
+#include <strings/lab.h>
+
 #include "base/parallel.h"
 #include "document/params_json.h"
 #include "io/json_writer.h"
@@ -70,13 +72,15 @@ JsonWriter edits_json(const document::Document& document, const Engine& engine) 
                        {"before", edit.before},
                        {"after", edit.after}});
     }
-    rows.push_back({{"words", step->words},
-                    {"changed", step->changed},
-                    {"accuracy_before", known(measure.accuracy_after(before))},
-                    {"accuracy_after", known(measure.accuracy_after(step))},
-                    {"bytes_before", known(sizes.file_after(before))},
-                    {"bytes_after", known(sizes.file_after(step))},
-                    {"weights", std::move(edits)}});
+    JsonWriter row = document::step_json(step->command, document.graph());
+    row.put("words", step->words.said());
+    row.put("changed", step->changed);
+    row.put("accuracy_before", known(measure.accuracy_after(before)));
+    row.put("accuracy_after", known(measure.accuracy_after(step)));
+    row.put("bytes_before", known(sizes.file_after(before)));
+    row.put("bytes_after", known(sizes.file_after(step)));
+    row.put("weights", std::move(edits));
+    rows.push_back(std::move(row));
     before = step;
   }
   return rows;
@@ -106,7 +110,7 @@ JsonWriter map_json(const document::Document& document, const Results& results) 
   map.put("scale", results.map.scale);
   map.put("no_evidence", results.map.empty());
   map.put("completeness_error", results.explanation.completeness_error);
-  map.put("note", results.explanation.note);
+  map.put("note", results.explanation.note ? results.explanation.note->said() : "");
   map.put("revision", results.map_revision);
   map.put("ms", results.map_ms);
   map.put("progress", results.map_progress);
@@ -249,7 +253,7 @@ Result<std::string> Lab::state_json(std::span<const std::string> parts) const {
     if (part == std::end(kParts)) {
       std::string all;
       for (const Part& one : kParts) all += (all.empty() ? "" : ", ") + std::string(one.name);
-      return fail("The state has no part " + io::in_quotes(*name) + "; it has " + all + ".");
+      return fail(text::lab_no_part, {{"name", io::in_quotes(*name)}, {"parts", all}});
     }
     if (std::find(parts.begin(), name, *name) == name) state.put(part->name, value_of(*part, *this));
   }

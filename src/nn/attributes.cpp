@@ -38,7 +38,7 @@ Result<std::pair<int, int>> Attributes::pair(std::string_view name, int fallback
     first = (*list)[0];
     second = (*list)[1];
   } else {
-    return fail("The attribute '" + std::string(name) + "' must be a whole number or a list of two.");
+    return fail(text::nn_attribute_pair, {{"name", name}});
   }
   const auto vertical = narrow(first, name);
   if (!vertical) return std::unexpected(vertical.error());
@@ -52,7 +52,7 @@ Result<double> Attributes::real(std::string_view name, double fallback) const {
   if (it == rows_.end()) return fallback;
   if (const auto* value = std::get_if<double>(&it->second)) return *value;
   if (const auto* whole = std::get_if<long long>(&it->second)) return static_cast<double>(*whole);
-  return fail("The attribute '" + std::string(name) + "' must be a number.");
+  return fail(text::nn_attribute_number, {{"name", name}});
 }
 
 }  // namespace weightroom::nn

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/graph.h>
+
 #include "nn/graph.h"
 
 namespace weightroom::nn {
@@ -81,9 +83,7 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
       const Node& source = nodes[static_cast<std::size_t>(node.inputs[0])];
       const bool folds = source.op != nullptr && (source.op->name == "conv2d" || source.op->name == "linear") &&
                          foldable_reader(graph, node.inputs[0]) == static_cast<int>(i);
-      if (!folds && others == OtherNorms::refuse)
-        return fail("The batch_norm '" + node.name +
-                    "' follows no conv2d or linear of its own, so it cannot be folded.");
+      if (!folds && others == OtherNorms::refuse) return fail(text::graph_fold, {{"node", node.name}});
       if (folds) {
         renamed[i] = source.name;
         continue;

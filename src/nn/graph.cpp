@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include <strings/graph.h>
+
 #include "base/hash.h"
 #include "base/math.h"
 #include "base/rng.h"
@@ -26,29 +28,29 @@ bool is_name(std::string_view name) {
 std::string quoted(std::string_view name) { return "'" + std::string(name.substr(0, kMaxName)) + "'"; }
 
 Status check_input(const Shape& input) {
-  if (input.rank() != 3) return fail("The graph's input must have three extents: channels, height, width.");
+  if (input.rank() != 3) return fail(text::graph_input_rank);
   double size = 1.0;
   for (int extent : input.extents()) {
-    if (extent <= 0) return fail("The graph's input has an extent that is not positive: " + input.text() + ".");
+    if (extent <= 0) return fail(text::graph_input_extent, {{"shape", input.text()}});
     size *= extent;
   }
-  if (size > static_cast<double>(kMaxTensor)) return fail("The graph's input is too large: " + input.text() + ".");
+  if (size > static_cast<double>(kMaxTensor)) return fail(text::graph_input_large, {{"shape", input.text()}});
   return {};
 }
 
 Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op,
                                         const std::map<std::string, int>& known) {
   if (op.input_count == OpDef::kAnyCount) {
-    if (spec.inputs.empty()) return fail("The node " + quoted(spec.name) + " (" + spec.op + ") has no inputs.");
+    if (spec.inputs.empty()) return fail(text::graph_no_inputs, {{"node", quoted(spec.name)}, {"op", spec.op}});
   } else if (static_cast<int>(spec.inputs.size()) != op.input_count) {
-    return fail("The node " + quoted(spec.name) + " (" + spec.op + ") must have " + std::to_string(op.input_count) +
-                " input" + (op.input_count == 1 ? "" : "s") + ", not " + std::to_string(spec.inputs.size()) + ".");
+    return fail(text::graph_input_count,
+                {{"node", quoted(spec.name)}, {"op", spec.op}, {"n", op.input_count}, {"given", spec.inputs.size()}});
   }
   std::vector<int> inputs;
   for (const std::string& name : spec.inputs) {
     const auto it = known.find(name);
     if (it == known.end()) {
-      return fail("The node " + quoted(spec.name) + " reads " + quoted(name) + ", which no earlier node is called.");
+      return fail(text::graph_unknown_input, {{"node", quoted(spec.name)}, {"input", quoted(name)}});
     }
     inputs.push_back(it->second);
   }
@@ -59,8 +61,8 @@ Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op,
 
 Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
   if (auto ok = check_input(spec.input); !ok) return std::unexpected(ok.error());
-  if (spec.nodes.empty()) return fail("The graph has no nodes.");
-  if (spec.nodes.size() > kMaxNodes) return fail("The graph has more than 10,000 nodes.");
+  if (spec.nodes.empty()) return fail(text::graph_empty);
+  if (spec.nodes.size() > kMaxNodes) return fail(text::graph_many_nodes, {{"n", kMaxNodes}});
 
   auto graph = std::make_shared<Graph>();
   graph->spec_ = spec;
@@ -72,11 +74,11 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
 
   for (const NodeSpec& row : spec.nodes) {
     if (!is_name(row.name)) {
-      return fail("The node name " + quoted(row.name) + " must be 1 to 200 letters, digits, '_', '-' or '.'.");
+      return fail(text::graph_node_name, {{"name", quoted(row.name)}, {"most", kMaxName}});
     }
-    if (known.contains(row.name)) return fail("Two nodes are called " + quoted(row.name) + ".");
+    if (known.contains(row.name)) return fail(text::graph_same_name, {{"name", quoted(row.name)}});
     const OpDef* op = find_op(row.op);
-    if (op == nullptr) return fail("The node " + quoted(row.name) + " has an unknown op, " + quoted(row.op) + ".");
+    if (op == nullptr) return fail(text::graph_unknown_op, {{"node", quoted(row.name)}, {"op", quoted(row.op)}});
     auto inputs = resolve_inputs(row, *op, known);
     if (!inputs) return std::unexpected(inputs.error());
 
@@ -85,7 +87,7 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
     for (int source : node.inputs) shapes.push_back(graph->nodes_[static_cast<std::size_t>(source)].output);
     auto inference = op->infer(node.attributes, shapes);
     if (!inference)
-      return fail("The node " + quoted(row.name) + " (" + row.op + ") does not fit: " + inference.error().message());
+      return fail(text::graph_misfit, {{"node", quoted(row.name)}, {"op", row.op}, {"why", inference.error()}});
     node.output = inference->output;
     node.multiply_adds = inference->multiply_adds;
     const int index = static_cast<int>(graph->nodes_.size());
@@ -95,7 +97,7 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
                                  weight.init, weight.trainable, weight.decays});
       graph->weight_count_ += weight.shape.size();
     }
-    if (graph->weight_count_ > kMaxTensor) return fail("The graph has more than 268 million weights.");
+    if (graph->weight_count_ > kMaxTensor) return fail(text::graph_many_weights);
     known.emplace(row.name, index);
     graph->nodes_.push_back(std::move(node));
   }

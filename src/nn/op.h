@@ -74,7 +74,7 @@ inline constexpr float kStill = 1e-6F;  // a value that changes by less has its 
 struct OpDef {
   std::string_view name;       // as in the graph's JSON: "conv2d"
   std::string_view onnx_name;  // "Conv": written with the same inputs, unless onnx/export_ops.cpp knows better
-  std::string_view summary;    // one sentence for a student
+  Text summary;                // traits.words in a sentence for a student; {from}: the layer before
   Traits traits{};
   static constexpr int kAnyCount = -1;
   int input_count = 1;     // or kAnyCount

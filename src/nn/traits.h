@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/text.h"
 #include "nn/tensor.h"
 #include "nn/window.h"
 
@@ -50,10 +51,9 @@ struct Traits {
   Form form = Form::unset;
   Relevance relevance = Relevance::unset;
   Multiplier multiplier = Multiplier::unset;
-  Sees sees = nullptr;          // needed of every op with an input
-  std::string_view words{};     // what it does, as it stands over its maps in the network; {window}: "3×3"
-  std::string_view sentence{};  // the same in full, for {window} and {from}, the layer before; empty: the summary
-  std::string_view formula{};   // how a value came about, for {x}, the input's value: "max(0, {x})"; or empty
+  Sees sees = nullptr;         // needed of every op with an input
+  Text words{};                // what it does, as it stands over its maps in the network; {window}: "3×3"
+  std::string_view formula{};  // how a value came about, for {x}, the input's value: "max(0, {x})"; or empty
 
   // Every output is a bias and a sum of inputs times weights: weights (O,...) and, where there is one, bias (O).
   bool weighted_sum = false;

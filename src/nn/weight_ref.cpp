@@ -6,6 +6,10 @@
 #include <cstdlib>
 #include <limits>
 
+#include <strings/weight_ref.h>
+
+#include "base/language.h"
+
 namespace weightroom::nn {
 namespace {
 
@@ -19,20 +23,17 @@ std::string_view trimmed(std::string_view text) {
 std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 60)) + "'"; }
 
 std::string known_tensors(const Graph& graph) {
-  std::string names;
-  for (const GraphWeight& weight : graph.weights()) {
-    if (names.size() > 120) return names + ", ...";
-    names += (names.empty() ? "" : ", ") + weight.name;
-  }
-  return names;
+  std::vector<std::string> names;
+  for (const GraphWeight& weight : graph.weights()) names.push_back(weight.name);
+  return base::list_of_some(names, 120);
 }
 
 Result<std::size_t> parse_indices(const GraphWeight& weight, std::string_view list) {
   std::size_t element = 0;
   int axis = 0;
   const auto wrong_count = [&] {
-    return fail("'" + weight.name + "' takes " + std::to_string(weight.shape.rank()) + " indices, its shape is " +
-                weight.shape.text() + ".");
+    return fail(text::weight_ref_count,
+                {{"weight", weight.name}, {"n", weight.shape.rank()}, {"shape", weight.shape.text()}});
   };
   while (true) {
     const std::size_t comma = list.find(',');
@@ -40,17 +41,13 @@ Result<std::size_t> parse_indices(const GraphWeight& weight, std::string_view li
     if (axis >= weight.shape.rank()) return wrong_count();
     int index = 0;
     const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), index);
-    if (code == std::errc::result_out_of_range) {
-      return fail("The index " + shown(field) + " of '" + weight.name + "' is out of range: its shape is " +
-                  weight.shape.text() + ", counted from 0.");
-    }
-    if (code != std::errc{} || end != field.data() + field.size()) {
-      return fail("The index " + shown(field) + " of '" + weight.name + "' is not a whole number.");
-    }
-    if (index < 0 || index >= weight.shape[axis]) {
-      return fail("The index " + std::to_string(index) + " of '" + weight.name + "' is out of range: its shape is " +
-                  weight.shape.text() + ", counted from 0.");
-    }
+    const auto out_of_range = [&](const std::string& words) {
+      return fail(text::weight_ref_range, {{"index", words}, {"weight", weight.name}, {"shape", weight.shape.text()}});
+    };
+    if (code == std::errc::result_out_of_range) return out_of_range(shown(field));
+    if (code != std::errc{} || end != field.data() + field.size())
+      return fail(text::weight_ref_whole, {{"index", shown(field)}, {"weight", weight.name}});
+    if (index < 0 || index >= weight.shape[axis]) return out_of_range(std::to_string(index));
     element = element * static_cast<std::size_t>(weight.shape[axis]) + static_cast<std::size_t>(index);
     ++axis;
     if (comma == std::string_view::npos) break;
@@ -66,12 +63,11 @@ Result<WeightRef> parse_weight_ref(const Graph& graph, std::string_view text) {
   text = trimmed(text);
   const std::size_t open = text.find('[');
   if (open == std::string_view::npos || text.back() != ']') {
-    return fail("A weight is written like conv1.weight[3,0,1,2], not " + shown(text) + ".");
+    return fail(text::weight_ref_form, {{"given", shown(text)}});
   }
   const std::string_view name = trimmed(text.substr(0, open));
   const int tensor = graph.find_weight(name);
-  if (tensor < 0)
-    return fail("The model has no weight tensor " + shown(name) + "; it has " + known_tensors(graph) + ".");
+  if (tensor < 0) return fail(text::weight_ref_unknown, {{"name", shown(name)}, {"tensors", known_tensors(graph)}});
   const auto element =
       parse_indices(graph.weights()[static_cast<std::size_t>(tensor)], text.substr(open + 1, text.size() - open - 2));
   if (!element) return std::unexpected(element.error());
@@ -92,14 +88,14 @@ std::string format_weight_ref(const Graph& graph, WeightRef ref) {
 
 Result<float> parse_number(std::string_view text) {
   std::string digits(trimmed(text));
-  const auto refuse = [&] { return fail(shown(text) + " is not a number: write it like -0.8 or 1,25."); };
+  const auto refuse = [&] { return fail(text::weight_ref_number, {{"given", shown(text)}}); };
   if (digits.empty() || digits.size() > 60) return refuse();
   if (digits.find('.') == std::string::npos) {
     if (const std::size_t comma = digits.find(','); comma != std::string::npos) digits[comma] = '.';
   }
   // The true minus sign, which the page itself prints (U+2212).
   if (digits.starts_with("\xe2\x88\x92")) digits.replace(0, 3, "-");
-  const auto not_finite = [&] { return fail("A weight must be a finite number, which " + shown(text) + " is not."); };
+  const auto not_finite = [&] { return fail(text::weight_ref_finite, {{"given", shown(text)}}); };
   std::string lower = digits;
   for (char& ch : lower) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch - 'A' + 'a') : ch;
   const std::string unsigned_part = lower.substr(lower[0] == '-' || lower[0] == '+' ? 1 : 0);
@@ -119,7 +115,7 @@ Result<float> parse_number(std::string_view text) {
 Result<WeightAssignment> parse_weight_assignment(const Graph& graph, std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
-    return fail("An edit is written like conv1.weight[3,0,1,2]=-0.8, not " + shown(text) + ".");
+    return fail(text::weight_ref_assignment, {{"given", shown(text)}});
   }
   const auto ref = parse_weight_ref(graph, text.substr(0, equals));
   if (!ref) return std::unexpected(ref.error());

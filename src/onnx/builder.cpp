@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <strings/onnx.h>
+
 #include "nn/registry.h"
 
 namespace weightroom::onnx {
@@ -46,7 +48,7 @@ Result<Known> Builder::add(const std::string& name, const std::string& op, const
   bool fits = inference->weights.size() == row.weights.size();
   for (std::size_t i = 0; fits && i < row.weights.size(); ++i)
     fits = inference->weights[i].shape.size() == row.weights[i].size();
-  if (!fits) return fail("Its weights do not have the number of values that its inputs ask for.");
+  if (!fits) return fail(text::onnx_weight_sizes);
   row.output = inference->output;
   Known known{.constant = {}, .node = row.spec.name, .shape = row.output, .batch_axis = 0};
   places_.emplace(row.spec.name, rows_.size());
@@ -101,7 +103,7 @@ Result<nn::Folded> Builder::finish(const Known& answer) {
   CHECK(!spec.nodes.empty() && spec.nodes.back().name == answer.node);
   auto graph = nn::Graph::build(spec);
   if (!graph) return std::unexpected(graph.error());
-  if ((*graph)->weight_count() != flat.size()) return fail("The ONNX file's weights do not fill its layers.");
+  if ((*graph)->weight_count() != flat.size()) return fail(text::onnx_weights_unfilled);
   return nn::Folded{*graph, std::move(flat)};
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <protozero/pbf_reader.hpp>
+#include <strings/onnx.h>
 
 #include "onnx/tensor.h"
 
@@ -16,7 +17,7 @@ using protozero::pbf_wire_type;
 
 // A damaged file, thrown up to parse_onnx: the reader below is as deep as the messages nest.
 struct Refusal {
-  std::string sentence;
+  Error why;
 };
 
 // protozero leaves it to its user to ask for a field as the file has it; here each getter sees to it.
@@ -121,7 +122,7 @@ Tensor read_tensor(Message message) {
     }
   }
   auto tensor = decode_tensor(raw);
-  if (!tensor) throw Refusal{tensor.error().message()};
+  if (!tensor) throw Refusal{tensor.error()};
   return std::move(*tensor);
 }
 
@@ -253,7 +254,7 @@ void read_graph(Message message, File& file) {
         file.outputs.push_back(read_value(message.message()));
         break;
       case 15:
-        throw Refusal{"The ONNX file keeps weights as sparse tensors, which are not read here."};
+        throw Refusal{text::onnx_sparse};
       default:
         message.skip();
     }
@@ -302,7 +303,7 @@ File read_model(Message message) {
         file.producer = message.text();
         break;
       case 7:
-        if (graph) throw Refusal{"The ONNX file holds two graphs."};
+        if (graph) throw Refusal{text::onnx_two_graphs};
         graph = true;
         read_graph(message.message(), file);
         break;
@@ -316,22 +317,20 @@ File read_model(Message message) {
         message.skip();
     }
   }
-  if (!graph) throw Refusal{"This is not an ONNX model: there is no graph in it."};
+  if (!graph) throw Refusal{text::onnx_no_graph};
   return file;
 }
 
 }  // namespace
 
 Result<File> parse_onnx(std::span<const std::byte> bytes) {
-  if (bytes.size() > kMaxFile)
-    return fail("The ONNX file is larger than " + std::to_string(kMaxFile / 1'000'000) +
-                " MB, the most that is read here.");
+  if (bytes.size() > kMaxFile) return fail(text::onnx_too_large, {{"megabytes", kMaxFile / 1'000'000}});
   try {
     return read_model(Message(pbf_reader(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
   } catch (const Refusal& refusal) {
-    return fail(refusal.sentence);
+    return std::unexpected(refusal.why);
   } catch (const protozero::exception&) {
-    return fail("This is not an ONNX model, or it is damaged: it does not read as a protobuf message.");
+    return fail(text::onnx_no_protobuf);
   }
 }
 

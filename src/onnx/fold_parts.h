@@ -1,5 +1,7 @@
 #pragma once
 
+#include <strings/onnx.h>
+
 #include "onnx/fold.h"
 
 // What the two halves of fold() share: arithmetic (onnx_fold.cpp) and everything that only moves values
@@ -13,11 +15,11 @@ using Inputs = std::span<const Tensor* const>;
 using Outputs = Result<std::vector<Tensor>>;
 
 inline std::unexpected<Error> misfit(const NodeView& node) {
-  return fail("The constants of " + node.words() + " do not go together.");
+  return fail(text::onnx_constants_misfit, {{"node", node.words()}});
 }
 
 inline std::unexpected<Error> too_large(const NodeView& node) {
-  return fail(node.words() + " makes the constants of the file too large.");
+  return fail(text::onnx_constants_large, {{"node", node.words()}});
 }
 
 inline Outputs one(Tensor tensor) {

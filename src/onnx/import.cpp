@@ -4,6 +4,10 @@
 #include <cmath>
 #include <set>
 
+#include <strings/labels.h>
+#include <strings/onnx.h>
+
+#include "base/language.h"
 #include "io/model_file.h"
 #include "io/preprocess.h"
 #include "io/text.h"
@@ -19,6 +23,7 @@ using namespace onnx;
 constexpr long long kFirstOpset = 7;
 constexpr long long kLastOpset = 21;
 constexpr int kUsualSize = 224;
+constexpr int kMostSide = 4096;
 
 // What the one input of the file wants: (C,H,W), and whether channels come last there.
 struct Input {
@@ -34,28 +39,25 @@ Result<Input> find_input(const File& file, const OnnxOptions& options) {
   for (const Value& value : file.inputs) {
     if (constants.contains(value.name)) continue;  // before IR version 4 weights are inputs too
     if (found != nullptr)
-      return fail("The ONNX model has more than one input (" + io::in_quotes(found->name) + ", " +
-                  io::in_quotes(value.name) + "); here it is given one picture.");
+      return fail(text::onnx_many_inputs,
+                  {{"first", io::in_quotes(found->name)}, {"second", io::in_quotes(value.name)}});
     found = &value;
   }
-  if (found == nullptr) return fail("The ONNX model has no input.");
+  if (found == nullptr) return fail(text::onnx_no_input);
   const auto& extents = found->extents;
   if (extents.size() != 4)
-    return fail("The ONNX model's input " + io::in_quotes(found->name) + " has " + std::to_string(extents.size()) +
-                " axes; a picture has four (batch, channels, height, width).");
+    return fail(text::onnx_input_rank, {{"input", io::in_quotes(found->name)}, {"axes", extents.size()}});
   const auto colours = [](long long extent) { return extent == 1 || extent == 3; };
   Input input{found->name, {}, !colours(extents[1]) && colours(extents[3])};
   const long long channels = input.channels_last ? extents[3] : (extents[1] < 0 ? 3 : extents[1]);
-  if (!colours(channels))
-    return fail("The ONNX model reads pictures of " + std::to_string(channels) +
-                " channels; here they have three, or one where they are grey.");
+  if (!colours(channels)) return fail(text::onnx_input_channels, {{"channels", channels}});
   const auto side = [&](long long extent) {
     if (extent > 0) return extent;
     return static_cast<long long>(options.size > 0 ? options.size : kUsualSize);
   };
   const long long height = side(extents[input.channels_last ? 1 : 2]);
   const long long width = side(extents[input.channels_last ? 2 : 3]);
-  if (height > 4096 || width > 4096) return fail("The ONNX model reads pictures larger than 4096 x 4096.");
+  if (height > kMostSide || width > kMostSide) return fail(text::onnx_input_size, {{"most", kMostSide}});
   input.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
   return input;
 }
@@ -77,7 +79,7 @@ Result<Tensor> constant_of(const NodeView& node) {
     if (list) tensor.extents = {static_cast<long long>(tensor.size())};
     if (list || tensor.size() == 1) return tensor;
   }
-  return fail(node.words() + " holds no numbers.");
+  return fail(text::onnx_no_numbers, {{"node", node.words()}});
 }
 
 bool is_supported(const NodeView& node) {
@@ -119,9 +121,9 @@ class Importer {
       if (auto done = translate({file_.nodes[i], file_.opset}); !done) return std::unexpected(done.error());
     }
     const auto at = known_.find(answer);
-    if (at == known_.end()) return fail("No node of the ONNX model computes its output " + io::in_quotes(answer) + ".");
-    if (at->second.constant) return fail("The ONNX model's output does not depend on the picture.");
-    if (at->second.node == "input") return fail("The ONNX model's output is its input.");
+    if (at == known_.end()) return fail(text::onnx_no_answer, {{"output", io::in_quotes(answer)}});
+    if (at->second.constant) return fail(text::onnx_constant_answer);
+    if (at->second.node == "input") return fail(text::onnx_input_answer);
     auto logits = as_row(at->second);
     if (!logits) return std::unexpected(logits.error());
     return builder_.finish(*logits);
@@ -142,17 +144,14 @@ class Importer {
 
   // All at once, so that nobody exports again for each of them.
   [[nodiscard]] Status refuse_unsupported(const std::vector<bool>& needed) const {
-    constexpr std::size_t kMostNamed = 8;
+    constexpr std::size_t kMostListed = 400;  // bytes
     std::vector<std::string> names;
     for (std::size_t i = 0; i < file_.nodes.size(); ++i) {
       const NodeView node(file_.nodes[i], file_.opset);
       if (needed[i] && !is_supported(node)) names.push_back(node.words());
     }
     if (names.empty()) return {};
-    std::string list;
-    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) list += (i > 0 ? ", " : "") + names[i];
-    if (names.size() > kMostNamed) list += " and " + std::to_string(names.size() - kMostNamed) + " more";
-    return fail("The ONNX model uses what is not supported here: " + list + ".");
+    return fail(text::onnx_unsupported, {{"nodes", base::list_of_some(names, kMostListed)}});
   }
 
   Status translate(const NodeView& node) {
@@ -163,7 +162,7 @@ class Importer {
     for (const std::string& name : node.node().inputs) {
       const auto at = known_.find(name);
       if (at == known_.end() && !name.empty())
-        return fail(node.words() + " reads " + io::in_quotes(name) + ", which nothing before it computes.");
+        return fail(text::onnx_unknown_input, {{"node", node.words()}, {"input", io::in_quotes(name)}});
       inputs.push_back(name.empty() ? nullptr : &at->second);
       tensors.push_back(inputs.back() != nullptr && at->second.constant ? &*at->second.constant : nullptr);
       readers.push_back(name.empty() ? 0 : readers_.at(name));
@@ -172,8 +171,8 @@ class Importer {
     std::vector<Known> outputs;
     if (flows) {
       const OpRow* row = find_translation(node.op());
-      if (row == nullptr) return fail(node.words() + " is read here for constants alone.");
-      if (inputs[0] == nullptr) return fail(node.words() + " lacks its first input.");
+      if (row == nullptr) return fail(text::onnx_constants_only, {{"node", node.words()}});
+      if (inputs[0] == nullptr) return fail(text::onnx_no_first_input, {{"node", node.words()}});
       auto made = onnx::translate(*row, {node, inputs, builder_, readers});
       if (!made) return std::unexpected(made.error());
       outputs = std::move(*made);
@@ -184,7 +183,7 @@ class Importer {
         computed_ += tensor.size();
         outputs.emplace_back().constant = std::move(tensor);
       }
-      if (computed_ > kMostComputed) return fail(node.words() + " makes the constants of the file too large.");
+      if (computed_ > kMostComputed) return fail(text::onnx_constants_large, {{"node", node.words()}});
     }
     const auto& names = node.node().outputs;
     for (std::size_t i = 0; i < std::min(names.size(), outputs.size()); ++i)
@@ -199,7 +198,7 @@ class Importer {
       return std::vector<Tensor>{std::move(*tensor)};
     }
     auto folded = fold(node, tensors);
-    if (!folded) return fail(node.words() + " works on constants alone, which is not read here.");
+    if (!folded) return fail(text::onnx_no_constants, {{"node", node.words()}});
     return std::move(*folded);
   }
 
@@ -208,9 +207,7 @@ class Importer {
     const nn::Shape& shape = answer.shape;
     if (shape.rank() == 2) return answer;
     for (int axis = 2; axis < shape.rank(); ++axis) {
-      if (shape[axis] != 1)
-        return fail("The ONNX model is no classifier: its output has the shape " + shape.text() +
-                    ", not one number a class.");
+      if (shape[axis] != 1) return fail(text::onnx_no_classifier, {{"shape", shape.text()}});
     }
     return builder_.add("logits", "flatten", {answer});
   }
@@ -231,8 +228,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   auto file = parse_onnx(bytes);
   if (!file) return std::unexpected(file.error());
   if (file->opset < kFirstOpset || file->opset > kLastOpset)
-    return fail("The ONNX model is of opset " + std::to_string(file->opset) + "; opsets 7 to 21 are read here.");
-  if (file->outputs.empty()) return fail("The ONNX model has no output.");
+    return fail(text::onnx_opset, {{"opset", file->opset}, {"first", kFirstOpset}, {"last", kLastOpset}});
+  if (file->outputs.empty()) return fail(text::onnx_no_output);
   const auto input = find_input(*file, options);
   if (!input) return std::unexpected(input.error());
   auto net = Importer(*file, *input).run();
@@ -243,23 +240,24 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (!net) return std::unexpected(net.error());
   if (auto fits = io::check_activations(*net->graph); !fits) return std::unexpected(fits.error());
   for (const float weight : net->weights) {
-    if (!std::isfinite(weight)) return fail("A weight of the ONNX model is not a finite number.");
+    if (!std::isfinite(weight)) return fail(text::onnx_weight_not_finite);
   }
   nn::Model model;
   model.name = name;
-  model.title = "ONNX model" + (file->producer.empty() ? "" : " by " + file->producer.substr(0, 40)) + ", opset " +
-                std::to_string(file->opset);
+  model.title = file->producer.empty()
+                    ? tr(text::onnx_title, {{"opset", file->opset}})
+                    : tr(text::onnx_title_by, {{"producer", file->producer.substr(0, 40)}, {"opset", file->opset}});
   model.graph = net->graph;
   model.weights = std::move(net->weights);
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
   model.labels = options.labels.empty() ? labels_of(file->metadata, classes) : options.labels;
   const bool unnamed = model.labels.empty();
   if (unnamed) {
-    for (std::size_t k = 0; k < classes; ++k) model.labels.push_back("class " + std::to_string(k));
+    for (std::size_t k = 0; k < classes; ++k)
+      model.labels.push_back(tr(text::labels_numbered, {{"number", std::to_string(k)}}));
   }
   if (model.labels.size() != classes)
-    return fail("The ONNX model has " + std::to_string(classes) + " classes, but there are " +
-                std::to_string(model.labels.size()) + " labels.");
+    return fail(text::onnx_label_count, {{"classes", classes}, {"n", model.labels.size()}});
   const auto reading = reading_of(file->metadata, input->shape[0]);
   if (!reading) return std::unexpected(reading.error());
   model.preprocessing = reading->preprocessing;
@@ -268,8 +266,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   report->guessed_labels = unnamed;
   report->guessed_reading = !reading->said;
   if (file->outputs.size() > 1)
-    report->notices.push_back("The model has " + std::to_string(file->outputs.size()) + " outputs; the first one, " +
-                              io::in_quotes(file->outputs[0].name) + ", is the answer here.");
+    report->notices.push_back(
+        tr(text::onnx_outputs, {{"n", file->outputs.size()}, {"output", io::in_quotes(file->outputs[0].name)}}));
   return model;
 }
 

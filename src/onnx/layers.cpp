@@ -1,6 +1,9 @@
 // Layers with a window or with weights of their own.
 #include <algorithm>
 
+#include <strings/onnx.h>
+
+#include "io/text.h"
 #include "onnx/ops.h"
 
 namespace weightroom::onnx {
@@ -33,29 +36,29 @@ void pad_to_same(Window& window, const nn::Shape& x, bool lower) {
 }
 
 Result<Window> read_window(const Translation& t, List kernel) {
-  if (t.shape(0).rank() != 4) return t.refuse("It is read here for pictures alone, with four axes.");
+  if (t.shape(0).rank() != 4) return t.refuse(text::onnx_pictures_only);
   Window window{std::move(kernel), t.node.integers("strides"), t.node.integers("dilations"), t.node.integers("pads")};
   if (window.strides.empty()) window.strides = {1, 1};
   if (window.dilations.empty()) window.dilations = {1, 1};
   if (window.pads.empty()) window.pads = {0, 0, 0, 0};
   if (window.kernel.size() != 2 || window.strides.size() != 2 || window.dilations.size() != 2 ||
       window.pads.size() != 4) {
-    return t.refuse("Its kernel, strides, dilations and pads must be two, two, two and four numbers.");
+    return t.refuse(text::onnx_window_lists);
   }
   constexpr long long kMost = 1 << 20;
   for (const List* list : {&window.kernel, &window.strides, &window.dilations}) {
     if (std::ranges::any_of(*list, [](long long n) { return n < 1 || n > kMost; }))
-      return t.refuse("Its kernel, strides and dilations must be from 1 to 1,048,576.");
+      return t.refuse({text::onnx_window_range, {{"most", kMost}}});
   }
   if (std::ranges::any_of(window.pads, [](long long n) { return n < 0 || n > kMost; }))
-    return t.refuse("Its pads must be from 0 to 1,048,576.");
+    return t.refuse({text::onnx_pads_range, {{"most", kMost}}});
   const std::string automatic = t.node.text("auto_pad", "NOTSET");
   if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
     pad_to_same(window, t.shape(0), automatic == "SAME_LOWER");
   } else if (automatic == "VALID") {
     window.pads = {0, 0, 0, 0};
   } else if (automatic != "NOTSET") {
-    return t.refuse("Its auto_pad is '" + automatic.substr(0, 20) + "'.");
+    return t.refuse({text::onnx_auto_pad, {{"word", io::in_quotes(automatic)}}});
   }
   return window;
 }
@@ -71,9 +74,9 @@ Result<Known> pad_apart(const Translation& t, Window& window, double value) {
 Translated conv(const Translation& t) {
   const Tensor* weight = t.constant(1);
   if (!t.flows(0) || weight == nullptr || weight->whole || weight->extents.size() != 4)
-    return t.refuse("Its weights must be a constant with four axes.");
+    return t.refuse(text::onnx_conv_weights);
   const Tensor* bias = t.constant(2);
-  if (t.has(2) && (bias == nullptr || bias->whole)) return t.refuse("Its bias must be a constant.");
+  if (t.has(2) && (bias == nullptr || bias->whole)) return t.refuse(text::onnx_conv_bias);
   auto window = read_window(t, {weight->extents[2], weight->extents[3]});
   if (!window) return std::unexpected(window.error());
   Known x = *t.inputs[0];
@@ -104,8 +107,7 @@ Translated pool(const Translation& t) {
   const bool half = 2 * window->pads[0] <= window->kernel[0] && 2 * window->pads[1] <= window->kernel[1];
   Known x = *t.inputs[0];
   if (!window->symmetric() || !half) {
-    if (!largest && !counts_padding)
-      return t.refuse("The mean without a padding that differs from side to side is not read here.");
+    if (!largest && !counts_padding) return t.refuse(text::onnx_mean_padding);
     // The lowest float: a real maximum is never below it.
     auto padded = pad_apart(t, *window, largest ? -3.4028234663852886e38 : 0.0);
     if (!padded) return std::unexpected(padded.error());
@@ -115,7 +117,7 @@ Translated pool(const Translation& t) {
   if (window->padded()) attributes.set("padding", List{window->pads[0], window->pads[1]});
   if (t.node.integer("ceil_mode", 0) == 1) attributes.set("ceil_mode", 1LL);
   if (window->dilations != List{1, 1}) {
-    if (!largest) return t.refuse("A mean over a window with gaps is not read here.");
+    if (!largest) return t.refuse(text::onnx_mean_dilated);
     attributes.set("dilation", window->dilations);
   }
   if (!largest) attributes.set("count_include_pad", counts_padding ? 1LL : 0LL);
@@ -123,7 +125,7 @@ Translated pool(const Translation& t) {
 }
 
 Translated global_average(const Translation& t) {
-  if (t.shape(0).rank() != 4) return t.refuse("It is read here for pictures alone, with four axes.");
+  if (t.shape(0).rank() != 4) return t.refuse(text::onnx_pictures_only);
   return only(t.add("global_avg_pool"));
 }
 
@@ -140,16 +142,15 @@ std::optional<std::vector<std::vector<float>>> constants(const Translation& t, s
 
 Translated batch_normalisation(const Translation& t) {
   auto weights = constants(t, 1, 4);
-  if (!t.flows(0) || !weights) return t.refuse("Its scale, shift, mean and variance must be constants.");
-  if (t.node.integer("training_mode", 0) != 0)
-    return t.refuse("It is in training mode; export the model after model.eval().");
+  if (!t.flows(0) || !weights) return t.refuse(text::onnx_batch_norm);
+  if (t.node.integer("training_mode", 0) != 0) return t.refuse(text::onnx_batch_norm_training);
   const auto epsilon = static_cast<double>(t.node.real("epsilon", 1e-5F));
   return only(t.add("batch_norm", {{"epsilon", epsilon}}, std::move(*weights), t.constant(1)->name));
 }
 
 Translated layer_normalisation(const Translation& t) {
   auto weights = constants(t, 1, t.has(2) ? 2 : 1);
-  if (!t.flows(0) || !weights) return t.refuse("Its scale and shift must be constants.");
+  if (!t.flows(0) || !weights) return t.refuse(text::onnx_layer_norm);
   nn::Attributes attributes{{"axis", t.node.integer("axis", -1)},
                             {"epsilon", static_cast<double>(t.node.real("epsilon", 1e-5F))}};
   if (!t.has(2)) attributes.set("bias", 0LL);
@@ -173,7 +174,7 @@ Translated linear(const Translation& t, const Tensor& weight, bool transposed_al
   }
   if (bias != nullptr) {
     if (bias->whole || (bias->size() != 1 && bias->size() != static_cast<std::size_t>(outputs)))
-      return t.refuse("Its third input must be one number, or one for each output.");
+      return t.refuse(text::onnx_gemm_third);
     weights.emplace_back(static_cast<std::size_t>(outputs), bias->reals[0] * beta);
     if (bias->size() != 1)
       std::ranges::transform(bias->reals, weights[1].begin(), [beta](float value) { return value * beta; });
@@ -186,7 +187,7 @@ Translated gemm(const Translation& t) {
   const Tensor* weight = t.constant(1);
   const bool fits = t.flows(0) && weight != nullptr && !weight->whole && weight->extents.size() == 2 &&
                     t.shape(0).rank() == 2 && t.node.integer("transA", 0) == 0 && (!t.has(2) || t.constant(2));
-  if (!fits) return t.refuse("It is read here as a layer alone: rows of the picture's times a constant matrix.");
+  if (!fits) return t.refuse(text::onnx_gemm);
   return linear(t, *weight, t.node.integer("transB", 0) == 1, t.node.real("alpha", 1.0F), t.constant(2),
                 t.node.real("beta", 1.0F));
 }
@@ -194,8 +195,7 @@ Translated gemm(const Translation& t) {
 Translated matmul(const Translation& t) {
   if (t.flows(0) && t.flows(1)) return only(t.add_over({*t.inputs[0], *t.inputs[1]}, "matmul"));
   const Tensor* weight = t.constant(1);
-  if (weight == nullptr || weight->whole || weight->extents.size() != 2)
-    return t.refuse("A product with a constant must have the constant, a matrix, on its right.");
+  if (weight == nullptr || weight->whole || weight->extents.size() != 2) return t.refuse(text::onnx_matmul);
   return linear(t, *weight, false, 1.0F, nullptr, 1.0F);
 }
 

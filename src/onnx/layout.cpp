@@ -1,6 +1,8 @@
 // Ops that move values without changing them, and means along axes.
 #include <algorithm>
 
+#include <strings/onnx.h>
+
 #include "base/sort.h"
 #include "onnx/ops.h"
 
@@ -20,12 +22,12 @@ Result<Known> cut(const Translation& t, const Known& from, const Cut& part) {
   const int axis = from.axis(static_cast<int>(part.axis));
   const long long extent = from.shape[axis];
   if (part.start == 0 && part.step == 1 && part.count == extent) return from;
-  if (axis == 0) return t.refuse("It takes pictures out of the batch.");
-  if (part.step < 1) return t.refuse("It goes backwards.");
+  if (axis == 0) return t.refuse(text::onnx_batch_cut);
+  if (part.step < 1) return t.refuse(text::onnx_backwards);
   nn::Attributes attributes{{"axis", static_cast<long long>(axis)},
                             {"start", part.start},
                             {"end", part.start + (part.count - 1) * part.step + 1}};
-  if (part.count < 1) return t.refuse("Nothing is left of its input.");
+  if (part.count < 1) return t.refuse(text::onnx_nothing_left);
   if (part.step != 1) attributes.set("step", part.step);
   auto known = t.add_over({from}, "slice", std::move(attributes));
   if (known) known->batch_axis = from.batch_axis;
@@ -34,7 +36,7 @@ Result<Known> cut(const Translation& t, const Known& from, const Cut& part) {
 
 // `from` without one axis of the file's, which has extent 1.
 Result<Known> without_axis(const Translation& t, const Known& from, int axis) {
-  if (axis == from.batch_axis) return t.refuse("It takes the batch's axis away.");
+  if (axis == from.batch_axis) return t.refuse(text::onnx_batch_removed);
   List extents;
   for (int i = 0; i < from.shape.rank(); ++i) {
     if (i != from.axis(axis)) extents.push_back(from.shape[i]);
@@ -49,7 +51,7 @@ Translated flatten(const Translation& t) {
   const auto rank = static_cast<long long>(extents.size());
   const long long axis = t.node.integer("axis", 1);
   const long long at = axis < 0 ? axis + rank : axis;
-  if (at < 0 || at > rank) return t.refuse("Its axis is not there.");
+  if (at < 0 || at > rank) return t.refuse(text::onnx_no_axis);
   const std::span<const long long> all(extents);
   const auto size = [](std::span<const long long> part) { return static_cast<long long>(count_of(part)); };
   return only(t.reshape(*t.inputs[0], List{size(all.first(static_cast<std::size_t>(at))),
@@ -59,10 +61,10 @@ Translated flatten(const Translation& t) {
 Translated reshape(const Translation& t) {
   Result<List> target = t.node.integers("shape");  // opset 1 to 4 wrote it there
   if (const Tensor* shape = t.constant(1)) target = whole_list(*shape);
-  if (!target) return t.refuse(target.error().message());
-  if (target->empty()) return t.refuse("Its shape is computed from the picture's values.");
+  if (!target) return t.refuse(target.error());
+  if (target->empty()) return t.refuse(text::onnx_shape_computed);
   const auto extents = resolve_shape(t.extents(0), *target, t.node.integer("allowzero", 0) == 1);
-  if (!extents) return t.refuse(extents.error().message());
+  if (!extents) return t.refuse(extents.error());
   return only(t.reshape(*t.inputs[0], *extents));
 }
 
@@ -71,15 +73,15 @@ Translated squeeze(const Translation& t) {
   if (!axes) return std::unexpected(axes.error());
   Known at = *t.inputs[0];
   if (t.node.op() == "Unsqueeze") {
-    if (at.batch_axis != 0) return t.refuse("The batch is not its first axis.");
+    if (at.batch_axis != 0) return t.refuse(text::onnx_batch_first);
     const auto extents = unsqueezed(at.extents(), *axes);
-    if (!extents) return t.refuse(extents.error().message());
+    if (!extents) return t.refuse(extents.error());
     return only(t.reshape(at, *extents));
   }
   std::vector<int> gone;
   for (const long long value : *axes) {
     const auto axis = normal_axis(value, static_cast<std::size_t>(at.shape.rank()));
-    if (!axis || at.shape[at.axis(static_cast<int>(*axis))] != 1) return t.refuse("It removes an axis that is not 1.");
+    if (!axis || at.shape[at.axis(static_cast<int>(*axis))] != 1) return t.refuse(text::onnx_squeeze_axis);
     gone.push_back(static_cast<int>(*axis));
   }
   for (int i = 0; axes->empty() && i < at.shape.rank(); ++i) {  // all of 1 but the batch's
@@ -104,10 +106,10 @@ Translated transpose(const Translation& t) {
   // The batch stays our first axis wherever the file puts it; the others follow in the file's order.
   List ours{0};
   int batch_axis = 0;
-  if (static_cast<int>(order.size()) != rank) return t.refuse("It must name every axis once.");
+  if (static_cast<int>(order.size()) != rank) return t.refuse(text::onnx_order_length);
   for (int i = 0; i < rank; ++i) {
     const long long axis = order[static_cast<std::size_t>(i)];
-    if (axis < 0 || axis >= rank) return t.refuse("It names an axis that is not there.");
+    if (axis < 0 || axis >= rank) return t.refuse(text::onnx_order_axis);
     if (axis == from.batch_axis) {
       batch_axis = i;
     } else {
@@ -127,7 +129,7 @@ Translated transpose(const Translation& t) {
 Translated concat(const Translation& t) {
   std::vector<Known> inputs;
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (!t.flows(i)) return t.refuse("It joins what comes from the picture with a constant.");
+    if (!t.flows(i)) return t.refuse(text::onnx_concat);
     inputs.push_back(*t.inputs[i]);
   }
   return only(t.add_over(inputs, "concat", {{"axis", t.node.integer("axis", 1)}}));
@@ -147,12 +149,12 @@ Translated slice(const Translation& t) {
 
 Translated split(const Translation& t) {
   const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
-  if (!axis) return t.refuse("Its axis is not there.");
+  if (!axis) return t.refuse(text::onnx_no_axis);
   const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
   List sizes = t.node.integers("split");
   if (t.node.has_input(1)) {
     const Tensor* list = t.constant(1);
-    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its sizes must be a constant."));
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse(text::onnx_split_constant));
     if (!given) return std::unexpected(given.error());
     sizes = *given;
   }
@@ -164,14 +166,13 @@ Translated split(const Translation& t) {
   std::vector<Known> outputs;
   long long start = 0;
   for (const long long size : sizes) {
-    if (size < 1 || size > extent - start) return t.refuse("Its sizes do not fill the axis.");
+    if (size < 1 || size > extent - start) return t.refuse(text::onnx_split_sizes);
     auto part = cut(t, *t.inputs[0], {*axis, start, 1, size});
     if (!part) return std::unexpected(part.error());
     outputs.push_back(std::move(*part));
     start += size;
   }
-  if (start != extent || static_cast<long long>(outputs.size()) != parts)
-    return t.refuse("Its sizes do not fill the axis.");
+  if (start != extent || static_cast<long long>(outputs.size()) != parts) return t.refuse(text::onnx_split_sizes);
   return outputs;
 }
 
@@ -180,10 +181,10 @@ Translated gather(const Translation& t) {
   const Tensor* index = t.constant(1);
   const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
   if (!t.flows(0) || index == nullptr || !index->whole || index->size() != 1 || !axis)
-    return t.refuse("It is read here for one constant place of an axis alone.");
+    return t.refuse(text::onnx_gather);
   const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
   const long long place = index->integers[0] < 0 ? index->integers[0] + extent : index->integers[0];
-  if (place < 0 || place >= extent) return t.refuse("The place is not there.");
+  if (place < 0 || place >= extent) return t.refuse(text::onnx_gather_index);
   auto part = cut(t, *t.inputs[0], {*axis, place, 1, 1});
   if (!part || !index->extents.empty()) return only(std::move(part));
   return only(without_axis(t, *part, static_cast<int>(*axis)));
@@ -196,13 +197,13 @@ Translated pad(const Translation& t) {
   double value = static_cast<double>(t.node.real("value", 0.0F));
   if (t.node.opset() >= 11) {
     const Tensor* list = t.constant(1);
-    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its pads must be a constant."));
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse(text::onnx_pads_constant));
     if (!given) return std::unexpected(given.error());
     pads = *given;
     if (t.has(2)) {
       const Tensor* number = t.constant(2);
       const auto filled = number != nullptr ? one_number(*number) : std::nullopt;
-      if (!filled) return t.refuse("Its value must be a constant of one number.");
+      if (!filled) return t.refuse(text::onnx_pad_value);
       value = static_cast<double>(*filled);
     }
   }
@@ -211,23 +212,23 @@ Translated pad(const Translation& t) {
   List axes;
   if (t.has(3)) {
     const Tensor* list = t.constant(3);
-    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse("Its axes must be a constant."));
+    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse(text::onnx_axes_constant));
     if (!given) return std::unexpected(given.error());
     axes = *given;
   } else {
     for (int i = 0; i < rank; ++i) axes.push_back(i);
   }
-  if (pads.size() != 2 * axes.size()) return t.refuse("Its pads must be two for each axis.");
+  if (pads.size() != 2 * axes.size()) return t.refuse(text::onnx_pads_count);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto axis = normal_axis(axes[i], static_cast<std::size_t>(rank));
-    if (!axis) return t.refuse("One of its axes is not there.");
+    if (!axis) return t.refuse(text::onnx_axes_exist);
     before[static_cast<std::size_t>(*axis)] = pads[i];
     after[static_cast<std::size_t>(*axis)] = pads[i + axes.size()];
   }
   const auto nothing = [](long long n) { return n == 0; };
   if (std::ranges::all_of(before, nothing) && std::ranges::all_of(after, nothing)) return only(*t.inputs[0]);
   if (rank != 4 || before[0] != 0 || before[1] != 0 || after[0] != 0 || after[1] != 0)
-    return t.refuse("A border is read here around the pixels alone.");
+    return t.refuse(text::onnx_pad_pixels);
   nn::Attributes attributes{{"padding", List{before[2], before[3], after[2], after[3]}}};
   const std::string mode = t.node.text("mode", "constant");
   if (mode != "constant") attributes.set("mode", mode.substr(0, 20));
@@ -243,11 +244,11 @@ Translated reduce_mean(const Translation& t) {
   List wanted;
   for (const long long value : *axes) {
     const auto axis = normal_axis(value, static_cast<std::size_t>(rank));
-    if (!axis || *axis == 0) return t.refuse("Its axes must be there, and not the batch's.");
+    if (!axis || *axis == 0) return t.refuse(text::onnx_mean_axes);
     wanted.push_back(*axis);
   }
   base::sort(wanted);
-  if (wanted.empty()) return t.refuse("It takes the mean over the whole batch.");
+  if (wanted.empty()) return t.refuse(text::onnx_mean_batch);
   if (rank == 4 && wanted == List{2, 3}) {
     auto mean = t.add("global_avg_pool");
     if (!mean || keep) return only(std::move(mean));

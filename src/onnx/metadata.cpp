@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include <strings/json.h>
+#include <strings/onnx.h>
+
 #include "io/json.h"
 #include "io/labels.h"
 #include "io/model_file.h"
@@ -51,7 +54,7 @@ std::vector<std::string> numbered(const std::string& text) {
 }
 
 std::vector<std::string> listed(const std::string& text) {
-  const auto json = io::parse_json(text, "The list of classes", 3);
+  const auto json = io::parse_json(text, text::json_metadata, 3);
   if (!json) return {};
   std::vector<std::string> labels;
   if (json->is_array()) {
@@ -66,8 +69,8 @@ bool fit(const std::vector<std::string>& labels, std::size_t classes) {
 
 // One number a channel (one for all of them will do).
 Result<std::array<float, 3>> numbers_of(const std::string& key, const std::string& text, int channels) {
-  const auto json = io::parse_json(text, "The ONNX model's " + key, 2);
-  const auto refuse = [&] { return fail("The ONNX model's metadata have a " + key + " that is no list of numbers."); };
+  const auto json = io::parse_json(text, text::json_metadata, 2);
+  const auto refuse = [&] { return fail(text::onnx_metadata_list, {{"field", key}}); };
   if (!json) return refuse();
   std::vector<float> numbers;
   for (const auto& number : json->is_array() ? *json : io::Json::array({*json})) {
@@ -93,8 +96,7 @@ Status set_range(const std::string& range, nn::Preprocessing& preprocessing) {
     set_scale(preprocessing, *io::find_scale(ours));
     return {};
   }
-  return fail("The ONNX model asks for pixels in the range " + io::in_quotes(range) +
-              "; 0 to 255, 0 to 1 and -1 to 1 are known here.");
+  return fail(text::onnx_metadata_range, {{"range", io::in_quotes(range)}});
 }
 
 }  // namespace

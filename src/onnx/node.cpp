@@ -1,6 +1,8 @@
 // What nodes say of themselves, and the arithmetic of shapes.
 #include <algorithm>
 
+#include <strings/onnx.h>
+
 #include "io/text.h"
 #include "onnx/fold.h"
 
@@ -29,7 +31,7 @@ std::vector<long long> NodeView::integers(const char* attribute) const {
 std::string NodeView::words() const {
   const std::string& name = node_->name.empty() && !node_->outputs.empty() ? node_->outputs[0] : node_->name;
   const std::string domain = node_->domain.empty() ? "" : node_->domain + ".";
-  return domain + node_->op + " " + io::in_quotes(name) + " (opset " + std::to_string(opset_) + ")";
+  return tr(text::onnx_node, {{"op", domain + node_->op}, {"name", io::in_quotes(name)}, {"opset", opset_}});
 }
 
 std::optional<long long> normal_axis(long long axis, std::size_t rank) {
@@ -51,7 +53,7 @@ std::size_t count_of(std::span<const long long> extents) {
 
 Result<std::vector<long long>> whole_list(const Tensor& tensor) {
   if (!tensor.whole || tensor.extents.size() > 1)
-    return fail("The constant " + io::in_quotes(tensor.name) + " must be a list of whole numbers.");
+    return fail(text::onnx_whole_list, {{"constant", io::in_quotes(tensor.name)}});
   return tensor.integers;
 }
 
@@ -98,20 +100,19 @@ Result<std::vector<long long>> resolve_shape(std::span<const long long> from, st
     if (extents[i] == -1 && open < 0) {
       open = static_cast<std::ptrdiff_t>(i);
     } else if (extents[i] <= 0) {
-      return fail("A shape of the ONNX file has an extent that is not positive.");
+      return fail(text::onnx_shape_extent);
     } else {
       known *= std::min<unsigned long long>(static_cast<unsigned long long>(extents[i]), kMaxFile);
-      if (known > kMaxFile * 4) return fail("A shape of the ONNX file is too large.");
+      if (known > kMaxFile * 4) return fail(text::onnx_shape_large);
     }
   }
   const unsigned long long all = count_of(from);
   if (open >= 0) {
-    if (all % known != 0) return fail("A shape of the ONNX file does not go with the values it is to hold.");
+    if (all % known != 0) return fail(text::onnx_shape_values);
     extents[static_cast<std::size_t>(open)] = static_cast<long long>(all / known);
     known = all;
   }
-  if (known != all || extents.size() > 8)
-    return fail("A shape of the ONNX file does not go with the values it is to hold.");
+  if (known != all || extents.size() > 8) return fail(text::onnx_shape_values);
   return extents;
 }
 
@@ -119,8 +120,7 @@ Result<std::vector<long long>> squeezed(std::span<const long long> extents, std:
   std::vector<bool> gone(extents.size(), false);
   for (const long long value : axes) {
     const auto axis = normal_axis(value, extents.size());
-    if (!axis || extents[static_cast<std::size_t>(*axis)] != 1)
-      return fail("A Squeeze of the ONNX file removes an axis that is not 1.");
+    if (!axis || extents[static_cast<std::size_t>(*axis)] != 1) return fail(text::onnx_squeeze);
     gone[static_cast<std::size_t>(*axis)] = true;
   }
   std::vector<long long> result;
@@ -134,11 +134,10 @@ Result<std::vector<long long>> squeezed(std::span<const long long> extents, std:
 Result<std::vector<long long>> unsqueezed(std::span<const long long> extents, std::span<const long long> axes) {
   const std::size_t rank = extents.size() + axes.size();
   std::vector<bool> fresh(rank, false);
-  if (rank > 8) return fail("An Unsqueeze of the ONNX file makes more than eight axes.");
+  if (rank > 8) return fail(text::onnx_unsqueeze_many);
   for (const long long value : axes) {
     const auto axis = normal_axis(value, rank);
-    if (!axis || fresh[static_cast<std::size_t>(*axis)])
-      return fail("An Unsqueeze of the ONNX file names an axis that is not there, or twice.");
+    if (!axis || fresh[static_cast<std::size_t>(*axis)]) return fail(text::onnx_unsqueeze);
     fresh[static_cast<std::size_t>(*axis)] = true;
   }
   std::vector<long long> result;
@@ -149,7 +148,7 @@ Result<std::vector<long long>> unsqueezed(std::span<const long long> extents, st
 
 Result<std::vector<long long>> axes_of(const NodeView& node, std::span<const Tensor* const> inputs) {
   if (inputs.size() > 1 && inputs[1] != nullptr) return whole_list(*inputs[1]);
-  if (node.has_input(1)) return fail("The axes of " + node.words() + " are computed from the picture.");
+  if (node.has_input(1)) return fail(text::onnx_axes_computed, {{"node", node.words()}});
   return node.integers("axes");
 }
 
@@ -164,7 +163,7 @@ Result<std::vector<Cut>> cuts_of(const NodeView& node, std::span<const Tensor* c
     for (std::size_t i = 0; i < 4; ++i) {
       if (!node.has_input(i + 1)) continue;
       if (inputs.size() <= i + 1 || inputs[i + 1] == nullptr)
-        return fail("The bounds of " + node.words() + " are computed from the picture.");
+        return fail(text::onnx_bounds_computed, {{"node", node.words()}});
       auto list = whole_list(*inputs[i + 1]);
       if (!list) return std::unexpected(list.error());
       lists[i] = std::move(*list);
@@ -175,12 +174,11 @@ Result<std::vector<Cut>> cuts_of(const NodeView& node, std::span<const Tensor* c
   std::vector<Cut> cuts;
   const bool fits = starts.size() == ends.size() && starts.size() <= extents.size() &&
                     (axes.empty() || axes.size() == starts.size()) && (steps.empty() || steps.size() == starts.size());
-  if (!fits) return fail("The bounds of " + node.words() + " do not go together.");
+  if (!fits) return fail(text::onnx_bounds, {{"node", node.words()}});
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const auto axis = normal_axis(axes.empty() ? static_cast<long long>(i) : axes[i], extents.size());
     const long long step = steps.empty() ? 1 : steps[i];
-    if (!axis || step == 0 || step < -kFar || step > kFar)
-      return fail(node.words() + " names an axis that is not there, or a step of 0.");
+    if (!axis || step == 0 || step < -kFar || step > kFar) return fail(text::onnx_slice, {{"node", node.words()}});
     const long long extent = extents[static_cast<std::size_t>(*axis)];
     // Backwards the last place is the first and the end lies before place 0.
     const long long first = step > 0 ? 0 : -1;

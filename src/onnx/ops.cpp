@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <strings/onnx.h>
+
 namespace weightroom::onnx {
 namespace {
 
@@ -53,7 +55,7 @@ Result<Known> Translation::add_over(const std::vector<Known>& from, const std::s
   }
   if (name.empty()) name = op;
   auto known = builder.add(name, op, from, std::move(attributes), std::move(weights));
-  if (!known) return refuse(known.error().message());
+  if (!known) return refuse(known.error());
   return known;
 }
 
@@ -62,31 +64,30 @@ Result<Known> Translation::add(const std::string& op, nn::Attributes attributes,
   return add_over({*inputs[0]}, op, std::move(attributes), std::move(weights), weight);
 }
 
-std::unexpected<Error> Translation::refuse(const std::string& what) const {
-  return fail(node.words() + " does not fit: " + what);
+std::unexpected<Error> Translation::refuse(const Error& why) const {
+  return fail(text::onnx_does_not_fit, {{"node", node.words()}, {"why", why}});
 }
 
 Result<Known> Translation::reshape(const Known& from, std::span<const long long> extents) const {
-  if (extents.empty() || extents[0] != 1) return refuse("It mixes the pictures of a batch.");
-  if (extents.size() > nn::Shape::kMaxRank) return refuse("It has more than six axes.");
+  if (extents.empty() || extents[0] != 1) return refuse(text::onnx_batch_mixed);
+  if (extents.size() > nn::Shape::kMaxRank) return refuse(text::onnx_many_axes);
   const auto now = from.shape.extents();
   if (std::ranges::equal(extents, now)) return from;
   if (extents.size() == 2 && now.size() > 2) return add_over({from}, "flatten");
-  if (extents.size() == 1) return refuse("Nothing is left of it but the batch.");
+  if (extents.size() == 1) return refuse(text::onnx_batch_alone);
   return add_over({from}, "reshape", {{"shape", std::vector<long long>(extents.begin() + 1, extents.end())}});
 }
 
 Result<Known> Translation::flowing(std::size_t i, int rank) const {
-  if (!has(i)) return refuse("An input is missing.");
+  if (!has(i)) return refuse(text::onnx_input_missing);
   if (!inputs[i]->constant) {
-    if (inputs[i]->shape.rank() != rank)
-      return refuse("Its inputs have different numbers of axes: " + inputs[i]->shape.text() + ".");
+    if (inputs[i]->shape.rank() != rank) return refuse({text::onnx_ranks_differ, {{"shape", inputs[i]->shape.text()}}});
     return *inputs[i];
   }
   const Tensor& tensor = *inputs[i]->constant;
   const auto count = static_cast<int>(tensor.extents.size());
-  if (count > rank || rank < 2) return refuse("A constant has more axes than what it goes with.");
-  if (count == rank && tensor.extents[0] != 1) return refuse("A constant differs from picture to picture of a batch.");
+  if (count > rank || rank < 2) return refuse(text::onnx_constant_rank);
+  if (count == rank && tensor.extents[0] != 1) return refuse(text::onnx_constant_batch);
   std::vector<long long> shape(static_cast<std::size_t>(rank - 1), 1);
   for (int axis = 0; axis < count; ++axis) {
     const int at = rank - count + axis - 1;
@@ -100,7 +101,7 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
   std::string name = tensor.name.find("::") == std::string::npos ? tensor.name : "";
   if (name.empty()) name = path_words(node.node().name) + ".constant";
   auto known = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
-  if (!known) return refuse(known.error().message());
+  if (!known) return refuse(known.error());
   return known;
 }
 
@@ -116,7 +117,7 @@ const OpRow* find_translation(const std::string& op) {
 Translated translate(const OpRow& row, const Translation& translation) {
   for (std::size_t i = 0; i < translation.inputs.size(); ++i) {
     if (translation.flows(i) && translation.inputs[i]->batch_axis != 0 && !row.any_batch_axis)
-      return translation.refuse("The batch is not its first axis.");
+      return translation.refuse(text::onnx_batch_first);
   }
   return row.translate(translation);
 }

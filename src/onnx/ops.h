@@ -36,8 +36,8 @@ struct Translation {
   Result<Known> flowing(std::size_t i, int rank) const;
   // The values of `from` under other extents, the batch's 1 first.
   Result<Known> reshape(const Known& from, std::span<const long long> extents) const;
-  // "… by Conv 'features.0' (opset 13)."
-  [[nodiscard]] std::unexpected<Error> refuse(const std::string& what) const;
+  // "Conv 'features.0' (opset 13) does not fit: ..."
+  [[nodiscard]] std::unexpected<Error> refuse(const Error& why) const;
 };
 
 using Translated = Result<std::vector<Known>>;  // one for each output

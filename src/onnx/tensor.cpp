@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 
+#include <strings/onnx.h>
+
 #include "base/float16.h"
 #include "io/text.h"
 
@@ -131,14 +133,14 @@ void decode_listed(const RawTensor& raw, Tensor& tensor) {
 }  // namespace
 
 Result<Tensor> decode_tensor(const RawTensor& raw) {
-  const std::string who = raw.name.empty() ? "A tensor of the ONNX file" : "The tensor " + io::in_quotes(raw.name);
-  if (raw.elsewhere)
-    return fail(who + " is kept in another file beside the ONNX file; export the model into a single one.");
+  const std::string who = raw.name.empty() ? tr(text::onnx_tensor_unnamed)
+                                           : tr(text::onnx_tensor_named, {{"name", io::in_quotes(raw.name)}});
+  if (raw.elsewhere) return fail(text::onnx_tensor_elsewhere, {{"tensor", who}});
   const std::size_t width = width_of(raw.type);
-  if (width == 0) return fail(who + " is of the ONNX type " + std::to_string(raw.type) + ", which is not read here.");
-  if (raw.extents.size() > 8) return fail(who + " has more than eight extents.");
+  if (width == 0) return fail(text::onnx_tensor_type, {{"tensor", who}, {"type", raw.type}});
+  if (raw.extents.size() > 8) return fail(text::onnx_tensor_rank, {{"tensor", who}});
   const auto count = count_of(raw.extents);
-  if (!count) return fail(who + " has a shape that no file of this size can fill.");
+  if (!count) return fail(text::onnx_tensor_shape, {{"tensor", who}});
   Tensor tensor{.name = raw.name, .extents = raw.extents, .whole = is_whole(raw.type), .integers = {}, .reals = {}};
   if (!raw.has_bytes) {
     decode_listed(raw, tensor);
@@ -157,8 +159,7 @@ Result<Tensor> decode_tensor(const RawTensor& raw) {
       }
     }
   }
-  if (tensor.size() != *count)
-    return fail(who + " has a shape of " + io::grouped(*count) + " values, but other than as many numbers.");
+  if (tensor.size() != *count) return fail(text::onnx_tensor_count, {{"tensor", who}, {"n", *count}});
   return tensor;
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/onnx.h>
+
 #include "onnx/ops.h"
 
 namespace weightroom::onnx {
@@ -38,7 +40,7 @@ Translated hard_sigmoid(const Translation& t) {
 
 Translated gelu(const Translation& t) {
   const std::string approximate = t.node.text("approximate", "none");
-  if (approximate != "none" && approximate != "tanh") return t.refuse("Its 'approximate' must be none or tanh.");
+  if (approximate != "none" && approximate != "tanh") return t.refuse(text::onnx_gelu);
   if (approximate == "none") return only(t.add("gelu"));
   return only(t.add("gelu", {{"tanh", 1LL}}));
 }
@@ -53,7 +55,7 @@ Translated clip(const Translation& t) {
     } else if (t.has(i + 1)) {
       const Tensor* tensor = t.constant(i + 1);
       bound = tensor != nullptr ? one_number(*tensor) : std::nullopt;
-      if (!bound) return t.refuse("Its bounds must be constants of one number.");
+      if (!bound) return t.refuse(text::onnx_clip);
     }
     // The largest float is how a file says that there is none.
     if (bound && std::abs(*bound) < 3.4e38F) attributes.set(names[i], static_cast<double>(*bound));
@@ -65,7 +67,7 @@ Translated power(const Translation& t) {
   const bool by_input = t.node.op() == "Pow";
   const Tensor* tensor = by_input ? t.constant(1) : nullptr;
   const auto exponent = tensor != nullptr ? one_number(*tensor) : std::nullopt;
-  if (by_input && (!t.flows(0) || !exponent)) return t.refuse("Its exponent must be a constant of one number.");
+  if (by_input && (!t.flows(0) || !exponent)) return t.refuse(text::onnx_power);
   const double fixed = t.node.op() == "Sqrt" ? 0.5 : -1.0;  // or Reciprocal
   return only(t.add("power", {{"exponent", exponent ? static_cast<double>(*exponent) : fixed}}));
 }
@@ -114,7 +116,7 @@ Translated negate(const Translation& t) {
   std::vector<long long> shape(static_cast<std::size_t>(t.shape(0).rank() - 1), 1);
   auto minus =
       t.builder.add(t.node.node().name + ".minus", "parameter", {}, {{"shape", shape}, {"fixed", 1LL}}, {{-1.0F}});
-  if (!minus) return t.refuse(minus.error().message());
+  if (!minus) return t.refuse(minus.error());
   return only(t.add_over({*t.inputs[0], *minus}, "mul"));
 }
 
@@ -122,7 +124,7 @@ Translated softmax(const Translation& t) {
   const nn::Shape& shape = t.shape(0);
   const bool flat = t.node.opset() < 13;  // then over all axes from `axis` on together
   const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(shape.rank()));
-  if (!axis || *axis == 0) return t.refuse("Its axis is the batch's.");
+  if (!axis || *axis == 0) return t.refuse(text::onnx_softmax);
   const auto at = static_cast<int>(*axis);
   int others = 0;  // axes behind it with more than one place
   for (int i = at + 1; i < shape.rank(); ++i) others += static_cast<int>(shape[i] > 1);

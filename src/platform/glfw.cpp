@@ -5,6 +5,7 @@
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_internal.h>
+#include <strings/window.h>
 
 #include "platform/shell.h"
 
@@ -146,7 +147,7 @@ void wait_events(double seconds) {
 
 Status open(const Options& options) {
   shell::window_hints();
-  if (glfwInit() == GLFW_FALSE) return fail("This machine offers no window system that Weightroom can draw in.");
+  if (glfwInit() == GLFW_FALSE) return fail(text::window_no_system);
   glfwDefaultWindowHints();
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -155,7 +156,7 @@ Status open(const Options& options) {
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);
   const shell::Extent extent = shell::window_extent(options);
   state.window = glfwCreateWindow(extent.width, extent.height, options.title.c_str(), nullptr, nullptr);
-  if (state.window == nullptr) return fail("The graphics driver offers no OpenGL 3.3, which Weightroom draws with.");
+  if (state.window == nullptr) return fail(text::window_no_opengl);
   glfwMakeContextCurrent(state.window);
   glfwSwapInterval(1);
   ImGui::CreateContext();

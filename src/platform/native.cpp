@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <GLFW/glfw3.h>
+#include <strings/files.h>
 #include <zlib.h>
 
 #include "platform/native_files.h"
@@ -33,7 +34,7 @@ bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /
 
 // No browser decodes for a window: what stb cannot read stays unread.
 void decode_picture(std::span<const std::byte> /*bytes*/, std::function<void(Result<Pixels>)> done) {
-  done(fail("This picture's format is not one that Weightroom's window reads; JPEG, PNG, BMP and GIF are."));
+  done(fail(text::files_picture_unknown_window));
 }
 
 void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {

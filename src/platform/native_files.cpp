@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <GLFW/glfw3.h>
+#include <strings/files.h>
 #include <sys/wait.h>
 
 #include "platform/shell.h"
@@ -24,13 +25,13 @@ bool dialog_open = false;         // guarded by chosen_lock
 
 Result<Bytes> read_file(const fs::path& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) return fail("\"" + path.filename().string() + "\" is a folder, not a file.");
+  if (fs::is_directory(path, error)) return fail(text::files_is_folder, {{"file", path.filename().string()}});
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return fail("The file \"" + path.string() + "\" cannot be opened.");
+  if (!file) return fail(text::files_cannot_open, {{"file", path.string()}});
   Bytes bytes(static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0)));
   file.seekg(0);
   if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
-    return fail("The file \"" + path.string() + "\" cannot be read to its end.");
+    return fail(text::files_ends_early, {{"file", path.string()}});
   }
   return bytes;
 }
@@ -48,7 +49,7 @@ Result<fs::path> find_asset(const fs::path& path) {
       if (fs::exists(candidate, error)) return candidate;
     }
   }
-  return fail("The file \"" + path.string() + "\" that belongs to Weightroom is not beside the program.");
+  return fail(text::files_not_beside, {{"file", path.string()}});
 }
 
 bool on_path(const char* program) {
@@ -57,15 +58,22 @@ bool on_path(const char* program) {
 }
 
 // The dialog's answer, or empty where it was cancelled.
-std::string ask(const char* command) {
+std::string ask(const std::string& command) {
   std::string path;
-  if (std::FILE* pipe = popen(command, "r")) {
+  if (std::FILE* pipe = popen(command.c_str(), "r")) {
     std::array<char, 4096> line{};
     if (std::fgets(line.data(), static_cast<int>(line.size()), pipe) != nullptr) path = line.data();
     pclose(pipe);
   }
   while (!path.empty() && (path.back() == '\n' || path.back() == '\r')) path.pop_back();
   return path;
+}
+
+// As one word of a command.
+std::string in_shell(const std::string& words) {
+  std::string out = "'";
+  for (const char c : words) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace
@@ -92,9 +100,9 @@ void collect_chosen() {
 }  // namespace native
 
 bool choose_file(const std::string& /*accept*/) {
-  const char* command = nullptr;
+  std::string command;
   if (on_path("zenity")) {
-    command = "zenity --file-selection --title='Open a picture or a model' 2>/dev/null";
+    command = "zenity --file-selection --title=" + in_shell(tr(text::files_dialog)) + " 2>/dev/null";
   } else if (on_path("kdialog")) {
     command = "kdialog --getopenfilename . 2>/dev/null";
   } else {
@@ -123,7 +131,7 @@ Result<std::string> save_file(const std::string& name, std::span<const std::byte
     path.replace_filename(stem.string() + "-" + std::to_string(n) + fs::path(name).extension().string());
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) return fail("The file \"" + path.string() + "\" cannot be written.");
+  if (!file.flush()) return fail(text::files_cannot_write, {{"file", path.string()}});
   return path.string();
 }
 

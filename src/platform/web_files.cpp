@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <imgui.h>
+#include <strings/files.h>
 
 #include "base/limits.h"
 #include "platform/shell.h"
@@ -48,14 +49,18 @@ bool is_model(std::string name) {
   return name.ends_with(".onnx") || name.ends_with(".safetensors");
 }
 
-void refuse(const std::string& sentence) {
-  shell::pending().errors.push_back(sentence);
+void refuse(const Error& error) {
+  shell::pending().errors.push_back(error.message());
   shell::input_arrived();
 }
 
-std::string too_large(int width, int height) {
-  return "The picture is too large: " + std::to_string(width) + " x " + std::to_string(height) + " pixels; at most " +
-         std::to_string(base::kMostPixels / 1'000'000) + " million are read.";
+// Why there are no pixels of a picture that the browser was to decode.
+Error no_pixels(int width, int height) {
+  if (width == 0) return Error{text::files_picture_unknown};
+  const auto size = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  if (size <= base::kMostPixels) return Error{text::files_no_memory_left};
+  return Error{text::files_picture_too_large,
+               {{"width", width}, {"height", height}, {"limit", base::kMostPixels / 1'000'000}}};
 }
 
 }  // namespace
@@ -67,14 +72,13 @@ int files_expect(char* name, double size) {
   File file{web::take_string(name), {}};
   const std::uint64_t most = is_model(file.name) ? base::kMostModelBytes : base::kMostFileBytes;
   if (size > static_cast<double>(most)) {
-    refuse("\"" + file.name + "\" is larger than " + std::to_string(most / 1'000'000) +
-           " MB, which is more than the page takes.");
+    refuse({text::files_too_large, {{"file", file.name}, {"limit", most / 1'000'000}}});
     return -1;
   }
   try {
     file.bytes.resize(static_cast<std::size_t>(size));
   } catch (const std::bad_alloc&) {
-    refuse("\"" + file.name + "\" does not fit into the memory that this page has.");
+    refuse({text::files_no_memory, {{"file", file.name}}});
     return -1;
   }
   coming[next_id] = std::move(file);
@@ -115,17 +119,16 @@ void files_dropped(int id) {
 }
 
 void files_refused(char* name, char* why) {
-  const std::string quoted = "\"" + web::take_string(name) + "\"";
+  const std::string of = web::take_string(name);
   const std::string reason = web::take_string(why);
   if (reason == "folder unreadable") {
-    refuse("The folder " + quoted + " cannot be read.");
+    refuse({text::files_folder_unreadable, {{"folder", of}}});
   } else if (reason == "folder too large") {
-    refuse("The folder " + quoted + " holds more than " + std::to_string(base::kMostFolderPictures / 1000) +
-           ",000 pictures.");
+    refuse({text::files_folder_too_large, {{"folder", of}, {"limit", base::kMostFolderPictures}}});
   } else if (reason == "folder without pictures") {
-    refuse("The folder " + quoted + " holds no pictures (JPEG, PNG, BMP or GIF).");
+    refuse({text::files_folder_without_pictures, {{"folder", of}}});
   } else {
-    refuse(quoted + " cannot be read.");
+    refuse({text::files_unreadable, {{"file", of}}});
   }
 }
 
@@ -147,26 +150,28 @@ void files_progress(int id, double loaded, double total) {
   ask_for_frame();
 }
 
+// Without bytes: what shell.js said of it, or, where it said nothing, there was no room for them.
 void files_fetched(int id, std::byte* bytes, std::size_t size, char* error) {
   const auto node = fetches.extract(id);
   if (error != nullptr) {
     node.mapped().done(fail(web::take_string(error)));
+  } else if (bytes == nullptr) {
+    node.mapped().done(fail(text::files_no_memory_left));
   } else {
     node.mapped().done(take_bytes(bytes, size));
   }
   ask_for_frame();
 }
 
-// Without pixels: larger than may be, or, where it has no width either, no picture that the browser knows.
+// Without pixels: larger than may be or than there is room for, or, where it has no width either, no picture that the
+// browser knows.
 void files_decoded(int id, std::byte* rgba, int width, int height) {
   const auto node = decodings.extract(id);
   if (rgba != nullptr) {
     const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4;
     node.mapped()(Pixels{width, height, take_bytes(rgba, size)});
-  } else if (width > 0) {
-    node.mapped()(fail(too_large(width, height)));
   } else {
-    node.mapped()(fail("Neither Weightroom nor this browser can read this file as a picture."));
+    node.mapped()(std::unexpected(no_pixels(width, height)));
   }
   ask_for_frame();
 }

@@ -1,4 +1,6 @@
 // The pages that ask nothing which takes a pass of its own: what they show is worked out all the time.
+#include <strings/page.h>
+
 #include "studies/study.h"
 
 namespace weightroom::studies {
@@ -6,31 +8,31 @@ namespace weightroom::studies {
 StudyDef layers_study() {
   return {.name = "layers",
           .group = Group::look,
-          .title = "Layers",
-          .help = "The network layer by layer, with its feature maps and every weight.",
+          .title = text::page_layers_title,
+          .help = text::page_layers_help,
           .wall = Wall::shown};
 }
 
 StudyDef edit_study() {
   return {.name = "edit",
           .group = Group::change,
-          .title = "Edit",
-          .help = "One operation on many weights: prune, quantise, scale, shuffle. Choose them on the wall.",
+          .title = text::page_edit_title,
+          .help = text::page_edit_help,
           .wall = Wall::drawn_on};
 }
 
 StudyDef accuracy_study() {
   return {.name = "accuracy",
           .group = Group::measure,
-          .title = "Accuracy",
-          .help = "How often the model is right on a set of pictures, and what every edit changes in that."};
+          .title = text::page_accuracy_title,
+          .help = text::page_accuracy_help};
 }
 
 StudyDef size_study() {
   return {.name = "size",
           .group = Group::change,
-          .title = "Size",
-          .help = "What the model takes as a file, layer by layer, and in how few bytes it could be stored.",
+          .title = text::page_size_title,
+          .help = text::page_size_help,
           .wants = [](const document::Document&) { return Wants{.sizes = true}; }};
 }
 

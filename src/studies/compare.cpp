@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/page.h>
+
 #include "base/sort.h"
 #include "explain/scores.h"
 #include "nn/answer.h"
@@ -105,7 +107,7 @@ constexpr Word<bool> kAcross[] = {{false, "methods"}, {true, "classes"}};
 
 struct CompareFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("across", choice.targets, OneOf(kAcross, "What is compared"), "what differs from map to map");
+    visit("across", choice.targets, OneOf(kAcross), "what differs from map to map");
     visit("methods", choice.methods, Methods{}, "side by side");
     visit("classes", choice.classes, ClassesOrNull{}, "side by side; null: the most probable ones");
     visit("one_scale", choice.one_scale, Flag{}, "all maps in the colours of the strongest");
@@ -137,8 +139,8 @@ bool same_comparison(const document::Document& a, const document::Document& b) {
 StudyDef compare_study() {
   StudyDef def{.name = "compare",
                .group = Group::why,
-               .title = "Compare",
-               .help = "Maps of several methods side by side, or one method for several classes.",
+               .title = text::page_compare_title,
+               .help = text::page_compare_help,
                .same_question = same_comparison,
                .passes = compare_passes,
                .run = study_compare,

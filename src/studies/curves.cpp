@@ -6,6 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include <strings/curves.h>
+#include <strings/page.h>
+
 #include "document/command.h"
 #include "io/model_file.h"
 #include "nn/weight_ref.h"
@@ -207,7 +210,7 @@ constexpr Word<CurveKind> kKinds[] = {
 
 struct CurveFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("kind", choice.kind, OneOf(kKinds, "A curve"), "what the accuracy is drawn against");
+    visit("kind", choice.kind, OneOf(kKinds), "what the accuracy is drawn against");
     visit("on", choice.on, Part{}, "what is pruned or quantised");
     visit("second", choice.second, WeightOrNull{}, "of a plane; the selected weight is the first");
   }
@@ -231,7 +234,7 @@ void write_curves(const document::Document& document, const StudyResults& result
 
 Result<SavedFile> save_curves(const document::Document& document, const StudyResults& results) {
   const Curves& curves = results.get<Curves>();
-  if (curves.accuracy.empty()) return fail("There is no curve yet: open a labelled set and the page Curves.");
+  if (curves.accuracy.empty()) return fail(text::curves_none_yet);
   const std::string text = curve_csv(curves);
   const auto bytes = std::as_bytes(std::span(text));
   return SavedFile{document.model->name + "-" + std::string(name_of(curves.kind)) + ".csv",
@@ -243,17 +246,16 @@ Result<SavedFile> save_curves(const document::Document& document, const StudyRes
 std::string_view name_of(CurveKind kind) { return word_of(kKinds, kind); }
 
 StudyDef curves_study() {
-  StudyDef def{
-      .name = "curves",
-      .group = Group::measure,
-      .title = "Curves",
-      .help = "How the accuracy depends on one weight, on the share pruned, on bits, or on two weights at once.",
-      .same_question = same_curves,
-      .whole_question = true,  // the picture plays no part, and a weight that is dragged moves along its own
-      .passes = curves_passes,
-      .run = study_curves,
-      .write_found = write_curves,
-      .save = save_curves};
+  StudyDef def{.name = "curves",
+               .group = Group::measure,
+               .title = text::page_curves_title,
+               .help = text::page_curves_help,
+               .same_question = same_curves,
+               .whole_question = true,  // the picture plays no part, and a weight that is dragged moves along its own
+               .passes = curves_passes,
+               .run = study_curves,
+               .write_found = write_curves,
+               .save = save_curves};
   choice_of<CurveChoice, CurveFields>(def);
   return def;
 }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include <strings/page.h>
+
 #include "base/math.h"
 #include "base/sort.h"
 #include "document/edit_state.h"
@@ -284,8 +286,8 @@ StudyDef difference_study() {
   return {.name = "difference",
           .part = "difference",
           .group = Group::change,
-          .title = "Difference",
-          .help = "The loaded and the edited model on this picture: the first layer where they part, and how far.",
+          .title = text::page_difference_title,
+          .help = text::page_difference_help,
           .same_question = same_difference,
           .passes = difference_passes,
           .run = study_difference,

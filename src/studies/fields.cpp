@@ -1,6 +1,9 @@
 #include "studies/fields.h"
 
+#include <strings/command.h>
+#include <strings/document.h>
 #include <strings/list.h>
+#include <strings/units.h>
 
 #include "base/language.h"
 #include "document/value_json.h"
@@ -13,7 +16,7 @@ namespace {
 std::string in_short(const std::string& text) { return text.substr(0, 60); }
 
 // A class as it may be written: its label or its index.
-Result<int> class_of(const document::Value& value, const FieldPlace& place, std::string_view kind) {
+Result<int> class_of(const document::Value& value, const FieldPlace& place, Text kind) {
   if (const auto* index = value.get<std::int64_t>())
     return io::find_class(place.document.model->labels, std::to_string(*index));
   if (const auto* label = value.get<std::string>()) return io::find_class(place.document.model->labels, *label);
@@ -32,13 +35,13 @@ std::string listed(std::span<const char* const> words, std::string_view quote) {
   return base::list_of(quoted, text::list_or);
 }
 
-Error none_of(std::string_view what, std::span<const char* const> words, const std::string& word) {
-  return {text::command_none_of, {{"what", what}, {"words", listed(words, "")}, {"word", in_short(word)}}};
+Error none_of(const FieldPlace& place, std::span<const char* const> words, const std::string& word) {
+  return {text::command_none_of, {{"name", place.name}, {"words", listed(words, "")}, {"word", in_short(word)}}};
 }
 
 Status Flag::read(const document::Value& value, const FieldPlace& place, bool& to) {
   const auto* flag = value.get<bool>();
-  if (flag == nullptr) return std::unexpected(place.must_be("true or false"));
+  if (flag == nullptr) return std::unexpected(place.must_be(text::command_kind_flag));
   to = *flag;
   return {};
 }
@@ -46,8 +49,11 @@ Status Flag::read(const document::Value& value, const FieldPlace& place, bool& t
 Status Whole::read(const document::Value& value, const FieldPlace& place, int& to) const {
   const auto* number = value.get<std::int64_t>();
   if (number == nullptr || *number < INT_MIN || *number > INT_MAX)
-    return std::unexpected(place.must_be("a whole number"));
-  if (*number < low || *number > high) return fail(std::string(refusal));
+    return std::unexpected(place.must_be(text::command_kind_whole));
+  if (*number < low || *number > high) {
+    if (high == INT_MAX) return fail(text::command_field_from, {{"name", place.name}, {"low", low}});
+    return fail(text::command_field_range, {{"name", place.name}, {"low", low}, {"high", high}});
+  }
   to = static_cast<int>(*number);
   return {};
 }
@@ -60,7 +66,7 @@ std::string Whole::form() const {
 Status PlaceOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
   const auto* number = value.get<std::int64_t>();
   if (!value.is_null() && (number == nullptr || *number < -1 || *number > INT_MAX))
-    return std::unexpected(place.must_be("a whole number"));
+    return std::unexpected(place.must_be(text::command_kind_whole));
   to = value.is_null() ? -1 : static_cast<int>(*number);
   return {};
 }
@@ -71,7 +77,7 @@ document::Value PlaceOrNull::write(int value, const document::Document&) {
 
 Status Part::read(const document::Value& value, const FieldPlace& place, std::string& to) {
   const auto* text = value.get<std::string>();
-  if (text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (text == nullptr) return std::unexpected(place.must_be(text::command_kind_text));
   if (auto region = edit::parse_region(place.document.graph(), *text); !region) return std::unexpected(region.error());
   to = *text;
   return {};
@@ -79,7 +85,7 @@ Status Part::read(const document::Value& value, const FieldPlace& place, std::st
 
 Status WeightOrNull::read(const document::Value& value, const FieldPlace& place, std::optional<nn::WeightRef>& to) {
   const auto* text = value.get<std::string>();
-  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be(text::command_kind_text));
   if (value.is_null() || text->empty()) {
     to.reset();
     return {};
@@ -96,14 +102,14 @@ document::Value WeightOrNull::write(const std::optional<nn::WeightRef>& value, c
 
 Status LayerOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
   const auto* text = value.get<std::string>();
-  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be("a text"));
+  if (!value.is_null() && text == nullptr) return std::unexpected(place.must_be(text::command_kind_text));
   if (value.is_null() || text->empty()) {
     to = -1;
     return {};
   }
   const int node = place.document.graph().find_node(*text);
-  if (node < 0) return fail("The model has no layer '" + in_short(*text) + "'.");
-  if (node == 0) return fail("The picture itself wants to see nothing: choose a layer behind it.");
+  if (node < 0) return fail(text::document_no_layer, {{"name", in_short(*text)}});
+  if (node == 0) return fail(text::units_picture_itself);
   to = node;
   return {};
 }
@@ -119,7 +125,7 @@ Status ClassOrNull::read(const document::Value& value, const FieldPlace& place, 
     to = -1;
     return {};
   }
-  const auto index = class_of(value, place, "a text");
+  const auto index = class_of(value, place, text::command_kind_text);
   if (!index) return std::unexpected(index.error());
   to = *index;
   return {};
@@ -131,15 +137,14 @@ document::Value ClassOrNull::write(int value, const document::Document& document
 
 Status Methods::read(const document::Value& value, const FieldPlace& place, std::vector<std::string>& to) {
   const auto* list = value.get<document::Value::List>();
-  if (list == nullptr) return std::unexpected(place.must_be("a list"));
-  if (list->size() > kMostSideBySide)
-    return fail("At most " + std::to_string(kMostSideBySide) + " methods stand side by side.");
+  if (list == nullptr) return std::unexpected(place.must_be(text::command_kind_list));
+  if (list->size() > kMostSideBySide) return fail(text::command_most_methods, {{"n", kMostSideBySide}});
   std::vector<std::string> names;
   for (const document::Value& row : *list) {
     const auto* name = row.get<std::string>();
-    if (name == nullptr) return std::unexpected(place.must_be("a list of texts"));
-    if (explain::find_method(*name) == nullptr) return fail("There is no method '" + in_short(*name) + "'.");
-    if (std::ranges::find(names, *name) != names.end()) return fail("'" + *name + "' stands in the list twice.");
+    if (name == nullptr) return std::unexpected(place.must_be(text::command_kind_texts));
+    if (explain::find_method(*name) == nullptr) return fail(text::document_no_method, {{"name", in_short(*name)}});
+    if (std::ranges::find(names, *name) != names.end()) return fail(text::command_twice, {{"name", *name}});
     names.push_back(*name);
   }
   to = std::move(names);
@@ -156,14 +161,13 @@ Status ClassesOrNull::read(const document::Value& value, const FieldPlace& place
   std::vector<int> classes;
   if (!value.is_null()) {
     const auto* list = value.get<document::Value::List>();
-    if (list == nullptr) return std::unexpected(place.must_be("a list"));
-    if (list->size() > kMostSideBySide)
-      return fail("At most " + std::to_string(kMostSideBySide) + " classes stand side by side.");
+    if (list == nullptr) return std::unexpected(place.must_be(text::command_kind_list));
+    if (list->size() > kMostSideBySide) return fail(text::command_most_classes, {{"n", kMostSideBySide}});
     for (const document::Value& row : *list) {
-      const auto index = class_of(row, place, "a list of classes");
+      const auto index = class_of(row, place, text::command_kind_classes);
       if (!index) return std::unexpected(index.error());
       if (std::ranges::find(classes, *index) != classes.end())
-        return fail("'" + in_short(label_of(place.document, *index)) + "' stands in the list twice.");
+        return fail(text::command_twice, {{"name", in_short(label_of(place.document, *index))}});
       classes.push_back(*index);
     }
   }
@@ -187,11 +191,11 @@ Result<document::Choices> FieldChoice::choose(const document::Document& document
                                               std::span<const document::Field> given) const {
   for (const document::Field& field : given) {
     if (std::ranges::find(all_, field.name, [](const auto& one) { return one->name(); }) != all_.end()) continue;
-    std::string names;
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      names += (i == 0 ? "'" : i + 1 == all_.size() ? " and '" : ", '") + std::string(all_[i]->name()) + "'";
-    return fail("The command 'set_" + std::string(part_) + "' has no field '" + in_short(field.name) + "', only " +
-                names + ".");
+    std::vector<std::string> names;
+    for (const auto& one : all_) names.push_back("'" + std::string(one->name()) + "'");
+    return fail(text::command_no_field, {{"command", "set_" + std::string(part_)},
+                                         {"name", in_short(field.name)},
+                                         {"fields", base::list_of(names, text::list_and)}});
   }
   const std::shared_ptr<void> next = copy(document);
   for (const auto& one : all_) {

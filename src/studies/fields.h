@@ -20,19 +20,19 @@
 // The fields of a page's choice, listed once: the command, its JSON both ways, state() and the documentation follow.
 //   struct TrustFields {
 //     static void visit(auto& choice, const auto& visit) {
-//       visit("seed", choice.seed, Whole{0, INT_MAX, "A seed is 0 or a positive whole number."}, "of every random
-//       draw");
+//       visit("seed", choice.seed, Whole{0}, "of every random draw");
 //     }
 //   };
 //   choice_of<TrustChoice, TrustFields>(def);
 // A kind of field is a struct with read (a sentence refuses), write and form.
+
 namespace weightroom::studies {
 
 struct FieldPlace {
   const document::Document& document;
   std::string_view name;
 
-  [[nodiscard]] Error must_be(std::string_view kind) const {
+  [[nodiscard]] Error must_be(Text kind) const {
     return {text::command_field_must_be, {{"name", name}, {"kind", kind}}};
   }
 };
@@ -53,25 +53,24 @@ template <class T, std::size_t N>
 
 // "a, b or c", each between quotes; and the sentence that refuses a word which is none of them.
 [[nodiscard]] std::string listed(std::span<const char* const> words, std::string_view quote);
-[[nodiscard]] Error none_of(std::string_view what, std::span<const char* const> words, const std::string& word);
+[[nodiscard]] Error none_of(const FieldPlace& place, std::span<const char* const> words, const std::string& word);
 
-// One of several words; `what` begins the sentence that refuses another.
+// One of several words.
 template <class T>
 struct OneOf {
   std::span<const Word<T>> words;
-  std::string_view what;
 
   template <std::size_t N>
-  OneOf(const Word<T> (&all)[N], std::string_view begins) : words(all), what(begins) {}
+  explicit OneOf(const Word<T> (&all)[N]) : words(all) {}
   Status read(const document::Value& value, const FieldPlace& place, T& to) const {
     const auto* text = value.get<std::string>();
-    if (text == nullptr) return std::unexpected(place.must_be("a text"));
+    if (text == nullptr) return std::unexpected(place.must_be(text::command_kind_text));
     for (const Word<T>& word : words) {
       if (*text != word.word) continue;
       to = word.value;
       return {};
     }
-    return std::unexpected(none_of(what, all_words(), *text));
+    return std::unexpected(none_of(place, all_words(), *text));
   }
   [[nodiscard]] document::Value write(const T& value, const document::Document&) const {
     for (const Word<T>& word : words) {
@@ -98,7 +97,6 @@ struct Flag {
 struct Whole {
   int low = INT_MIN;
   int high = INT_MAX;
-  std::string_view refusal{};
 
   Status read(const document::Value& value, const FieldPlace& place, int& to) const;
   static document::Value write(int value, const document::Document&) { return {std::int64_t{value}}; }
@@ -156,11 +154,18 @@ struct ClassesOrNull {
 
 [[nodiscard]] const document::Field* find_field(std::span<const document::Field> given, std::string_view name);
 
+// Whether fields keep what the documentation says of them: the page has no use for it.
+#ifdef WEIGHTROOM_LEAN
+inline constexpr bool kDescribed = false;
+#else
+inline constexpr bool kDescribed = true;
+#endif
+
 // One field of a choice at some address, whatever the types of both.
 class FieldDef {
  public:
-  FieldDef(std::string_view name, std::string_view help, std::size_t offset)
-      : name_(name), help_(help), offset_(offset) {}
+  FieldDef(std::string_view name, [[maybe_unused]] std::string_view help, std::size_t offset)
+      : name_(name), help_(kDescribed ? help : std::string_view()), offset_(offset) {}
   virtual ~FieldDef() = default;
   [[nodiscard]] std::string_view name() const { return name_; }
   [[nodiscard]] std::string_view help() const { return help_; }
@@ -188,7 +193,10 @@ class FieldOf final : public FieldDef {
   [[nodiscard]] document::Value write(const void* choice, const document::Document& document) const override {
     return kind_.write(*reinterpret_cast<const T*>(static_cast<const char*>(choice) + offset()), document);
   }
-  [[nodiscard]] std::string form() const override { return kind_.form(); }
+  [[nodiscard]] std::string form() const override {
+    if constexpr (kDescribed) return kind_.form();
+    return {};
+  }
 
  private:
   Kind kind_;

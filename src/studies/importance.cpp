@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/edits.h>
+
 #include "document/apply_edit.h"
 #include "explain/influence.h"
 #include "explain/whole_pass.h"
@@ -90,8 +92,7 @@ bool Importance::step(const base::Budget& budget) {
 Result<document::command::Change> with_choice(const document::Document& document,
                                               const document::command::Change& change,
                                               const edit::Importance& importance) {
-  if (importance.gradient.empty() && importance.curvature.empty())
-    return fail("With these weights the model has no answer that could say which weights count.");
+  if (importance.gradient.empty() && importance.curvature.empty()) return fail(text::edits_no_answer);
   auto chosen = chosen_weights(document, change, importance);
   if (!chosen) return std::unexpected(chosen.error());
   document::command::Change with = change;

@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 
+#include <strings/edits.h>
+
 #include "base/job.h"
 #include "base/task.h"
 #include "document/command.h"
@@ -50,7 +52,7 @@ class Importance {
   edit::Importance found_;
 };
 
-inline constexpr const char* kNoPicture = "There is no picture to ask which weights count.";
+inline constexpr Text kNoPicture = text::edits_no_picture;
 [[nodiscard]] Result<document::command::Change> with_choice(const document::Document& document,
                                                             const document::command::Change& change,
                                                             const edit::Importance& importance);

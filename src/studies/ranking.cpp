@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/command.h>
+#include <strings/page.h>
+#include <strings/ranking.h>
+
 #include "base/sort.h"
 #include "studies/fields.h"
 
@@ -161,15 +165,13 @@ constexpr Word<bool> kRankingOf[] = {{false, "model"}, {true, "layer"}};
 struct RankedOver {
   static Status read(const document::Value& value, const FieldPlace& place, std::string& to) {
     const auto* word = value.get<std::string>();
-    if (word == nullptr) return std::unexpected(place.must_be("a text"));
+    if (word == nullptr) return std::unexpected(place.must_be(text::command_kind_text));
     const auto& pictures = place.document.pictures;
     const bool one = *word == "picture";
     const bool all = *word == "pictures";
     const bool known =
         pictures && std::ranges::find(pictures->images.class_names, *word) != pictures->images.class_names.end();
-    if (!one && !all && !known)
-      return fail("The weights are ranked over the picture, all pictures, or those of a class of the open set; '" +
-                  word->substr(0, 60) + "' is none of these.");
+    if (!one && !all && !known) return fail(text::ranking_no_over, {{"name", word->substr(0, 60)}});
     to = one ? "" : all ? "*" : *word;
     return {};
   }
@@ -181,11 +183,10 @@ struct RankedOver {
 
 struct RankingFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("show", choice.flips, OneOf(kRankingShows, "What is shown"), "flips: single weights that change the answer");
-    visit("by", choice.by, OneOf(kRankWords, "What is ranked by"), "");
-    visit("grain", choice.grain, OneOf(kGrainWords, "What is ranked"), "");
-    visit("of", choice.layer, OneOf(kRankingOf, "The weights ranked are those of the"),
-          "the selected layer alone, or all");
+    visit("show", choice.flips, OneOf(kRankingShows), "flips: single weights that change the answer");
+    visit("by", choice.by, OneOf(kRankWords), "");
+    visit("grain", choice.grain, OneOf(kGrainWords), "");
+    visit("of", choice.layer, OneOf(kRankingOf), "the selected layer alone, or all");
     visit("biases", choice.biases, Flag{}, "whether they are ranked too");
     visit("over", choice.over, RankedOver{}, "what it is the mean of");
   }
@@ -247,8 +248,8 @@ void write_ranking(const document::Document& document, const StudyResults& resul
 StudyDef weights_study() {
   StudyDef def{.name = "weights",
                .group = Group::why,
-               .title = "Weights",
-               .help = "Which weights count most for this answer, and which would change it by themselves.",
+               .title = text::page_ranking_title,
+               .help = text::page_ranking_help,
                .same_question = same_ranking,
                .passes = ranking_passes,
                .run = study_ranking,

@@ -1,6 +1,11 @@
 #include <algorithm>
 
+#include <strings/command.h>
+#include <strings/list.h>
+#include <strings/page.h>
+
 #include "base/check.h"
+#include "base/language.h"
 #include "document/value_json.h"
 #include "studies/study.h"
 
@@ -45,18 +50,18 @@ std::string_view name_of(StudyState state) {
   return "none";
 }
 
-std::string_view title_of(Group group) {
+Text title_of(Group group) {
   switch (group) {
     case Group::look:
-      return "Look";
+      return text::page_group_look;
     case Group::why:
-      return "Why";
+      return text::page_group_why;
     case Group::change:
-      return "Change";
+      return text::page_group_change;
     case Group::measure:
-      return "Measure";
+      return text::page_group_measure;
   }
-  return "";
+  return text::page_group_look;
 }
 
 std::span<const StudyDef> pages() { return all_pages(); }
@@ -78,12 +83,9 @@ void add_page(const StudyDef& page) {
 
 Result<document::Document> open_page(const document::Document& document, const std::string& name) {
   if (find_page(name) == nullptr) {
-    std::string all;
-    for (const StudyDef& page : pages()) {
-      const bool last = page.name == pages().back().name;
-      all += (all.empty() ? "" : last ? " or " : ", ") + std::string(page.name);
-    }
-    return fail("A page is " + all + ", not '" + name.substr(0, 60) + "'.");
+    std::vector<std::string> all;
+    for (const StudyDef& page : pages()) all.emplace_back(page.name);
+    return fail(text::page_unknown, {{"pages", base::list_of(all, text::list_or)}, {"name", name.substr(0, 60)}});
   }
   document::Document next = document;
   next.page = name;
@@ -93,7 +95,7 @@ Result<document::Document> open_page(const document::Document& document, const s
 Result<document::Document> choose(const document::Document& document, const document::command::Choose& command) {
   const StudyDef* page = find_part(command.part);
   if (page == nullptr || page->choice == nullptr)
-    return fail("There is no command 'set_" + command.part.substr(0, 60) + "'.");
+    return fail(text::command_unknown, {{"name", "set_" + command.part.substr(0, 60)}});
   auto choices = page->choice->choose(document, command.fields);
   if (!choices) return std::unexpected(choices.error());
   document::Document next = document;
@@ -125,7 +127,7 @@ std::string command_table() {
       fields += (fields.empty() ? "`" : "; `") + std::string(field.name) + "`: " + field.form;
       if (!field.help.empty()) fields += " (" + std::string(field.help) + ")";
     }
-    table += "| `set_" + std::string(page.part) + "` | " + std::string(page.title) + " | " + fields + " |\n";
+    table += "| `set_" + std::string(page.part) + "` | " + tr(page.title) + " | " + fields + " |\n";
   }
   return table;
 }

@@ -62,7 +62,7 @@ struct StudyInput {
 [[nodiscard]] double method_passes(const document::Document& document, const explain::MethodDef& method);
 
 enum class Group { look, why, change, measure };
-[[nodiscard]] std::string_view title_of(Group group);
+[[nodiscard]] Text title_of(Group group);
 
 // What a page has of the weight wall.
 enum class Wall { none, shown, drawn_on };  // drawn_on: a drag on it chooses a part
@@ -104,8 +104,8 @@ struct StudyDef {
   std::string_view name;    // of the page: open_page, where("page/NAME")
   std::string_view part{};  // of its commands set_PART and save_PART and of state().study.PART; empty: it has none
   Group group = Group::look;
-  std::string_view title{};
-  std::string_view help{};  // one sentence
+  Text title{};
+  Text help{};  // one sentence
   Wall wall = Wall::none;
 
   std::shared_ptr<const ChoiceDef> choice{};  // null: nothing can be chosen

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/page.h>
+#include <strings/trust.h>
+
 #include "explain/reference_maps.h"
 #include "studies/fields.h"
 
@@ -165,10 +168,10 @@ base::Task study_faithfulness(StudyInput input, StudyResults& results) {
   found = {};
   const nn::Shape shape = input.document.graph().spec().input;
   for (const std::string& name : choice.methods)
-    found.rows.push_back({.name = name, .title = std::string(method_of(name).title), .method = &method_of(name)});
-  found.rows.push_back({.name = "random", .title = "Random map"});
+    found.rows.push_back({.name = name, .title = method_of(name).title, .method = &method_of(name)});
+  found.rows.push_back({.name = "random", .title = text::trust_random_map});
   found.rows.back().map = explain::random_map(shape[1], shape[2], asked.seed);
-  found.rows.push_back({.name = "edges", .title = "Edge detector"});
+  found.rows.push_back({.name = "edges", .title = text::trust_edge_map});
   found.rows.back().map = explain::edge_map(*input.document.picture->input, shape);
   ++results.version;
   base::Task maps = make_maps(asked);
@@ -189,11 +192,11 @@ constexpr Word<explain::Removal> kRemovalWords[] = {{explain::Removal::deletion,
 
 struct TrustFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("question", choice.faithfulness, OneOf(kQuestions, "The question"), "");
+    visit("question", choice.faithfulness, OneOf(kQuestions), "");
     visit("methods", choice.methods, Methods{}, "that are asked about");
-    visit("shuffle", choice.shuffle, OneOf(kShuffles, "The order of the layers"), "of the sanity check");
-    visit("removal", choice.removal, OneOf(kRemovalWords, "How the picture is changed"), "whose curves are drawn");
-    visit("seed", choice.seed, Whole{0, INT_MAX, "A seed is 0 or a positive whole number."}, "of every random draw");
+    visit("shuffle", choice.shuffle, OneOf(kShuffles), "of the sanity check");
+    visit("removal", choice.removal, OneOf(kRemovalWords), "whose curves are drawn");
+    visit("seed", choice.seed, Whole{0}, "of every random draw");
   }
 };
 
@@ -255,8 +258,8 @@ std::string_view name_of(explain::Removal removal) { return word_of(kRemovalWord
 StudyDef trust_study() {
   StudyDef def{.name = "trust",
                .group = Group::why,
-               .title = "Trust",
-               .help = "Does a map depend on what the network has learnt? Does it find what counts?",
+               .title = text::page_trust_title,
+               .help = text::page_trust_help,
                .same_question = same_trust,
                .passes = trust_passes,
                .run = study_trust,

@@ -41,7 +41,7 @@ struct Sanity {
 struct Faithfulness {
   struct Row {
     std::string name;  // of the method, "random" or "edges"
-    std::string title;
+    Text title{};
     const explain::MethodDef* method = nullptr;  // nullptr: a map that knows nothing of the network
     explain::Attribution attribution{};
     std::vector<float> map{};    // (H,W)

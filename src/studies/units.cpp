@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/edits.h>
+#include <strings/page.h>
+#include <strings/units.h>
+
 #include "base/sort.h"
 #include "io/preprocess.h"
 #include "studies/fields.h"
@@ -148,8 +152,8 @@ Status settle_channel(UnitsChoice& next, const document::Document& document, std
   const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(next.node)];
   const int channels = node.output.c();
   if (next.channel >= 0 && next.channel < channels) return {};
-  return fail("'" + node.name + "' has channels 0 to " + std::to_string(channels - 1) + ", no " +
-              std::to_string(next.channel) + ".");
+  return fail(text::edits_no_channel,
+              {{"layer", "'" + node.name + "'"}, {"last", channels - 1}, {"channel", next.channel}});
 }
 
 Status settle_place(UnitsChoice& next, const document::Document& document, std::span<const document::Field> given) {
@@ -158,29 +162,28 @@ Status settle_place(UnitsChoice& next, const document::Document& document, std::
     return field != nullptr && !field->value.is_null() && *field->value.get<std::int64_t>() >= 0;
   };
   if (next.y < 0 || next.x < 0) {
-    if (asked("y") || asked("x")) return fail("One unit is named by its row and its column: 'y' and 'x'.");
+    if (asked("y") || asked("x")) return fail(text::units_row_and_column);
     next.y = next.x = -1;
     return {};
   }
-  if (next.node < 0) return fail("A class is one unit already: choose a layer whose maps have rows and columns.");
+  if (next.node < 0) return fail(text::units_class_is_one);
   const nn::Node& node = document.graph().nodes()[static_cast<std::size_t>(next.node)];
   if (next.y < node.output.h() && next.x < node.output.w()) return {};
-  return fail("The maps of '" + node.name + "' have " + std::to_string(node.output.h()) + " rows and " +
-              std::to_string(node.output.w()) + " columns, counted from 0.");
+  return fail(text::units_outside, {{"layer", node.name}, {"rows", node.output.h()}, {"columns", node.output.w()}});
 }
 
 struct UnitsFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("show", choice.nudge, OneOf(kUnitsShows, "What is shown"), "nudge: the smallest change of the picture");
-    visit("norm", choice.norm, OneOf(kNorms, "The size of a change"), "");
-    visit("search", choice.search, OneOf(kSearches, "The search"), "");
+    visit("show", choice.nudge, OneOf(kUnitsShows), "nudge: the smallest change of the picture");
+    visit("norm", choice.norm, OneOf(kNorms), "");
+    visit("search", choice.search, OneOf(kSearches), "");
     visit("layer", choice.node, LayerOrNull{}, "null: the target class");
     visit("channel", choice.channel, Whole{}, "");
     visit("y", choice.y, PlaceOrNull{}, "row of one unit of the channel's map; null: all of it");
     visit("x", choice.x, PlaceOrNull{}, "its column");
-    visit("images", choice.images, Whole{1, 4, "One to four pictures are made at once."}, "");
-    visit("steps", choice.steps, Whole{1, 4096, "The steps must be from 1 to 4096."}, "");
-    visit("seed", choice.seed, Whole{0, INT_MAX, "A seed is 0 or a positive whole number."}, "of the noise");
+    visit("images", choice.images, Whole{1, 4}, "");
+    visit("steps", choice.steps, Whole{1, 4096}, "");
+    visit("seed", choice.seed, Whole{0}, "of the noise");
     visit("toward", choice.toward, ClassOrNull{}, "the answer a nudge is to bring; null: any other");
   }
   static Status settle(UnitsChoice& next, const document::Document& document, std::span<const document::Field> given) {
@@ -223,8 +226,8 @@ void write_units(const document::Document& document, const StudyResults& results
 StudyDef units_study() {
   StudyDef def{.name = "units",
                .group = Group::look,
-               .title = "Units",
-               .help = "What a class or a channel wants to see, and the smallest change that gives another answer.",
+               .title = text::page_units_title,
+               .help = text::page_units_help,
                .same_question = same_units,
                .passes = units_passes,
                .run = study_units,

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <map>
 
+#include <strings/recipe.h>
+
 namespace weightroom::train {
 namespace {
 
@@ -48,22 +50,16 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-std::unexpected<Error> layer_error(const Layer& layer, const std::string& what) {
-  return fail("The net's layer '" + layer.text + "' " + what + ".");
-}
-
 Status read_option(const LayerRule& rule, std::string_view word, Layer& layer) {
   const std::size_t equals = word.find('=');
   const std::string_view name = word.substr(0, equals);
-  if (name.size() != 1 || rule.options.find(name) == std::string_view::npos) {
-    return layer_error(layer, "has no option '" + std::string(name) + "'");
-  }
+  if (name.size() != 1 || rule.options.find(name) == std::string_view::npos)
+    return fail(text::recipe_layer_option, {{"layer", layer.text}, {"option", name}});
   const std::string_view value = word.substr(equals + 1);
   int number = 0;
   if (name == "p" && value == "same") return {};
-  if (!read_whole(value, number) || number < (name == "p" || name == "a" ? 0 : 1)) {
-    return layer_error(layer, "needs a whole number after '" + std::string(name) + "='");
-  }
+  if (!read_whole(value, number) || number < (name == "p" || name == "a" ? 0 : 1))
+    return fail(text::recipe_layer_number, {{"layer", layer.text}, {"option", name}});
   layer.options.insert_or_assign(std::string(name), number);
   return {};
 }
@@ -77,16 +73,16 @@ Result<Layer> read_layer(std::string_view text) {
   for (const LayerRule& candidate : kRules) {
     if (candidate.word == layer.word) rule = &candidate;
   }
-  if (rule == nullptr) return layer_error(layer, "is none of conv, relu, pool, avgpool, gap, flatten, fc");
+  if (rule == nullptr) return fail(text::recipe_layer_unknown, {{"layer", layer.text}});
   for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
     if (word.find('=') != std::string_view::npos) {
       if (auto read = read_option(*rule, word, layer); !read) return std::unexpected(read.error());
     } else if (layer.number != 0 || !rule->takes_number || !read_whole(word, layer.number) || layer.number < 1) {
-      return layer_error(layer, "has '" + std::string(word) + "' where it takes " +
-                                    (rule->takes_number ? "one whole number from 1" : "no number"));
+      return fail(rule->takes_number ? text::recipe_layer_one_number : text::recipe_layer_no_number,
+                  {{"layer", layer.text}, {"word", word}});
     }
   }
-  if (rule->needs_number && layer.number == 0) return layer_error(layer, "needs its number of channels");
+  if (rule->needs_number && layer.number == 0) return fail(text::recipe_layer_channels, {{"layer", layer.text}});
   return layer;
 }
 
@@ -131,9 +127,7 @@ class Builder {
   Status add_conv(const Layer& layer) {
     const int kernel = layer.option("k", 3);
     const int dilation = layer.option("d", 1);
-    if (!layer.options.contains("p") && kernel % 2 == 0) {
-      return layer_error(layer, "has an even kernel, which no padding keeps in place: add p=0 or another number");
-    }
+    if (!layer.options.contains("p") && kernel % 2 == 0) return fail(text::recipe_layer_even, {{"layer", layer.text}});
     const std::string number = std::to_string(++convs_);
     nn::Attributes attributes{{"bias", 0LL}};
     attributes.set("out_channels", static_cast<long long>(layer.number));
@@ -186,7 +180,7 @@ Result<nn::GraphSpec> parse_architecture(std::string_view text, const nn::Shape&
     if (!layer) return std::unexpected(layer.error());
     layers.push_back(std::move(*layer));
   }
-  if (layers.empty()) return fail("The net has no layers.");
+  if (layers.empty()) return fail(text::recipe_no_layers);
   Builder builder(input, classes);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (auto added = builder.add(layers[i], i + 1 == layers.size()); !added) return std::unexpected(added.error());

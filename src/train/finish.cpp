@@ -4,8 +4,11 @@
 #include <sstream>
 
 #include <nlohmann/json.hpp>
+#include <strings/recipe.h>
+#include <strings/training.h>
 
 #include "base/float16.h"
+#include "base/language.h"
 #include "train/evaluation_json.h"
 
 namespace weightroom::train {
@@ -27,7 +30,7 @@ Status round_to_half(std::vector<float>& weights) {
   for (float& weight : weights) {
     const float rounded = base::half_to_float(base::float_to_half(weight));
     if (!(rounded >= -65504.0F && rounded <= 65504.0F)) {
-      return fail("Training came apart: a weight is " + std::to_string(weight) + ". A smaller learning_rate may help.");
+      return fail(text::training_diverged, {{"value", base::short_number(static_cast<double>(weight))}});
     }
     weight = rounded;
   }
@@ -44,7 +47,7 @@ Result<std::vector<std::string>> teacher_names(const Recipe& recipe) {
     name.erase(name.find_last_not_of(' ') + 1);
     if (!name.empty()) names.push_back(name);
   }
-  if (names.empty() && !recipe.teachers.empty()) return fail("The recipe's 'teachers' name no file.");
+  if (names.empty() && !recipe.teachers.empty()) return fail(text::recipe_teacher_names);
   return names;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/training.h>
+
 #include "base/check.h"
 
 namespace weightroom::train {
@@ -12,41 +14,35 @@ Status check(const nn::Graph& graph, const Fixed& fixed) {
   std::vector<bool> frozen(tensors.size(), false);
   for (const int tensor : fixed.frozen) {
     if (tensor < 0 || tensor >= static_cast<int>(tensors.size()))
-      return fail("There is no weight tensor number " + std::to_string(tensor) + " to freeze: the net has " +
-                  std::to_string(tensors.size()) + ", counted from 0.");
+      return fail(text::training_no_tensor, {{"number", tensor}, {"n", tensors.size()}});
     frozen[static_cast<std::size_t>(tensor)] = true;
   }
   const std::size_t count = graph.weight_count();
   if (!fixed.mask.empty() && fixed.mask.size() != count)
-    return fail("The mask has " + std::to_string(fixed.mask.size()) + " entries, the net has " + std::to_string(count) +
-                " weights.");
+    return fail(text::training_mask_size, {{"entries", fixed.mask.size()}, {"n", count}});
   const auto strange = std::ranges::find_if(fixed.mask, [](std::uint8_t entry) { return entry > 1; });
-  if (strange != fixed.mask.end())
-    return fail("An entry of the mask is " + std::to_string(static_cast<int>(*strange)) +
-                "; it must be 1, or 0 for a pruned weight.");
+  if (strange != fixed.mask.end()) return fail(text::training_mask_entry, {{"value", *strange}});
   std::size_t left = 0;
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     const std::size_t size = tensors[t].shape.size();
     std::size_t kept = size;
     if (!fixed.mask.empty())
       kept = static_cast<std::size_t>(std::ranges::count(std::span(fixed.mask).subspan(tensors[t].offset, size), 1));
-    if (!tensors[t].trainable && kept < size)
-      return fail("The mask prunes '" + tensors[t].name + "', which is measured and not trained.");
+    if (!tensors[t].trainable && kept < size) return fail(text::training_mask_measured, {{"tensor", tensors[t].name}});
     if (tensors[t].trainable && !frozen[t]) left += kept;
   }
-  if (left == 0) return fail("Nothing is left to train: every weight is frozen or pruned.");
+  if (left == 0) return fail(text::training_nothing_left);
   return {};
 }
 
 Status check(const nn::Graph& graph, const Start& start) {
   if (!start.weights.empty() && start.weights.size() != graph.weight_count())
-    return fail("There are " + std::to_string(start.weights.size()) + " weights to start from, the net has " +
-                std::to_string(graph.weight_count()) + ".");
+    return fail(text::training_start_size, {{"given", start.weights.size()}, {"n", graph.weight_count()}});
   for (const nn::GraphWeight& tensor : graph.weights()) {
     if (start.weights.empty()) break;
     const auto values = std::span(start.weights).subspan(tensor.offset, tensor.shape.size());
     if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
-      return fail("'" + tensor.name + "' of the weights to start from has a value that is not a finite number.");
+      return fail(text::training_start_not_finite, {{"tensor", tensor.name}});
   }
   return check(graph, start.fixed);
 }
@@ -59,9 +55,9 @@ Result<std::vector<int>> find_tensors(const nn::Graph& graph, std::span<const st
       continue;
     }
     const int node = graph.find_node(name);
-    if (node < 0) return fail("The net has neither a layer nor a weight tensor '" + name.substr(0, 60) + "'.");
+    if (node < 0) return fail(text::training_no_layer, {{"name", name.substr(0, 60)}});
     const auto& own = graph.nodes()[static_cast<std::size_t>(node)].weights;
-    if (own.empty()) return fail("The layer '" + name + "' has no weights.");
+    if (own.empty()) return fail(text::training_no_weights, {{"layer", name}});
     for (const int tensor : own) found[static_cast<std::size_t>(tensor)] = true;
   }
   std::vector<int> tensors;

@@ -1,5 +1,7 @@
 #include "train/prepare.h"
 
+#include <strings/recipe.h>
+
 #include "train/arch.h"
 #include "train/evaluate.h"
 #include "train/fine_labels.h"
@@ -11,7 +13,7 @@ Result<Prepared> prepare(const RecipeFile& file, nn::LabelledImages images) {
   Prepared made;
   made.held_out = take_held_out(images, file.holdout);
   made.images = std::move(images);
-  if (made.images.count() == 0) return fail("The recipe's 'holdout' leaves no picture to train on.");
+  if (made.images.count() == 0) return fail(text::recipe_holdout_all);
   const nn::Shape extents{made.images.channels, made.images.height, made.images.width};
   std::size_t answers = made.images.class_names.size();
   if (file.recipe.fine_weight > 0.0) answers += fine_labels(made.images).names.size();

@@ -3,6 +3,10 @@
 #include <cmath>
 #include <type_traits>
 
+#include <strings/recipe.h>
+
+#include "base/decimal.h"
+
 namespace weightroom::train {
 namespace {
 
@@ -55,8 +59,11 @@ Status check_ranges(const Recipe& r) {
   for (const Range& range : ranges) {
     // Written so that NaN is refused too.
     if (!(range.value >= range.low && range.value <= range.high)) {
-      return fail("The recipe's '" + std::string(range.name) + "' is " + std::to_string(range.value) +
-                  "; it must be from " + std::to_string(range.low) + " to " + std::to_string(range.high) + ".");
+      // As a recipe writes numbers.
+      return fail(text::recipe_range, {{"field", range.name},
+                                       {"value", base::number_text(range.value)},
+                                       {"low", base::number_text(range.low)},
+                                       {"high", base::number_text(range.high)}});
     }
   }
   return {};
@@ -65,20 +72,16 @@ Status check_ranges(const Recipe& r) {
 }  // namespace
 
 Status check(const Recipe& recipe) {
-  if (recipe.net.empty()) return fail("The recipe names no layers ('net').");
+  if (recipe.net.empty()) return fail(text::recipe_no_net);
   return check_values(recipe);
 }
 
 Status check_values(const Recipe& recipe) {
   if (auto ranges = check_ranges(recipe); !ranges) return ranges;
-  if (recipe.patience > 0 && recipe.calm_epochs > 0)
-    return fail("The recipe has both 'patience' and 'calm_epochs': a run that stops early would never come to these.");
-  if (recipe.teachers.empty() != (recipe.teacher_weight == 0.0))
-    return fail("The recipe needs both 'teachers' and a 'teacher_weight' above 0, or neither.");
-  if (recipe.batch % recipe.chunk != 0) {
-    return fail("The recipe's 'batch' (" + std::to_string(recipe.batch) + ") is not a multiple of its 'chunk' (" +
-                std::to_string(recipe.chunk) + ").");
-  }
+  if (recipe.patience > 0 && recipe.calm_epochs > 0) return fail(text::recipe_patience);
+  if (recipe.teachers.empty() != (recipe.teacher_weight == 0.0)) return fail(text::recipe_teachers);
+  if (recipe.batch % recipe.chunk != 0)
+    return fail(text::recipe_batch, {{"batch", recipe.batch}, {"chunk", recipe.chunk}});
   return {};
 }
 

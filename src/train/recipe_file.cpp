@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include <strings/json.h>
+#include <strings/recipe.h>
+
 #include "base/number.h"
 #include "io/json.h"
 
@@ -64,13 +67,14 @@ bool read_text(const std::string& text, double& out) { return base::read_real(te
 bool read_text(const std::string& text, OptimizerKind& out) { return find_kind(kOptimizers, text, out); }
 bool read_text(const std::string& text, ScheduleKind& out) { return find_kind(kSchedules, text, out); }
 
-const char* wanted(const std::string&) { return "a text"; }
-const char* wanted(bool) { return "true or false"; }
-const char* wanted(int) { return "a whole number"; }
-const char* wanted(std::uint64_t) { return "a whole number from 0"; }
-const char* wanted(double) { return "a number"; }
-const char* wanted(OptimizerKind) { return "sgd or adamw"; }
-const char* wanted(ScheduleKind) { return "constant, cosine, one_cycle or one_cycle_linear"; }
+// And what is said where it is none.
+Text refusal_of(const std::string&) { return text::recipe_text; }
+Text refusal_of(bool) { return text::recipe_flag; }
+Text refusal_of(int) { return text::recipe_whole; }
+Text refusal_of(std::uint64_t) { return text::recipe_whole_from_0; }
+Text refusal_of(double) { return text::recipe_number; }
+Text refusal_of(OptimizerKind) { return text::recipe_optimizer; }
+Text refusal_of(ScheduleKind) { return text::recipe_schedule; }
 
 ordered_json json_of(OptimizerKind kind) { return kind_name(kOptimizers, kind); }
 ordered_json json_of(ScheduleKind kind) { return kind_name(kSchedules, kind); }
@@ -89,15 +93,14 @@ constexpr bool is_word(const T&) {
 }
 
 Status set_field(RecipeFile& file, std::string_view name, const std::string& text, bool quoted_known, bool quoted) {
-  Status status = fail("A recipe has no field '" + std::string(name) + "'.");
+  Status status = fail(text::recipe_no_field, {{"field", name}});
   visit_file_fields(file, [&](const char* field, auto& value, const char*) {
     if (name != field) return;
     const bool right_kind = !quoted_known || quoted == is_word(value);
     if (right_kind && read_text(text, value)) {
       status = {};
     } else {
-      status = fail("The recipe's '" + std::string(name) + "' must be " + wanted(value) + ", not '" +
-                    text.substr(0, 60) + "'.");
+      status = fail(refusal_of(value), {{"field", name}, {"given", text.substr(0, 60)}});
     }
   });
   return status;
@@ -110,14 +113,13 @@ Status set_recipe_field(RecipeFile& file, std::string_view name, const std::stri
 }
 
 Status check(const RecipeFile& file) {
-  if (!(file.holdout >= 0.0 && file.holdout <= 0.5)) return fail("The recipe's 'holdout' must be from 0 to 0.5.");
+  if (!(file.holdout >= 0.0 && file.holdout <= 0.5)) return fail(text::recipe_holdout);
   return check(file.recipe);
 }
 
 Result<RecipeFile> parse_recipe(std::string_view text) {
-  auto json = io::parse_json(text, "The recipe");
+  const auto json = io::parse_json_object(text, text::json_recipe);
   if (!json) return std::unexpected(json.error());
-  if (!json->is_object()) return fail("The recipe is not a JSON object.");
   RecipeFile file;
   for (const auto& [name, value] : json->items()) {
     const bool quoted = value.is_string();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <strings/training.h>
+
 #include "base/check.h"
 #include "train/loss.h"
 
@@ -24,14 +26,13 @@ Status Teachers::check(std::span<const nn::Model> models, const nn::LabelledImag
                        const nn::Preprocessing& preprocessing) {
   const nn::Shape extents{images.channels, images.height, images.width};
   for (const nn::Model& model : models) {
-    const std::string who = "The teacher '" + model.name + "' ";
     if (model.graph->spec().input != extents)
-      return fail(who + "reads pictures of " + model.graph->spec().input.text() + ", the set has " + extents.text() +
-                  ".");
-    if (model.labels != images.class_names) return fail(who + "knows other classes than the set has.");
+      return fail(text::training_teacher_extents,
+                  {{"teacher", model.name}, {"net", model.graph->spec().input.text()}, {"set", extents.text()}});
+    if (model.labels != images.class_names) return fail(text::training_teacher_classes, {{"teacher", model.name}});
     if (model.preprocessing.mean != preprocessing.mean || model.preprocessing.std != preprocessing.std ||
         model.preprocessing.bgr != preprocessing.bgr)
-      return fail(who + "was trained on another set: its mean and deviation of the pictures are not this one's.");
+      return fail(text::training_teacher_set, {{"teacher", model.name}});
   }
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <strings/training.h>
+
 #include "train/chunk.h"
 #include "train/fine_labels.h"
 #include "train/norm_node.h"
@@ -14,25 +16,21 @@ Result<std::unique_ptr<Trainer>> Trainer::create(std::shared_ptr<const nn::Graph
                                                  const nn::LabelledImages& images, const nn::LabelledImages* held_out,
                                                  int threads, std::span<const nn::Model> teachers, const Start& start) {
   if (auto checked = check_values(recipe); !checked) return std::unexpected(checked.error());
-  if (images.count() < static_cast<std::size_t>(recipe.batch)) {
-    return fail("The set has " + std::to_string(images.count()) + " pictures to train on, fewer than a batch of " +
-                std::to_string(recipe.batch) + ".");
-  }
+  if (images.count() < static_cast<std::size_t>(recipe.batch))
+    return fail(text::training_few_pictures, {{"n", images.count()}, {"batch", recipe.batch}});
   const nn::Shape extents{images.channels, images.height, images.width};
-  if (graph->spec().input != extents) {
-    return fail("The net reads pictures of " + graph->spec().input.text() + ", the set has " + extents.text() + ".");
-  }
+  if (graph->spec().input != extents)
+    return fail(text::training_extents, {{"net", graph->spec().input.text()}, {"set", extents.text()}});
   CHECK(teachers.empty() == (recipe.teacher_weight == 0.0));
   if (auto fit = Teachers::check(teachers, images, preprocessing); !fit) return std::unexpected(fit.error());
   FineLabels fine;
   if (recipe.fine_weight > 0.0) fine = fine_labels(images);
   const std::size_t answers = images.class_names.size() + fine.names.size();
-  if (graph->class_count() != static_cast<int>(answers)) {
-    return fail("The net tells " + std::to_string(graph->class_count()) + " classes apart, the set has " +
-                std::to_string(answers) + (recipe.fine_weight > 0.0 ? " with its fine labels." : "."));
-  }
+  if (graph->class_count() != static_cast<int>(answers))
+    return fail(recipe.fine_weight > 0.0 ? text::training_fine_classes : text::training_classes,
+                {{"net", graph->class_count()}, {"set", answers}});
   if (recipe.fine_weight > 0.0 && !graph->nodes().back().attributes.has("out_features"))
-    return fail("Fine labels need a net whose last layer is linear.");
+    return fail(text::training_fine_last);
   if (auto fits = check(*graph, start); !fits) return std::unexpected(fits.error());
   return std::unique_ptr<Trainer>(new Trainer(std::move(graph), recipe, preprocessing, images, held_out,
                                               std::move(fine.labels), threads, teachers, start));
@@ -146,7 +144,7 @@ Status Trainer::restore(TrainerState state) {
                     state.average.size() == state_.average.size() &&
                     (state.best.empty() || (recipe_.patience > 0 && state.best.size() == count)) && state.epoch >= 0 &&
                     state.epoch <= recipe_.epochs && state.step >= first_step && state.step <= last_step;
-  if (!fits) return fail("The checkpoint belongs to another net or recipe.");
+  if (!fits) return fail(text::training_checkpoint);
   state_ = std::move(state);
   stage_ = Stage::begin;
   measuring_.reset();

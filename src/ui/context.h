@@ -70,6 +70,7 @@ struct Context {
   ImVec2 pinch_centre;
   ImVec2 pinch_move;
   std::unordered_map<ImGuiID, float> animations;
+  std::vector<std::string>* drawn = nullptr;  // where a test wants to know each text, as it is drawn
 };
 
 [[nodiscard]] Context& context();

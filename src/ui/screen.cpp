@@ -1,6 +1,11 @@
 // The whole screen: header, three columns (tabs where it is narrow), status line, messages, the opening words.
 #include <array>
 
+#include <strings/answer.h>
+#include <strings/network.h>
+#include <strings/picture.h>
+#include <strings/screen.h>
+
 #include "ui/context.h"
 #include "ui/pages/page.h"
 #include "ui/panel.h"
@@ -19,13 +24,13 @@ constexpr float kStatus = 28.0F;
 
 struct PageColumn {
   const char* id;
-  std::string_view title;
+  Text title;
   std::array<std::string_view, 4> panels;
 };
 constexpr std::array<PageColumn, 3> kPageColumns{
-    {{"column/picture", "Picture", {"picture", "saliency"}},
-     {"column/network", "Network", {"pages"}},
-     {"column/answer", "Answer", {"answer", "inspector", "edits", "effect"}}}};
+    {{"column/picture", text::picture_title, {"picture", "saliency"}},
+     {"column/network", text::network_title, {"pages"}},
+     {"column/answer", text::answer_title, {"answer", "inspector", "edits", "effect"}}}};
 constexpr int kAnswerTab = 2;
 
 void draw_column(const PageColumn& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
@@ -63,7 +68,7 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 
   const auto chosen = static_cast<std::size_t>(ui.tab);
   draw_column(kPageColumns[chosen], view, ui, commands, from, {width, height - foot});
   std::array<std::string_view, kPageColumns.size()> titles;
-  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = kPageColumns[i].title;
+  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = say(kPageColumns[i].title);
   ImGui::SetCursorScreenPos({from.x + kEdge, to.y - foot + Metrics::kGap / 2});
   (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
 }
@@ -132,7 +137,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   ImGui::End();
   panel("reading").draw(view, ui, commands);
   if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
-  if (ui.file_held) drop_veil("Drop a picture or a model");
+  if (ui.file_held) drop_veil(say(text::screen_drop));
 
   if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
   if (first_words(view, ui) && !(folded() && ui.reading.open)) {
@@ -140,10 +145,10 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
     const double seconds = view.time - ui.first_words_at;
     const bool layers = studies::page_of(view.document()).wall != studies::Wall::none;
     if (folded() && ui.tab != kAnswerTab) {
-      if (layers) point_at("tabs/" + std::to_string(kAnswerTab), "Drag a weight here.", seconds);
+      if (layers) point_at("tabs/" + std::to_string(kAnswerTab), say(text::screen_drag_here), seconds);
     } else {
-      point_at(weight_id(view.document().graph(), *view.document().selection.weight), "Drag this weight.", seconds,
-               "kernel");
+      point_at(weight_id(view.document().graph(), *view.document().selection.weight), say(text::screen_drag_this),
+               seconds, "kernel");
     }
   }
 }

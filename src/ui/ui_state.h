@@ -59,8 +59,8 @@ struct UiState {
     std::uint64_t models = 0;                     // Lab::models_opened() when it was last brought up by itself
     std::shared_ptr<const nn::Graph> sizes_of{};  // what `sizes` were found for
     std::vector<int> sizes{};
-    std::weak_ptr<const nn::Model> classes_of{};  // what `classes` tell of
-    std::string classes{};
+    std::weak_ptr<const nn::Model> classes_of{};  // what `numbered` was found for
+    bool numbered = false;                        // its classes have no names
   };
   Reading reading;
 

@@ -11,6 +11,7 @@
 #include <strings/base.h>
 #include <strings/language.h>
 #include <strings/list.h>
+#include <strings/operation.h>
 #include <strings/params.h>
 
 #include "base/result.h"
@@ -95,9 +96,9 @@ TEST_F(LanguageTest, ListsAreJoinedAsTheLanguageDoes) {
 }
 
 TEST_F(LanguageTest, ThePluralFormIsChosenByTheNumberN) {
-  EXPECT_EQ(tr(text::base_seconds, {{"n", 1}}), "1 second");
-  EXPECT_EQ(tr(text::base_seconds, {{"n", 0}}), "0 seconds");
-  EXPECT_EQ(tr(text::base_seconds, {{"n", 1200}}), "1,200 seconds");
+  EXPECT_EQ(tr(text::operation_quantise_words, {{"n", 1}}), "quantised to 1 bit per weight");
+  EXPECT_EQ(tr(text::operation_quantise_words, {{"n", 0}}), "quantised to 0 bits per weight");
+  EXPECT_EQ(tr(text::operation_quantise_words, {{"n", 1200}}), "quantised to 1,200 bits per weight");
 }
 
 TEST_F(LanguageTest, AnotherLanguageSaysEverythingItsOwnWay) {
@@ -105,7 +106,7 @@ TEST_F(LanguageTest, AnotherLanguageSaysEverythingItsOwnWay) {
   EXPECT_EQ(tr(text::base_not_a_number), "[ñöt á ñúmbér žéň ]");
   EXPECT_EQ(decimal(-1.5, 1), "−1,5");
   EXPECT_EQ(grouped(1234567), "1’234’567");
-  EXPECT_TRUE(tr(text::base_seconds, {{"n", 1}}).starts_with("[1 š"));
+  EXPECT_TRUE(tr(text::operation_quantise_words, {{"n", 1}}).starts_with("[qúáñtîš"));
   const Error error = fail(text::params_unknown_of_none, {{"title", "LIME"}, {"name", "x"}}).error();
   EXPECT_EQ(error.message().front(), '[');
   use_english();
@@ -155,8 +156,9 @@ TEST_F(LanguageTest, FilipinoHasOneFormForNumbersThatEndIn469) {
   ASSERT_NE(at, std::string::npos);
   table.replace(at, 2, "fil");
   ASSERT_TRUE(use_language({reinterpret_cast<const unsigned char*>(table.data()), table.size()}));
-  for (const int n : {1, 2, 3, 5, 7, 8, 10, 11, 25}) EXPECT_NE(tr(text::base_seconds, {{"n", n}}).back(), 's') << n;
-  for (const int n : {4, 6, 9, 14, 26, 109}) EXPECT_EQ(tr(text::base_seconds, {{"n", n}}).back(), 's') << n;
+  const auto said = [](int n) { return tr(text::operation_quantise_words, {{"n", n}}); };
+  for (const int n : {1, 2, 3, 5, 7, 8, 10, 11, 25}) EXPECT_EQ(said(n).find("bits"), std::string::npos) << n;
+  for (const int n : {4, 6, 9, 14, 26, 109}) EXPECT_NE(said(n).find("bits"), std::string::npos) << n;
 }
 
 }  // namespace

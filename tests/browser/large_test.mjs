@@ -73,7 +73,7 @@ export const tests = {
         window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
       }, name);
       await until(page, 'a sentence', () => window.weightroom.state().error);
-      assert.equal((await state(page)).error, `"${name}" is larger than 100 MB, which is more than the page takes.`);
+      assert.equal((await state(page)).error, `'${name}' is larger than 100 MB, the most this page takes.`);
       await run(page, { command: 'dismiss_error' });
     }
     assert.equal((await state(page)).model.fingerprint, before.model.fingerprint);

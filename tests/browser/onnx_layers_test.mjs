@@ -120,7 +120,7 @@ export const tests = Object.fromEntries(Object.entries(kNets).map(([name, other]
       const here = await scaleOf(page, { method: 'hires_cam', layer: layer.name });
       const there = nativeScale(name, picture, target.index, ...words);
       if (typeof here === 'string') {  // no maps: refused by both, each in its own sentence
-        assert.match(here, /^'.*' has no maps/);
+        assert.match(here, /^'.*' has no feature maps/);
         assert.match(String(there), /There is no map to make at/, layer.name);
       }
       else assert.equal(here, there, layer.name);

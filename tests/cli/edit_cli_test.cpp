@@ -49,7 +49,7 @@ TEST_F(EditCli, EditPrunesQuantisesAndKeepsAHistory) {
   const auto edits = edited.json()["steps"];
   ASSERT_EQ(edits.size(), 3U);
   EXPECT_EQ(edits[0]["words"], "conv1: pruned 50 % by size");
-  EXPECT_EQ(edits[1]["words"], "conv1: quantised to 4 bits a weight, channel by channel");
+  EXPECT_EQ(edits[1]["words"], "conv1: quantised to 4 bits per weight, channel by channel");
   EXPECT_EQ(edits[2]["words"], "fc: scaled by 2");
   const auto back = io::read_model(bytes("e.safetensors"), "e");
   ASSERT_TRUE(back);
@@ -128,7 +128,7 @@ TEST_F(EditCli, EditRefusesByASentence) {
   };
   EXPECT_NE(sentence("conv9.weight[0,0,0,0]=1").find("no weight tensor 'conv9.weight'; it has conv1.weight"),
             std::string::npos);
-  EXPECT_NE(sentence("conv1.weight[0,0,0]=1").find("takes 4 indices, its shape is (4,3,3,3)"), std::string::npos);
+  EXPECT_NE(sentence("conv1.weight[0,0,0]=1").find("takes 4 indices; its shape is (4,3,3,3)"), std::string::npos);
   EXPECT_NE(sentence("conv1.weight[4,0,0,0]=1").find("The index 4 of 'conv1.weight' is out of range"),
             std::string::npos);
   EXPECT_NE(sentence("conv1.weight[-1,0,0,0]=1").find("out of range"), std::string::npos);

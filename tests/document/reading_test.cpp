@@ -112,7 +112,7 @@ TEST(Reading, SizesThatTheLayersTake) {
   ASSERT_FALSE(other);
   EXPECT_EQ(
       other.error().message(),
-      "The model's layers do not fit pictures of 16 x 16: 'fc.weight' would have the shape (3,768), not (3,432).");
+      "The model's layers do not fit pictures of 16 × 16: 'fc.weight' would have the shape (3,768), not (3,432).");
   // Fits, but takes more memory than any model may.
   const auto wide = nn::Graph::build({{3, 12, 12},
                                       {{"conv", "conv2d", {"input"}, {{"out_channels", 80LL}, {"kernel", 1LL}}},
@@ -136,7 +136,7 @@ TEST(Reading, AnotherSizeNeverChangesHowManyClassesThereAre) {
   const auto larger = with_size(**pooled, 128);
   ASSERT_FALSE(larger);
   EXPECT_EQ(larger.error().message(),
-            "The model's layers do not fit pictures of 128 x 128: it would answer with 16 numbers, not 4.");
+            "The model's layers do not fit pictures of 128 × 128: it would answer with 16 numbers, not 4.");
   EXPECT_EQ(possible_sizes(**pooled), (std::vector<int>{64, 96}));
 }
 
@@ -217,15 +217,15 @@ TEST(Reading, RefusesWhatMakesNoSense) {
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","scale":"2-3"})"),
             "There is no scale '2-3'; there are imagenet, 0-1, -1-1 and 0-255.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","std":[1,0,1]})"),
-            "The deviation (std) must be of positive numbers.");
+            "The standard deviation (std) must consist of positive numbers.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","mean":[1,0]})"),
-            "The mean must be a list of three numbers, one a colour.");
-  EXPECT_EQ(refusal(bench, R"({"command":"set_reading","size":4})"), "A picture's side must be from 8 to 1024 pixels.");
+            "The mean must be a list of three numbers, one per colour.");
+  EXPECT_EQ(refusal(bench, R"({"command":"set_reading","size":4})"),
+            "A picture's side must be from 8 to 1,024 pixels.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","invert":true})"), "Only grey pictures are inverted.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":["cat"]})"),
             "The list has 1 name, but the model has 4 classes; it must have one for each, in their order.");
-  EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":["a","b","c",""]})"),
-            "The name '' is none that can be shown.");
+  EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":["a","b","c",""]})"), "The name '' cannot be shown.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":"cat"})"),
             "The command's field 'labels' must be a list.");
 }
@@ -237,7 +237,7 @@ TEST(Reading, ATextFileNamesTheClasses) {
   bench.settle();
   const json after = state_of(bench);
   EXPECT_EQ(after["model"]["labels"], json({"ant", "bee", "cow", "dog"}));
-  EXPECT_EQ(after["notice"], "The classes go by the names in 'four.txt'.");
+  EXPECT_EQ(after["notice"], "The classes now have the names in 'four.txt'.");
   EXPECT_EQ(after["predictions"][0]["probability"], before["predictions"][0]["probability"]);
   EXPECT_FALSE(bench.open_file("three.txt", io::as_bytes("ant\nbee\ncow\n")).has_value());
   EXPECT_EQ(

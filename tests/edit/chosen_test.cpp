@@ -189,9 +189,9 @@ std::string refusal(Piece& piece, const std::string& name, const Bytes& bytes) {
 
 TEST(Chosen, RefusesWhatIsBroken) {
   Piece piece("fc2.bias");
-  const auto broken = "The list of the weights that were chosen is broken.";
+  const auto broken = "The list of chosen weights is broken.";
   const auto elsewhere = "What is to be pruned was chosen for another selection.";
-  const auto count = "The chosen weights do not say how many weights they are of.";
+  const auto count = "The list of chosen weights does not say how many weights it covers.";
   EXPECT_EQ(Chosen::parse("gaps:A").error().message(), "The text is not base64.");
   EXPECT_EQ(Chosen::parse("holes:AAAA").error().message(), "The text is not base64.");
   EXPECT_EQ(refusal(piece, "gaps:", {}), count);

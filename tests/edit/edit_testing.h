@@ -52,9 +52,11 @@ struct Bench {
     if (!params) return std::unexpected(params.error());
     Flat before(*net.graph, loaded);
     Flat now(*net.graph, net.weights);
-    return run_operation(
+    const auto done = run_operation(
         *operation,
         {*net.graph, *region, *params, edit.source.empty() ? nullptr : &source, &before, {gradient, curvature}}, now);
+    if (!done) return std::unexpected(done.error());
+    return done->said();
   }
   // Of "conv1.weight": its values.
   [[nodiscard]] std::vector<float> tensor(const std::string& name) const { return net.slice(net.weights, name); }

@@ -74,8 +74,8 @@ TEST_P(EveryOperation, TakesTheEndsOfItsParameters) {
 
 TEST_P(EveryOperation, IsDescribed) {
   const OperationDef& operation = *find_operation(GetParam());
-  EXPECT_TRUE(operation.summary.ends_with('.'));
-  EXPECT_FALSE(operation.title.empty());
+  EXPECT_TRUE(tr(operation.summary).ends_with('.'));
+  EXPECT_FALSE(tr(operation.title).empty());
   EXPECT_NE(operation.words, nullptr);
 }
 

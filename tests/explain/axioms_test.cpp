@@ -178,7 +178,7 @@ double completeness_gap(const MethodDef& method, const test::Net& net, int targe
   const double error = completeness_error(found.attribution, difference);
   if (method.axioms.complete) {
     EXPECT_NEAR(found.completeness_error, error, 1e-6);
-    EXPECT_TRUE(error <= 5e-3 || !found.note.empty()) << target << ": " << error;
+    EXPECT_TRUE(error <= 5e-3 || found.note.has_value()) << target << ": " << error;
   }
   return error;
 }

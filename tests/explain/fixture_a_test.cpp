@@ -144,7 +144,7 @@ TEST(FixtureA, ExactIntegratedGradientsAndDeepLift) {
     EXPECT_NEAR(static_cast<double>(by_rescale.attribution.values[i]), exact[i], 1e-6 * 54.0) << i;
   }
   EXPECT_LE(by_halves.completeness_error, 1e-6);
-  EXPECT_TRUE(by_halves.note.empty()) << by_halves.note;
+  EXPECT_TRUE(by_halves.note == std::nullopt);
   EXPECT_LE(by_rescale.completeness_error, 1e-6);
 }
 

@@ -73,7 +73,7 @@ TEST(IntegratedGradients, OfASmoothNetConvergeAtOnce) {
     const test::Net net = test::smooth_net(seed);
     const Explanation found = run_method("integrated_gradients", net, 2, {{"steps", 32.0}}, -1, {-1.0F, -2.0F});
     EXPECT_LE(found.completeness_error, 1e-5);
-    EXPECT_TRUE(found.note.empty());
+    EXPECT_TRUE(found.note == std::nullopt);
   }
 }
 
@@ -85,7 +85,7 @@ TEST(IntegratedGradients, OfTheBaselineItselfAreExactlyZero) {
     const Explanation found = run_method("integrated_gradients", net, 0, {{"steps", steps}}, -1, black);
     for (float value : found.attribution.values) EXPECT_EQ(value, 0.0F);
     EXPECT_EQ(found.completeness_error, 0.0);
-    EXPECT_TRUE(found.note.empty());
+    EXPECT_TRUE(found.note == std::nullopt);
   }
 }
 
@@ -109,11 +109,11 @@ TEST(IntegratedGradients, DoubleUntilTheyAddUpUnlessTold) {
        {std::pair{32.0, 0.0762178}, {64.0, 0.0076318}, {128.0, 0.0113697}, {256.0, 0.0066904}}) {
     const Explanation found = run_method("integrated_gradients", net, 0, {{"steps", steps}});
     EXPECT_NEAR(found.completeness_error, error, 1e-6) << steps;
-    EXPECT_FALSE(found.note.empty());
+    EXPECT_FALSE(found.note == std::nullopt);
   }
   const Explanation doubled = run_method("integrated_gradients", net);
   EXPECT_NEAR(doubled.completeness_error, 0.0012604, 1e-6);
-  EXPECT_TRUE(doubled.note.empty());
+  EXPECT_TRUE(doubled.note == std::nullopt);
   EXPECT_EQ(units_of({}), 32 + 64 + 128 + 256 + 512);
   EXPECT_EQ(doubled.attribution.values,
             run_method("integrated_gradients", net, 0, {{"steps", 512.0}}).attribution.values);
@@ -132,7 +132,7 @@ TEST(IntegratedGradients, OfANetThatOverflowsEndWithASentence) {
   test::Net net = test::chain_net(5);
   for (float& weight : net.weights) weight *= 1e30F;
   const Explanation found = run_method("integrated_gradients", net);
-  EXPECT_FALSE(found.note.empty());
+  EXPECT_FALSE(found.note == std::nullopt);
 }
 
 }  // namespace

@@ -45,13 +45,13 @@ class EveryMethod : public testing::TestWithParam<const MethodDef*> {
 
 TEST_P(EveryMethod, SaysWhatItIs) {
   const MethodDef& method = *GetParam();
-  EXPECT_FALSE(method.title.empty());
-  EXPECT_TRUE(method.summary.ends_with(".")) << method.summary;
+  EXPECT_FALSE(tr(method.title).empty());
+  EXPECT_TRUE(tr(method.summary).ends_with(".")) << tr(method.summary);
   EXPECT_FALSE(method.paper.empty());
   EXPECT_NE(method.run, nullptr);
-  EXPECT_FALSE(family_title(method.family).empty());
+  EXPECT_FALSE(tr(family_title(method.family)).empty());
   for (const ParamSpec& spec : method.params) {
-    EXPECT_FALSE(spec.summary.empty()) << spec.name;
+    EXPECT_FALSE(tr(spec.title).empty() || tr(spec.summary).empty()) << spec.name;
     EXPECT_LT(spec.minimum, spec.maximum) << spec.name;
     EXPECT_EQ(param_text(spec, spec.fallback).empty(), false) << spec.name;
     if (!spec.choices.empty()) EXPECT_EQ(spec.maximum + 1.0, static_cast<double>(spec.choices.size())) << spec.name;
@@ -144,7 +144,7 @@ TEST_P(EveryMethod, IsAsCompleteAsItSays) {
     worst = std::max(worst, error);
     if (!GetParam()->axioms.complete) continue;
     EXPECT_NEAR(found.completeness_error, error, 1e-9);
-    EXPECT_TRUE(error <= 5e-3 || !found.note.empty()) << "error " << error;
+    EXPECT_TRUE(error <= 5e-3 || found.note.has_value()) << "error " << error;
   }
   if (GetParam()->axioms.complete) {
     EXPECT_LE(worst, 3e-2);
@@ -171,9 +171,9 @@ TEST_P(EveryMethod, RefusesBadParameters) {
       EXPECT_THAT(sentence({{param, value}}), HasSubstr(spec.choices.empty() ? "must be from " : "must be one of "));
     }
     if (!spec.choices.empty()) {
-      EXPECT_THAT(sentence({{param, 0.5}}), HasSubstr(std::string(spec.choices.back())));
-      EXPECT_EQ(read_choice(method, param, spec.choices.back()).value(), spec.maximum);
-      EXPECT_THAT(read_choice(method, param, "purple").error().message(), HasSubstr(std::string(spec.choices[0])));
+      EXPECT_THAT(sentence({{param, 0.5}}), HasSubstr(std::string(spec.choices.back().word)));
+      EXPECT_EQ(read_choice(method, param, spec.choices.back().word).value(), spec.maximum);
+      EXPECT_THAT(read_choice(method, param, "purple").error().message(), HasSubstr(std::string(spec.choices[0].word)));
     } else if (spec.integer) {
       EXPECT_THAT(sentence({{param, spec.minimum + 0.5}}), HasSubstr("a whole number"));
     }
@@ -242,7 +242,7 @@ TEST(Methods, OfASinglePassLeaveALiveSessionAlone) {
 }
 
 TEST(Methods, AreFoundByName) {
-  EXPECT_EQ(find_method("smoothgrad")->title, "SmoothGrad");
+  EXPECT_EQ(find_method("smoothgrad")->name, "smoothgrad");
   EXPECT_EQ(find_method("SmoothGrad"), nullptr);
   EXPECT_EQ(find_method(""), nullptr);
 }
@@ -272,7 +272,7 @@ TEST(Layers, NoneInANetworkWithoutMaps) {
   EXPECT_EQ(default_layer(*net.graph), -1);
   const Explanation found = run_method("grad_cam", net);
   EXPECT_EQ(found.attribution.shape, (nn::Shape{1, 3, 3}));
-  EXPECT_FALSE(found.note.empty());
+  EXPECT_FALSE(found.note == std::nullopt);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <strings/method.h>
 
 #include "explain/pass.h"
 #include "explain/relevance.h"
@@ -83,8 +84,9 @@ double sum_of(const std::vector<float>& values) {
   return sum;
 }
 
-void expect_refused(const Explanation& found, const nn::OpDef& op, std::string_view title) {
-  EXPECT_THAT(found.note, HasSubstr(std::string(title) + " has no rule for 'subject' (" + std::string(op.name) + ")"));
+void expect_refused(const Explanation& found, const nn::OpDef& op, Text title) {
+  ASSERT_TRUE(found.note);
+  EXPECT_THAT(found.note->said(), HasSubstr(tr(title) + " has no rule for 'subject' (" + std::string(op.name) + ")"));
   for (const float value : found.attribution.values) EXPECT_EQ(value, 0.0F);
 }
 
@@ -99,7 +101,7 @@ TEST_P(EveryOpRule, KeepsTheScoreInLrpOrIsRefusedByName) {
     for (const double rule : {0.0, 1.0}) {
       const Explanation found = run_method("lrp", net, 1, {{"rule", rule}, {"epsilon", 1e-9}});
       if (!suits) {
-        expect_refused(found, op, "LRP");
+        expect_refused(found, op, text::method_lrp_title);
         continue;
       }
       const double sum = sum_of(found.attribution.values);
@@ -119,7 +121,7 @@ TEST_P(EveryOpRule, AddsUpInDeepLiftOrIsRefusedByName) {
     const test::Net net = test::random_net(round_op(op, row, true), 5);
     const Explanation found = run_method("deep_lift", net, 1);
     if (!check_suits(*find_method("deep_lift"), *net.graph)) {
-      expect_refused(found, op, "DeepLIFT");
+      expect_refused(found, op, text::method_deep_lift_title);
       continue;
     }
     (void)sum_of(found.attribution.values);
@@ -147,7 +149,7 @@ test::Net with_softmax(bool between) {
 TEST(Rules, OfASoftmaxBehindTheLogitsAreNotAsked) {
   const test::Net net = with_softmax(false);
   EXPECT_TRUE(check_suits(*find_method("lrp"), *net.graph));
-  EXPECT_TRUE(run_method("lrp", net).note.empty());
+  EXPECT_TRUE(run_method("lrp", net).note == std::nullopt);
 }
 
 TEST(Rules, MissingOnesAreNamed) {
@@ -157,7 +159,8 @@ TEST(Rules, MissingOnesAreNamed) {
   EXPECT_EQ(lrp.error().message(), "LRP has no rule for 'gate' (softmax): choose another method for this model.");
   EXPECT_TRUE(check_suits(*find_method("deep_lift"), *net.graph));
   EXPECT_TRUE(check_suits(*find_method("gradient"), *net.graph));
-  const auto no_sums = check_rules(*net.graph, "DeepLIFT", [](const nn::OpDef& op) { return !op.traits.weighted_sum; });
+  const auto no_sums = check_rules(*net.graph, text::method_deep_lift_title,
+                                   [](const nn::OpDef& op) { return !op.traits.weighted_sum; });
   ASSERT_FALSE(no_sums.has_value());
   EXPECT_EQ(no_sums.error().message(),
             "DeepLIFT has no rule for 'fc1' (linear): choose another method for this model.");
@@ -183,7 +186,8 @@ TEST(Rules, RefusedJobsAreDone) {
   const auto job = start_method("lrp", session, net);
   EXPECT_EQ(job->progress(), 1.0);
   EXPECT_TRUE(job->step(base::Budget::milliseconds(0.0)));
-  EXPECT_THAT(job->result().note, HasSubstr("'gate'"));
+  ASSERT_TRUE(job->result().note);
+  EXPECT_THAT(job->result().note->said(), HasSubstr("'gate'"));
 }
 
 // Norms that mix values are held still, and that is told.
@@ -191,8 +195,10 @@ TEST(Rules, OfNormsAreTold) {
   test::SpecBuilder spec({1, 3, 3});
   spec.add("flatten", "flatten").linear("fc1", 4).add("norm", "layer_norm").linear("fc2", 3);
   const test::Net net = test::random_net(spec.spec(), 2);
-  EXPECT_THAT(run_method("lrp", net).note, HasSubstr("norm (layer_norm)"));
-  EXPECT_TRUE(run_method("deep_lift", net).note.empty());
+  const auto lrp = run_method("lrp", net);
+  ASSERT_TRUE(lrp.note);
+  EXPECT_THAT(lrp.note->said(), HasSubstr("norm (layer_norm)"));
+  EXPECT_TRUE(run_method("deep_lift", net).note == std::nullopt);
 }
 
 }  // namespace

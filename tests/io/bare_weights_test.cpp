@@ -102,7 +102,7 @@ TEST_P(BareWeights, NamesAllThatDoesNotFit) {
   EXPECT_THAT(weights.error().message(), HasSubstr("These weights do not fit the open architecture: "));
   EXPECT_THAT(weights.error().message(), HasSubstr(".weight' is ("));
   EXPECT_THAT(weights.error().message(), HasSubstr(".bias' is not in the file"));
-  EXPECT_THAT(weights.error().message(), HasSubstr("The file has besides: 'other.bias'"));
+  EXPECT_THAT(weights.error().message(), HasSubstr("The file also holds 'other.bias'"));
 }
 
 TEST_P(BareWeights, SaysWhatWasLeftOver) {

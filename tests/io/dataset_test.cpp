@@ -77,7 +77,7 @@ TEST(ArrangeSet, RefusesWhatIsAmbiguous) {
   EXPECT_REFUSED(arrange_set({"a.txt"}), "no pictures");
   EXPECT_REFUSED(arrange_set({"a.jpg"}), "lies in none");
   EXPECT_REFUSED(arrange_set({"cat/a.jpg", "train/dog/b.jpg"}), "uneven");
-  EXPECT_REFUSED(arrange_set({"s/train/cat/a.jpg", "t/train/cat/b.jpg"}), "more folders in each other");
+  EXPECT_REFUSED(arrange_set({"s/train/cat/a.jpg", "t/train/cat/b.jpg"}), "more levels of folders");
   EXPECT_REFUSED(arrange_set({"cat/a.jpg", "cat/./a.jpg"}), "'cat/a.jpg' twice");
   const auto several = arrange_set({"train/cat/a.jpg", "val/cat/a.jpg"});
   ASSERT_TRUE(several);

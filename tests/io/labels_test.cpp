@@ -22,7 +22,7 @@ TEST(Labels, OneALine) {
 TEST(Labels, RefusesWhatIsNoList) {
   EXPECT_REFUSED(parsed(""), "no name");
   EXPECT_REFUSED(parsed(" \n\r\n"), "no name");
-  EXPECT_REFUSED(parsed(std::string_view("a\0b", 3)), "no text");
+  EXPECT_REFUSED(parsed(std::string_view("a\0b", 3)), "not UTF-8 text");
   // Not UTF-8: a lone continuation, a longer form than need be, a surrogate, beyond Unicode, cut short.
   for (const char* text : {"\x80", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF"})
     EXPECT_REFUSED(parsed(text), "UTF-8");
@@ -41,13 +41,13 @@ TEST(Labels, AClassIsFoundByItsNameOrItsNumber) {
   EXPECT_EQ(testing::message_of(find_class(labels, "cow")), "The model has no class 'cow'; it has cat, 2, dog.");
   EXPECT_EQ(testing::message_of(find_class(labels, "")), "The model has no class ''; it has cat, 2, dog.");
   EXPECT_EQ(testing::message_of(find_class(labels, "3")),
-            "There is no class number 3: the model has 3, counted from 0.");
+            "There is no class number 3: the model has 3 classes, counted from 0.");
   EXPECT_REFUSED(find_class(labels, "-1"), "no class number -1");
   EXPECT_REFUSED(find_class(labels, "1 "), "no class '1 '");
   EXPECT_REFUSED(find_class(labels, "99999999999999999999"), "no class '99999999999999999999'");
   const Labels many(1000, "goldfish");
   EXPECT_LT(testing::message_of(find_class(many, "cow")).size(), 300U);
-  EXPECT_REFUSED(find_class(many, "cow"), "goldfish, ....");
+  EXPECT_REFUSED(find_class(many, "cow"), "goldfish and 980 more.");
 }
 
 }  // namespace

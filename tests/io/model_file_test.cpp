@@ -179,7 +179,7 @@ TEST(ModelFile, RefusesAPackingThatIsNone) {
   };
   EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":9").find("9 bits"), std::string::npos);
   EXPECT_NE(refused("\\\"bits\\\":4", "\\\"bits\\\":3").find("sizes"), std::string::npos);
-  EXPECT_NE(refused("\\\"affine\\\":false", "\\\"affine\\\":\\\"n\\\"").find("something else than bits"),
+  EXPECT_NE(refused("\\\"affine\\\":false", "\\\"affine\\\":\\\"n\\\"").find("something other than bits"),
             std::string::npos);
   EXPECT_NE(refused("conv1.weight#scale", "conv9.weight#scale").find("conv9.weight#scale"), std::string::npos);
   EXPECT_NE(refused("\"packing\"", "\"pecking\"").find("U8"), std::string::npos);
@@ -259,7 +259,7 @@ TEST(ModelFile, NamesTheTensorThatIsNotFinite) {
 
 TEST(ModelFile, RefusesWrongLabelsAndPreprocessing) {
   const auto file = write_model(tiny_model());
-  EXPECT_REFUSED(read_model(changed(file, "[\\\"cat\\\",", "["), ""), "1 labels for the 2 classes");
+  EXPECT_REFUSED(read_model(changed(file, "[\\\"cat\\\",", "["), ""), "1 label for the 2 classes");
   EXPECT_REFUSED(read_model(changed(file, "[\\\"cat\\\",", "[5,"), ""), "not a word");
   EXPECT_REFUSED(read_model(changed(file, "0.485", "\\\"x\\\""), ""), "three numbers");
   EXPECT_REFUSED(read_model(changed(file, "0.229", "0"), ""), "not positive");
@@ -310,7 +310,7 @@ TEST(GraphJson, NamesTheNodeAndTheField) {
   EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":null}})"),
                  "'c1', has an attribute 'stride' that is neither");
   EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":[1,0.5]}})"),
-                 "'stride' that is a list with something else");
+                 "'stride' that is a list with something other");
   EXPECT_REFUSED(node(R"({"name":"c1","op":"relu","inputs":[],"attributes":{"stride":1,"stride":2}})"),
                  "'stride' twice");
   EXPECT_REFUSED(node(std::string(40, '[') + std::string(40, ']')), "nested deeper");

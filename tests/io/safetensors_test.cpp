@@ -59,7 +59,7 @@ TEST(Safetensors, ReadsScalarsAndEmptyTensors) {
 
 TEST(Safetensors, RefusesBytesAfterTheLastTensor) {
   EXPECT_REFUSED(parse_safetensors(safetensors("{\"a\":" + row("F32", "[1]", "[0,4]") + "}", 5)),
-                 "goes on for 1 bytes");
+                 "goes on for 1 byte after");
   EXPECT_REFUSED(parse_safetensors(safetensors("{}", 9)), "goes on for 9 bytes");
 }
 

@@ -65,13 +65,13 @@ TEST(Tar, SizesInOtherForms) {
   set_field(tar, 124, std::string_view("\x80\0\0\0\0\0\0\0\0\0\0\x05", 12));
   EXPECT_EQ((*parse_tar(tar))[0].bytes.size(), 5U);
   set_field(tar, 124, std::string_view("\x80\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12));
-  EXPECT_REFUSED(parse_tar(tar), "size is no number");
+  EXPECT_REFUSED(parse_tar(tar), "size is not a number");
   set_field(tar, 124, std::string_view("\x80\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12));
   EXPECT_REFUSED(parse_tar(tar), "cut short");
   set_field(tar, 124, std::string_view("77777777777\0", 12));
   EXPECT_REFUSED(parse_tar(tar), "cut short");
   set_field(tar, 124, "0000000000x");
-  EXPECT_REFUSED(parse_tar(tar), "size is no number");
+  EXPECT_REFUSED(parse_tar(tar), "size is not a number");
 }
 
 TEST(Tar, RefusesWhatIsNone) {

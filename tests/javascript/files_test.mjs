@@ -81,6 +81,6 @@ test('a folder without pictures, with too many, or that cannot be read', async (
 
 test('where no memory is left nothing is written at its foot', () => {
   const { toHeap, memory } = page();
-  assert.throws(() => toHeap(Uint8Array.of(1, 2)), /memory/);
+  assert.equal(toHeap(Uint8Array.of(1, 2)), 0);
   assert.equal(memory[0], 0);
 });

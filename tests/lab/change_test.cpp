@@ -276,7 +276,7 @@ TEST(Change, PruningByAPictureMayFollowAPreview) {
   bench.settle();
   ASSERT_EQ(state_of(bench)["edits"].size(), 2U);
   EXPECT_NE(state_of(bench)["edits"][0]["words"].get<std::string>().find("conv1"), std::string::npos);
-  EXPECT_EQ(state_of(bench)["edits"][1]["words"], "conv2: pruned 40 % by the loss");
+  EXPECT_EQ(state_of(bench)["edits"][1]["words"], "conv2: pruned 40 % by loss");
 }
 
 // |w dL/dw| and w^2 h / 2 of every weight from finite differences of the loss.
@@ -338,7 +338,7 @@ TEST(Change, RefusesInOneSentenceAndChangesNothing) {
   says(R"("operation":"prune","on":"conv1.bias","params":{"by":"loss"})", "Biases are not pruned");
   says(R"("operation":"prune","on":"all","chosen":"AAAA")", "chosen for another selection");
   says(R"("operation":"prune","on":"all","chosen":"A")", "not base64");
-  says(R"("operation":"swap","on":"conv1.weight[1]")", "second part");
+  says(R"("operation":"swap","on":"conv1.weight[1]")", "second selection");
   says(R"("operation":"copy","on":"conv1.weight[1]","from":"conv2.weight[1]")", "same shape");
   says(R"("operation":"scale","on":"all","params":{"factor":"big"})", "");
 }

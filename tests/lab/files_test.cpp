@@ -49,8 +49,8 @@ TEST(Files, AreRefusedByWhoeverCanSayWhy) {
       {"x.pt", "PK\x03\x04 of a zip", kNoPicture},
       {"x.tar.gz", "\x1F\x8B\x08 and so on", kNoPicture},
       {"x.idx", std::string("\0\0\x08\x01\0\0\0\x05shrt", 12), kNoPicture},
-      {"x.txt", "\xFF\xFE", "This is no text in UTF-8; the classes' names stand in a text file, one a line."},
-      {"x.txt", "", "The text file holds no name; the classes' names stand in it, one a line."},
+      {"x.txt", "\xFF\xFE", "This is not UTF-8 text; class names belong in a text file, one per line."},
+      {"x.txt", "", "The text file holds no names; it should hold the class names, one per line."},
       {"x.json", "{}", kNoPicture},
       {"x.json", R"({"net":"conv 8; gap; fc"})", kNoPicture},
       {"x.json", R"({"format":"weightroom-history"})", "The history is of a version that this program does not know."},
@@ -82,7 +82,7 @@ TEST(Files, ADamagedHalfOfASetIsRefusedAtOnce) {
   EXPECT_EQ(bench.lab.error(), "'labels.gz': The gzip file is damaged or was cut short: its checksum does not fit.");
   EXPECT_EQ(bench.lab.notice(), "");
   ASSERT_TRUE(bench.open_file("labels.gz", packed).has_value());
-  EXPECT_EQ(bench.lab.notice(), "'labels.gz' holds labels: open the file of their pictures too.");
+  EXPECT_EQ(bench.lab.notice(), "'labels.gz' holds labels: open the file with their pictures too.");
   EXPECT_EQ(bench.lab.error(), "");
 }
 

@@ -135,7 +135,7 @@ TEST(Lab, BadCommandsEndInASentenceAndChangeNothing) {
       {R"({"command":"set_method","method":"smoothgrad","params":{"samples":-1}})", "samples"},
       {R"({"command":"set_view","opacity":7})", "opacity"},
       {R"({"command":"set_view","overlay":"x"})", "overlay"},
-      {R"({"command":"set_crop","x":0,"y":0,"size":25})", "40 x 24"},
+      {R"({"command":"set_crop","x":0,"y":0,"size":25})", "40 × 24"},
       {R"({"command":"set_crop","x":2000000000,"y":0,"size":2})", "within"},
       {R"({"command":"select_channel","layer":"conv1","channel":8})", "0 to 7"},
       {R"({"command":"reset","scope":"world"})", "weight"},

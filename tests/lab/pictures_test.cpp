@@ -89,7 +89,7 @@ TEST(Units, OneUnitOfAMapIsAskedForByItsPlace) {
             std::string::npos);
   run(bench, R"({"command":"set_units","layer":null})");
   EXPECT_EQ(found.unit.y, -1);
-  EXPECT_NE(refusal(bench, R"({"command":"set_units","y":0,"x":0})").find("one unit already"), std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"set_units","y":0,"x":0})").find("single unit already"), std::string::npos);
 }
 
 TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {

@@ -47,9 +47,10 @@ TEST(RefusedMethod, InAComparisonSaysWhy) {
   run(bench, R"({"command":"open_page","page":"compare"})");
   const auto& tiles = bench.lab.engine().study().get<studies::Comparison>().tiles;
   ASSERT_EQ(tiles.size(), 2U);
-  EXPECT_TRUE(tiles[0].explanation.note.empty());
+  EXPECT_TRUE(tiles[0].explanation.note == std::nullopt);
   EXPECT_EQ(tiles[1].progress, 1.0);
-  EXPECT_THAT(tiles[1].explanation.note, HasSubstr("'gate' (softmax)"));
+  ASSERT_TRUE(tiles[1].explanation.note);
+  EXPECT_THAT(tiles[1].explanation.note->said(), HasSubstr("'gate' (softmax)"));
   EXPECT_TRUE(tiles[1].map.empty());
 }
 

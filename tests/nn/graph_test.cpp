@@ -70,13 +70,13 @@ TEST(Graph, RefusesBadInputsOfNodes) {
   EXPECT_EQ(refusal(one.spec()), "The node 'sum' (add) must have 2 inputs, not 1.");
   SpecBuilder unknown({1, 4, 4});
   unknown.add("a", "relu", {}, {"nowhere"});
-  EXPECT_EQ(refusal(unknown.spec()), "The node 'a' reads 'nowhere', which no earlier node is called.");
+  EXPECT_EQ(refusal(unknown.spec()), "The node 'a' reads 'nowhere', but no earlier node has that name.");
   SpecBuilder later({1, 4, 4});
   later.add("a", "relu", {}, {"b"}).add("b", "relu", {}, {"input"});
-  EXPECT_EQ(refusal(later.spec()), "The node 'a' reads 'b', which no earlier node is called.");
+  EXPECT_EQ(refusal(later.spec()), "The node 'a' reads 'b', but no earlier node has that name.");
   SpecBuilder itself({1, 4, 4});
   itself.add("a", "relu", {}, {"a"});
-  EXPECT_EQ(refusal(itself.spec()), "The node 'a' reads 'a', which no earlier node is called.");
+  EXPECT_EQ(refusal(itself.spec()), "The node 'a' reads 'a', but no earlier node has that name.");
   GraphSpec none = SpecBuilder({1, 4, 4}).add("a", "relu").spec();
   none.nodes[0].inputs.clear();
   EXPECT_EQ(refusal(none), "The node 'a' (relu) must have 1 input, not 0.");

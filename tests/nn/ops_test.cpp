@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "base/language.h"
 #include "nn/op_cases.h"
 #include "nn/op_harness.h"
 #include "nn/planes.h"
@@ -305,7 +306,8 @@ TEST_P(EveryOp, SaysWhatItIs) {
   const OpDef& op = *GetParam();
   EXPECT_EQ(find_op(op.name), &op);
   EXPECT_FALSE(op.onnx_name.empty());
-  EXPECT_TRUE(op.summary.ends_with('.')) << op.summary;
+  EXPECT_EQ(base::name_of(op.summary), "op." + std::string(op.name) + "_summary");
+  EXPECT_TRUE(tr(op.summary).ends_with('.')) << tr(op.summary);
   EXPECT_TRUE(op.infer && op.forward && op.backward && op.plain && op.plain_double);
   EXPECT_FALSE(op_cases(op.name).good.empty());
   EXPECT_FALSE(op_cases(op.name).bad.empty());

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/language.h"
 #include "nn/op_cases.h"
 #include "nn/op_harness.h"
 #include "nn/registry.h"
@@ -28,8 +29,8 @@ TEST_P(EveryOpMeans, SomethingInEveryRespect) {
   EXPECT_NE(traits.relevance, Relevance::unset);
   EXPECT_NE(traits.multiplier, Multiplier::unset);
   EXPECT_NE(traits.sees, nullptr);
-  EXPECT_FALSE(traits.words.empty());
-  EXPECT_LE(traits.words.size(), 20U) << "stands over a map";
+  EXPECT_EQ(base::name_of(traits.words), "op." + std::string(op.name) + "_words");
+  EXPECT_LE(tr(traits.words).size(), 20U) << "stands over a map";
 }
 
 TEST_P(EveryOpMeans, WhatGoesTogether) {
@@ -43,11 +44,10 @@ TEST_P(EveryOpMeans, WhatGoesTogether) {
   if (traits.form == Form::kinked) EXPECT_TRUE(op.piecewise);
   EXPECT_EQ(traits.weighted_sum, traits.relevance == Relevance::layer);
   EXPECT_EQ(traits.multiplier == Multiplier::maximum, traits.pool == Pool::largest);
-  for (const std::string_view text : {traits.words, traits.sentence}) {
-    if (text.find("{window}") != std::string_view::npos) EXPECT_NE(traits.window, nullptr) << text;
-    if (text.find("{from}") != std::string_view::npos) EXPECT_NE(op.input_count, 0) << text;
+  for (const std::string& text : {tr(traits.words), tr(op.summary)}) {
+    if (text.find("{window}") != std::string::npos) EXPECT_NE(traits.window, nullptr) << text;
+    if (text.find("{from}") != std::string::npos) EXPECT_NE(op.input_count, 0) << text;
   }
-  EXPECT_TRUE(traits.sentence.empty() || traits.sentence.ends_with('.')) << traits.sentence;
   EXPECT_TRUE(traits.formula.empty() || traits.formula.find("{x}") != std::string_view::npos) << traits.formula;
   if (traits.relevance == Relevance::keep || traits.relevance == Relevance::keep_norm) {
     for (const OpCase& row : op_cases(op.name).good)

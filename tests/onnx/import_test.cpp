@@ -167,7 +167,7 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(imported(row, {.labels = {"a", "b"}})->labels[1], "b");
   const auto short_list = imported(row, {.labels = {"a"}});
   ASSERT_FALSE(short_list);
-  EXPECT_EQ(short_list.error().message(), "The ONNX model has 2 classes, but there are 1 labels.");
+  EXPECT_EQ(short_list.error().message(), "The ONNX model has 2 classes, but there is 1 label.");
 }
 
 TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
@@ -292,7 +292,7 @@ TEST(OnnxImport, RefusesByASentence) {
   EXPECT_THAT(with({"Concat", {"x", "b"}, {}, {{"axis", {1}}}}, {{"b", {1, 1, 4, 4}, std::vector<float>(16)}}),
               HasSubstr("with a constant"));
   EXPECT_THAT(with({"Constant", {}, {}}, {}), HasSubstr("holds no numbers"));
-  EXPECT_THAT(with({"Floor", {"x"}, {}}, {}), HasSubstr("for constants alone"));
+  EXPECT_THAT(with({"Floor", {"x"}, {}}, {}), HasSubstr("for constants only"));
 }
 
 TEST(OnnxImport, RefusesConstantsThatGrowOutOfAFewNodes) {
@@ -321,7 +321,7 @@ TEST(OnnxImport, RefusesFilesThatAreNoClassifierOfPictures) {
   row.input = {0, 5, 4, 4};
   EXPECT_THAT(refusal(row), HasSubstr("pictures of 5 channels"));
   row.input = {0, 3, 5000, 4};
-  EXPECT_THAT(refusal(row), HasSubstr("larger than 4096"));
+  EXPECT_THAT(refusal(row), HasSubstr("larger than 4,096 x 4,096"));
   row = kGood;
   row.outputs = {"x"};
   EXPECT_EQ(refusal(row), "The ONNX model's output is its input.");
@@ -336,7 +336,7 @@ TEST(OnnxImport, RefusesFilesThatAreNoClassifierOfPictures) {
   EXPECT_EQ(refusal(row), "A weight of the ONNX model is not a finite number.");
   row = kGood;
   row.tensors[0].extents = {2, 4};
-  EXPECT_EQ(refusal(row), "The tensor 'fc.weight' has a shape of 8 values, but other than as many numbers.");
+  EXPECT_EQ(refusal(row), "The tensor 'fc.weight' does not hold the 8 numbers that its shape asks for.");
   row.tensors[0].extents = {1LL << 40, 1LL << 40};
   EXPECT_THAT(refusal(row), HasSubstr("no file of this size can fill"));
   row.tensors[0].extents = {-2, -3};

@@ -131,8 +131,8 @@ TEST(IdxPair, IsALabelledSet) {
     const auto labels = bench.files.at("samples/garments-test-labels.idx.gz");
     ASSERT_TRUE(bench.open_file("one.gz", labels_first ? labels : images).has_value());
     bench.settle();
-    EXPECT_NE(state_of(bench)["notice"].get<std::string>().find(labels_first ? "of their pictures too"
-                                                                             : "of their labels too"),
+    EXPECT_NE(state_of(bench)["notice"].get<std::string>().find(labels_first ? "with their pictures too"
+                                                                             : "with their labels too"),
               std::string::npos);
     EXPECT_TRUE(state_of(bench)["measure"].is_null());
     ASSERT_TRUE(bench.open_file("two.gz", labels_first ? images : labels).has_value());

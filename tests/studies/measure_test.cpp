@@ -244,7 +244,7 @@ TEST(Measure, ClassesCanBeMapped) {
             std::string::npos);
   run(bench, R"({"command":"close_set"})");
   EXPECT_TRUE(state_of(bench)["measure"].is_null());
-  EXPECT_NE(refusal(bench, R"({"command":"close_set"})").find("no labelled set"), std::string::npos);
+  EXPECT_NE(refusal(bench, R"({"command":"close_set"})").find("No labelled set"), std::string::npos);
 }
 
 TEST(Measure, TheShippedSetBelongsToItsModel) {
@@ -253,7 +253,7 @@ TEST(Measure, TheShippedSetBelongsToItsModel) {
   run(bench, R"({"command":"open_set","name":"garments"})");
   run(bench, R"({"command":"open_model","name":"everyday"})");
   EXPECT_TRUE(state_of(bench)["measure"].is_null());
-  EXPECT_NE(refusal(bench, R"({"command":"open_set","name":"garments"})").find("suits the model 'garments'"),
+  EXPECT_NE(refusal(bench, R"({"command":"open_set","name":"garments"})").find("for the model 'garments'"),
             std::string::npos);
   bench.failing = "samples/garments-test-labels.idx.gz";
   run(bench, R"({"command":"open_model","name":"garments"})");

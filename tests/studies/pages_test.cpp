@@ -39,8 +39,8 @@ TEST(StudyPages, HaveNamesAndPartsOfTheirOwn) {
   for (const StudyDef& page : pages()) {
     EXPECT_TRUE(names.insert(page.name).second) << page.name;
     if (!page.part.empty()) EXPECT_TRUE(parts.insert(page.part).second) << page.part;
-    EXPECT_FALSE(page.title.empty()) << page.name;
-    EXPECT_TRUE(page.help.ends_with('.') || page.help.ends_with('?')) << page.name;
+    EXPECT_FALSE(tr(page.title).empty()) << page.name;
+    EXPECT_TRUE(tr(page.help).ends_with('.') || tr(page.help).ends_with('?')) << page.name;
     EXPECT_EQ(page.run == nullptr, page.passes == nullptr) << page.name;
     EXPECT_EQ(page.run == nullptr, page.same_question == nullptr) << page.name;
   }

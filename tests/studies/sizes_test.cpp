@@ -163,7 +163,7 @@ TEST(Sizes, SavesAsEveryKindAndRefusesAnother) {
   const auto refused = bench.lab.run_json(R"({"command":"save_model","as":"zip"})");
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().message(),
-            "A model is saved as plain, fp32, fp16, int8, int4, smallest, or onnx, not as 'zip'.");
+            "A model is saved as plain, fp32, fp16, int8, int4, smallest or onnx, not as 'zip'.");
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ TEST(FineHead, ANetOfTheClassesAloneIsRefused) {
   const nn::LabelledImages images = two_kinds(60);
   auto trainer = Trainer::create(graph_with(recipe, kClasses), recipe, measure(images), images, nullptr, 1);
   ASSERT_FALSE(trainer);
-  EXPECT_EQ(trainer.error().message(), "The net tells 3 classes apart, the set has 9 with its fine labels.");
+  EXPECT_EQ(trainer.error().message(), "The net tells 3 classes apart, but the set has 9 with its fine labels.");
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ TEST(Finish, WeightsThatGrewBeyondFp16AreRefused) {
   ASSERT_TRUE((*trainer)->restore(state));
   const auto net = finished_net(**trainer);
   ASSERT_FALSE(net);
-  EXPECT_NE(net.error().message().find("Training came apart: a weight is "), std::string::npos);
+  EXPECT_NE(net.error().message().find("Training diverged: a weight is "), std::string::npos);
 }
 
 TEST(Finish, TeachersAreNamedOneByOne) {

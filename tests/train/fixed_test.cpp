@@ -263,7 +263,7 @@ TEST_F(FixedTest, RefusesByASentence) {
     return made ? std::string() : made.error().message();
   };
   EXPECT_EQ(refusal({}), "");
-  EXPECT_EQ(refusal({.weights = {1.0F, 2.0F}}), "There are 2 weights to start from, the net has " + count + ".");
+  EXPECT_EQ(refusal({.weights = {1.0F, 2.0F}}), "There are 2 weights to start from, but the net has " + count + ".");
   std::vector<float> weights = nn::initial_weights(*graph, 1);
   weights.back() = std::nanf("");
   EXPECT_EQ(refusal({.weights = weights}),
@@ -271,7 +271,7 @@ TEST_F(FixedTest, RefusesByASentence) {
   const auto refused = [&](const Fixed& fixed) { return refusal({.weights = {}, .fixed = fixed}); };
   EXPECT_EQ(refused({.frozen = {0, 99}, .mask = {}}),
             "There is no weight tensor number 99 to freeze: the net has 12, counted from 0.");
-  EXPECT_EQ(refused({.frozen = {}, .mask = {1, 0}}), "The mask has 2 entries, the net has " + count + " weights.");
+  EXPECT_EQ(refused({.frozen = {}, .mask = {1, 0}}), "The mask has 2 entries, but the net has " + count + " weights.");
   std::vector<std::uint8_t> mask(graph->weight_count(), 1);
   mask[7] = 9;
   EXPECT_EQ(refused({.frozen = {}, .mask = mask}),

@@ -171,7 +171,7 @@ TEST_F(TeachersTest, AnotherSetsTeacherIsRefused) {
   EXPECT_NE(refusal(bad).find("was trained on another set"), std::string::npos);
   bad = good;
   bad.graph = graph_of(pupil_recipe(), {3, kTeacherSide + 1, kTeacherSide}, kTeacherClasses);
-  EXPECT_NE(refusal(bad).find("reads pictures of (3,13,12), the set has (3,12,12)"), std::string::npos);
+  EXPECT_NE(refusal(bad).find("reads pictures of (3,13,12), but the set has (3,12,12)"), std::string::npos);
 }
 
 TEST(TeachersRecipe, NeedsBothOrNeither) {

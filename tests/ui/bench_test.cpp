@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <strings/network.h>
 
 #include "headless.h"
 #include "ui/network/words.h"
@@ -254,12 +255,12 @@ TEST(Panels, DrawAModelWithBatchNormAndAHiddenLinearLayer) {
     EXPECT_TRUE(ref.has_value()) << weight;
     return network::weight_words(bench.lab.document(), ref.value_or(nn::WeightRef{}));
   };
-  EXPECT_EQ(words("conv1.weight[5,0,1,1]"), "Kernel of output channel 5, input channel 2");
-  EXPECT_EQ(words("bn1.weight[2]"), "Of map 2");
-  EXPECT_EQ(words("hidden.weight[8,3]"), "From value 3 to value 8");
-  EXPECT_EQ(words("hidden.bias[8]"), "Bias: added to value 8");
-  EXPECT_EQ(words("fc.weight[1,8]"), "From value 8 to dog");
-  EXPECT_EQ(words("fc.bias[1]"), "Bias: added to the logit of dog");
+  EXPECT_EQ(words("conv1.weight[5,0,1,1]"), tr(text::network_weight_kernel, {{"to", 5}, {"from", 2}}));
+  EXPECT_EQ(words("bn1.weight[2]"), tr(text::network_weight_map, {{"channel", 2}}));
+  EXPECT_EQ(words("hidden.weight[8,3]"), tr(text::network_weight_to_value, {{"from", 3}, {"to", 8}}));
+  EXPECT_EQ(words("hidden.bias[8]"), tr(text::network_bias_value, {{"channel", 8}}));
+  EXPECT_EQ(words("fc.weight[1,8]"), tr(text::network_weight_to_class, {{"from", 8}, {"class", "dog"}}));
+  EXPECT_EQ(words("fc.bias[1]"), tr(text::network_bias_class, {{"class", "dog"}}));
 }
 
 TEST(Screen, AMessageCoversNothing) {

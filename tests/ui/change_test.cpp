@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../io/io_testing.h"
+#include "edit/operation.h"
 #include "headless.h"
 
 namespace weightroom::ui {
@@ -54,7 +55,7 @@ TEST(EditPage, TheSliderPrunesAndTakesItBack) {
   page.drag(page.on_track("change/param/share", 0.3F), page.on_track("change/param/share", 0.8F));
   const auto& steps = page.bench.lab.document().edit.steps;
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_TRUE(steps[0]->words.starts_with("conv2: pruned ")) << steps[0]->words;
+  EXPECT_TRUE(steps[0]->words.said().starts_with("conv2: pruned ")) << steps[0]->words.said();
   const std::size_t many = steps[0]->changed;
   EXPECT_GT(many, 600U);
   page.drag(page.on_track("change/param/share", 0.8F), page.on_track("change/param/share", 0.2F));
@@ -73,7 +74,7 @@ TEST(EditPage, ARectangleOnTheWallIsAPart) {
   page.face.click("change/apply");
   const auto& steps = page.bench.lab.document().edit.steps;
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0]->words, "conv2.weight[2:6,1:4]: set to 0");
+  EXPECT_EQ(steps[0]->words.said(), "conv2.weight[2:6,1:4]: set to 0");
   EXPECT_EQ(steps[0]->changed, 4U * 3 * 9);
 }
 

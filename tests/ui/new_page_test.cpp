@@ -2,6 +2,8 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <strings/page.h>
+#include <strings/param.h>
 
 #include "headless.h"
 #include "studies/fields.h"
@@ -35,7 +37,7 @@ struct Counted {
 
 struct CountFields {
   static void visit(auto& choice, const auto& visit) {
-    visit("to", choice.to, studies::Whole{1, 5000, "Counting goes to a number from 1 to 5000."}, "where it ends");
+    visit("to", choice.to, studies::Whole{1, 5000}, "where it ends");
     visit("backwards", choice.backwards, studies::Flag{}, "the largest first");
   }
 };
@@ -58,8 +60,8 @@ studies::StudyDef count_study() {
   studies::StudyDef def{
       .name = "counting",
       .group = studies::Group::measure,
-      .title = "Counting",
-      .help = "How many passes have been run.",
+      .title = text::param_steps,  // a test has no sentences of its own
+      .help = text::page_units_help,
       .same_question =
           [](const document::Document& a, const document::Document& b) {
             return a.choice<CountChoice>().to == b.choice<CountChoice>().to;
@@ -129,7 +131,7 @@ TEST(NewPage, IsStartedAndStopped) {
 
 TEST(NewPage, RefusesWhatItsFieldsDoNotAllow) {
   Bench bench;
-  EXPECT_EQ(refusal(bench, R"({"command":"set_count","to":0})"), "Counting goes to a number from 1 to 5000.");
+  EXPECT_EQ(refusal(bench, R"({"command":"set_count","to":0})"), "The command's field 'to' must be from 1 to 5,000.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_count","to":"many"})"),
             "The command's field 'to' must be a whole number.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_count","to":1e99})"), "The command's field 'to' must be a whole number.");
@@ -175,10 +177,9 @@ TEST(NewPage, IsInTheMenuAndDrawn) {
 }
 
 TEST(NewPage, IsInTheTableOfCommands) {
-  EXPECT_NE(
-      studies::command_table().find("| `set_count` | Counting | `to`: 1 to 5000 (where it ends); `backwards`: true "
-                                    "or false (the largest first) |\n"),
-      std::string::npos);
+  EXPECT_NE(studies::command_table().find("| `set_count` | Steps | `to`: 1 to 5000 (where it ends); `backwards`: true "
+                                          "or false (the largest first) |\n"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -202,6 +204,26 @@ TEST_F(Numbers, ATapAsksForAKeyboard) {
   EXPECT_EQ(typed, "1,5");
 }
 
+TEST_F(Numbers, ANumberIsOfferedToBeTypedInTheLanguagesSigns) {
+  std::ifstream in(std::string(WEIGHTROOM_BINARY_DIR) + "/strings/pseudo.bin", std::ios::binary);
+  const std::vector<unsigned char> table{std::istreambuf_iterator<char>(in), {}};
+  ASSERT_TRUE(base::use_language(table));
+  face.context.touch = true;
+  std::vector<std::string> offered;
+  for (const double each : {-0.25, 2.0, 1e10}) {
+    value = each;
+    frames(3);
+    press(cell());
+    ImGui::GetIO().AddMouseButtonEvent(0, false);
+    for (int i = 0; i < 3; ++i) {
+      frames();
+      if (face.context.requests.number) offered.push_back(face.context.requests.number->text);
+    }
+  }
+  base::use_english();
+  EXPECT_EQ(offered, (std::vector<std::string>{"-0,25", "2", "1,00e+10"}));
+}
+
 TEST_F(Numbers, AFingerDragsSidewaysAndScrollsUpAndDown) {
   face.context.touch = true;
   frames(3);
@@ -277,6 +299,9 @@ TEST(Decimal, WritesATrueMinusAndNoMinusZero) {
   EXPECT_EQ(decimal(-3e38, 2), "−3.00e+38");
   EXPECT_EQ(decimal(99999.0, 2), "99999.00");
   EXPECT_EQ(decimal(NAN), "not a number");
+  EXPECT_EQ(percent_done(0.0), "0 %");
+  EXPECT_EQ(percent_done(0.999), "99 %");
+  EXPECT_EQ(percent_done(1.0), "100 %");
 }
 
 // WCAG 2.2: at least 4.5:1 for text on what it stands on.

@@ -1,5 +1,8 @@
 // blend: between the weights as loaded and as they are.
-#include "base/decimal.h"
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {
@@ -25,12 +28,13 @@ void run(const Request& request, Weights& weights) {
 
 OperationDef blend_operation() {
   return {.name = "blend",
-          .title = "Blend",
-          .summary = "Goes back towards the weights as loaded: 0 is as loaded, 1 as they are.",
-          .params = {{.name = "share", .summary = "of the way from loaded to edited", .fallback = 0.5}},
+          .title = text::operation_blend_title,
+          .summary = text::operation_blend_summary,
+          .params =
+              {{.name = "share", .title = text::param_share, .summary = text::param_blend_share_help, .fallback = 0.5}},
           .run = run,
-          .words = [](const Request& request) {
-            return base::number_text(100.0 * request.param("share")) + " % of the way from the loaded weights";
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_blend_words, {{"percent", base::exact(100.0 * request.param("share"))}}};
           }};
 }
 

@@ -1,4 +1,6 @@
 // copy: the weights of another selection of the same shape.
+#include <strings/operation.h>
+
 #include "edit/operation.h"
 
 namespace weightroom::edit {
@@ -25,13 +27,14 @@ void run(const Request& request, Weights& weights) {
 }  // namespace
 
 OperationDef copy_operation() {
-  return {
-      .name = "copy",
-      .title = "Paste",
-      .summary = "Puts the weights of one selection in the place of another of the same shape.",
-      .takes_source = true,
-      .run = run,
-      .words = [](const Request& request) { return "copied from " + format_region(request.graph, *request.source); }};
+  return {.name = "copy",
+          .title = text::operation_copy_title,
+          .summary = text::operation_copy_summary,
+          .takes_source = true,
+          .run = run,
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_copy_words, {{"part", format_region(request.graph, *request.source)}}};
+          }};
 }
 
 }  // namespace weightroom::edit

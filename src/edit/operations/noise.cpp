@@ -1,5 +1,8 @@
 // noise: Gaussian noise, as strong as a share of the spread of each tensor's weights.
-#include "base/decimal.h"
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "base/rng.h"
 #include "base/statistics.h"
 #include "edit/operation.h"
@@ -27,13 +30,17 @@ void run(const Request& request, Weights& weights) {
 
 OperationDef noise_operation() {
   return {.name = "noise",
-          .title = "Add noise",
-          .summary = "Adds chance to every weight, in proportion to the spread of its tensor's weights.",
-          .params = {{.name = "amount", .summary = "as a share of the spread", .maximum = 5.0, .fallback = 0.2},
-                     base::seed_param("which noise")},
+          .title = text::operation_noise_title,
+          .summary = text::operation_noise_summary,
+          .params = {{.name = "amount",
+                      .title = text::param_amount,
+                      .summary = text::param_amount_help,
+                      .maximum = 5.0,
+                      .fallback = 0.2},
+                     base::seed_param(text::param_seed_noise_help)},
           .run = run,
-          .words = [](const Request& request) {
-            return "noise of " + base::number_text(100.0 * request.param("amount")) + " % of the spread";
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_noise_words, {{"percent", base::exact(100.0 * request.param("amount"))}}};
           }};
 }
 

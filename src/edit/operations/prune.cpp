@@ -4,7 +4,11 @@
 #include <cmath>
 #include <cstdint>
 
-#include "base/decimal.h"
+#include <strings/choice.h>
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "edit/operation.h"
 #include "edit/smallest.h"
 
@@ -111,11 +115,11 @@ std::vector<std::uint8_t> choose(const Request& request, Weights& weights) {
 
 Status check(const Request& request) {
   if (!request.chosen.empty() && request.chosen.size() != (count_of(runs_of(request.graph, request.region)) + 7) / 8)
-    return fail("What is to be pruned was chosen for another selection.");
+    return fail(text::operation_prune_other_selection);
   for (const Box& box : request.region.boxes) {
     if (is_pruned(request.graph.weights()[static_cast<std::size_t>(box.tensor)])) return {};
   }
-  return fail("Biases are not pruned: choose weights that join one layer to the next.");
+  return fail(text::operation_prune_biases);
 }
 
 void run(const Request& request, Weights& weights) {
@@ -133,27 +137,34 @@ void run(const Request& request, Weights& weights) {
 }  // namespace
 
 OperationDef prune_operation() {
-  return {.name = "prune",
-          .title = "Prune",
-          .summary = "The least important become 0; biases stay.",
-          .params = {{.name = "share", .summary = "how many of them", .fallback = 0.3},
-                     base::choice_param("by", "what makes one unimportant", {"size", "gradient", "loss"}),
-                     base::choice_param("grain", "what is pruned as one", {"weight", "kernel", "channel"})},
-          .check = check,
-          .asks_pictures =
-              [](const base::Params& params) {
-                const int by = static_cast<int>(params.find("by")->second);
-                return by == kGradient ? Asks::gradient : by == kLoss ? Asks::curvature : Asks::nothing;
-              },
-          .choose = choose,
-          .run = run,
-          .words =
-              [](const Request& request) {
-                constexpr std::string_view kBy[] = {"by size", "by weight x gradient", "by the loss"};
-                constexpr std::string_view kGrains[] = {"", " of the kernels", " of the channels"};
-                return "pruned " + base::number_text(100.0 * request.param("share")) + " %" +
-                       std::string(kGrains[request.count("grain")]) + " " + std::string(kBy[request.count("by")]);
-              }};
+  return {
+      .name = "prune",
+      .title = text::operation_prune_title,
+      .summary = text::operation_prune_summary,
+      .params =
+          {{.name = "share", .title = text::param_share, .summary = text::param_prune_share_help, .fallback = 0.3},
+           base::choice_param(
+               "by", text::param_by, text::param_by_help,
+               {{"size", text::choice_size}, {"gradient", text::choice_gradient}, {"loss", text::choice_loss}}),
+           base::choice_param(
+               "grain", text::param_grain, text::param_grain_help,
+               {{"weight", text::choice_weight}, {"kernel", text::choice_kernel}, {"channel", text::choice_channel}})},
+      .check = check,
+      .asks_pictures =
+          [](const base::Params& params) {
+            const int by = static_cast<int>(params.find("by")->second);
+            return by == kGradient ? Asks::gradient : by == kLoss ? Asks::curvature : Asks::nothing;
+          },
+      .choose = choose,
+      .run = run,
+      .words = [](const Request& request) -> Sentence {
+        constexpr Text kBy[] = {text::operation_prune_by_size, text::operation_prune_by_gradient,
+                                text::operation_prune_by_loss};
+        constexpr Text kGrains[] = {text::operation_prune_words, text::operation_prune_kernels_words,
+                                    text::operation_prune_channels_words};
+        return {kGrains[request.count("grain")],
+                {{"percent", base::exact(100.0 * request.param("share"))}, {"by", kBy[request.count("by")]}}};
+      }};
 }
 
 }  // namespace weightroom::edit

@@ -3,8 +3,12 @@
 #include <array>
 #include <cmath>
 
-#include "base/decimal.h"
+#include <strings/choice.h>
+#include <strings/operation.h>
+#include <strings/param.h>
+
 #include "base/float16.h"
+#include "base/language.h"
 #include "base/quantiser.h"
 #include "edit/operation.h"
 
@@ -21,7 +25,7 @@ Status check(const Request& request) {
   for (const Box& box : request.region.boxes) {
     if (is_quantised(request, request.graph.weights()[static_cast<std::size_t>(box.tensor)])) return {};
   }
-  return fail("Biases are not quantised to so few bits: choose weights that join one layer to the next, or fp16.");
+  return fail(text::operation_quantise_biases);
 }
 
 float to_half(float w) {
@@ -63,23 +67,30 @@ void run(const Request& request, Weights& weights) {
 
 OperationDef quantise_operation() {
   return {.name = "quantise",
-          .title = "Quantise",
-          .summary = "Rounds every weight to one of a few values, so that it can be stored in a few bits.",
+          .title = text::operation_quantise_title,
+          .summary = text::operation_quantise_summary,
           .params = {{.name = "bits",
-                      .summary = "of each weight: 8 allow 255 values, 1 allows two",
+                      .title = text::param_bits,
+                      .summary = text::param_bits_help,
                       .minimum = 1.0,
                       .maximum = 16.0,
                       .fallback = 8.0,
                       .integer = true},
-                     base::choice_param("mode", "which values", {"symmetric", "affine", "fp16"}),
-                     base::choice_param("per", "what has a scale of its own", {"tensor", "channel"})},
+                     base::choice_param("mode", text::param_mode, text::param_values_help,
+                                        {{"symmetric", text::choice_symmetric},
+                                         {"affine", text::choice_affine},
+                                         {"fp16", text::choice_fp16}}),
+                     base::choice_param("per", text::param_per, text::param_per_help,
+                                        {{"tensor", text::choice_tensor}, {"channel", text::choice_channel}})},
           .check = check,
           .run = run,
-          .words = [](const Request& request) {
-            if (request.count("mode") == kFp16) return std::string("rounded to fp16");
-            return "quantised to " + base::number_text(request.param("bits")) + " bits a weight" +
-                   (request.count("mode") == kAffine ? ", affine" : "") +
-                   (request.count("per") == 1 ? ", channel by channel" : "");
+          .words = [](const Request& request) -> Sentence {
+            if (request.count("mode") == kFp16) return text::operation_quantise_fp16_words;
+            constexpr Text kWords[2][2] = {
+                {text::operation_quantise_words, text::operation_quantise_channels_words},
+                {text::operation_quantise_affine_words, text::operation_quantise_affine_channels_words}};
+            return {kWords[request.count("mode") == kAffine ? 1 : 0][request.count("per")],
+                    {{"n", request.count("bits")}}};
           }};
 }
 

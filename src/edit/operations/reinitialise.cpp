@@ -1,14 +1,17 @@
 // reinitialise: weights as a training begins with, so that what was learnt there is forgotten.
-#include "base/decimal.h"
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {
 
 OperationDef reinitialise_operation() {
   return {.name = "reinitialise",
-          .title = "Re-initialise",
-          .summary = "Gives the weights chance values as before any training: what was learnt there is forgotten.",
-          .params = {base::seed_param("which chance values")},
+          .title = text::operation_reinitialise_title,
+          .summary = text::operation_reinitialise_summary,
+          .params = {base::seed_param(text::param_seed_values_help)},
           .run =
               [](const Request& request, Weights& weights) {
                 const auto seed = static_cast<std::uint64_t>(request.param("seed"));
@@ -22,10 +25,9 @@ OperationDef reinitialise_operation() {
                   return fresh[ref.element];
                 });
               },
-          .words =
-              [](const Request& request) {
-                return "re-initialised with seed " + base::number_text(request.param("seed"));
-              }};
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_reinitialise_words, {{"seed", base::exact(request.param("seed"))}}};
+          }};
 }
 
 }  // namespace weightroom::edit

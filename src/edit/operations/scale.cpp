@@ -1,14 +1,22 @@
 // scale: every weight times a factor.
-#include "base/decimal.h"
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {
 
 OperationDef scale_operation() {
   return {.name = "scale",
-          .title = "Scale",
-          .summary = "Multiplies every weight: above 1 what it does grows, below 1 it fades.",
-          .params = {{.name = "factor", .summary = "the factor", .minimum = -10.0, .maximum = 10.0, .fallback = 2.0}},
+          .title = text::operation_scale_title,
+          .summary = text::operation_scale_summary,
+          .params = {{.name = "factor",
+                      .title = text::param_factor,
+                      .summary = text::param_factor_help,
+                      .minimum = -10.0,
+                      .maximum = 10.0,
+                      .fallback = 2.0}},
           .run =
               [](const Request& request, Weights& weights) {
                 const double factor = request.param("factor");
@@ -16,7 +24,9 @@ OperationDef scale_operation() {
                   return static_cast<float>(factor * static_cast<double>(w));
                 });
               },
-          .words = [](const Request& request) { return "scaled by " + base::number_text(request.param("factor")); }};
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_scale_words, {{"factor", base::exact(request.param("factor"))}}};
+          }};
 }
 
 }  // namespace weightroom::edit

@@ -1,14 +1,22 @@
 // shift: something added to every weight.
-#include "base/decimal.h"
+#include <strings/operation.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "edit/operation.h"
 
 namespace weightroom::edit {
 
 OperationDef shift_operation() {
   return {.name = "shift",
-          .title = "Shift",
-          .summary = "Adds the same amount to every weight.",
-          .params = {{.name = "by", .summary = "what is added", .minimum = -10.0, .maximum = 10.0, .fallback = 0.1}},
+          .title = text::operation_shift_title,
+          .summary = text::operation_shift_summary,
+          .params = {{.name = "by",
+                      .title = text::param_amount,
+                      .summary = text::param_shift_by_help,
+                      .minimum = -10.0,
+                      .maximum = 10.0,
+                      .fallback = 0.1}},
           .run =
               [](const Request& request, Weights& weights) {
                 const double by = request.param("by");
@@ -16,7 +24,9 @@ OperationDef shift_operation() {
                   return static_cast<float>(static_cast<double>(w) + by);
                 });
               },
-          .words = [](const Request& request) { return "shifted by " + base::number_text(request.param("by")); }};
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_shift_words, {{"by", base::exact(request.param("by"))}}};
+          }};
 }
 
 }  // namespace weightroom::edit

@@ -1,6 +1,9 @@
 // shuffle: the same weights in another order, within each tensor (Fisher and Yates).
 #include <utility>
 
+#include <strings/operation.h>
+#include <strings/param.h>
+
 #include "base/rng.h"
 #include "edit/operation.h"
 
@@ -30,11 +33,11 @@ void run(const Request& request, Weights& weights) {
 
 OperationDef shuffle_operation() {
   return {.name = "shuffle",
-          .title = "Shuffle",
-          .summary = "Puts the same weights in another order: their sizes stay, what they say is lost.",
-          .params = {base::seed_param("which order")},
+          .title = text::operation_shuffle_title,
+          .summary = text::operation_shuffle_summary,
+          .params = {base::seed_param(text::param_seed_order_help)},
           .run = run,
-          .words = [](const Request&) { return std::string("shuffled"); }};
+          .words = [](const Request&) -> Sentence { return text::operation_shuffle_words; }};
 }
 
 }  // namespace weightroom::edit

@@ -1,4 +1,6 @@
 // swap: two selections of the same shape change places.
+#include <strings/operation.h>
+
 #include "edit/operation.h"
 
 namespace weightroom::edit {
@@ -28,18 +30,18 @@ void run(const Request& request, Weights& weights) {
 }  // namespace
 
 OperationDef swap_operation() {
-  return {
-      .name = "swap",
-      .title = "Swap",
-      .summary = "Two selections of the same shape change places, such as two channels.",
-      .takes_source = true,
-      .check = [](const Request& request) -> Status {
-        if (overlap(request.graph, request.region, *request.source))
-          return fail("Swap: a weight is in both selections.");
-        return {};
-      },
-      .run = run,
-      .words = [](const Request& request) { return "swapped with " + format_region(request.graph, *request.source); }};
+  return {.name = "swap",
+          .title = text::operation_swap_title,
+          .summary = text::operation_swap_summary,
+          .takes_source = true,
+          .check = [](const Request& request) -> Status {
+            if (overlap(request.graph, request.region, *request.source)) return fail(text::operation_swap_overlap);
+            return {};
+          },
+          .run = run,
+          .words = [](const Request& request) -> Sentence {
+            return {text::operation_swap_words, {{"part", format_region(request.graph, *request.source)}}};
+          }};
 }
 
 }  // namespace weightroom::edit

@@ -1,6 +1,10 @@
 // symmetrise: every kernel becomes the mean of itself and its mirror images.
 #include <algorithm>
 
+#include <strings/choice.h>
+#include <strings/operation.h>
+#include <strings/param.h>
+
 #include "base/sort.h"
 #include "edit/operation.h"
 
@@ -24,9 +28,9 @@ Status check(const Request& request) {
     some = true;
     const nn::Shape& shape = request.graph.weights()[static_cast<std::size_t>(box.tensor)].shape;
     if (box.from[2] != 0 || box.from[3] != 0 || box.to[2] != shape[2] || box.to[3] != shape[3])
-      return fail("Symmetrise changes whole kernels, such as conv2.weight[3,1].");
+      return fail(text::operation_symmetrise_whole);
   }
-  if (!some) return fail("Symmetrise needs kernels of more than one weight.");
+  if (!some) return fail(text::operation_symmetrise_single);
   return {};
 }
 
@@ -75,15 +79,18 @@ void run(const Request& request, Weights& weights) {
 OperationDef symmetrise_operation() {
   return {
       .name = "symmetrise",
-      .title = "Symmetrise",
-      .summary = "Makes every kernel the mean of itself and its mirror image: it can tell the two sides apart no more.",
-      .params = {base::choice_param("mirror", "which sides become the same", {"left-right", "up-down", "both"})},
+      .title = text::operation_symmetrise_title,
+      .summary = text::operation_symmetrise_summary,
+      .params = {base::choice_param(
+          "mirror", text::param_mirror, text::param_mirror_help,
+          {{"left-right", text::choice_left_right}, {"up-down", text::choice_up_down}, {"both", text::choice_both}})},
       .check = check,
       .run = run,
-      .words = [](const Request& request) {
-        constexpr std::string_view kWords[] = {"left and right", "up and down", "all four sides"};
+      .words = [](const Request& request) -> Sentence {
+        constexpr Text kWords[] = {text::operation_symmetrise_sides_words, text::operation_symmetrise_up_words,
+                                   text::operation_symmetrise_all_words};
         static_assert(std::size(kWords) == kBoth + 1);
-        return "made the same " + std::string(kWords[request.count("mirror")]);
+        return kWords[request.count("mirror")];
       }};
 }
 

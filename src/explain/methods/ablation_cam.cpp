@@ -2,6 +2,8 @@
 // nothing (Ramaswamy and Desai 2020). They divide by f itself, which turns the map round where the score is negative.
 #include <cmath>
 
+#include <strings/method.h>
+
 #include "explain/cam.h"
 #include "explain/costs.h"
 
@@ -34,8 +36,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef ablation_cam_method() {
   return {.name = "ablation_cam",
-          .title = "Ablation-CAM",
-          .summary = "Switches off each feature map in turn, and weights it by the score that is lost: no gradients.",
+          .title = text::method_ablation_cam_title,
+          .summary = text::method_ablation_cam_summary,
           .paper = "Ramaswamy, Desai: Ablation-CAM, 2020",
           .family = Family::cam,
           .params = {positive_param()},

@@ -3,6 +3,9 @@
 // a left Riemann sum, as their code has it; beyond the edge lies nothing (scipy's mode "constant").
 #include <algorithm>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "explain/baseline.h"
 #include "explain/blur.h"
 #include "explain/costs.h"
@@ -50,16 +53,16 @@ double passes(const Setting& setting) { return 2.0 + kGradient * setting.param("
 }  // namespace
 
 MethodDef blur_ig_method() {
-  return {
-      .name = "blur_ig",
-      .title = "Blur IG",
-      .summary = "Integrated gradients while the picture comes into focus, instead of while it comes out of black.",
-      .paper = "Xu, Venugopalan, Sundararajan: Attribution in scale and space, 2020",
-      .params = {{"steps", "pictures between sharp and blurred", 1.0, 1000.0, 100.0, true},
-                 {"max_sigma", "the strongest blur, in pixels", 0.0, 200.0, 0.0, false, "a quarter of the picture"}},
-      .axioms = {.dummy = true, .implementation = true, .linear = true},
-      .passes = passes,
-      .run = run};
+  return {.name = "blur_ig",
+          .title = text::method_blur_ig_title,
+          .summary = text::method_blur_ig_summary,
+          .paper = "Xu, Venugopalan, Sundararajan: Attribution in scale and space, 2020",
+          .params = {{"steps", text::param_steps, text::param_blur_steps_help, 1.0, 1000.0, 100.0, true},
+                     {"max_sigma", text::param_max_sigma, text::param_max_sigma_help, 0.0, 200.0, 0.0, false,
+                      text::param_quarter_of_the_picture}},
+          .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .passes = passes,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -1,5 +1,7 @@
 // deconvnet: the gradient's way back, where every ReLU lets through positive values, on or off (Zeiler and Fergus
 // 2013).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/rectifiers.h"
 
@@ -14,8 +16,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef deconvnet_method() {
   return {.name = "deconvnet",
-          .title = "Deconvnet",
-          .summary = "As guided backprop, but units that were off in the picture speak too.",
+          .title = text::method_deconvnet_title,
+          .summary = text::method_deconvnet_summary,
           .paper = "Zeiler, Fergus: Visualizing and understanding convolutional networks, 2013",
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,

@@ -8,6 +8,8 @@
 #include <array>
 #include <cmath>
 
+#include <strings/method.h>
+
 #include "explain/baseline.h"
 #include "explain/costs.h"
 #include "explain/pass.h"
@@ -194,7 +196,7 @@ bool has_multiplier(const nn::OpDef& op) {
   return op.traits.multiplier != nn::Multiplier::none && op.traits.multiplier != nn::Multiplier::unset;
 }
 
-Status suits(const nn::Graph& graph) { return check_rules(graph, "DeepLIFT", has_multiplier); }
+Status suits(const nn::Graph& graph) { return check_rules(graph, text::method_deep_lift_title, has_multiplier); }
 
 double passes(const Setting& /*setting*/) { return 2.0 + 1.5; }
 
@@ -202,8 +204,8 @@ double passes(const Setting& /*setting*/) { return 2.0 + 1.5; }
 
 MethodDef deep_lift_method() {
   return {.name = "deep_lift",
-          .title = "DeepLIFT",
-          .summary = "What each pixel's difference from the baseline adds to the score, unit by unit backwards.",
+          .title = text::method_deep_lift_title,
+          .summary = text::method_deep_lift_summary,
           .paper = "Shrikumar, Greenside, Kundaje: Learning important features, 2017",
           .family = Family::propagation,
           .params = {baseline_param()},

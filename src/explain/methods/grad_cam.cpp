@@ -1,5 +1,7 @@
 // grad_cam: sum over channels k of alpha_k A_k, where A is the layer's output and alpha_k the mean of d f / d A_k over
 // the map (Selvaraju et al. 2017). Signed; their final ReLU is a parameter.
+#include <strings/method.h>
+
 #include "explain/cam.h"
 
 namespace weightroom::explain {
@@ -21,8 +23,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 
 MethodDef grad_cam_method() {
   MethodDef method =
-      layer_method("grad_cam", "Grad-CAM",
-                   "Adds up a layer's feature maps, each weighted by how much the score depends on it on average.",
+      layer_method("grad_cam", text::method_grad_cam_title, text::method_grad_cam_summary,
                    "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017", {.linear = true});
   method.run = run;
   return method;

@@ -1,6 +1,8 @@
 // grad_cam_plus_plus: sum over k of w_k A_k with w_k = sum over the map of a relu(G), where G = d f / d A_k and
 // a = G^2 / (2 G^2 + S_k G^3), S_k the sum of A_k (Chattopadhay et al. 2018, equation 19; 1e-6 added below, and a = 0
 // where G = 0). Their derivation is for exp f; as everybody does, it is applied to f.
+#include <strings/method.h>
+
 #include "explain/cam.h"
 
 namespace weightroom::explain {
@@ -27,8 +29,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 
 MethodDef grad_cam_plus_plus_method() {
   MethodDef method =
-      layer_method("grad_cam_plus_plus", "Grad-CAM++",
-                   "Like Grad-CAM, but places where the score depends on a map most count most: finds several objects.",
+      layer_method("grad_cam_plus_plus", text::method_grad_cam_plus_plus_title, text::method_grad_cam_plus_plus_summary,
                    "Chattopadhay, Sarkar, Howlader, Balasubramanian: Grad-CAM++, 2018", {});
   method.run = run;
   return method;

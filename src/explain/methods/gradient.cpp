@@ -1,4 +1,6 @@
 // gradient: d f / d x, how the target's score answers to each value of the input (Simonyan et al. 2013).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/method.h"
 #include "explain/pass.h"
@@ -16,8 +18,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef gradient_method() {
   return {.name = "gradient",
-          .title = "Gradient",
-          .summary = "How fast the score of the class would rise if a pixel became a little lighter.",
+          .title = text::method_gradient_title,
+          .summary = text::method_gradient_summary,
           .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
           .axioms = {.dummy = true, .implementation = true, .linear = true},
           .single_pass = true,

@@ -2,6 +2,10 @@
 // from [0, 1], one a sample (Lundberg and Lee 2017; Erion et al. 2021 call it expected gradients).
 #include <algorithm>
 
+#include <strings/choice.h>
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "base/rng.h"
 #include "explain/baseline.h"
 #include "explain/costs.h"
@@ -15,7 +19,7 @@ constexpr int kAny = 5;
 
 ParamSpec set_param() {
   ParamSpec spec = baseline_param();
-  spec.choices.push_back("any");
+  spec.choices.push_back({"any", text::choice_any});
   spec.maximum = kAny;
   spec.fallback = kAny;
   return spec;
@@ -60,13 +64,13 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef gradient_shap_method() {
   return {.name = "gradient_shap",
-          .title = "GradientSHAP",
-          .summary = "Integrated gradients by chance: a random point on the way from a random baseline, many times.",
+          .title = text::method_gradient_shap_title,
+          .summary = text::method_gradient_shap_summary,
           .paper = "Lundberg, Lee: A unified approach to interpreting model predictions, 2017",
-          .params = {{"samples", "random points", 1.0, 500.0, 25.0, true},
-                     {"sigma", "noise added to the picture, as a share of its range", 0.0, 1.0, 0.0, false},
+          .params = {{"samples", text::param_samples, text::param_points_help, 1.0, 500.0, 25.0, true},
+                     {"sigma", text::param_sigma, text::param_sigma_help, 0.0, 1.0, 0.0, false},
                      set_param(),
-                     seed_param("which chance")},
+                     seed_param(text::param_seed_points_help)},
           .axioms = {.dummy = true, .implementation = true, .linear = true},
           .passes = gradient_a_sample,
           .run = run};

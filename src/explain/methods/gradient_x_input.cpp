@@ -1,4 +1,6 @@
 // gradient_x_input: x d f / d x, the first-order share of each value in the target's score (Shrikumar et al. 2016).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/method.h"
 #include "explain/pass.h"
@@ -17,8 +19,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef gradient_x_input_method() {
   return {.name = "gradient_x_input",
-          .title = "Gradient × input",
-          .summary = "The gradient times the pixel itself: what the pixel adds to the score, to first order.",
+          .title = text::method_gradient_x_input_title,
+          .summary = text::method_gradient_x_input_summary,
           .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
           .axioms = {.dummy = true, .implementation = true, .linear = true},
           .single_pass = true,

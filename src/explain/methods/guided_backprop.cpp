@@ -1,5 +1,7 @@
 // guided_backprop: the gradient's way back, where every ReLU that is on lets through positive values alone
 // (Springenberg et al. 2014).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/rectifiers.h"
 
@@ -13,17 +15,15 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 }  // namespace
 
 MethodDef guided_backprop_method() {
-  return {
-      .name = "guided_backprop",
-      .title = "Guided backprop",
-      .summary =
-          "The gradient, but on its way back every unit lets through only what would raise the score: crisp outlines.",
-      .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
-      .axioms = {.dummy = true},
-      .warning = kRectifierWarning,
-      .single_pass = true,
-      .passes = one_gradient,
-      .run = run};
+  return {.name = "guided_backprop",
+          .title = text::method_guided_backprop_title,
+          .summary = text::method_guided_backprop_summary,
+          .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
+          .axioms = {.dummy = true},
+          .warning = kRectifierWarning,
+          .single_pass = true,
+          .passes = one_gradient,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -2,6 +2,8 @@
 // enlargement) (Selvaraju et al. 2017).
 #include <algorithm>
 
+#include <strings/method.h>
+
 #include "explain/cam.h"
 #include "explain/costs.h"
 #include "explain/rectifiers.h"
@@ -53,8 +55,8 @@ double passes(const Setting& /*setting*/) { return 2.0 * kGradient - 1.0; }  // 
 
 MethodDef guided_grad_cam_method() {
   return {.name = "guided_grad_cam",
-          .title = "Guided Grad-CAM",
-          .summary = "Guided backprop where Grad-CAM is warm: the outlines of what speaks for the class.",
+          .title = text::method_guided_grad_cam_title,
+          .summary = text::method_guided_grad_cam_summary,
           .paper = "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017",
           .family = Family::cam,
           .axioms = {.dummy = true},

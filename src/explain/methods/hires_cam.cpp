@@ -1,5 +1,7 @@
 // hires_cam: sum over k of d f / d A_k times A_k, place by place (Draelos and Carin 2020): what the network used and
 // where. Before a head of one linear layer the map sums to the logit but for its bias.
+#include <strings/method.h>
+
 #include "explain/cam.h"
 
 namespace weightroom::explain {
@@ -17,10 +19,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef hires_cam_method() {
-  MethodDef method = layer_method(
-      "hires_cam", "HiResCAM",
-      "Each place of each feature map times how the score depends on that very place: nothing is averaged.",
-      "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.dummy = true, .linear = true});
+  MethodDef method =
+      layer_method("hires_cam", text::method_hires_cam_title, text::method_hires_cam_summary,
+                   "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.dummy = true, .linear = true});
   method.run = run;
   return method;
 }

@@ -8,6 +8,11 @@
 #include <cstdio>
 #include <deque>
 
+#include <strings/choice.h>
+#include <strings/method.h>
+#include <strings/param.h>
+
+#include "base/language.h"
 #include "explain/baseline.h"
 #include "explain/costs.h"
 #include "explain/pass.h"
@@ -23,11 +28,8 @@ constexpr std::size_t kMostPieces = 4096;  // gradients of the exact mode
 constexpr double kShortest = 1e-7;         // piece of the way: shorter ones hold hardly a float
 constexpr double kTolerance = 5e-3;
 
-std::string miss(int steps, double error) {
-  char text[120];
-  std::snprintf(text, sizeof(text), "After %d steps the pixels' shares miss the difference to the baseline by %.2g %%.",
-                steps, 100.0 * error);
-  return text;
+Sentence miss(int steps, double error) {
+  return {text::method_shares_miss, {{"n", steps}, {"error", base::percent(error, error < 0.1 ? 1 : 0)}}};
 }
 
 base::Task by_quadrature(const MethodInput& input, MethodOutput& output) {
@@ -54,7 +56,7 @@ base::Task by_quadrature(const MethodInput& input, MethodOutput& output) {
     const bool last = given != 0 || steps >= kLastSteps;
     if (error <= kTolerance) co_return;
     if (!std::isfinite(error)) {
-      found.note = "The numbers overflow, so the shares do not add up.";
+      found.note = Sentence(text::method_shares_overflow);
       co_return;
     }
     if (last) {
@@ -108,7 +110,7 @@ base::Task exactly(const MethodInput& input, MethodOutput& output) {
   path.show(found.attribution.values, 1.0);
   found.completeness_error = completeness_error(found.attribution, difference);
   if (!decisions.piecewise_linear())
-    found.note = "This network bends smoothly, so no piece of the way is straight: this is a midpoint rule.";
+    found.note = Sentence(text::method_no_straight_piece);
   else if (found.completeness_error > kTolerance)
     found.note = miss(static_cast<int>(gradients), found.completeness_error);
 }
@@ -132,17 +134,15 @@ bool idle(const Setting& setting, std::string_view param) {
 
 MethodDef integrated_gradients_method() {
   return {.name = "integrated_gradients",
-          .title = "Integrated gradients",
-          .summary = "Shares out the difference between the score of the picture and that of black among the pixels.",
+          .title = text::method_integrated_gradients_title,
+          .summary = text::method_integrated_gradients_summary,
           .paper = "Sundararajan, Taly, Yan: Axiomatic attribution for deep networks, 2017",
-          .params = {{"steps",
-                      "points between the baseline and the picture; 0 doubles them from 32 to 512 until the shares add "
-                      "up",
-                      0.0, 1000.0, 0.0, true, "as many as needed"},
+          .params = {{"steps", text::param_steps, text::param_path_steps_help, 0.0, 1000.0, 0.0, true,
+                      text::param_as_many_as_needed},
                      baseline_param(),
-                     choice_param("mode", "points by Gauss-Legendre, or the way cut up at every kink",
-                                  {"quadrature", "exact"}),
-                     seed_param("which noise, where the baseline is noise")},
+                     choice_param("mode", text::param_mode, text::param_mode_help,
+                                  {{"quadrature", text::choice_quadrature}, {"exact", text::choice_exact}}),
+                     seed_param(text::param_seed_baseline_help)},
           .axioms = {.complete = true, .dummy = true, .implementation = true, .linear = true},
           .passes = passes,
           .idle = idle,

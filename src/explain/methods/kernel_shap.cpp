@@ -5,6 +5,9 @@
 #include <bit>
 #include <cmath>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "base/rng.h"
 #include "explain/baseline.h"
 #include "explain/least_squares.h"
@@ -148,9 +151,9 @@ bool idle(const Setting& setting, std::string_view param) {
 
 std::vector<ParamSpec> params() {
   std::vector<ParamSpec> all = segment_params(36.0);
-  all.push_back({"samples", "random selections of pieces, where there are more than 12", 2.0, 20'000.0, 1000.0, true});
+  all.push_back({"samples", text::param_samples, text::param_many_pieces_help, 2.0, 20'000.0, 1000.0, true});
   all.push_back(baseline_param());
-  all.push_back(seed_param("which selections"));
+  all.push_back(seed_param(text::param_seed_selections_help));
   return all;
 }
 
@@ -158,8 +161,8 @@ std::vector<ParamSpec> params() {
 
 MethodDef kernel_shap_method() {
   return {.name = "kernel_shap",
-          .title = "KernelSHAP",
-          .summary = "What each piece of the picture adds to the score, on average over every order of adding pieces.",
+          .title = text::method_kernel_shap_title,
+          .summary = text::method_kernel_shap_summary,
           .paper = "Lundberg, Lee: A unified approach to interpreting model predictions, 2017",
           .family = Family::perturbation,
           .params = params(),

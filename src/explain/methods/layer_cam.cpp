@@ -1,6 +1,8 @@
 // layer_cam: sum over k of relu(d f / d A_k) A_k, place by place (Jiang et al. 2021): fine enough for early layers.
 #include <algorithm>
 
+#include <strings/method.h>
+
 #include "explain/cam.h"
 
 namespace weightroom::explain {
@@ -20,10 +22,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef layer_cam_method() {
-  MethodDef method =
-      layer_method("layer_cam", "LayerCAM",
-                   "As HiResCAM, but only where more of a map would raise the score: sharp even at early layers.",
-                   "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {.dummy = true});
+  MethodDef method = layer_method("layer_cam", text::method_layer_cam_title, text::method_layer_cam_summary,
+                                  "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {.dummy = true});
   method.run = run;
   return method;
 }

@@ -4,6 +4,9 @@
 // constant term free. What each piece adds to the score is shared out among its pixels.
 #include <cmath>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "base/math.h"
 #include "base/rng.h"
 #include "explain/baseline.h"
@@ -52,9 +55,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 std::vector<ParamSpec> params() {
   std::vector<ParamSpec> all = segment_params(64.0);
-  all.push_back({"samples", "random selections of pieces", 1.0, 20'000.0, 1000.0, true});
+  all.push_back({"samples", text::param_samples, text::param_selections_help, 1.0, 20'000.0, 1000.0, true});
   all.push_back(baseline_param());
-  all.push_back(seed_param("which selections"));
+  all.push_back(seed_param(text::param_seed_selections_help));
   return all;
 }
 
@@ -62,8 +65,8 @@ std::vector<ParamSpec> params() {
 
 MethodDef lime_method() {
   return {.name = "lime",
-          .title = "LIME",
-          .summary = "Shows random pieces of the picture, and fits what each piece adds to the score.",
+          .title = text::method_lime_title,
+          .summary = text::method_lime_summary,
           .paper = "Ribeiro, Singh, Guestrin: Why should I trust you?, 2016",
           .family = Family::perturbation,
           .params = params(),

@@ -2,6 +2,10 @@
 // share. relevance.h has the rules.
 #include <algorithm>
 
+#include <strings/choice.h>
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "explain/costs.h"
 #include "explain/pass.h"
 #include "explain/relevance.h"
@@ -28,7 +32,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   found.note = relevance_note(graph);
 }
 
-Status suits(const nn::Graph& graph) { return check_rules(graph, "LRP", has_relevance); }
+Status suits(const nn::Graph& graph) { return check_rules(graph, text::method_lrp_title, has_relevance); }
 
 double passes(const Setting& setting) {
   const int rule = setting.count("rule");
@@ -48,29 +52,38 @@ bool idle(const Setting& setting, std::string_view param) {
 }  // namespace
 
 MethodDef lrp_method() {
-  return {
-      .name = "lrp",
-      .title = "LRP",
-      .summary = "Hands the score back from layer to layer: each input gets the share that it had in the sum.",
-      .paper = "Bach, Binder, Montavon, Klauschen, Müller, Samek: Pixel-wise explanations, 2015",
-      .family = Family::propagation,
-      .params = {choice_param("composite", "which rule for which layer",
-                              {"epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box"}),
-                 choice_param("rule", "one rule for all layers instead",
-                              {"by_layer", "epsilon", "z_plus", "alpha_beta", "gamma", "z_box", "flat", "w_square"}),
-                 {.name = "epsilon",
-                  .summary = "what keeps the epsilon rule from dividing by nothing",
-                  .minimum = 1e-9,
-                  .maximum = 10.0,
-                  .fallback = 1e-6,
-                  .logarithmic = true},
-                 {"gamma", "how much more the gamma rule lets the stronger side count", 0.0, 10.0, 0.25, false}},
-      .axioms = {.dummy = true},
-      .single_pass = true,
-      .passes = passes,
-      .idle = idle,
-      .suits = suits,
-      .run = run};
+  return {.name = "lrp",
+          .title = text::method_lrp_title,
+          .summary = text::method_lrp_summary,
+          .paper = "Bach, Binder, Montavon, Klauschen, Müller, Samek: Pixel-wise explanations, 2015",
+          .family = Family::propagation,
+          .params = {choice_param("composite", text::param_composite, text::param_composite_help,
+                                  {{"epsilon_plus", text::choice_epsilon_plus},
+                                   {"epsilon_plus_flat", text::choice_epsilon_plus_flat},
+                                   {"epsilon_gamma_box", text::choice_epsilon_gamma_box}}),
+                     choice_param("rule", text::param_rule, text::param_rule_help,
+                                  {{"by_layer", text::choice_by_layer},
+                                   {"epsilon", text::choice_epsilon},
+                                   {"z_plus", text::choice_z_plus},
+                                   {"alpha_beta", text::choice_alpha_beta},
+                                   {"gamma", text::choice_gamma},
+                                   {"z_box", text::choice_z_box},
+                                   {"flat", text::choice_flat},
+                                   {"w_square", text::choice_w_square}}),
+                     {.name = "epsilon",
+                      .title = text::param_epsilon,
+                      .summary = text::param_epsilon_help,
+                      .minimum = 1e-9,
+                      .maximum = 10.0,
+                      .fallback = 1e-6,
+                      .logarithmic = true},
+                     {"gamma", text::param_gamma, text::param_gamma_help, 0.0, 10.0, 0.25, false}},
+          .axioms = {.dummy = true},
+          .single_pass = true,
+          .passes = passes,
+          .idle = idle,
+          .suits = suits,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -2,6 +2,9 @@
 // the score that is lost (Zeiler and Fergus 2013; averaged by coverage, as Captum does it).
 #include <algorithm>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "explain/baseline.h"
 #include "explain/pass.h"
 
@@ -75,13 +78,14 @@ double passes(const Setting& setting) {
 
 MethodDef occlusion_method() {
   return {.name = "occlusion",
-          .title = "Occlusion",
-          .summary = "Covers the picture piece by piece, and colours each piece by the score that is lost without it.",
+          .title = text::method_occlusion_title,
+          .summary = text::method_occlusion_summary,
           .paper = "Zeiler, Fergus: Visualizing and understanding convolutional networks, 2013",
           .family = Family::perturbation,
-          .params = {{"window", "side of the cover, in pixels", 0.0, 512.0, 0.0, true, "an eighth of the picture"},
-                     {"stride", "from one place of the cover to the next, in pixels", 0.0, 512.0, 0.0, true,
-                      "half of the cover"},
+          .params = {{"window", text::param_window, text::param_window_help, 0.0, 512.0, 0.0, true,
+                      text::param_eighth_of_the_picture},
+                     {"stride", text::param_stride, text::param_stride_help, 0.0, 512.0, 0.0, true,
+                      text::param_half_of_the_cover},
                      baseline_param()},
           .axioms = {.implementation = true, .linear = true},
           .size = MapSize::pixels,

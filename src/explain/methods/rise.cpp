@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include <strings/method.h>
+#include <strings/param.h>
+
 #include "base/rng.h"
 #include "explain/baseline.h"
 #include "explain/costs.h"
@@ -97,17 +100,18 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 }  // namespace
 
 MethodDef rise_method() {
-  return {
-      .name = "rise",
-      .title = "RISE",
-      .summary = "Hides random parts of the picture thousands of times: what is shown when the score is high counts.",
-      .paper = "Petsiuk, Das, Saenko: RISE, 2018",
-      .family = Family::perturbation,
-      .params = {{"samples", "random masks", 1.0, 20'000.0, 2000.0, true}, baseline_param(), seed_param("which masks")},
-      .axioms = {.implementation = true, .linear = true},
-      .size = MapSize::pixels,
-      .passes = one_a_sample,
-      .run = run};
+  return {.name = "rise",
+          .title = text::method_rise_title,
+          .summary = text::method_rise_summary,
+          .paper = "Petsiuk, Das, Saenko: RISE, 2018",
+          .family = Family::perturbation,
+          .params = {{"samples", text::param_samples, text::param_masks_help, 1.0, 20'000.0, 2000.0, true},
+                     baseline_param(),
+                     seed_param(text::param_seed_masks_help)},
+          .axioms = {.implementation = true, .linear = true},
+          .size = MapSize::pixels,
+          .passes = one_a_sample,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

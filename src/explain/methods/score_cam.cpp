@@ -3,6 +3,8 @@
 // No gradient: one forward pass a channel.
 #include <algorithm>
 
+#include <strings/method.h>
+
 #include "base/math.h"
 #include "explain/cam.h"
 #include "explain/costs.h"
@@ -48,10 +50,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 
 MethodDef score_cam_method() {
   return {.name = "score_cam",
-          .title = "Score-CAM",
-          .summary =
-              "Looks at the picture through each feature map in turn, and weights the map by the score that is "
-              "left: no gradients.",
+          .title = text::method_score_cam_title,
+          .summary = text::method_score_cam_summary,
           .paper = "Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu: Score-CAM, 2020",
           .family = Family::cam,
           .params = {positive_param()},

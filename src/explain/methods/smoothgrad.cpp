@@ -1,4 +1,6 @@
 // smoothgrad: the mean of d f / d x over inputs with Gaussian noise added (Smilkov et al. 2017).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/noise.h"
 
@@ -10,15 +12,14 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return over_noi
 }  // namespace
 
 MethodDef smoothgrad_method() {
-  return {
-      .name = "smoothgrad",
-      .title = "SmoothGrad",
-      .summary = "The gradient averaged over many slightly noisy copies of the picture, so that chance detail fades.",
-      .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
-      .params = noise_params(),
-      .axioms = {.dummy = true, .implementation = true, .linear = true},
-      .passes = gradient_a_sample,
-      .run = run};
+  return {.name = "smoothgrad",
+          .title = text::method_smoothgrad_title,
+          .summary = text::method_smoothgrad_summary,
+          .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
+          .params = noise_params(),
+          .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .passes = gradient_a_sample,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -1,4 +1,6 @@
 // smoothgrad_squared: the mean of (d f / d x)^2 over inputs with Gaussian noise added (Hooker et al. 2019).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/noise.h"
 
@@ -12,15 +14,14 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 }  // namespace
 
 MethodDef smoothgrad_squared_method() {
-  return {
-      .name = "smoothgrad_squared",
-      .title = "SmoothGrad, squared",
-      .summary = "Where noisy copies of the picture have large gradients, whichever way they point: never negative.",
-      .paper = "Hooker, Erhan, Kindermans, Kim: A benchmark for interpretability methods, 2019",
-      .params = noise_params(),
-      .axioms = {.dummy = true, .implementation = true},
-      .passes = gradient_a_sample,
-      .run = run};
+  return {.name = "smoothgrad_squared",
+          .title = text::method_smoothgrad_squared_title,
+          .summary = text::method_smoothgrad_squared_summary,
+          .paper = "Hooker, Erhan, Kindermans, Kim: A benchmark for interpretability methods, 2019",
+          .params = noise_params(),
+          .axioms = {.dummy = true, .implementation = true},
+          .passes = gradient_a_sample,
+          .run = run};
 }
 
 }  // namespace weightroom::explain

@@ -1,4 +1,6 @@
 // vargrad: the variance of d f / d x over inputs with Gaussian noise added (Adebayo et al. 2018).
+#include <strings/method.h>
+
 #include "explain/costs.h"
 #include "explain/noise.h"
 
@@ -11,8 +13,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return over_noi
 
 MethodDef vargrad_method() {
   return {.name = "vargrad",
-          .title = "VarGrad",
-          .summary = "Where the gradient changes most from one noisy copy of the picture to the next: never negative.",
+          .title = text::method_vargrad_title,
+          .summary = text::method_vargrad_summary,
           .paper = "Adebayo, Gilmer, Goodfellow, Kim: Local explanation methods for deep networks, 2018",
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true},

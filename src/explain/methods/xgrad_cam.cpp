@@ -2,6 +2,8 @@
 // the map accounts for the score; a channel whose sum is (nearly) nothing is left out.
 #include <cmath>
 
+#include <strings/method.h>
+
 #include "explain/cam.h"
 
 namespace weightroom::explain {
@@ -29,8 +31,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef xgrad_cam_method() {
-  MethodDef method = layer_method("xgrad_cam", "XGrad-CAM",
-                                  "Like Grad-CAM, with weights chosen so that the maps together account for the score.",
+  MethodDef method = layer_method("xgrad_cam", text::method_xgrad_cam_title, text::method_xgrad_cam_summary,
                                   "Fu, Hu, Dong, Guo, Gao, Li: Axiom-based Grad-CAM, 2020", {.linear = true});
   method.run = run;
   return method;

@@ -1,4 +1,6 @@
 // add: y = a + b, value by value: where a shortcut meets the main road (He et al. 2016).
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -22,12 +24,11 @@ struct Sum {
 }  // namespace
 
 OpDef add_op() {
-  OpDef def = Binary<Sum>::op("add", "Add", "Adds two tensors, value by value.", "sum of two", false);
+  OpDef def = Binary<Sum>::op("add", "Add", text::op_add_summary, text::op_add_words, false);
   def.traits.form = Form::linear;
   def.traits.relevance = Relevance::share;
   def.traits.multiplier = Multiplier::slope;
   def.traits.opens_stage = true;
-  def.traits.sentence = "Adds the maps of two layers, place by place.";
   return def;
 }
 

@@ -1,6 +1,8 @@
 // avg_pool: the mean under each window.
 #include <algorithm>
 
+#include <strings/op.h>
+
 #include "nn/ops/pool_window.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -93,13 +95,12 @@ void backward(const BackwardArgs& args) {
 OpDef avg_pool_op() {
   return {.name = "avg_pool",
           .onnx_name = "AveragePool",
-          .summary = "Replaces the values under each window by their mean.",
+          .summary = text::op_avg_pool_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::share,
                      .multiplier = Multiplier::slope,
                      .sees = sees_under_window<pooling_window>,
-                     .words = "mean of {window}",
-                     .sentence = "Keeps the mean of each {window} window: smaller maps.",
+                     .words = text::op_avg_pool_words,
                      .window = pooling_window,
                      .pool = Pool::mean},
           .planewise = true,

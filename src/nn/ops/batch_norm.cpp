@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/kernels/simd.h"
 #include "nn/ops/reference.h"
@@ -21,7 +24,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   if (auto ok = check_inputs(inputs, 1, 2, 4); !ok) return std::unexpected(ok.error());
   const auto epsilon = attributes.real("epsilon", kEpsilon);
   if (!epsilon) return std::unexpected(epsilon.error());
-  if (!(*epsilon > 0.0 && *epsilon <= 1.0)) return fail("The attribute 'epsilon' must be above 0 and at most 1.");
+  if (!(*epsilon > 0.0 && *epsilon <= 1.0)) return fail(text::infer_epsilon_range);
   const Shape channels{inputs[0].c()};
   return Inference{.output = inputs[0],
                    .weights = {{"weight", channels, Init::ones},
@@ -195,15 +198,12 @@ void backward(const BackwardArgs& args) {
 OpDef batch_norm_op() {
   return {.name = "batch_norm",
           .onnx_name = "BatchNormalization",
-          .summary =
-              "Brings each channel to mean 0 and deviation 1, then scales and shifts it by learned "
-              "numbers.",
+          .summary = text::op_batch_norm_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::keep,
                      .multiplier = Multiplier::slope,
                      .sees = sees_same_places,
-                     .words = "evens out",
-                     .sentence = "Shifts and scales each map, as measured in training.",
+                     .words = text::op_batch_norm_words,
                      .channel_norm = true},
           .pointwise = true,
           .writes_fresh = true,

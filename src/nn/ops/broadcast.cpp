@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {
 
 Result<Broadcast> Broadcast::plan(const Shape& a, const Shape& b) {
-  const auto refuse = [&] {
-    return fail("The two inputs do not go together: every extent must be the same or 1 in one of them, but they are " +
-                a.text() + " and " + b.text() + ".");
-  };
+  const auto refuse = [&] { return fail(text::infer_broadcast, {{"first", a.text()}, {"second", b.text()}}); };
   if (a.rank() != b.rank()) return refuse();
   Broadcast result;
   for (int axis = 0; axis < a.rank(); ++axis) {

@@ -86,8 +86,7 @@ struct Binary {
   static void backward(const BackwardArgs& args);
   static void multipliers(const MultiplierArgs& args);
 
-  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
-                  bool piecewise);
+  static OpDef op(std::string_view name, std::string_view onnx_name, Text summary, Text words, bool piecewise);
 
  private:
   template <class ShareA, class ShareB>
@@ -174,8 +173,7 @@ void Binary<F>::multipliers(const MultiplierArgs& args) {
 }
 
 template <class F>
-OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
-                    bool piecewise) {
+OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, Text summary, Text words, bool piecewise) {
   OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .input_count = 2, .infer = infer};
   def.traits.sees = sees_same_places;
   def.traits.words = words;

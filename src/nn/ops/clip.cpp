@@ -2,6 +2,9 @@
 #include <limits>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -25,7 +28,7 @@ struct Clip {
       if (!high) return std::unexpected(high.error());
       clip.high = *high;
     }
-    if (clip.low > clip.high) return fail("The attribute 'min' must not be above 'max'.");
+    if (clip.low > clip.high) return fail(text::infer_clip);
     return clip;
   }
   // A NaN stays one.
@@ -46,7 +49,7 @@ struct Clip {
 }  // namespace
 
 OpDef clip_op() {
-  OpDef def = Unary<Clip>::op("clip", "Clip", "Holds every value between two bounds.", "clip", true);
+  OpDef def = Unary<Clip>::op("clip", "Clip", text::op_clip_summary, text::op_clip_words, true);
   def.traits.rectifier = true;
   return def;
 }

@@ -1,6 +1,9 @@
-// concat: the inputs one behind the other along one axis (1: channels): how DenseNet and Inception join their branches.
+// concat: the inputs one after another along one axis (1: channels): how DenseNet and Inception join their branches.
 #include <algorithm>
 #include <string>
+
+#include <strings/infer.h>
+#include <strings/op.h>
 
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -10,7 +13,7 @@ namespace {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {"axis"}); !ok) return std::unexpected(ok.error());
-  if (inputs.empty()) return fail("It takes at least one input.");
+  if (inputs.empty()) return fail(text::infer_concat_none);
   if (auto ok = check_inputs(inputs, inputs.size(), 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
   const auto axis = read_axis(attributes, "axis", 1, inputs[0].rank());
   if (!axis) return std::unexpected(axis.error());
@@ -19,13 +22,11 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   for (const Shape& input : inputs) {
     Shape aligned = input;
     if (aligned.rank() == output.rank()) aligned.set(*axis, output[*axis]);
-    if (aligned != output) {
-      return fail("All inputs must have the same extents but along axis " + std::to_string(*axis) + ", but they are " +
-                  inputs[0].text() + " and " + input.text() + ".");
-    }
+    if (aligned != output)
+      return fail(text::infer_concat, {{"axis", *axis}, {"first", inputs[0].text()}, {"other", input.text()}});
     extent += input[*axis];
   }
-  if (extent > (1 << 28)) return fail("The inputs are too large to stand one behind the other.");
+  if (extent > (1 << 28)) return fail(text::infer_concat_large);
   output.set(*axis, static_cast<int>(extent));
   if (auto ok = check_size(output); !ok) return std::unexpected(ok.error());
   return Inference{.output = output, .weights = {}};
@@ -74,12 +75,12 @@ void backward(const BackwardArgs& args) {
 OpDef concat_op() {
   return {.name = "concat",
           .onnx_name = "Concat",
-          .summary = "Puts the maps of several layers one behind the other.",
+          .summary = text::op_concat_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_along_axis,
-                     .words = "side by side"},
+                     .words = text::op_concat_words},
           .input_count = OpDef::kAnyCount,
           .strings_inputs = strings_inputs,
           .infer = infer,

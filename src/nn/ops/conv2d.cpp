@@ -3,6 +3,10 @@
 #include <string>
 #include <tuple>
 
+#include <strings/infer.h>
+#include <strings/nn.h>
+#include <strings/op.h>
+
 #include "nn/kernels/conv.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -17,30 +21,28 @@ struct Setting {
   bool bias = true;
 };
 
-// Where an axis goes by a name in a sentence: "vertically".
+// What differs in a sentence from axis to axis.
 struct AxisName {
-  const char* way;
-  const char* size;
+  Text way;
+  Text too_large;
 };
-constexpr AxisName kVertical{"vertically", "high"};
-constexpr AxisName kHorizontal{"horizontally", "wide"};
+constexpr AxisName kVertical{text::infer_vertically, text::infer_conv_high};
+constexpr AxisName kHorizontal{text::infer_horizontally, text::infer_conv_wide};
+constexpr int kMostExtent = 1 << 28;
 
 // floor((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
 Result<int> output_extent(int in, int kernel, int stride, int padding, int dilation, AxisName axis) {
-  const auto bad = [&](const char* what, int value, const char* rule) {
-    return fail(std::string(what) + " must be " + rule + ", not " + std::to_string(value) + " (" + axis.way + ").");
-  };
-  if (kernel < 1 || kernel > kernels::kMaxKernel) return bad("The kernel", kernel, "1 to 256 pixels");
-  if (stride < 1) return bad("The stride", stride, "at least 1");
-  if (dilation < 1) return bad("The dilation", dilation, "at least 1");
-  if (padding < 0) return bad("The padding", padding, "0 or more");
+  const auto bad = [&](Text key, int value) { return fail(key, {{"value", value}, {"way", axis.way}}); };
+  if (kernel < 1 || kernel > kernels::kMaxKernel)
+    return fail(text::infer_conv_kernel, {{"most", kernels::kMaxKernel}, {"value", kernel}, {"way", axis.way}});
+  if (stride < 1) return bad(text::infer_conv_stride, stride);
+  if (dilation < 1) return bad(text::infer_conv_dilation, dilation);
+  if (padding < 0) return bad(text::infer_conv_padding, padding);
   const long long padded = in + 2LL * padding;
   const long long reach = static_cast<long long>(dilation) * (kernel - 1) + 1;
-  if (padded > (1 << 28)) return bad("The padding", padding, "small enough for 268,435,456 values");
-  if (reach > padded) {
-    return fail("The kernel is larger than the padded input: it is " + std::to_string(reach) + " pixels " + axis.size +
-                ", the input with its padding only " + std::to_string(padded) + ".");
-  }
+  if (padded > kMostExtent)
+    return fail(text::infer_conv_padding_large, {{"most", kMostExtent}, {"value", padding}, {"way", axis.way}});
+  if (reach > padded) return fail(axis.too_large, {{"reach", reach}, {"room", padded}});
   return static_cast<int>((padded - reach) / stride + 1);
 }
 
@@ -73,13 +75,10 @@ Status read_channels(const Attributes& attributes, const Shape& x, Conv& conv) {
   const auto groups = attributes.integer("groups", 1);
   if (!groups) return std::unexpected(groups.error());
   if (*outputs < 1)
-    return fail("The attribute 'out_channels' must be at least 1, not " + std::to_string(*outputs) + ".");
-  if (*groups < 1) return fail("The attribute 'groups' must be at least 1, not " + std::to_string(*groups) + ".");
-  for (const auto& [what, channels] : {std::pair{"input", x.c()}, std::pair{"output", *outputs}}) {
-    if (channels % *groups == 0) continue;
-    return fail("The " + std::to_string(channels) + " " + what + " channels cannot be shared out among " +
-                std::to_string(*groups) + " groups of equal size.");
-  }
+    return fail(text::nn_attribute_least, {{"name", "out_channels"}, {"least", 1}, {"value", *outputs}});
+  if (*groups < 1) return fail(text::nn_attribute_least, {{"name", "groups"}, {"least", 1}, {"value", *groups}});
+  if (x.c() % *groups != 0) return fail(text::infer_conv_inputs, {{"channels", x.c()}, {"n", *groups}});
+  if (*outputs % *groups != 0) return fail(text::infer_conv_outputs, {{"channels", *outputs}, {"n", *groups}});
   conv.batch = x.n();
   conv.in_channels = x.c();
   conv.in_height = x.h();
@@ -250,16 +249,12 @@ std::vector<OpCase> bad_cases() {
 OpDef conv2d_op() {
   return {.name = "conv2d",
           .onnx_name = "Conv",
-          .summary =
-              "Slides small kernels over the image; each output is the weighted sum of the pixels "
-              "beneath its kernel.",
+          .summary = text::op_conv2d_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::layer,
                      .multiplier = Multiplier::slope,
                      .sees = sees_under_window<convolution_window>,
-                     .words = "{window} patterns",
-                     .sentence = "Slides a kernel of {window} weights for each map over all maps of {from} and adds up "
-                                 "weight times value.",
+                     .words = text::op_conv2d_words,
                      .weighted_sum = true,
                      .window = convolution_window,
                      .opens_stage = true},

@@ -1,4 +1,6 @@
 // div: y = a / b, value by value.
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -22,8 +24,7 @@ struct Quotient {
 }  // namespace
 
 OpDef div_op() {
-  OpDef def =
-      Binary<Quotient>::op("div", "Div", "Divides the first tensor by the second, value by value.", "div", false);
+  OpDef def = Binary<Quotient>::op("div", "Div", text::op_div_summary, text::op_div_words, false);
   def.traits.form = Form::curved;
   def.traits.relevance = Relevance::dividend;
   def.traits.multiplier = Multiplier::own;

@@ -1,4 +1,6 @@
 // erf: the error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; exporters spell GELU with it.
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/unary.h"
 
@@ -20,9 +22,7 @@ struct Erf : Bare<Erf> {
 
 }  // namespace
 
-OpDef erf_op() {
-  return Unary<Erf>::op("erf", "Erf", "The error function: the share of a bell curve near its middle.", "erf", false);
-}
+OpDef erf_op() { return Unary<Erf>::op("erf", "Erf", text::op_erf_summary, text::op_erf_words, false); }
 
 OpCases erf_cases() { return unary_cases({{}}, {}); }
 

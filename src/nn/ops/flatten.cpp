@@ -1,6 +1,8 @@
 // flatten: (N,C,H,W) read as (N,C*H*W); the values stay where they are.
 #include <algorithm>
 
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -29,13 +31,12 @@ void backward(const BackwardArgs& args) {
 OpDef flatten_op() {
   return {.name = "flatten",
           .onnx_name = "Flatten",
-          .summary = "Lines the values of each sample up in one row.",
+          .summary = text::op_flatten_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "in one row",
-                     .sentence = "The same numbers, written in one row."},
+                     .words = text::op_flatten_words},
           .strings_inputs = [](const Attributes&, std::span<const Shape>) { return true; },
           .infer = infer,
           .forward = plain<float>,

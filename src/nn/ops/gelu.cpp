@@ -1,5 +1,7 @@
 // gelu: y = x Phi(x), Phi the normal distribution (Hendrycks and Gimpel, "Gaussian error linear units", 2016); with
 // `tanh` their approximation 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/unary.h"
 
@@ -42,8 +44,7 @@ struct Gelu {
 }  // namespace
 
 OpDef gelu_op() {
-  OpDef def = Unary<Gelu>::op("gelu", "Gelu", "Keeps large positive values and softly sets negative ones to zero.",
-                              "gelu", false);
+  OpDef def = Unary<Gelu>::op("gelu", "Gelu", text::op_gelu_summary, text::op_gelu_words, false);
   def.traits.rectifier = true;
   return def;
 }

@@ -1,4 +1,6 @@
 // global_avg_pool: the mean of each channel (Lin et al., "Network in network", 2013).
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -49,13 +51,12 @@ void backward(const BackwardArgs& args) {
 OpDef global_avg_pool_op() {
   return {.name = "global_avg_pool",
           .onnx_name = "GlobalAveragePool",
-          .summary = "Replaces each channel by its mean over the picture.",
+          .summary = text::op_global_avg_pool_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::share,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "mean of a map",
-                     .sentence = "One number for each map of {from}: its mean.",
+                     .words = text::op_global_avg_pool_words,
                      .pool = Pool::mean,
                      .opens_stage = true},
           .planewise = true,

@@ -1,4 +1,6 @@
 // hard_sigmoid: y = alpha x + beta, held between 0 and 1.
+#include <strings/op.h>
+
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -33,8 +35,8 @@ struct HardSigmoid {
 }  // namespace
 
 OpDef hard_sigmoid_op() {
-  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", "A sigmoid made of three straight lines.",
-                                "hard sigmoid", true);
+  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", text::op_hard_sigmoid_summary,
+                                text::op_hard_sigmoid_words, true);
 }
 
 OpCases hard_sigmoid_cases() {

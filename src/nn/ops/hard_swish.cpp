@@ -1,4 +1,6 @@
 // hard_swish: y = x times (x / 6 + 1/2 held between 0 and 1) (Howard et al., "Searching for MobileNetV3", 2019).
+#include <strings/op.h>
+
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -25,9 +27,8 @@ struct HardSwish : Bare<HardSwish> {
 }  // namespace
 
 OpDef hard_swish_op() {
-  OpDef def = Unary<HardSwish>::op(
-      "hard_swish", "HardSwish", "Keeps large positive values and sets negative ones to zero, with a bend in between.",
-      "hard swish", true);
+  OpDef def =
+      Unary<HardSwish>::op("hard_swish", "HardSwish", text::op_hard_swish_summary, text::op_hard_swish_words, true);
   def.traits.rectifier = true;
   return def;
 }

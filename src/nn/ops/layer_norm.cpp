@@ -4,6 +4,9 @@
 #include <cmath>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -21,7 +24,7 @@ Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
   if (!axis) return std::unexpected(axis.error());
   const auto epsilon = read_finite(attributes, "epsilon", 1e-5);
   if (!epsilon) return std::unexpected(epsilon.error());
-  if (*epsilon < 0.0) return fail("The attribute 'epsilon' must not be negative.");
+  if (*epsilon < 0.0) return fail(text::infer_epsilon_negative);
   const std::size_t rows = outer_size(input, *axis);
   return Setting{rows, input.size() / rows, *epsilon};
 }
@@ -146,12 +149,12 @@ void multipliers(const MultiplierArgs& args) {
 OpDef layer_norm_op() {
   return {.name = "layer_norm",
           .onnx_name = "LayerNormalization",
-          .summary = "Brings the values of each place to mean 0 and variance 1, then scales and shifts them.",
+          .summary = text::op_layer_norm_summary,
           .traits = {.form = Form::curved,
                      .relevance = Relevance::keep_norm,
                      .multiplier = Multiplier::own,
                      .sees = sees_all,
-                     .words = "layer norm"},
+                     .words = text::op_layer_norm_words},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

@@ -1,4 +1,6 @@
 // leaky_relu: y = x where x >= 0, else alpha x (Maas et al. 2013).
+#include <strings/op.h>
+
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -27,8 +29,8 @@ struct LeakyRelu {
 }  // namespace
 
 OpDef leaky_relu_op() {
-  OpDef def = Unary<LeakyRelu>::op("leaky_relu", "LeakyRelu", "Keeps positive values and shrinks negative ones.",
-                                   "leaky relu", true);
+  OpDef def =
+      Unary<LeakyRelu>::op("leaky_relu", "LeakyRelu", text::op_leaky_relu_summary, text::op_leaky_relu_words, true);
   def.traits.rectifier = true;
   def.traits.homogeneous = true;
   return def;

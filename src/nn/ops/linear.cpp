@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/nn.h>
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/kernels/gemm.h"
 #include "nn/kernels/scratch.h"
@@ -48,15 +52,13 @@ void shared_product(const auto& args, const Extents& e, const kernels::Product& 
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
   if (auto ok = check_attributes(attributes, {"out_features", "bias"}); !ok) return std::unexpected(ok.error());
-  if (inputs.size() == 1 && inputs[0].rank() == 4 && inputs[0].w() == 1 && inputs[0].c() > 1) {
-    return fail("A linear layer weighs the numbers along the last axis, and there is one alone in " + inputs[0].text() +
-                ": put a flatten before it.");
-  }
+  if (inputs.size() == 1 && inputs[0].rank() == 4 && inputs[0].w() == 1 && inputs[0].c() > 1)
+    return fail(text::infer_linear, {{"shape", inputs[0].text()}});
   if (auto ok = check_inputs(inputs, 1, 2, Shape::kMaxRank); !ok) return std::unexpected(ok.error());
   const auto outputs = attributes.integer("out_features", 0);
   if (!outputs) return std::unexpected(outputs.error());
   if (*outputs < 1)
-    return fail("The attribute 'out_features' must be at least 1, not " + std::to_string(*outputs) + ".");
+    return fail(text::nn_attribute_least, {{"name", "out_features"}, {"least", 1}, {"value", *outputs}});
   const auto bias = read_flag(attributes, "bias", true);
   if (!bias) return std::unexpected(bias.error());
   const int last = inputs[0].rank() - 1;
@@ -140,13 +142,12 @@ void plain(const ForwardArgsOf<T>& args) {
 OpDef linear_op() {
   return {.name = "linear",
           .onnx_name = "Gemm",
-          .summary = "Weighs all inputs against each other: every output is a weighted sum of every input.",
+          .summary = text::op_linear_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::layer,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "weighted sums",
-                     .sentence = "Each output is a weighted sum of all values of {from}.",
+                     .words = text::op_linear_words,
                      .weighted_sum = true},
           .infer = infer,
           .forward = forward,

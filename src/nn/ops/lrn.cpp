@@ -4,6 +4,10 @@
 #include <cmath>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/nn.h>
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -26,8 +30,9 @@ Result<Setting> read_setting(const Attributes& attributes) {
   Setting setting;
   const auto size = attributes.integer("size", 0);
   if (!size) return std::unexpected(size.error());
-  if (*size < 1 || *size > 65536)
-    return fail("The attribute 'size' must be from 1 to 65536, not " + std::to_string(*size) + ".");
+  constexpr int kMost = 65'536;
+  if (*size < 1 || *size > kMost)
+    return fail(text::nn_attribute_range, {{"name", "size"}, {"least", 1}, {"most", kMost}, {"value", *size}});
   setting.size = *size;
   for (const auto& [name, value] :
        {std::pair{"alpha", &setting.alpha}, std::pair{"beta", &setting.beta}, std::pair{"bias", &setting.bias}}) {
@@ -35,8 +40,7 @@ Result<Setting> read_setting(const Attributes& attributes) {
     if (!read) return std::unexpected(read.error());
     *value = *read;
   }
-  if (setting.bias <= 0.0 || setting.alpha < 0.0)
-    return fail("The attribute 'bias' must be positive and 'alpha' not negative.");
+  if (setting.bias <= 0.0 || setting.alpha < 0.0) return fail(text::infer_lrn);
   return setting;
 }
 
@@ -142,12 +146,12 @@ void multipliers(const MultiplierArgs& args) {
 OpDef lrn_op() {
   return {.name = "lrn",
           .onnx_name = "LRN",
-          .summary = "Divides every value by the strength of the channels around it.",
+          .summary = text::op_lrn_summary,
           .traits = {.form = Form::curved,
                      .relevance = Relevance::keep_norm,
                      .multiplier = Multiplier::own,
                      .sees = sees_same_places,
-                     .words = "lrn"},
+                     .words = text::op_lrn_words},
           .pointwise = true,
           .infer = infer,
           .forward = plain<float>,

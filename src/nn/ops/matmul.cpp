@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/kernels/gemm.h"
 #include "nn/kernels/transpose.h"
 #include "nn/ops/reference.h"
@@ -30,9 +33,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   const int rank = a.rank();
   bool fits = b.rank() == rank && a[rank - 1] == b[rank - 2];
   for (int axis = 0; fits && axis < rank - 2; ++axis) fits = a[axis] == b[axis];
-  if (!fits)
-    return fail("Matrices of the shapes " + a.text() + " and " + b.text() +
-                " have no product: the last extent of the first must be the last but one of the second.");
+  if (!fits) return fail(text::infer_matmul, {{"first", a.text()}, {"second", b.text()}});
   Inference result{.output = a, .weights = {}};
   result.output.set(rank - 1, b[rank - 1]);
   if (auto ok = check_size(result.output); !ok) return std::unexpected(ok.error());
@@ -112,12 +113,12 @@ void plain(const ForwardArgsOf<T>& args) {
 OpDef matmul_op() {
   return {.name = "matmul",
           .onnx_name = "MatMul",
-          .summary = "Multiplies the matrices of two layers.",
+          .summary = text::op_matmul_summary,
           .traits = {.form = Form::curved,
                      .relevance = Relevance::factor,
                      .multiplier = Multiplier::product,
                      .sees = sees_all,
-                     .words = "matmul"},
+                     .words = text::op_matmul_words},
           .input_count = 2,
           .infer = infer,
           .forward = forward,

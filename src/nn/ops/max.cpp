@@ -1,4 +1,6 @@
 // max: y = the larger of a and b, value by value; where they are equal, a.
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -22,7 +24,7 @@ struct Larger {
 }  // namespace
 
 OpDef max_op() {
-  OpDef def = Binary<Larger>::op("max", "Max", "Takes the larger of two tensors, value by value.", "max", true);
+  OpDef def = Binary<Larger>::op("max", "Max", text::op_max_summary, text::op_max_words, true);
   def.traits.form = Form::kinked;
   def.traits.relevance = Relevance::follow;
   def.traits.multiplier = Multiplier::own;

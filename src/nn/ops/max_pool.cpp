@@ -2,6 +2,8 @@
 // row-major order wins; padding never does.
 #include <algorithm>
 
+#include <strings/op.h>
+
 #include "nn/kernels/simd.h"
 #include "nn/ops/pool_window.h"
 #include "nn/ops/reference.h"
@@ -258,13 +260,12 @@ void backward(const BackwardArgs& args) {
 OpDef max_pool_op() {
   return {.name = "max_pool",
           .onnx_name = "MaxPool",
-          .summary = "Keeps the largest value under each window.",
+          .summary = text::op_max_pool_summary,
           .traits = {.form = Form::kinked,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::maximum,
                      .sees = sees_under_window<pooling_window>,
-                     .words = "largest of {window}",
-                     .sentence = "Keeps the largest value of each {window} window: smaller maps.",
+                     .words = text::op_max_pool_words,
                      .window = pooling_window,
                      .pool = Pool::largest,
                      .homogeneous = true},

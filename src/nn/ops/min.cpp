@@ -1,4 +1,6 @@
 // min: y = the smaller of a and b, value by value; where they are equal, a.
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -22,7 +24,7 @@ struct Smaller {
 }  // namespace
 
 OpDef min_op() {
-  OpDef def = Binary<Smaller>::op("min", "Min", "Takes the smaller of two tensors, value by value.", "min", true);
+  OpDef def = Binary<Smaller>::op("min", "Min", text::op_min_summary, text::op_min_words, true);
   def.traits.form = Form::kinked;
   def.traits.relevance = Relevance::follow;
   def.traits.multiplier = Multiplier::own;

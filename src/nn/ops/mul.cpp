@@ -1,5 +1,7 @@
 // mul: y = a b, value by value: how a gate opens and closes channels (Hu et al., "Squeeze-and-excitation networks",
 // 2018).
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -23,7 +25,7 @@ struct Product {
 }  // namespace
 
 OpDef mul_op() {
-  OpDef def = Binary<Product>::op("mul", "Mul", "Multiplies two tensors, value by value.", "product of two", false);
+  OpDef def = Binary<Product>::op("mul", "Mul", text::op_mul_summary, text::op_mul_words, false);
   def.traits.form = Form::curved;
   def.traits.relevance = Relevance::factor;
   def.traits.multiplier = Multiplier::product;

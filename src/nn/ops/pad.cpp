@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -32,11 +35,11 @@ struct Border {
 Result<Border> read_border(const Attributes& attributes, const Shape& input) {
   const auto list = read_list(attributes, "padding");
   if (!list) return std::unexpected(list.error());
-  if (list->size() != 4) return fail("The attribute 'padding' must be four whole numbers: top, left, bottom, right.");
+  if (list->size() != 4) return fail(text::infer_pad_list);
   Border border{(*list)[0], (*list)[1], (*list)[2], (*list)[3]};
+  constexpr int kMost = 1 << 20;
   for (const int extent : *list) {
-    if (extent < -(1 << 20) || extent > (1 << 20))
-      return fail("The attribute 'padding' has a number beyond 1,048,576.");
+    if (extent < -kMost || extent > kMost) return fail(text::infer_pad_large, {{"most", kMost}});
   }
   std::string mode = "constant";
   if (const auto at = attributes.rows().find("mode"); at != attributes.rows().end()) {
@@ -48,18 +51,18 @@ Result<Border> read_border(const Attributes& attributes, const Shape& input) {
   } else if (mode == "reflect") {
     border.mode = Border::Mode::reflect;
   } else if (mode != "constant") {
-    return fail("The attribute 'mode' must be constant, edge or reflect.");
+    return fail(text::infer_pad_mode);
   }
   const auto value = read_finite(attributes, "value", 0.0);
   if (!value) return std::unexpected(value.error());
   border.value = *value;
   if (input.h() + border.top + border.bottom < 1 || input.w() + border.left + border.right < 1)
-    return fail("The padding cuts all of " + input.text() + " off.");
+    return fail(text::infer_pad_cut, {{"shape", input.text()}});
   // A mirror shows no more than there is.
   const int most = std::max(border.top, border.bottom);
   const int widest = std::max(border.left, border.right);
   if (border.mode == Border::Mode::reflect && (most >= input.h() || widest >= input.w()))
-    return fail("A mirrored border must be narrower than the map, which is " + input.text() + ".");
+    return fail(text::infer_pad_mirror, {{"shape", input.text()}});
   return border;
 }
 
@@ -141,12 +144,12 @@ double border_value(const Attributes& attributes) { return attributes.real("valu
 OpDef pad_op() {
   return {.name = "pad",
           .onnx_name = "Pad",
-          .summary = "Puts a border around every map.",
+          .summary = text::op_pad_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees,
-                     .words = "pad",
+                     .words = text::op_pad_words,
                      .border = border_value},
           .infer = infer,
           .forward = plain<float>,

@@ -2,6 +2,8 @@
 // position is multiplied with or added to. It reads nothing, and is the same for every sample.
 #include <algorithm>
 
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -43,12 +45,12 @@ void backward(const BackwardArgs& args) {
 OpDef parameter_op() {
   return {.name = "parameter",
           .onnx_name = "Constant",
-          .summary = "Numbers of the model that other layers multiply with or add.",
+          .summary = text::op_parameter_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "numbers alone"},
+                     .words = text::op_parameter_words},
           .input_count = 0,
           .constant = true,
           .infer = infer,

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/nn.h>
+
 #include "nn/ops/rules.h"
 
 namespace weightroom::nn {
@@ -9,21 +12,15 @@ namespace {
 
 using IntPair = std::pair<int, int>;
 
-std::string text(long long vertical, long long horizontal) {
-  return std::to_string(vertical) + " x " + std::to_string(horizontal);
-}
-
 Result<IntPair> read_pair(const Attributes& attributes, std::string_view name, int fallback, int least) {
   auto value = attributes.pair(name, fallback);
   if (!value) return value;
-  if (value->first < least || value->second < least) {
-    return fail("The attribute '" + std::string(name) + "' must be at least " + std::to_string(least) +
-                " on both axes, not " + text(value->first, value->second) + ".");
-  }
-  // Keeps every index of a window within an int.
-  if (value->first > (1 << 14) || value->second > (1 << 14)) {
-    return fail("The attribute '" + std::string(name) + "' must be at most 16,384 on both axes.");
-  }
+  if (value->first < least || value->second < least)
+    return fail(text::nn_attribute_pair_least,
+                {{"name", name}, {"least", least}, {"y", value->first}, {"x", value->second}});
+  constexpr int kMost = 1 << 14;  // keeps every index of a window within an int
+  if (value->first > kMost || value->second > kMost)
+    return fail(text::nn_attribute_pair_most, {{"name", name}, {"most", kMost}});
   return value;
 }
 
@@ -44,16 +41,18 @@ bool sees_padding_alone(const PoolAxis& axis) {
 }
 
 Status check_fit(const PoolWindow& window) {
-  if (2 * window.y.padding > window.y.kernel || 2 * window.x.padding > window.x.kernel) {
-    return fail("The padding (" + text(window.y.padding, window.x.padding) + ") must be at most half the kernel (" +
-                text(window.y.kernel, window.x.kernel) + "), or a window would see padding alone.");
-  }
+  if (2 * window.y.padding > window.y.kernel || 2 * window.x.padding > window.x.kernel)
+    return fail(text::infer_pool_padding, {{"padding_y", window.y.padding},
+                                           {"padding_x", window.x.padding},
+                                           {"kernel_y", window.y.kernel},
+                                           {"kernel_x", window.x.kernel}});
   const auto reach = [](const PoolAxis& axis) { return axis.dilation * (axis.kernel - 1LL) + 1; };
   const auto room = [](const PoolAxis& axis) { return axis.in + 2LL * axis.padding; };
-  if (reach(window.y) > room(window.y) || reach(window.x) > room(window.x)) {
-    return fail("The window (" + text(reach(window.y), reach(window.x)) + ") is larger than the padded input (" +
-                text(room(window.y), room(window.x)) + ").");
-  }
+  if (reach(window.y) > room(window.y) || reach(window.x) > room(window.x))
+    return fail(text::infer_pool_window, {{"reach_y", reach(window.y)},
+                                          {"reach_x", reach(window.x)},
+                                          {"room_y", room(window.y)},
+                                          {"room_x", room(window.x)}});
   return {};
 }
 
@@ -67,7 +66,7 @@ bool PoolWindow::is_plain(int kernel, int stride) const {
 }
 
 Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& input) {
-  if (!attributes.has("kernel")) return fail("A pool needs the attribute 'kernel': a whole number or a list of two.");
+  if (!attributes.has("kernel")) return fail(text::infer_pool_kernel);
   const auto kernel = read_pair(attributes, "kernel", 1, 1);
   if (!kernel) return std::unexpected(kernel.error());
   const auto stride = attributes.has("stride") ? read_pair(attributes, "stride", 1, 1) : kernel;
@@ -84,11 +83,7 @@ Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& i
   if (auto ok = check_fit(window); !ok) return std::unexpected(ok.error());
   window.y.out = extent(window.y, *ceil_mode);
   window.x.out = extent(window.x, *ceil_mode);
-  if (sees_padding_alone(window.y) || sees_padding_alone(window.x)) {
-    return fail(
-        "With this dilation a window would see padding alone, and a pool has nothing to say of "
-        "it.");
-  }
+  if (sees_padding_alone(window.y) || sees_padding_alone(window.x)) return fail(text::infer_pool_dilation);
   if (auto ok = check_size(window.output(input)); !ok) return std::unexpected(ok.error());
   return window;
 }

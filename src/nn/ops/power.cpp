@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/unary.h"
 
@@ -45,7 +47,7 @@ struct Power {
 }  // namespace
 
 OpDef power_op() {
-  OpDef def = Unary<Power>::op("power", "Pow", "Raises every value to a fixed power.", "power", false);
+  OpDef def = Unary<Power>::op("power", "Pow", text::op_power_summary, text::op_power_words, false);
   return def;
 }
 

@@ -3,6 +3,9 @@
 #include <array>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -25,12 +28,11 @@ Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
   for (const int value : *axes) {
     const int axis = value < 0 ? value + input.rank() : value;
     if (axis < 1 || axis >= input.rank() || setting.reduced[static_cast<std::size_t>(axis)])
-      return fail("The attribute 'axes' must list axes behind the batch's, each once; " + std::to_string(value) +
-                  " does not go with the shape " + input.text() + ".");
+      return fail(text::infer_reduce_axis, {{"axis", value}, {"shape", input.text()}});
     setting.reduced[static_cast<std::size_t>(axis)] = true;
     setting.count *= static_cast<std::size_t>(input[axis]);
   }
-  if (axes->empty()) return fail("The attribute 'axes' must list at least one axis.");
+  if (axes->empty()) return fail(text::infer_reduce_none);
   return setting;
 }
 
@@ -96,12 +98,12 @@ void backward(const BackwardArgs& args) {
 OpDef reduce_mean_op() {
   return {.name = "reduce_mean",
           .onnx_name = "ReduceMean",
-          .summary = "Replaces the values along some axes by their mean.",
+          .summary = text::op_reduce_mean_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::share,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "reduce mean"},
+                     .words = text::op_reduce_mean_words},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

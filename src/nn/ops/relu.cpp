@@ -1,4 +1,6 @@
 // relu: y = max(x, 0) (Nair and Hinton 2010), with derivative 0 at 0.
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -39,13 +41,12 @@ void pieces(ConstTensor input, ConstTensor output, std::span<std::uint8_t> piece
 OpDef relu_op() {
   return {.name = "relu",
           .onnx_name = "Relu",
-          .summary = "Keeps positive values and sets the others to zero.",
+          .summary = text::op_relu_summary,
           .traits = {.form = Form::kinked,
                      .relevance = Relevance::keep,
                      .multiplier = Multiplier::rescale,
                      .sees = sees_same_places,
-                     .words = "cuts negatives",
-                     .sentence = "Keeps what is above zero and sets the rest to zero.",
+                     .words = text::op_relu_words,
                      .formula = "max(0, {x})",
                      .rectifier = true,
                      .pieces = pieces,

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -17,9 +20,8 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   Inference result{.output = Shape{inputs[0].n()}, .weights = {}};
   for (const int extent : *extents) result.output.push_back(extent);
   if (auto ok = check_size(result.output); !ok) return std::unexpected(ok.error());
-  if (result.output.size() != inputs[0].size()) {
-    return fail("The values of " + inputs[0].text() + " do not fill the shape " + result.output.text() + ".");
-  }
+  if (result.output.size() != inputs[0].size())
+    return fail(text::infer_reshape, {{"from", inputs[0].text()}, {"to", result.output.text()}});
   return result;
 }
 
@@ -38,12 +40,12 @@ void backward(const BackwardArgs& args) {
 OpDef reshape_op() {
   return {.name = "reshape",
           .onnx_name = "Reshape",
-          .summary = "Reads the same values under other extents.",
+          .summary = text::op_reshape_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "reshape"},
+                     .words = text::op_reshape_words},
           .strings_inputs = [](const Attributes&, std::span<const Shape>) { return true; },
           .infer = infer,
           .forward = plain<float>,

@@ -1,4 +1,6 @@
 // sigmoid: y = 1 / (1 + exp(-x)).
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/kernels/exp.h"
 #include "nn/ops/unary.h"
@@ -28,8 +30,7 @@ void forward(const ForwardArgs& args) {
 }  // namespace
 
 OpDef sigmoid_op() {
-  OpDef def =
-      Unary<Sigmoid>::op("sigmoid", "Sigmoid", "Squeezes every value into the range from 0 to 1.", "sigmoid", false);
+  OpDef def = Unary<Sigmoid>::op("sigmoid", "Sigmoid", text::op_sigmoid_summary, text::op_sigmoid_words, false);
   def.forward = forward;
   return def;
 }

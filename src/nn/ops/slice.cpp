@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/nn.h>
+#include <strings/op.h>
+
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -26,13 +30,11 @@ Result<Part> read_part(const Attributes& attributes, const Shape& input) {
   if (!end) return std::unexpected(end.error());
   const auto step = attributes.integer("step", 1);
   if (!step) return std::unexpected(step.error());
-  if (*step < 1) return fail("The attribute 'step' must be at least 1, not " + std::to_string(*step) + ".");
+  if (*step < 1) return fail(text::nn_attribute_least, {{"name", "step"}, {"least", 1}, {"value", *step}});
   const auto place = [extent](int at) { return std::clamp(at < 0 ? at + extent : at, 0, extent); };
   const int from = place(*start);
   const int to = place(*end);
-  if (to <= from)
-    return fail("Nothing is left of an axis of " + std::to_string(extent) + " from " + std::to_string(*start) + " to " +
-                std::to_string(*end) + ".");
+  if (to <= from) return fail(text::infer_slice, {{"extent", extent}, {"start", *start}, {"end", *end}});
   return Part{*axis, from, *step, (to - from - 1) / *step + 1};
 }
 
@@ -86,12 +88,12 @@ void backward(const BackwardArgs& args) {
 OpDef slice_op() {
   return {.name = "slice",
           .onnx_name = "Slice",
-          .summary = "Keeps a part of the input, from one place of an axis to another.",
+          .summary = text::op_slice_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_along_axis,
-                     .words = "slice"},
+                     .words = text::op_slice_words},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

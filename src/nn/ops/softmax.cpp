@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -118,13 +120,12 @@ void multipliers(const MultiplierArgs& args) {
 OpDef softmax_op() {
   return {.name = "softmax",
           .onnx_name = "Softmax",
-          .summary = "Turns logits into probabilities: positive, and one in sum.",
+          .summary = text::op_softmax_summary,
           .traits = {.form = Form::curved,
                      .relevance = Relevance::none,
                      .multiplier = Multiplier::own,
                      .sees = sees_along_axis,
-                     .words = "shares of 1",
-                     .sentence = "Turns the sums into probabilities that add up to 1."},
+                     .words = text::op_softmax_words},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

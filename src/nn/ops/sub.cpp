@@ -1,4 +1,6 @@
 // sub: y = a - b, value by value.
+#include <strings/op.h>
+
 #include "nn/ops/broadcast.h"
 
 namespace weightroom::nn {
@@ -22,8 +24,7 @@ struct Difference {
 }  // namespace
 
 OpDef sub_op() {
-  OpDef def =
-      Binary<Difference>::op("sub", "Sub", "Subtracts the second tensor from the first, value by value.", "sub", false);
+  OpDef def = Binary<Difference>::op("sub", "Sub", text::op_sub_summary, text::op_sub_words, false);
   def.traits.form = Form::linear;
   def.traits.relevance = Relevance::share;
   def.traits.multiplier = Multiplier::slope;

@@ -1,4 +1,6 @@
 // tanh: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+#include <strings/op.h>
+
 #include "base/math.h"
 #include "nn/ops/unary.h"
 
@@ -18,9 +20,7 @@ struct Tanh : Bare<Tanh> {
 
 }  // namespace
 
-OpDef tanh_op() {
-  return Unary<Tanh>::op("tanh", "Tanh", "Squeezes every value into the range from -1 to 1.", "tanh", false);
-}
+OpDef tanh_op() { return Unary<Tanh>::op("tanh", "Tanh", text::op_tanh_summary, text::op_tanh_words, false); }
 
 OpCases tanh_cases() { return unary_cases({{}}, {}); }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <string>
 
+#include <strings/infer.h>
+#include <strings/op.h>
+
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -25,9 +28,7 @@ Result<Order> read_order(const Attributes& attributes, int rank) {
     seen[static_cast<std::size_t>(axis)] = true;
     order[i] = axis;
   }
-  if (!right)
-    return fail("The attribute 'order' must list every axis from 0 to " + std::to_string(rank - 1) +
-                " once, the batch's axis 0 first.");
+  if (!right) return fail(text::infer_transpose, {{"last", rank - 1}});
   return order;
 }
 
@@ -93,12 +94,12 @@ void backward(const BackwardArgs& args) {
 OpDef transpose_op() {
   return {.name = "transpose",
           .onnx_name = "Transpose",
-          .summary = "Puts the axes in another order: channels last, say.",
+          .summary = text::op_transpose_summary,
           .traits = {.form = Form::linear,
                      .relevance = Relevance::follow,
                      .multiplier = Multiplier::slope,
                      .sees = sees_all,
-                     .words = "transpose"},
+                     .words = text::op_transpose_words},
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

@@ -50,8 +50,7 @@ struct Unary {
     for (std::size_t i = 0; i < output.size(); ++i) pieces[i] = F::piece(input.data[i], output.data[i]);
   }
 
-  static OpDef op(std::string_view name, std::string_view onnx_name, std::string_view summary, std::string_view words,
-                  bool piecewise) {
+  static OpDef op(std::string_view name, std::string_view onnx_name, Text summary, Text words, bool piecewise) {
     OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = plain<float>};
     def.traits = {.form = Form::curved,
                   .relevance = Relevance::keep,

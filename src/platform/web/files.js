@@ -6,12 +6,11 @@
    _files_gzipped, _files_progress, _files_reading, _files_refused, _files_room, _files_text,
    HEAPU8, UTF8ToString, bytesOf, refuseFile, stringToNewUTF8, takeFiles, takeFolders, tarParts, toHeap */
 addToLibrary({
-  // A copy of these bytes in the program's memory, which the program takes over.
+  // A copy of these bytes in the program's memory, which the program takes over; 0 where it has no room for them.
   $toHeap__deps: ['files_allocate'],
   $toHeap: (bytes) => {
     const pointer = _files_allocate(bytes.length);
-    if (!pointer) throw new Error('This page has no memory left for it.');
-    HEAPU8.set(bytes, pointer);
+    if (pointer) HEAPU8.set(bytes, pointer);
     return pointer;
   },
   // A copy of bytes of the program, which outlasts them.
@@ -145,8 +144,8 @@ addToLibrary({
       (error) => _files_fetched(id, 0, 0, stringToNewUTF8(String(error.message || error))));
   },
 
-  // A picture that the program does not know. Without pixels in the answer: larger than `mostPixels`, or, where it has no
-  // width either, nothing that this browser knows.
+  // A picture that the program does not know. Without pixels in the answer: larger than `mostPixels` or than there is
+  // room for, or, where it has no width either, nothing that this browser knows.
   files_decode__deps: ['files_decoded', '$bytesOf', '$toHeap'],
   files_decode: (id, bytes, size, mostPixels) => {
     const decode = async () => {

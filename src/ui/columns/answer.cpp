@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/answer.h>
+
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/bench_picture.h"
@@ -22,11 +24,9 @@ void explain_bar(const View& view, int index) {
   const lab::Results& results = view.results();
   const auto i = static_cast<std::size_t>(index);
   text(class_label(view.document(), index), Role::strong);
-  char words[160];
-  std::snprintf(words, sizeof(words), "p = e^%.3f / sum over all classes of e^logit = %.4f",
-                static_cast<double>(results.logits[i]), static_cast<double>(results.probabilities[i]));
-  formula(words);
-  text("Click to make it the target: maps and gradients then speak of this class.", Role::quiet);
+  formula(tr(text::answer_formula, {{"logit", decimal(static_cast<double>(results.logits[i]))},
+                                    {"probability", decimal(static_cast<double>(results.probabilities[i]), 4)}}));
+  text(say(text::answer_bar_help), Role::quiet);
   end_tooltip();
 }
 
@@ -63,17 +63,16 @@ void draw_small_picture(const View& view) {
 
 void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const bool answered = view.answered();
-  const std::string title = answered ? top_answer(view) : "Answer";
+  const std::string title = answered ? top_answer(view) : tr(text::answer_title);
   // In the title's line: one line more for the weight below.
   const bool unedited = answered && view.document().view.compare;
   const std::string of =
-      unedited ? "as it was loaded" : "of " + std::to_string(view.results().order.size()) + " classes";
+      unedited ? tr(text::answer_as_loaded) : tr(text::answer_classes, {{"n", view.results().order.size()}});
   Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
   if (view.ready() && view.results().overflow) {
-    return empty_state("No answer: with these weights the numbers have grown beyond all bounds. Undo brings it back.",
-                       kListHeight);
+    return empty_state(say(text::answer_overflow), kListHeight);
   }
-  if (!answered) return empty_state("The answer comes with the picture.", kListHeight);
+  if (!answered) return empty_state(say(text::answer_waiting), kListHeight);
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
   text(of, unedited ? Role::strong : Role::quiet);

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include <imgui_internal.h>
+#include <strings/action.h>
+#include <strings/crop.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
@@ -178,13 +180,15 @@ void draw_crop_editor(const View& view, ImVec2 from, float side, CommandQueue& c
 }
 
 bool crop_tools(float width) {
-  constexpr float kDone = 72.0F;
+  const std::string_view done = say(text::action_done);
+  ButtonOptions options{.look = Look::primary, .width = 72.0F};
+  options.width = button_width(done, options);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from,
-               {from.x + width - kDone, from.y + theme().metrics.control}, 0.0F, colours().quiet,
-               "Move the square or its corners");
-  ImGui::SetCursorScreenPos({from.x + width - kDone, from.y});
-  return button("crop/done", "Done", {.look = Look::primary, .width = kDone});
+  const float room = width - options.width - Metrics::kGap;
+  draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + room, from.y + theme().metrics.control}, 0.0F,
+               colours().quiet, shortened(say(text::crop_hint), room, fonts().body));
+  ImGui::SetCursorScreenPos({from.x + width - options.width, from.y});
+  return button("crop/done", done, options);
 }
 
 }  // namespace weightroom::ui

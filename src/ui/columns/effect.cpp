@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/effect.h>
+
 #include "base/sort.h"
 #include "ui/context.h"
 #include "ui/pages/study_bar.h"
@@ -17,17 +19,17 @@
 namespace weightroom::ui {
 namespace {
 
-// The logit over the weight's value: run, and as the tangent foretells.
+// The logit over the weight's value: measured, and as the tangent predicts.
 void draw_curve(const View& view, const explain::WeightCurve& curve, float now) {
   const document::Document& document = view.document();
   const std::size_t target = view.lab.engine().effect().target_in_curve();
-  PlotLine run{"Run", colours().accent, {}, {}};
-  PlotLine foretold{"Foretold", colours().quiet, {}, {}, true};
+  PlotLine measured{class_label(document, view.results().target), colours().accent, {}, {}};
+  PlotLine predicted{tr(text::effect_line_predicted), colours().quiet, {}, {}, true};
   for (const explain::WeightTrial& trial : curve.trials) {
-    run.x.push_back(static_cast<double>(trial.value));
-    run.y.push_back(static_cast<double>(trial.logits[target]));
-    foretold.x.push_back(static_cast<double>(trial.value));
-    foretold.y.push_back(curve.foretold(target, trial.value));
+    measured.x.push_back(static_cast<double>(trial.value));
+    measured.y.push_back(static_cast<double>(trial.logits[target]));
+    predicted.x.push_back(static_cast<double>(trial.value));
+    predicted.y.push_back(curve.foretold(target, trial.value));
   }
   // The rival that comes nearest anywhere: where the lines cross, the answer changes.
   PlotLine rival{};
@@ -45,7 +47,7 @@ void draw_curve(const View& view, const explain::WeightCurve& curve, float now) 
   }
   double low = static_cast<double>(curve.at_reference.logits[target]);
   double high = low;
-  for (const PlotLine* line : {&run, &rival}) {
+  for (const PlotLine* line : {&measured, &rival}) {
     for (const double y : line->y) {
       if (!std::isfinite(y)) continue;
       low = std::min(low, y);
@@ -53,9 +55,7 @@ void draw_curve(const View& view, const explain::WeightCurve& curve, float now) 
     }
   }
   const double margin = std::max(0.05 * (high - low), 1e-3);
-  std::vector<PlotLine> lines{run, foretold};
-  lines[0].label = class_label(document, answer);
-  lines[1].label = "foretold";
+  std::vector<PlotLine> lines{measured, predicted};
   if (!rival.label.empty()) lines.push_back(std::move(rival));
   const double reach = static_cast<double>(curve.trials.back().value);
   const std::vector<PlotMark> marks{{static_cast<double>(now),
@@ -67,24 +67,29 @@ void draw_curve(const View& view, const explain::WeightCurve& curve, float now) 
         .right = reach,
         .bottom = low - margin,
         .top = high + margin,
-        .x_title = "value of the weight",
-        .y_title = "Logit"},
+        .x_title = say(text::effect_axis_weight),
+        .y_title = say(text::effect_axis_logit)},
        190.0F, marks);
 }
 
-// "At 0 the logit falls by 1.20 (foretold 1.35): 12 values of relu2 and later switch."
-std::string trial_words(const View& view, const explain::WeightCurve& curve, const explain::WeightTrial& trial) {
+std::string switch_words(const View& view, const explain::WeightCurve& curve, const explain::WeightTrial& trial) {
+  if (trial.changes.total == 0)
+    return tr(curve.piecewise_linear ? text::effect_no_switch : text::effect_no_switch_smooth);
+  return tr(text::effect_switches, {{"n", trial.changes.total},
+                                    {"count", trial.changes.count},
+                                    {"layer", node_name(view.document(), trial.changes.node)}});
+}
+
+// "At 0 the logit changes by −1.35 (predicted −1.20). 12 values switch, beginning with 3 in relu2."
+void draw_trial(const View& view, const explain::WeightCurve& curve, const explain::WeightTrial& trial, Text key,
+                const std::string& value) {
   const std::size_t target = view.lab.engine().effect().target_in_curve();
   const double from = static_cast<double>(curve.at_reference.logits[target]);
-  const double run = static_cast<double>(trial.logits[target]) - from;
-  const double foretold = curve.foretold(target, trial.value) - from;
-  std::string words = "foretold " + signed_short(foretold) + ", run " + signed_short(run) + ": ";
-  if (trial.changes.total == 0)
-    return words + (curve.piecewise_linear ? "no ReLU or pool switches on the way." : "nothing switches.");
-  const std::string where = node_name(view.document(), trial.changes.node);
-  return words + grouped(trial.changes.total) +
-         (trial.changes.total == 1 ? " value switches, in " : " values switch, first ") +
-         (trial.changes.total == 1 ? "" : grouped(trial.changes.count) + " of ") + where + ".";
+  const double measured = static_cast<double>(trial.logits[target]) - from;
+  const double predicted = curve.foretold(target, trial.value) - from;
+  const std::string change =
+      tr(key, {{"value", value}, {"measured", signed_short(measured)}, {"predicted", signed_short(predicted)}});
+  text(change + " " + switch_words(view, curve, trial), Role::body, true);
 }
 
 // The trial whose value is nearest.
@@ -95,14 +100,12 @@ const explain::WeightTrial& nearest(const explain::WeightCurve& curve, float val
 void draw_words(const View& view, const explain::WeightCurve& curve, float now) {
   const explain::WeightCurve::Range exact = curve.linear();
   if (exact.from < exact.to)
-    text("Foretold is exact from " + document::number_text(exact.from) + " to " + document::number_text(exact.to) + ".",
+    text(tr(text::effect_exact, {{"from", document::number_text(exact.from)}, {"to", document::number_text(exact.to)}}),
          Role::quiet, true);
-  text("At 0: " + trial_words(view, curve, curve.at_zero), Role::body, true);
-  tooltip(
-      "Against the value it was loaded with. Foretold by the gradient there: exact as long as no ReLU or pool "
-      "switches.");
+  draw_trial(view, curve, curve.at_zero, text::effect_at, "0");
+  tooltip(say(text::effect_at_help));
   if (now != curve.reference)
-    text("Near " + document::number_text(now) + ": " + trial_words(view, curve, nearest(curve, now)), Role::body, true);
+    draw_trial(view, curve, nearest(curve, now), text::effect_near, document::number_text(now));
 }
 
 // The classes that it makes most of, for and against.
@@ -112,10 +115,8 @@ void draw_shares(const View& view, const explain::WeightShare& share, float widt
   base::sort(order, {}, [&](std::size_t i) { return std::pair(-std::fabs(share.slopes[i]), i); });
   const double value = static_cast<double>(share.value);
   const double scale = std::max(1e-12, std::fabs(value * share.slopes[order.front()]));
-  text("Its share of each class", Role::strong);
-  tooltip(
-      "Weight × gradient of each class's logit: what this weight adds to it, to first order. The shares of a layer "
-      "and of the biases from it on sum to the logit.");
+  text(say(text::effect_shares), Role::strong);
+  tooltip(say(text::effect_shares_help));
   const float line = 26.0F;
   const float names = width * 0.42F;
   const float number = 70.0F;
@@ -145,7 +146,7 @@ void draw_shares(const View& view, const explain::WeightShare& share, float widt
 void draw_positions(const View& view, const explain::WeightShare& share, float width) {
   const explain::DisplayMap& shown = view.lab.engine().effect().positions();
   if (shown.values.size() < 2) return;
-  text("Where its share of " + class_label(view.document(), view.results().target) + " comes from", Role::strong);
+  text(tr(text::effect_positions, {{"class", class_label(view.document(), view.results().target)}}), Role::strong);
   const float side = std::min(width, 180.0F);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const Frame frame{corner, {corner.x + side, corner.y + side}};
@@ -153,13 +154,14 @@ void draw_positions(const View& view, const explain::WeightShare& share, float w
   note_item("effect/positions");
   const MapTile tile{"effect", view.lab.engine().effect().version(), &shown, largest(shown.values)};
   draw_map_tile(view, tile, frame);
-  read_map_tile(tile, frame, "Share made here");
+  read_map_tile(tile, frame, say(text::effect_position));
   double sum = 0.0;
   for (const float v : share.positions->values) sum += static_cast<double>(v);
   const float left = side + Metrics::kPad;
   if (width - left > 90.0F) {
     ImGui::SetCursorScreenPos({corner.x + left, corner.y});
-    text(wrapped("The map sums to " + signed_short(sum) + ".", width - left, fonts().body), Role::quiet);
+    text(wrapped(tr(text::effect_positions_sum, {{"sum", signed_short(sum)}}), width - left, fonts().body),
+         Role::quiet);
     ImGui::SetCursorScreenPos({corner.x, frame.to.y + Metrics::kGap});
     ImGui::Dummy({0, 0});
   }
@@ -173,7 +175,7 @@ void effect_panel(const View& view, UiState&, CommandQueue&) {
   if (effect.curve() == nullptr && effect.share() == nullptr) return;
   const document::Document& document = view.document();
   const float now = document.shown_weights()[nn::flat_index(document.graph(), *document.selection.weight)];
-  const Card card("effect", "What it does");
+  const Card card("effect", say(text::effect_title));
   if (effect.curve() != nullptr && !effect.curve()->trials.empty()) {
     draw_curve(view, *effect.curve(), now);
     draw_words(view, *effect.curve(), now);

@@ -1,6 +1,8 @@
 // The line above everything: whose page this is, which model, saving, the theme.
 #include <algorithm>
 
+#include <strings/header.h>
+
 #include "ui/context.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
@@ -10,7 +12,23 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kCompare = 184.0F;  // width of the button
+// Buttons that have words where there is room for them.
+struct Buttons {
+  std::string_view compare = "";  // with an address: ImGui measures it
+  std::string_view save = "";
+  float compare_width = theme().metrics.control;
+  float save_width = theme().metrics.control;
+};
+
+Buttons buttons(bool narrow) {
+  Buttons line;
+  if (narrow) return line;
+  line.compare = say(text::header_compare);
+  line.save = say(text::header_save);
+  line.compare_width = button_width(line.compare, {.icon = Icon::compare, .width = 184.0F});
+  line.save_width = button_width(line.save, {.icon = Icon::download, .width = 150.0F});
+  return line;
+}
 
 // A kernel of nine weights, one of them lit.
 void draw_mark(ImVec2 at) {
@@ -36,17 +54,17 @@ void choose_model(const View& view, UiState& ui, float width, CommandQueue& comm
   const std::string now = view.lab.has_document() ? view.document().model->name : "";
   for (std::size_t i = 0; i < models.size(); ++i) {
     if (models[i].name == now) chosen = static_cast<int>(i);
-    options.push_back({models[i].name, models[i].title, true});
+    options.push_back({models[i].name, tr(models[i].title), true});
     options.back().name = models[i].name;
   }
   if (chosen < 0 && !now.empty()) {
     options.push_back(
-        {now, view.document().model->title.empty() ? "opened from a file" : view.document().model->title, true});
+        {now, view.document().model->title.empty() ? tr(text::header_from_file) : view.document().model->title, true});
     chosen = static_cast<int>(options.size()) - 1;
   }
   const std::size_t opens = options.size();
-  options.push_back({"Open a model file", "ONNX, or saved from here", true});
-  options.push_back({"How it reads pictures", "size, scale, colours, names of the classes", view.lab.has_document()});
+  options.push_back({tr(text::header_open), tr(text::header_open_detail), true});
+  options.push_back({tr(text::header_reading), tr(text::header_reading_detail), view.lab.has_document()});
   if (chosen < 0) chosen = 0;
   const int before = chosen;
   if (!select("model", options, chosen, width) || chosen == before) return;
@@ -60,24 +78,24 @@ void choose_model(const View& view, UiState& ui, float width, CommandQueue& comm
 }
 
 // Undo, redo, hold to compare: in reach wherever the columns are scrolled to.
-void history_buttons(const View& view, bool narrow, CommandQueue& commands) {
+void history_buttons(const View& view, const Buttons& line, CommandQueue& commands) {
   const document::History& history = view.lab.history();
-  if (icon_button("undo", Icon::undo, "Undo (Ctrl+Z)", {.look = Look::bare, .enabled = history.can_undo()})) {
+  if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = history.can_undo()})) {
     commands.push(document::command::Undo{});
   }
   ImGui::SameLine(0, 4);
-  if (icon_button("redo", Icon::redo, "Redo (Ctrl+Y)", {.look = Look::bare, .enabled = history.can_redo()})) {
+  if (icon_button("redo", Icon::redo, say(text::header_redo), {.look = Look::bare, .enabled = history.can_redo()})) {
     commands.push(document::command::Redo{});
   }
   if (!view.lab.has_document()) return;
   ImGui::SameLine(0, Metrics::kGap);
   const bool comparing = view.document().view.compare;
-  const bool held = hold_button("compare", narrow ? "" : "Hold to compare",
+  const bool held = hold_button("compare", line.compare,
                                 {.icon = Icon::compare,
-                                 .tooltip = "While held, everything shows the model as it was loaded.",
+                                 .tooltip = say(text::header_compare_help),
                                  .enabled = view.document().edited() || comparing,
                                  .chosen = comparing,
-                                 .width = narrow ? theme().metrics.control : kCompare});
+                                 .width = line.compare_width});
   if (held != comparing)
     commands.push(document::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
 }
@@ -89,6 +107,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const bool narrow = folded();
+  const Buttons line = buttons(narrow);
   draw_mark({from.x + 4, from.y + (control - 25) / 2});
   float x = from.x + 40;
   if (!narrow) {
@@ -96,39 +115,36 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
                  "Weightroom");
     x += 140;
   }
-  const float save = narrow ? control : 150.0F;
-  const float history = 2 * control + 4 + Metrics::kGap + (narrow ? control : kCompare);
-  const float tools = from.x + width - save - control - history - 2 * Metrics::kGap;
+  const float history = 2 * control + 4 + Metrics::kGap + line.compare_width;
+  const float tools = from.x + width - line.save_width - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
   choose_model(view, ui, std::min(200.0F, tools - x - Metrics::kGap), commands);
   if (view.lab.has_document() && !narrow) {
     ImGui::SetCursorScreenPos({x + 204, from.y});
-    if (icon_button("reads", Icon::sliders, "How the model reads pictures",
+    if (icon_button("reads", Icon::sliders, say(text::header_reading_button),
                     {.look = Look::bare, .chosen = ui.reading.open}))
       ui.reading.open = !ui.reading.open;
   }
   if (view.lab.has_document() && width > 1140.0F) {
     const nn::Graph& graph = view.document().graph();
-    char words[96];
-    std::snprintf(words, sizeof(words), "%s weights, %.1f million multiply-adds", grouped(graph.weight_count()).c_str(),
-                  graph.multiply_adds() / 1e6);
+    const std::string words =
+        tr(text::header_size, {{"n", graph.weight_count()}, {"millions", decimal(graph.multiply_adds() / 1e6, 1)}});
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {x + 256, from.y}, {x + 740, from.y + control}, 0,
                  colours().quiet, words);
   }
   ImGui::SetCursorScreenPos({tools, from.y});
-  history_buttons(view, narrow, commands);
-  ImGui::SetCursorScreenPos({from.x + width - save - control - Metrics::kGap, from.y});
+  history_buttons(view, line, commands);
+  ImGui::SetCursorScreenPos({from.x + width - line.save_width - control - Metrics::kGap, from.y});
   const bool dark = theme().mode == Mode::dark;
-  if (icon_button("theme", dark ? Icon::sun : Icon::moon, dark ? "Light theme" : "Dark theme", {.look = Look::bare})) {
+  if (icon_button("theme", dark ? Icon::sun : Icon::moon, say(dark ? text::header_light : text::header_dark),
+                  {.look = Look::bare})) {
     context().requests.theme = dark ? Mode::light : Mode::dark;
   }
   ImGui::SameLine(0, Metrics::kGap);
-  const ButtonOptions options{.icon = Icon::download,
-                              .tooltip = "Save the model with your edits as a safetensors file.",
-                              .enabled = view.lab.has_document(),
-                              .width = save};
-  const bool pressed = narrow ? icon_button("save", Icon::download, "Save the model with your edits", options)
-                              : button("save", "Save model", options);
+  const std::string_view help = say(text::header_save_help);
+  const ButtonOptions options{
+      .icon = Icon::download, .tooltip = help, .enabled = view.lab.has_document(), .width = line.save_width};
+  const bool pressed = narrow ? icon_button("save", Icon::download, help, options) : button("save", line.save, options);
   if (pressed) commands.push(document::command::SaveModel{});
 }
 

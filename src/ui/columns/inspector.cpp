@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/inspector.h>
+
 #include "ui/context.h"
 #include "ui/network/words.h"
 #include "ui/widgets/button.h"
@@ -94,6 +96,13 @@ void draw_grid(const View& view, const LitWeight& lit, float room, CommandQueue&
   ImGui::SetCursorScreenPos({corner.x - indent, foot + 4.0F});
 }
 
+std::string slider_label(const LitWeight& lit) {
+  const bool bias = lit.tensor.name.ends_with(".bias");
+  if (lit.value == lit.loaded) return tr(bias ? text::inspector_bias : text::inspector_weight);
+  return tr(bias ? text::inspector_bias_loaded : text::inspector_weight_loaded,
+            {{"value", document::number_text(lit.loaded)}});
+}
+
 void draw_slider(const View& view, const LitWeight& lit, CommandQueue& commands) {
   double value = static_cast<double>(lit.value);
   SliderOptions options;
@@ -102,28 +111,35 @@ void draw_slider(const View& view, const LitWeight& lit, CommandQueue& commands)
   options.shown = decimal(value);
   options.signed_ = true;
   options.live = true;
-  options.help = "Drag, or use the arrow keys. Double click a cell to type a number.";
-  std::string label = lit.tensor.name.ends_with(".bias") ? "Bias" : "Weight";
-  if (lit.value != lit.loaded) label += ", loaded as " + document::number_text(lit.loaded);
-  const Change change = slider("weight_slider", label, value, options);
+  options.help = say(text::inspector_slider_help);
+  const Change change = slider("weight_slider", slider_label(lit), value, options);
   if (change && (change.preview || static_cast<float>(value) != lit.value || view.lab.previews(lit.ref)))
     set(lit, value, !change.commit, commands);
 }
 
 void draw_buttons(const LitWeight& lit, CommandQueue& commands) {
   const float width = (ImGui::GetContentRegionAvail().x - 3 * 6.0F) / 4;
-  const auto transform = [&](const char* id, const char* label, const char* operation, const char* help) {
-    if (button(id, label, {.tooltip = help, .width = width}))
+  const auto transform = [&](const char* id, const char* operation, Text label, Text help) {
+    if (button(id, say(label), {.tooltip = say(help), .width = width}))
       commands.push(document::command::TransformWeight{lit.ref, operation});
     ImGui::SameLine(0, 6.0F);
   };
-  transform("weight_zero", "Zero", "zero", "Set this weight to 0: the connection is gone.");
-  transform("weight_negate", "Flip", "negate", "Turn its sign: what spoke for now speaks against.");
-  transform("weight_double", "Double", "double", "Twice as strong.");
-  if (button("weight_reset", "Reset",
-             {.tooltip = "This weight as it was loaded.", .enabled = lit.value != lit.loaded, .width = width})) {
+  transform("weight_zero", "zero", text::inspector_zero, text::inspector_zero_help);
+  transform("weight_negate", "negate", text::inspector_negate, text::inspector_negate_help);
+  transform("weight_double", "double", text::inspector_double, text::inspector_double_help);
+  if (button("weight_reset", say(text::inspector_reset),
+             {.tooltip = say(text::inspector_reset_help), .enabled = lit.value != lit.loaded, .width = width})) {
     commands.push(document::command::Reset{.scope = document::command::Reset::Scope::weight, .weight = lit.ref});
   }
+}
+
+std::string sum_title(const LitWeight& lit, const network::Place& place, bool pointed) {
+  const nn::Graph& graph = lit.document.graph();
+  if (network::is_answer(graph, place.node))
+    return tr(text::inspector_sum_logit, {{"class", class_label(lit.document, place.channel)}});
+  if (network::is_flat(graph, place.node)) return tr(text::inspector_sum_output, {{"channel", place.channel}});
+  return tr(pointed ? text::inspector_sum_here : text::inspector_sum_strongest,
+            {{"y", place.y}, {"x", place.x}, {"map", place.channel}});
 }
 
 // The sum at the place under the pointer in this layer's map, else at the one where the channel is strongest.
@@ -136,13 +152,9 @@ void draw_formula(const View& view, const UiState& ui, const LitWeight& lit, flo
   const bool pointed = ui.hover.node == node && ui.hover.y < output.h() && ui.hover.x < output.w();
   const network::Place place =
       pointed ? network::Place{node, channel, ui.hover.y, ui.hover.x} : network::strongest(view, node, channel);
-  std::string head = "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x) + " of map " +
-                     std::to_string(channel) + (pointed ? ":" : ", its strongest:");
-  if (network::is_flat(graph, node)) head = "Output " + std::to_string(channel) + ":";
-  if (network::is_answer(graph, node)) head = "The logit of " + class_label(lit.document, channel) + ":";
   const auto lines = network::sum_words(view, place);
   if (lines.empty()) return;
-  text(head, Role::quiet);
+  text(sum_title(lit, place, pointed), Role::quiet);
   network::draw_sum(lines, width);
 }
 
@@ -150,19 +162,22 @@ void draw_effect(const View& view, const LitWeight& lit) {
   const lab::Results& results = view.results();
   if (results.weight_gradient.empty() || results.target < 0 || !lit.tensor.trainable) return;
   const double gradient = static_cast<double>(results.weight_gradient[nn::flat_index(lit.document.graph(), lit.ref)]);
-  const std::string change = decimal(gradient * 0.1);
-  text("+0.1 moves the logit of " + class_label(lit.document, results.target) + " by " +
-           (change.starts_with("−") ? change : "+" + change),
+  constexpr double kStep = 0.1;
+  const std::string step = decimal(kStep, 1);
+  const std::string change = decimal(gradient * kStep);
+  text(tr(text::inspector_effect, {{"step", step},
+                                   {"class", class_label(lit.document, results.target)},
+                                   {"change", change.starts_with("−") ? change : "+" + change}}),
        Role::body, true);
-  tooltip("The gradient of the target's logit by this weight, times 0.1: exact as long as no ReLU or pool switches.");
+  tooltip(tr(text::inspector_effect_help, {{"step", step}}));
 }
 
 }  // namespace
 
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().selection.weight) {
-    const Card card("inspector", "Weight");
-    return empty_state("Click a weight on the wall to hold it in your hand.", 120.0F);
+    const Card card("inspector", say(text::inspector_weight));
+    return empty_state(say(text::inspector_none), 120.0F);
   }
   const LitWeight lit = lit_weight(view.document());
   const Card card("inspector", lit.name);

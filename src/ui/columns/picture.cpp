@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/picture.h>
+
 #include "explain/geometry.h"
 #include "ui/columns/crop_editor.h"
 #include "ui/context.h"
@@ -46,31 +48,29 @@ void hover_numbers(const View& view, const Area& at) {
       std::clamp(static_cast<int>((mouse.y - at.from.y) / at.width() * static_cast<float>(results.map.height)), 0,
                  results.map.height - 1);
   if (!begin_tooltip(true)) return;
-  text("Pixel " + std::to_string(x) + ", " + std::to_string(y), Role::strong);
+  text(tr(text::picture_pixel, {{"x", x}, {"y", y}}), Role::strong);
   const float value = results.map.values[static_cast<std::size_t>(y * results.map.width + x)];
-  const std::string target = class_label(view.document(), results.target);
-  text(document::number_text(value) +
-       (value > 0   ? " speaks for "
-        : value < 0 ? " speaks against "
-                    : " says nothing about ") +
-       target);
+  const Text key = value > 0   ? text::picture_value_for
+                   : value < 0 ? text::picture_value_against
+                               : text::picture_value_none;
+  text(tr(key, {{"value", document::number_text(value)}, {"class", class_label(view.document(), results.target)}}));
   end_tooltip();
 }
 
 // While the loaded model is compared, everything is its own.
 void draw_compared(const Frame& frame) {
-  constexpr std::string_view kWords = "The model as it was loaded";
-  const ImVec2 size = text_size(kWords, fonts().strong);
+  const std::string_view words = say(text::picture_compared);
+  const ImVec2 size = text_size(words, fonts().strong);
   const ImVec2 from{frame.from.x + 8.0F, frame.from.y + 8.0F};
   const ImVec2 to{from.x + size.x + 20.0F, from.y + size.y + 10.0F};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(from, to, IM_COL32(0, 0, 0, 190), Metrics::kRound);
-  draw_text_in(list, fonts().strong, from, to, 0.5F, IM_COL32_WHITE, kWords);
+  draw_text_in(list, fonts().strong, from, to, 0.5F, IM_COL32_WHITE, words);
 }
 
 std::string own_name(const document::Document& document) {
-  if (!document.picture) return "Samples";
-  return document.picture->name.empty() ? "Your picture" : document.picture->name;
+  if (!document.picture) return tr(text::picture_samples);
+  return document.picture->name.empty() ? tr(text::picture_own) : document.picture->name;
 }
 
 void draw_samples(const View& view, CommandQueue& commands) {
@@ -82,7 +82,7 @@ void draw_samples(const View& view, CommandQueue& commands) {
   for (const lab::Sample& sample : lab::samples()) {
     if ((sample.index >= 0) != grey) continue;
     if (document.picture && document.picture->name == sample.name) chosen = static_cast<int>(shown.size());
-    options.push_back({sample.title, {}, true});
+    options.push_back({sample.title ? tr(*sample.title) : sample.name, {}, true});
     shown.push_back(&sample);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
@@ -96,11 +96,8 @@ void draw_samples(const View& view, CommandQueue& commands) {
       commands.push(document::command::OpenSample{sample->name});
   }
   ImGui::SameLine(0, Metrics::kGap);
-  if (button("upload", "Your picture",
-             {.look = Look::primary,
-              .icon = Icon::upload,
-              .tooltip = "Choose a file, drop one here or paste one. It never leaves this page.",
-              .width = width})) {
+  if (button("upload", say(text::picture_own),
+             {.look = Look::primary, .icon = Icon::upload, .tooltip = say(text::picture_own_help), .width = width})) {
     context().requests.choose_file = true;
   }
 }
@@ -108,26 +105,26 @@ void draw_samples(const View& view, CommandQueue& commands) {
 }  // namespace
 
 void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
-  constexpr std::string_view kSeen = "What the model sees";
+  const std::string_view seen_label = say(text::picture_seen);
   // Folded away on a narrow screen, the answer is told here too.
   const ImVec2 window = ImGui::GetMainViewport()->Size;
   const bool narrow = folded();
-  const std::string title = narrow && view.answered() ? top_answer(view) : "Picture";
-  Card card("picture_card", title, toggle_width(kSeen) + Metrics::kGap + theme().metrics.control);
+  const std::string title = narrow && view.answered() ? top_answer(view) : tr(text::picture_title);
+  Card card("picture_card", title, toggle_width(seen_label) + Metrics::kGap + theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;
   card.begin_trailing();
   bool seen = there && view.document().view.seen;
-  if (toggle("seen", kSeen, seen, "The picture at the model's own size, before its numbers are normalised.") && there) {
+  if (toggle("seen", seen_label, seen, say(text::picture_seen_help)) && there) {
     commands.push(document::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = seen, .compare = {}});
   }
   ImGui::SameLine(0, Metrics::kGap);
-  if (icon_button("crop_toggle", Icon::crop, "Choose which square of the picture the model gets",
+  if (icon_button("crop_toggle", Icon::crop, say(text::picture_crop_help),
                   {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
     ui.cropping = !ui.cropping;
   card.end_trailing();
   // Where the columns are folded, the picture leaves room for what explains it.
   const float side = narrow ? std::min(card.width(), window.y * 0.5F) : card.width();
-  if (!there) return empty_state("The picture is on its way.", side);
+  if (!there) return empty_state(say(text::picture_waiting), side);
   const ImVec2 left = ImGui::GetCursorScreenPos();
   const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
   const Frame frame{from, {from.x + side, from.y + side}};

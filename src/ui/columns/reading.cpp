@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include <strings/action.h>
+#include <strings/labels.h>
+#include <strings/list.h>
+#include <strings/reading.h>
+
 #include "ui/context.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -44,12 +49,12 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
     ui.reading.sizes_of = graph;
     ui.reading.sizes = document::possible_sizes(*graph);
   }
-  begin_row("Size");
+  begin_row(say(text::reading_size));
   if (ui.reading.sizes.size() < 2) {
     const ImVec2 from = ImGui::GetCursorScreenPos();
     const float control = theme().metrics.control;
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + 400, from.y + control}, 0, colours().ink,
-                 times(width, height) + ", fixed by its layers");
+                 tr(text::reading_size_fixed, {{"size", times(width, height)}}));
     ImGui::Dummy({1, control});
     return;
   }
@@ -69,37 +74,38 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
 }
 
 std::string triple(const std::array<float, 3>& values, int channels) {
-  std::string words;
+  std::vector<std::string> words;
   const auto count = static_cast<std::size_t>(channels);
   const bool same = std::all_of(values.begin(), values.begin() + channels, [&](float v) { return v == values[0]; });
-  for (std::size_t i = 0; i < (same ? 1 : count); ++i)
-    words += (i > 0 ? ", " : "") + decimal(static_cast<double>(values[i]));
-  return words;
+  for (std::size_t i = 0; i < (same ? 1 : count); ++i) words.push_back(decimal(static_cast<double>(values[i])));
+  return base::list_of(words, text::list_comma);
 }
 
 std::string formula(const nn::Model& model, std::string_view scale) {
-  if (scale == "0-255") return "Each number is the colour's value, 0 to 255.";
-  if (scale == "0-1") return "Each number is value / 255.";
+  if (scale == "0-255") return tr(text::reading_formula_255);
+  if (scale == "0-1") return tr(text::reading_formula_1);
   const int channels = model.graph->spec().input[0];
-  return "Each number is (value / 255 − mean) / deviation.\nMean " + triple(model.preprocessing.mean, channels) +
-         "\nDeviation " + triple(model.preprocessing.std, channels);
+  return tr(text::reading_formula_mean, {{"mean", triple(model.preprocessing.mean, channels)},
+                                         {"deviation", triple(model.preprocessing.std, channels)}});
+}
+
+std::string_view scale_title(std::string_view name) {
+  if (name == "imagenet") return "ImageNet";
+  return say(name == "0-1"    ? text::reading_scale_0_1
+             : name == "-1-1" ? text::reading_scale_1_1
+                              : text::reading_scale_0_255);
 }
 
 void choose_scale(const View& view, CommandQueue& commands) {
   const nn::Model& model = *view.document().model;
   const auto names = document::scale_names();
-  std::vector<std::string_view> shown;
-  for (const std::string_view name : names) {
-    shown.push_back(name == "imagenet" ? "ImageNet"
-                    : name == "0-1"    ? "0 to 1"
-                    : name == "-1-1"   ? "−1 to 1"
-                                       : "0 to 255");
-  }
+  std::vector<std::string_view> titles;
+  for (const std::string_view name : names) titles.push_back(scale_title(name));
   const auto scale = document::scale_of(model);
-  if (!scale) shown.push_back("Its own");
+  if (!scale) titles.push_back(say(text::reading_scale_own));
   int chosen = static_cast<int>(scale.value_or(names.size()));
-  begin_row("Numbers");
-  if (segmented("reading/scale", shown, chosen) && static_cast<std::size_t>(chosen) < names.size())
+  begin_row(say(text::reading_numbers));
+  if (segmented("reading/scale", titles, chosen) && static_cast<std::size_t>(chosen) < names.size())
     commands.push(document::command::SetReading{.scale = std::string(names[static_cast<std::size_t>(chosen)])});
   note(formula(model, scale ? names[*scale] : ""));
 }
@@ -107,66 +113,69 @@ void choose_scale(const View& view, CommandQueue& commands) {
 void choose_order(const View& view, CommandQueue& commands) {
   const nn::Preprocessing& reading = view.document().model->preprocessing;
   if (view.document().graph().spec().input[0] == 3) {
-    constexpr std::array<std::string_view, 2> kOrders{"Red, green, blue", "Blue, green, red"};
+    const std::array orders{say(text::reading_order_rgb), say(text::reading_order_bgr)};
     int chosen = reading.bgr ? 1 : 0;
-    begin_row("Colours");
-    if (segmented("reading/order", kOrders, chosen))
+    begin_row(say(text::reading_colours));
+    if (segmented("reading/order", orders, chosen))
       commands.push(document::command::SetReading{.order = chosen == 1 ? "bgr" : "rgb"});
     return;
   }
   bool on = reading.invert;
-  begin_row("Light");
-  if (toggle("reading/invert", "Dark and light exchanged", on,
-             "For models that learned light things on a dark ground: pictures of yours are inverted."))
+  begin_row(say(text::reading_light));
+  if (toggle("reading/invert", say(text::reading_invert), on, say(text::reading_invert_help)))
     commands.push(document::command::SetReading{.invert = on});
 }
 
-std::string class_words(const nn::Model& model) {
-  const std::string count = grouped(model.labels.size());
-  bool numbered = true;
-  for (std::size_t i = 0; i < model.labels.size() && numbered; ++i)
-    numbered = model.labels[i] == "class " + std::to_string(i);
-  if (numbered) return count + " without names";
-  std::string words = count + ": ";
-  for (std::size_t i = 0; i < std::min<std::size_t>(model.labels.size(), 12); ++i)
-    words += (i > 0 ? ", " : "") + model.labels[i];
-  return words;
+// As a file without names has its classes.
+bool numbered(const nn::Model& model) {
+  for (std::size_t i = 0; i < model.labels.size(); ++i)
+    if (model.labels[i] != tr(text::labels_numbered, {{"number", std::to_string(i)}})) return false;
+  return true;
+}
+
+std::string class_words(const nn::Model& model, bool without_names) {
+  constexpr std::size_t kMost = 12;  // more than there is room for
+  if (without_names) return tr(text::reading_classes_numbered, {{"n", model.labels.size()}});
+  const auto some = std::span(model.labels).first(std::min(model.labels.size(), kMost));
+  return tr(text::reading_classes_named,
+            {{"n", model.labels.size()}, {"names", base::list_of(some, text::list_comma)}});
 }
 
 void choose_labels(const View& view, UiState& ui) {
-  constexpr float kButton = 120.0F;
   const auto& model = view.document().model;
   if (ui.reading.classes_of.lock() != model) {
     ui.reading.classes_of = model;
-    ui.reading.classes = class_words(*model);
+    ui.reading.numbered = numbered(*model);
   }
-  begin_row("Classes");
+  begin_row(say(text::reading_classes));
+  const std::string_view label = say(text::reading_labels);
+  const std::string_view help = say(text::reading_labels_help);
+  ButtonOptions options{.tooltip = help, .width = 120.0F};
+  options.width = button_width(label, options);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const float room = ImGui::GetContentRegionAvail().x - kButton - Metrics::kGap;
+  const float room = ImGui::GetContentRegionAvail().x - options.width - Metrics::kGap;
   draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + room, from.y + theme().metrics.control}, 0,
-               colours().ink, shortened(ui.reading.classes, room, fonts().body));
+               colours().ink, shortened(class_words(*model, ui.reading.numbered), room, fonts().body));
   ImGui::SetCursorScreenPos({from.x + room + Metrics::kGap, from.y});
-  if (button("reading/labels", "From a file",
-             {.tooltip = "A text file with the classes' names in order, one a line. It may be dropped here too.",
-              .width = kButton}))
-    context().requests.choose_labels = true;
+  if (button("reading/labels", label, options)) context().requests.choose_labels = true;
 }
 
 std::string opening_words(const lab::OpenReport& opened) {
   if (!opened.guessed_reading && !opened.guessed_labels) return {};
-  const std::string what = !opened.guessed_labels   ? "how pictures become numbers"
-                           : opened.guessed_reading ? "how pictures become numbers or what its classes are called"
-                                                    : "what its classes are called";
-  return "The file does not say " + what + ". Choose what it was trained with: the answer follows at once.";
+  const Text unknown = !opened.guessed_labels   ? text::reading_unknown_numbers
+                       : opened.guessed_reading ? text::reading_unknown_both
+                                                : text::reading_unknown_names;
+  return tr(unknown) + " " + tr(text::reading_unknown_remedy);
 }
 
 void draw_sheet_of(const View& view, UiState& ui, CommandQueue& commands) {
-  Card card("reading", "How " + view.document().model->name + " reads a picture",
+  Card card("reading", tr(text::reading_title, {{"model", view.document().model->name}}),
             theme().metrics.control + Metrics::kGap);
   card.begin_trailing();
   ImGui::Dummy({Metrics::kGap, 0});
   ImGui::SameLine(0, 0);
-  if (icon_button("reading/close", Icon::close, "Close (Escape)", {.look = Look::bare})) ui.reading.open = false;
+  if (icon_button("reading/close", Icon::close, say(text::reading_close), {.look = Look::bare}))
+    ui.reading.open = false;
   card.end_trailing();
   if (const std::string words = opening_words(view.lab.opened()); !words.empty()) text(words, Role::quiet, true);
   choose_size(view, ui, commands);
@@ -175,11 +184,13 @@ void draw_sheet_of(const View& view, UiState& ui, CommandQueue& commands) {
   choose_labels(view, ui);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float control = theme().metrics.control;
-  constexpr float kDone = 96.0F;
+  const std::string_view done = say(text::action_done);
+  ButtonOptions options{.look = Look::primary, .width = 96.0F};
+  options.width = button_width(done, options);
   draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {from.x, from.y + 4}, {from.x + 300, from.y + 4 + control}, 0,
-               colours().quiet, "Saved with the model.");
-  ImGui::SetCursorScreenPos({from.x + card.width() - kDone, from.y + 4});
-  if (button("reading/done", "Done", {.look = Look::primary, .width = kDone})) ui.reading.open = false;
+               colours().quiet, say(text::reading_saved));
+  ImGui::SetCursorScreenPos({from.x + card.width() - options.width, from.y + 4});
+  if (button("reading/done", done, options)) ui.reading.open = false;
 }
 
 }  // namespace

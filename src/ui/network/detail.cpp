@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <strings/network.h>
+
 #include "ui/network/maps.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/scale_line.h"
 #include "ui/widgets/text.h"
 
@@ -90,19 +93,20 @@ void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImGui::SetCursorScreenPos({from.x, from.y + (control - font_height(fonts().strong)) / 2});
   const bool flat = shown.layer.output.h() * shown.layer.output.w() == 1;
-  text_fitted(shown.layer.name + (flat ? ", value " : ", map ") + std::to_string(shown.channel),
+  text_fitted(tr(flat ? text::network_value_of : text::network_map_of,
+                 {{"layer", shown.layer.name}, {"channel", shown.channel}}),
               width - 3 * control - Metrics::kGap, Role::strong);
   const int count = shown.layer.output.c();
   ImGui::SetCursorScreenPos({from.x + width - 3 * control, from.y});
-  if (icon_button("channel/previous", Icon::chevron_left, "The map before",
+  if (icon_button("channel/previous", Icon::chevron_left, say(text::network_previous),
                   {.look = Look::bare, .enabled = shown.channel > 0}))
     go_to(shown, shown.channel - 1, commands);
   ImGui::SetCursorScreenPos({from.x + width - 2 * control, from.y});
-  if (icon_button("channel/next", Icon::chevron_right, "The next map",
+  if (icon_button("channel/next", Icon::chevron_right, say(text::network_next),
                   {.look = Look::bare, .enabled = shown.channel + 1 < count}))
     go_to(shown, shown.channel + 1, commands);
   ImGui::SetCursorScreenPos({from.x + width - control, from.y});
-  if (icon_button("channel/close", Icon::close, "Back to all layers (Esc)", {.look = Look::bare}))
+  if (icon_button("channel/close", Icon::close, say(text::network_close), {.look = Look::bare}))
     go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos({from.x, from.y + control + 4.0F});
 }
@@ -110,8 +114,10 @@ void draw_bar_of_buttons(const Shown& shown, CommandQueue& commands, float width
 void draw_words(const View& view, const Place& place, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 4});
   const bool flat = is_flat(view.document().graph(), place.node);
-  const std::string where = flat ? "Value" : "Row " + std::to_string(place.y) + ", column " + std::to_string(place.x);
-  text(wrapped(where + ": " + document::number_text(value_at(view, place)), width, fonts().strong), Role::strong);
+  const std::string value = document::number_text(value_at(view, place));
+  const std::string words = flat ? tr(text::network_value, {{"value", value}})
+                                 : tr(text::network_value_at, {{"y", place.y}, {"x", place.x}, {"value", value}});
+  text(wrapped(words, width, fonts().strong), Role::strong);
   text(wrapped(field_words(view.document().graph(), place), width, fonts().body), Role::quiet);
   draw_sum(sum_words(view, place), width);
   ImGui::PopStyleVar();
@@ -140,7 +146,7 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   const bool mean = is_mean_of_map(shown.layer);
   const float scale = mean ? output_range(view, ui, shown.layer.inputs.front()).largest : maps.scale;
   scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
-             {"one scale for all its maps", "one scale, all maps", "one scale"});
+             {say(text::network_scale_maps), say(text::network_scale_maps_short), say(text::network_scale_short)});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy(size);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/network.h>
+
 #include "explain/geometry.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/common.h"
@@ -116,7 +118,7 @@ void draw_more(const View& view, CommandQueue& commands, const LayerBox& box, Im
   draw_text_in(list, fonts().body, at.from, at.to, 0.5F, at.hovered ? colours().ink : colours().quiet,
                "+" + std::to_string(box.channels - box.shown));
   draw_focus(list, at, 4.0F);
-  tooltip("Show all " + std::to_string(box.channels) + " of " + node_of(view, box.node).name);
+  tooltip(tr(text::network_show_all, {{"count", box.channels}, {"layer", node_of(view, box.node).name}}));
   if (clicked(at)) choose_layer(view, box.node, commands);
 }
 
@@ -217,7 +219,7 @@ void outline_hover(const View& view, const UiState& ui, int node, int channel, I
 void place_tooltip(const View& view, const Place& place) {
   if (place.node < 0 || !begin_tooltip()) return;
   text(place_words(view.document(), place), Role::strong);
-  text("Value " + document::number_text(value_at(view, place)));
+  text(tr(text::network_value, {{"value", document::number_text(value_at(view, place))}}));
   text(field_words(view.document().graph(), place), Role::quiet);
   constexpr float kSum = 336.0F;
   draw_sum(sum_words(view, place), kSum);

@@ -1,10 +1,13 @@
 // The layers in data order with their feature maps; one map large where a channel is chosen.
 #include <algorithm>
 
+#include <strings/network.h>
+
 #include "ui/context.h"
 #include "ui/network/detail.h"
 #include "ui/network/strip.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
 
 namespace weightroom::ui {
@@ -19,9 +22,9 @@ void network_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float bottom = ImGui::GetCursorScreenPos().y + panel_height(room.y) - Metrics::kBetween;
   const float glance = room.x - 2 * Metrics::kPad - 120.0F;
-  Card card("network", "Network", std::max(glance, 1.0F));
+  Card card("network", say(text::network_title), std::max(glance, 1.0F));
   const auto rest = [&] { return bottom - Metrics::kPad - ImGui::GetCursorScreenPos().y; };
-  if (!view.lab.has_document()) return empty_state("The layers appear as soon as the model is here.", rest());
+  if (!view.lab.has_document()) return empty_state(say(text::network_waiting), rest());
   card.begin_trailing();
   network::draw_overview(view, commands, {std::max(glance, 1.0F), theme().metrics.control});
   card.end_trailing();

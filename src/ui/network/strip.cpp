@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <imgui_internal.h>
+#include <strings/network.h>
 
 #include "ui/network/maps.h"
 #include "ui/widgets/button.h"
@@ -65,7 +66,8 @@ void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, 
   draw_text_in(list, fonts().body, {left, top + kLine}, {right, top + 2 * kLine}, 0.0F, colours().quiet,
                op_words(graph, box.node));
   draw_focus(list, at, Metrics::kRound);
-  tooltip((name == node.name ? "" : node.name + ": ") + op_sentence(graph, box.node));
+  const std::string help = op_sentence(graph, box.node);
+  tooltip(name == node.name ? help : tr(text::network_layer_help, {{"layer", node.name}, {"help", help}}));
   const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
   if (at.pressed && !dragged) choose_layer(view, box.node, commands);
 }
@@ -94,11 +96,10 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
   const float numbers = 2 * text_size("−" + short_number(scale), fonts().small).x + 12.0F;
   const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
   scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad,
-             {box.kind == Kind::maps ? "one scale for all maps" : "one scale for all"});
+             {say(box.kind == Kind::maps ? text::network_scale_maps : text::network_scale_values)});
   ImGui::SetCursorScreenPos(foot);
   ImGui::Dummy({room, kScaleLine});
-  tooltip("One scale for the whole of " + node_of(view, box.node).name +
-          ": its largest value without sign. Zero has the paper's colour.");
+  tooltip(tr(text::network_scale_help, {{"layer", node_of(view, box.node).name}}));
 }
 
 // Wheel and drag move the strip sideways.

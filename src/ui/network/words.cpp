@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/list.h>
+#include <strings/network.h>
+
 #include "explain/geometry.h"
 #include "explain/weights.h"
 #include "ui/context.h"
@@ -20,15 +23,11 @@ std::string window_words(const explain::Window& window) {
   return std::to_string(window.y.kernel) + "×" + std::to_string(window.x.kernel);
 }
 
-// A text of nn::Traits with what it says of a node.
-std::string filled(const nn::Graph& graph, const nn::Node& node, std::string_view text) {
-  std::string words(text);
-  const auto put = [&](std::string_view word, const std::string& by) {
-    if (const auto at = words.find(word); at != std::string::npos) words.replace(at, word.size(), by);
-  };
-  if (const auto window = explain::window_of(node)) put("{window}", window_words(*window));
-  if (!node.inputs.empty()) put("{from}", node_of(graph, node.inputs.front()).name);
-  return words;
+// What an op says of itself, with what it says of a node.
+std::string filled(const nn::Graph& graph, const nn::Node& node, Text key) {
+  const auto window = explain::window_of(node);
+  return tr(key, {{"window", window ? window_words(*window) : std::string()},
+                  {"from", node.inputs.empty() ? std::string() : node_of(graph, node.inputs.front()).name}});
 }
 
 std::string span_words(int from, int past) {
@@ -74,8 +73,8 @@ std::vector<std::string> weighted_sum(const View& view, const Place& place) {
   lines.reserve(kTermsShown + 3);
   const std::size_t shown = std::min(terms.size(), kTermsShown);
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(product(terms[i].weight, terms[i].input, i == 0));
-  if (terms.size() > shown) lines.push_back("+ " + std::to_string(terms.size() - shown) + " more products");
-  lines.push_back(signed_number(sum->bias) + " bias");
+  if (terms.size() > shown) lines.push_back(tr(text::network_more_products, {{"n", terms.size() - shown}}));
+  lines.push_back(tr(text::network_bias, {{"value", signed_number(sum->bias)}}));
   lines.push_back("= " + document::number_text(sum->sum));
   return lines;
 }
@@ -96,11 +95,11 @@ std::vector<float> under_window(nn::ConstTensor input, const explain::Window& wi
 }
 
 std::string listed(std::span<const float> values) {
-  std::string words;
-  for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 4); ++i) {
-    words += (i == 0 ? "" : ", ") + document::number_text(values[i]);
-  }
-  return values.size() > 4 ? words + ", …" : words;
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> words;
+  for (const float value : values.first(std::min(values.size(), kShown))) words.push_back(document::number_text(value));
+  if (values.size() > kShown) words.emplace_back("…");
+  return base::list_of(words, text::list_comma);
 }
 
 }  // namespace
@@ -120,14 +119,13 @@ bool is_mean_of_map(const nn::Node& node) {
 
 std::string op_words(const nn::Graph& graph, int index) {
   const nn::Node& node = node_of(graph, index);
-  return node.op == nullptr ? "the picture" : filled(graph, node, node.op->traits.words);
+  return node.op == nullptr ? tr(text::network_picture) : filled(graph, node, node.op->traits.words);
 }
 
 std::string op_sentence(const nn::Graph& graph, int index) {
   const nn::Node& node = node_of(graph, index);
-  if (node.op == nullptr) return "The picture as the model sees it, one map for each colour.";
-  const std::string_view sentence = node.op->traits.sentence;
-  return filled(graph, node, sentence.empty() ? node.op->summary : sentence);
+  if (node.op == nullptr) return tr(text::network_picture_help);
+  return filled(graph, node, node.op->summary);
 }
 
 std::string shape_words(const nn::Shape& output) {
@@ -139,24 +137,25 @@ std::string shape_words(const nn::Shape& output) {
 std::string place_words(const document::Document& document, const Place& place) {
   const nn::Graph& graph = document.graph();
   const nn::Node& node = node_of(graph, place.node);
-  if (is_answer(graph, place.node)) return node.name + ", " + class_label(document, place.channel);
-  if (is_flat(graph, place.node)) return node.name + ", value " + std::to_string(place.channel);
-  return node.name + ", map " + std::to_string(place.channel) + ", row " + std::to_string(place.y) + ", column " +
-         std::to_string(place.x);
+  if (is_answer(graph, place.node))
+    return tr(text::network_class_of, {{"layer", node.name}, {"class", class_label(document, place.channel)}});
+  if (is_flat(graph, place.node)) return tr(text::network_value_of, {{"layer", node.name}, {"channel", place.channel}});
+  return tr(text::network_place, {{"layer", node.name}, {"channel", place.channel}, {"y", place.y}, {"x", place.x}});
 }
 
 std::string field_words(const nn::Graph& graph, const Place& place) {
   const auto field = explain::receptive_field(graph, place.node, place.y, place.x).inside;
   const nn::Shape& input = graph.spec().input;
-  if (field.top >= field.bottom || field.left >= field.right) return "Sees only the padding around the picture.";
-  if (field.bottom - field.top >= input[1] && field.right - field.left >= input[2])
-    return "Looks at the whole picture.";
-  if (field.bottom - field.top == 1 && field.right - field.left == 1) {
-    return "Looks at one pixel of the picture: row " + std::to_string(field.top) + ", column " +
-           std::to_string(field.left) + ".";
-  }
-  return "Looks at rows " + span_words(field.top, field.bottom) + ", columns " + span_words(field.left, field.right) +
-         " of the picture.";
+  if (field.top >= field.bottom || field.left >= field.right) return tr(text::network_sees_padding);
+  const int height = field.bottom - field.top;
+  const int width = field.right - field.left;
+  if (height >= input[1] && width >= input[2]) return tr(text::network_sees_all);
+  const std::string rows = span_words(field.top, field.bottom);
+  const std::string columns = span_words(field.left, field.right);
+  if (height == 1 && width == 1) return tr(text::network_sees_pixel, {{"row", rows}, {"column", columns}});
+  if (height == 1) return tr(text::network_sees_row, {{"row", rows}, {"columns", columns}});
+  if (width == 1) return tr(text::network_sees_column, {{"rows", rows}, {"column", columns}});
+  return tr(text::network_sees, {{"rows", rows}, {"columns", columns}});
 }
 
 std::vector<std::string> sum_words(const View& view, const Place& place) {
@@ -177,12 +176,12 @@ std::vector<std::string> sum_words(const View& view, const Place& place) {
   }
   if (const auto window = explain::window_of(node)) {
     const auto values = under_window(input, *window, place);
-    return {std::string(traits.pool == nn::Pool::largest ? "largest of " : "mean of ") + listed(values),
+    return {tr(traits.pool == nn::Pool::largest ? text::network_largest_of : text::network_mean_of,
+               {{"values", listed(values)}}),
             result.substr(1)};
   }
   if (is_mean_of_map(node)) {
-    return {"mean of the " + std::to_string(input.shape.h() * input.shape.w()) + " values of map " +
-                std::to_string(place.channel),
+    return {tr(text::network_mean_of_map, {{"n", input.shape.h() * input.shape.w()}, {"channel", place.channel}}),
             result.substr(1)};
   }
   return {};
@@ -195,17 +194,23 @@ std::string weight_words(const document::Document& document, nn::WeightRef ref) 
   const auto output = static_cast<int>(ref.element / each);
   const auto within = static_cast<int>(ref.element % each);
   const bool answer = is_answer(graph, tensor.node);
-  const std::string to = answer ? class_label(document, output) : std::to_string(output);
-  if (tensor.shape.rank() == 2) return "From value " + std::to_string(within) + " to " + (answer ? to : "value " + to);
+  const std::string label = answer ? class_label(document, output) : std::string();
+  if (tensor.shape.rank() == 2)
+    return answer ? tr(text::network_weight_to_class, {{"from", within}, {"class", label}})
+                  : tr(text::network_weight_to_value, {{"from", within}, {"to", output}});
   if (tensor.shape.rank() == 4) {
     const auto groups = static_cast<int>(node_of(graph, tensor.node).attributes.integer("groups", 1).value_or(1));
     const int first = output / std::max(1, tensor.shape[0] / groups) * tensor.shape[1];
-    return "Kernel of output channel " + to + ", input channel " +
-           std::to_string(first + within / (tensor.shape.h() * tensor.shape.w()));
+    const int from = first + within / (tensor.shape.h() * tensor.shape.w());
+    return answer ? tr(text::network_weight_kernel_class, {{"class", label}, {"from", from}})
+                  : tr(text::network_weight_kernel, {{"to", output}, {"from", from}});
   }
-  if (!tensor.name.ends_with(".bias")) return "Of map " + to;
-  if (answer) return "Bias: added to the logit of " + to;
-  return is_flat(graph, tensor.node) ? "Bias: added to value " + to : "Bias: added all over map " + to;
+  const bool bias = tensor.name.ends_with(".bias");
+  if (answer) return tr(bias ? text::network_bias_class : text::network_weight_class, {{"class", label}});
+  const Text key = !bias                         ? text::network_weight_map
+                   : is_flat(graph, tensor.node) ? text::network_bias_value
+                                                 : text::network_bias_map;
+  return tr(key, {{"channel", output}});
 }
 
 void draw_sum(std::span<const std::string> lines, float width) {

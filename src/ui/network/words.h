@@ -14,17 +14,17 @@ namespace weightroom::ui::network {
 // A value of a layer's output: UiState::Hover with a node that is there.
 using Place = UiState::Hover;
 
-// What a layer does, in as few words as fit over its maps: "3×3 patterns".
+// What a layer does, in as few words as fit over its maps: "3×3 filters".
 [[nodiscard]] std::string op_words(const nn::Graph& graph, int node);
 // The same in a sentence.
 [[nodiscard]] std::string op_sentence(const nn::Graph& graph, int node);
 [[nodiscard]] std::string shape_words(const nn::Shape& output);  // "12×64×64", "24"
 // "relu1, map 5, row 12, column 40"; of the last layers "fc, cat".
 [[nodiscard]] std::string place_words(const document::Document& document, const Place& place);
-// "Looks at rows 10–14, columns 38–42 of the picture."
+// "Sees rows 10–14, columns 38–42 of the picture."
 [[nodiscard]] std::string field_words(const nn::Graph& graph, const Place& place);
-// How the value came about, one line each: the sum with its first terms (that of the lit weight leads), the maximum,
-// the mean. Empty for the input.
+// How the value came about, one line each: the sum with its first terms (that of the selected weight leads), the
+// maximum, the mean. Empty for the input.
 [[nodiscard]] std::vector<std::string> sum_words(const View& view, const Place& place);
 // What a weight joins: "Kernel of output channel 8, input channel 0", "From value 3 to cat".
 [[nodiscard]] std::string weight_words(const document::Document& document, nn::WeightRef ref);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/accuracy.h>
+
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
@@ -40,16 +42,18 @@ void figure(std::string_view id, const std::string& name, const std::string& val
   tooltip(help);
 }
 
-// "+1.2 points", "as loaded"; warm where it is for the better.
+// "+1.2 points", "unchanged"; warm where it is for the better.
 struct Moved {
   std::string words;
   ImU32 colour = 0;
 };
-Moved moved(double by, double least, int digits, const std::string& unit, bool more_is_better) {
+enum class Unit { none, points };
+Moved moved(double by, double least, int digits, Unit unit, bool more_is_better) {
   if (!std::isfinite(by)) return {"", colours().quiet};
-  if (std::abs(by) < least) return {"as unedited", colours().quiet};
-  const std::string number = decimal(by, digits);
-  return {(by > 0.0 ? "+" + number : number) + unit, (by > 0.0) == more_is_better ? colours().rise : colours().fall};
+  if (std::abs(by) < least) return {tr(text::accuracy_unmoved), colours().quiet};
+  const std::string number = (by > 0.0 ? "+" : "") + decimal(by, digits);
+  return {unit == Unit::points ? tr(text::accuracy_moved_points, {{"change", number}}) : number,
+          (by > 0.0) == more_is_better ? colours().rise : colours().fall};
 }
 
 std::string number_or_dash(double value, int digits) { return std::isfinite(value) ? decimal(value, digits) : "–"; }
@@ -63,24 +67,20 @@ void draw_figures(const View& view, float width) {
   const float each = width / 3.0F;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const auto place = [&](int k) { ImGui::SetCursorScreenPos({from.x + each * static_cast<float>(k), from.y}); };
-  const std::string right = grouped(static_cast<std::size_t>(std::lround(now.top1 * static_cast<double>(now.count))));
-  const Moved accuracy = known ? moved(100.0 * (now.top1 - before->top1), 0.0005, 1, " points", true) : Moved{};
+  const auto right = std::lround(now.top1 * static_cast<double>(now.count));
+  const Moved accuracy = known ? moved(100.0 * (now.top1 - before->top1), 0.0005, 1, Unit::points, true) : Moved{};
   place(0);
-  figure("accuracy/top1", "Accuracy", known ? decimal(100.0 * now.top1, 1) + " %" : "–", accuracy.words,
-         accuracy.colour, each,
-         "Share of the pictures whose right class is answered: " + right + " of " + grouped(now.count) + ".");
-  const Moved loss = known ? moved(now.loss - before->loss, 0.0005, 3, "", false) : Moved{};
+  figure("accuracy/top1", tr(text::accuracy_accuracy), known ? percent(now.top1) : "–", accuracy.words, accuracy.colour,
+         each, tr(text::accuracy_accuracy_help, {{"right", right}, {"all", now.count}}));
+  const Moved loss = known ? moved(now.loss - before->loss, 0.0005, 3, Unit::none, false) : Moved{};
   place(1);
-  figure("accuracy/loss", "Loss", known ? number_or_dash(now.loss, 3) : "–", loss.words, loss.colour, each,
-         "Cross-entropy: the mean of −ln p of the right class. It moves before any answer does.");
+  figure("accuracy/loss", tr(text::accuracy_loss), known ? number_or_dash(now.loss, 3) : "–", loss.words, loss.colour,
+         each, tr(text::accuracy_loss_help));
   const Moved calibration =
-      known ? moved(100.0 * (now.calibration - before->calibration), 0.05, 1, " points", false) : Moved{};
+      known ? moved(100.0 * (now.calibration - before->calibration), 0.05, 1, Unit::points, false) : Moved{};
   place(2);
-  figure(
-      "accuracy/calibration", "Calibration error", known ? decimal(100.0 * now.calibration, 1) + " %" : "–",
-      calibration.words, calibration.colour, each,
-      "How far confidence and accuracy lie apart: of the pictures answered with 80 % confidence 80 % should be right "
-      "(Guo et al. 2017, 15 bins).");
+  figure("accuracy/calibration", tr(text::accuracy_calibration), known ? percent(now.calibration) : "–",
+         calibration.words, calibration.colour, each, tr(text::accuracy_calibration_help));
 }
 
 void draw_time(const View& view, float width) {
@@ -95,38 +95,36 @@ void draw_time(const View& view, float width) {
     return;
   }
   const double whole = measure.spared() < 1.0 ? 1.0 - measure.spared() : 0.0;
-  std::string words = "Measured in " + decimal(measure.ms(), 0) + " ms";
-  if (measure.spared() > 0.01) words += ": the layers from the edit on, " + percent(whole) + " of the work";
-  text(words + ".", Role::quiet, true);
+  const std::string ms = decimal(measure.ms(), 0);
+  text(measure.spared() > 0.01 ? tr(text::accuracy_measured_part, {{"ms", ms}, {"share", percent(whole)}})
+                               : tr(text::accuracy_measured, {{"ms", ms}}),
+       Role::quiet, true);
 }
 
 void draw_summary(const View& view, UiState& ui, CommandQueue& commands) {
   const document::PictureSet& set = *view.document().labelled;
   const studies::Measure& measure = view.lab.engine().measure();
   Card card("accuracy",
-            "On " + (set.opened && set.name.find(' ') == std::string::npos
-                         ? grouped(set.images.count()) + " pictures of " + set.name
-                         : set.name),
+            set.opened && set.name.find(' ') == std::string::npos
+                ? tr(text::accuracy_on_set, {{"n", set.images.count()}, {"set", set.name}})
+                : tr(text::accuracy_on_named, {{"set", set.name}}),
             theme().metrics.control + 92.0F);
   card.begin_trailing();
-  if (button("accuracy/classes", "Classes",
-             {.tooltip = "Which class of the set is which class of the model.",
-              .chosen = ui.mapping_classes,
-              .width = 88.0F}))
+  if (button("accuracy/classes", say(text::accuracy_classes),
+             {.tooltip = say(text::accuracy_classes_help), .chosen = ui.mapping_classes, .width = 88.0F}))
     ui.mapping_classes = !ui.mapping_classes;
   ImGui::SameLine(0, 4.0F);
-  if (icon_button("accuracy/close", Icon::close, "Close the set", {.look = Look::bare}))
+  if (icon_button("accuracy/close", Icon::close, say(text::accuracy_close), {.look = Look::bare}))
     commands.push(document::command::CloseSet{});
   card.end_trailing();
   if (!measure.open()) {
-    text("None of the set's classes is one of the model's: say under Classes which is which.", Role::danger, true);
+    text(say(text::accuracy_no_class), Role::danger, true);
     return;
   }
   draw_figures(view, card.width());
   draw_time(view, card.width());
   if (measure.now().unanswered > 0) {
-    text(grouped(measure.now().unanswered) + " pictures have no answer: with these weights the logits run over.",
-         Role::danger, true);
+    text(tr(text::accuracy_unanswered, {{"n", measure.now().unanswered}}), Role::danger, true);
   }
 }
 
@@ -134,7 +132,7 @@ void draw_summary(const View& view, UiState& ui, CommandQueue& commands) {
 void draw_classes(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
   const document::PictureSet& set = *document.labelled;
-  const Card card("classes", "Classes of the set, and what the model calls them");
+  const Card card("classes", say(text::accuracy_classes_card));
   const std::vector<int> counts = set.class_counts();
   const float width = card.width();
   const float height = theme().metrics.control;
@@ -148,13 +146,13 @@ void draw_classes(const View& view, CommandQueue& commands) {
     ImGui::SetCursorScreenPos({from.x + width * 0.5F + 2 * Metrics::kGap, from.y});
     const int now = document.class_of[k];
     const auto options = [&] {
-      std::vector<Option> all{{.label = "none: not counted"}};
+      std::vector<Option> all{{.label = tr(text::accuracy_no_match)}};
       for (const std::string& label : document.model->labels) all.push_back({.label = label});
       return all;
     };
     int chosen = now + 1;
-    if (select("class_of/" + std::to_string(k), now < 0 ? "none: not counted" : class_label(document, now), options,
-               chosen, width * 0.5F - 2 * Metrics::kGap)) {
+    if (select("class_of/" + std::to_string(k), now < 0 ? tr(text::accuracy_no_match) : class_label(document, now),
+               options, chosen, width * 0.5F - 2 * Metrics::kGap)) {
       commands.push(
           document::command::MapClass{set.images.class_names[k], chosen == 0 ? "" : std::to_string(chosen - 1)});
     }
@@ -164,30 +162,23 @@ void draw_classes(const View& view, CommandQueue& commands) {
 }  // namespace
 
 void draw_invitation(const View& view, CommandQueue& commands) {
-  const Card card("accuracy", "How often is it right?");
-  text(
-      "One picture is an anecdote. On a set of pictures whose right answers are known every edit shows what it gains "
-      "and what it costs: accuracy, loss, and which class is taken for which.",
-      Role::body, true);
+  const Card card("accuracy", say(text::accuracy_invitation));
+  text(say(text::accuracy_invitation_body), Role::body, true);
   if (view.lab.set_progress() >= 0.0) {
-    text("Reading the pictures", Role::quiet);
+    text(say(text::accuracy_reading), Role::quiet);
     progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
     return;
   }
   const lab::SetEntry* entry = set_for(view.document());
   if (entry != nullptr) {
-    if (button("accuracy/open", "Measure on " + entry->title, {.look = Look::primary}))
+    if (button("accuracy/open", tr(text::accuracy_measure_on, {{"set", entry->title}}), {.look = Look::primary}))
       commands.push(document::command::OpenSet{entry->name});
     ImGui::SameLine(0, Metrics::kGap);
   }
-  if (button("accuracy/choose", "Open a set of your own",
-             {.look = entry == nullptr ? Look::primary : Look::quiet,
-              .tooltip = "A tar file of pictures with a folder for each class, or two IDX files."}))
+  if (button("accuracy/choose", say(text::accuracy_choose),
+             {.look = entry == nullptr ? Look::primary : Look::quiet, .tooltip = tr(text::accuracy_choose_help)}))
     context().requests.choose_file = true;
-  text(
-      "Or drop one here: a folder of class folders, a tar of one, or the two IDX files of MNIST and its kin. It stays "
-      "on this device.",
-      Role::quiet, true);
+  text(say(text::accuracy_drop), Role::quiet, true);
 }
 
 void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {

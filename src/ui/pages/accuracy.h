@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "ui/panel.h"
 
 // The parts of the page Accuracy, each a card; a set is open and measured when they are drawn.
@@ -10,5 +12,7 @@ void draw_invitation(const View& view, CommandQueue& commands);
 void draw_confusion(const View& view, UiState& ui, CommandQueue& commands);
 void draw_cell_pictures(const View& view, UiState& ui, CommandQueue& commands);
 void draw_reliability(const View& view);
+// A cell of the confusion matrix: "cat: recognised", "cat mistaken for dog".
+[[nodiscard]] std::string cell_words(const document::Document& document, int truth, int answer);
 
 }  // namespace weightroom::ui

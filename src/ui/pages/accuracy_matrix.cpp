@@ -1,7 +1,9 @@
-// The confusion matrix: which class is taken for which, what the edits changed in it, and how sure the answers are.
+// The confusion matrix: which class is mistaken for which, what the edits changed in it, and how sure the answers are.
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <strings/accuracy.h>
 
 #include "base/sort.h"
 #include "ui/context.h"
@@ -37,7 +39,7 @@ struct Matrix {
 };
 
 std::string signed_count(int value) {
-  return (value > 0 ? "+" : value < 0 ? "\xe2\x88\x92" : "") + std::to_string(std::abs(value));
+  return (value > 0 ? "+" : value < 0 ? "−" : "") + grouped(static_cast<std::size_t>(std::abs(value)));
 }
 
 ImU32 cell_colour(const Matrix& matrix, std::size_t truth, std::size_t answer) {
@@ -56,16 +58,12 @@ ImU32 cell_colour(const Matrix& matrix, std::size_t truth, std::size_t answer) {
 
 void cell_tooltip(const Matrix& matrix, std::size_t truth, std::size_t answer) {
   if (!begin_tooltip(true)) return;
-  const document::Document& document = matrix.view.document();
-  const std::string right = class_label(document, static_cast<int>(truth));
   const int count = matrix.count(truth, answer);
-  text(grouped(static_cast<std::size_t>(count)) + " of " +
-           grouped(static_cast<std::size_t>(matrix.now.class_count[truth])) + " pictures of " + right,
-       Role::strong);
-  text(truth == answer ? "are recognised" : "are taken for " + class_label(document, static_cast<int>(answer)));
+  text(cell_words(matrix.view.document(), static_cast<int>(truth), static_cast<int>(answer)), Role::strong);
+  text(tr(text::accuracy_cell_count, {{"count", count}, {"n", matrix.now.class_count[truth]}}));
   if (const int by = matrix.changed(truth, answer); by != 0)
-    text(signed_count(by) + " since the unedited model", Role::quiet);
-  if (count > 0) text("Click to see them", Role::quiet);
+    text(tr(text::accuracy_cell_since, {{"change", signed_count(by)}}), Role::quiet);
+  if (count > 0) text(say(text::accuracy_cell_open), Role::quiet);
   end_tooltip();
 }
 
@@ -85,7 +83,7 @@ void draw_recall(const Matrix& matrix, std::size_t truth, ImVec2 from, ImVec2 to
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const double by = 100.0 * (recall - matrix.before.recall(truth));
   const float middle = from.x + (to.x - from.x) * 0.55F;
-  draw_text_in(list, fonts().body, from, {middle, to.y}, 1.0F, colours().ink, decimal(100.0 * recall, 0) + " %");
+  draw_text_in(list, fonts().body, from, {middle, to.y}, 1.0F, colours().ink, percent(recall, 0));
   if (std::abs(by) < 0.05) return;
   draw_text_in(list, fonts().body, {middle, from.y}, to, 1.0F, by > 0.0 ? colours().rise : colours().fall,
                (by > 0.0 ? "+" : "") + decimal(by, 0));
@@ -104,12 +102,13 @@ void draw_grid(const Matrix& matrix, float width, CommandQueue& commands) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float line = font_height(fonts().body);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text(list, fonts().body, {from.x, from.y}, colours().quiet, "Right class");
+  draw_text(list, fonts().body, {from.x, from.y}, colours().quiet, say(text::accuracy_correct_class));
   draw_text_in(list, fonts().body, {from.x + names, from.y},
-               {from.x + names + each * static_cast<float>(n), from.y + line}, 0.0F, colours().quiet, "answered");
+               {from.x + names + each * static_cast<float>(n), from.y + line}, 0.0F, colours().quiet,
+               say(text::accuracy_answered));
   draw_text_in(list, fonts().body, {from.x + names + each * static_cast<float>(n), from.y},
                {from.x + names + each * static_cast<float>(n) + kRecall * 0.55F + 10.0F, from.y + line}, 1.0F,
-               colours().quiet, "recall");
+               colours().quiet, say(text::accuracy_recall));
   const float top = from.y + line + 4.0F;
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t truth = matrix.classes[r];
@@ -129,7 +128,7 @@ void draw_grid(const Matrix& matrix, float width, CommandQueue& commands) {
       const int by = matrix.changed(truth, answer);
       const std::string words = matrix.change ? (by == 0 ? "" : signed_count(by))
                                 : count == 0  ? ""
-                                              : std::to_string(count);
+                                              : grouped(static_cast<std::size_t>(count));
       if (each >= 30.0F) draw_text_in(list, fonts().small, at, to, 0.5F, ink_on(ground), words);
       const bool chosen = document.selection.cell == std::pair{static_cast<int>(truth), static_cast<int>(answer)};
       if (chosen || cell.hovered)
@@ -172,26 +171,31 @@ void draw_pairs(const Matrix& matrix, float width, CommandQueue& commands) {
     if (at.hovered) list.AddRectFilled(at.from, at.to, colours().control_hover, Metrics::kRound);
     draw_focus(list, at, Metrics::kRound);
     draw_text_in(list, fonts().body, at.from, at.to, 0.0F, colours().ink,
-                 shortened(class_label(document, static_cast<int>(pair.truth)) + " taken for " +
-                               class_label(document, static_cast<int>(pair.answer)),
+                 shortened(cell_words(document, static_cast<int>(pair.truth), static_cast<int>(pair.answer)),
                            width - 120.0F, fonts().body));
     const int by = matrix.changed(pair.truth, pair.answer);
-    draw_text_in(
-        list, fonts().body, at.from, at.to, 1.0F, colours().quiet,
-        std::to_string(matrix.count(pair.truth, pair.answer)) + (by == 0 ? "" : " (" + signed_count(by) + ")"));
+    draw_text_in(list, fonts().body, at.from, at.to, 1.0F, colours().quiet,
+                 grouped(static_cast<std::size_t>(matrix.count(pair.truth, pair.answer))) +
+                     (by == 0 ? "" : " (" + signed_count(by) + ")"));
     if (at.pressed) press_cell(matrix, pair.truth, pair.answer, commands);
   }
 }
 
 }  // namespace
 
+std::string cell_words(const document::Document& document, int truth, int answer) {
+  const std::string right = class_label(document, truth);
+  if (truth == answer) return tr(text::accuracy_cell_right, {{"truth", right}});
+  return tr(text::accuracy_cell_taken, {{"truth", right}, {"answer", class_label(document, answer)}});
+}
+
 void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
   const studies::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
   const studies::Evaluation& now = view.document().view.compare ? *measure.unedited() : measure.now();
   const bool narrow = folded();
-  Card card("confusion_card", "Which is taken for which", narrow ? 0.0F : 220.0F);
-  constexpr std::array<std::string_view, 2> kShown{"Pictures", "Change"};
+  Card card("confusion_card", say(text::accuracy_confusion), narrow ? 0.0F : 220.0F);
+  constexpr std::array<Text, 2> kShown{text::accuracy_confusion_pictures, text::accuracy_confusion_change};
   int shown = ui.confusion_change ? 1 : 0;
   if (!narrow) card.begin_trailing();
   if (segmented("confusion/show", kShown, shown, narrow ? card.width() : 216.0F)) ui.confusion_change = shown == 1;
@@ -205,9 +209,7 @@ void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
   }
   const bool in_matrix = matrix.classes.size() <= kMostInMatrix;
   if (in_matrix) draw_grid(matrix, card.width(), commands);
-  text(ui.confusion_change
-           ? "What the edits changed: orange is better (more right, fewer wrong), blue is worse."
-           : "A row for each right class: on the diagonal what is recognised, beside it what it is taken for.",
+  text(tr(ui.confusion_change ? text::accuracy_confusion_change_help : text::accuracy_confusion_pictures_help),
        Role::quiet, true);
   if (!in_matrix || narrow) draw_pairs(matrix, card.width(), commands);  // a finger needs larger targets than cells
 }
@@ -216,7 +218,7 @@ void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
 void draw_reliability(const View& view) {
   const studies::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
-  const Card card("reliability", "How sure, and how often right");
+  const Card card("reliability", say(text::accuracy_reliability));
   const auto line_of = [](const studies::Evaluation& of, std::string label, ImU32 colour, bool dashed) {
     PlotLine line{std::move(label), colour, {}, {}, dashed};
     for (const studies::Evaluation::Bin& bin : of.bins) {
@@ -226,17 +228,18 @@ void draw_reliability(const View& view) {
     }
     return line;
   };
-  std::vector<PlotLine> lines{{"as sure as right", colours().faint, {0.0, 1.0}, {0.0, 1.0}, true}};
-  if (view.document().edited()) lines.push_back(line_of(*measure.unedited(), "unedited", colours().quiet, true));
-  lines.push_back(line_of(measure.now(), "now", line_colour(0), false));
+  std::vector<PlotLine> lines{{tr(text::accuracy_reliability_ideal), colours().faint, {0.0, 1.0}, {0.0, 1.0}, true}};
+  if (view.document().edited())
+    lines.push_back(line_of(*measure.unedited(), tr(text::accuracy_reliability_unedited), colours().quiet, true));
+  lines.push_back(line_of(measure.now(), tr(text::accuracy_reliability_now), line_colour(0), false));
   plot("reliability/plot", lines,
-       {.x_title = "confidence of the answer",
-        .y_title = "Right answers",
+       {.x_title = tr(text::accuracy_reliability_x),
+        .y_title = tr(text::accuracy_reliability_y),
         .x_percent = true,
         .y_percent = true,
         .marks_points = true},
        200.0F);
-  text("Below the diagonal the model is surer than it is right.", Role::quiet, true);
+  text(say(text::accuracy_reliability_help), Role::quiet, true);
 }
 
 }  // namespace weightroom::ui

@@ -1,6 +1,9 @@
 // The pictures of a cell of the confusion matrix; a click puts one onto the bench, with its map and its kernels.
 #include <algorithm>
 
+#include <strings/accuracy.h>
+#include <strings/action.h>
+
 #include "ui/context.h"
 #include "ui/pages/accuracy.h"
 #include "ui/widgets/button.h"
@@ -34,16 +37,13 @@ void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
   if (!document.selection.cell) return;
   const studies::Measure& measure = view.lab.engine().measure();
   const auto [truth, answer] = *document.selection.cell;
-  const std::string right = class_label(document, truth);
-  Card card("cell_pictures",
-            truth == answer ? right + ", recognised" : right + ", taken for " + class_label(document, answer),
-            theme().metrics.control);
+  Card card("cell_pictures", cell_words(document, truth, answer), theme().metrics.control);
   card.begin_trailing();
-  if (icon_button("cell/close", Icon::close, "Close", {.look = Look::bare}))
+  if (icon_button("cell/close", Icon::close, say(text::action_close), {.look = Look::bare}))
     commands.push(document::command::SelectCell{"", ""});
   card.end_trailing();
   const std::vector<std::size_t> found = measure.pictures_of(truth, answer);
-  if (found.empty()) return text("No picture any more.", Role::quiet);
+  if (found.empty()) return text(say(text::accuracy_cell_left), Role::quiet);
   const document::PictureSet& set = *document.labelled;
   const float line = font_height(fonts().body);
   constexpr float kSide = 72.0F;
@@ -73,7 +73,7 @@ void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
     draw_focus(list, tile, 6.0F);
     ImGui::SetCursorScreenPos(at);
     ImGui::Dummy({kSide, kSide});
-    tooltip(set.images.names[place] + ": onto the bench, with its reasons");
+    tooltip(tr(text::accuracy_cell_picture, {{"picture", set.images.names[place]}}));
     draw_text_in(list, fonts().body, {at.x, to.y}, {to.x, to.y + line}, 0.5F, colours().quiet,
                  percent(static_cast<double>(measure.answers()[found[k]].confidence)));
     if (tile.pressed) commands.push(document::command::OpenMeasured{static_cast<int>(place)});
@@ -81,7 +81,7 @@ void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
   const std::size_t rows = (shown + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy({card.width(), static_cast<float>(rows) * (kSide + line + 6.0F)});
-  if (shown < found.size()) text("The surest " + grouped(shown) + " of " + grouped(found.size()) + ".", Role::quiet);
+  if (shown < found.size()) text(tr(text::accuracy_cell_most, {{"shown", shown}, {"all", found.size()}}), Role::quiet);
 }
 
 }  // namespace weightroom::ui

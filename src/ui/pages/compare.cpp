@@ -5,6 +5,9 @@
 #include <array>
 #include <cmath>
 
+#include <strings/compare.h>
+#include <strings/page.h>
+
 #include "ui/context.h"
 #include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
@@ -26,14 +29,15 @@ using Tile = studies::Comparison::Tile;
 
 std::string title_of(const View& view, const Tile& tile) {
   return view.document().choice<studies::CompareChoice>().targets ? class_label(view.document(), tile.target)
-                                                                  : std::string(tile.method->title);
+                                                                  : tr(tile.method->title);
 }
 
 void draw_compare_choices(const View& view, CommandQueue& commands, float width) {
   const studies::CompareChoice& choice = view.document().choice<studies::CompareChoice>();
-  constexpr Labelled<bool> kAcross[] = {{false, "Methods"}, {true, "Classes"}};
+  constexpr Keyed<bool> kAcross[] = {{false, text::compare_methods}, {true, text::compare_classes}};
   bool targets = choice.targets;
-  const float toggle_wide = toggle_width("One scale");
+  const std::string one_scale = tr(text::compare_one_scale);
+  const float toggle_wide = toggle_width(one_scale);
   const bool narrow = width < 420.0F;
   const float part = narrow ? width - toggle_wide - Metrics::kGap : (width - toggle_wide - 2 * Metrics::kGap) / 2;
   if (segmented("compare/across", kAcross, targets, narrow ? width : part))
@@ -44,17 +48,17 @@ void draw_compare_choices(const View& view, CommandQueue& commands, float width)
       choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.methods = *wanted; });
   } else {
     const auto options = [&] {
-      std::vector<Option> all{{"The most probable"}};
+      std::vector<Option> all{{tr(text::compare_most_probable)}};
       for (int i = 0; i < view.document().graph().class_count(); ++i) {
         all.push_back({class_label(view.document(), i)});
         const auto& tiles = view.lab.engine().study().get<studies::Comparison>().tiles;
-        if (std::ranges::find(tiles, i, &Tile::target) != tiles.end()) all.back().aside = "shown";
+        if (std::ranges::find(tiles, i, &Tile::target) != tiles.end()) all.back().aside = tr(text::compare_class_shown);
       }
       return all;
     };
     int chosen = -1;
-    const std::string now =
-        choice.classes.empty() ? "The most probable" : std::to_string(choice.classes.size()) + " classes";
+    const std::string now = choice.classes.empty() ? tr(text::compare_most_probable)
+                                                   : tr(text::compare_class_count, {{"n", choice.classes.size()}});
     if (select("compare/classes", now, options, chosen, part)) {
       std::vector<int> classes = choice.classes;
       if (chosen == 0) classes.clear();
@@ -64,9 +68,7 @@ void draw_compare_choices(const View& view, CommandQueue& commands, float width)
   }
   ImGui::SameLine(0, Metrics::kGap);
   bool one = choice.one_scale;
-  if (toggle("compare/one_scale", "One scale", one,
-             "All maps in the colours of one scale. Maps of one method for several classes are in the same units; "
-             "those of different methods mostly are not."))
+  if (toggle("compare/one_scale", one_scale, one, say(text::compare_one_scale_help)))
     choose<studies::CompareChoice>(view, commands, [&](auto& c) { c.one_scale = one; });
 }
 
@@ -98,7 +100,7 @@ void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float si
   read_map_tile(shown, frame, title);
   const float scale = one_scale > 0.0F ? one_scale : tile.map.scale;
   const std::string words = tile.map.values.empty() ? ""
-                            : tile.map.empty()      ? "zero everywhere"
+                            : tile.map.empty()      ? tr(text::compare_zero)
                                                     : "± " + short_number(scale);
   draw_text(list, fonts().body, {from.x, frame.to.y + 2.0F}, colours().quiet, words);
   if (!at.pressed) return;
@@ -136,11 +138,8 @@ void draw_likeness(const View& view, float width) {
   const studies::Comparison& found = view.lab.engine().study().get<studies::Comparison>();
   const std::size_t n = found.tiles.size();
   if (n < 2 || found.likeness.size() != n * n) return;
-  text("Do they agree?", Role::strong);
-  text(
-      "Rank correlation of each two maps: 1 where they put all pixels into the same order, 0 where one tells nothing "
-      "of the other, below 0 where what speaks for in one speaks against in the other.",
-      Role::quiet, true);
+  text(say(text::compare_agree), Role::strong);
+  text(say(text::compare_all_pairs_help), Role::quiet, true);
   const float names = std::min(150.0F, width * 0.3F);
   const float each = std::min(72.0F, (width - names) / static_cast<float>(n));
   const float height = 30.0F;
@@ -164,8 +163,11 @@ void draw_likeness(const View& view, float width) {
                      decimal(value, 2));
       if (a == b) continue;
       if (ImGui::IsMouseHoveringRect(at, to) && begin_tooltip(true)) {
-        text(title_of(view, found.tiles[a]) + " and " + title_of(view, found.tiles[b]), Role::strong);
-        text(known ? "rank correlation " + decimal(value, 3) : "not known yet");
+        text(tr(text::compare_pair,
+                {{"first", title_of(view, found.tiles[a])}, {"second", title_of(view, found.tiles[b])}}),
+             Role::strong);
+        text(known ? tr(text::compare_correlation, {{"value", decimal(value, 3)}})
+                   : tr(text::compare_correlation_unknown));
         end_tooltip();
       }
     }
@@ -179,10 +181,11 @@ void draw_likeness(const View& view, float width) {
 void compare_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("compare",
             view.has_document() && view.document().choice<studies::CompareChoice>().targets && view.answered()
-                ? std::string(explain::find_method(view.document().map.method)->title) + " for several classes"
-            : view.answered() ? "Maps for " + class_label(view.document(), view.results().target)
-                              : "Maps side by side");
-  if (!view.answered()) return empty_state("The maps come with the picture.", 200.0F);
+                ? tr(text::compare_card_classes, {{"method", explain::find_method(view.document().map.method)->title}})
+            : view.answered()
+                ? tr(text::compare_card_methods, {{"class", class_label(view.document(), view.results().target)}})
+                : tr(text::compare_card));
+  if (!view.answered()) return empty_state(say(text::page_waiting), 200.0F);
   draw_compare_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   draw_tiles(view, commands, card.width());

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include <imgui_internal.h>
+#include <strings/curves.h>
+#include <strings/part.h>
 
 #include "nn/weight_ref.h"
 #include "ui/context.h"
@@ -24,10 +26,10 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr Labelled<studies::CurveKind> kCurveKinds[] = {{studies::CurveKind::weight, "One weight"},
-                                                        {studies::CurveKind::share, "Pruning"},
-                                                        {studies::CurveKind::bits, "Bits"},
-                                                        {studies::CurveKind::plane, "Two weights"}};
+constexpr Keyed<studies::CurveKind> kCurveKinds[] = {{studies::CurveKind::weight, text::curves_weight},
+                                                     {studies::CurveKind::share, text::curves_pruning},
+                                                     {studies::CurveKind::bits, text::curves_bits},
+                                                     {studies::CurveKind::plane, text::curves_plane}};
 
 bool moves_weights(studies::CurveKind kind) {
   return kind == studies::CurveKind::weight || kind == studies::CurveKind::plane;
@@ -41,27 +43,28 @@ void choose_part(const View& view, CommandQueue& commands) {
   for (const nn::Node& node : document.graph().nodes()) {
     if (!node.weights.empty()) parts.push_back(node.name);
   }
+  const auto words = [](const std::string& part) { return part == "all" ? tr(text::part_model) : part; };
   const auto options = [&] {
     std::vector<Option> all;
-    for (const std::string& part : parts) all.push_back({.label = part == "all" ? "The whole model" : part});
+    for (const std::string& part : parts) all.push_back({.label = words(part)});
     return all;
   };
   int chosen = static_cast<int>(std::ranges::find(parts, on) - parts.begin());
-  if (select("curves/part", on == "all" ? "The whole model" : on, options, chosen))
+  if (select("curves/part", words(on), options, chosen))
     choose<studies::CurveChoice>(view, commands, [&](auto& c) { c.on = parts[static_cast<std::size_t>(chosen)]; });
 }
 
-// The second weight of a plane is whichever was lit when it was taken.
+// The second weight of a plane is whichever was selected when it was taken.
 void choose_second(const View& view, CommandQueue& commands, float width) {
   const document::Document& document = view.document();
   const auto& lit = document.selection.weight;
   const auto& second = document.choice<studies::CurveChoice>().second;
   const auto name = [&](nn::WeightRef ref) { return nn::format_weight_ref(document.graph(), ref); };
-  text_fitted("Across: " + (lit ? name(*lit) : std::string("light a weight on the page Layers")), width, Role::quiet);
-  text_fitted("Up: " + (second ? name(*second) : std::string("none yet")), width, Role::quiet);
-  if (button("curves/second", "Take the lit weight as the second",
-             {.tooltip = "Then light another one, on the page Layers: it becomes the first.",
-              .enabled = lit.has_value() && lit != second}))
+  text_fitted(lit ? tr(text::curves_across, {{"weight", name(*lit)}}) : tr(text::curves_across_none), width,
+              Role::quiet);
+  text_fitted(second ? tr(text::curves_up, {{"weight", name(*second)}}) : tr(text::curves_up_none), width, Role::quiet);
+  if (button("curves/second", say(text::curves_second),
+             {.tooltip = say(text::curves_second_help), .enabled = lit.has_value() && lit != second}))
     choose<studies::CurveChoice>(view, commands, [&](auto& c) { c.second = lit; });
 }
 
@@ -110,28 +113,28 @@ std::vector<PlotMark> marks_of(const View& view, const studies::Curves& curves, 
   std::vector<PlotMark> marks;
   if (curves.kind != studies::CurveKind::weight || !view.document().selection.weight) return marks;
   const nn::WeightRef ref = *view.document().selection.weight;
-  // The curve of the weight lit before stays until the next one is begun.
+  // The curve of the weight selected before stays until the next one is begun.
   if (nn::format_weight_ref(view.document().graph(), ref) != curves.what) return marks;
-  const auto mark = [&](double x, ImU32 colour, const char* label) {
+  const auto mark = [&](double x, ImU32 colour, Text label) {
     const double y = value_at(curves.x, values, x);
-    if (std::isfinite(y)) marks.push_back({x, y, colour, label});
+    if (std::isfinite(y)) marks.push_back({x, y, colour, tr(label)});
   };
   const auto loaded = static_cast<double>(view.document().loaded_weight(ref));
   const auto now = static_cast<double>(view.document().weight(ref));
-  if (loaded != now) mark(loaded, colours().quiet, "loaded");
-  mark(now, colours().accent, "now");
+  if (loaded != now) mark(loaded, colours().quiet, text::curves_mark_loaded);
+  mark(now, colours().accent, text::curves_mark_now);
   return marks;
 }
 
 std::string x_title(const studies::Curves& curves) {
+  const bool all = curves.what == "all";
   switch (curves.kind) {
     case studies::CurveKind::share:
-      return "share pruned of " + (curves.what == "all" ? std::string("all weights") : curves.what) +
-             ", smallest first";
+      return all ? tr(text::curves_pruned_all) : tr(text::curves_pruned_part, {{"part", curves.what}});
     case studies::CurveKind::bits:
-      return "bits a weight of " + (curves.what == "all" ? std::string("the whole model") : curves.what);
+      return all ? tr(text::curves_bits_all) : tr(text::curves_bits_part, {{"part", curves.what}});
     default:
-      return "value of " + curves.what;
+      return tr(text::curves_value, {{"weight", curves.what}});
   }
 }
 
@@ -140,14 +143,15 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   const bool share = curves.kind == studies::CurveKind::share;
   Range right = range_of(curves.accuracy, 0.01);
   right = {std::max(0.0, right.low), std::min(1.0, right.high)};
-  const std::vector<PlotLine> accuracy{line_of(curves, curves.accuracy, "accuracy", line_colour(0))};
+  const std::vector<PlotLine> accuracy{
+      line_of(curves, curves.accuracy, tr(text::curves_line_accuracy), line_colour(0))};
   plot("curves/accuracy", accuracy,
        {.left = curves.x.front(),
         .right = curves.x.back(),
         .bottom = right.low,
         .top = right.high,
         .x_title = across,
-        .y_title = "Accuracy",
+        .y_title = tr(text::curves_accuracy),
         .x_percent = share,
         .y_percent = true,
         .marks_points = true},
@@ -155,7 +159,7 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   std::vector<double> kilobytes;
   for (const double bytes : curves.bytes) kilobytes.push_back(bytes / 1000.0);
   if (!kilobytes.empty()) {
-    constexpr std::array<std::string_view, 2> kBelow{"Size of the file", "Loss"};
+    constexpr std::array<Text, 2> kBelow{text::curves_file, text::curves_loss};
     int below = ui.curve_loss ? 1 : 0;
     if (segmented("curves/below", kBelow, below, 260.0F)) ui.curve_loss = below == 1;
   }
@@ -164,14 +168,14 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   Range of = range_of(values, 1e-3);
   if (!loss) of.low = 0.0;
   const std::vector<PlotLine> second{
-      line_of(curves, values, loss ? "loss" : "KB", loss ? line_colour(1) : line_colour(2))};
+      line_of(curves, values, tr(loss ? text::curves_line_loss : text::curves_line_file), line_colour(loss ? 1 : 2))};
   plot("curves/below_plot", second,
        {.left = curves.x.front(),
         .right = curves.x.back(),
         .bottom = of.low,
         .top = of.high,
         .x_title = across,
-        .y_title = loss ? "Loss" : "KB, no bit lost",
+        .y_title = tr(loss ? text::curves_loss : text::curves_file_kb),
         .x_percent = share,
         .marks_points = true},
        180.0F, marks_of(view, curves, values));
@@ -195,7 +199,8 @@ void draw_scale(const Range& range, float width) {
   const float line = font_height(fonts().body);
   const ImVec2 below{from.x, from.y + kBar + 2.0F};
   draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 0.0F, colours().quiet, percent(range.low));
-  draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 0.5F, colours().quiet, "accuracy");
+  draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 0.5F, colours().quiet,
+               say(text::curves_scale));
   draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 1.0F, colours().quiet, percent(range.high));
   ImGui::Dummy({width, kBar + 2.0F + line});
 }
@@ -284,9 +289,9 @@ void draw_plane(const View& view, const studies::Curves& curves, float width, Co
     const double x = curves.x[*hovered % plane.columns];
     const double y = curves.y[*hovered / plane.columns];
     const double value = curves.accuracy[*hovered];
-    tooltip(decimal(x, 3) + ", " + decimal(y, 3) + ": " +
-            (std::isfinite(value) ? percent(value) : std::string("not measured yet")) +
-            ". Click to give both weights these values.");
+    tooltip(std::isfinite(value)
+                ? tr(text::curves_place, {{"x", decimal(x, 3)}, {"y", decimal(y, 3)}, {"accuracy", percent(value)}})
+                : tr(text::curves_place_unknown, {{"x", decimal(x, 3)}, {"y", decimal(y, 3)}}));
     if (whole.pressed) {
       commands.push(document::command::SetWeight{curves.moved[0], static_cast<float>(x), false});
       commands.push(document::command::SetWeight{curves.moved[1], static_cast<float>(y), false});
@@ -316,11 +321,9 @@ bool draw_questions(const View& view, CommandQueue& commands, float width) {
   if (!moves_weights(choice.kind)) choose_part(view, commands);
   if (choice.kind == studies::CurveKind::plane) choose_second(view, commands, width);
   const studies::Curves& curves = view.lab.engine().study().get<studies::Curves>();
-  if (curves.lacks_set)
-    text("None of the set's classes is one of the model's: say on the page Accuracy which is which.", Role::danger,
-         true);
+  if (curves.lacks_set) text(say(text::curves_no_class), Role::danger, true);
   if (curves.lacks_weight && choice.kind == studies::CurveKind::weight)
-    text("Light a weight on the page Layers: its curve is drawn here.", Role::quiet, true);
+    text(say(text::curves_no_weight), Role::quiet, true);
   return !curves.lacks_weight && !curves.x.empty() && curves.kind == choice.kind;
 }
 
@@ -329,7 +332,7 @@ bool draw_questions(const View& view, CommandQueue& commands, float width) {
 void curves_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   if (!view.document().labelled) return draw_invitation(view, commands);
-  const Card card("curves", "What would happen to the accuracy");
+  const Card card("curves", say(text::curves_card));
   const float width = card.width();
   const bool there = draw_questions(view, commands, width);
   draw_study_bar(view, commands);
@@ -342,11 +345,11 @@ void curves_panel(const View& view, UiState& ui, CommandQueue& commands) {
     draw_lines(view, ui, curves);
   }
   const ImVec2 to{from.x + width, ImGui::GetCursorScreenPos().y};
-  text("Measured on " + grouped(curves.pictures) + " pictures.", Role::quiet, true);
-  if (button("curves/csv", "Numbers (CSV)", {.icon = Icon::download}))
+  text(tr(text::curves_pictures, {{"n", curves.pictures}}), Role::quiet, true);
+  if (button("curves/csv", say(text::curves_csv), {.icon = Icon::download}))
     commands.push(document::command::SaveFound{"curve"});
   ImGui::SameLine(0, Metrics::kGap);
-  if (button("curves/png", "Picture (PNG)", {.icon = Icon::download})) ui.curve_capture = kFramesToScroll;
+  if (button("curves/png", say(text::curves_png), {.icon = Icon::download})) ui.curve_capture = kFramesToScroll;
   take_picture(view, ui, from, to);
 }
 

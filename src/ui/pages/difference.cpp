@@ -1,8 +1,11 @@
-// The page Difference: the loaded and the edited model on the same picture, where they part and how far.
+// The page Difference: the loaded and the edited model on the same picture, where they diverge and how far.
 #include "studies/difference.h"
 
 #include <algorithm>
 #include <cmath>
+
+#include <strings/difference.h>
+#include <strings/list.h>
 
 #include "ui/context.h"
 #include "ui/pages/study_bar.h"
@@ -18,16 +21,18 @@ namespace weightroom::ui {
 namespace {
 
 std::string numbers(const std::vector<int>& channels) {
-  std::string words;
   constexpr std::size_t kMost = 12;
-  for (std::size_t i = 0; i < std::min(kMost, channels.size()); ++i)
-    words += (words.empty() ? "" : ", ") + std::to_string(channels[i]);
-  if (channels.size() > kMost) words += " and " + std::to_string(channels.size() - kMost) + " more";
-  return words;
+  std::vector<std::string> shown;
+  for (std::size_t i = 0; i < std::min(kMost, channels.size()); ++i) shown.push_back(std::to_string(channels[i]));
+  const std::string list = base::list_of(shown, text::list_comma);
+  if (channels.size() <= kMost) return list;
+  return tr(text::difference_channels_more, {{"list", list}, {"n", channels.size() - kMost}});
 }
 
-std::string on_pictures(std::size_t count) {
-  return count == 1 ? "on this picture" : "on " + grouped(count) + " pictures";
+std::string silent_words(const studies::Beside& found, const studies::Beside::Row& row) {
+  const std::string channels = numbers(row.silent_now);
+  if (found.pictures == 1) return tr(text::difference_silent_here, {{"channels", channels}});
+  return tr(text::difference_silent_on, {{"n", found.pictures}, {"channels", channels}});
 }
 
 // A layer: its name, how far its output moved, how many of its channels are silent.
@@ -59,41 +64,37 @@ void draw_row(const View& view, const studies::Beside& found, const studies::Bes
                        colours().accent, 3.0F);
   const float x = bar.x + room;
   draw_text_in(list, fonts().body, {x, at.from.y}, {x + value, at.to.y}, 1.0F, colours().ink,
-               was_nothing      ? "new"
+               was_nothing      ? tr(text::difference_row_new)
                : relative > 0.0 ? percent(relative)
-                                : "same");
+                                : say(text::difference_row_same));
   if (!row.silent_now.empty())
     draw_text_in(list, fonts().body, {x + value, at.from.y}, at.to, 1.0F, colours().quiet,
-                 std::to_string(row.silent_now.size()) + " silent");
+                 tr(text::difference_row_silent, {{"n", row.silent_now.size()}}));
   if (at.hovered) {
-    std::string words =
-        "Root mean square of the change, in those of the layer's output; the largest change of a value is " +
-        decimal(row.largest, 3) + ".";
-    if (!row.silent_now.empty())
-      words += " Silent " + on_pictures(found.pictures) + ": channels " + numbers(row.silent_now) + ".";
+    std::string words = tr(text::difference_row_help, {{"largest", decimal(row.largest, 3)}});
+    if (!row.silent_now.empty()) words += " " + silent_words(found, row);
     tooltip(words);
   }
   if (at.pressed) choose_layer(view, row.node, commands);
 }
 
 void draw_layers(const View& view, const studies::Beside& found, CommandQueue& commands) {
-  const Card card("difference", "Where the edited model parts");
+  const Card card("difference", say(text::difference_card));
   const studies::StudyState state = view.lab.engine().study().state;
   if (found.rows.empty() || state == studies::StudyState::waiting || state == studies::StudyState::stopped)
     draw_study_bar(view, commands);
   if (found.rows.empty()) return;
   if (found.first < 0) {
-    text("Nowhere: every layer gives the same numbers for this picture, to the last bit.", Role::body, true);
+    text(say(text::difference_nowhere), Role::body, true);
   } else {
-    text("First at " + node_name(view.document(), found.first) + ". What lies before it is the same to the last bit.",
-         Role::body, true);
+    text(tr(text::difference_first, {{"layer", node_name(view.document(), found.first)}}), Role::body, true);
   }
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   for (const studies::Beside::Row& row : found.rows) draw_row(view, found, row, card.width(), commands);
   ImGui::PopStyleVar();
 }
 
-void draw_histogram(std::string_view id, const studies::Histogram& histogram, std::string_view title, bool edited) {
+void draw_histogram(std::string_view id, const studies::Histogram& histogram, Text title, bool edited) {
   if (histogram.now.empty()) return;
   const double step = (histogram.high - histogram.low) / studies::Histogram::kBins;
   double most = 0.0;
@@ -109,16 +110,16 @@ void draw_histogram(std::string_view id, const studies::Histogram& histogram, st
     return line;
   };
   std::vector<PlotLine> lines;
-  if (edited) lines.push_back(line_of(histogram.before, "loaded", colours().quiet, true));
-  lines.push_back(line_of(histogram.now, "now", line_colour(0), false));
+  if (edited) lines.push_back(line_of(histogram.before, tr(text::difference_plot_loaded), colours().quiet, true));
+  lines.push_back(line_of(histogram.now, tr(text::difference_plot_now), line_colour(0), false));
   if (edited) plot_legend(lines);
   plot(id, lines,
        {.left = histogram.low,
         .right = histogram.high,
         .bottom = 0.0,
         .top = most * 1.08 + 1e-6,
-        .x_title = title,
-        .y_title = "Share",
+        .x_title = tr(title),
+        .y_title = tr(text::difference_share),
         .y_percent = true},
        150.0F);
 }
@@ -126,7 +127,7 @@ void draw_histogram(std::string_view id, const studies::Histogram& histogram, st
 // Loaded, now and their difference, of the channels that moved most.
 void draw_channels(const View& view, const studies::Beside& found, float width) {
   if (found.channels.empty() || found.channels.front().largest == 0.0) return;
-  text("Channels that changed most: loaded, now, and the difference", Role::strong, true);
+  text(say(text::difference_channels), Role::strong, true);
   const bool flat = found.height == 1;
   const auto columns = width >= 480.0F ? 2 : 1;
   const float room = (width - static_cast<float>(columns - 1) * Metrics::kPad) / static_cast<float>(columns);
@@ -140,24 +141,25 @@ void draw_channels(const View& view, const studies::Beside& found, float width) 
     const auto column = static_cast<float>(k % static_cast<std::size_t>(columns));
     const auto row = static_cast<float>(k / static_cast<std::size_t>(columns));
     const ImVec2 at{from.x + column * (room + Metrics::kPad), from.y + row * (height + line + 12.0F)};
-    draw_text(
-        list, fonts().body, at, colours().quiet,
-        shortened("channel " + std::to_string(channel.channel) + ", largest change " + decimal(channel.largest, 3),
-                  room, fonts().body));
+    draw_text(list, fonts().body, at, colours().quiet,
+              shortened(tr(text::difference_channel,
+                           {{"channel", channel.channel}, {"largest", decimal(channel.largest, 3)}}),
+                        room, fonts().body));
     float most = 0.0F;
     for (const auto* values : {&channel.before, &channel.now})
       for (const float value : *values) most = std::max(most, std::abs(value));
     const std::vector<float>* maps[] = {&channel.before, &channel.now, &channel.change};
-    constexpr const char* kNames[] = {"loaded", "now", "change"};
+    constexpr const char* kIds[] = {"loaded", "now", "change"};
+    constexpr Text kTitles[] = {text::difference_tile_loaded, text::difference_tile_now, text::difference_tile_change};
     for (std::size_t m = 0; m < 3; ++m) {
       const ImVec2 tile{at.x + static_cast<float>(m) * (side + 6.0F), at.y + line + 2.0F};
       const ImVec2 to{tile.x + side, tile.y + height};
-      const std::string key = "difference/" + std::to_string(k) + "/" + kNames[m];
+      const std::string key = "difference/" + std::to_string(k) + "/" + kIds[m];
       const gfx::Sprite sprite = view.textures.heatmap(key, found.version, *maps[m], found.width, found.height,
                                                        {theme().ground(), false, std::span(&most, 1)});
       list.AddImageRounded(sprite.id, tile, to, sprite.uv0, sprite.uv1, IM_COL32_WHITE, 4.0F);
       note_rect(key, tile, to);
-      if (ImGui::IsMouseHoveringRect(tile, to)) tooltip(kNames[m]);
+      if (ImGui::IsMouseHoveringRect(tile, to)) tooltip(tr(kTitles[m]));
     }
   }
   const auto rows = static_cast<float>((found.channels.size() + static_cast<std::size_t>(columns) - 1) /
@@ -167,25 +169,25 @@ void draw_channels(const View& view, const studies::Beside& found, float width) 
 
 void draw_silent(const studies::Beside& found, const studies::Beside::Row& row) {
   if (row.silent_now.empty() && row.silent_before.empty()) return;
-  std::string words = row.silent_now.empty()
-                          ? "No channel is silent any more"
-                          : "Silent " + on_pictures(found.pictures) + ": channels " + numbers(row.silent_now);
+  std::string words = row.silent_now.empty() ? tr(text::difference_silent_none) : silent_words(found, row);
   if (row.silent_now != row.silent_before)
-    words += row.silent_before.empty() ? "; none were before" : "; before " + numbers(row.silent_before);
-  text(words + ". A silent channel gives 0 everywhere: nothing behind it can learn from it.", Role::body, true);
+    words += " " + (row.silent_before.empty()
+                        ? tr(text::difference_silent_before_none)
+                        : tr(text::difference_silent_before, {{"channels", numbers(row.silent_before)}}));
+  text(words + " " + tr(text::difference_silent_meaning), Role::body, true);
 }
 
 void draw_detail(const View& view, const studies::Beside& found) {
   const auto row = std::ranges::find(found.rows, view.document().selection.layer, &studies::Beside::Row::node);
   if (row == found.rows.end()) return;
-  const std::string title = node_name(view.document(), row->node) + ", before and after";
+  const std::string title = tr(text::difference_layer, {{"layer", node_name(view.document(), row->node)}});
   const Card card("difference_layer", title);
   const bool edited = view.document().edited();
   draw_silent(found, *row);
   if (found.node == row->node) draw_channels(view, found, card.width());  // else those of the layer chosen before
-  draw_histogram("difference/activations", row->activations, "values of its output", edited);
-  draw_histogram("difference/weights", row->weights, "its weights", edited);
-  draw_histogram("difference/gradients", row->gradients, "gradient of the class by its weights", edited);
+  draw_histogram("difference/activations", row->activations, text::difference_values, edited);
+  draw_histogram("difference/weights", row->weights, text::difference_weights, edited);
+  draw_histogram("difference/gradients", row->gradients, text::difference_gradients, edited);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include <strings/edit_page.h>
+
 #include "edit/operation.h"
 #include "ui/context.h"
 #include "ui/pages/part.h"
@@ -44,7 +46,7 @@ void choose_operation(UiState& ui, float width) {
   std::vector<Option> options;
   int chosen = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    options.push_back({.label = std::string(all[i].title), .detail = std::string(all[i].summary)});
+    options.push_back({.label = tr(all[i].title), .detail = tr(all[i].summary)});
     if (all[i].name == ui.change.operation) chosen = static_cast<int>(i);
   }
   if (select("change/operation", options, chosen, width))
@@ -55,27 +57,28 @@ void choose_part(const View& view, UiState& ui, float width) {
   std::vector<Option> options;
   for (int part = 0; part < kParts; ++part) {
     const std::string words = part_words(view.document(), ui, part);
-    options.push_back({.label = words.empty() ? std::string(kPartNames[static_cast<std::size_t>(part)]) : words,
-                       .detail = words.empty() ? std::string(kPartHelp[static_cast<std::size_t>(part)]) : std::string(),
+    options.push_back({.label = words.empty() ? tr(kPartNames[static_cast<std::size_t>(part)]) : words,
+                       .detail = words.empty() ? tr(kPartHelp[static_cast<std::size_t>(part)]) : std::string(),
                        .enabled = !words.empty()});
   }
   (void)select("change/part", options, ui.change.part, width);
 }
 
 std::string shown_value(const base::ParamSpec& spec, double value) {
-  if (spec.name == "share") return decimal(100.0 * value, 0) + " %";
+  if (spec.name == "share") return percent(value, 0);
   return {};
 }
 
 // A slider previews while it is dragged, and goes on with the step it made when it is taken up again.
 void draw_slider(const View& view, UiState& ui, CommandQueue& commands, const base::ParamSpec& spec, double& value) {
+  const std::string help = tr(spec.summary);
   SliderOptions options{.minimum = spec.minimum,
                         .maximum = spec.maximum,
                         .integer = spec.integer,
                         .shown = shown_value(spec, value),
-                        .help = spec.summary,
+                        .help = help,
                         .signed_ = spec.minimum < 0.0};
-  const Change change = slider("change/param/" + std::string(spec.name), in_words(spec.name), value, options);
+  const Change change = slider("change/param/" + std::string(spec.name), tr(spec.title), value, options);
   if (spec.integer) value = std::round(value);
   if (spec.name == "share") value = std::round(value * 1000.0) / 1000.0;
   if (change) push_change(view, ui, commands, !change.commit, true);
@@ -95,14 +98,12 @@ void draw_choices(UiState& ui) {
     if (spec.choices.empty()) continue;
     if (together && drawn++ > 0) ImGui::SameLine(0, Metrics::kGap);
     std::vector<std::string> words;
-    for (const std::string_view choice : spec.choices) words.push_back(in_words(choice));
+    for (const base::ParamChoice& choice : spec.choices) words.push_back(tr(choice.title));
     const std::vector<std::string_view> labels(words.begin(), words.end());
     double& value = params.find(spec.name)->second;
     int chosen = static_cast<int>(value);
     ImGui::BeginGroup();
-    std::string caption(spec.summary);
-    caption[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(caption[0])));
-    text_fitted(caption, width, Role::quiet);
+    text_fitted(tr(spec.summary), width, Role::quiet);
     if (segmented("change/param/" + std::string(spec.name), labels, chosen, width)) value = chosen;
     ImGui::EndGroup();
   }
@@ -121,37 +122,34 @@ void draw_source(const View& view, UiState& ui, float width) {
   const std::string part = part_text(view.document(), ui);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   constexpr float kButton = 132.0F;
-  draw_text_in(
-      *ImGui::GetWindowDrawList(), fonts().body, from,
-      {from.x + width - kButton - Metrics::kGap, from.y + theme().metrics.control}, 0.0F, colours().ink,
-      shortened(ui.change.source.empty() ? "Choose the first part, then remember it." : "With " + ui.change.source,
-                width - kButton - Metrics::kGap, fonts().body));
+  draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from,
+               {from.x + width - kButton - Metrics::kGap, from.y + theme().metrics.control}, 0.0F, colours().ink,
+               shortened(ui.change.source.empty() ? tr(text::edit_page_choose_source)
+                                                  : tr(text::edit_page_source, {{"part", ui.change.source}}),
+                         width - kButton - Metrics::kGap, fonts().body));
   ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
-  if (button("change/remember", "Remember this",
-             {.tooltip = "The part chosen above, to be copied from or swapped with.",
-              .enabled = !part.empty(),
-              .width = kButton}))
+  if (button("change/remember", say(text::edit_page_remember),
+             {.tooltip = say(text::edit_page_remember_help), .enabled = !part.empty(), .width = kButton}))
     ui.change.source = part;
 }
 
 // How far it reaches, and what the last step did.
 void draw_reach(const View& view, const UiState& ui, float width) {
   if (view.lab.change_progress() >= 0.0) {
-    text("Asking the picture which weights count", Role::quiet);
+    text(say(text::edit_page_finding), Role::quiet);
     progress_bar("change/progress", view.lab.change_progress(), width);
     return;
   }
   const std::size_t count = part_count(view.document(), ui);
-  const std::string summary(operation_of(ui).summary);
-  text(count == 0 ? summary : summary + " Here: " + grouped(count) + (count == 1 ? " weight." : " weights."),
-       Role::quiet, true);
+  const std::string summary = tr(operation_of(ui).summary);
+  text(count == 0 ? summary : summary + " " + tr(text::edit_page_reach, {{"n", count}}), Role::quiet, true);
 }
 
 bool is_off(const document::Document& document, document::Off what) {
   return std::ranges::find(document.edit.off, what) != document.edit.off.end();
 }
 
-// The channel of the lit weight, and the activation function behind the layer.
+// The channel of the selected weight, and the activation function behind the layer.
 void draw_switches(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
   const int layer = document.selection.layer;
@@ -162,8 +160,8 @@ void draw_switches(const View& view, CommandQueue& commands) {
     const int channel = lit_channel(document);
     if (channel >= 0) {
       bool on = !is_off(document, {layer, channel});
-      if (toggle("switch/channel", "Channel " + std::to_string(channel) + " of " + name, on,
-                 "Off, its map is 0 everywhere; its weights stay as they are."))
+      if (toggle("switch/channel", tr(text::edit_page_channel, {{"channel", channel}, {"layer", name}}), on,
+                 say(text::edit_page_channel_help)))
         commands.push(document::command::Switch{layer, channel, on});
       any = true;
     }
@@ -172,15 +170,14 @@ void draw_switches(const View& view, CommandQueue& commands) {
     if (nodes[i].inputs.front() != layer || !document::is_activation(document.graph(), static_cast<int>(i))) continue;
     if (any) ImGui::SameLine(0, 2 * Metrics::kGap);
     bool on = !is_off(document, {static_cast<int>(i), -1});
-    if (toggle("switch/activation", nodes[i].name, on,
-               "Off, it passes on what it gets: without it two layers are no more than one."))
+    if (toggle("switch/activation", nodes[i].name, on, say(text::edit_page_activation_help)))
       commands.push(document::command::Switch{static_cast<int>(i), -1, on});
     break;
   }
 }
 
 void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
-  const Card card("change", "Change many weights");
+  const Card card("change", say(text::edit_page_card));
   const float half = (card.width() - Metrics::kGap) / 2;
   if (part_words(view.document(), ui, ui.change.part).empty()) ui.change.part = kPartLayer;
   choose_part(view, ui, half);
@@ -190,13 +187,12 @@ void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
   if (operation_of(ui).takes_source) draw_source(view, ui, card.width());
   draw_params(view, ui, commands);
   const bool ready = !operation_of(ui).takes_source || !ui.change.source.empty();
-  if (button(
-          "change/apply", operation_of(ui).title,
-          {.look = Look::primary, .tooltip = "Once, as one step that can be undone.", .enabled = ready, .width = half}))
+  if (button("change/apply", tr(operation_of(ui).title),
+             {.look = Look::primary, .tooltip = tr(text::edit_page_apply_help), .enabled = ready, .width = half}))
     push_change(view, ui, commands, false, false);
-  if (toggle_width("Draw a part on the wall") <= half) ImGui::SameLine(0, Metrics::kGap);
-  (void)toggle("change/draw", "Draw a part on the wall", ui.change.drawing,
-               "A drag on the wall chooses kernels instead of moving it. Shift and drag does so at any time.");
+  const std::string draw = tr(text::edit_page_draw);
+  if (toggle_width(draw) <= half) ImGui::SameLine(0, Metrics::kGap);
+  (void)toggle("change/draw", draw, ui.change.drawing, say(text::edit_page_draw_help));
   draw_switches(view, commands);
 }
 

@@ -39,7 +39,7 @@ void add_page_panel(const Panel& panel) { page_panels().push_back(panel); }
 void pages_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const auto pages = studies::pages();
-  std::vector<std::string_view> titles;
+  std::vector<Text> titles;
   for (const studies::StudyDef& page : pages) titles.push_back(page.title);
   int chosen = static_cast<int>(&studies::page_of(view.document()) - pages.data());
   if (segmented("page", titles, chosen))
@@ -48,7 +48,7 @@ void pages_panel(const View& view, UiState&, CommandQueue& commands) {
     const auto place = context().rects.find("page/" + std::to_string(i));
     if (!place) continue;
     note_rect("page/" + std::string(pages[i].name), place->from, place->to);
-    if (ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(pages[i].help);
+    if (ImGui::IsMouseHoveringRect(place->from, place->to)) tooltip(tr(pages[i].help));
   }
   ImGui::Dummy({0, 4.0F});
 }

@@ -7,7 +7,7 @@ namespace weightroom::ui {
 namespace {
 
 struct LitKernel {
-  const nn::GraphWeight* tensor = nullptr;  // nullptr: no weight of the chosen layer is lit
+  const nn::GraphWeight* tensor = nullptr;  // nullptr: no weight of the chosen layer is selected
   int output = 0;
   int input = 0;
 };
@@ -63,25 +63,26 @@ std::string part_text(const document::Document& document, const UiState& ui) {
 }
 
 std::string part_words(const document::Document& document, const UiState& ui, int part) {
-  const std::string text = part_text(document, ui, part);
-  if (text.empty()) return "";
+  const std::string region = part_text(document, ui, part);
+  if (region.empty()) return "";
   const LitKernel lit = lit_of(document);
   const std::string& layer = node_name(document, document.selection.layer);
   switch (part) {
     case 0:
-      return "The lit weight " + text.substr(text.find('['));
+      return tr(text::part_weight, {{"place", region.substr(region.find('['))}});
     case 1:
-      return "Kernel " + std::to_string(lit.output) + "," + std::to_string(lit.input) + " of " + layer;
+      return tr(text::part_kernel,
+                {{"place", std::to_string(lit.output) + "," + std::to_string(lit.input)}, {"layer", layer}});
     case 2:
-      return "Output channel " + std::to_string(lit.output) + " of " + layer;
+      return tr(text::part_output, {{"channel", lit.output}, {"layer", layer}});
     case 3:
-      return "Input channel " + std::to_string(lit.input) + " of " + layer;
+      return tr(text::part_input, {{"channel", lit.input}, {"layer", layer}});
     case kPartLayer:
-      return "Layer " + layer;
+      return tr(text::part_layer, {{"layer", layer}});
     case 5:
-      return "The whole model";
+      return tr(text::part_model);
     default:
-      return "Drawn: " + text;
+      return tr(text::part_drawn, {{"part", region}});
   }
 }
 

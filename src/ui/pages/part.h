@@ -2,7 +2,8 @@
 
 #include <array>
 #include <string>
-#include <string_view>
+
+#include <strings/part.h>
 
 #include "ui/panel.h"
 
@@ -12,17 +13,13 @@ namespace weightroom::ui {
 inline constexpr int kParts = 7;
 inline constexpr int kPartLayer = 4;
 inline constexpr int kPartDrawn = 6;
-inline constexpr std::array<std::string_view, kParts> kPartNames{
-    "The lit weight", "Its kernel",      "Its output channel", "Its input channel",
-    "Its layer",      "The whole model", "What you draw"};
-// Why one of them may not be there.
-inline constexpr std::array<std::string_view, kParts> kPartHelp{"Light a weight of this layer first.",
-                                                                "Light a weight of a convolution first.",
-                                                                "Light a weight of this layer first.",
-                                                                "Light a weight of this layer first.",
-                                                                "This layer has no weights.",
-                                                                "",
-                                                                "Hold Shift and drag over kernels of the wall."};
+inline constexpr std::array<Text, kParts> kPartNames{
+    text::part_selected,  text::part_its_kernel, text::part_its_output,   text::part_its_input,
+    text::part_its_layer, text::part_model,      text::part_what_is_drawn};
+// Why one of them is not there; the whole model always is.
+inline constexpr std::array<Text, kParts> kPartHelp{
+    text::part_needs_weight, text::part_needs_conv, text::part_needs_weight, text::part_needs_weight,
+    text::part_no_weights,   text::part_model,      text::part_needs_drawing};
 
 // As edit::parse_region reads it; empty where there is no such part.
 [[nodiscard]] std::string part_text(const document::Document& document, const UiState& ui, int part);
@@ -30,7 +27,7 @@ inline constexpr std::array<std::string_view, kParts> kPartHelp{"Light a weight 
 // "Kernel 3,1 of conv2"; empty where there is no such part.
 [[nodiscard]] std::string part_words(const document::Document& document, const UiState& ui, int part);
 [[nodiscard]] std::size_t part_count(const document::Document& document, const UiState& ui);
-// The output channel of the lit weight, where it is of the chosen layer; else -1.
+// The output channel of the selected weight, where it is of the chosen layer; else -1.
 [[nodiscard]] int lit_channel(const document::Document& document);
 
 }  // namespace weightroom::ui

@@ -1,9 +1,12 @@
-// Which weights count for this answer, foretold and run, and which would change it by themselves.
+// Which weights count for this answer, predicted and measured, and which would flip it by themselves.
 #include "studies/ranking.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <strings/page.h>
+#include <strings/ranking.h>
 
 #include "explain/scores.h"
 #include "ui/context.h"
@@ -42,31 +45,33 @@ std::string row_name(const document::Document& document, const explain::Ranked& 
   const std::size_t fan = tensor.shape.sample_size();
   if (grain == explain::Grain::weight) return nn::format_weight_ref(graph, ref);
   const auto channel = static_cast<int>(ref.element / fan);
-  const std::string output =
-      network::is_answer(graph, tensor.node) ? class_label(document, channel) : "channel " + std::to_string(channel);
-  if (grain == explain::Grain::channel) return layer + ", " + output;
-  const std::size_t each = fan / static_cast<std::size_t>(tensor.shape[1]);
-  return layer + ", " + output + ", kernel of input " + std::to_string(ref.element % fan / each);
+  const bool answer = network::is_answer(graph, tensor.node);
+  const std::string label = class_label(document, channel);
+  if (grain == explain::Grain::channel)
+    return answer ? tr(text::ranking_row_class, {{"layer", layer}, {"class", label}})
+                  : tr(text::ranking_row_channel, {{"layer", layer}, {"channel", channel}});
+  const std::size_t input = ref.element % fan / (fan / static_cast<std::size_t>(tensor.shape[1]));
+  return answer ? tr(text::ranking_row_kernel_class, {{"layer", layer}, {"class", label}, {"input", input}})
+                : tr(text::ranking_row_kernel, {{"layer", layer}, {"channel", channel}, {"input", input}});
 }
 
 void draw_ranking_choices(const View& view, CommandQueue& commands, float width) {
   const document::Document& document = view.document();
   const studies::RankingChoice& choice = document.choice<studies::RankingChoice>();
-  constexpr Labelled<bool> kShows[] = {{false, "Which count most"}, {true, "Which change the answer"}};
+  constexpr Keyed<bool> kShows[] = {{false, text::ranking_count}, {true, text::ranking_flips}};
   bool flips = choice.flips;
   if (segmented("ranking/show", kShows, flips))
     choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.flips = flips; });
   const auto draw_biases = [&] {
     bool biases = choice.biases;
-    if (toggle("ranking/biases", "Biases too", biases, "A bias moves a whole map at once: few of them, and strong."))
+    if (toggle("ranking/biases", say(text::ranking_biases), biases, say(text::ranking_biases_help)))
       choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.biases = biases; });
   };
   if (choice.flips) return draw_biases();
-  const std::vector<Option> by{
-      {"Weight × gradient", "The sum of |w × gradient|: each weight's share of the logit."},
-      {"Without it, foretold", "What the logit should lose without the group: |sum of w × gradient|."},
-      {"Loss without it", "What the loss should gain: half of w² times its second derivative (optimal brain damage)."},
-      {"Without it, run", "What the logit does lose: the 200 foretold to count most are run without."}};
+  const std::vector<Option> by{{tr(text::ranking_by_contribution), tr(text::ranking_by_contribution_help)},
+                               {tr(text::ranking_by_ablation), tr(text::ranking_by_ablation_help)},
+                               {tr(text::ranking_by_loss), tr(text::ranking_by_loss_help)},
+                               {tr(text::ranking_by_exact), tr(text::ranking_by_exact_help)}};
   int chosen = static_cast<int>(choice.by);
   const bool narrow = width < 420.0F;
   const float part = narrow ? width : (width - Metrics::kGap) * 0.45F;
@@ -77,26 +82,28 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
   if (select("ranking/by", by, chosen, part))
     choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.by = static_cast<studies::RankBy>(chosen); });
   beside();
-  constexpr Labelled<explain::Grain> kGrains[] = {
-      {explain::Grain::weight, "Weights"}, {explain::Grain::kernel, "Kernels"}, {explain::Grain::channel, "Channels"}};
+  constexpr Keyed<explain::Grain> kGrains[] = {{explain::Grain::weight, text::ranking_weights},
+                                               {explain::Grain::kernel, text::ranking_kernels},
+                                               {explain::Grain::channel, text::ranking_channels}};
   explain::Grain grain = choice.grain;
   if (segmented("ranking/grain", kGrains, grain, other))
     choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.grain = grain; });
   const auto over = [&] {
-    std::vector<Option> all{{"This picture"}, {"All pictures", "The mean over the open set, or the samples."}};
+    std::vector<Option> all{{tr(text::ranking_over_picture)},
+                            {tr(text::ranking_over_all), tr(text::ranking_over_all_help)}};
     if (!document.pictures) return all;
     const auto counts = document.pictures->class_counts();
     for (std::size_t i = 0; i < counts.size(); ++i) {
       all.push_back({document.pictures->images.class_names[i]});
-      all.back().aside = std::to_string(counts[i]);
-      if (i == 0) all.back().heading = "Of " + document.pictures->name;
+      all.back().aside = grouped(static_cast<std::size_t>(counts[i]));
+      if (i == 0) all.back().heading = tr(text::ranking_over_heading, {{"set", document.pictures->name}});
     }
     return all;
   };
   int set = choice.over.empty() ? 0 : choice.over == "*" ? 1 : -1;
-  const std::string over_now = choice.over.empty()  ? "This picture"
-                               : choice.over == "*" ? "All pictures"
-                                                    : "Pictures of " + choice.over;
+  const std::string over_now = choice.over.empty()  ? tr(text::ranking_over_picture)
+                               : choice.over == "*" ? tr(text::ranking_over_all)
+                                                    : tr(text::ranking_over_class, {{"class", choice.over}});
   if (select("ranking/over", over_now, over, set, part) && set >= 0) {
     const std::string name = set == 0   ? ""
                              : set == 1 ? "*"
@@ -106,7 +113,7 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
   beside();
   bool layer = choice.layer;
   const std::string& name = document.graph().nodes()[static_cast<std::size_t>(document.selection.layer)].name;
-  if (toggle("ranking/layer", "Only " + name, layer, "Only the weights of the layer that is chosen."))
+  if (toggle("ranking/layer", tr(text::ranking_layer, {{"layer", name}}), layer, say(text::ranking_layer_help)))
     choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.layer = layer; });
   if (choice.grain != explain::Grain::weight) return;
   ImGui::SameLine(0, Metrics::kGap);
@@ -127,7 +134,7 @@ Columns columns_of(float width) {
   return {narrow ? 0.0F : std::clamp(width * 0.36F, 110.0F, 300.0F), exact - 2 * number, exact - number, exact};
 }
 
-// From zero to the left or right; what was run as a line across.
+// From zero to the left or right; what was measured as a line across.
 void draw_bar(ImDrawList& list, ImVec2 from, ImVec2 to, double value, double exact, double scale) {
   const float middle = (from.x + to.x) / 2;
   const float half = (to.x - from.x) / 2 - 2.0F;
@@ -149,9 +156,9 @@ void draw_ranking_head(float width) {
     draw_text_in(list, fonts().body, {from.x + left, from.y}, {from.x + right, from.y + kRankingRow}, align,
                  colours().quiet, shortened(words, right - left, fonts().body));
   };
-  put(0.0F, columns.bars, 0.0F, two_lines(width) ? "The logit without it" : "Without it the logit moves by");
-  put(columns.bars, columns.value, 1.0F, "foretold");
-  put(columns.value, columns.exact, 1.0F, "run");
+  put(0.0F, columns.bars, 0.0F, tr(two_lines(width) ? text::ranking_head_narrow : text::ranking_head));
+  put(columns.bars, columns.value, 1.0F, tr(text::ranking_head_predicted));
+  put(columns.value, columns.exact, 1.0F, tr(text::ranking_head_measured));
   ImGui::Dummy({width, kRankingRow});
 }
 
@@ -195,32 +202,42 @@ void draw_row(const View& view, CommandQueue& commands, std::size_t k, float wid
   const Area arrow = area("ranking/jump/" + std::to_string(k), {32.0F, 30.0F});
   draw_icon(list, Icon::arrow_right, arrow.centre(), 16.0F, arrow.hovered ? colours().ink : colours().faint);
   draw_focus(list, arrow, 6.0F);
-  tooltip("Show it on the wall of its layer");
+  tooltip(say(text::ranking_jump));
   if (arrow.pressed) jump(view, row, commands, true);
   ImGui::SetCursorScreenPos(corner);
   ImGui::Dummy({width, height});
+}
+
+// What is listed, and out of how many.
+std::string top_words(const View& view, const studies::Ranking& found) {
+  const std::string label = class_label(view.document(), view.results().target);
+  switch (view.document().choice<studies::RankingChoice>().grain) {
+    case explain::Grain::weight:
+      return tr(text::ranking_top_weights, {{"n", found.rows.size()}, {"all", found.among}, {"class", label}});
+    case explain::Grain::kernel:
+      return tr(text::ranking_top_kernels, {{"n", found.among}, {"class", label}});
+    case explain::Grain::channel:
+      return tr(text::ranking_top_channels, {{"n", found.among}, {"class", label}});
+  }
+  return {};
 }
 
 void draw_ranking(const View& view, CommandQueue& commands, float width) {
   const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
   if (found.rows.empty()) return;
   double scale = 1e-12;
-  std::vector<float> foretold;
-  std::vector<float> run;
+  std::vector<float> predicted;
+  std::vector<float> measured;
   for (const explain::Ranked& row : found.rows) {
     scale = std::max({scale, std::fabs(row.predicted), std::isfinite(row.exact) ? std::fabs(row.exact) : 0.0});
     if (!std::isfinite(row.exact)) continue;
-    foretold.push_back(static_cast<float>(row.predicted));
-    run.push_back(static_cast<float>(row.exact));
+    predicted.push_back(static_cast<float>(row.predicted));
+    measured.push_back(static_cast<float>(row.exact));
   }
-  std::string words = "The " + std::to_string(found.rows.size()) + " of " + grouped(found.among) +
-                      " weights that count most for " + class_label(view.document(), view.results().target) + ".";
-  if (view.document().choice<studies::RankingChoice>().grain != explain::Grain::weight)
-    words = "Those that count most for " + class_label(view.document(), view.results().target) + ", of " +
-            grouped(found.among) + " weights.";
-  if (found.pictures > 1) words += " Each number is the mean over " + grouped(found.pictures) + " pictures.";
-  if (found.checked && run.size() > 2)
-    words += " Foretold and run agree to a rank correlation of " + decimal(explain::spearman(foretold, run), 2) + ".";
+  std::string words = top_words(view, found);
+  if (found.pictures > 1) words += " " + tr(text::ranking_top_mean, {{"n", found.pictures}});
+  if (found.checked && measured.size() > 2)
+    words += " " + tr(text::ranking_top_agree, {{"value", decimal(explain::spearman(predicted, measured), 2)}});
   text(words, Role::quiet, true);
   draw_ranking_head(width);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
@@ -252,12 +269,12 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
   draw_text_in(list, fonts().strong, {at.from.x + names + room * 0.5F, at.from.y}, at.to, 0.0F, colours().accent,
                shortened(class_label(document, flip.answer), room * 0.5F - 8.0F, fonts().strong));
   draw_focus(list, at, 6.0F);
-  tooltip(decimal(flip.size, 1) + " times the spread of its layer's weights");
+  tooltip(tr(text::ranking_flip_size, {{"size", decimal(flip.size, 1)}}));
   if (at.pressed) commands.push(document::command::SelectWeight{ref});
   ImGui::SetCursorScreenPos({corner.x + width - kApply, corner.y});
   const bool done = document.weight(ref) == flip.to;
-  if (button("flip/apply/" + std::to_string(k), done ? "Applied" : "Apply",
-             {.tooltip = "Set the weight to this value. Undo brings it back.", .enabled = !done, .width = kApply}))
+  if (button("flip/apply/" + std::to_string(k), tr(done ? text::ranking_applied : text::ranking_apply),
+             {.tooltip = say(text::ranking_apply_help), .enabled = !done, .width = kApply}))
     commands.push(document::command::SetWeight{ref, flip.to, false});
   ImGui::SetCursorScreenPos(corner);
   ImGui::Dummy({width, control});
@@ -265,20 +282,16 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
 
 void draw_flips(const View& view, CommandQueue& commands, float width) {
   const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
-  text(
-      "The smallest changes of a single weight that give another answer, each one run and then made as small as it can "
-      "be, to 1 %.",
-      Role::quiet, true);
+  text(say(text::ranking_flips_help), Role::quiet, true);
   for (std::size_t k = 0; k < found.flips.size(); ++k) draw_flip(view, commands, k, width);
-  if (found.flips_done && found.flips.empty())
-    text("No single weight changes this answer within three times the largest weight of its layer.", Role::body, true);
+  if (found.flips_done && found.flips.empty()) text(say(text::ranking_flips_none), Role::body, true);
 }
 
 }  // namespace
 
 void weights_panel(const View& view, UiState&, CommandQueue& commands) {
-  Card card("ranking", "Which weights count?");
-  if (!view.answered()) return empty_state("The weights can be ranked as soon as there is an answer.", 200.0F);
+  Card card("ranking", say(text::ranking_card));
+  if (!view.answered()) return empty_state(say(text::page_waiting), 200.0F);
   draw_ranking_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   if (view.document().choice<studies::RankingChoice>().flips) {

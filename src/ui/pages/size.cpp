@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include <strings/size.h>
+
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
@@ -16,47 +18,46 @@
 namespace weightroom::ui {
 namespace {
 
-// A class opens a page at once: so many downloads over one line of so many bits a second.
-constexpr double kPupils = 25.0;
-constexpr double kSchoolLine = 50e6;
+// A class opens a page at once: so many downloads over one line of so many Mbit/s.
+constexpr int kPupils = 25;
+constexpr int kSchoolLine = 50;
 
 // A way of storing the model; `store` below 0: no column of a layer.
 struct Way {
-  const char* name;
-  const char* as;  // of the command save_model; empty: no file is made of it
+  const char* name;  // as engineers write it
+  const char* as;    // of the command save_model; empty: no file is made of it
   int store;
-  const char* help;
+  Text help;
 };
 constexpr int kOnnx = -1;
 constexpr int kGzip = -2;
 constexpr std::array<Way, 7> kWays{
-    {{"fp32", "fp32", static_cast<int>(studies::Store::full), "Four bytes a weight: every bit as it is."},
-     {"fp16", "fp16", static_cast<int>(studies::Store::half), "Two bytes a weight: rounded to three digits and a bit."},
-     {"int8", "int8", static_cast<int>(studies::Store::int8),
-      "One of 255 steps a weight and a scale for each output channel; biases stay. Quantise on the page Edit shows "
-      "what "
-      "the rounding does to the answers."},
-     {"int4", "int4", static_cast<int>(studies::Store::int4),
-      "One of 15 steps a weight and a scale for each output channel; biases stay."},
-     {"pruned", "smallest", static_cast<int>(studies::Store::smallest),
-      "As pruning and quantising have left it, and no bit is lost: zeros take a bit each, weights that share a few "
-      "values take a few bits."},
-     {"gzip", "", kGzip, "The fp32 file as a web server sends it: weights hardly repeat, zeros do."},
-     {"ONNX", "onnx", kOnnx, "fp32 weights and the graph, for other programs. What is switched off is left out."}}};
+    {{"fp32", "fp32", static_cast<int>(studies::Store::full), text::size_way_fp32_help},
+     {"fp16", "fp16", static_cast<int>(studies::Store::half), text::size_way_fp16_help},
+     {"int8", "int8", static_cast<int>(studies::Store::int8), text::size_way_int8_help},
+     {"int4", "int4", static_cast<int>(studies::Store::int4), text::size_way_int4_help},
+     {"pruned", "smallest", static_cast<int>(studies::Store::smallest), text::size_way_pruned_help},
+     {"gzip", "", kGzip, text::size_way_gzip_help},
+     {"ONNX", "onnx", kOnnx, text::size_way_onnx_help}}};
+
+std::string name_of(const Way& way) {
+  return way.store == static_cast<int>(studies::Store::smallest) ? tr(text::size_way_pruned) : way.name;
+}
 
 std::string seconds_text(std::size_t bytes) {
-  const double seconds = static_cast<double>(bytes) * 8.0 * kPupils / kSchoolLine;
-  if (bytes == 0) return "\u2013";
-  if (seconds < 0.1) return "< 0.1 s";
-  if (seconds < 60.0) return decimal(seconds, 1) + " s";
-  return decimal(std::floor(seconds / 60.0), 0) + " min " + decimal(std::floor(std::fmod(seconds, 60.0)), 0) + " s";
+  const double seconds = static_cast<double>(bytes) * 8.0 * kPupils / (kSchoolLine * 1e6);
+  if (bytes == 0) return "–";
+  if (seconds < 0.1) return tr(text::size_seconds_below, {{"value", decimal(0.1, 1)}});
+  if (seconds < 60.0) return tr(text::size_seconds, {{"value", decimal(seconds, 1)}});
+  const auto whole = static_cast<std::size_t>(seconds);
+  return tr(text::size_minutes, {{"minutes", whole / 60}, {"seconds", whole % 60}});
 }
 
 std::string short_count(double n) {
   if (n < 1000.0) return decimal(n, 0);
-  if (n < 1e6) return decimal(n / 1e3, n < 1e4 ? 1 : 0) + " k";
-  if (n < 1e9) return decimal(n / 1e6, n < 1e7 ? 1 : 0) + " M";
-  return decimal(n / 1e9, 1) + " G";
+  if (n < 1e6) return tr(text::size_thousands, {{"value", decimal(n / 1e3, n < 1e4 ? 1 : 0)}});
+  if (n < 1e9) return tr(text::size_millions, {{"value", decimal(n / 1e6, n < 1e7 ? 1 : 0)}});
+  return tr(text::size_billions, {{"value", decimal(n / 1e9, 1)}});
 }
 
 std::size_t file_of(const studies::ModelSizes& sizes, const Way& way) {
@@ -84,9 +85,10 @@ void draw_size_head(float width) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float height = font_height(fonts().body);
   const float x = from.x + columns.names + columns.bar(width) + Metrics::kGap;
-  draw_text_in(list, fonts().body, {x, from.y}, {x + columns.bytes, from.y + height}, 1.0F, colours().quiet, "file");
+  draw_text_in(list, fonts().body, {x, from.y}, {x + columns.bytes, from.y + height}, 1.0F, colours().quiet,
+               say(text::size_head_file));
   draw_text_in(list, fonts().body, {x + columns.bytes, from.y}, {x + columns.bytes + columns.seconds, from.y + height},
-               1.0F, colours().quiet, "for a class");
+               1.0F, colours().quiet, tr(text::size_head_class, {{"n", kPupils}}));
   ImGui::Dummy({width, height});
 }
 
@@ -101,7 +103,7 @@ void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const std::size_t bytes = file_of(sizes, way);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text_in(list, fonts().strong, from, {from.x + names, from.y + height}, 0.0F, colours().ink, way.name);
+  draw_text_in(list, fonts().strong, from, {from.x + names, from.y + height}, 0.0F, colours().ink, name_of(way));
   const float room = columns.bar(width);
   const float middle = from.y + height / 2;
   const float share = most > 0 ? static_cast<float>(bytes) / static_cast<float>(most) : 0.0F;
@@ -119,17 +121,18 @@ void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most
   const std::string id = std::string("size/") + (way.as[0] == '\0' ? way.name : way.as);
   ImGui::Dummy({width - button_width - Metrics::kGap, height});
   note_item(id);
-  tooltip(std::string(way.help) + (bytes > 0 ? " " + grouped(bytes) + " bytes." : ""));
+  tooltip(bytes > 0 ? tr(way.help) + " " + tr(text::size_bytes, {{"n", bytes}}) : tr(way.help));
   ImGui::SetCursorScreenPos({from.x + width - button_width, from.y});
   if (way.as[0] == '\0') {
     ImGui::Dummy({button_width, height});
-  } else if (icon_button("save/" + std::string(way.as), Icon::download, std::string("Save the model as ") + way.name)) {
+  } else if (icon_button("save/" + std::string(way.as), Icon::download,
+                         tr(text::size_save, {{"format", name_of(way)}}))) {
     commands.push(document::command::SaveModel{way.as});
   }
 }
 
 void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue& commands) {
-  const Card card("size", "What it takes as a file");
+  const Card card("size", say(text::size_card));
   const std::size_t most = *std::ranges::max_element(sizes.file);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {Metrics::kGap, 2.0F});
   draw_size_head(card.width());
@@ -137,11 +140,14 @@ void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue
   ImGui::PopStyleVar();
   const std::size_t plain = sizes.file[static_cast<std::size_t>(studies::Store::full)];
   const std::size_t smallest = sizes.file[static_cast<std::size_t>(studies::Store::smallest)];
-  std::string words = "A class of 25 that opens it at once over a line of 50 Mbit/s waits " + seconds_text(plain);
-  if (smallest < plain - plain / 20) words += "; with the pruned file " + seconds_text(smallest);
-  text(words + ".", Role::quiet, true);
-  if (smallest >= plain - plain / 20 && view.document().edit.steps.empty())
-    text("Prune or quantise on the page Edit: the file gets smaller before anyone notices.", Role::quiet, true);
+  const bool shrinks = smallest < plain - plain / 20;
+  text(shrinks ? tr(text::size_wait_pruned, {{"n", kPupils},
+                                             {"speed", kSchoolLine},
+                                             {"time", seconds_text(plain)},
+                                             {"pruned", seconds_text(smallest)}})
+               : tr(text::size_wait, {{"n", kPupils}, {"speed", kSchoolLine}, {"time", seconds_text(plain)}}),
+       Role::quiet, true);
+  if (!shrinks && view.document().edit.steps.empty()) text(say(text::size_prune_first), Role::quiet, true);
 }
 
 // ---- layer by layer
@@ -218,12 +224,14 @@ void draw_layer_narrow(const Table& table, const studies::LayerSize& layer, std:
   draw_text_in(list, fonts().body, first, first_end, 0.0F, colours().ink,
                shortened(node.name + "  " + shape_text(document, layer.node), table.width - 90.0F, fonts().body));
   draw_text_in(list, fonts().body, first, first_end, 1.0F, colours().ink, bytes_text(layer_of(layer, *table.ways[0])));
-  const std::string ms =
-      table.sizes.ms.empty() ? "" : ", " + decimal(table.sizes.ms[static_cast<std::size_t>(layer.node)], 2) + " ms";
+  const std::string work = short_count(node.multiply_adds);
   draw_text_in(list, fonts().body, second, second_end, 0.0F, colours().quiet,
-               grouped(layer.weights) + " weights, " + percent(share));
+               tr(text::size_row_weights, {{"n", layer.weights}, {"share", percent(share)}}));
   draw_text_in(list, fonts().body, second, second_end, 1.0F, colours().quiet,
-               short_count(node.multiply_adds) + " mult-adds" + ms);
+               table.sizes.ms.empty()
+                   ? tr(text::size_row_work, {{"count", work}})
+                   : tr(text::size_row_work_ms,
+                        {{"count", work}, {"ms", decimal(table.sizes.ms[static_cast<std::size_t>(layer.node)], 2)}}));
   const float y = row.to.y - 6.0F;
   list.AddRectFilled({row.from.x, y}, {row.to.x, y + 2.0F}, colours().track, 1.0F);
   list.AddRectFilled({row.from.x, y}, {row.from.x + std::max(1.5F, table.width * static_cast<float>(share)), y + 2.0F},
@@ -247,7 +255,7 @@ void draw_layer(const Table& table, const studies::LayerSize& layer, std::size_t
   draw_focus(*ImGui::GetWindowDrawList(), row, Metrics::kRound);
   if (row.pressed) choose_layer(table.view, layer.node, commands);
   if (row.hovered)
-    tooltip(node.name + ": " + grouped(layer.weights) + " weights, " + grouped(layer.zeros) + " of them 0.");
+    tooltip(tr(text::size_row_help, {{"layer", node.name}, {"n", layer.weights}, {"zeros", layer.zeros}}));
   ImGui::SetCursorScreenPos(at);
   draw_share(table, layer, all, at.y);
   draw_row(table, cells, false, false);
@@ -262,8 +270,8 @@ void draw_sums(const Table& table, std::size_t all) {
     for (const studies::LayerSize& layer : table.sizes.layers) sum += layer_of(layer, way);
     return sum;
   };
-  std::vector<std::string> rest{"Names, layers, classes", "", ""};
-  std::vector<std::string> total{"The file", grouped(all), "100 %"};
+  std::vector<std::string> rest{tr(text::size_rest), "", ""};
+  std::vector<std::string> total{tr(text::size_file), grouped(all), percent(1.0, 0)};
   for (const Way* way : table.ways) {
     const std::size_t file = file_of(table.sizes, *way);
     const std::size_t sum = inner(*way);
@@ -281,16 +289,17 @@ void draw_sums(const Table& table, std::size_t all) {
 }
 
 void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes, CommandQueue& commands) {
-  const Card card("size_table", "Layer by layer");
+  const Card card("size_table", say(text::size_table));
   Table table{view, sizes, {}, {}, card.width()};
   constexpr float kEach = 82.0F;
   constexpr float kFirst = 150.0F;
   constexpr std::size_t kStored = 6;  // ONNX has no column
-  std::array<std::string_view, kStored> names;
-  for (std::size_t k = 0; k < kStored; ++k) names[k] = kWays[k].name;
+  std::array<std::string, kStored> names;
+  std::array<std::string_view, kStored> labels;
+  for (std::size_t k = 0; k < kStored; ++k) labels[k] = names[k] = name_of(kWays[k]);
   // All of them where there is room; one to be chosen where there is not.
   const bool wide = card.width() >= kFirst + 10 * kEach;
-  if (!wide) (void)segmented("size/store", names, ui.size_store);
+  if (!wide) (void)segmented("size/store", labels, ui.size_store);
   for (std::size_t k = 0; k < kStored; ++k) {
     if (wide || static_cast<int>(k) == ui.size_store) table.ways.push_back(&kWays[k]);
   }
@@ -299,7 +308,7 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
     for (const studies::LayerSize& layer : sizes.layers) draw_layer_narrow(table, layer, all, commands);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 0.0F,
-                 colours().ink, "The file, with names and classes");
+                 colours().ink, say(text::size_file_narrow));
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 1.0F,
                  colours().ink, bytes_text(file_of(sizes, *table.ways[0])));
     ImGui::Dummy({table.width, kSizeRow});
@@ -307,13 +316,12 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
     return;
   }
   const bool tight = card.width() < kFirst + 5 * kEach;
-  table.columns = {{"Layer", 0.0F, "The layer and the shape of its largest tensor."},
-                   {"Weights", kEach, "Numbers that were learnt, and what a norm measured."},
-                   {"Share", tight ? 60.0F : kEach, "Of all weights."}};
-  for (const Way* way : table.ways) table.columns.push_back({way->name, kEach, way->help});
-  table.columns.push_back({"Mult-adds", kEach, "Products and sums of one picture's answer."});
-  table.columns.push_back(
-      {"ms", tight ? 52.0F : kEach, "Of a forward pass, measured on this device: the mean of many."});
+  table.columns = {{tr(text::size_column_layer), 0.0F, tr(text::size_column_layer_help)},
+                   {tr(text::size_column_weights), kEach, tr(text::size_column_weights_help)},
+                   {tr(text::size_column_share), tight ? 60.0F : kEach, tr(text::size_column_share_help)}};
+  for (const Way* way : table.ways) table.columns.push_back({name_of(*way), kEach, tr(way->help)});
+  table.columns.push_back({tr(text::size_column_work), kEach, tr(text::size_column_work_help)});
+  table.columns.push_back({tr(text::size_column_ms), tight ? 52.0F : kEach, tr(text::size_column_ms_help)});
   float rest = card.width();
   for (const SizeColumn& column : table.columns) rest -= column.width;
   table.columns[0].width = std::max(rest, 60.0F);
@@ -332,8 +340,8 @@ void size_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
   const studies::Sizes& known = view.lab.engine().sizes();
   if (known.sizes() == nullptr) {
-    const Card card("size", "What it takes as a file");
-    text("Packing the weights in every way", Role::quiet);
+    const Card card("size", say(text::size_card));
+    text(say(text::size_packing), Role::quiet);
     progress_bar("size/progress", known.progress(), card.width());
     return;
   }

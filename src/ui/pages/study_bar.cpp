@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/action.h>
+#include <strings/study_bar.h>
+
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
@@ -16,8 +19,8 @@ namespace weightroom::ui {
 namespace {
 
 std::string duration(double seconds) {
-  if (seconds < 90.0) return std::to_string(std::max(1, static_cast<int>(std::lround(seconds)))) + " s";
-  return std::to_string(static_cast<int>(std::lround(seconds / 60.0))) + " min";
+  if (seconds < 90.0) return tr(text::study_bar_seconds, {{"n", std::max(1L, std::lround(seconds))}});
+  return tr(text::study_bar_minutes, {{"n", std::lround(seconds / 60.0)}});
 }
 
 }  // namespace
@@ -40,14 +43,15 @@ void draw_study_bar(const View& view, CommandQueue& commands) {
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {from.x + width - kButton - Metrics::kGap - 64.0F, from.y},
                  {from.x + width - kButton - Metrics::kGap, from.y + control}, 1.0F, colours().quiet, duration(left));
     ImGui::SetCursorScreenPos({from.x + width - kButton, from.y});
-    if (button("study/stop", "Stop", {.tooltip = "What has been found stays.", .width = kButton}))
+    if (button("study/stop", say(text::action_stop), {.tooltip = say(text::study_bar_stop_help), .width = kButton}))
       commands.push(document::command::StopStudy{});
   } else if (study.state == studies::StudyState::waiting || study.state == studies::StudyState::stopped) {
     const double seconds = study.passes * view.results().forward_ms / 1000.0;
     const bool stopped = study.state == studies::StudyState::stopped;
-    beside((stopped ? "Stopped. All of it takes about " : "This takes about ") + duration(seconds) + ": " +
-           grouped(static_cast<std::size_t>(study.passes)) + " passes through the network.");
-    if (button("study/start", stopped ? "Once more" : "Start", {.look = Look::primary, .width = kButton}))
+    beside(tr(stopped ? text::study_bar_stopped : text::study_bar_takes,
+              {{"time", duration(seconds)}, {"n", std::llround(study.passes)}}));
+    if (button("study/start", tr(stopped ? text::action_again : text::action_start),
+               {.look = Look::primary, .width = kButton}))
       commands.push(document::command::StartStudy{});
   } else {
     return;
@@ -66,7 +70,7 @@ void draw_map_tile(const View& view, const MapTile& tile, const Frame& frame) {
   list.AddRectFilled(frame.from, frame.to, with_alpha(colours().card, 0.55F), 6.0F);
   if (tile.map == nullptr || tile.map->values.empty()) return;
   if (tile.map->empty()) {
-    draw_text_in(list, fonts().body, frame.from, frame.to, 0.5F, colours().ink, "no evidence");
+    draw_text_in(list, fonts().body, frame.from, frame.to, 0.5F, colours().ink, say(text::study_bar_no_evidence));
     return;
   }
   const float scale = tile.scale > 0.0F ? tile.scale : tile.map->scale;
@@ -87,8 +91,8 @@ void read_map_tile(const MapTile& tile, const Frame& frame, std::string_view tit
   const int y = place(mouse.y, frame.from.y, map.height);
   if (!begin_tooltip(true)) return;
   text(title, Role::strong);
-  text("Pixel " + std::to_string(x) + ", " + std::to_string(y) + ": " +
-       short_number(map.values[static_cast<std::size_t>(y * map.width + x)]));
+  const float value = map.values[static_cast<std::size_t>(y * map.width + x)];
+  text(tr(text::study_bar_pixel, {{"x", x}, {"y", y}, {"value", short_number(static_cast<double>(value))}}));
   end_tooltip();
 }
 
@@ -101,16 +105,18 @@ std::optional<std::vector<std::string>> choose_methods(std::string_view id, cons
     const explain::MethodDef* before = nullptr;
     for (const explain::MethodDef& method : explain::methods()) {
       const bool there = std::ranges::find(methods, method.name) != methods.end();
-      Option option{std::string(method.title), {}, there || methods.size() < most};
-      if (before == nullptr || before->family != method.family) option.heading = explain::family_title(method.family);
+      Option option{tr(method.title), {}, there || methods.size() < most};
+      if (before == nullptr || before->family != method.family)
+        option.heading = tr(explain::family_title(method.family));
       const double passes = studies::method_passes(view.document(), method);
-      option.aside = there ? "shown" : grouped(static_cast<std::size_t>(std::lround(passes))) + " passes";
+      option.aside =
+          there ? tr(text::study_bar_method_shown) : tr(text::study_bar_method_passes, {{"n", std::llround(passes)}});
       all.push_back(std::move(option));
       before = &method;
     }
     return all;
   };
-  const std::string now = std::to_string(methods.size()) + (methods.size() == 1 ? " method" : " methods");
+  const std::string now = tr(text::study_bar_method_count, {{"n", methods.size()}});
   int chosen = -1;
   if (select(id, now, options, chosen, width) && chosen >= 0) {
     const std::string name(explain::methods()[static_cast<std::size_t>(chosen)].name);

@@ -3,12 +3,16 @@
 
 #include <array>
 
+#include <strings/page.h>
+#include <strings/trust.h>
+
 #include "ui/context.h"
 #include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/pages/trust_view.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
 
 namespace weightroom::ui {
@@ -16,7 +20,7 @@ namespace {
 
 void draw_choices(const View& view, CommandQueue& commands, float width) {
   const studies::TrustChoice& choice = view.document().choice<studies::TrustChoice>();
-  constexpr Labelled<bool> kQuestions[] = {{false, "Does it see the model?"}, {true, "Does it find what counts?"}};
+  constexpr Keyed<bool> kQuestions[] = {{false, text::trust_by_shuffling}, {true, text::trust_by_removal}};
   bool faithfulness = choice.faithfulness;
   if (segmented("trust/question", kQuestions, faithfulness))
     choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.faithfulness = faithfulness; });
@@ -25,8 +29,8 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
     choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.methods = *wanted; });
   ImGui::SameLine(0, Metrics::kGap);
   if (!choice.faithfulness) {
-    constexpr Labelled<explain::Shuffle> kShuffles[] = {{explain::Shuffle::cascading, "From the top"},
-                                                        {explain::Shuffle::independent, "One by one"}};
+    constexpr Keyed<explain::Shuffle> kShuffles[] = {{explain::Shuffle::cascading, text::trust_cascading},
+                                                     {explain::Shuffle::independent, text::trust_independent}};
     explain::Shuffle shuffle = choice.shuffle;
     if (segmented("trust/shuffle", kShuffles, shuffle, width - part - Metrics::kGap))
       choose<studies::TrustChoice>(view, commands, [&](auto& c) { c.shuffle = shuffle; });
@@ -35,7 +39,7 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
   std::vector<Option> options;
   for (int i = 0; i < 4; ++i) {
     const auto removal = static_cast<explain::Removal>(i);
-    options.push_back({std::string(explain::removal_title(removal)), std::string(explain::removal_summary(removal))});
+    options.push_back({tr(explain::removal_title(removal)), tr(explain::removal_summary(removal))});
   }
   int chosen = static_cast<int>(choice.removal);
   if (select("trust/removal", options, chosen, width - part - Metrics::kGap))
@@ -45,8 +49,8 @@ void draw_choices(const View& view, CommandQueue& commands, float width) {
 }  // namespace
 
 void trust_panel(const View& view, UiState&, CommandQueue& commands) {
-  Card card("trust", "Can these maps be trusted?");
-  if (!view.answered()) return empty_state("The question can be asked as soon as there is an answer.", 200.0F);
+  Card card("trust", say(text::trust_card));
+  if (!view.answered()) return empty_state(say(text::page_waiting), 200.0F);
   draw_choices(view, commands, card.width());
   draw_study_bar(view, commands);
   if (view.document().choice<studies::TrustChoice>().faithfulness) {

@@ -2,6 +2,8 @@
 #include <array>
 #include <cmath>
 
+#include <strings/trust.h>
+
 #include "studies/trust.h"
 #include "ui/context.h"
 #include "ui/pages/trust_view.h"
@@ -27,22 +29,23 @@ void draw_curves(const View& view) {
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     const Faithfulness::Row& row = found.rows[r];
     const explain::Curve& curve = row.curves[static_cast<int>(removal)];
-    PlotLine line{row.title, colour_of(row, r), curve.share, curve.probability, row.method == nullptr};
+    PlotLine line{tr(row.title), colour_of(row, r), curve.share, curve.probability, row.method == nullptr};
     if (row.name == "edges") line.colour = colours().faint;
     lines.push_back(std::move(line));
   }
   plot_legend(lines);
   plot("faithfulness/plot", lines,
-       {.x_title = removal == explain::Removal::insertion ? "of the pixels are back" : "of the pixels are gone",
-        .y_title = "Probability of " + class_label(view.document(), view.results().target),
+       {.x_title = tr(removal == explain::Removal::insertion ? text::trust_faithful_back : text::trust_faithful_gone),
+        .y_title =
+            tr(text::trust_faithful_probability, {{"class", class_label(view.document(), view.results().target)}}),
         .x_percent = true,
         .y_percent = true},
        250.0F);
 }
 
 struct ScoreColumn {
-  std::string_view title;
-  std::string_view help;
+  Text title;
+  Text help;
   double (*value)(const Faithfulness::Row& row);
   bool low = false;   // the smallest is the best
   bool high = false;  // the largest is
@@ -54,25 +57,19 @@ double area(const Faithfulness::Row& row, explain::Removal removal) {
 }
 
 constexpr std::array<ScoreColumn, 7> kScoreColumns{
-    {{"Deletion", "Area under the curve while the pixels that count most turn black. Low is better.",
+    {{text::trust_score_deletion, text::trust_score_deletion_help,
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::deletion); }, true, false},
-     {"Insert", "Area under the curve while they come back into a blurred picture. High is better.",
+     {text::trust_score_insertion, text::trust_score_insertion_help,
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::insertion); }, false, true},
-     {"Flip", "As deletion, each colour of a pixel by itself. Low is better.",
+     {text::trust_score_flipping, text::trust_score_flipping_help,
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::pixel_flipping); }, true, false},
-     {"ROAD", "As deletion, the holes filled from around them. Low is better.",
+     {text::trust_score_road, text::trust_score_road_help,
       [](const Faithfulness::Row& row) { return area(row, explain::Removal::road); }, true, false},
-     {"Infid.",
-      "Infidelity: how far the map misses what small random changes of the picture do to the logit: 0 foretells all, 1 "
-      "is as bad as "
-      "a map of zeros. Only of maps that are in units of the logit.",
+     {text::trust_score_infidelity, text::trust_score_infidelity_help,
       [](const Faithfulness::Row& row) { return row.infidelity; }, true, false},
-     {"Sens.",
-      "Sensitivity: the largest relative change of the map when the picture changes by 2 % at most. Low is steadier.",
+     {text::trust_score_sensitivity, text::trust_score_sensitivity_help,
       [](const Faithfulness::Row& row) { return row.sensitivity; }, true, false},
-     {"Sparse",
-      "Sparseness, Gini's coefficient of the map: 0 where all pixels count alike, 1 where a single one does. "
-      "Neither is better.",
+     {text::trust_score_sparseness, text::trust_score_sparseness_help,
       [](const Faithfulness::Row& row) { return row.sparseness; }}}};
 
 // The row that is best in a column, or none.
@@ -97,13 +94,14 @@ void draw_table(const View& view, float width) {
   for (std::size_t c = 0; c < kScoreColumns.size(); ++c) {
     const ScoreColumn& column = kScoreColumns[c];
     const ImVec2 at{from.x + names + each * static_cast<float>(c), from.y};
-    ImFont* font = text_size(column.title, fonts().body).x > each - 4.0F ? fonts().small : fonts().body;
+    const std::string title = tr(column.title);
+    ImFont* font = text_size(title, fonts().body).x > each - 4.0F ? fonts().small : fonts().body;
     draw_text_in(list, font, at, {at.x + each, at.y + height}, 1.0F, colours().quiet,
-                 shortened(column.title, each - 4.0F, font));
+                 shortened(title, each - 4.0F, font));
     if (ImGui::IsMouseHoveringRect(at, {at.x + each, at.y + height * static_cast<float>(found.rows.size() + 1)}) &&
         begin_tooltip()) {
-      text(column.title, Role::strong);
-      text(wrapped(column.help, 360.0F, fonts().body));
+      text(title, Role::strong);
+      text(wrapped(tr(column.help), 360.0F, fonts().body));
       end_tooltip();
     }
     const int best = best_row(found, column);
@@ -122,7 +120,7 @@ void draw_table(const View& view, float width) {
     const ImU32 colour = found.rows[r].name == "edges" ? colours().faint : colour_of(found.rows[r], r);
     list.AddRectFilled({from.x, y + 10.0F}, {from.x + 12.0F, y + 20.0F}, colour, 3.0F);
     draw_text_in(list, fonts().body, {from.x + 20.0F, y}, {from.x + names, y + height}, 0.0F, colours().ink,
-                 shortened(found.rows[r].title, names - 24.0F, fonts().body));
+                 shortened(tr(found.rows[r].title), names - 24.0F, fonts().body));
   }
   ImGui::Dummy({width, height * static_cast<float>(found.rows.size() + 1)});
   note_item("faithfulness/table");
@@ -132,16 +130,11 @@ void draw_table(const View& view, float width) {
 
 void draw_faithfulness(const View& view, float width) {
   const Faithfulness& found = view.lab.engine().study().get<studies::Faithfulness>();
-  text(explain::removal_summary(view.document().choice<studies::TrustChoice>().removal), Role::quiet, true);
+  text(tr(explain::removal_summary(view.document().choice<studies::TrustChoice>().removal)), Role::quiet, true);
   if (found.rows.empty()) return;
   draw_curves(view);
   draw_table(view, width);
-  text(
-      "What this does not prove: pictures with holes are like none the network was trained on, so a score can fall for "
-      "the hole and not for what is missing; methods that blur do well by blurring; and a map can be faithful to a "
-      "network that is wrong. The random map and the edge detector know nothing of the network: whoever does no better "
-      "than they has explained nothing.",
-      Role::quiet, true);
+  text(say(text::trust_faithful_limits), Role::quiet, true);
 }
 
 }  // namespace weightroom::ui

@@ -1,6 +1,8 @@
-// Layers are given random weights and every map is made anew: a method whose map stays does not look at the network.
+// Layers are given random weights and every map is made again: a method whose map stays does not look at the network.
 #include <algorithm>
 #include <cmath>
+
+#include <strings/trust.h>
 
 #include "studies/trust.h"
 #include "ui/context.h"
@@ -45,18 +47,16 @@ void draw_maps(const View& view, float width) {
       end_tooltip();
     }
   };
-  heading(0, "trained", "The map of the network as it is.");
+  heading(0, tr(text::trust_sanity_trained), tr(text::trust_sanity_trained_help));
   for (std::size_t k = 0; k < shown.size(); ++k) {
     const std::string& name = node_name(view.document(), found.layers[shown[k]]);
-    heading(k + 1, name,
-            cascading ? "With random weights in " + name + " and all layers behind it."
-                      : "With random weights in " + name + " alone.");
+    heading(k + 1, name, tr(cascading ? text::trust_sanity_behind : text::trust_sanity_alone, {{"layer", name}}));
   }
   float y = from.y + line + 4.0F;
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
     const Sanity::Row& row = found.rows[r];
     list.AddRectFilled({from.x, y + 6.0F}, {from.x + 14.0F, y + line - 4.0F}, line_colour(static_cast<int>(r)), 3.0F);
-    draw_text(list, fonts().strong, {from.x + 22.0F, y}, colours().ink, row.method->title);
+    draw_text(list, fonts().strong, {from.x + 22.0F, y}, colours().ink, tr(row.method->title));
     y += line + 2.0F;
     for (std::size_t k = 0; k <= shown.size(); ++k) {
       const Frame frame{{from.x + each * static_cast<float>(k), y},
@@ -72,9 +72,10 @@ void draw_maps(const View& view, float width) {
       note_item("sanity/" + std::string(row.method->name) + "/" + std::to_string(k));
       draw_map_tile(view, tile, frame);
       if (known)
-        read_map_tile(tile, frame,
-                      trained ? std::string(row.method->title) + ", trained"
-                              : "rank correlation with the trained map: " + decimal(row.steps[layer].rank_of_sizes, 2));
+        read_map_tile(
+            tile, frame,
+            trained ? tr(text::trust_sanity_trained_of, {{"method", row.method->title}})
+                    : tr(text::trust_sanity_correlation, {{"value", decimal(row.steps[layer].rank_of_sizes, 2)}}));
     }
     y += side + 8.0F;
   }
@@ -84,12 +85,12 @@ void draw_maps(const View& view, float width) {
 
 void draw_plot(const View& view) {
   const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
-  std::vector<std::string> names{"trained"};
+  std::vector<std::string> names{tr(text::trust_sanity_trained)};
   for (const int node : found.layers) names.push_back(node_name(view.document(), node));
   std::vector<PlotLine> lines;
   for (std::size_t r = 0; r < found.rows.size(); ++r) {
-    PlotLine rank{std::string(found.rows[r].method->title), line_colour(static_cast<int>(r)), {0.0}, {1.0}};
-    PlotLine structure{rank.label + ", structure", rank.colour, {0.0}, {1.0}, true};
+    PlotLine rank{tr(found.rows[r].method->title), line_colour(static_cast<int>(r)), {0.0}, {1.0}};
+    PlotLine structure{tr(text::trust_sanity_structure, {{"method", rank.label}}), rank.colour, {0.0}, {1.0}, true};
     for (const explain::SanityRow& step : found.rows[r].steps) {
       const auto x = static_cast<double>(rank.x.size());
       rank.x.push_back(x);
@@ -110,15 +111,12 @@ void draw_plot(const View& view) {
         .right = std::max(1.0, static_cast<double>(found.layers.size())),
         .bottom = std::floor(least * 5.0) / 5.0,
         .top = 1.0,
-        .x_title = cascading ? "random from here to the answer" : "random here alone",
-        .y_title = "How much the map is still that of the trained network",
+        .x_title = tr(cascading ? text::trust_sanity_x_cascading : text::trust_sanity_x_alone),
+        .y_title = tr(text::trust_sanity_y),
         .x_names = names,
         .marks_points = true},
        230.0F);
-  text(
-      "Lines: rank correlation of the maps without sign. Dashed: structural similarity. Both are 1 where nothing has "
-      "changed.",
-      Role::quiet, true);
+  text(say(text::trust_sanity_lines), Role::quiet, true);
 }
 
 // In one sentence each, what is left once the upper half of the layers is random.
@@ -129,16 +127,11 @@ void draw_verdicts(const View& view) {
     if (row.steps.size() < found.layers.size() || row.steps.empty()) continue;
     const explain::SanityRow& half = row.steps[(row.steps.size() - 1) / 2];
     const double left = std::max(half.rank_of_sizes, half.structure);
-    const std::string name(row.method->title);
-    const std::string words =
-        "With the upper half of the layers random, " + name + " keeps " + decimal(left, 2) + " of its likeness";
-    if (left >= 0.6) {
-      text(words + ": it shows the picture more than what was learnt.", Role::danger, true);
-    } else if (left >= 0.35) {
-      text(words + ": a part of it is the picture alone.", Role::body, true);
-    } else {
-      text(words + ": it depends on what was learnt.", Role::body, true);
-    }
+    const Text verdict = left >= 0.6    ? text::trust_sanity_verdict_picture
+                         : left >= 0.35 ? text::trust_sanity_verdict_part
+                                        : text::trust_sanity_verdict_learned;
+    text(tr(verdict, {{"method", row.method->title}, {"value", decimal(left, 2)}}),
+         left >= 0.6 ? Role::danger : Role::body, true);
   }
 }
 
@@ -146,15 +139,12 @@ void draw_verdicts(const View& view) {
 
 void draw_sanity(const View& view, float width) {
   const Sanity& found = view.lab.engine().study().get<studies::Sanity>();
-  text(
-      "Layer by layer the network forgets: its weights become random, as before any training. A map that stays the "
-      "same cannot have shown what was learnt.",
-      Role::quiet, true);
+  text(say(text::trust_sanity_help), Role::quiet, true);
   if (found.rows.empty()) return;
   draw_maps(view, width);
   draw_plot(view);
   draw_verdicts(view);
-  text("A map that passes is not thereby right: it only depends on the weights.", Role::quiet, true);
+  text(say(text::trust_sanity_passed), Role::quiet, true);
 }
 
 }  // namespace weightroom::ui

@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include <strings/page.h>
+#include <strings/units.h>
+
 #include "ui/context.h"
 #include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
@@ -43,12 +46,14 @@ void draw_image(const View& view, const std::string& key, const studies::Shown& 
                                               IM_COL32_WHITE, 6.0F);
 }
 
-std::string unit_words(const View& view) {
+std::string climb_words(const View& view) {
   const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
-  if (choice.node < 0) return "the class " + class_label(view.document(), view.results().target);
-  const std::string channel = node_name(view.document(), choice.node) + ", channel " + std::to_string(choice.channel);
-  if (choice.y < 0) return channel;
-  return channel + ", row " + std::to_string(choice.y) + ", column " + std::to_string(choice.x);
+  if (choice.node < 0)
+    return tr(text::units_climb_class, {{"class", class_label(view.document(), view.results().target)}});
+  const std::string& layer = node_name(view.document(), choice.node);
+  if (choice.y < 0) return tr(text::units_climb_channel, {{"layer", layer}, {"channel", choice.channel}});
+  return tr(text::units_climb_unit,
+            {{"layer", layer}, {"channel", choice.channel}, {"row", choice.y}, {"column", choice.x}});
 }
 
 void step_channel(const View& view, CommandQueue& commands, float width) {
@@ -59,13 +64,15 @@ void step_channel(const View& view, CommandQueue& commands, float width) {
   const auto go = [&](int channel) {
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.channel = channel; });
   };
-  if (icon_button("units/previous", Icon::chevron_left, "The channel before", {.enabled = choice.channel > 0}))
+  if (icon_button("units/previous", Icon::chevron_left, say(text::units_channel_previous),
+                  {.enabled = choice.channel > 0}))
     go(choice.channel - 1);
   draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, {from.x + control, from.y},
                {from.x + width - control, from.y + control}, 0.5F, colours().ink,
-               std::to_string(choice.channel) + " of " + std::to_string(channels));
+               tr(text::units_channel_of, {{"channel", choice.channel}, {"channels", channels}}));
   ImGui::SetCursorScreenPos({from.x + width - control, from.y});
-  if (icon_button("units/next", Icon::chevron_right, "The next channel", {.enabled = choice.channel + 1 < channels}))
+  if (icon_button("units/next", Icon::chevron_right, say(text::units_channel_next),
+                  {.enabled = choice.channel + 1 < channels}))
     go(choice.channel + 1);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy({width, control});
@@ -74,13 +81,14 @@ void step_channel(const View& view, CommandQueue& commands, float width) {
 void choose_unit(const View& view, CommandQueue& commands, float width) {
   const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
   const std::vector<int> layers = layers_of(view.document());
-  std::vector<Option> options{{"The class " + class_label(view.document(), view.results().target)}};
+  std::vector<Option> options{
+      {tr(text::units_class, {{"class", class_label(view.document(), view.results().target)}})}};
   int chosen = 0;
   for (const int node : layers) {
     if (node == choice.node) chosen = static_cast<int>(options.size());
     options.push_back({node_name(view.document(), node)});
     options.back().aside =
-        std::to_string(view.document().graph().nodes()[static_cast<std::size_t>(node)].output.c()) + " channels";
+        tr(text::units_channels, {{"n", view.document().graph().nodes()[static_cast<std::size_t>(node)].output.c()}});
   }
   const bool channels = choice.node >= 0;
   const float part = channels ? (width - Metrics::kGap) * 0.55F : width;
@@ -99,7 +107,7 @@ void choose_place(const View& view, CommandQueue& commands) {
   if (choice.node < 0) return;
   const nn::Shape& map = view.document().graph().nodes()[static_cast<std::size_t>(choice.node)].output;
   if (map.h() * map.w() <= 1) return;
-  constexpr std::array<std::string_view, 2> kPlaces{"The whole map", "One unit of it"};
+  constexpr std::array<Text, 2> kPlaces{text::units_place_map, text::units_place_unit};
   int place = choice.y < 0 ? 0 : 1;
   if (segmented("units/place", kPlaces, place)) {
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) {
@@ -107,22 +115,22 @@ void choose_place(const View& view, CommandQueue& commands) {
       c.x = place == 0 ? -1 : map.w() / 2;
     });
   }
-  if (ImGui::IsItemHovered())
-    tooltip("The mean over all places makes textures; the unit in the middle shows how far it sees.");
+  if (ImGui::IsItemHovered()) tooltip(say(text::units_place_help));
 }
 
 void choose_making(const View& view, CommandQueue& commands, float width) {
   const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
-  constexpr Labelled<int> kImages[] = {{1, "One"}, {2, "Two"}, {4, "Four"}};
+  constexpr Keyed<int> kImages[] = {
+      {1, text::units_images_one}, {2, text::units_images_two}, {4, text::units_images_four}};
   int images = choice.images == 3 ? 2 : choice.images;
   const float part = (width - Metrics::kGap) * 0.55F;
   if (segmented("units/images", kImages, images, part))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.images = images; });
-  if (ImGui::IsItemHovered()) tooltip("Several pictures are driven apart: a unit may want more than one thing.");
+  if (ImGui::IsItemHovered()) tooltip(say(text::units_images_help));
   ImGui::SameLine(0, Metrics::kGap);
-  if (button("units/seed", "Another try",
+  if (button("units/seed", say(text::units_again),
              {.icon = Icon::reset,
-              .tooltip = "From other noise: seed " + std::to_string(choice.seed + 1) + ".",
+              .tooltip = tr(text::units_again_help, {{"seed", choice.seed + 1}}),
               .width = width - part - Metrics::kGap}))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { ++c.seed; });
 }
@@ -131,7 +139,7 @@ void choose_making(const View& view, CommandQueue& commands, float width) {
 void draw_growth(const View& view, float height) {
   const studies::Units& found = found_of(view);
   const std::vector<double>& history = found.made.history;
-  PlotLine line{"made", colours().accent, {}, {}};
+  PlotLine line{tr(text::units_growth_made), colours().accent, {}, {}};
   for (std::size_t i = 0; i < history.size(); ++i) {
     line.x.push_back(static_cast<double>(i) * 16.0);
     line.y.push_back(history[i]);
@@ -142,7 +150,7 @@ void draw_growth(const View& view, float height) {
   double high = history.empty() ? 1.0 : *std::ranges::max_element(history);
   if (!found.exciting.empty()) {
     const double best = found.exciting.front().value;
-    lines.push_back({"best picture", colours().quiet, {0.0, steps}, {best, best}, true});
+    lines.push_back({tr(text::units_growth_best), colours().quiet, {0.0, steps}, {best, best}, true});
     low = std::min(low, best);
     high = std::max(high, best);
   }
@@ -153,8 +161,8 @@ void draw_growth(const View& view, float height) {
         .right = steps,
         .bottom = low - margin,
         .top = high + margin,
-        .x_title = "steps uphill",
-        .y_title = "The unit's value"},
+        .x_title = tr(text::units_growth_x),
+        .y_title = tr(text::units_growth_y)},
        height - 34.0F);
 }
 
@@ -175,7 +183,7 @@ void draw_made(const View& view, float width) {
     ImGui::Dummy({side, side});
     note_item("units/made/" + std::to_string(k));
     if (k < found.made.values.size() && ImGui::IsItemHovered())
-      tooltip("The unit's value here: " + decimal(found.made.values[k], 2));
+      tooltip(tr(text::units_made_value, {{"value", decimal(found.made.values[k], 2)}}));
   }
   const float rows = std::ceil(static_cast<float>(count) / 2.0F);
   if (beside) {
@@ -192,11 +200,9 @@ void draw_made(const View& view, float width) {
 void draw_exciting(const View& view, float width) {
   const studies::Units& found = found_of(view);
   if (found.exciting.empty()) return;
-  text("What excites it most", Role::strong);
-  text(found.of_samples
-           ? "Of " + grouped(found.looked_through) +
-                 " samples and parts of them; drop a tar of class folders here to look through pictures of your own."
-           : "Of " + grouped(found.looked_through) + " pictures of " + found.set + ".",
+  text(say(text::units_exciting), Role::strong);
+  text(found.of_samples ? tr(text::units_exciting_samples, {{"n", found.looked_through}})
+                        : tr(text::units_exciting_set, {{"n", found.looked_through}, {"set", found.set}}),
        Role::quiet, true);
   const std::size_t count = found.exciting.size();
   const float columns = std::min(static_cast<float>(count), std::max(4.0F, std::floor(width / 84.0F)));
@@ -224,41 +230,36 @@ void draw_exciting(const View& view, float width) {
 
 void choose_nudge(const View& view, CommandQueue& commands, float width) {
   const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
-  constexpr Labelled<explain::NudgeSearch> kSearches[] = {{explain::NudgeSearch::pgd, "Many steps"},
-                                                          {explain::NudgeSearch::fgsm, "One step"}};
-  constexpr Labelled<explain::NudgeNorm> kNorms[] = {{explain::NudgeNorm::largest, "Each value"},
-                                                     {explain::NudgeNorm::length, "In total"}};
+  constexpr Keyed<explain::NudgeSearch> kSearches[] = {{explain::NudgeSearch::pgd, text::units_nudge_pgd},
+                                                       {explain::NudgeSearch::fgsm, text::units_nudge_fgsm}};
+  constexpr Keyed<explain::NudgeNorm> kNorms[] = {{explain::NudgeNorm::largest, text::units_nudge_largest},
+                                                  {explain::NudgeNorm::length, text::units_nudge_length}};
   const float part = (width - Metrics::kGap) / 2;
   explain::NudgeNorm norm = choice.norm;
   if (segmented("nudge/norm", kNorms, norm, part))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.norm = norm; });
-  if (ImGui::IsItemHovered())
-    tooltip(
-        "What counts as small: the largest change of any value (L-infinity), or the root of the sum of their "
-        "squares (L2).");
+  if (ImGui::IsItemHovered()) tooltip(say(text::units_nudge_norm_help));
   ImGui::SameLine(0, Metrics::kGap);
   explain::NudgeSearch search = choice.search;
   if (segmented("nudge/search", kSearches, search, part))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.search = search; });
-  if (ImGui::IsItemHovered()) tooltip("Projected gradient descent (PGD), or a single step along the gradient (FGSM).");
+  if (ImGui::IsItemHovered()) tooltip(say(text::units_nudge_search_help));
   const auto options = [&] {
-    std::vector<Option> all{{"Any other class"}};
+    std::vector<Option> all{{tr(text::units_nudge_any)}};
     for (int i = 0; i < view.document().graph().class_count(); ++i) all.push_back({class_label(view.document(), i)});
     return all;
   };
   int chosen = choice.toward + 1;
-  const std::string now =
-      choice.toward < 0 ? "Any other class" : "Become " + class_label(view.document(), choice.toward);
+  const std::string now = choice.toward < 0
+                              ? tr(text::units_nudge_any)
+                              : tr(text::units_nudge_become, {{"class", class_label(view.document(), choice.toward)}});
   if (select("nudge/toward", now, options, chosen, width))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.toward = chosen - 1; });
 }
 
 void draw_nudge(const View& view, float width) {
   const studies::Units& found = found_of(view);
-  text(
-      "How little of the picture must change for another answer? The gradient says in which direction; the amount is "
-      "halved until it is only just enough.",
-      Role::quiet, true);
+  text(say(text::units_nudge_help), Role::quiet, true);
   if (!found.nudge_done) return;
   const explain::Nudge& nudge = found.nudge;
   const document::Picture& picture = *view.document().picture;
@@ -283,32 +284,31 @@ void draw_nudge(const View& view, float width) {
   };
   const document::Document& document = view.document();
   tile(0, before, class_label(document, nudge.before), share(view.results().probabilities, nudge.before));
-  tile(1, found.difference, "Difference × 10", nudge.found ? "at most " + decimal(nudge.largest, 1) + " of 255" : "");
-  tile(2, found.changed, nudge.found ? class_label(document, nudge.after) : "No change found",
+  tile(1, found.difference, tr(text::units_nudge_difference),
+       nudge.found ? tr(text::units_nudge_most, {{"value", decimal(nudge.largest, 1)}}) : "");
+  tile(2, found.changed, nudge.found ? class_label(document, nudge.after) : tr(text::units_nudge_none),
        nudge.found ? share(nudge.probabilities, nudge.after) : "");
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy({width, side + 2 * line + 14.0F});
   if (!nudge.found) {
-    text("Within a quarter of all grey levels nothing was found that changes the answer so.", Role::body, true);
+    text(say(text::units_nudge_none_help), Role::body, true);
     return;
   }
-  text("No value moves by more than " + decimal(nudge.largest, 2) + " of 255 grey levels, " +
-           decimal(nudge.root_mean_square, 2) + " in the root mean square: " + class_label(document, nudge.before) +
-           " becomes " + class_label(document, nudge.after) + ".",
+  text(tr(text::units_nudge_found, {{"largest", decimal(nudge.largest, 2)},
+                                    {"mean", decimal(nudge.root_mean_square, 2)},
+                                    {"before", class_label(document, nudge.before)},
+                                    {"after", class_label(document, nudge.after)}}),
        Role::body, true);
-  text(
-      "No photograph would look so: the change is made for these weights. It shows how near the answers lie to each "
-      "other, not what the classes look like.",
-      Role::quiet, true);
+  text(say(text::units_nudge_meaning), Role::quiet, true);
 }
 
 }  // namespace
 
 void units_panel(const View& view, UiState&, CommandQueue& commands) {
-  Card card("units", "What does a unit want to see?");
-  if (!view.answered()) return empty_state("The units can be asked as soon as there is an answer.", 200.0F);
+  Card card("units", say(text::units_card));
+  if (!view.answered()) return empty_state(say(text::page_waiting), 200.0F);
   const studies::UnitsChoice& choice = view.document().choice<studies::UnitsChoice>();
-  constexpr Labelled<bool> kShows[] = {{false, "What it wants to see"}, {true, "The smallest change"}};
+  constexpr Keyed<bool> kShows[] = {{false, text::units_wants}, {true, text::units_nudge}};
   bool nudge = choice.nudge;
   if (segmented("units/show", kShows, nudge))
     choose<studies::UnitsChoice>(view, commands, [&](auto& c) { c.nudge = nudge; });
@@ -321,8 +321,7 @@ void units_panel(const View& view, UiState&, CommandQueue& commands) {
   choose_unit(view, commands, card.width());
   choose_place(view, commands);
   choose_making(view, commands, card.width());
-  text("From noise the picture climbs, step by step, to what makes " + unit_words(view) + " largest.", Role::quiet,
-       true);
+  text(climb_words(view), Role::quiet, true);
   draw_study_bar(view, commands);
   draw_made(view, card.width());
   draw_exciting(view, card.width());

@@ -111,7 +111,7 @@ void use_pointer(Canvas& canvas, UiState::Change* change) {
   }
 }
 
-// A weight lit from elsewhere comes into view.
+// A weight selected from elsewhere comes into view.
 void reveal_lit(Canvas& canvas) {
   const auto& lit = canvas.view.document().selection.weight;
   if (!lit) return;

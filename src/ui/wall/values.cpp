@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <strings/wall.h>
+
 #include "explain/geometry.h"
 #include "studies/ranking.h"
 #include "ui/network/words.h"
@@ -18,9 +20,10 @@ const nn::GraphWeight& tensor_of(const document::Document& document, int tensor)
   return document.graph().weights()[static_cast<std::size_t>(tensor)];
 }
 
-std::string target_words(const View& view) {
-  return view.answered() && view.results().target >= 0 ? class_label(view.document(), view.results().target)
-                                                       : "the target";
+// A sentence about the class that is explained; before there is one, about the target.
+std::string of_target(const View& view, Text of_class, Text of_none) {
+  if (!view.answered() || view.results().target < 0) return tr(of_none);
+  return tr(of_class, {{"class", class_label(view.document(), view.results().target)}});
 }
 
 void row(std::string_view label, std::string_view value) {
@@ -127,22 +130,17 @@ std::string_view overlay_name(document::Overlay overlay) {
 std::string overlay_sentence(const View& view, document::Overlay overlay) {
   switch (overlay) {
     case document::Overlay::value:
-      return "The weights themselves: blue is negative, orange positive.";
+      return tr(text::wall_value_help);
     case document::Overlay::gradient:
-      return "How fast the score of " + target_words(view) + " rises (orange) or falls (blue) with each weight.";
+      return of_target(view, text::wall_gradient_help, text::wall_gradient_help_target);
     case document::Overlay::weight_x_gradient:
-      return "Weight times gradient: each weight's share of the score of " + target_words(view) +
-             ", as long as no ReLU switches.";
+      return of_target(view, text::wall_product_help, text::wall_product_help_target);
     case document::Overlay::loss:
-      return "What the loss gains without each weight, to second order: half of w² times its second derivative "
-             "(optimal brain damage).";
-    case document::Overlay::ablation: {
-      std::string words =
-          "What the score of " + target_words(view) + " loses without each weight, every one of them run";
-      return words + ": orange speaks for it.";
-    }
+      return tr(text::wall_loss_help);
+    case document::Overlay::ablation:
+      return of_target(view, text::wall_without_help, text::wall_without_help_target);
     case document::Overlay::change:
-      return "What was changed since the model was loaded: blue is less, orange more.";
+      return tr(text::wall_change_help);
   }
   return {};
 }
@@ -156,12 +154,13 @@ void weight_tooltip(const View& view, nn::WeightRef ref) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {8, 4});
   text(nn::format_weight_ref(document.graph(), ref), Role::strong);
   text(network::weight_words(document, ref), Role::quiet);
-  row("Value", document::number_text(value));
-  row("Loaded as", document::number_text(loaded));
+  row(tr(text::wall_tooltip_value), document::number_text(value));
+  row(tr(text::wall_tooltip_loaded), document::number_text(loaded));
   if (available(view, document::Overlay::gradient)) {
     const float gradient = view.results().weight_gradient[i];
-    row("Gradient for " + target_words(view), document::number_text(gradient));
-    row("Weight × gradient", document::number_text(value * gradient));
+    row(of_target(view, text::wall_tooltip_gradient, text::wall_tooltip_gradient_target),
+        document::number_text(gradient));
+    row(tr(text::wall_tooltip_product), document::number_text(value * gradient));
   }
   ImGui::PopStyleVar();
   end_tooltip();

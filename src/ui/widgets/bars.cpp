@@ -1,25 +1,17 @@
 #include "ui/widgets/bars.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 #include <string>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
-#include "ui/widgets/slider.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
 namespace {
-
-std::string one_decimal_percent(double share) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f %%", 100.0 * share);
-  return text.data();
-}
 
 std::string points(double difference) {
   const std::string number = decimal(std::fabs(difference) * 100.0, 1);
@@ -74,8 +66,8 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   list.PopClipRect();
   const float line = at.from.y + 5.0F;
   const float under = line + font_height(fonts().body);
-  const std::string share = one_decimal_percent(bar.share);
-  const float share_width = text_size("100.0 %", fonts().strong).x;
+  const std::string share = percent(bar.share);
+  const float share_width = text_size(percent(1.0), fonts().strong).x;
   float right = at.to.x;
   draw_text_in(list, bar.top ? fonts().strong : fonts().body, {right - share_width, line}, {right, under}, 1.0F,
                colours().ink, share);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <strings/common.h>
+
 #include "ui/context.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/text.h"
@@ -35,15 +37,15 @@ void draw_picture(const View& view, const Frame& frame) {
 }
 
 void draw_no_evidence(const Frame& frame) {
-  constexpr std::string_view kWords = "No evidence: the map is zero everywhere";
+  const std::string_view words = say(text::common_no_evidence);
   const float wrap = frame.side() - 16.0F;
-  const ImVec2 size = text_size(kWords, fonts().strong, wrap);
+  const ImVec2 size = text_size(words, fonts().strong, wrap);
   const ImVec2 at{frame.from.x + (frame.side() - size.x) / 2, frame.to.y - size.y - 8.0F};
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled({frame.from.x, at.y - 6.0F}, frame.to, IM_COL32(0, 0, 0, 150), Metrics::kRound,
                      ImDrawFlags_RoundCornersBottom);
-  list.AddText(fonts().strong, font_height(fonts().strong), at, IM_COL32_WHITE, kWords.data(),
-               kWords.data() + kWords.size(), wrap);
+  list.AddText(fonts().strong, font_height(fonts().strong), at, IM_COL32_WHITE, words.data(),
+               words.data() + words.size(), wrap);
 }
 
 void draw_map(const View& view, const Frame& frame) {

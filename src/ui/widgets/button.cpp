@@ -1,5 +1,7 @@
 #include "ui/widgets/button.h"
 
+#include <algorithm>
+
 #include <imgui_internal.h>
 
 #include "ui/context.h"
@@ -28,24 +30,35 @@ Inks inks_of(const ButtonOptions& options, const Area& at) {
   return {pick(p.card, p.control, p.control_hover), p.line, p.ink};
 }
 
+ImFont* font_of(const ButtonOptions& options) { return options.look == Look::primary ? fonts().strong : fonts().body; }
+
+// What stands in a button, from left to right.
+struct Content {
+  float icon = 0.0F;
+  float between = 0.0F;
+  float words = 0.0F;
+  [[nodiscard]] float width() const { return icon + between + words; }
+};
+
+Content content_of(std::string_view label, const ButtonOptions& options) {
+  const bool has_icon = options.icon != Icon::none;
+  return {has_icon ? 20.0F : 0.0F, has_icon && !label.empty() ? 8.0F : 0.0F,
+          label.empty() ? 0.0F : text_size(label, font_of(options)).x};
+}
+
 Area draw_button(std::string_view id, std::string_view label, const ButtonOptions& options) {
   const float height = theme().metrics.control;
-  const bool has_icon = options.icon != Icon::none;
-  ImFont* font = options.look == Look::primary ? fonts().strong : fonts().body;
-  const float words = label.empty() ? 0.0F : text_size(label, font).x;
-  const float icon = has_icon ? 20.0F : 0.0F;
-  const float between = has_icon && !label.empty() ? 8.0F : 0.0F;
-  const float content = icon + between + words;
-  const float width = options.width > 0 ? options.width
-                      : label.empty()   ? height
-                                        : content + 2 * (has_icon ? 12.0F : 14.0F);
+  ImFont* font = font_of(options);
+  const Content content = content_of(label, options);
+  const auto [icon, between, words] = content;
+  const float width = options.width > 0 ? options.width : label.empty() ? height : button_width(label, options);
   const Area at = area(id, {width, height}, options.enabled);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Inks inks = inks_of(options, at);
   if (inks.ground != 0) list.AddRectFilled(at.from, at.to, inks.ground, Metrics::kRound);
   if (inks.edge != 0) list.AddRect(at.from, at.to, inks.edge, Metrics::kRound, ImDrawFlags_None, 1.0F);
-  float x = at.from.x + (at.width() - content) / 2;
-  if (has_icon) draw_icon(list, options.icon, {x + icon / 2, at.centre().y}, icon, inks.ink);
+  float x = at.from.x + (at.width() - content.width()) / 2;
+  if (options.icon != Icon::none) draw_icon(list, options.icon, {x + icon / 2, at.centre().y}, icon, inks.ink);
   x += icon + between;
   list.PushClipRect(at.from, at.to, true);
   draw_text_in(list, font, {x, at.from.y}, {x + words, at.to.y}, 0.0F, inks.ink, label);
@@ -80,6 +93,11 @@ void draw_focus(ImDrawList& list, const Area& at, float radius) {
   if (!at.focused) return;
   list.AddRect({at.from.x - 2.5F, at.from.y - 2.5F}, {at.to.x + 2.5F, at.to.y + 2.5F}, colours().accent, radius + 2.5F,
                ImDrawFlags_None, 2.0F);
+}
+
+float button_width(std::string_view label, const ButtonOptions& options) {
+  const float padding = options.icon != Icon::none ? 12.0F : 14.0F;
+  return std::max(options.width, content_of(label, options).width() + 2 * padding);
 }
 
 bool button(std::string_view id, std::string_view label, const ButtonOptions& options) {

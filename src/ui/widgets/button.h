@@ -21,6 +21,8 @@ struct ButtonOptions {
 
 // Every widget takes an id: its name for ImGui, for weightroom.where(id) and for tests.
 [[nodiscard]] bool button(std::string_view id, std::string_view label, const ButtonOptions& options = {});
+// Of a button with these words: options.width, or what they need where that is more.
+[[nodiscard]] float button_width(std::string_view label, const ButtonOptions& options);
 // A square with an icon; `name` is its tooltip.
 [[nodiscard]] bool icon_button(std::string_view id, Icon icon, std::string_view name,
                                const ButtonOptions& options = {});

@@ -206,4 +206,11 @@ bool tabs(std::string_view id, std::span<const std::string_view> labels, int& ch
   return changed;
 }
 
+bool segmented(std::string_view id, std::span<const Text> labels, int& chosen, float width) {
+  std::vector<std::string> said;
+  for (const Text label : labels) said.push_back(tr(label));
+  const std::vector<std::string_view> words(said.begin(), said.end());
+  return segmented(id, words, chosen, width);
+}
+
 }  // namespace weightroom::ui

@@ -9,6 +9,8 @@
 
 #include <imgui.h>
 
+#include "base/text.h"
+
 namespace weightroom::ui {
 
 // A switch with its words; returns true when it was flipped.
@@ -20,15 +22,17 @@ namespace weightroom::ui {
 [[nodiscard]] bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen,
                              float width = 0.0F);
 
+[[nodiscard]] bool segmented(std::string_view id, std::span<const Text> labels, int& chosen, float width = 0.0F);
+
 // The same among values, each with its label; `value` becomes the chosen one.
 template <class T>
-struct Labelled {
+struct Keyed {
   T value;
-  std::string_view label;
+  Text label;
 };
 template <class T, std::size_t N>
-[[nodiscard]] bool segmented(std::string_view id, const Labelled<T> (&choices)[N], T& value, float width = 0.0F) {
-  std::array<std::string_view, N> labels;
+[[nodiscard]] bool segmented(std::string_view id, const Keyed<T> (&choices)[N], T& value, float width = 0.0F) {
+  std::array<Text, N> labels;
   int chosen = -1;
   for (std::size_t i = 0; i < N; ++i) {
     labels[i] = choices[i].label;

@@ -4,15 +4,16 @@
 #include <cmath>
 #include <span>
 
+#include <strings/common.h>
+
 #include "ui/context.h"
-#include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
 
 std::string class_label(const document::Document& document, int index) {
   const auto i = static_cast<std::size_t>(index);
-  if (index < 0 || i >= document.model->labels.size()) return "class " + std::to_string(index);
+  if (index < 0 || i >= document.model->labels.size()) return tr(text::common_class, {{"index", index}});
   std::string label = document.model->labels[i];
   std::ranges::replace(label, '_', ' ');  // folder names have no blanks
   return label;
@@ -22,12 +23,9 @@ const std::string& node_name(const document::Document& document, int node) {
   return document.graph().nodes()[static_cast<std::size_t>(node)].name;
 }
 
-std::string in_words(std::string_view name) {
-  std::string words(name);
-  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
-  std::ranges::replace(words, '_', ' ');
-  return words;
-}
+std::string_view say(Text key) { return base::form_of(key, 0); }
+
+std::string percent_done(double share) { return percent(std::floor(100.0 * share) / 100.0, 0); }
 
 std::string top_answer(const View& view) {
   const int top = view.results().order.front();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/language.h"
 #include "ui/panel.h"
@@ -14,6 +15,9 @@ namespace weightroom::ui {
 
 [[nodiscard]] const std::string& node_name(const document::Document& document, int node);
 
+// A sentence without arguments, for what draws it in this frame: tr() that copies nothing.
+[[nodiscard]] std::string_view say(Text key);
+
 // Numbers for people.
 using base::bytes_text;
 using base::decimal;
@@ -21,8 +25,8 @@ using base::grouped;
 using base::percent;
 using base::short_number;
 
-// "positive_only" as "Positive only".
-[[nodiscard]] std::string in_words(std::string_view name);
+// How much of something is done: never 100 % before it is.
+[[nodiscard]] std::string percent_done(double share);
 
 // "cat  78.1 %"; only of a view that is answered().
 [[nodiscard]] std::string top_answer(const View& view);

@@ -1,15 +1,13 @@
 #include "ui/widgets/legend.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include <imgui.h>
 
 #include "ui/context.h"
-#include "ui/widgets/slider.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -17,11 +15,7 @@ namespace {
 
 std::string scale_text(double value) {
   const double size = std::fabs(value);
-  if (size != 0.0 && (size < 0.001 || size >= 10000.0)) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1e", size);
-    return text.data();
-  }
+  if (size != 0.0 && (size < 0.001 || size >= 10000.0)) return short_number(size);
   return decimal(size, size >= 100.0 ? 0 : size >= 1.0 ? 2 : 3);
 }
 

@@ -4,10 +4,12 @@
 #include <string>
 
 #include <imgui_internal.h>
+#include <strings/action.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -61,7 +63,7 @@ bool banner(std::string_view id, std::string_view sentence, Tone tone, float top
                  sentence.data() + sentence.size(), words);
     note_rect(id, from, to);
     ImGui::SetCursorScreenPos({to.x - close - 6, from.y + (height - close) / 2});
-    dismissed = icon_button(std::string(id) + "/close", Icon::close, "Close");
+    dismissed = icon_button(std::string(id) + "/close", Icon::close, say(text::action_close));
   }
   ImGui::End();
   ImGui::PopStyleVar();
@@ -76,12 +78,12 @@ void progress(std::string_view words, double share, float top) {
   const ImVec2 to{from.x + width, top + 64.0F};
   draw_sheet(list, from, to);
   constexpr float kEdge = 16.0F;
-  const std::string percent = std::to_string(static_cast<int>(100.0 * share)) + " %";
-  const float room = width - 2 * kEdge - text_size("100 %", fonts().body).x - 12.0F;
+  const std::string done = percent_done(share);
+  const float room = width - 2 * kEdge - text_size(percent(1.0, 0), fonts().body).x - 12.0F;
   draw_text_in(list, fonts().strong, {from.x + kEdge, from.y + 8}, {from.x + kEdge + room, from.y + 40}, 0,
                colours().ink, shortened(words, room, fonts().strong));
   if (share < 1.0)
-    draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet, percent);
+    draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet, done);
   const ImVec2 bar_from{from.x + kEdge, to.y - 20.0F};
   const ImVec2 bar_to{to.x - kEdge, to.y - 14.0F};
   list.AddRectFilled(bar_from, bar_to, colours().track, 3.0F);

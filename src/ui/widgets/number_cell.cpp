@@ -4,9 +4,11 @@
 #include <cmath>
 
 #include <imgui_internal.h>
+#include <strings/language.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/rest.h"
 #include "ui/widgets/text.h"
 
@@ -46,10 +48,10 @@ void type_in_place(const Area& at, CellChange& change) {
 void begin_typing(std::string_view id, const Area& at, double value) {
   Context& c = context();
   std::string text = decimal(value, 4);
-  while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.')) {
-    const bool dot = text.back() == '.';
-    text.pop_back();
-    if (dot) break;
+  const std::string point = tr(text::language_point);
+  if (text.contains(point) && !text.contains('e')) {
+    while (text.ends_with('0')) text.pop_back();
+    if (text.ends_with(point)) text.resize(text.size() - point.size());
   }
   if (text.starts_with("−")) text.replace(0, std::string_view("−").size(), "-");
   if (c.touch) {
@@ -86,8 +88,8 @@ std::string cell_words(double value, double scale, bool narrow) {
     places = std::clamp(static_cast<int>(std::ceil(1.0 - std::log10(scale))), 2, narrow ? 3 : 5);
   std::string words = decimal(value, places);
   if (narrow && scale < 1.0) {
-    if (const auto zero = words.find("0."); zero != std::string::npos && zero + 2 < words.size() &&
-                                            (zero == 0 || words[zero - 1] < '0' || words[zero - 1] > '9'))
+    const auto zero = words.find("0" + tr(text::language_point));
+    if (zero != std::string::npos && (zero == 0 || words[zero - 1] < '0' || words[zero - 1] > '9'))
       words.erase(zero, 1);
   }
   return words;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+
+#include <strings/base.h>
+#include <strings/common.h>
 
 #include "ui/context.h"
 #include "ui/widgets/button.h"
-#include "ui/widgets/slider.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
 
@@ -17,8 +19,13 @@ namespace {
 constexpr float kDash = 6.0F;
 constexpr float kSwatch = 18.0F;
 
+// A place on an axis: below 0 too, and never "less than".
+std::string in_percent(double share, int places) {
+  return tr(text::base_percent, {{"value", decimal(100.0 * share, places)}});
+}
+
 std::string number(double value, bool percent, double step) {
-  if (percent) return decimal(100.0 * value, 0) + " %";
+  if (percent) return in_percent(value, step < 0.01 ? 1 : 0);
   const int digits = step >= 1.0 ? 0 : step >= 0.1 ? 1 : step >= 0.01 ? 2 : 3;
   return decimal(value, digits);
 }
@@ -133,11 +140,13 @@ void read_out(ImDrawList& list, const PlotFrame& frame, std::span<const PlotLine
   list.AddLine({frame.x(x), frame.from.y}, {frame.x(x), frame.to.y}, colours().faint, 1.0F);
   if (!begin_tooltip(true)) return;
   const auto name = static_cast<std::size_t>(std::max(0.0, std::round(x)));
-  const std::string where = name < axes.x_names.size()
-                                ? axes.x_names[name]
-                                : (axes.x_title.empty() ? "" : std::string(axes.x_title) + " ") +
-                                      (axes.x_percent ? decimal(100.0 * x, 0) + " %" : decimal(x));
-  text(where, Role::strong);
+  if (name < axes.x_names.size()) {
+    text(axes.x_names[name], Role::strong);
+  } else {
+    const std::string value = axes.x_percent ? in_percent(x, 0) : decimal(x);
+    text(axes.x_title.empty() ? value : tr(text::common_axis_value, {{"axis", axes.x_title}, {"value", value}}),
+         Role::strong);
+  }
   for (const PlotLine& line : lines) {
     if (line.x.empty()) continue;
     const std::size_t at = nearest(line, x);
@@ -147,7 +156,7 @@ void read_out(ImDrawList& list, const PlotFrame& frame, std::span<const PlotLine
     ImGui::GetWindowDrawList()->AddRectFilled({cursor.x, cursor.y + 6.0F}, {cursor.x + 12.0F, cursor.y + 14.0F},
                                               line.colour, 2.0F);
     ImGui::SetCursorScreenPos({cursor.x + 20.0F, cursor.y});
-    text(line.label + "  " + (axes.y_percent ? decimal(100.0 * line.y[at], 1) + " %" : decimal(line.y[at])));
+    text(line.label + "  " + (axes.y_percent ? in_percent(line.y[at], 1) : decimal(line.y[at])));
   }
   end_tooltip();
 }

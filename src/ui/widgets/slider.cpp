@@ -62,7 +62,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float track_height = std::max(26.0F, context().touch ? 44.0F : 26.0F);
   // Room for the longest value, so that the track does not change with the digits.
-  const float beside = options.compact ? text_size("100 %", fonts().strong).x + Metrics::kGap : 0.0F;
+  const float beside = options.compact ? text_size(percent(1.0, 0), fonts().strong).x + Metrics::kGap : 0.0F;
   if (options.compact) {
     draw_text_in(list, fonts().strong, line, {line.x + width, line.y + theme().metrics.control}, 1.0F, colours().ink,
                  shown);

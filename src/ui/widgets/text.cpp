@@ -49,6 +49,10 @@ bool unit_follows(std::string_view words, std::size_t at) {
   return std::ranges::find(kUnits, word) != kUnits.end();
 }
 
+void note_text(std::string_view words) {
+  if (context().drawn != nullptr) context().drawn->emplace_back(words);
+}
+
 }  // namespace
 
 float font_height(const ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
@@ -83,6 +87,7 @@ ImVec2 text_size(std::string_view words, ImFont* font, float wrap) {
 }
 
 void text(std::string_view words, Role role, bool wrap) {
+  note_text(words);
   const TextLook look = look_of(role);
   ImGui::PushFont(look.font);
   ImGui::PushStyleColor(ImGuiCol_Text, look.colour);
@@ -116,6 +121,7 @@ void text_fitted(std::string_view words, float width, Role role) {
 }
 
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words) {
+  note_text(words);
   list.AddText(font, font_height(font), at, colour, words.data(), words.data() + words.size());
   return text_size(words, font).x;
 }
