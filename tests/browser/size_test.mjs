@@ -108,6 +108,6 @@ export const tests = {
     const { measure, notice } = await state(page);
     assert.deepEqual(measure.set.classes.map((row) => [row.name, row.pictures]).sort(), [[labels[0], 2], [labels[1], 2], ['unicorn', 2]].sort());
     assert.equal(measure.now.pictures, 4, 'a class that the model does not know is not counted');
-    assert.match(notice, /1 of their 3 classes are not the model's/);
+    assert.match(notice, /1 of its 3 classes is not one of the model's/);
   },
 };
