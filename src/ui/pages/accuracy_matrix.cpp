@@ -92,10 +92,11 @@ void draw_recall(const Matrix& matrix, std::size_t truth, ImVec2 from, ImVec2 to
 void draw_grid(const Matrix& matrix, float width, CommandQueue& commands) {
   const document::Document& document = matrix.view.document();
   const std::size_t n = matrix.classes.size();
-  float names = 0.0F;
+  const float head = text_size(say(text::accuracy_correct_class), fonts().body).x;
+  float names = head;
   for (const std::size_t k : matrix.classes)
     names = std::max(names, text_size(class_label(document, static_cast<int>(k)), fonts().body).x);
-  names = std::min(names + 12.0F, width * 0.24F);
+  names = std::min(names, std::max(head, width * 0.24F - 12.0F)) + 12.0F;
   constexpr float kRecall = 96.0F;
   const float each = std::min(72.0F, std::floor((width - names - kRecall) / static_cast<float>(n)));
   const float height = std::clamp(each, 22.0F, 34.0F);
