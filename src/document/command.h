@@ -157,9 +157,10 @@ using Command =
 // missing or mistyped field, a weight or a layer that the model does not have.
 [[nodiscard]] Result<Command> parse_command(std::string_view json, const nn::Graph& graph);
 [[nodiscard]] std::string to_json(const Command& command, const nn::Graph& graph);
-// What a step did, in words that no language changes: {"operation": "prune", "on": "conv2", "params": {...}}. A single
-// weight is "set", "zero", "negate" or "double"; beside these there are "reset" (on "all", a layer or a weight),
-// "switch_on" and "switch_off" (params.channel null: the layer's activation function, or all its channels).
+// What a step of the history did, in words that no language changes, parameters complete: {"operation": "prune", "on":
+// "conv2", "params": {...}}. A single weight is "set", "zero", "negate" or "double"; beside these there are "reset" (on
+// "all", a layer or a weight), "switch_on" and "switch_off" (params.channel null: the layer's activation function, or
+// all its channels).
 [[nodiscard]] io::JsonWriter step_json(const EditCommand& command, const nn::Graph& graph);
 // The names that parse_command knows, besides those of the pages.
 [[nodiscard]] std::vector<std::string_view> command_names();

@@ -67,7 +67,8 @@ JsonWriter step(const command::Reset& c, const nn::Graph& graph) {
   return {{"operation", "reset"}, {"on", on}, {"params", JsonWriter::object()}};
 }
 JsonWriter step(const command::Change& c, const nn::Graph&) {
-  JsonWriter params = params_json(edit::find_operation(c.operation), c.params);
+  const edit::OperationDef& operation = *edit::find_operation(c.operation);  // a step has been done
+  JsonWriter params = params_json(&operation, edit::checked_params(operation, c.params).value());
   if (!c.from.empty()) params.put("from", c.from);
   return {{"operation", c.operation}, {"on", c.on}, {"params", std::move(params)}};
 }
