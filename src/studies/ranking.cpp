@@ -1,4 +1,4 @@
-// The page Weights: which of them count, foretold and run, and which change the answer by themselves.
+// The page Ranking: which weights count, predicted and measured, and which change the answer by themselves.
 #include "studies/ranking.h"
 
 #include <algorithm>
@@ -209,7 +209,7 @@ std::optional<document::Document> ranking_for_overlay(const document::Document& 
   const bool ablation = document.view.overlay == document::Overlay::ablation;
   if (!ablation && document.view.overlay != document::Overlay::loss) return std::nullopt;
   document::Document asked = document;
-  asked.page = "weights";
+  asked.page = "ranking";
   asked.choices.set(RankingChoice{.by = ablation ? RankBy::exact : RankBy::loss, .layer = ablation, .wall = true});
   return asked;
 }
@@ -245,8 +245,8 @@ void write_ranking(const document::Document& document, const StudyResults& resul
 
 }  // namespace
 
-StudyDef weights_study() {
-  StudyDef def{.name = "weights",
+StudyDef ranking_study() {
+  StudyDef def{.name = "ranking",
                .group = Group::why,
                .title = text::page_ranking_title,
                .help = text::page_ranking_help,

@@ -79,7 +79,7 @@ export const tests = {
   'a weight of the ranking is taken into the hand, a flip is applied and undone': async ({ open }) => {
     const { page } = await open();
     await done(page);
-    const { ranking } = await openPage(page, 'weights');
+    const { ranking } = await openPage(page, 'ranking');
     assert.equal(ranking.rows.length, 50);
     assert.ok(ranking.checked);
     await click(page, 'ranking/row/2');

@@ -120,7 +120,7 @@ TEST(Units, TheSmallestChangeReallyChangesTheAnswer) {
 TEST(Ranking, IsAveragedOverPictures) {
   Bench bench;
   run(bench, R"({"command":"set_ranking","over":"pictures"})");
-  run(bench, R"({"command":"open_page","page":"weights"})");
+  run(bench, R"({"command":"open_page","page":"ranking"})");
   const document::Document& document = bench.lab.document();
   ASSERT_NE(document.pictures, nullptr);
   run(bench, R"({"command":"set_ranking","over":"coffee"})");

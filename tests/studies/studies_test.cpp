@@ -136,7 +136,7 @@ TEST(Trust, FaithfulnessStandsBesideMapsThatKnowNothing) {
 
 TEST(Ranking, IsCheckedByRunningWithout) {
   Bench bench;
-  run(bench, R"({"command":"open_page","page":"weights"})");
+  run(bench, R"({"command":"open_page","page":"ranking"})");
   const document::Document& document = bench.lab.document();
   const int target = bench.lab.engine().results().target;
   const auto weights = document.shown_weights().flat();
@@ -165,7 +165,7 @@ TEST(Ranking, IsCheckedByRunningWithout) {
 TEST(Ranking, FlipsAreAppliedAndStayInTheList) {
   Bench bench;
   run(bench, R"({"command":"set_ranking","show":"flips"})");
-  run(bench, R"({"command":"open_page","page":"weights"})");
+  run(bench, R"({"command":"open_page","page":"ranking"})");
   const StudyResults& study = bench.lab.engine().study();
   ASSERT_TRUE(study.get<Ranking>().flips_done);
   ASSERT_GE(study.get<Ranking>().flips.size(), 3U);

@@ -26,8 +26,7 @@ TEST(Pages, DrawInEverySettingAndWidth) {
         run(bench, R"({"command":"open_page","page":")" + page + "\"}");
         face.screen(3);
         EXPECT_TRUE(face.shows("page")) << page;
-        const std::string card = page == "weights"  ? "ranking"
-                                 : page == "edit"   ? "change"
+        const std::string card = page == "edit"     ? "change"
                                  : page == "layers" ? "network"
                                  : page == "curves" ? "accuracy"  // a set is asked for first
                                                     : page;
@@ -38,7 +37,7 @@ TEST(Pages, DrawInEverySettingAndWidth) {
             R"({"command":"set_compare","across":"methods","methods":[]})", R"({"command":"open_page","page":"trust"})",
             R"({"command":"set_trust","question":"faithfulness","removal":"road"})",
             R"({"command":"set_trust","question":"sanity","shuffle":"independent"})",
-            R"({"command":"open_page","page":"weights"})", R"({"command":"set_ranking","grain":"kernel","by":"loss"})",
+            R"({"command":"open_page","page":"ranking"})", R"({"command":"set_ranking","grain":"kernel","by":"loss"})",
             R"({"command":"set_ranking","grain":"channel","by":"exact"})",
             R"({"command":"set_ranking","show":"flips"})",
             R"({"command":"set_ranking","show":"ranking","over":"pictures"})",
@@ -84,14 +83,14 @@ TEST(Pages, ATileGoesOntoTheBench) {
 TEST(Pages, ARowOfTheRankingIsShownOnTheWall) {
   Bench bench;
   Headless face(bench.lab, {1280, 1000});
-  run(bench, R"({"command":"open_page","page":"weights"})");
+  run(bench, R"({"command":"open_page","page":"ranking"})");
   face.screen(3);
   const studies::Ranking& found = bench.lab.engine().study().get<studies::Ranking>();
   const std::size_t first = found.rows[3].first;
   face.click("ranking/row/3");
   const document::Document& document = bench.lab.document();
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), first);
-  EXPECT_EQ(document.page, "weights");
+  EXPECT_EQ(document.page, "ranking");
   const std::size_t other = found.rows[4].first;
   face.click("ranking/jump/4");
   EXPECT_EQ(nn::flat_index(document.graph(), *document.selection.weight), other);

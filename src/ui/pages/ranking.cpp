@@ -289,7 +289,7 @@ void draw_flips(const View& view, CommandQueue& commands, float width) {
 
 }  // namespace
 
-void weights_panel(const View& view, UiState&, CommandQueue& commands) {
+void ranking_panel(const View& view, UiState&, CommandQueue& commands) {
   Card card("ranking", say(text::ranking_card));
   if (!view.answered()) return empty_state(say(text::page_waiting), 200.0F);
   draw_ranking_choices(view, commands, card.width());
