@@ -20,7 +20,7 @@ add_custom_command(
   COMMENT "Sentences by key"
   VERBATIM)
 target_sources(base PRIVATE ${headers} "${strings_dir}/english.cpp" "${strings_dir}/names.cpp")
-target_include_directories(base PUBLIC "${strings_dir}/include")
+target_include_directories(base PUBLIC "$<BUILD_INTERFACE:${strings_dir}/include>")
 
 # A language that nobody speaks, 40 % longer and in accents: the tests draw every panel in it.
 add_custom_command(

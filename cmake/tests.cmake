@@ -261,3 +261,12 @@ if(bench_sources AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
     set_target_properties(weightroom-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   endif()
 endif()
+
+# What is installed, as others would use it.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET weightroom)
+  add_test(NAME package_engine COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DBINARY=${PROJECT_BINARY_DIR}"
+    "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DPICTURE=${WEIGHTROOM_TOOLCHAIN}/samples/cat.jpg"
+    -P "${PROJECT_SOURCE_DIR}/tests/package/engine_test.cmake")
+  set_tests_properties(package_engine PROPERTIES TIMEOUT 600 LABELS bits)
+  add_dependencies(bits explain onnx)
+endif()

@@ -36,6 +36,7 @@ std::vector<fs::path> asset_folders() {
     folders.emplace_back(named);
   for (fs::path at = program_folder(); !at.empty(); at = at.parent_path()) {
     folders.push_back(at / "assets");
+    folders.push_back(at / "share" / "weightroom");  // as installed
     if (at == at.parent_path()) break;
   }
   return folders;

@@ -14,8 +14,8 @@ namespace weightroom::cli {
 // argv[0]: shipped models are looked for near the program.
 void set_program_path(std::string_view path);
 
-// Folders that may hold shipped models, in the order they are asked: $WEIGHTROOM_ASSETS, then assets/ beside the
-// program and beside each folder above it.
+// Folders that may hold shipped models, in the order they are asked: $WEIGHTROOM_ASSETS, then assets/ and
+// share/weightroom/ beside the program and beside each folder above it.
 [[nodiscard]] std::vector<std::filesystem::path> asset_folders();
 
 struct ModelPlace {
