@@ -262,7 +262,11 @@ if(bench_sources AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   endif()
 endif()
 
-# What is installed, as others would use it.
+# What is installed or packed, as others would use it.
+if(NODE AND EMSCRIPTEN AND TARGET weightroom)
+  add_test(NAME package_npm COMMAND "${NODE}" --test "${PROJECT_SOURCE_DIR}/tests/package/npm_test.mjs")
+  set_tests_properties(package_npm PROPERTIES TIMEOUT 300 LABELS bits)
+endif()
 if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET weightroom)
   add_test(NAME package_engine COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DBINARY=${PROJECT_BINARY_DIR}"
     "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DPICTURE=${WEIGHTROOM_TOOLCHAIN}/samples/cat.jpg"

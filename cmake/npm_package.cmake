@@ -1,0 +1,11 @@
+# build/web-cli as a folder for npm: `npm pack build/web-cli` makes the package, whose program is the command line.
+configure_file("${PROJECT_SOURCE_DIR}/cmake/npm/package.json.in" "${PROJECT_BINARY_DIR}/package.json" @ONLY)
+configure_file("${PROJECT_SOURCE_DIR}/cmake/npm/cli.js" "${PROJECT_BINARY_DIR}/cli.js" COPYONLY)
+configure_file("${PROJECT_SOURCE_DIR}/cmake/npm/README.md" "${PROJECT_BINARY_DIR}/README.md" COPYONLY)
+configure_file("${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_BINARY_DIR}/LICENSE" COPYONLY)
+configure_file("${PROJECT_SOURCE_DIR}/assets/CREDITS.md" "${PROJECT_BINARY_DIR}/CREDITS.md" COPYONLY)
+file(GLOB shipped_models CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/assets/*.safetensors")
+foreach(model IN LISTS shipped_models)
+  cmake_path(GET model FILENAME name)
+  configure_file("${model}" "${PROJECT_BINARY_DIR}/assets/${name}" COPYONLY)
+endforeach()
