@@ -435,6 +435,42 @@ def full():
         export(name, getattr(models, name)(weights=None), (3, size, size), opsets)
 
 
+class Tail(nn.Module):
+    """A small net and what comes after its logits."""
+
+    def __init__(self, net, after):
+        super().__init__()
+        self.net, self.after = net, after
+
+    def forward(self, x):
+        return self.after(self.net(x))
+
+
+def endings():
+    """Files that end in probabilities. Recorded are the logits that they stand for."""
+    def body(classes):
+        return nn.Sequential(nn.Conv2d(3, 6, 3, 2), nn.Tanh(), nn.Conv2d(6, classes, 3))
+
+    def mean(z):
+        return z.mean((2, 3))
+
+    rows = [  # name, classes, the file's ending, its logits
+        ("one_number", 1, lambda z: mean(z).sigmoid(), lambda z: torch.cat([-mean(z), mean(z)], 1)),
+        ("each", 5, lambda z: z.mean((2, 3), keepdim=True).sigmoid().squeeze(3).squeeze(2), mean),
+        ("log_softmax", 5, lambda z: F.log_softmax(z.mean((2, 3), keepdim=True), 1).flatten(1), mean),
+        ("mixed", 5, lambda z: mean(F.softmax(z, 1)), lambda z: mean(F.softmax(z, 1)).log()),
+    ]
+    for name, classes, after, logits in rows:
+        torch.manual_seed(11)
+        net = randomize(body(classes), 3)
+        x = record(name, Tail(net, logits).eval(), (3, 15, 15))
+        for opset in (9, 13):
+            path = OUTPUT / f"{name}_{opset}.onnx"
+            torch.onnx.export(Tail(net, after).eval(), x, str(path), opset_version=opset, input_names=["input"], output_names=["answer"])
+            onnx.save(strip(onnx.load(str(path))), str(path))
+        print(name)
+
+
 def main():
     global OUTPUT
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -452,6 +488,7 @@ def main():
     for opset in (18, 19, 20, 21):
         modern(opset)
     old()
+    endings()
 
 
 if __name__ == "__main__":

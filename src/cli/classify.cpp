@@ -35,7 +35,7 @@ Status run_classify(const ClassifyOptions& options) {
   const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const auto logits = session.logits().values();
   if (auto checked = check_answer(logits); !checked) return checked;
-  const std::vector<float> probabilities = nn::probabilities(logits);
+  const std::vector<float> probabilities = nn::probabilities(model->graph->answer(), logits);
   const std::vector<int> order = nn::best_first(logits);
 
   if (!options.json) {

@@ -10,6 +10,7 @@
 #include "io/file.h"
 #include "io/model_file.h"
 #include "io/safetensors.h"
+#include "nn/answer.h"
 #include "onnx/open_model.h"
 
 namespace weightroom::cli {
@@ -64,7 +65,8 @@ Json to_json(const nn::Model& model, const io::SafetensorsFile& file) {
             {"weights", graph.weight_count()},
             {"multiply_adds", static_cast<long long>(graph.multiply_adds())},
             {"input", std::vector<int>(input.begin(), input.end())},
-            {"labels", model.labels}};
+            {"labels", model.labels},
+            {"answer", nn::name_of(model.graph->answer())}};
   json["layers"] = Json::array();
   for (std::size_t i = 1; i < graph.nodes().size(); ++i) {
     const nn::Node& node = graph.nodes()[i];

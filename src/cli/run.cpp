@@ -9,6 +9,7 @@
 #include "io/file.h"
 #include "io/labels.h"
 #include "io/safetensors.h"
+#include "nn/answer.h"
 
 namespace weightroom::cli {
 namespace {
@@ -38,12 +39,15 @@ Status run_model(const RunOptions& options) {
   const std::size_t size = graph.spec().input.size();
   const std::vector<float> seed = nn::one_hot(1, graph.class_count(), *target);
   std::vector<float> logits;
+  std::vector<float> probabilities;
   std::vector<float> d_input;
   for (int n = 0; n < input->count; ++n) {
     session.set_input(std::span(input->values).subspan(static_cast<std::size_t>(n) * size, size));
     session.forward();
     const auto row = session.logits().values();
     logits.insert(logits.end(), row.begin(), row.end());
+    const std::vector<float> shares = nn::probabilities(graph.answer(), row);
+    probabilities.insert(probabilities.end(), shares.begin(), shares.end());
     if (!wants_gradient) continue;
     nn::BackwardRequest request;
     request.d_from = seed;
@@ -54,8 +58,9 @@ Status run_model(const RunOptions& options) {
   }
 
   const auto count = static_cast<std::uint64_t>(input->count);
-  std::vector<io::SafetensorsOutput> tensors{
-      {"logits", io::Dtype::f32, {count, static_cast<std::uint64_t>(graph.class_count())}, logits}};
+  const std::vector<std::uint64_t> rows{count, static_cast<std::uint64_t>(graph.class_count())};
+  std::vector<io::SafetensorsOutput> tensors{{"logits", io::Dtype::f32, rows, logits},
+                                             {"probabilities", io::Dtype::f32, rows, probabilities}};
   if (wants_gradient) {
     std::vector<std::uint64_t> shape = shape_of(graph.spec().input.extents());
     shape.insert(shape.begin(), count);
@@ -91,7 +96,8 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--input", options->input,
                    "safetensors file with the tensor 'input' (N,C,H,W), as the model sees it")
       ->required();
-  command->add_option("--output,--out", options->out, "safetensors file to write: logits (N,classes)")->required();
+  command->add_option("--output,--out", options->out, "safetensors file to write: logits and probabilities (N,classes)")
+      ->required();
   command->add_option(
       "--grad", options->grad,
       "class, by label or number: also grad.input and grad.NAME of its logit, for weights the sum over N");

@@ -49,13 +49,16 @@ class Means {
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient_[i] += static_cast<double>(gradient[i]);
     for (std::size_t i = 0; i < size_.size(); ++i) size_[i] += std::fabs(static_cast<double>(gradient[i]));
   }
-  // J of a class with this share of the answer; end_classes() once all of a picture's are there.
-  void add_class(std::span<const float> slope, double share) {
+  // J of a class with this probability; end_classes() once all of a picture's are there. Of classes that are each by
+  // itself the loss has no mixed terms: its second derivative by a logit is p (1 - p) / K.
+  void add_class(std::span<const float> slope, nn::Answer answer, double probability, std::size_t classes) {
+    const bool each = answer == nn::Answer::sigmoid;
+    const double share = each ? probability * (1.0 - probability) / static_cast<double>(classes) : probability;
     mean_.resize(curvature_.size(), 0.0);
     square_.resize(curvature_.size(), 0.0);
     for (std::size_t i = 0; i < slope.size(); ++i) {
       const auto j = static_cast<double>(slope[i]);
-      mean_[i] += share * j;
+      if (!each) mean_[i] += share * j;
       square_[i] += share * j * j;
     }
   }
@@ -107,11 +110,12 @@ base::Task study_weights(const MethodInput& input, const Pictures& pictures, boo
     out.classes = curvature ? looked_at(logits, input.target) : std::vector<int>{};
     const double each = 1.0 / static_cast<double>(out.classes.size() + 1);
     progress = (done += each) / static_cast<double>(pictures.size());
-    const std::vector<float> shares = nn::probabilities(logits);
+    const nn::Answer answer = input.graph().answer();
+    const std::vector<float> probabilities = nn::probabilities(answer, logits);
     for (const int c : out.classes) {
       TargetPass other(input.session, c);  // the target's once more: a gradient is not kept while others are made
-      means.add_class(co_await other.weight_gradient(picture),
-                      static_cast<double>(shares[static_cast<std::size_t>(c)]));
+      means.add_class(co_await other.weight_gradient(picture), answer,
+                      static_cast<double>(probabilities[static_cast<std::size_t>(c)]), logits.size());
       progress = (done += each) / static_cast<double>(pictures.size());
     }
     means.end_classes();

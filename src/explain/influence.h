@@ -14,7 +14,8 @@ enum class Criterion {
   ablation,      // |sum of w df/dw|: what f loses without the whole group, to first order; of one weight the same
   loss,          // w^2 h / 2, h the second derivative of the cross-entropy by the weight alone: what the loss gains
                  // without it (LeCun et al. 1990, "Optimal brain damage"). Between kinks the logits are linear in one
-                 // weight, so h = sum_c p_c J_c^2 - (sum_c p_c J_c)^2 exactly, J_c = d logit c / dw.
+                 // weight, so h = sum_c p_c J_c^2 - (sum_c p_c J_c)^2 exactly, J_c = d logit c / dw;
+                 // of K classes each by itself (nn::Answer::sigmoid) h = sum_c p_c (1 - p_c) J_c^2 / K.
 };
 
 // Pictures as a model reads them, each (C,H,W).

@@ -72,12 +72,9 @@ void move(NudgeNorm norm, std::span<const double> gradient, double by, double bu
 
 // d loss / d logits, so that to climb it is to leave the answer (or, turned round, to reach the wanted class): the
 // cross-entropy's. Where the network is so sure that this is zero to rounding: down with the answer, up with the next.
-void weigh(std::span<const float> logits, int before, int toward, std::vector<float>& seed) {
-  const std::vector<float> shares = nn::probabilities(logits);
-  const int of = toward >= 0 ? toward : before;
-  const float sign = toward >= 0 ? -1.0F : 1.0F;
-  for (std::size_t c = 0; c < seed.size(); ++c)
-    seed[c] = sign * (shares[c] - (static_cast<int>(c) == of ? 1.0F : 0.0F));
+void weigh(nn::Answer answer, std::span<const float> logits, int before, int toward, std::vector<float>& seed) {
+  seed = nn::loss_gradient(answer, logits, toward >= 0 ? toward : before);
+  if (toward >= 0) std::ranges::transform(seed, seed.begin(), std::negate());
   if (std::ranges::any_of(seed, [](float s) { return std::fabs(s) >= 1e-6F; })) return;
   const std::vector<int> order = nn::best_first(logits);
   std::ranges::fill(seed, 0.0F);
@@ -106,7 +103,7 @@ base::Task climb(const MethodInput& input, const NudgeOptions& options, int befo
   const int steps = options.search == NudgeSearch::fgsm ? 1 : options.steps;
   for (int step = 0; step < steps && !flips(options, before, at.answer); ++step) {
     (void)co_await pass.logit(at.picture);
-    weigh(input.session.logits().values(), before, options.toward, seed);
+    weigh(input.graph().answer(), input.session.logits().values(), before, options.toward, seed);
     const auto slope = co_await pass.weighted_gradient(at.picture, seed);
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = static_cast<double>(slope[i]) * scale.step(i);
     move(options.norm, gradient, steps == 1 ? budget : 2.5 * budget / steps, budget, at.levels);
@@ -118,7 +115,7 @@ base::Task climb(const MethodInput& input, const NudgeOptions& options, int befo
   }
 }
 
-Nudge nudge_of(const Climb& at, const NudgeOptions& options, int before, std::span<const float> logits) {
+Nudge nudge_of(const Climb& at, const NudgeOptions& options, int before, const nn::Session& session) {
   return {.found = true,
           .picture = at.picture,
           .difference = std::vector<float>(at.levels.begin(), at.levels.end()),
@@ -127,7 +124,7 @@ Nudge nudge_of(const Climb& at, const NudgeOptions& options, int before, std::sp
           .root_mean_square = length(at.levels) / std::sqrt(static_cast<double>(at.levels.size())),
           .before = before,
           .after = at.answer,
-          .probabilities = nn::probabilities(logits)};
+          .probabilities = nn::probabilities(session.graph().answer(), session.logits().values())};
 }
 
 }  // namespace
@@ -151,7 +148,7 @@ base::Task find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out
     }
     if (flips(options, before, at.answer)) {
       // Early on the way it may have taken less than it was given.
-      out = nudge_of(at, options, before, input.session.logits().values());
+      out = nudge_of(at, options, before, input.session);
     } else {
       holds = std::max(holds, budget);
       if (!out.found && budget >= whole) break;

@@ -31,9 +31,12 @@ void add_point(Curve& curve, double share, const nn::Session& session, int targe
   const auto logits = session.logits().values();
   curve.share.push_back(share);
   curve.logit.push_back(static_cast<double>(logits[static_cast<std::size_t>(target)]));
-  const bool finite = nn::all_finite(logits);
-  curve.probability.push_back(finite ? static_cast<double>(nn::probabilities(logits)[static_cast<std::size_t>(target)])
-                                     : 0.0);
+  double probability = 0.0;
+  if (nn::all_finite(logits)) {
+    const std::vector<float> all = nn::probabilities(session.graph().answer(), logits);
+    probability = static_cast<double>(all[static_cast<std::size_t>(target)]);
+  }
+  curve.probability.push_back(probability);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ namespace weightroom::explain {
 struct Curve {
   std::vector<double> share;        // of the picture changed, 0 to 1
   std::vector<double> logit;        // the target's
-  std::vector<double> probability;  // its softmax
+  std::vector<double> probability;  // of the target
   // Area under `of`, a trapezoid rule over equal steps, 1 where it is 1 throughout.
   [[nodiscard]] static double area(std::span<const double> of);
 };

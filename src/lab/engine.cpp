@@ -15,8 +15,8 @@ std::vector<float> to_vector(nn::ConstTensor tensor) {
 }
 
 // Nobody's where there is no answer.
-std::vector<float> shares(std::span<const float> logits) {
-  return nn::all_finite(logits) ? nn::probabilities(logits) : std::vector<float>(logits.size(), 0.0F);
+std::vector<float> shares(nn::Answer answer, std::span<const float> logits) {
+  return nn::all_finite(logits) ? nn::probabilities(answer, logits) : std::vector<float>(logits.size(), 0.0F);
 }
 
 }  // namespace
@@ -180,7 +180,7 @@ bool Engine::step_unedited(const base::Budget& budget) {
 
 void Engine::take_unedited(const nn::Session& session) {
   results_.unedited_logits = to_vector(session.logits());
-  results_.unedited_probabilities = shares(results_.unedited_logits);
+  results_.unedited_probabilities = shares(session.graph().answer(), results_.unedited_logits);
   unedited_due_ = false;
 }
 
@@ -207,7 +207,7 @@ bool Engine::step_forward(const base::Budget& budget) {
   }
   results_.logits = to_vector(session_->logits());
   results_.overflow = !nn::all_finite(results_.logits);
-  results_.probabilities = shares(results_.logits);
+  results_.probabilities = shares(document_->graph().answer(), results_.logits);
   results_.order = results_.overflow ? std::vector<int>{} : nn::best_first(results_.probabilities);
   results_.forward_ms = forward_ms_;
   results_.forward_revision = document_->revision;

@@ -10,6 +10,7 @@
 #include "lab/lab.h"
 #include "lab/state_effect.h"
 #include "lab/state_measure.h"
+#include "nn/answer.h"
 
 namespace weightroom::lab {
 namespace {
@@ -41,6 +42,7 @@ JsonWriter model_json(const document::Document& document, const Results& results
           {"weights", model.graph->weight_count()},
           {"multiply_adds", static_cast<long long>(model.graph->multiply_adds())},
           {"labels", model.labels},
+          {"answer", nn::name_of(model.graph->answer())},
           {"reading", reading_json(model)},
           {"layers", std::move(layers)}};
 }

@@ -11,8 +11,15 @@
 
 namespace weightroom::nn {
 
-std::vector<float> probabilities(std::span<const float> logits) {
+double sigmoid(double logit) { return 1.0 / (1.0 + base::exp(-logit)); }
+
+std::vector<float> probabilities(Answer answer, std::span<const float> logits) {
   CHECK(!logits.empty());
+  if (answer == Answer::sigmoid) {
+    std::vector<float> each;
+    for (const float logit : logits) each.push_back(static_cast<float>(sigmoid(static_cast<double>(logit))));
+    return each;
+  }
   const double top = static_cast<double>(*std::ranges::max_element(logits));
   std::vector<double> terms;
   double sum = 0.0;
@@ -24,6 +31,17 @@ std::vector<float> probabilities(std::span<const float> logits) {
   for (const double term : terms) shares.push_back(static_cast<float>(term / sum));
   return shares;
 }
+
+std::vector<float> loss_gradient(Answer answer, std::span<const float> logits, int label) {
+  std::vector<float> gradient = probabilities(answer, logits);
+  gradient[static_cast<std::size_t>(label)] -= 1.0F;
+  if (answer == Answer::sigmoid) {
+    for (float& value : gradient) value /= static_cast<float>(gradient.size());
+  }
+  return gradient;
+}
+
+const char* name_of(Answer answer) { return answer == Answer::softmax ? "softmax" : "sigmoid"; }
 
 bool all_finite(std::span<const float> logits) {
   return std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); });

@@ -3,11 +3,21 @@
 #include <span>
 #include <vector>
 
+#include "nn/traits.h"
+
 // What a classifier's logits say, the same to the bit wherever it is asked.
 namespace weightroom::nn {
 
-// softmax(z)_c = exp(z_c - max z) / sum, in double, rounded once.
-[[nodiscard]] std::vector<float> probabilities(std::span<const float> logits);
+// In double, rounded once:
+//   softmax  p_c = exp(z_c - max z) / sum
+//   sigmoid  p_c = 1 / (1 + exp(-z_c))
+[[nodiscard]] std::vector<float> probabilities(Answer answer, std::span<const float> logits);
+[[nodiscard]] double sigmoid(double logit);
+// The gradient of the loss by the logits where the picture is of class `label`, as train::cross_entropy has it.
+[[nodiscard]] std::vector<float> loss_gradient(Answer answer, std::span<const float> logits, int label);
+
+// "softmax" or "sigmoid".
+[[nodiscard]] const char* name_of(Answer answer);
 
 // Whether they are an answer: none has run over to infinity, none is no number.
 [[nodiscard]] bool all_finite(std::span<const float> logits);

@@ -102,7 +102,8 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
     graph->nodes_.push_back(std::move(node));
   }
   const Node& last = graph->nodes_.back();
-  graph->logits_ = last.op->name == "softmax" ? last.inputs[0] : static_cast<int>(graph->nodes_.size()) - 1;
+  graph->logits_ = last.op->traits.answer ? last.inputs[0] : static_cast<int>(graph->nodes_.size()) - 1;
+  graph->answer_ = last.op->traits.answer.value_or(Answer::softmax);
   return std::shared_ptr<const Graph>(std::move(graph));
 }
 

@@ -60,8 +60,10 @@ class Graph {
   [[nodiscard]] const std::vector<GraphWeight>& weights() const { return weights_; }
   [[nodiscard]] std::size_t weight_count() const { return weight_count_; }  // floats in the flat vector
   [[nodiscard]] double multiply_adds() const;                               // of one sample
-  // The node whose output is the logits: the last one, or its input where the last one is a softmax.
+  // The node whose output is the logits: the last one, or its input where the last one is a softmax or a sigmoid.
   [[nodiscard]] int logits() const { return logits_; }
+  // How they become probabilities: as the last op says; a softmax where it is neither.
+  [[nodiscard]] Answer answer() const { return answer_; }
   [[nodiscard]] int class_count() const;  // elements of the logits of one sample
 
   [[nodiscard]] int find_node(std::string_view name) const;    // -1 where there is none
@@ -80,6 +82,7 @@ class Graph {
   std::vector<GraphWeight> weights_;
   std::size_t weight_count_ = 0;
   int logits_ = 0;
+  Answer answer_ = Answer::softmax;
 };
 
 // 64 hexadecimal digits: SHA-256 over the graph's canonical JSON and then the fp32 bytes (little-endian) of the
@@ -92,7 +95,6 @@ class Graph {
 [[nodiscard]] std::vector<float> initial_weights(const Graph& graph, std::uint64_t seed);
 // Of one tensor of them.
 [[nodiscard]] std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed);
-[[nodiscard]] std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed);  // one of them
 
 // The same function without batch_norm: each one whose input is a conv2d (or linear) is folded into it.
 struct Folded {

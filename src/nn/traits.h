@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -44,6 +45,12 @@ enum class Multiplier {
   own       // OpDef::multipliers
 };
 
+// How a classifier's logits become the probabilities of its classes.
+enum class Answer {
+  softmax,  // one of the classes: p_c = exp(z_c) / sum_k exp(z_k)
+  sigmoid,  // each class by itself: p_c = 1 / (1 + exp(-z_c))
+};
+
 // What a pool takes of each window, or of the whole map where it has none.
 enum class Pool { none, largest, mean };
 
@@ -62,7 +69,9 @@ struct Traits {
   // Shifts and scales each channel by what training measured: weights scale, shift, mean, variance (C each), attribute
   // epsilon (1e-5). It can be merged into the weighted sum before it.
   bool channel_norm = false;
-  bool rectifier = false;    // stops or damps what is below zero: guided backpropagation and deconvolution know it
+  bool rectifier = false;  // stops or damps what is below zero: guided backpropagation and deconvolution know it
+  // As a network's last op it makes probabilities: its input are the logits.
+  std::optional<Answer> answer{};
   bool opens_stage = false;  // the drawing of the network leaves a gap before it
 
   // Of what is kinked: which of its pieces each value of the output lies on. Null of kinks that lie elsewhere (a

@@ -56,6 +56,16 @@ Result<Known> Builder::add(const std::string& name, const std::string& op, const
   return known;
 }
 
+const Builder::Row* Builder::step(const std::string& node) const {
+  const auto at = places_.find(node);
+  return at == places_.end() ? nullptr : &rows_[at->second];
+}
+
+nn::Shape Builder::shape_of(const std::string& node) const {
+  if (const Row* found = step(node)) return found->output;
+  return {1, input_[0], input_[1], input_[2]};
+}
+
 std::string Builder::op_of(const std::string& node) const {
   const auto at = places_.find(node);
   return at == places_.end() ? std::string() : rows_[at->second].spec.op;

@@ -34,6 +34,14 @@ class Builder {
   Result<Known> add(const std::string& name, const std::string& op, const std::vector<Known>& inputs,
                     nn::Attributes attributes = {}, std::vector<std::vector<float>> weights = {});
 
+  // A node that was added, with the shape of its values; null for the input.
+  struct Row {
+    nn::NodeSpec spec;
+    nn::Shape output;
+    std::vector<std::vector<float>> weights;
+  };
+  [[nodiscard]] const Row* step(const std::string& node) const;
+  [[nodiscard]] nn::Shape shape_of(const std::string& node) const;  // of the input too; batch 1 first
   // The op of a node; empty for the input.
   [[nodiscard]] std::string op_of(const std::string& node) const;
 
@@ -44,11 +52,6 @@ class Builder {
   [[nodiscard]] Result<nn::Folded> finish(const Known& answer);
 
  private:
-  struct Row {
-    nn::NodeSpec spec;
-    nn::Shape output;
-    std::vector<std::vector<float>> weights;
-  };
   [[nodiscard]] std::string free_name(const std::string& wanted);
 
   nn::Shape input_;  // (C,H,W)

@@ -34,14 +34,22 @@ void add_value(pbf_writer& graph, int field, const std::string& name, const nn::
   }
 }
 
+// The node that makes two classes of the answer's one number: it is left out, as others write such a net. -1: none.
+int one_number(const nn::Graph& graph) {
+  const nn::Node& logits = graph.nodes()[static_cast<std::size_t>(graph.logits())];
+  const bool is = graph.answer() == nn::Answer::sigmoid && logits.op != nullptr && logits.op->name == "binary";
+  return is ? graph.logits() : -1;
+}
+
 void write_graph(pbf_writer& graph, const nn::Model& model, std::span<const std::span<const float>> weights,
                  std::span<const int> left_out) {
   const auto& nodes = model.graph->nodes();
   std::vector<std::string> values{"input"};  // what each node's output is called
+  const int number = one_number(*model.graph);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     std::vector<std::string> inputs;
     for (const int from : nodes[i].inputs) inputs.push_back(values[static_cast<std::size_t>(from)]);
-    if (std::ranges::find(left_out, static_cast<int>(i)) != left_out.end()) {
+    if (static_cast<int>(i) == number || std::ranges::find(left_out, static_cast<int>(i)) != left_out.end()) {
       values.push_back(inputs.at(0));
       continue;
     }
@@ -53,7 +61,8 @@ void write_graph(pbf_writer& graph, const nn::Model& model, std::span<const std:
   Exported::Node(graph, "Identity", "answer", {values.back()}, "answer");
   graph.add_string(2, model.name);
   add_value(graph, 11, "input", nodes.front().output);
-  add_value(graph, 12, "answer", nodes.back().output);
+  const nn::Shape& answer = nodes.back().output;
+  add_value(graph, 12, "answer", number > 0 ? nn::Shape{answer[0], 1} : answer);
 }
 
 }  // namespace

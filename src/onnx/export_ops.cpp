@@ -160,6 +160,11 @@ void reduce_mean(Exported& e) {
   e.last("ReduceMean", e.inputs).set("axes", e.list("axes")).set("keepdims", e.integer("keep", 1));
 }
 
+void binary(Exported& e) {
+  e.before("minus", "Neg", {e.inputs[0]});
+  e.last("Concat", {e.step("minus"), e.inputs[0]}).set("axis", 1LL);
+}
+
 void parameter(Exported& e) { e.last("Identity", {e.weight(0)}); }
 
 struct Row {
@@ -168,7 +173,8 @@ struct Row {
 };
 
 // Ops that are not named here are plain().
-constexpr Row kExportRows[] = {{"conv2d", conv2d},
+constexpr Row kExportRows[] = {{"binary", binary},
+                               {"conv2d", conv2d},
                                {"max_pool", pool},
                                {"avg_pool", pool},
                                {"linear", linear},

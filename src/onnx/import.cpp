@@ -12,6 +12,7 @@
 #include "io/preprocess.h"
 #include "io/text.h"
 #include "nn/graph.h"
+#include "onnx/answer.h"
 #include "onnx/metadata.h"
 #include "onnx/ops.h"
 
@@ -124,10 +125,15 @@ class Importer {
     if (at == known_.end()) return fail(text::onnx_no_answer, {{"output", io::in_quotes(answer)}});
     if (at->second.constant) return fail(text::onnx_constant_answer);
     if (at->second.node == "input") return fail(text::onnx_input_answer);
-    auto logits = as_row(at->second);
-    if (!logits) return std::unexpected(logits.error());
-    return builder_.finish(*logits);
+    auto found = find_answer(builder_, at->second);
+    if (!found) return std::unexpected(found.error());
+    notices_ = std::move(found->notices);
+    one_number_ = found->one_number;
+    return builder_.finish(found->last);
   }
+  // What was made of the answer; after run().
+  [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
+  [[nodiscard]] bool one_number() const { return one_number_; }
 
  private:
   // Which nodes lead to the answer.
@@ -202,16 +208,6 @@ class Importer {
     return std::move(*folded);
   }
 
-  // The logits as one row a picture.
-  Result<Known> as_row(const Known& answer) {
-    const nn::Shape& shape = answer.shape;
-    if (shape.rank() == 2) return answer;
-    for (int axis = 2; axis < shape.rank(); ++axis) {
-      if (shape[axis] != 1) return fail(text::onnx_no_classifier, {{"shape", shape.text()}});
-    }
-    return builder_.add("logits", "flatten", {answer});
-  }
-
   const File& file_;
   Builder builder_;
   // Of all constants that are computed rather than read: a few small nodes can double one again and again.
@@ -219,6 +215,8 @@ class Importer {
   std::size_t computed_ = 0;  // values
   std::map<std::string, Known> known_;
   std::map<std::string, int> readers_;
+  std::vector<std::string> notices_;
+  bool one_number_ = false;
 };
 
 }  // namespace
@@ -232,7 +230,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (file->outputs.empty()) return fail(text::onnx_no_output);
   const auto input = find_input(*file, options);
   if (!input) return std::unexpected(input.error());
-  auto net = Importer(*file, *input).run();
+  Importer importer(*file, *input);
+  auto net = importer.run();
   if (!net) return std::unexpected(net.error());
   const bool norms = std::ranges::any_of(
       net->graph->nodes(), [](const nn::Node& node) { return node.op != nullptr && node.op->name == "batch_norm"; });
@@ -250,7 +249,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   model.graph = net->graph;
   model.weights = std::move(net->weights);
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
-  model.labels = options.labels.empty() ? labels_of(file->metadata, classes) : options.labels;
+  model.labels = options.labels.empty() ? labels_of(file->metadata, classes, importer.one_number()) : options.labels;
+  if (importer.one_number()) model.labels = two_classes(std::move(model.labels));
   const bool unnamed = model.labels.empty();
   if (unnamed) {
     for (std::size_t k = 0; k < classes; ++k)
@@ -265,6 +265,7 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (report == nullptr) return model;
   report->guessed_labels = unnamed;
   report->guessed_reading = !reading->said;
+  report->notices.insert(report->notices.end(), importer.notices().begin(), importer.notices().end());
   if (file->outputs.size() > 1)
     report->notices.push_back(
         tr(text::onnx_outputs, {{"n", file->outputs.size()}, {"output", io::in_quotes(file->outputs[0].name)}}));

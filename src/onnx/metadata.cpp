@@ -101,14 +101,20 @@ Status set_range(const std::string& range, nn::Preprocessing& preprocessing) {
 
 }  // namespace
 
-std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes) {
+std::vector<std::string> two_classes(std::vector<std::string> labels) {
+  if (labels.size() != 1) return labels;
+  return {tr(text::onnx_label_not, {{"label", labels[0]}}), labels[0]};
+}
+
+std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes, bool one_number) {
   for (const char* key : {"labels", "classes", "class_names", "names"}) {
     const std::string text = value_of(metadata, key);
     if (text.empty()) continue;
-    for (auto labels : {listed(text), numbered(text)}) {
-      if (fit(labels, classes)) return labels;
+    auto lines = io::parse_labels(io::as_bytes(text));
+    if (!lines) lines.emplace();
+    for (const auto& labels : {listed(text), numbered(text), *lines}) {
+      if (fit(labels, classes) || (one_number && fit(labels, 1))) return labels;
     }
-    if (auto lines = io::parse_labels(io::as_bytes(text)); lines && fit(*lines, classes)) return std::move(*lines);
   }
   return {};
 }

@@ -14,8 +14,12 @@ namespace weightroom::onnx {
 using Metadata = std::map<std::string, std::string>;
 
 // Names of the classes: a JSON list, or one a line, under "labels", "classes", "class_names" or "names"; or numbered,
-// {0: 'cat', 1: 'dog'}, as Ultralytics writes them. Empty where there are not `classes` of them.
-[[nodiscard]] std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes);
+// {0: 'cat', 1: 'dog'}, as Ultralytics writes them. Empty where there are not `classes` of them, or
+// with `one_number` a single one.
+[[nodiscard]] std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes, bool one_number);
+
+// Of the one name that a file may have for two classes told by one number ("hot dog"), both: "not hot dog" and itself.
+[[nodiscard]] std::vector<std::string> two_classes(std::vector<std::string> labels);
 
 // How pictures become numbers:
 //   preprocessing                    as in our own files (model_file.h)

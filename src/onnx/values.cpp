@@ -22,8 +22,8 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 }
 
 Translated bare(const Translation& t) {
-  static constexpr Name kNames[] = {
-      {"Relu", "relu"}, {"Sigmoid", "sigmoid"}, {"Tanh", "tanh"}, {"Erf", "erf"}, {"HardSwish", "hard_swish"}};
+  static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
+                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Log", "log"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 
@@ -141,6 +141,12 @@ Translated softmax(const Translation& t) {
   return only(t.reshape(*shares, extents));
 }
 
+Translated log_softmax(const Translation& t) {
+  auto shares = softmax(t);
+  if (!shares) return shares;
+  return only(t.add_over({(*shares)[0]}, "log"));
+}
+
 constexpr OpRow kValueRows[] = {{"Relu", bare},
                                 {"Sigmoid", bare},
                                 {"Tanh", bare},
@@ -162,6 +168,8 @@ constexpr OpRow kValueRows[] = {{"Relu", bare},
                                 {"Max", pairwise},
                                 {"Neg", negate},
                                 {"Softmax", softmax},
+                                {"LogSoftmax", log_softmax},
+                                {"Log", bare},
                                 {"Identity", same},
                                 {"Dropout", same},
                                 {"Cast", same}};

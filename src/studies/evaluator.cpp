@@ -194,7 +194,7 @@ void Evaluator::end_block() {
   const auto classes = static_cast<std::size_t>(model_->graph->class_count());
   for (std::size_t k = 0; k < places(at_); ++k) {
     const std::size_t i = at_ + k * blocks_.size();
-    judgements_[i] = train::judge({logits.sample(static_cast<int>(k)), classes}, truths_[i]);
+    judgements_[i] = train::judge(model_->graph->answer(), {logits.sample(static_cast<int>(k)), classes}, truths_[i]);
     if (running_ == state_) judged_truths_[i] = truths_[i];
   }
   // Other weights may have been asked for while it ran: then all begins anew.

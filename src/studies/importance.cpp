@@ -18,8 +18,8 @@ base::Task loss_gradient(nn::Session& session, std::vector<float>& out) {
   co_await explain::Whole{forward};
   const auto logits = session.logits().values();
   if (!nn::all_finite(logits)) co_return;
-  std::vector<float> d_logits = nn::probabilities(logits);
-  *(d_logits.begin() + (std::ranges::max_element(logits) - logits.begin())) -= 1.0F;
+  const auto best = static_cast<int>(std::ranges::max_element(logits) - logits.begin());
+  const std::vector<float> d_logits = nn::loss_gradient(session.graph().answer(), logits, best);
   nn::BackwardRequest request;
   request.d_from = d_logits;
   request.input = false;

@@ -135,14 +135,14 @@ void Chunk::measure() {
     const std::span<const float> logits(session_.logits().sample(static_cast<int>(i)), answers);
     const auto d_logits = std::span(d_logits_).subspan(i * answers, answers);
     const Target target = target_of(source_.images.labels);
-    loss_ += (1.0 - told) * cross_entropy(logits.first(classes), target, recipe.label_smoothing, (1.0 - told) * scale,
-                                          d_logits.first(classes));
+    loss_ += (1.0 - told) * cross_entropy(nn::Answer::softmax, logits.first(classes), target, recipe.label_smoothing,
+                                          (1.0 - told) * scale, d_logits.first(classes));
     if (!taught.empty())
       loss_ += told * distillation(logits.first(classes), taught.subspan(i * classes, classes), recipe.temperature,
                                    told * scale, d_logits.first(classes));
     right_ += static_cast<int>(rank_of(logits.first(classes), target.first) == 0);
     if (source_.fine.empty()) continue;
-    (void)cross_entropy(logits.subspan(classes), target_of(source_.fine), recipe.label_smoothing,
+    (void)cross_entropy(nn::Answer::softmax, logits.subspan(classes), target_of(source_.fine), recipe.label_smoothing,
                         scale * recipe.fine_weight, d_logits.subspan(classes));
   }
 }

@@ -19,16 +19,19 @@ constexpr std::size_t kBlock = 256;  // pictures that a worker answers before it
 
 }  // namespace
 
-Judgement judge(std::span<const float> logits, int label) {
-  Judgement answer;
-  answer.rank = rank_of(logits, label);
-  answer.loss = std::numeric_limits<double>::quiet_NaN();
-  if (!nn::all_finite(logits)) return answer;
-  answer.top = static_cast<int>(std::ranges::max_element(logits) - logits.begin());
-  answer.loss = cross_entropy(logits, Target{label, label, 1.0F}, 0.0, 1.0, {});
-  answer.confidence =
-      static_cast<float>(base::exp(-cross_entropy(logits, Target{answer.top, answer.top, 1.0F}, 0.0, 1.0, {})));
-  return answer;
+Judgement judge(nn::Answer answer, std::span<const float> logits, int label) {
+  Judgement judged;
+  judged.rank = rank_of(logits, label);
+  judged.loss = std::numeric_limits<double>::quiet_NaN();
+  if (!nn::all_finite(logits)) return judged;
+  judged.top = static_cast<int>(std::ranges::max_element(logits) - logits.begin());
+  judged.loss = cross_entropy(answer, logits, Target{label, label, 1.0F}, 0.0, 1.0, {});
+  const double confidence =
+      answer == nn::Answer::sigmoid
+          ? nn::sigmoid(static_cast<double>(logits[static_cast<std::size_t>(judged.top)]))
+          : base::exp(-cross_entropy(answer, logits, Target{judged.top, judged.top, 1.0F}, 0.0, 1.0, {}));
+  judged.confidence = static_cast<float>(confidence);
+  return judged;
 }
 
 Evaluation sum_up(std::span<const Judgement> answers, std::span<const int> labels, std::size_t classes) {
@@ -121,7 +124,7 @@ void EvaluationJob::slice(Worker& worker) {
   if (!worker.session.forward_step()) return;
   for (std::size_t i = 0; i < count; ++i) {
     const std::span<const float> logits(worker.session.logits().sample(static_cast<int>(i)), classes_);
-    answers_[worker.next + i] = judge(logits, images_.labels[worker.next + i]);
+    answers_[worker.next + i] = judge(worker.session.graph().answer(), logits, images_.labels[worker.next + i]);
   }
   worker.next += count;
   worker.running = false;

@@ -20,7 +20,7 @@ struct Judgement {
   float confidence = 0.0F;  // its probability
   double loss = 0.0;        // cross-entropy in nats; NaN without an answer
 };
-[[nodiscard]] Judgement judge(std::span<const float> logits, int label);
+[[nodiscard]] Judgement judge(nn::Answer answer, std::span<const float> logits, int label);
 
 // How well a net answers for a labelled set.
 struct Evaluation {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/math.h"
+#include "nn/answer.h"
 
 namespace weightroom::train {
 namespace {
@@ -29,22 +30,41 @@ class Softened {
   double log_sum_ = 0.0;
 };
 
+// How much of class k the target is, 0 to 1.
+double hard_target(const Target& target, int k) {
+  const double share = static_cast<double>(target.share);
+  return (k == target.first ? share : 0.0) + (k == target.second ? 1.0 - share : 0.0);
+}
+
+// log(sigmoid(z)), without an overflow.
+double log_sigmoid(double z) { return std::min(z, 0.0) - base::log(1.0 + base::exp(-std::fabs(z))); }
+
+double cross_entropy_of_each(std::span<const float> logits, const Target& target, double smoothing, double scale,
+                             std::span<float> d_logits) {
+  const auto classes = static_cast<double>(logits.size());
+  double loss = 0.0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double wanted = (1.0 - smoothing) * hard_target(target, static_cast<int>(i)) + smoothing / 2.0;
+    const auto z = static_cast<double>(logits[i]);
+    loss -= (wanted * log_sigmoid(z) + (1.0 - wanted) * log_sigmoid(-z)) / classes;
+    if (!d_logits.empty()) d_logits[i] = static_cast<float>(scale * (nn::sigmoid(z) - wanted) / classes);
+  }
+  return loss;
+}
+
 }  // namespace
 
-double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
-                     std::span<float> d_logits) {
+double cross_entropy(nn::Answer answer, std::span<const float> logits, const Target& target, double smoothing,
+                     double scale, std::span<float> d_logits) {
   const int classes = static_cast<int>(logits.size());
   CHECK(classes > 0 && target.first < classes && target.second < classes);
   CHECK(d_logits.empty() || d_logits.size() == logits.size());
+  if (answer == nn::Answer::sigmoid) return cross_entropy_of_each(logits, target, smoothing, scale, d_logits);
   const Softened softened(logits, 1.0);
-  const double share = static_cast<double>(target.share);
   double loss = 0.0;
   for (int k = 0; k < classes; ++k) {
     const auto i = static_cast<std::size_t>(k);
-    double hard = 0.0;
-    if (k == target.first) hard += share;
-    if (k == target.second) hard += 1.0 - share;
-    const double wanted = (1.0 - smoothing) * hard + smoothing / classes;
+    const double wanted = (1.0 - smoothing) * hard_target(target, k) + smoothing / classes;
     const double log_p = softened.log_probability(i);
     loss -= wanted * log_p;
     if (!d_logits.empty()) d_logits[i] = static_cast<float>(scale * (base::exp(log_p) - wanted));

@@ -2,6 +2,8 @@
 
 #include <span>
 
+#include "nn/traits.h"
+
 namespace weightroom::train {
 
 // What a picture should be answered with: `share` of class `first`, the rest of class `second` (mixup, cutmix).
@@ -11,11 +13,14 @@ struct Target {
   float share = 1.0F;
 };
 
-// Cross-entropy of softmax(logits) against the target, `smoothing` of which is spread evenly over all classes (Szegedy
-// et al., "Rethinking the Inception architecture", 2016): -sum_k q_k log p_k. Where d_logits is not empty it gets scale
-// * (p_k - q_k), overwritten.
-[[nodiscard]] double cross_entropy(std::span<const float> logits, const Target& target, double smoothing, double scale,
-                                   std::span<float> d_logits);
+// Cross-entropy of the answer against the target, `smoothing` of which is spread evenly (Szegedy et al., "Rethinking
+// the Inception architecture", 2016); of K classes
+//   softmax  -sum_k q_k log p_k, where the smoothing is spread over the classes
+//   sigmoid  -(1/K) sum_k q_k log p_k + (1 - q_k) log(1 - p_k), where it is spread over yes and no of each. Of a single
+//            number taken for two classes (op binary) that is what a softmax over (0, z) would have.
+// Where d_logits is not empty it gets scale * (p_k - q_k), for sigmoid / K, overwritten.
+[[nodiscard]] double cross_entropy(nn::Answer answer, std::span<const float> logits, const Target& target,
+                                   double smoothing, double scale, std::span<float> d_logits);
 
 // Distillation (Hinton et al., 2015): temperature^2 times the cross-entropy of softmax(logits / temperature) against
 // `wanted`, probabilities that sum to 1. d_logits gets scale * temperature * (p_k - q_k) added.

@@ -29,6 +29,8 @@ Status Teachers::check(std::span<const nn::Model> models, const nn::LabelledImag
     if (model.graph->spec().input != extents)
       return fail(text::training_teacher_extents,
                   {{"teacher", model.name}, {"net", model.graph->spec().input.text()}, {"set", extents.text()}});
+    if (model.graph->answer() != nn::Answer::softmax)
+      return fail(text::training_teacher_each, {{"teacher", model.name}});
     if (model.labels != images.class_names) return fail(text::training_teacher_classes, {{"teacher", model.name}});
     if (model.preprocessing.mean != preprocessing.mean || model.preprocessing.std != preprocessing.std ||
         model.preprocessing.bgr != preprocessing.bgr)

@@ -83,6 +83,45 @@ TEST(Influence, CurvatureIsTheSecondDerivative) {
   }
 }
 
+// Of classes each by itself the loss is the mean of their own (nn::Answer::sigmoid).
+TEST(Influence, CurvatureOfClassesEachByItselfIsTheSecondDerivative) {
+  test::Net net = test::chain_net(2);
+  nn::GraphSpec spec = net.graph->spec();
+  spec.nodes.push_back({"p", "sigmoid", {spec.nodes.back().name}, {}});
+  net.graph = *nn::Graph::build(spec);
+  ASSERT_EQ(net.graph->answer(), nn::Answer::sigmoid);
+  nn::Session session = net.session();
+  const Influence found = study(session, net, 1, true);
+  test::Oracle oracle(*net.graph, net.weights);
+  const auto input = test::widen(net.input);
+  const auto loss = [&] {
+    oracle.forward(input);
+    const auto& z = oracle.logits();
+    double sum = 0.0;
+    for (std::size_t k = 0; k < z.size(); ++k) sum += std::log(1.0 + std::exp(k == 1 ? -z[k] : z[k]));
+    return sum / static_cast<double>(z.size());
+  };
+  double largest = 0.0;
+  for (float h : found.curvature) largest = std::max(largest, static_cast<double>(h));
+  int compared = 0;
+  for (std::size_t i = 0; i < net.weights.size(); i += 7) {
+    if (!oracle.d_weight(input, i, 1)) continue;
+    constexpr double kStep = 1e-4;
+    const double w = oracle.weights[i];
+    const double at = loss();
+    oracle.weights[i] = w + kStep;
+    const double after = loss();
+    oracle.weights[i] = w - kStep;
+    const double before = loss();
+    oracle.weights[i] = w;
+    const double second = (after - 2.0 * at + before) / (kStep * kStep);
+    if (std::fabs(second) < 1e-3 * largest) continue;
+    EXPECT_NEAR(static_cast<double>(found.curvature[i]), second, 0.02 * largest) << i;
+    ++compared;
+  }
+  EXPECT_GT(compared, 5);
+}
+
 // Of several pictures: the mean of the gradients, and of their sizes, which say more where the signs differ.
 TEST(Influence, IsTheMeanOverPictures) {
   const test::Net net = test::chain_net(3);

@@ -9,7 +9,7 @@ namespace weightroom::nn {
 namespace {
 
 TEST(Answer, ProbabilitiesAreTheSoftmax) {
-  const std::vector<float> p = probabilities(std::vector<float>{1.0F, 2.0F, -3.0F});
+  const std::vector<float> p = probabilities(Answer::softmax, std::vector<float>{1.0F, 2.0F, -3.0F});
   const double sum = std::exp(1.0) + std::exp(2.0) + std::exp(-3.0);
   EXPECT_FLOAT_EQ(p[0], static_cast<float>(std::exp(1.0) / sum));
   EXPECT_FLOAT_EQ(p[1], static_cast<float>(std::exp(2.0) / sum));
@@ -18,8 +18,19 @@ TEST(Answer, ProbabilitiesAreTheSoftmax) {
 
 TEST(Answer, LargeLogitsDoNotOverflow) {
   const float large = std::numeric_limits<float>::max();
-  EXPECT_EQ(probabilities(std::vector<float>{large, -large}), (std::vector<float>{1.0F, 0.0F}));
-  EXPECT_EQ(probabilities(std::vector<float>{large, large}), (std::vector<float>{0.5F, 0.5F}));
+  EXPECT_EQ(probabilities(Answer::softmax, std::vector<float>{large, -large}), (std::vector<float>{1.0F, 0.0F}));
+  EXPECT_EQ(probabilities(Answer::softmax, std::vector<float>{large, large}), (std::vector<float>{0.5F, 0.5F}));
+}
+
+TEST(Answer, SigmoidsAreEachByThemselves) {
+  const std::vector<float> p = probabilities(Answer::sigmoid, std::vector<float>{0.0F, 2.0F, -3.0F, 1e30F, -1e30F});
+  EXPECT_EQ(p[0], 0.5F);
+  EXPECT_FLOAT_EQ(p[1], static_cast<float>(1.0 / (1.0 + std::exp(-2.0))));
+  EXPECT_FLOAT_EQ(p[2], static_cast<float>(1.0 / (1.0 + std::exp(3.0))));
+  EXPECT_EQ(p[3], 1.0F);
+  EXPECT_EQ(p[4], 0.0F);
+  EXPECT_STREQ(name_of(Answer::sigmoid), "sigmoid");
+  EXPECT_STREQ(name_of(Answer::softmax), "softmax");
 }
 
 TEST(Answer, BestFirstPutsTheLowerOfEqualsFirst) {

@@ -170,6 +170,32 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(short_list.error().message(), "The ONNX model has 2 classes, but there is 1 label.");
 }
 
+TEST(OnnxImport, OneNumberIsCalledByOneNameOrTwo) {
+  FileRow row{{kPool, kFlat, {"Gemm", {"f", "w"}, {"z"}, {{"transB", {1}}}}, {"Sigmoid", {"z"}, {"y"}}},
+              {{"w", {1, 3}, {1, 2, 3}}}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"class 0", "class 1"}));
+  row.metadata = {{"labels", R"(["cat","dog"])"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"cat", "dog"}));
+  row.metadata = {{"labels", R"(["hot dog"])"}};
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"not hot dog", "hot dog"}));
+  EXPECT_EQ(imported(row, {.labels = {"toast"}})->labels, (std::vector<std::string>{"not toast", "toast"}));
+  OpenReport report;
+  EXPECT_EQ(imported(row, {}, &report)->graph->answer(), nn::Answer::sigmoid);
+  ASSERT_EQ(report.notices.size(), 1U);
+  EXPECT_EQ(report.notices[0], "The model's answer is one number; it stands here for two classes.");
+}
+
+TEST(OnnxImport, ALogarithmOfTheSoftmaxIsASoftmax) {
+  FileRow row = kGood;
+  row.nodes.back().outputs = {"z"};
+  row.nodes.push_back({"LogSoftmax", {"z"}, {"y"}, {{"axis", {1}}}});
+  const auto model = imported(row);
+  ASSERT_TRUE(model) << model.error().message();
+  EXPECT_EQ(model->graph->nodes().back().name, "probabilities");
+  EXPECT_EQ(model->graph->nodes()[static_cast<std::size_t>(model->graph->logits())].name, "fc");
+  EXPECT_EQ(model->weights, imported(kGood)->weights);
+}
+
 TEST(OnnxImport, ReadsFromTheMetadataHowPicturesBecomeNumbers) {
   FileRow row = kGood;
   OpenReport report;

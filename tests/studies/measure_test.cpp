@@ -59,7 +59,7 @@ std::vector<train::Judgement> one_by_one(const nn::Model& model, const document:
   for (std::size_t i = 0; i < evaluator.pictures().size(); ++i) {
     session.set_input(set.input(model, evaluator.pictures()[i]));
     session.forward();
-    answers.push_back(train::judge(session.logits().values(), evaluator.truths()[i]));
+    answers.push_back(train::judge(nn::Answer::softmax, session.logits().values(), evaluator.truths()[i]));
   }
   return answers;
 }
@@ -149,7 +149,7 @@ TEST(Evaluation, SumsUpWhatWasAnswered) {
 TEST(Evaluation, AnOverflowIsNoAnswer) {
   const float inf = std::numeric_limits<float>::infinity();
   const std::vector<float> logits{1.0F, inf, 0.0F};
-  const auto judged = train::judge(logits, 1);
+  const auto judged = train::judge(nn::Answer::softmax, logits, 1);
   EXPECT_EQ(judged.top, -1);
   const std::vector<int> truths{1};
   const auto sum = train::sum_up({&judged, 1}, truths, 3);

@@ -24,8 +24,10 @@ void explain_bar(const View& view, int index) {
   const lab::Results& results = view.results();
   const auto i = static_cast<std::size_t>(index);
   text(class_label(view.document(), index), Role::strong);
-  formula(tr(text::answer_formula, {{"logit", decimal(static_cast<double>(results.logits[i]))},
-                                    {"probability", decimal(static_cast<double>(results.probabilities[i]), 4)}}));
+  const bool each = view.document().graph().answer() == nn::Answer::sigmoid;
+  formula(tr(each ? text::answer_formula_each : text::answer_formula,
+             {{"logit", decimal(static_cast<double>(results.logits[i]))},
+              {"probability", decimal(static_cast<double>(results.probabilities[i]), 4)}}));
   text(say(text::answer_bar_help), Role::quiet);
   end_tooltip();
 }
@@ -59,6 +61,13 @@ void draw_small_picture(const View& view) {
   ImGui::SameLine(0, Metrics::kPad);
 }
 
+// Whether the probabilities are shares of one: of a softmax, and of two classes told by one number.
+bool adds_up(const View& view) {
+  float sum = 0.0F;
+  for (const float probability : view.results().probabilities) sum += probability;
+  return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
+}
+
 }  // namespace
 
 void answer_panel(const View& view, UiState&, CommandQueue& commands) {
@@ -67,7 +76,8 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   // In the title's line: one line more for the weight below.
   const bool unedited = answered && view.document().view.compare;
   const std::string of =
-      unedited ? tr(text::answer_as_loaded) : tr(text::answer_classes, {{"n", view.results().order.size()}});
+      unedited ? tr(text::answer_as_loaded)
+               : tr(adds_up(view) ? text::answer_classes : text::answer_each, {{"n", view.results().order.size()}});
   Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
   if (view.ready() && view.results().overflow) {
     return empty_state(say(text::answer_overflow), kListHeight);

@@ -1,0 +1,31 @@
+// log: y = ln(max(x, 1e-30)), so that a share of nothing has a logit that is a number.
+#include <algorithm>
+
+#include <strings/op.h>
+
+#include "base/math.h"
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+constexpr double kLeast = 1e-30;
+
+struct Log : Bare<Log> {
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return static_cast<T>(base::log(std::max(static_cast<double>(x), kLeast)));
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return static_cast<double>(x) > kLeast ? T{1} / x : T{0};
+  }
+};
+
+}  // namespace
+
+OpDef log_op() { return Unary<Log>::op("log", "Log", text::op_log_summary, text::op_log_words, false); }
+
+OpCases log_cases() { return unary_cases({{}}, {}); }
+
+}  // namespace weightroom::nn

@@ -1,0 +1,137 @@
+#include "onnx/answer.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include <strings/onnx.h>
+
+#include "nn/answer.h"
+
+namespace weightroom::onnx {
+namespace {
+
+template <std::size_t N>
+bool is_one_of(const std::string& op, const std::string_view (&ops)[N]) {
+  return std::ranges::find(ops, op) != std::end(ops);
+}
+
+// All values of a sample lie along one axis, in whatever shape they are written.
+bool is_row(const nn::Shape& shape) {
+  int longer = 0;
+  for (int axis = 1; axis < shape.rank(); ++axis) longer += static_cast<int>(shape[axis] > 1);
+  return longer <= 1;
+}
+
+// The values stay as they are, in their order.
+bool only_shapes(const Builder::Row& step) {
+  constexpr std::string_view kShapes[] = {"flatten", "reshape"};
+  return is_one_of(step.spec.op, kShapes) || (step.spec.op == "transpose" && is_row(step.output));
+}
+
+// Over all values of a sample.
+bool over_all(const Builder& builder, const Builder::Row& softmax) {
+  const nn::Shape shape = builder.shape_of(softmax.spec.inputs[0]);
+  long long axis = softmax.spec.attributes.integer("axis", 1).value_or(0);
+  if (axis < 0) axis += shape.rank();
+  return axis > 0 && axis < shape.rank() && is_row(shape) &&
+         static_cast<std::size_t>(shape[static_cast<int>(axis)]) == shape.sample_size();
+}
+
+// How the answer ends: the node whose values are the logits, and what was made of them.
+struct Ending {
+  std::string logits;
+  std::optional<nn::Answer> answer{};
+};
+
+Ending ending_of(const Builder& builder, const std::string& answer) {
+  std::string at = answer;
+  const auto skip_shapes = [&] {
+    for (const Builder::Row* step = builder.step(at); step && only_shapes(*step); step = builder.step(at))
+      at = step->spec.inputs[0];
+  };
+  skip_shapes();
+  const Builder::Row* step = builder.step(at);
+  const bool logarithm = step && step->spec.op == "log";
+  if (logarithm) {
+    at = step->spec.inputs[0];
+    skip_shapes();
+    step = builder.step(at);
+  }
+  if (step && step->spec.op == "softmax" && over_all(builder, *step))
+    return {step->spec.inputs[0], nn::Answer::softmax};
+  if (step && step->spec.op == "sigmoid" && !logarithm) return {step->spec.inputs[0], nn::Answer::sigmoid};
+  return {answer};
+}
+
+// Whether a node's values are nothing but mixtures of what ops of this name gave.
+bool is_mixture(const Builder& builder, const std::string& node, std::string_view of, std::set<std::string>& seen) {
+  constexpr std::string_view kMixing[] = {
+      "add",     "mul",     "div",       "reduce_mean", "avg_pool", "global_avg_pool",
+      "flatten", "reshape", "transpose", "slice",       "concat",   "max"};
+  const Builder::Row* step = builder.step(node);
+  if (!step) return false;
+  if (step->spec.op == of || step->spec.op == "parameter" || !seen.insert(node).second) return true;
+  return is_one_of(step->spec.op, kMixing) && std::ranges::all_of(step->spec.inputs, [&](const std::string& input) {
+           return is_mixture(builder, input, of, seen);
+         });
+}
+
+bool is_mixture(const Builder& builder, const std::string& node, std::string_view of) {
+  std::set<std::string> seen;
+  return is_mixture(builder, node, of, seen);
+}
+
+// A node's values as (N,K).
+Result<Known> as_row(Builder& builder, const std::string& node) {
+  std::string at = node;
+  for (const Builder::Row* step = builder.step(at); step && only_shapes(*step) && builder.shape_of(at).rank() != 2;
+       step = builder.step(at))
+    at = step->spec.inputs[0];
+  const nn::Shape shape = builder.shape_of(at);
+  if (shape.rank() == 2) return Known{.constant = {}, .node = at, .shape = shape};
+  return builder.add("logits", "flatten", {Known{.constant = {}, .node = at, .shape = shape}});
+}
+
+// With its softmax or sigmoid: the file's own where it lies just so.
+Result<Known> closed(Builder& builder, const Known& logits, nn::Answer answer, const std::string& file_answer) {
+  const char* op = nn::name_of(answer);
+  const Builder::Row* last = builder.step(file_answer);
+  if (last && last->spec.op == op && last->spec.inputs[0] == logits.node)
+    return Known{.constant = {}, .node = file_answer, .shape = last->output};
+  return builder.add("probabilities", op, {logits});
+}
+
+}  // namespace
+
+Result<FoundAnswer> find_answer(Builder& builder, const Known& answer) {
+  if (!is_row(answer.shape)) return fail(text::onnx_no_classifier, {{"shape", answer.shape.text()}});
+  Ending ending = ending_of(builder, answer.node);
+  FoundAnswer found;
+  const bool mixed = !ending.answer && is_mixture(builder, answer.node, "softmax");
+  if (!ending.answer && !mixed && is_mixture(builder, answer.node, "sigmoid")) return fail(text::onnx_of_sigmoids);
+  auto logits = as_row(builder, ending.logits);
+  if (!logits) return std::unexpected(logits.error());
+  if (mixed) {
+    found.notices.push_back(tr(text::onnx_of_shares));
+    logits = builder.add("logits", "log", {*logits});
+    if (!logits) return std::unexpected(logits.error());
+  }
+  if (logits->shape[1] == 1) {
+    if (mixed || ending.answer == nn::Answer::softmax) return fail(text::onnx_softmax_of_one);
+    found.notices.push_back(tr(text::onnx_answer_two));
+    logits = builder.add("classes", "binary", {*logits});
+    if (!logits) return std::unexpected(logits.error());
+    found.one_number = true;
+    ending.answer = nn::Answer::sigmoid;
+  } else if (ending.answer == nn::Answer::sigmoid) {
+    found.notices.push_back(tr(text::onnx_answer_each));
+  }
+  auto last = ending.answer ? closed(builder, *logits, *ending.answer, answer.node) : std::move(logits);
+  if (!last) return std::unexpected(last.error());
+  found.last = std::move(*last);
+  return found;
+}
+
+}  // namespace weightroom::onnx
