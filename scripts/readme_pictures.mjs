@@ -14,7 +14,7 @@ import { serve } from './serve.mjs';
 const folder = fileURLToPath(new URL('../assets/readme/', import.meta.url));
 const pictures = {
   'bench-light.png': { colorScheme: 'light' },
-  // The lit weight dragged until another class wins: bars with their ghosts, the map of the new answer.
+  // The selected weight dragged until another class wins: bars with their ghosts, the map of the new answer.
   'bench-dark.png': {
     colorScheme: 'dark',
     async prepare(page) {

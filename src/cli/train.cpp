@@ -272,8 +272,8 @@ void add_train(CLI::App& app, Action& action) {
   command->add_flag("--profile", options->profile, "say where the time of each epoch went");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   train::RecipeFile defaults;
-  const Json values = train::recipe_json(defaults);
-  train::visit_file_fields(defaults, [&](const char* name, const auto&, const char* help) {
+  const Json values = train::recipe_json(defaults);  // without those that say nothing as long as they are not used
+  train::visit_file_fields(defaults, [&](const char* name, const auto& value, const char* help) {
     std::string spelled = name;
     for (char& ch : spelled) ch = ch == '_' ? '-' : ch;
     const std::string field = name;
@@ -281,7 +281,7 @@ void add_train(CLI::App& app, Action& action) {
         ->add_option_function<std::string>(
             "--" + spelled + (spelled == field ? "" : ",--" + field),
             [options, field](const std::string& text) { options->overrides[field] = text; },
-            std::string(help) + " (" + (values.contains(field) ? values.at(field).dump() : "0") + ")")
+            std::string(help) + " (" + (values.contains(field) ? values.at(field) : Json(value)).dump() + ")")
         ->group("Recipe, each over what the file says");
   });
   command->callback([options, &action] {

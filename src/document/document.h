@@ -48,7 +48,7 @@ struct MapChoice {
 
 struct Selection {
   int layer = 0;                        // node whose weights the wall shows
-  std::optional<nn::WeightRef> weight;  // the lit weight
+  std::optional<nn::WeightRef> weight;  // the selected weight
   int channel = -1;                     // enlarged feature map of `channel_node`; -1: none
   int channel_node = -1;
   std::optional<std::pair<int, int>> cell;  // of the confusion matrix: the right class, the one answered

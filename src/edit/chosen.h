@@ -23,7 +23,7 @@ struct Part {
 //            histories saved before there were the others. It is read and never written.
 //   runs     lengths of runs of weights, in turn not chosen and chosen, in Rice codes.
 //   gaps     how many weights lie before each chosen one, in Rice codes.
-//   weights  foretold from the weights themselves (chosen_coder.h): half of the bits of the other forms where small
+//   weights  predicted from the weights themselves (chosen_coder.h): half of the bits of the other forms where small
 //            weights go first. It is read only on the weights it was written for.
 // As text: the form's name, ':' and base64 (without a name: bits). The bytes of the last three begin with the number of
 // the part's weights, as a varint (LEB128).

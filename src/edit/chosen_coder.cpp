@@ -97,7 +97,7 @@ class Foresight {
   std::int64_t kernel_ = 0;
   std::vector<std::int64_t> place_;
   std::vector<std::int64_t> missed_;  // by the weights of the kernel so far
-  // What is learnt faster at first: an output's term in its first weights, the inputs' in the first outputs.
+  // What is learned faster at first: an output's term in its first weights, the inputs' in the first outputs.
   std::int64_t output_gain_ = 0;
   std::int64_t input_gain_ = 0;
   std::size_t inputs_ = 1;
@@ -105,7 +105,7 @@ class Foresight {
   std::vector<std::array<std::size_t, 2>>
       beside_;  // how far back the left and the upper neighbour lie; 0: there is none
   std::int64_t largest_ = 0;
-  // Of the weight that was foretold last.
+  // Of the weight that was predicted last.
   std::size_t at_output_ = kNone;
   std::size_t at_kernel_ = kNone;  // the kernel's first element
   std::size_t in_ = 0;

@@ -8,8 +8,8 @@
 
 #include "edit/chosen.h"
 
-// A choice among weights, foretold by the weights. Small weights are the likeliest to be chosen; how likely differs
-// from one output to another, from one input to another and from kernel to kernel, which is learnt on the way: a
+// A choice among weights, predicted from the weights. Small weights are the likeliest to be chosen; how likely differs
+// from one output to another, from one input to another and from kernel to kernel, which is learned on the way: a
 // logistic regression of each bit on the logarithm of its weight, whose error on the bits already known sets it right
 // (as PAQ mixes its predictions: Mahoney 2005). The bits are then written by arithmetic coding with these
 // probabilities. All in whole numbers, so that what one machine writes every other one reads.

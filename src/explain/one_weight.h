@@ -65,7 +65,7 @@ struct WeightCurve {
   std::vector<WeightTrial> trials;  // ascending; empty until all is done
   bool piecewise_linear = true;
 
-  // Logit of the k-th class foretold from the tangent.
+  // Logit of the k-th class as the tangent predicts it.
   [[nodiscard]] double foretold(std::size_t k, float value) const {
     return static_cast<double>(at_reference.logits[k]) +
            slopes[k] * (static_cast<double>(value) - static_cast<double>(reference));

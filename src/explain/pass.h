@@ -9,7 +9,7 @@
 // What the methods have in common: passes through the network that end in one logit.
 namespace weightroom::explain {
 
-// The target logit and its derivatives at whatever input is asked for, one pass after the other: what a pass gave is
+// The target logit and its derivatives at whatever input is asked for, one pass after another: what a pass gave is
 // valid until the next one begins. A method waits for a pass by co_await, everybody else by now().
 class TargetPass final : public base::Work {
  public:

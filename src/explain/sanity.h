@@ -4,7 +4,7 @@
 
 #include "explain/method.h"
 
-// Does a map depend on what the network has learnt? Layers are given random weights again, as before any training, and
+// Does a map depend on what the network has learned? Layers are given random weights again, as before any training, and
 // the map is made anew: one that hardly changes shows the picture, not the model (Adebayo et al. 2018).
 namespace weightroom::explain {
 

@@ -89,7 +89,7 @@ void Renderer::point_at_vertices(int first) {
   for (GLuint i = 0; i < 3; ++i) glEnableVertexAttribArray(i);
 }
 
-// All lists one behind the other in fresh storage, so that nothing waits for the last frame to be drawn.
+// All lists one after another in fresh storage, so that nothing waits for the last frame to be drawn.
 void Renderer::upload(const ImDrawData& frame) {
   glBufferData(GL_ARRAY_BUFFER, size_of(frame.TotalVtxCount, sizeof(ImDrawVert)), nullptr, GL_STREAM_DRAW);
   glBufferData(GL_ELEMENT_ARRAY_BUFFER, size_of(frame.TotalIdxCount, sizeof(ImDrawIdx)), nullptr, GL_STREAM_DRAW);

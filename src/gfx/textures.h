@@ -73,7 +73,7 @@ class Textures {
   // One signed map (height, width).
   [[nodiscard]] Sprite heatmap(std::string_view key, std::uint64_t revision, std::span<const float> values, int width,
                                int height, const MapStyle& style);
-  // `count` maps one behind the other (count, height, width), such as the channels of an activation.
+  // `count` maps one after another (count, height, width), such as the channels of an activation.
   [[nodiscard]] Sheet sheet(std::string_view key, std::uint64_t revision, std::span<const float> values, int count,
                             int width, int height, const MapStyle& style);
   // (height, width, 4) RGBA, which may be left empty where the revision is the one that is held(). pixels: enlarged as

@@ -14,7 +14,7 @@ void sampling(GLint minified, GLint magnified) {
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
 }
 
-// Floats one behind the other into rows of a fixed width; the last row is filled as far as it goes.
+// Floats one after another into rows of a fixed width; the last row is filled as far as it goes.
 void upload_floats(GLuint& texture, std::span<const float> values, int largest_side) {
   if (texture == 0) glGenTextures(1, &texture);
   glBindTexture(GL_TEXTURE_2D, texture);

@@ -26,7 +26,7 @@ struct Packed {
   Packing packing;
   std::vector<std::byte> mask;    // of sparse ones: a bit a value, the first the lowest of its byte
   std::vector<std::byte> values;  // floats, or codes: of 8 bits signed bytes (affine: unsigned), of fewer `bits` each
-                                  // above the lowest code, one behind the other from the lowest bit on
+                                  // above the lowest code, one after another from the lowest bit on
   std::vector<float> scales;      // of codes: one, or one a channel
   std::vector<std::byte> zeros;   // of affine codes: beside each scale
   [[nodiscard]] std::size_t bytes() const {
@@ -34,7 +34,7 @@ struct Packed {
   }
 };
 
-// The smallest that gives every bit again. `channels` rows of equal size one behind the other; codes are only looked
+// The smallest that gives every bit again. `channels` rows of equal size one after another; codes are only looked
 // for where there are at least two values a row.
 [[nodiscard]] Packed pack(std::span<const float> values, std::size_t channels);
 // As codes of so many bits (at most 8), symmetric, a scale a channel: to the nearest, so that values change; sparse

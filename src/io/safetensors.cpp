@@ -117,7 +117,7 @@ Result<std::map<std::string, std::string, std::less<>>> read_metadata(const Json
   return metadata;
 }
 
-// The tensors must lie one behind the other from the first byte to the last: an overlap would let a small file claim
+// The tensors must lie one after another from the first byte to the last: an overlap would let a small file claim
 // any amount of memory, a hole would hide something else in it.
 Status place(std::vector<Claim>& claims, std::span<const std::byte> data) {
   base::sort(claims, [](const Claim& a, const Claim& b) {

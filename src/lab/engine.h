@@ -28,8 +28,8 @@ class Engine {
 
   // Tells the engine what to work on; cheap.
   void show(const document::Document& document);
-  // Works for at most about `budget`; true once everything is current, also what the lit weight does and what the open
-  // page asks.
+  // Works for at most about `budget`; true once everything is current, also what the selected weight does and what the
+  // open page asks.
   bool step(const base::Budget& budget);
   // A map under way stays as far as it has come, until it is started again or something else is asked.
   void stop_map();

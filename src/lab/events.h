@@ -20,7 +20,7 @@ struct Event {
 
 // What has happened in a Lab, for whoever listens from outside: told once a frame, when the frame is drawn and no
 // command is under way, each thing once and in the order of kEventNames (notices and errors as they came).
-//   change    {revision}                  every revision that the document has had since, one after the other
+//   change    {revision}                  every revision that the document has had since, one after another
 //   results   {revision}                  the bars of this revision are drawn
 //   map       {revision}                  and its whole map
 //   study     {revision, page, state}     the open page asks something else, or has come to another state

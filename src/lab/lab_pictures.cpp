@@ -73,7 +73,7 @@ const std::vector<SetEntry>& shipped_sets() {
   return all;
 }
 
-// Both files of a set that comes with the program, one after the other.
+// Both files of a set that comes with the program, the second after the first.
 Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   const auto& all = shipped_sets();
   const auto it = std::ranges::find(all, name, &SetEntry::name);

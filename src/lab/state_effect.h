@@ -4,7 +4,7 @@
 #include "io/json_writer.h"
 #include "studies/effect.h"
 
-// The part of Lab::state_json about the lit weight.
+// The part of Lab::state_json about the selected weight.
 namespace weightroom::lab {
 
 [[nodiscard]] io::JsonWriter effect_json(const document::Document& document, const studies::Effect& effect);

@@ -8,7 +8,7 @@
 
 namespace weightroom::nn {
 
-// All weights of a model one behind the other, as an immutable value: copies share the numbers. A large model is held
+// All weights of a model one after another, as an immutable value: copies share the numbers. A large model is held
 // once, however many documents, sessions and pages read it.
 class FlatWeights {
  public:

@@ -27,7 +27,7 @@ struct GraphSpec {
   [[nodiscard]] bool operator==(const GraphSpec&) const = default;
 };
 
-// A weight tensor of the graph; all of them lie one behind the other in one flat vector of floats.
+// A weight tensor of the graph; all of them lie one after another in one flat vector of floats.
 struct GraphWeight {
   std::string name;  // "conv1.weight"
   int node = 0;

@@ -86,7 +86,7 @@ struct OpDef {
   bool writes_fresh = false;
   bool constant = false;  // reads nothing: its output is one sample, whatever the batch
 
-  // Whether the output is nothing but the inputs' values, one input behind the other: a session then lets the inputs
+  // Whether the output is nothing but the inputs' values, one input after another: a session then lets the inputs
   // live there from the start, and forward has nothing to copy where an input's data is its place already.
   bool (*strings_inputs)(const Attributes& attributes, std::span<const Shape> inputs) = nullptr;
 

@@ -54,9 +54,9 @@ class Session {
   // As if it were new, with these weights. It keeps its memory for activations.
   void begin_anew(FlatWeights weights);
 
-  // Weights in use: of one tensor of the graph (until it is set anew), by flat index, or all of them one behind the
-  // other. Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale; values equal
-  // to the bit mark nothing, and tensors without a change stay shared.
+  // Weights in use: of one tensor of the graph (until it is set anew), by flat index, or all of them one after another.
+  // Setting them, or a part from `offset` on, marks the nodes from the first changed one on stale; values equal to the
+  // bit mark nothing, and tensors without a change stay shared.
   [[nodiscard]] std::span<const float> weight(int tensor) const;
   [[nodiscard]] float weight_at(std::size_t index) const;
   [[nodiscard]] std::vector<float> copy_weights() const;

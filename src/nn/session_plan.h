@@ -117,7 +117,7 @@ struct Session::Plan {
   const BackwardRule* backward_rule = nullptr;  // of the pass under way
   int backward_next = 0;                        // its next node; 0: none is under way
 
-  // Places activations one behind the other, but an input of a node that strings its inputs (concat) in that node's
+  // Places activations one after another, but an input of a node that strings its inputs (concat) in that node's
   // own. Returns their bytes.
   std::size_t place_activations(const Graph& graph);
 

@@ -13,7 +13,7 @@ namespace weightroom::studies {
 
 // How the accuracy on the labelled set depends on what is edited.
 enum class CurveKind {
-  weight,  // the lit weight's value
+  weight,  // the selected weight's value
   share,   // the share of a part's weights that is pruned, smallest first
   bits,    // of a part's weights, quantised
   plane,   // the values of two weights
@@ -24,7 +24,7 @@ struct CurveChoice {
   static constexpr std::string_view kPart = "curve";
   CurveKind kind = CurveKind::weight;
   std::string on = "all";                 // the part that is pruned or quantised (edit/region.h)
-  std::optional<nn::WeightRef> second{};  // of a plane; the lit weight is the first
+  std::optional<nn::WeightRef> second{};  // of a plane; the selected weight is the first
   void for_another_model() {
     on = "all";
     second.reset();

@@ -118,7 +118,7 @@ void compare_outputs(Beside::Row& row, std::span<const float> before, std::span<
   row.activations = histogram(before, now);
 }
 
-// A node's tensors together, which lie one behind the other: the first weight, and how many.
+// A node's tensors together, which lie one after another: the first weight, and how many.
 std::pair<std::size_t, std::size_t> weights_of(const nn::Graph& graph, int node) {
   const auto& weights = graph.nodes()[static_cast<std::size_t>(node)].weights;
   if (weights.empty()) return {0, 0};

@@ -9,9 +9,9 @@
 
 namespace weightroom::studies {
 
-// What the lit weight does, kept up to date on a session that is lent for a step at a time: its share of every class at
-// the value it has, and the answer at every other value. The latter does not change while the weight itself is dragged,
-// and is found once.
+// What the selected weight does, kept up to date on a session that is lent for a step at a time: its share of every
+// class at the value it has, and the answer at every other value. The latter does not change while the weight itself is
+// dragged, and is found once.
 class Effect {
  public:
   void show(const document::Document& document, int target);
@@ -23,7 +23,7 @@ class Effect {
   // pending. True once nothing is.
   bool step(nn::Session& session, const base::Budget& budget);
 
-  // Of the lit weight; nullptr until known. What they tell of may be a moment old while something else changes.
+  // Of the selected weight; nullptr until known. What they tell of may be a moment old while something else changes.
   [[nodiscard]] const explain::WeightShare* share() const { return share_ ? &*share_ : nullptr; }
   // Where the target's share comes from, to be drawn; empty values where the layer is no sum over positions.
   [[nodiscard]] const explain::DisplayMap& positions() const { return positions_; }

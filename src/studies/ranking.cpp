@@ -198,7 +198,7 @@ bool same_ranking(const document::Document& a, const document::Document& b) {
   return choice == b.choice<RankingChoice>() && (!choice.layer || a.selection.layer == b.selection.layer);
 }
 
-// Flips are there to be tried one after the other.
+// Flips are there to be tried one after another.
 bool flips_stay(const document::Document& document) { return document.choice<RankingChoice>().flips; }
 
 Wants ranking_wants(const document::Document& document) {

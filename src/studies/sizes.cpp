@@ -120,7 +120,7 @@ std::size_t Sizes::file_bytes(io::Store store) const {
   return io::model_file_bytes(*document_->model, all);
 }
 
-// A tensor after the other; true once all are packed.
+// One tensor after another; true once all are packed.
 bool Sizes::step_packing(io::Store store, const base::Budget& budget) {
   std::vector<float> scratch;
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
@@ -207,7 +207,7 @@ std::vector<std::byte> Sizes::layer_bytes(int node) const {
   return bytes;
 }
 
-// One after the other, one a slice: a window's gzip answers at once, a page's later.
+// One after another, one a slice: a window's gzip answers at once, a page's later.
 void Sizes::ask_gzip() {
   if (!zips()) return;
   if (zipped_->under_way || zipped_->asked > layers_.size()) return;

@@ -1,4 +1,4 @@
-// The page Trust: do maps depend on what was learnt (Adebayo et al. 2018), and do they find what counts.
+// The page Trust: do maps depend on what was learned (Adebayo et al. 2018), and do they find what counts.
 #include "studies/trust.h"
 
 #include <algorithm>

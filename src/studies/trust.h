@@ -17,7 +17,7 @@ namespace weightroom::studies {
 // How far maps can be trusted.
 struct TrustChoice {
   static constexpr std::string_view kPart = "trust";
-  bool faithfulness = false;  // do they find what counts; false: do they depend on what was learnt
+  bool faithfulness = false;  // do they find what counts; false: do they depend on what was learned
   std::vector<std::string> methods{"gradient", "grad_cam", "guided_backprop"};
   explain::Shuffle shuffle = explain::Shuffle::cascading;
   explain::Removal removal = explain::Removal::deletion;  // whose curves are drawn; all are worked out

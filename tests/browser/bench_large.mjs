@@ -76,7 +76,7 @@ async function wallFrame(page, session, layer, zooms) {
   await page.mouse.move(at.x, at.y);
   for (let i = 0; i < zooms; i += 1) await page.mouse.wheel(0, -200);
   await page.waitForTimeout(1500); // tiles come a few a frame
-  // What the lit weight does is worked out in the same frames: it is not the wall's.
+  // What the selected weight does is worked out in the same frames: it is not the wall's.
   await until(page, 'nothing under way', () => window.weightroom.state().jobs.length === 0);
   await page.mouse.down();
   const before = await busy(session);

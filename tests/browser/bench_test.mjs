@@ -46,7 +46,7 @@ export const tests = {
     assert.deepEqual(bits(s.predictions), bits(inNode(...words).predictions));
   },
 
-  'dragging the lit weight within its slider changes the top class, and undo brings it back': async ({ open }) => {
+  'dragging the selected weight within its slider changes the top class, and undo brings it back': async ({ open }) => {
     const bench = await opened(open);
     const { page } = bench;
     const before = await state(page);

@@ -9,7 +9,7 @@ const documented = readFileSync(`${kRoot}docs/api.md`, 'utf8');
 const kEvents = ['change', 'results', 'map', 'study', 'progress', 'notice', 'error', 'idle'];
 
 // [command, fields, what becomes of the revision: now, later or never; fields that are refused, the sentence]. They
-// are run one after the other on one page: garments with its labelled set open.
+// are run one after another on one page: garments with its labelled set open.
 const kCommands = [
   ['save_curve', {}, null, {}, /no curve yet/],
   ['undo', {}, null, {}, /nothing to undo/],

@@ -1,4 +1,4 @@
-// What hands do besides dragging the lit weight: every way of changing, choosing and comparing, at its pixels.
+// What hands do besides dragging the selected weight: every way of changing, choosing and comparing, at its pixels.
 import assert from 'node:assert/strict';
 
 import { click, drag, middle, middleWeight, run, settled, state, until, where } from './bench.mjs';

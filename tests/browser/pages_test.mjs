@@ -1,4 +1,4 @@
-// The pages beside the layers, and what the lit weight does: by the mouse, on real pixels.
+// The pages beside the layers, and what the selected weight does: by the mouse, on real pixels.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 

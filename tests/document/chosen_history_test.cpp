@@ -122,7 +122,7 @@ TEST(ChosenHistory, BitsAreNeverWritten) {
   EXPECT_TRUE(same_bytes(same->edit.weights.flat(), pruned->edit.weights.flat()));
 }
 
-// The choice is foretold from the weights it is about: on others it is not read as something else.
+// The choice is predicted from the weights it is about: on others it is not read as something else.
 TEST(ChosenHistory, AChoiceIsNotTakenToOtherWeights) {
   const Document garments = shipped("garments");
   const auto document = replayed(garments, text_of(file(WEIGHTROOM_SOURCE_DIR "/tests/golden/history/bitmap.json")));

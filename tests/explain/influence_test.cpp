@@ -264,7 +264,7 @@ TEST(Rank, ForetellsTheExactEffectOnTrainedModels) {
       exact.push_back(static_cast<float>(row.exact));
     }
     const double rho = spearman(predicted, exact);
-    std::printf("%s: Spearman %.4f of foretold and exact effects of %zu weights\n", name, rho, rows.size());
+    std::printf("%s: Spearman %.4f of predicted and exact effects of %zu weights\n", name, rho, rows.size());
     EXPECT_GE(rho, 0.9) << name;
   }
 }

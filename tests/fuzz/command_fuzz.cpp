@@ -35,7 +35,7 @@ Result<document::Document> carry_out(const document::Document& document, const d
 
 }  // namespace
 
-// One command a line, carried out one after the other. What is understood is written again as the same JSON; what is
+// One command a line, carried out one after another. What is understood is written again as the same JSON; what is
 // refused is refused in a sentence; weights stay what a model may have.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const document::Document start = document::open_document(small_model());

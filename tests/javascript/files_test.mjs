@@ -39,7 +39,7 @@ function folder(name, children) {
 }
 const picture = (name) => ({ name, isFile: true, file: (done) => done(new File(['abc'], name)) });
 
-test('the pieces of a file are put one behind the other where the program has room', async () => {
+test('the pieces of a file are put one after another where the program has room', async () => {
   const { takeFiles, told, memory } = page();
   await takeFiles([file('a.png', 5, [[1, 2], [3, 4, 5]])]);
   assert.deepEqual(told, [['expect', 'a.png', 5], ['reading', 1, 2], ['reading', 1, 5], ['arrived', 1]]);

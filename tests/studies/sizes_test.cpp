@@ -140,7 +140,7 @@ TEST(Sizes, AsksGzipForEachLayerAndTheFile) {
   run(bench, R"({"command":"open_page","page":"size"})");
   for (int k = 0; k < 20; ++k) {
     bench.settle();
-    EXPECT_LE(asked.size(), static_cast<std::size_t>(k) + 1) << "one after the other";
+    EXPECT_LE(asked.size(), static_cast<std::size_t>(k) + 1) << "one after another";
     if (!asked.empty() && asked.back().second) std::exchange(asked.back().second, nullptr)(asked.back().first / 2);
   }
   const ModelSizes& sizes = sizes_of(bench);

@@ -1,4 +1,4 @@
-// reinitialise: weights as a training begins with, so that what was learnt there is forgotten.
+// reinitialise: the weights that training starts from, so that what was learned there is forgotten.
 #include <strings/operation.h>
 #include <strings/param.h>
 

@@ -43,7 +43,7 @@ void conv_backward_input(const Conv& conv, const float* weight, const float* d_y
 // how samples are batched; they do by Winograd, which sums over the whole batch before it adds.
 void conv_backward_weight(const Conv& conv, const float* x, const float* d_y, float* d_weight, const Scratch& scratch);
 
-// d_bias += the sum of each channel's d_y, one sample after the other (eight virtual lanes within a
+// d_bias += the sum of each channel's d_y, one sample after another (eight virtual lanes within a
 // plane).
 void conv_backward_bias(const Conv& conv, const float* d_y, float* d_bias, const Scratch& scratch);
 

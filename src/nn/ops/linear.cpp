@@ -104,7 +104,7 @@ void backward(const BackwardArgs& args) {
                     .c = args.d_inputs[0].data,
                     .add_to_c = true});
   }
-  if (args.d_weights[0]) {  // d_weight += d_y^T x, one sample after the other
+  if (args.d_weights[0]) {  // d_weight += d_y^T x, one sample after another
     kernels::transpose(d_y, e.outputs, e.batch, e.outputs, d_y_lying, e.batch);
     shared_product(args, e,
                    {.rows = e.outputs,

@@ -2,7 +2,7 @@
 // length. tests/page/tar_test.mjs has GNU tar read what this writes. bridge.js says how such a file is handed over.
 /* global tarEntry */
 addToLibrary({
-  // An archive of [{ path, file }] in parts that new Blob(parts) puts one behind the other: no byte of a file is read.
+  // An archive of [{ path, file }] in parts that new Blob(parts) puts one after another: no byte of a file is read.
   $tarParts__deps: ['$tarEntry'],
   $tarParts: (entries) => {
     const encoder = new TextEncoder();

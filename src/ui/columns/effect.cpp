@@ -1,4 +1,4 @@
-// What the lit weight does: the answer at every value it could have, its share of each class, and where it works.
+// What the selected weight does: the answer at every value it could have, its share of each class, and where it works.
 #include <algorithm>
 #include <cmath>
 

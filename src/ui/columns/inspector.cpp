@@ -1,4 +1,4 @@
-// The weight inspector: the kernel around the lit weight as a grid of numbers, a slider for the lit one, what it does.
+// The weight inspector: the kernel around the selected weight as a grid of numbers, its slider, what it does.
 #include <algorithm>
 #include <cmath>
 
@@ -62,7 +62,7 @@ void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const C
   }
 }
 
-// Rows and columns of numbers: the kernel of the lit weight, or the lit weight alone where there is no kernel.
+// Rows and columns of numbers: the kernel of the selected weight, or that weight alone where there is no kernel.
 void draw_grid(const View& view, const LitWeight& lit, float room, CommandQueue& commands) {
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;

@@ -46,7 +46,7 @@ std::string signed_number(float value) {
   return (std::signbit(value) ? "− " : "+ ") + document::number_text(std::abs(value));
 }
 
-// The lit weight's product, then the largest of the others.
+// The selected weight's product, then the largest of the others.
 std::vector<explain::FormulaTerm> in_order_of_interest(const document::Document& document, const Place& place,
                                                        std::vector<explain::FormulaTerm> terms) {
   std::size_t led = 0;

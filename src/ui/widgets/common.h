@@ -34,8 +34,8 @@ using base::short_number;
 // The id of a weight's cell: conv1.weight[3,0,1,2] is "weight/conv1/3/0/1/2", fc.bias[4] is "bias/fc/4".
 [[nodiscard]] std::string weight_id(const nn::Graph& graph, nn::WeightRef ref);
 
-// The lit layer becomes this one; where the lit weight is of another layer (or output channel, if one is given), that
-// of its weights is lit which moves the target most.
+// Selects this layer. Where the selected weight belongs to another layer (or output channel, if one is given), the
+// weight of this one that moves the target most is selected in its place.
 void choose_layer(const View& view, int node, CommandQueue& commands, std::optional<int> channel = std::nullopt);
 
 // Revision for textures: a number that changes whenever this shared value does.

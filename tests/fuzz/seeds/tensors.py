@@ -13,7 +13,7 @@ def file(header, data=b""):
 
 
 def tensors(*rows, metadata=None):
-    """Rows (name, dtype, shape[, bytes]) one behind the other."""
+    """Rows (name, dtype, shape[, bytes]) one after another."""
     header, data = ({"__metadata__": metadata} if metadata is not None else {}), b""
     for name, dtype, shape, *given in rows:
         count = 1
