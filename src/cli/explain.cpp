@@ -119,14 +119,11 @@ Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& grap
     if (!name.empty()) return fail("The method '" + std::string(method.name) + "' takes no layer.");
     return -1;
   }
+  if (!name.empty()) return explain::find_cam_layer(graph, name);
+  if (const int usual = explain::default_layer(graph); usual >= 0) return usual;
   const std::vector<int> layers = explain::cam_layers(graph);
-  const int chosen = name.empty() ? explain::default_layer(graph) : graph.find_node(name);
-  if (std::ranges::find(layers, chosen) != layers.end()) return chosen;
-  std::string names;
-  for (const int layer : layers)
-    names += (names.empty() ? "" : ", ") + graph.nodes()[static_cast<std::size_t>(layer)].name;
-  if (name.empty()) return fail("The model has no convolution for this method; a layer can be named: " + names + ".");
-  return fail("There is no map to make at " + io::in_quotes(name) + "; the layers are " + names + ".");
+  if (layers.empty()) return explain::find_cam_layer(graph, name);  // says so
+  return layers.back();
 }
 
 struct Explained {
@@ -155,8 +152,10 @@ Explained explain_subject(nn::Session& session, const nn::Model& model, const Su
 // Before anything is computed or written.
 Status check_outs(const ExplainOptions& options) {
   for (const std::string& path : options.outs) {
-    if (!path.ends_with(".safetensors") && !path.ends_with(".png"))
-      return fail("The output " + io::in_quotes(path) + " must end in .safetensors (tensors) or .png (overlay).");
+    constexpr std::string_view kEndings[] = {".safetensors", ".npy", ".csv", ".png"};
+    if (std::ranges::none_of(kEndings, [&](std::string_view ending) { return path.ends_with(ending); }))
+      return fail("The output " + io::in_quotes(path) +
+                  " must end in .safetensors or .npy (values), .csv (the map as text) or .png (overlay).");
   }
   return {};
 }
@@ -164,9 +163,16 @@ Status check_outs(const ExplainOptions& options) {
 Status write_outs(const ExplainOptions& options, const Explained& result, explain::MapSize size,
                   const Subject& subject) {
   for (const std::string& path : options.outs) {
-    const Status written = path.ends_with(".png")
-                               ? io::write_file(path, io::encode_png(lab::overlay(subject.picture, result.map)))
-                               : io::write_file(path, lab::map_tensors(result.explanation, result.map, size));
+    Status written;
+    if (path.ends_with(".png")) {
+      written = io::write_file(path, io::encode_png(lab::overlay(subject.picture, result.map)));
+    } else if (path.ends_with(".npy")) {
+      written = io::write_file(path, lab::map_npy(result.explanation, size));
+    } else if (path.ends_with(".csv")) {
+      written = io::write_file(path, io::as_bytes(lab::map_csv(result.map)));
+    } else {
+      written = io::write_file(path, lab::map_tensors(result.explanation, result.map, size));
+    }
     if (!written) return written;
   }
   return {};
@@ -316,7 +322,9 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_option("--param", options->params, "such as samples=50; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--out", options->outs, "X.safetensors (attribution and map) or X.png (overlay); may be repeated")
+  command
+      ->add_option("--out", options->outs,
+                   "X.safetensors, X.npy, X.csv (attribution, the map) or X.png (overlay); may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_params(*command, *options);

@@ -66,12 +66,8 @@ Status handle(Document& document, const command::SetMethod& command) {
   }
   int layer = -1;
   if (!command.layer.empty()) {
-    const auto found = find_layer(document.graph(), command.layer);
+    const auto found = explain::find_cam_layer(document.graph(), command.layer);
     if (!found) return std::unexpected(found.error());
-    const auto allowed = explain::cam_layers(document.graph());
-    if (std::ranges::find(allowed, *found) == allowed.end()) {
-      return fail(text::document_no_cam, {{"layer", command.layer}});
-    }
     layer = *found;
   }
   document.map = {command.method, std::move(*params), layer};

@@ -145,8 +145,13 @@ class MapJob final : public base::Job {
 // Whether these parameters need MethodInput::other.
 [[nodiscard]] bool needs_other(const MethodDef& method, const Params& params);
 
-// The last conv2d of the graph (its raw output, before ReLU), or -1 where there is none.
+// The last convolution whose output still has places (its raw output, before ReLU), if every way from the picture to
+// the logits passes it; in nets with ways around it (residual, dense, ConvNeXt) the last map with places that every way
+// passes. -1 where there is none.
 [[nodiscard]] int default_layer(const nn::Graph& graph);
+// The node of cam_layers() with this name, or the last one of the module that is called so ("layer3.2" for
+// "layer3.2.relu_1"). A sentence that lists the layers where there is none.
+[[nodiscard]] Result<int> find_cam_layer(const nn::Graph& graph, std::string_view name);
 // Nodes the CAM family may read: four-dimensional outputs on the way from the input to the logits.
 [[nodiscard]] std::vector<int> cam_layers(const nn::Graph& graph);
 // The node that a method of the CAM family reads: the one given, else default_layer(), else the last one there is, else

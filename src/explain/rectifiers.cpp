@@ -25,11 +25,17 @@ nn::BackwardRule rectifier_rule(Rectifier kind) {
   };
 }
 
+bool has_rectifier(const nn::Graph& graph) {
+  return std::ranges::any_of(graph.nodes(),
+                             [](const nn::Node& node) { return node.op != nullptr && node.op->traits.rectifier; });
+}
+
 base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind) {
   TargetPass pass(input.session, input.target);
   const nn::BackwardRule rule = rectifier_rule(kind);
   const auto map = co_await pass.input_gradient(input.input, &rule);
   output.explanation.attribution.values.assign(map.begin(), map.end());
+  if (!has_rectifier(input.graph())) output.explanation.note = Sentence(text::method_no_rectifier);
 }
 
 }  // namespace weightroom::explain

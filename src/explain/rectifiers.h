@@ -17,6 +17,9 @@ enum class Rectifier {
 // A method that is nothing but such a pass.
 base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);
 
+// Whether the rule changes anything in this network: none of its functions is a ReLU's kin.
+[[nodiscard]] bool has_rectifier(const nn::Graph& graph);
+
 // What both must say beside their maps.
 inline constexpr Text kRectifierWarning = text::method_rectifier_warning;
 

@@ -44,22 +44,48 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
   }
 }
 
+namespace {
+
+// Where a name leads: into a device or a pipe, which are written straight into, or to a file, behind links, which is
+// replaced as a whole.
+struct Goal {
+  std::string path;
+  bool straight = false;
+};
+
+Goal goal_of(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  const bool special = fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+  if (special || !fs::is_symlink(fs::symlink_status(path, error))) return {path, special};
+  // What a process has open (/dev/stdout) is the file that it has, whatever has become of its name.
+  const bool open_file = path.starts_with("/dev/") || path.starts_with("/proc/");
+  const fs::path behind = open_file ? fs::path() : fs::canonical(path, error);
+  return behind.empty() ? Goal{path, true} : Goal{behind.string(), false};
+}
+
+Status write_all(const std::string& to, std::span<const std::byte> bytes, const std::string& path) {
+  std::ofstream out(to, std::ios::binary | std::ios::trunc);
+  if (!out) return fail(text::file_no_folder, {{"path", in_quotes(path)}});
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.flush();
+  if (!out) return fail(text::file_disk_full, {{"path", in_quotes(path)}});
+  return {};
+}
+
+}  // namespace
+
 Status write_file(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string partial = path + ".part";
   try {
     std::error_code error;
-    {
-      std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-      if (!out) return fail(text::file_no_folder, {{"path", in_quotes(path)}});
-      out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-      out.flush();
-      if (!out) {
-        out.close();
-        fs::remove(partial, error);
-        return fail(text::file_disk_full, {{"path", in_quotes(path)}});
-      }
+    const Goal goal = goal_of(path);
+    if (goal.straight) return write_all(path, bytes, path);
+    const std::string partial = goal.path + ".part";
+    if (auto written = write_all(partial, bytes, path); !written) {
+      fs::remove(partial, error);
+      return written;
     }
-    fs::rename(partial, path, error);
+    fs::rename(partial, goal.path, error);
     if (!error) return {};
     fs::remove(partial, error);
   } catch (const std::exception&) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/decimal.h"
 #include "io/safetensors.h"
 
 namespace weightroom::lab {
@@ -14,6 +15,14 @@ constexpr int kFor[3] = {246, 110, 4};
 constexpr int kAgainst[3] = {32, 98, 222};
 constexpr int kOverlaySide = 320;  // about; a whole multiple of the model's input
 constexpr float kOpacity = 0.85F;  // of the strongest evidence: the picture stays visible under it
+
+// One number a place is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
+std::vector<std::uint64_t> shape_of(const explain::Explanation& explanation, explain::MapSize size) {
+  const auto extents = explanation.attribution.shape.extents();
+  std::vector<std::uint64_t> shape(extents.begin(), extents.end());
+  if (size != explain::MapSize::input) shape.erase(shape.begin());
+  return shape;
+}
 
 }  // namespace
 
@@ -51,15 +60,41 @@ io::Image enlarged(const io::Image& picture, int k) {
 
 std::vector<std::byte> map_tensors(const explain::Explanation& explanation, const explain::DisplayMap& map,
                                    explain::MapSize size) {
-  const auto extents = explanation.attribution.shape.extents();
-  std::vector<std::uint64_t> shape(extents.begin(), extents.end());
-  // One number a place is a plane, whatever its size; (1,H,W) of a grey input keeps its channel.
-  if (size != explain::MapSize::input) shape.erase(shape.begin());
   const std::vector<std::uint64_t> map_shape{static_cast<std::uint64_t>(map.height),
                                              static_cast<std::uint64_t>(map.width)};
-  return io::write_safetensors({{"attribution", io::Dtype::f32, shape, explanation.attribution.values},
-                                {"map", io::Dtype::f32, map_shape, map.values}},
-                               {});
+  return io::write_safetensors(
+      {{"attribution", io::Dtype::f32, shape_of(explanation, size), explanation.attribution.values},
+       {"map", io::Dtype::f32, map_shape, map.values}},
+      {});
+}
+
+std::vector<std::byte> map_npy(const explain::Explanation& explanation, explain::MapSize size) {
+  std::string shape;  // two extents or three
+  for (const std::uint64_t extent : shape_of(explanation, size))
+    shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
+  constexpr std::size_t kBefore = 10;  // magic, version, the header's length
+  constexpr std::size_t kAlign = 64;
+  header.append(kAlign - 1 - (kBefore + header.size()) % kAlign, ' ');
+  header += '\n';
+  std::string text("\x93NUMPY\x01\x00", 8);
+  text += static_cast<char>(header.size() % 256);
+  text += static_cast<char>(header.size() / 256);
+  text += header;
+  const auto head = std::as_bytes(std::span(text));
+  const auto values = std::as_bytes(std::span(explanation.attribution.values));
+  std::vector<std::byte> bytes(head.begin(), head.end());
+  bytes.insert(bytes.end(), values.begin(), values.end());
+  return bytes;
+}
+
+std::string map_csv(const explain::DisplayMap& map) {
+  std::string text;
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    text += base::number_text(map.values[i]);
+    text += (i + 1) % static_cast<std::size_t>(map.width) == 0 ? '\n' : ',';
+  }
+  return text;
 }
 
 int overlay_enlargement(const nn::Shape& input) { return std::max(1, kOverlaySide / std::max(input[1], input[2])); }

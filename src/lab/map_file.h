@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "explain/display.h"
@@ -20,6 +21,11 @@ namespace weightroom::lab {
 // no colours apart) and `map` (H,W), what is shown of it.
 [[nodiscard]] std::vector<std::byte> map_tensors(const explain::Explanation& explanation,
                                                  const explain::DisplayMap& map, explain::MapSize size);
+
+// `attribution` alone for NumPy (numpy.lib.format, version 1.0), of the same shape.
+[[nodiscard]] std::vector<std::byte> map_npy(const explain::Explanation& explanation, explain::MapSize size);
+// `map` as text: a line a row, commas between, the fewest digits that give the same floats again.
+[[nodiscard]] std::string map_csv(const explain::DisplayMap& map);
 
 // So many times an input of this extent is enlarged, that a picture of about 320 pixels comes of it.
 [[nodiscard]] int overlay_enlargement(const nn::Shape& input);

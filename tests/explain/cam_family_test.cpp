@@ -136,5 +136,81 @@ TEST(AgainstOracle, GuidedGradCam) {
   }
 }
 
+std::string default_of(const test::SpecBuilder& spec) {
+  const auto graph = *nn::Graph::build(spec.spec());
+  const int layer = default_layer(*graph);
+  return layer < 0 ? "none" : graph->nodes()[static_cast<std::size_t>(layer)].name;
+}
+
+TEST(CamLayers, TheDefaultIsOnEveryWayToTheLogits) {
+  test::SpecBuilder chain({3, 8, 8});
+  chain.conv("conv1", 4, 3, 1).add("relu1", "relu").conv("conv2", 5, 3, 1).add("relu2", "relu");
+  chain.add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3);
+  EXPECT_EQ(default_of(chain), "conv2");
+
+  test::SpecBuilder residual({3, 8, 8});
+  residual.conv("stem", 4, 3, 1).add("relu1", "relu").conv("branch", 4, 3, 1);
+  residual.add("sum", "add", {}, {"branch", "relu1"}).add("relu2", "relu");
+  residual.add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3);
+  EXPECT_EQ(default_of(residual), "relu2");
+
+  test::SpecBuilder apart({3, 8, 8});  // two branches that never meet as maps
+  apart.conv("stem", 4, 3, 1).conv("left", 4, 3, 1).add("left_gap", "global_avg_pool");
+  apart.add("right", "relu", {}, {"stem"}).add("right_gap", "global_avg_pool");
+  apart.add("both", "concat", {}, {"left_gap", "right_gap"}).add("flat", "flatten").linear("fc", 3);
+  EXPECT_EQ(default_of(apart), "stem");
+
+  test::SpecBuilder head({3, 8, 8});  // a classifier of 1x1 convolutions on a map without places
+  head.conv("conv1", 4, 3, 1)
+      .add("relu1", "relu")
+      .add("gap", "global_avg_pool")
+      .conv("head", 3, 1, 0)
+      .add("flat", "flatten");
+  EXPECT_EQ(default_of(head), "conv1");
+
+  test::SpecBuilder none({3, 8, 8});
+  none.add("flat", "flatten").linear("fc", 3);
+  EXPECT_EQ(default_of(none), "none");
+}
+
+TEST(CamLayers, AModuleMeansItsLastNode) {
+  test::SpecBuilder spec({3, 8, 8});
+  spec.conv("layer3.1.conv1", 4, 3, 1).add("layer3.1.relu", "relu").conv("layer3.2.conv1", 4, 3, 1);
+  spec.add("layer3.2.relu", "relu")
+      .conv("layer3.20", 4, 3, 1)
+      .add("gap", "global_avg_pool")
+      .add("flat", "flatten")
+      .linear("fc", 3);
+  const auto graph = *nn::Graph::build(spec.spec());
+  const auto name_of = [&](const char* asked) {
+    const auto found = find_cam_layer(*graph, asked);
+    return found ? graph->nodes()[static_cast<std::size_t>(*found)].name : found.error().message();
+  };
+  EXPECT_EQ(name_of("layer3.2"), "layer3.2.relu");
+  EXPECT_EQ(name_of("layer3"), "layer3.20");
+  EXPECT_EQ(name_of("layer3.1.conv1"), "layer3.1.conv1");
+  EXPECT_EQ(name_of("fc"),
+            "There is no layer 'fc' with maps; the layers are layer3.1.conv1, layer3.1.relu, layer3.2.conv1, "
+            "layer3.2.relu, layer3.20, gap.");
+  test::SpecBuilder flat({3, 8, 8});
+  flat.add("flat", "flatten").linear("fc", 3);
+  EXPECT_EQ(find_cam_layer(**nn::Graph::build(flat.spec()), "fc").error().message(),
+            "The model has no maps with rows and columns that this method could read.");
+}
+
+// Without a ReLU the rule changes nothing, and the map says that it is the plain gradient.
+TEST(Rectifiers, NetsWithoutThemAreToldOf) {
+  const test::Net smooth = test::smooth_net(1);
+  const test::Net chain = test::chain_net(2);
+  for (const char* method : {"guided_backprop", "deconvnet", "guided_grad_cam"}) {
+    const auto told = run_method(method, smooth, 1);
+    ASSERT_TRUE(told.note) << method;
+    EXPECT_EQ(told.note->said(), "This net has no ReLU or a relative of it, so the map is the plain gradient.");
+    EXPECT_FALSE(run_method(method, chain, 1).note) << method;
+  }
+  EXPECT_EQ(run_method("guided_backprop", smooth, 1).attribution.values,
+            run_method("gradient", smooth, 1).attribution.values);
+}
+
 }  // namespace
 }  // namespace weightroom::explain

@@ -46,7 +46,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
       }
     }
   }
-  output.explanation.note = layer_note(node);
+  output.explanation.note =
+      has_rectifier(input.graph()) ? layer_note(node) : std::optional(Sentence(text::method_no_rectifier));
 }
 
 double passes(const Setting& /*setting*/) { return 2.0 * kGradient - 1.0; }  // one forward pass serves both
