@@ -3,6 +3,7 @@
 
 #include "nn/session.h"
 #include "program.h"
+#include "support/version.h"
 
 namespace weightroom::cli {
 namespace {
@@ -70,7 +71,11 @@ TEST_F(Cli, UsageIsExitCodeTwo) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
     EXPECT_EQ(run(std::string(word) + " --help").code, 0) << word;
   }
-  EXPECT_EQ(run("--version").out, "weightroom 0.1.0\n");
+}
+
+TEST_F(Cli, SaysTheVersionOfTheProject) {
+  ASSERT_NE(test::project_version(), "");
+  EXPECT_EQ(run("--version").out, "weightroom " + test::project_version() + "\n");
 }
 
 TEST_F(Cli, ModelsAreFoundByName) {
