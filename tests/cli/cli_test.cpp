@@ -34,7 +34,20 @@ class Cli : public ProgramTest {
 TEST_F(Cli, ExplainListsItsMethodsAndTakesTheirParameters) {
   const auto list = run("explain --list --json --model small").json();
   ASSERT_EQ(list.size(), 24U);
-  for (const auto& row : list) EXPECT_GT(row["passes"].get<double>(), 0.0) << row["method"];
+  std::size_t parameters = 0;
+  for (const auto& row : list) {
+    EXPECT_GT(row["passes"].get<double>(), 0.0) << row["method"];
+    EXPECT_EQ(row["axioms"].size(), 4U);
+    EXPECT_EQ(row["axioms"]["complete"], row["complete"]) << row["method"];
+    ASSERT_EQ(row["parameters"].size(), row["params"].size()) << row["method"];
+    for (const auto& parameter : row["parameters"]) {
+      EXPECT_EQ(parameter["default"], row["params"][parameter["name"].get<std::string>()])
+          << row["method"] << parameter;
+      EXPECT_NE(parameter.contains("choices"), parameter.contains("minimum")) << parameter;
+      ++parameters;
+    }
+  }
+  EXPECT_GT(parameters, 20U);
   EXPECT_NE(run("explain --list --model small").out.find("--baseline black  (black, mean"), std::string::npos);
   const std::string explain = "explain picture.png --model small --json --method ";
   const auto found = run(explain + "integrated_gradients --steps 7 --baseline blurred").json();
