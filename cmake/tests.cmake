@@ -211,7 +211,8 @@ if(WEIGHTROOM_FUZZ)
   endforeach()
 endif()
 
-# What reads the sources: who includes whom, who knows ops by name, the format, how many seeds the fuzz targets have.
+# What reads the sources: who includes whom, who knows ops by name, the format, how many seeds the fuzz targets have,
+# whether docs/methods.md is what the program lists.
 # The self-tests prove that the checks can fail.
 if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   find_program(CLANG_FORMAT clang-format-19)
@@ -236,6 +237,13 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
     add_test(NAME op_names COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names")
     add_test(NAME op_names_catches_violations
       COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_op_names" --self-test)
+    if(TARGET weightroom)
+      add_test(NAME methods_page
+        COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/methods_page" --check "$<TARGET_FILE:weightroom>")
+      add_test(NAME methods_page_catches_changes
+        COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/methods_page" --self-test)
+      set_tests_properties(methods_page methods_page_catches_changes PROPERTIES LABELS bits)
+    endif()
     set_tests_properties(strings strings_catches_faults include_direction include_direction_catches_violations op_names
       op_names_catches_violations fuzz_seeds fuzz_seeds_catches_few PROPERTIES LABELS bits)
   endif()

@@ -254,6 +254,40 @@ Status run_explain(const ExplainOptions& options) {
   return {};
 }
 
+const char* size_word(explain::MapSize size) {
+  switch (size) {
+    case explain::MapSize::input:
+      return "input";
+    case explain::MapSize::pixels:
+      return "pixels";
+    case explain::MapSize::layer:
+      return "layer";
+  }
+  return "";
+}
+
+// What can be set of a method: words where they are chosen from, else a range.
+Json parameters_of(const explain::MethodDef& method) {
+  Json all = Json::array();
+  for (const explain::ParamSpec& spec : method.params) {
+    Json row{{"name", std::string(spec.name)}, {"title", tr(spec.title)}, {"summary", tr(spec.summary)}};
+    if (spec.choices.empty()) {
+      row["minimum"] = spec.minimum;
+      row["maximum"] = spec.maximum;
+      row["whole"] = spec.integer;
+      row["default"] = spec.fallback;
+      row["zero"] = spec.zero ? tr(*spec.zero) : "";
+    } else {
+      row["default"] = explain::param_text(spec, spec.fallback);
+      row["choices"] = Json::array();
+      for (const auto& choice : spec.choices)
+        row["choices"].push_back({{"word", std::string(choice.word)}, {"title", tr(choice.title)}});
+    }
+    all.push_back(std::move(row));
+  }
+  return all;
+}
+
 // Every method with what it costs on the model, its parameters and its summary.
 Status list_methods(const ExplainOptions& options) {
   const auto model = load_model(options.model);
@@ -268,8 +302,15 @@ Status list_methods(const ExplainOptions& options) {
              {"paper", std::string(method.paper)},
              {"passes", method.passes({*model->graph, params})},
              {"params", params_of(method, params)},
+             {"parameters", parameters_of(method)},
+             {"size", size_word(method.size)},
              {"uses_layer", method.uses_layer},
              {"complete", method.axioms.complete},
+             {"axioms",
+              {{"complete", method.axioms.complete},
+               {"dummy", method.axioms.dummy},
+               {"implementation", method.axioms.implementation},
+               {"linear", method.axioms.linear}}},
              {"warning", method.warning ? tr(*method.warning) : ""}};
     if (!options.json) {
       std::cout << method.name << " (" << row["passes"].get<double>() << " passes): " << tr(method.summary) << '\n';

@@ -2,9 +2,9 @@
 #include <exception>
 #include <iostream>
 
+#include "base/version.h"
 #include "cli/command.h"
 #include "cli/files.h"
-#include "cli/version.h"
 
 namespace {
 
@@ -16,7 +16,7 @@ int run(int argc, char** argv) {
   using namespace weightroom;
   cli::set_program_path(argv[0]);
   CLI::App app("Weightroom: look into a small image classifier, ask why, and change one weight.", "weightroom");
-  app.set_version_flag("--version", std::string("weightroom ") + cli::kVersion);
+  app.set_version_flag("--version", std::string("weightroom ") + base::version());
   app.require_subcommand(1);
   cli::Action action;
   for (auto* add : {cli::add_models, cli::add_inspect, cli::add_classify, cli::add_explain, cli::add_visualise,

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "base/parallel.h"
+#include "base/version.h"
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
-#include "cli/version.h"
 #include "io/file.h"
 #include "io/model_file.h"
 #include "train/checkpoint.h"
@@ -220,7 +220,7 @@ Status run_train(const TrainOptions& options) {
                        .width = file->size,
                        .threads = threads});
   if (!set) return std::unexpected(set.error());
-  train::Origin origin{.program = std::string("weightroom ") + kVersion,
+  train::Origin origin{.program = std::string("weightroom ") + base::version(),
                        .command = canonical_command(options),
                        .data_name = set->name,
                        .data_digest = *digest,

@@ -4,6 +4,7 @@
 #include <strings/lab.h>
 
 #include "base/parallel.h"
+#include "base/version.h"
 #include "document/params_json.h"
 #include "io/json_writer.h"
 #include "io/text.h"
@@ -205,6 +206,7 @@ constexpr Part kParts[] = {
     {"threads", nullptr, [](const D&, const Lab&) -> JsonWriter { return base::threads(); }},
     {"pictures", nullptr,
      [](const D& d, const Lab&) { return d.pictures ? pictures_json(*d.pictures) : JsonWriter(); }},
+    {"version", [](const Lab&) -> JsonWriter { return base::version(); }},
     {"jobs", jobs_json},
     {"error", [](const Lab& lab) -> JsonWriter { return lab.error(); }},
     {"notice", [](const Lab& lab) -> JsonWriter { return lab.notice(); }},

@@ -10,7 +10,7 @@ const kEvents = ['change', 'results', 'map', 'study', 'progress', 'notice', 'err
 
 // [command, fields, what becomes of the revision: now, later or never; fields that are refused, the sentence]. They
 // are run one after another on one page: garments with its labelled set open.
-const kCommands = [
+export const kCommands = [
   ['save_curve', {}, null, {}, /no curve yet/],
   ['undo', {}, null, {}, /nothing to undo/],
   ['redo', {}, null, {}, /nothing to redo/],

@@ -3,6 +3,7 @@
 
 #include "nn/session.h"
 #include "program.h"
+#include "support/version.h"
 
 namespace weightroom::cli {
 namespace {
@@ -33,7 +34,20 @@ class Cli : public ProgramTest {
 TEST_F(Cli, ExplainListsItsMethodsAndTakesTheirParameters) {
   const auto list = run("explain --list --json --model small").json();
   ASSERT_EQ(list.size(), 24U);
-  for (const auto& row : list) EXPECT_GT(row["passes"].get<double>(), 0.0) << row["method"];
+  std::size_t parameters = 0;
+  for (const auto& row : list) {
+    EXPECT_GT(row["passes"].get<double>(), 0.0) << row["method"];
+    EXPECT_EQ(row["axioms"].size(), 4U);
+    EXPECT_EQ(row["axioms"]["complete"], row["complete"]) << row["method"];
+    ASSERT_EQ(row["parameters"].size(), row["params"].size()) << row["method"];
+    for (const auto& parameter : row["parameters"]) {
+      EXPECT_EQ(parameter["default"], row["params"][parameter["name"].get<std::string>()])
+          << row["method"] << parameter;
+      EXPECT_NE(parameter.contains("choices"), parameter.contains("minimum")) << parameter;
+      ++parameters;
+    }
+  }
+  EXPECT_GT(parameters, 20U);
   EXPECT_NE(run("explain --list --model small").out.find("--baseline black  (black, mean"), std::string::npos);
   const std::string explain = "explain picture.png --model small --json --method ";
   const auto found = run(explain + "integrated_gradients --steps 7 --baseline blurred").json();
@@ -70,7 +84,11 @@ TEST_F(Cli, UsageIsExitCodeTwo) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
     EXPECT_EQ(run(std::string(word) + " --help").code, 0) << word;
   }
-  EXPECT_EQ(run("--version").out, "weightroom 0.1.0\n");
+}
+
+TEST_F(Cli, SaysTheVersionOfTheProject) {
+  ASSERT_NE(test::project_version(), "");
+  EXPECT_EQ(run("--version").out, "weightroom " + test::project_version() + "\n");
 }
 
 TEST_F(Cli, ModelsAreFoundByName) {

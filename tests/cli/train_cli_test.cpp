@@ -1,5 +1,6 @@
 // weightroom train and eval as a user runs them.
 #include "program.h"
+#include "support/version.h"
 
 namespace weightroom::cli {
 namespace {
@@ -58,6 +59,7 @@ TEST_F(TrainCli, ShipsWhatItMeasured) {
   const auto inspected = run("inspect m.safetensors --json").json();
   const auto& provenance = inspected["provenance"];
   EXPECT_EQ(provenance["command"], "weightroom train --recipe recipe.json --data set --eval-split val --epochs 12");
+  EXPECT_EQ(provenance["program"], "weightroom " + test::project_version());
   EXPECT_EQ(provenance["seed"], 3);
   EXPECT_EQ(provenance["data"]["name"], "set");
   EXPECT_EQ(provenance["data"]["sha256"].get<std::string>().size(), 64U);

@@ -1,12 +1,15 @@
 // What scripts and lessons rely on (docs/api.md), for every command: what run() returns, when the revision grows, what
 // is told of it.
 #include <algorithm>
+#include <regex>
 #include <set>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "edit/operation.h"
 #include "lab/contract_testing.h"
 #include "lab/garments.h"
 
@@ -148,6 +151,18 @@ void carry_out(Bench& bench, Events& events, const std::string& command, Grows g
 
 void PrintTo(const Row& row, std::ostream* out) { *out << row.command; }
 
+std::string source(const std::string& path) {
+  const auto bytes = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/" + path).value();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// "`a`, `b`", as docs/api.md lists words to choose from.
+std::string listed(const auto& all, const auto& name_of) {
+  std::string words;
+  for (const auto& one : all) words += (words.empty() ? "`" : ", `") + std::string(name_of(one)) + "`";
+  return words;
+}
+
 class Contract : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Contract, Holds) {
@@ -179,13 +194,28 @@ TEST(ContractTable, NamesEveryCommandAndSoDoesItsDocumentation) {
     if (page.save != nullptr) known.push_back("save_" + std::string(page.part));
   }
   EXPECT_EQ(std::set<std::string>(named.begin(), named.end()), std::set<std::string>(known.begin(), known.end()));
-  const auto bytes = io::read_file(std::string(WEIGHTROOM_SOURCE_DIR) + "/docs/api.md").value();
-  const std::string words(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string words = source("docs/api.md");
   for (const std::string& name : known) EXPECT_THAT(words, HasSubstr("| `" + name + "`"));
+  // tests/javascript/types_test.mjs holds the types to docs/api.md.
+  const std::string types = source("web/weightroom.d.ts");
+  const std::regex command("command: '([a-z_]+)'");
+  std::set<std::string> typed;
+  for (auto at = std::sregex_iterator(types.begin(), types.end(), command); at != std::sregex_iterator(); ++at)
+    typed.insert((*at)[1]);
+  EXPECT_EQ(typed, std::set<std::string>(known.begin(), known.end()));
   for (const std::string name : kEventNames) EXPECT_THAT(words, HasSubstr("| `" + name + "` | `{revision"));
   Garments bench;
   const json state = state_of(bench);
   for (const auto& [name, value] : state.items()) EXPECT_THAT(words, HasSubstr("\"" + name + "\"")) << name;
+}
+
+TEST(ContractTable, TellsTheWordsToChooseFrom) {
+  const std::string words = source("docs/api.md");
+  const auto name = [](const auto& one) { return one.name; };
+  const auto itself = [](const char* word) { return word; };
+  EXPECT_THAT(words, HasSubstr("`page`: " + listed(studies::pages(), name) + " |"));
+  EXPECT_THAT(words, HasSubstr("`operation`: " + listed(edit::operations(), name) + "; `on`"));
+  EXPECT_THAT(words, HasSubstr("`overlay`: " + listed(document::kOverlayNames, itself) + "; `map`"));
 }
 
 // Before there is a document no command does anything.

@@ -7,6 +7,7 @@
 #include "io/model_file.h"
 #include "lab/bench_model.h"
 #include "lab/first_weight.h"
+#include "support/version.h"
 
 namespace weightroom::lab {
 namespace {
@@ -34,6 +35,14 @@ TEST(Lab, OpensClassifiedWithAMapAndALitWeight) {
   EXPECT_GT(state["map"]["scale"].get<double>(), 0.0);
   EXPECT_TRUE(state["selection"]["weight"].is_string());
   EXPECT_EQ(state["picture"]["crop"]["size"], 24);
+}
+
+TEST(Lab, SaysTheVersionOfTheProjectFromTheStart) {
+  ASSERT_NE(test::project_version(), "");
+  Bench bench;
+  EXPECT_EQ(state_of(bench)["version"], test::project_version());
+  const Lab empty([](FileRequest) {}, [](const std::string&, std::span<const std::byte>) {});
+  EXPECT_EQ(json::parse(empty.state_json())["version"], test::project_version());
 }
 
 TEST(Lab, AnEditMovesTheAnswerAndUndoBringsItBackToTheByte) {

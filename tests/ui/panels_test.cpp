@@ -1,12 +1,15 @@
 // Every panel in every state it can be met in, and what a hand does to the network and the reading sheet.
+#include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "headless.h"
 #include "io/file.h"
 #include "io/model_file.h"
+#include "support/version.h"
 #include "ui/pages/page.h"
 
 namespace weightroom::ui {
@@ -64,6 +67,16 @@ TEST(Panels, DrawAModelWithoutAPicture) {
 TEST(Panels, DrawAnAnswer) {
   Bench bench;
   draw_all(bench.lab);
+}
+
+TEST(Panels, TheStatusLineSaysTheVersion) {
+  Bench bench;
+  Headless face(bench.lab);
+  std::vector<std::string> drawn;
+  face.context.drawn = &drawn;
+  face.screen(3);
+  EXPECT_NE(std::ranges::find(drawn, "version " + test::project_version()), drawn.end());
+  EXPECT_TRUE(face.shows("version"));
 }
 
 TEST(Panels, DrawAnError) {

@@ -1,9 +1,10 @@
-// The line at the foot: model and fingerprint, edits, time of the last forward pass, and the promise.
+// The line at the foot: model and fingerprint, edits, time of the last forward pass, the promise, and the version.
 #include <cmath>
 
 #include <strings/edits.h>
 #include <strings/status.h>
 
+#include "base/version.h"
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/common.h"
@@ -13,6 +14,8 @@
 
 namespace weightroom::ui {
 namespace {
+
+constexpr float kApart = 28.0F;  // between two parts
 
 std::string loading_words(const std::string& file, double share) {
   if (share < 0.0) return tr(text::status_loading, {{"file", file}});
@@ -50,7 +53,7 @@ void status_panel(const View& view, UiState& ui, CommandQueue&) {
     ImGui::PopID();
     note_item(id);
     tooltip(say(help));
-    x += size + 28.0F;
+    x += size + kApart;
   };
   if (view.lab.has_document()) {
     const document::Document& document = view.document();
@@ -70,7 +73,12 @@ void status_panel(const View& view, UiState& ui, CommandQueue&) {
     part("loading", loading_words(view.lab.loading().front(), ui.load_share), text::status_loading_help);
   if (narrow) return;  // there it is told in a banner
   if (!view.lab.notice().empty()) part("notice", view.lab.notice(), text::status_notice_help);
-  draw_text_in(list, fonts().body, {from.x, from.y}, to, 1.0F, colours().quiet, say(text::status_promise));
+  const std::string version = tr(text::status_version, {{"version", base::version()}});
+  const ImVec2 version_at{to.x - text_size(version, fonts().body).x - 1, from.y};
+  draw_text_in(list, fonts().body, version_at, to, 0, colours().quiet, version);
+  note_rect("version", version_at, to);
+  draw_text_in(list, fonts().body, from, {version_at.x - kApart, to.y}, 1.0F, colours().quiet,
+               say(text::status_promise));
 }
 
 }  // namespace weightroom::ui
