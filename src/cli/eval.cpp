@@ -43,6 +43,13 @@ void print_table(const train::Evaluation& result, const nn::Model& model, bool c
   }
 }
 
+Json unread_json(const io::Unread& unread) {
+  Json kinds = Json::array();
+  for (const io::Unread::Kind& kind : unread.kinds())
+    kinds.push_back({{"kind", kind.kind}, {"count", kind.count}, {"pictures", kind.names}});
+  return {{"count", unread.count()}, {"kinds", std::move(kinds)}};
+}
+
 Status run_eval(const EvalOptions& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
@@ -58,6 +65,8 @@ Status run_eval(const EvalOptions& options) {
   if (!set) return std::unexpected(set.error());
   auto places = io::match_labels(set->images.class_names, model->labels);
   if (!places) return std::unexpected(places.error());
+  if (const std::string words = io::matching_words(set->images.class_names, set->native, model->labels); !words.empty())
+    std::cerr << words << '\n';
   for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
   set->images.class_names = model->labels;
   ProgressBar bar("measuring");
@@ -74,6 +83,7 @@ Status run_eval(const EvalOptions& options) {
   json["fingerprint"] = nn::fingerprint(*model->graph, model->weights);
   json.update(train::evaluation_json(result, model->labels));
   if (options.confusion) json["confusion"] = result.confusion;
+  json["unread"] = unread_json(set->unread);
   print_json(json);
   return {};
 }
