@@ -17,7 +17,7 @@ struct LabelledSet {
 };
 
 struct SetRequest {
-  std::string path;   // a folder of class folders, a tar of one, or a folder of gzipped IDX files
+  std::string path;   // a folder of class folders, a tar of one, or a folder of IDX files
   std::string split;  // empty: the only one there is
   int channels = 3;
   int height = 0;  // 0: as the set's first picture

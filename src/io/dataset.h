@@ -81,8 +81,8 @@ struct IdxSplit {
 [[nodiscard]] std::vector<std::string> fashion_mnist_classes();
 
 // A folder of class folders (or of splits of them), a folder with IDX files (as idx_set finds them, at any depth; the
-// classes are named where the path says "fashion"), a tar file, or one of these that is gzipped. Of a folder symbolic
-// links are followed as long as they stay in it.
+// classes are named where the path says "fashion" and "mnist"), a tar file, or one of these that is gzipped. Of a
+// folder symbolic links are followed as long as they stay in it.
 [[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path, std::string_view split = {});
 
 // "" takes the only split there is. Refuses by a sentence that lists the splits.

@@ -115,7 +115,7 @@ Result<LabelledSet> open_folder(const std::string& folder, std::string_view spli
   const auto source = std::make_shared<FolderSource>(folder, paths, found.lost);
   std::string words = found.root.string();
   for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const bool fashion = words.contains("fashion");
+  const bool fashion = words.contains("fashion") && words.contains("mnist");
   auto set = set_of_files(paths, source, split, fashion ? fashion_mnist_classes() : std::vector<std::string>{});
   if (set) note_lost_links(found.lost, *set);
   return set;

@@ -175,7 +175,7 @@ TEST_F(TrainCli, WhatCannotBeReadIsSaidAndLeftOut) {
 
   write("set/val/low/broken.png", "not a picture");
   write("set/val/low/other.webp", "RIFF    WEBP");
-  write("set/train/low/0.png", "");
+  write("set/train/low/broken.png", "");
   const Outcome after = run(command);
   ASSERT_EQ(after.code, 0) << after.err;
   const std::string all = std::to_string(before.json()["count"].get<int>() + 2);
@@ -189,7 +189,7 @@ TEST_F(TrainCli, WhatCannotBeReadIsSaidAndLeftOut) {
 
   const Outcome again = run("train --recipe recipe.json --data set --out b.safetensors --json");
   ASSERT_EQ(again.code, 0) << again.err;
-  EXPECT_NE(again.err.find("pictures cannot be read here: damaged ('low/0.png')."), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find("pictures cannot be read here: damaged ('low/broken.png')."), std::string::npos) << again.err;
   EXPECT_EQ(again.json()["fingerprint"], trained.json()["fingerprint"]);
 }
 
