@@ -116,16 +116,24 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes, std::uin
 }
 
 Result<std::vector<std::byte>> gunzip_prefix(std::span<const std::byte> bytes, std::size_t count) {
-  const auto part = packed_part(bytes);
-  if (!part) return std::unexpected(part.error());
   // A block that is stored as it is comes as a whole or not at all, and is as long as this at most.
   constexpr std::size_t kMostBlock = 65'535;
   constexpr std::size_t kMostInput = std::size_t{1} << 17;
-  const auto packed = std::span(part->data(), std::min(part->size() + 8, kMostInput));  // the trailer too, as above
   std::vector<std::byte> out(count + kMostBlock);
-  const Inflated got = inflate_into(out, packed);
-  if (got.bytes < count && !got.whole) return fail(text::gzip_damaged);
-  out.resize(std::min(count, got.bytes));
+  std::size_t size = 0;
+  std::size_t looked_at = 0;  // of the file: members may be empty without end
+  do {
+    if (const auto part = packed_part(bytes); !part) return std::unexpected(part.error());
+    bytes = bytes.subspan(*header_bytes(bytes));
+    const auto packed = bytes.first(std::min(bytes.size(), kMostInput));  // the trailer too, as above
+    const Inflated got = inflate_into(std::span(out).subspan(size), packed);
+    size += got.bytes;
+    if (!got.whole && size < count) return fail(text::gzip_damaged);
+    if (!got.whole || bytes.size() - std::min(bytes.size(), got.read) < 8) break;
+    bytes = bytes.subspan(got.read + 8);
+    looked_at += got.read + 18;
+  } while (size < count && looked_at < kMostInput && is_gzip(bytes));
+  out.resize(std::min(count, size));
   return out;
 }
 

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto first = io::gunzip_prefix(bytes, 20);
   if (!first) CHECK(first.error().message().ends_with('.'));
   if (unpacked) {
-    CHECK(first && first->size() == std::min<std::size_t>(20, unpacked->size()));
+    CHECK(first && (first->size() == std::min<std::size_t>(20, unpacked->size()) || bytes.size() > 100'000));
     CHECK(std::ranges::equal(*first, std::span(*unpacked).first(first->size())));
     const int rank = io::is_gzip(*unpacked) ? 0 : io::idx_rank(*unpacked);
     CHECK(io::idx_rank(bytes) == rank || io::idx_rank(bytes) == 0);  // of several members nothing is told

@@ -68,6 +68,9 @@ TEST(Gzip, SeveralMembersAreOneFile) {
   auto out = gunzip(several);
   ASSERT_TRUE(out) << testing::message_of(out);
   EXPECT_EQ(testing::text_of(*out), digits() + digits() + digits());
+  const auto first = gunzip_prefix(several, 450);
+  ASSERT_TRUE(first) << testing::message_of(first);
+  EXPECT_EQ(testing::text_of(*first), (digits() + digits() + digits()).substr(0, 450));
   several.resize(several.size() + 100);  // as tapes are padded
   out = gunzip(several);
   ASSERT_TRUE(out) << testing::message_of(out);
