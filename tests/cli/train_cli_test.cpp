@@ -189,7 +189,8 @@ TEST_F(TrainCli, WhatCannotBeReadIsSaidAndLeftOut) {
 
   const Outcome again = run("train --recipe recipe.json --data set --out b.safetensors --json");
   ASSERT_EQ(again.code, 0) << again.err;
-  EXPECT_NE(again.err.find("pictures cannot be read here: damaged ('low/broken.png')."), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find("pictures cannot be read here: damaged ('low/broken.png')."), std::string::npos)
+      << again.err;
   EXPECT_EQ(again.json()["fingerprint"], trained.json()["fingerprint"]);
 }
 
