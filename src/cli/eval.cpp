@@ -43,6 +43,13 @@ void print_table(const train::Evaluation& result, const nn::Model& model, bool c
   }
 }
 
+Json unread_json(const io::Unread& unread) {
+  Json kinds = Json::array();
+  for (const io::Unread::Kind& kind : unread.kinds())
+    kinds.push_back({{"kind", kind.kind}, {"count", kind.count}, {"pictures", kind.names}});
+  return {{"count", unread.count()}, {"kinds", std::move(kinds)}};
+}
+
 Status run_eval(const EvalOptions& options) {
   auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
@@ -58,6 +65,8 @@ Status run_eval(const EvalOptions& options) {
   if (!set) return std::unexpected(set.error());
   auto places = io::match_labels(set->images.class_names, model->labels);
   if (!places) return std::unexpected(places.error());
+  if (const std::string words = io::matching_words(set->images.class_names, set->native, model->labels); !words.empty())
+    std::cerr << words << '\n';
   for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
   set->images.class_names = model->labels;
   ProgressBar bar("measuring");
@@ -74,6 +83,7 @@ Status run_eval(const EvalOptions& options) {
   json["fingerprint"] = nn::fingerprint(*model->graph, model->weights);
   json.update(train::evaluation_json(result, model->labels));
   if (options.confusion) json["confusion"] = result.confusion;
+  json["unread"] = unread_json(set->unread);
   print_json(json);
   return {};
 }
@@ -83,8 +93,7 @@ Status run_eval(const EvalOptions& options) {
 void add_eval(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled set of pictures.");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of gzipped IDX files")
-      ->required();
+  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of IDX files")->required();
   command->add_option("--split", options->split, "split to measure on, where the set has several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--threads", options->threads, "threads (default: one a processor)")->check(CLI::Range(1, 256));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 #include "base/hash.h"
 #include "io/dataset.h"
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 }  // namespace
 
 Result<LabelledSet> load_set(const SetRequest& request) {
-  auto set = io::open_dataset(request.path);
+  auto set = io::open_dataset(request.path, request.split);
   if (!set) {
     const std::string sentence = set.error().message();
     return fail(sentence.find(request.path) == std::string::npos ? io::in_quotes(request.path) + ": " + sentence
@@ -30,15 +31,23 @@ Result<LabelledSet> load_set(const SetRequest& request) {
                           .invert = request.invert,
                           .threads = request.threads};
   if (request.height == 0) {
-    const auto first = set->picture((*split)->items.front());
-    if (!first) return std::unexpected(first.error());
-    options.height = first->height;
-    options.width = first->width;
+    for (const io::SetItem& item : (*split)->items) {
+      const auto first = set->picture(item);
+      if (!first) continue;
+      options.height = first->height;
+      options.width = first->width;
+      break;
+    }
+    options.height = std::max(1, options.height);  // none can be read, which is said below
+    options.width = std::max(1, options.width);
   }
-  auto images = io::load_split(*set, **split, options);
-  if (!images) return std::unexpected(images.error());
+  auto loaded = io::load_split(*set, **split, options);
+  if (!loaded) return std::unexpected(loaded.error());
+  for (const std::string& notice : set->notices) std::cerr << notice << '\n';
+  if (const std::string words = loaded->unread.words(loaded->images); !words.empty()) std::cerr << words << '\n';
   const fs::path path = fs::path(request.path + "/").lexically_normal().parent_path();
-  return LabelledSet{std::move(*images), path.filename().string(), (*split)->name};
+  return LabelledSet{std::move(loaded->images), std::move(loaded->unread), path.filename().string(), (*split)->name,
+                     set->native};
 }
 
 Result<std::string> digest_of(const std::string& path) {

@@ -45,8 +45,7 @@ std::string without_number(const std::string& name) {
 }  // namespace
 
 const io::SetItem& PictureSet::item(const io::LabelledSet& set, std::size_t i) const {
-  const auto& items = split_for_measuring(set).items;
-  return items[i * items.size() / images.count()];
+  return split_for_measuring(set).items[places[i]];
 }
 
 std::vector<float> PictureSet::input(const nn::Model& model, std::size_t i) const {
@@ -70,23 +69,27 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
   found_.whole = split_->items.size();
   const std::size_t room = kMostMeasuredBytes / std::max<std::size_t>(1, found_.images.sample_bytes());
   wanted_ = std::min({kMostMeasured, std::max<std::size_t>(1, room), split_->items.size()});
-  found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
 }
 
-double SetLoader::progress() const { return static_cast<double>(found_.images.count()) / static_cast<double>(wanted_); }
+double SetLoader::progress() const { return static_cast<double>(tried_) / static_cast<double>(wanted_); }
 
 bool SetLoader::step(const base::Budget& budget) {
-  while (found_.images.count() < wanted_ && !error_) {
-    const io::SetItem& item = split_->items[found_.images.count() * split_->items.size() / wanted_];  // as item() does
-    const auto picture = set_->picture(item);
-    if (!picture) {
-      error_ = Error(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", picture.error()}});
-      break;
+  while (tried_ < wanted_) {
+    const std::size_t place = tried_++ * split_->items.size() / wanted_;
+    const io::SetItem& item = split_->items[place];
+    if (const auto picture = set_->picture(item)) {
+      // Room for all is claimed with the first: a set of which none can be read takes none.
+      if (found_.places.empty()) found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
+      add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
+      found_.places.push_back(static_cast<std::uint32_t>(place));
+    } else {
+      found_.unread.add(*set_, item);
     }
-    add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
     if (budget.spent()) break;
   }
-  return found_.images.count() == wanted_ || error_.has_value();
+  if (tried_ < wanted_) return false;
+  if (found_.places.empty()) error_ = found_.unread.none_read();
+  return true;
 }
 
 std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most) {

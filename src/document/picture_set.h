@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,10 +15,12 @@
 namespace weightroom::document {
 
 struct PictureSet {
-  std::string name;           // "pets.tar"; "the samples"
-  bool opened = false;        // by the visitor; else crops of the samples that come with the program
-  std::size_t whole = 0;      // pictures of the set, of which these are some
-  nn::LabelledImages images;  // at the model's extents
+  std::string name;                   // "pets.tar"; "the samples"
+  bool opened = false;                // by the visitor; else crops of the samples that come with the program
+  std::size_t whole = 0;              // pictures of the set, of which these are some
+  nn::LabelledImages images;          // at the model's extents
+  io::Unread unread;                  // of those that were to be taken
+  std::vector<std::uint32_t> places;  // of each picture in the split of the set, where a SetLoader took it
 
   // Where picture i lies in the set that these were taken from by a SetLoader.
   [[nodiscard]] const io::SetItem& item(const io::LabelledSet& set, std::size_t i) const;
@@ -39,7 +42,7 @@ inline constexpr std::size_t kMostPictures = 512;
 class SetLoader {
  public:
   SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model);
-  // True once all is read, or a picture could not be: then error() is its sentence.
+  // True once all is read that can be; where that is nothing error() is the sentence.
   bool step(const base::Budget& budget);
   [[nodiscard]] double progress() const;
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
@@ -52,6 +55,7 @@ class SetLoader {
   const io::SetSplit* split_;
   bool invert_ = false;
   std::size_t wanted_ = 0;
+  std::size_t tried_ = 0;
   PictureSet found_;
   std::optional<Error> error_;
 };

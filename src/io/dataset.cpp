@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
-#include <mutex>
 
 #include <strings/dataset.h>
 
@@ -13,32 +11,20 @@
 #include "io/gzip.h"
 #include "io/idx.h"
 #include "io/preprocess.h"
-#include "io/tar.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 namespace {
 
-constexpr std::size_t kSplitsListed = 300;  // bytes
-
-class TarSource final : public PictureSource {
- public:
-  TarSource(std::vector<std::byte> archive, std::vector<std::span<const std::byte>> files)
-      : archive_(std::move(archive)), files_(std::move(files)) {}
-
-  [[nodiscard]] Result<Image> picture(std::size_t index) const override { return decode_image(files_[index]); }
-
- private:
-  std::vector<std::byte> archive_;  // moving a vector moves no bytes: the files still point into it
-  std::vector<std::span<const std::byte>> files_;
-};
+constexpr std::size_t kNamesListed = 300;  // bytes
 
 struct GreyPictures {
   std::vector<std::byte> bytes;  // (N,H,W) from `offset` on
   std::size_t offset = 0;
   std::size_t count = 0;
-  int height = 0;
+  int height = 0;  // as stored
   int width = 0;
+  bool transposed = false;
 };
 
 class IdxSource final : public PictureSource {
@@ -48,11 +34,16 @@ class IdxSource final : public PictureSource {
   [[nodiscard]] Result<Image> picture(std::size_t index) const override {
     auto split = splits_.begin();
     for (; index >= split->count; ++split) index -= split->count;
-    const std::size_t size = static_cast<std::size_t>(split->height) * static_cast<std::size_t>(split->width);
-    const std::byte* from = split->bytes.data() + split->offset + index * size;
+    const auto height = static_cast<std::size_t>(split->height);
+    const auto width = static_cast<std::size_t>(split->width);
+    const std::byte* from = split->bytes.data() + split->offset + index * height * width;
     Image image{split->width, split->height, {}};
-    image.rgb.reserve(size * 3);
-    for (std::size_t i = 0; i < size; ++i) image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(from[i]));
+    if (split->transposed) std::swap(image.width, image.height);
+    image.rgb.reserve(height * width * 3);
+    for (std::size_t i = 0; i < height * width; ++i) {
+      const std::size_t at = split->transposed ? i % height * width + i / height : i;
+      image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(from[at]));
+    }
     return image;
   }
 
@@ -77,6 +68,7 @@ Result<GreyPictures> read_pictures(IdxSplit& split) {
   pictures.offset = bytes->size() - array->values.size();
   pictures.height = static_cast<int>(height);
   pictures.width = static_cast<int>(width);
+  pictures.transposed = split.transposed;
   pictures.bytes = std::move(*bytes);
   return pictures;
 }
@@ -102,37 +94,12 @@ std::string padded(std::size_t number) {
   return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
 }
 
-std::string folded(std::string_view word) {
-  std::string out(word);
-  for (char& c : out) {
-    if (c == '_') c = ' ';
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 }  // namespace
 
-Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive) {
-  std::vector<std::string> paths;
-  std::vector<std::span<const std::byte>> files;
-  {
-    auto entries = parse_tar(archive);
-    if (!entries) return std::unexpected(entries.error());
-    paths.reserve(entries->size());
-    files.reserve(entries->size());
-    for (TarEntry& entry : *entries) {
-      paths.push_back(std::move(entry.path));
-      files.push_back(entry.bytes);
-    }
-  }
-  auto set = arrange_set(paths);
-  if (set) set->source = std::make_shared<TarSource>(std::move(archive), std::move(files));
-  return set;
-}
-
 Result<std::vector<std::byte>> unpacked(std::vector<std::byte> bytes) {
-  if (is_gzip(bytes)) return gunzip(bytes);
+  // What a page can hold, and what stb_image counts to.
+  constexpr std::uint64_t kMost = sizeof(std::size_t) == 4 ? 500'000'000 : 0x7FFFFFFF;
+  if (is_gzip(bytes)) return gunzip(bytes, kMost);
   return bytes;
 }
 
@@ -140,7 +107,9 @@ Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits, std::vector<std
   LabelledSet set;
   std::vector<GreyPictures> sources;
   std::size_t first = 0;
+  int least = 255;
   int most = -1;
+  bool transposed = false;
   for (IdxSplit& split : splits) {
     auto pictures = read_pictures(split);
     if (!pictures) return std::unexpected(pictures.error());
@@ -149,18 +118,26 @@ Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits, std::vector<std
     SetSplit out{split.name, {}};
     out.items.reserve(labels->size());
     for (std::size_t i = 0; i < labels->size(); ++i) {
+      least = std::min(least, (*labels)[i]);
       most = std::max(most, (*labels)[i]);
       out.items.push_back({(*labels)[i], padded(i), first + i});
     }
     first += pictures->count;
+    transposed = transposed || split.transposed;
     if (out.items.empty()) return fail(text::dataset_split_empty, {{"split", in_quotes(split.name)}});
     set.splits.push_back(std::move(out));
     sources.push_back(std::move(*pictures));
   }
   if (set.splits.empty()) return fail(text::dataset_empty);
   if (class_names.empty()) {
-    for (int label = 0; label <= most; ++label) class_names.push_back(std::to_string(label));
+    const int one = least == 1 ? 1 : 0;
+    for (int label = one; label <= most; ++label) class_names.push_back(std::to_string(label));
+    for (SetSplit& split : set.splits) {
+      for (SetItem& item : split.items) item.label -= one;
+    }
+    most -= one;
   }
+  if (transposed) set.notices.push_back(tr(text::dataset_transposed));
   if (static_cast<std::size_t>(most) >= class_names.size())
     return fail(text::dataset_unnamed_label, {{"label", most}, {"n", class_names.size()}});
   set.class_names = std::move(class_names);
@@ -181,74 +158,57 @@ Result<const SetSplit*> choose_split(const LabelledSet& set, std::string_view na
     names.push_back(in_quotes(split.name));
   }
   if (name.empty() && set.splits.size() == 1) return &set.splits.front();
-  const std::string known = base::list_of_some(names, kSplitsListed);
+  const std::string known = base::list_of_some(names, kNamesListed);
   if (name.empty()) return fail(text::dataset_several_splits, {{"splits", known}});
   if (set.splits.size() == 1 && set.splits.front().name.empty())
     return fail(text::dataset_no_splits, {{"split", in_quotes(name)}});
   return fail(text::dataset_no_split, {{"split", in_quotes(name)}, {"splits", known}});
 }
 
-Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options) {
+Result<LoadedSplit> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options) {
   if ((options.channels != 1 && options.channels != 3) || options.height < 1 || options.width < 1)
     return fail(text::dataset_channels);
-  nn::LabelledImages images{options.channels, options.height, options.width, {}, {}, {}, set.class_names};
+  LoadedSplit out;
+  nn::LabelledImages& images = out.images;
+  images = {options.channels, options.height, options.width, {}, {}, {}, set.class_names};
   const std::uint64_t each = images.sample_bytes();
   if (each * split.items.size() > std::numeric_limits<std::size_t>::max() / 4 ||
       each * split.items.size() > std::uint64_t{1} << 34) {
     return fail(text::dataset_memory, {{"n", each * split.items.size()}});
   }
-  images.pixels.resize(static_cast<std::size_t>(each) * split.items.size());
-  for (const SetItem& item : split.items) {
-    images.labels.push_back(item.label);
-    images.names.push_back(item.name);
-  }
-  std::mutex mutex;
-  std::map<std::size_t, Error> bad;  // ordered, so that the sentence does not depend on the threads
-  constexpr std::size_t kChunk = 64;
-  const std::size_t chunks = (split.items.size() + kChunk - 1) / kChunk;
-  base::parallel_for(static_cast<int>(chunks), options.threads, [&](int chunk) {
-    const std::size_t begin = static_cast<std::size_t>(chunk) * kChunk;
-    for (std::size_t i = begin; i < std::min(begin + kChunk, split.items.size()); ++i) {
-      const auto picture = set.picture(split.items[i]);
-      if (!picture) {
-        const std::lock_guard lock(mutex);
-        bad.emplace(i, picture.error());
-        return;
+  // In rounds: what cannot be read takes no room, and the order is that of the set on any number of threads.
+  constexpr std::size_t kChunk = 16;
+  const std::size_t round = kChunk * static_cast<std::size_t>(std::max(1, options.threads)) * 4;
+  std::vector<std::vector<std::uint8_t>> read(round);
+  for (std::size_t begin = 0; begin < split.items.size(); begin += round) {
+    const std::size_t count = std::min(round, split.items.size() - begin);
+    base::parallel_for(static_cast<int>((count + kChunk - 1) / kChunk), options.threads, [&](int chunk) {
+      const std::size_t from = static_cast<std::size_t>(chunk) * kChunk;
+      for (std::size_t i = from; i < std::min(from + kChunk, count); ++i) {
+        const auto picture = set.picture(split.items[begin + i]);
+        read[i].clear();
+        if (!picture) continue;
+        read[i] = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
+        if (options.invert) {
+          for (std::uint8_t& value : read[i]) value = static_cast<std::uint8_t>(255 - value);
+        }
       }
-      auto bytes = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
-      if (options.invert)
-        std::ranges::transform(bytes, bytes.begin(), [](std::uint8_t v) { return static_cast<std::uint8_t>(255 - v); });
-      std::ranges::copy(bytes, images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.sample_bytes()));
+    });
+    for (std::size_t i = 0; i < count; ++i) {
+      const SetItem& item = split.items[begin + i];
+      if (read[i].empty()) {
+        out.unread.add(set, item);
+        continue;
+      }
+      // Room for all that may come is claimed with the first and used by what does come.
+      if (images.labels.empty()) images.pixels.reserve(static_cast<std::size_t>(each) * split.items.size());
+      images.pixels.insert(images.pixels.end(), read[i].begin(), read[i].end());
+      images.labels.push_back(item.label);
+      images.names.push_back(item.name);
     }
-  });
-  if (!bad.empty())
-    return fail(text::dataset_picture,
-                {{"picture", in_quotes(split.items[bad.begin()->first].name)}, {"why", bad.begin()->second}});
-  return images;
-}
-
-std::vector<int> find_labels(const std::vector<std::string>& class_names,
-                             const std::vector<std::string>& model_labels) {
-  const bool numbers = std::ranges::all_of(class_names, [](const std::string& name) {
-    return !name.empty() && name.size() <= 3 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
-  });
-  std::vector<int> out;
-  for (const std::string& name : class_names) {
-    const auto it = std::ranges::find(model_labels, folded(name), folded);
-    auto index = static_cast<std::size_t>(it - model_labels.begin());
-    if (it == model_labels.end() && numbers) index = static_cast<std::size_t>(std::stoi(name));
-    out.push_back(index < model_labels.size() ? static_cast<int>(index) : -1);
   }
+  if (images.count() == 0) return std::unexpected(out.unread.none_read());
   return out;
-}
-
-Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
-                                      const std::vector<std::string>& model_labels) {
-  auto found = find_labels(class_names, model_labels);
-  const auto missing = std::ranges::find(found, -1);
-  if (missing == found.end()) return found;
-  const auto place = static_cast<std::size_t>(missing - found.begin());
-  return fail(text::dataset_no_class, {{"name", in_quotes(class_names[place])}});
 }
 
 }  // namespace weightroom::io

@@ -8,10 +8,12 @@
 
 #include "base/result.h"
 #include "io/image.h"
+#include "io/unread.h"
 #include "nn/dataset.h"
 
 // Labelled sets of pictures: a folder of class folders, a tar of one, or MNIST's IDX files. Parsing needs no file
-// system; open_dataset (dataset_open.cpp) is the one function here that touches it.
+// system; open_dataset (dataset_open.cpp) is the one function here that touches it. Nothing that looks like a picture
+// is left out without a word: what cannot be read is told by an Unread, what was decided about the rest by `notices`.
 namespace weightroom::io {
 
 struct SetItem {
@@ -33,45 +35,55 @@ class PictureSource {
   PictureSource& operator=(const PictureSource&) = delete;
   virtual ~PictureSource() = default;
   [[nodiscard]] virtual Result<Image> picture(std::size_t index) const = 0;
+  // What is in the way of one that cannot be read, as Unread::Kind has it; empty: nothing but damage.
+  [[nodiscard]] virtual std::string obstacle(std::size_t /*index*/) const { return {}; }
 };
 
 struct LabelledSet {
   std::vector<std::string> class_names;  // of all splits together, in byte order (IDX: by number)
   std::vector<SetSplit> splits;          // in byte order of their names; at least one, none empty
   std::shared_ptr<const PictureSource> source;
-  bool native = false;  // an IDX file's: already light on dark, as the model of such a set reads them
+  bool native = false;               // an IDX file's: already light on dark, as the model of such a set reads them
+  std::vector<std::string> notices;  // sentences about how it was read
 
   [[nodiscard]] Result<Image> picture(const SetItem& item) const { return source->picture(item.index); }
 };
 
 // Splits, classes and order from the paths of the pictures alone, relative to the set; `index` is the place in `paths`.
-// Which folder is the class is told by depth and never by a name (a class may be called "train"): the class is the
-// folder that holds the picture, the split the one above it where there is one, and a single folder above both (the
-// set's own, in a tar) is passed over. Where all pictures lie in one folder above the class folders, that is the only
-// split. Files that are hidden or do not end in .jpg, .jpeg, .png, .bmp or .gif are left out.
+// Which folder is the class is told by depth and not by a name (a class may be called "train"): the class is the folder
+// that holds the picture, the split the one above it where there is one, and a single folder above both (the set's own,
+// in a tar) is passed over. Where all pictures lie in one folder above the class folders, that is the only split. Where
+// all lie in folders called alike ("cat/images/1.jpg") the class is above them. Where some lie deeper than others, the
+// class is the folder of those that lie least deep, and the others belong to the class that they are below; those
+// beside the class folders are left out. Names of classes are composed (io/composed.h). Passed over are files without
+// the ending of a picture, and those that are hidden or lie in __MACOSX or @eaDir.
 [[nodiscard]] Result<LabelledSet> arrange_set(const std::vector<std::string>& paths);
 
-// The archive is taken over and kept whole; pictures are decoded when asked for.
-[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive);
+// The archive is taken over and kept whole; pictures are decoded when asked for. It may hold IDX files in place of
+// pictures (io/idx_files.h says what the split is for).
+[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split = {});
 
 // One split of an IDX set: (N,H,W) pictures and N labels, both gzipped or not.
 struct IdxSplit {
   std::string name;  // "train", "test"
   std::vector<std::byte> images;
   std::vector<std::byte> labels;
+  bool transposed = false;  // EMNIST's: rows and columns are swapped
 };
 // The files as they are, unpacked where they are gzipped.
 [[nodiscard]] Result<std::vector<std::byte>> unpacked(std::vector<std::byte> bytes);
-// The files are taken over. class_names may be empty: the labels' numbers then stand in.
+// The files are taken over. class_names may be empty: the labels' numbers then stand in, from 1 on where that is the
+// smallest.
 [[nodiscard]] Result<LabelledSet> set_from_idx(std::vector<IdxSplit>&& splits,
                                                std::vector<std::string> class_names = {});
 
 // The ten classes of Fashion-MNIST in the order of its labels.
 [[nodiscard]] std::vector<std::string> fashion_mnist_classes();
 
-// A folder of class folders (or of splits of them), a folder with train-images-idx3-ubyte(.gz) and the other three (the
-// classes named where the folder is Debian's fashion-mnist), or a tar file.
-[[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path);
+// A folder of class folders (or of splits of them), a folder with IDX files (as idx_set finds them, at any depth; the
+// classes are named where the path says "fashion" and "mnist"), a tar file, or one of these that is gzipped. Of a
+// folder symbolic links are followed as long as they stay in it.
+[[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path, std::string_view split = {});
 
 // "" takes the only split there is. Refuses by a sentence that lists the splits.
 [[nodiscard]] Result<const SetSplit*> choose_split(const LabelledSet& set, std::string_view name);
@@ -84,17 +96,24 @@ struct LoadOptions {
   int threads = 1;      // does not change the result
 };
 
-// All pictures of a split, centre-cropped and resized as preprocess() does. The first picture that cannot be read is
-// named in the sentence of the error.
-[[nodiscard]] Result<nn::LabelledImages> load_split(const LabelledSet& set, const SetSplit& split,
-                                                    const LoadOptions& options);
+struct LoadedSplit {
+  nn::LabelledImages images;
+  Unread unread;
+};
+// All pictures of a split that can be read, centre-cropped and resized as preprocess() does. Refuses by a sentence
+// where none can.
+[[nodiscard]] Result<LoadedSplit> load_split(const LabelledSet& set, const SetSplit& split, const LoadOptions& options);
 
-// For each class of a set the index of the label of a model that means it: the same word ('_' for ' ' and any case), or
-// where the classes are mere numbers, the number; -1: none does. match_labels refuses by a sentence that names the
-// class.
+// For each class of a set the index of the label of a model that means it; -1: none does. The same word counts ('_' for
+// ' ', any case of A to Z, composed or not). Names that are mere numbers, or WordNet's ("n01440764"), and not all
+// labels themselves, are taken in their order where the model has as many classes (of folders, that of their text, as
+// torchvision's ImageFolder has it), other numbers for the places that they say. match_labels refuses by a sentence
+// that names the class; matching_words says which rule was taken, where it was not by name.
 [[nodiscard]] std::vector<int> find_labels(const std::vector<std::string>& class_names,
                                            const std::vector<std::string>& model_labels);
 [[nodiscard]] Result<std::vector<int>> match_labels(const std::vector<std::string>& class_names,
                                                     const std::vector<std::string>& model_labels);
+[[nodiscard]] std::string matching_words(const std::vector<std::string>& class_names, bool native,
+                                         const std::vector<std::string>& model_labels);
 
 }  // namespace weightroom::io

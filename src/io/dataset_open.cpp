@@ -1,14 +1,17 @@
 // The part of the labelled sets that knows a file system.
-#include <array>
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <system_error>
 
 #include <strings/dataset.h>
+#include <strings/file.h>
 
-#include "io/dataset.h"
 #include "io/file.h"
 #include "io/file_kind.h"
-#include "io/gzip.h"
+#include "io/set_files.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -16,78 +19,120 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FolderSource final : public PictureSource {
+constexpr std::size_t kMostFiles = 2'000'000;
+constexpr std::size_t kDeepest = 64;  // folders within folders, so that links cannot lead round and round
+
+class FolderSource final : public FileSource {
  public:
-  FolderSource(std::string root, std::vector<std::string> paths) : root_(std::move(root)), paths_(std::move(paths)) {}
+  // `lost`: those of the paths that are links which are not followed, in byte order.
+  FolderSource(std::string root, std::vector<std::string> paths, std::vector<std::string> lost)
+      : root_(std::move(root)), paths_(std::move(paths)), lost_(std::move(lost)) {}
 
   [[nodiscard]] Result<Image> picture(std::size_t index) const override {
-    const auto bytes = read_file(root_ + "/" + paths_[index]);
+    const auto bytes = begin(index, std::numeric_limits<std::size_t>::max());
     if (!bytes) return std::unexpected(bytes.error());
     return decode_image(*bytes);
   }
+  [[nodiscard]] std::string obstacle(std::size_t index) const override {
+    if (is_lost(index)) return "link";
+    const auto bytes = begin(index, std::numeric_limits<std::size_t>::max());
+    return bytes ? unread_format(*bytes) : "locked";
+  }
+  [[nodiscard]] Result<std::vector<std::byte>> begin(std::size_t index, std::size_t most) const override {
+    const std::string path = root_ + "/" + paths_[index];
+    if (is_lost(index)) return fail(text::file_unreadable, {{"path", in_quotes(path)}});
+    if (most == std::numeric_limits<std::size_t>::max()) return read_file(path);
+    std::ifstream in(path, std::ios::binary);
+    std::vector<std::byte> bytes(most);
+    in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(most));
+    if (in.bad() || (in.fail() && !in.eof())) return fail(text::file_unreadable, {{"path", in_quotes(path)}});
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+  }
 
  private:
+  [[nodiscard]] bool is_lost(std::size_t index) const { return std::ranges::binary_search(lost_, paths_[index]); }
+
   std::string root_;
   std::vector<std::string> paths_;
+  std::vector<std::string> lost_;
 };
 
-// The path of an IDX file, packed or not; empty where there is neither.
-std::string find_idx(const std::string& folder, const std::string& name) {
-  std::error_code error;
-  for (const char* ending : {".gz", ""}) {
-    const fs::path path = fs::path(folder) / (name + ending);
-    if (fs::exists(path, error)) return path.string();
-  }
-  return {};
-}
-
-Result<LabelledSet> open_idx(const std::string& folder) {
-  std::vector<IdxSplit> splits;
-  for (const auto& [split, file] : {std::pair{"train", "train"}, std::pair{"test", "t10k"}}) {
-    const std::string images = find_idx(folder, std::string(file) + "-images-idx3-ubyte");
-    if (images.empty()) continue;
-    const std::string labels = find_idx(folder, std::string(file) + "-labels-idx1-ubyte");
-    if (labels.empty()) return fail(text::dataset_no_idx_labels, {{"folder", in_quotes(folder)}, {"file", file}});
-    auto image_bytes = read_file(images);
-    if (!image_bytes) return std::unexpected(image_bytes.error());
-    auto label_bytes = read_file(labels);
-    if (!label_bytes) return std::unexpected(label_bytes.error());
-    splits.push_back({split, std::move(*image_bytes), std::move(*label_bytes)});
-  }
-  const bool fashion = fs::path(folder + "/").lexically_normal().parent_path().filename() == "fashion-mnist";
-  return set_from_idx(std::move(splits), fashion ? fashion_mnist_classes() : std::vector<std::string>{});
-}
-
-Result<LabelledSet> open_folder(const std::string& folder) {
-  if (!find_idx(folder, "train-images-idx3-ubyte").empty() || !find_idx(folder, "t10k-images-idx3-ubyte").empty()) {
-    return open_idx(folder);
-  }
-  constexpr std::size_t kMostFiles = 2'000'000;
+// The files of a folder, of its folders, and of what symbolic links in it lead to inside of it.
+struct Found {
+  fs::path root;  // without links
   std::vector<std::string> paths;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, options)) {
+  std::vector<std::string> lost;  // links that lead nowhere in it
+  std::size_t folders = 0;        // looked into
+
+  Status walk(const fs::path& folder, const std::string& prefix, std::size_t depth) {
     std::error_code error;
-    if (!entry.is_regular_file(error)) continue;
-    if (paths.size() == kMostFiles)
-      return fail(text::dataset_many_files, {{"folder", in_quotes(folder)}, {"n", kMostFiles}});
-    paths.push_back(entry.path().lexically_relative(folder).generic_string());
+    ++folders;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
+         !error && it != end; it.increment(error))
+      entries.push_back(*it);
+    for (const fs::directory_entry& entry : entries) {
+      const std::string name = prefix + entry.path().filename().generic_string();
+      if (paths.size() + lost.size() + folders >= kMostFiles)
+        return fail(text::dataset_many_files, {{"folder", in_quotes(root.string())}, {"n", kMostFiles}});
+      const bool link = entry.is_symlink(error);
+      if (link && !leads_inside(entry.path(), folder)) {
+        lost.push_back(name);
+      } else if (entry.is_directory(error)) {
+        if (depth == kDeepest) return fail(text::dataset_unreadable, {{"path", in_quotes(name)}});
+        if (auto ok = walk(entry.path(), name + "/", depth + 1); !ok) return ok;
+      } else if (entry.is_regular_file(error)) {
+        paths.push_back(name);
+      }
+    }
+    return {};
   }
-  auto set = arrange_set(paths);
-  if (set) set->source = std::make_shared<FolderSource>(folder, std::move(paths));
+
+  // A link to a folder that it lies in would lead round and round.
+  bool leads_inside(const fs::path& link, const fs::path& folder) const {
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    if (error || !is_in(target, root)) return false;
+    return !fs::is_directory(target, error) || !is_in(fs::canonical(folder, error), target);
+  }
+
+  static bool is_in(const fs::path& path, const fs::path& folder) {
+    return std::ranges::mismatch(folder, path).in1 == folder.end();
+  }
+};
+
+Result<LabelledSet> open_folder(const std::string& folder, std::string_view split) {
+  Found found{fs::canonical(folder), {}, {}, 0};
+  if (auto ok = found.walk(found.root, "", 0); !ok) return std::unexpected(ok.error());
+  // Pictures that only a link names are counted as such.
+  std::vector<std::string> paths = std::move(found.paths);
+  for (const std::string& link : found.lost) {
+    if (picture_ending(link) != nullptr) paths.push_back(link);
+  }
+  std::ranges::sort(paths);
+  std::ranges::sort(found.lost);
+  const auto source = std::make_shared<FolderSource>(folder, paths, found.lost);
+  std::string words = found.root.string();
+  for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const bool fashion = words.contains("fashion") && words.contains("mnist");
+  auto set = set_of_files(paths, source, split, fashion ? fashion_mnist_classes() : std::vector<std::string>{});
+  if (set) note_lost_links(found.lost, *set);
   return set;
 }
 
 }  // namespace
 
-Result<LabelledSet> open_dataset(const std::string& path) {
+Result<LabelledSet> open_dataset(const std::string& path, std::string_view split) {
   try {
     std::error_code error;
-    if (fs::is_directory(path, error)) return open_folder(path);
+    if (fs::is_directory(path, error)) return open_folder(path, split);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
     if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
-    if (is_gzip(*bytes)) return fail(text::dataset_gzip, {{"path", in_quotes(path)}});
-    return set_from_tar(std::move(*bytes));
+    bytes = unpacked(std::move(*bytes));
+    if (!bytes) return std::unexpected(bytes.error());
+    return set_from_tar(std::move(*bytes), split);
   } catch (const std::exception&) {
     return fail(text::dataset_unreadable, {{"path", in_quotes(path)}});
   }

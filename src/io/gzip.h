@@ -11,8 +11,8 @@ namespace weightroom::io {
 
 [[nodiscard]] bool is_gzip(std::span<const std::byte> bytes);
 
-// One gzip member (RFC 1952), its length and checksum verified. Refuses by a sentence: cut short, damaged, more than
-// `most` bytes unpacked.
+// All gzip members (RFC 1952) one after another, as bgzip and `cat a.gz b.gz` make them, their lengths and checksums
+// verified; zeros may follow. Refuses by a sentence: cut short, damaged, more than `most` bytes unpacked.
 [[nodiscard]] Result<std::vector<std::byte>> gunzip(std::span<const std::byte> bytes,
                                                     std::uint64_t most = std::uint64_t{1} << 28);
 

@@ -61,4 +61,12 @@ int idx_rank(std::span<const std::byte> bytes) {
   return rank == 1 || rank == 3 ? static_cast<int>(rank) : 0;
 }
 
+int idx_rank_by_head(std::span<const std::byte> first) {
+  const auto start = is_gzip(first) ? gunzip_prefix(first, 4 + 4 * kMostRank) : Result<std::vector<std::byte>>();
+  const auto head = read_head(start && !start->empty() ? std::span(*start) : first);
+  if (!head) return 0;
+  const std::size_t rank = head->extents.size();
+  return rank == 1 || rank == 3 ? static_cast<int>(rank) : 0;
+}
+
 }  // namespace weightroom::io

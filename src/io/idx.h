@@ -18,7 +18,10 @@ struct IdxArray {
 [[nodiscard]] Result<IdxArray> parse_idx(std::span<const std::byte> bytes);
 
 // The rank of the array in an IDX file: 1 of labels, 3 of grey pictures; 0 where it is no such file. Of a gzipped one
-// by its first bytes and the length that it says it has: nothing more is unpacked.
+// by its first bytes and the length that it says it has: nothing more is unpacked, and one of several members is not
+// told.
 [[nodiscard]] int idx_rank(std::span<const std::byte> bytes);
+// The same by its first bytes alone, of which a gzipped one needs some 100,000.
+[[nodiscard]] int idx_rank_by_head(std::span<const std::byte> first);
 
 }  // namespace weightroom::io

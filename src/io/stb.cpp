@@ -1,4 +1,5 @@
 // stb's implementation, compiled once. Its own warnings are not ours (the headers are the system's).
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 
@@ -39,7 +40,10 @@ Inflated inflate_into(std::span<std::byte> out, std::span<const std::byte> packe
   state.zbuffer_end = from + packed.size();
   const bool whole =
       stbi__do_zlib(&state, reinterpret_cast<char*>(out.data()), static_cast<int>(out.size()), 0, 0) != 0;
-  return {static_cast<std::size_t>(state.zout - state.zout_start), whole};
+  // It reads ahead: what it holds of whole bytes comes after the stream.
+  const auto ahead = static_cast<std::size_t>(std::max(0, state.num_bits)) / 8;
+  const auto taken = static_cast<std::size_t>(state.zbuffer - from);
+  return {static_cast<std::size_t>(state.zout - state.zout_start), taken - std::min(taken, ahead), whole};
 }
 
 }  // namespace weightroom::io

@@ -27,6 +27,7 @@ namespace weightroom::io {
 // it was.
 struct Inflated {
   std::size_t bytes = 0;  // written: all that was wanted, or what came before room or input ended
+  std::size_t read = 0;   // of the input, where it is whole
   bool whole = false;     // the stream ended before `out` did
 };
 [[nodiscard]] Inflated inflate_into(std::span<std::byte> out, std::span<const std::byte> packed);

@@ -160,6 +160,7 @@ class Lab {
   void settle_preview();
   void start_history();
   Status open_set(const std::string& name, std::vector<std::byte> archive);
+  Status open_gzip(const std::string& name, std::vector<std::byte> bytes);
   Status open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures);
   void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
   Result<std::uint64_t> open_measured(int picture);
@@ -214,6 +215,7 @@ class Lab {
   std::optional<document::SetLoader> set_loader_;
   std::vector<std::byte> idx_images_;  // the half of a pair that came first, unpacked
   std::vector<std::byte> idx_labels_;
+  bool idx_transposed_ = false;
   std::vector<document::SamplePicture> sample_pictures_;
   bool gathering_ = false;
 };

@@ -6,6 +6,10 @@
 #include <strings/lab.h>
 #include <strings/set.h>
 
+#include "io/gzip.h"
+#include "io/idx.h"
+#include "io/idx_files.h"
+#include "io/tar.h"
 #include "io/text.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
@@ -14,16 +18,21 @@
 namespace weightroom::lab {
 namespace {
 
-std::string notice_of(const document::PictureSet& set, const std::vector<int>& class_of) {
+std::string notice_of(const document::PictureSet& set, const std::vector<int>& class_of, const io::LabelledSet& whole,
+                      const std::vector<std::string>& labels) {
   const std::size_t count = set.images.count();
   std::string words = set.whole > count
                           ? tr(text::set_some_open, {{"count", count}, {"whole", set.whole}, {"set", set.name}})
                           : tr(text::set_open, {{"n", count}, {"set", set.name}});
+  const auto say = [&](const std::string& more) { words += more.empty() ? "" : " " + more; };
+  say(set.unread.words(set.images));
+  for (const std::string& notice : whole.notices) say(notice);
+  say(io::matching_words(whole.class_names, whole.native, labels));
   const auto unknown = static_cast<std::size_t>(std::ranges::count(class_of, -1));
   if (unknown == class_of.size()) {
-    words += " " + tr(text::set_no_class_known);
+    say(tr(text::set_no_class_known));
   } else if (unknown > 0) {
-    words += " " + tr(text::set_some_classes_unknown, {{"n", unknown}, {"all", class_of.size()}});
+    say(tr(text::set_some_classes_unknown, {{"n", unknown}, {"all", class_of.size()}}));
   }
   return words;
 }
@@ -37,11 +46,24 @@ Status Lab::open_set(const std::string& name, std::vector<std::byte> archive) {
   return {};
 }
 
+// An archive or an IDX file that is packed, in one piece or in several: told by its first bytes, before all is
+// unpacked.
+Status Lab::open_gzip(const std::string& name, std::vector<std::byte> bytes) {
+  const auto first = io::gunzip_prefix(bytes, 512);
+  const int rank = io::idx_rank_by_head(bytes);
+  const bool tar = first && io::begins_as_tar(*first);
+  if (!tar && rank == 0) return std::unexpected(io::decode_image(bytes).error());  // which says what it is not
+  auto whole = io::unpacked(std::move(bytes));
+  if (!whole) return std::unexpected(whole.error());
+  return tar ? open_set(name, std::move(*whole)) : open_idx(name, std::move(*whole), rank == 3);
+}
+
 // The two files of a set come in either order, together or one by one.
 Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures) {
   auto half = io::unpacked(std::move(bytes));
   if (!half) return std::unexpected(half.error());
   (pictures ? idx_images_ : idx_labels_) = std::move(*half);
+  if (pictures) idx_transposed_ = io::is_emnist_name(name);
   clear_error();
   if (idx_images_.empty() || idx_labels_.empty()) {
     set_notice(tr(pictures ? text::set_labels_wanted : text::set_pictures_wanted,
@@ -49,9 +71,11 @@ Status Lab::open_idx(const std::string& name, std::vector<std::byte> bytes, bool
     return {};
   }
   std::vector<io::IdxSplit> split(1);
-  split[0] = {"", std::exchange(idx_images_, {}), std::exchange(idx_labels_, {})};
+  split[0] = {"", std::exchange(idx_images_, {}), std::exchange(idx_labels_, {}), idx_transposed_};
   auto set = io::set_from_idx(std::move(split));
   if (!set) return std::unexpected(set.error());
+  if (const std::string words = io::matching_words(set->class_names, true, document_->model->labels); !words.empty())
+    set->notices.push_back(words);
   // Numbers go by the model's names where it has as many; the page says which is which otherwise.
   if (set->class_names.size() == document_->model->labels.size()) set->class_names = document_->model->labels;
   set_notice("");
@@ -92,7 +116,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
     fetch_one(entry.labels, [this, entry, model, images = std::move(images)](std::vector<std::byte> labels) mutable {
       if (document_->model != model) return;
       std::vector<io::IdxSplit> split(1);
-      split[0] = {"test", std::move(images), std::move(labels)};
+      split[0] = {"test", std::move(images), std::move(labels), false};
       auto set = io::set_from_idx(std::move(split), io::fashion_mnist_classes());
       if (!set) return report(set.error().message());
       adopt_set(tr(entry.title), std::move(*set), entry.model);
@@ -167,7 +191,7 @@ bool Lab::step_pictures(const base::Budget& budget) {
     next.labelled = set_loader_->take();
     next.class_of = io::find_labels(next.labelled->images.class_names, next.model->labels);
     next.pictures = some_of(next.labelled, document::kMostPictures);
-    std::string notice = set_model_.empty() ? notice_of(*next.labelled, next.class_of) : "";
+    std::string notice = set_model_.empty() ? notice_of(*next.labelled, next.class_of, *set_, next.model->labels) : "";
     (void)adopt(std::move(next));
     set_notice(std::move(notice));
   }

@@ -18,7 +18,14 @@ JsonWriter set_json(const document::Document& document) {
                        {"pictures", counts[k]},
                        {"class", label_of(document, document.class_of[k])}});
   }
-  return {{"name", set.name}, {"pictures", set.images.count()}, {"whole", set.whole}, {"classes", std::move(classes)}};
+  JsonWriter kinds = JsonWriter::array();
+  for (const io::Unread::Kind& kind : set.unread.kinds())
+    kinds.push_back({{"kind", kind.kind}, {"count", kind.count}, {"pictures", kind.names}});
+  return {{"name", set.name},
+          {"pictures", set.images.count()},
+          {"whole", set.whole},
+          {"unread", JsonWriter{{"count", set.unread.count()}, {"kinds", std::move(kinds)}}},
+          {"classes", std::move(classes)}};
 }
 
 // Cells that are not empty, as [truth, answer, pictures].

@@ -18,6 +18,15 @@ async function measured(page) {
   return (await state(page)).measure.now.accuracy;
 }
 
+// A real folder from the system's hand, no script can make one, and what is measured on it.
+async function dropFolder(page, folder) {
+  const protocol = await page.context().newCDPSession(page);
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await protocol.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await until(page, 'the set', () => window.weightroom.state().measure?.whole === true);
+  await done(page);
+}
+
 export const tests = {
   'what the table promises is what is saved, and opens again to the same accuracy': async ({ open }) => {
     const page = await garments(open);
@@ -99,15 +108,35 @@ export const tests = {
       for (const k of [1, 2]) writeFileSync(join(folder, label, `${k}.jpg`), readFileSync(samplePath('cat.jpg')));
     }
     writeFileSync(join(folder, 'notes.txt'), 'not a picture');
-    // A real folder from the system's hand: no script can make one.
-    const protocol = await page.context().newCDPSession(page);
-    const data = { items: [], files: [folder], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop']) await protocol.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
-    await until(page, 'the set', () => window.weightroom.state().measure?.whole === true);
-    await done(page);
+    await dropFolder(page, folder);
     const { measure, notice } = await state(page);
     assert.deepEqual(measure.set.classes.map((row) => [row.name, row.pictures]).sort(), [[labels[0], 2], [labels[1], 2], ['unicorn', 2]].sort());
     assert.equal(measure.now.pictures, 4, 'a class that the model does not know is not counted');
     assert.match(notice, /1 of its 3 classes is not one of the model's/);
+    assert.deepEqual(measure.set.unread, { count: 0, kinds: [] });
+  },
+
+  'what of a set cannot be read is said, and the rest is measured': async ({ open }) => {
+    const { page } = await open();
+    await done(page);
+    const { labels } = (await state(page)).model;
+    const folder = join(mkdtempSync(join(tmpdir(), 'weightroom-')), 'pets');
+    const cat = readFileSync(samplePath('cat.jpg'));
+    for (const [path, bytes] of [
+      [`${labels[0]}/1.jpg`, cat], [`${labels[0]}/2.jfif`, cat], [`${labels[0]}/3.webp`, Buffer.from('RIFF    WEBP')],
+      [`${labels[0]}/more/4.jpe`, cat], [`${labels[1]}/5.jpg`, cat.subarray(0, 900)], ['__MACOSX/._6.jpg', cat],
+    ]) {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    await dropFolder(page, folder);
+    const { measure, notice, error } = await state(page);
+    assert.equal(error, '');
+    assert.equal(measure.now.pictures, 3);
+    assert.equal(measure.set.unread.count, 2);
+    assert.deepEqual(measure.set.unread.kinds.map(({ kind, count }) => [kind, count]).sort(), [['WebP', 1], ['damaged', 1]].sort());
+    assert.match(notice, /2 of 5 pictures cannot be read here: /);
+    assert.ok(notice.includes(`No picture of the class '${labels[1]}' could be read.`), notice);
+    assert.match(notice, /1 picture lies in a folder within its class's folder/);
   },
 };

@@ -163,8 +163,49 @@ TEST_F(TrainCli, EvalRefusesByASentence) {
   write_picture("other/cat/1.png", 0, 1);
   write_picture("other/low/1.png", 0, 1);
   EXPECT_NE(refusal("eval other --model m.safetensors").find("cat"), std::string::npos);
+}
+
+TEST_F(TrainCli, WhatCannotBeReadIsSaidAndLeftOut) {
+  write_model("m.safetensors");
+  const std::string command = "eval set --split val --model m.safetensors --json";
+  const Outcome before = run(command);
+  ASSERT_EQ(before.code, 0) << before.err;
+  EXPECT_EQ(before.err, "");
+  EXPECT_EQ(before.json()["unread"], (nlohmann::json{{"count", 0}, {"kinds", nlohmann::json::array()}}));
+  const auto trained = run("train --recipe recipe.json --data set --out a.safetensors --json");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+
   write("set/val/low/broken.png", "not a picture");
-  EXPECT_NE(refusal("eval set --split val --model m.safetensors").find("broken.png"), std::string::npos);
+  write("set/val/low/other.webp", "RIFF    WEBP");
+  write("set/train/low/broken.png", "");
+  const Outcome after = run(command);
+  ASSERT_EQ(after.code, 0) << after.err;
+  const std::string all = std::to_string(before.json()["count"].get<int>() + 2);
+  EXPECT_EQ(after.err, "2 of " + all + " pictures cannot be read here: damaged ('low/broken.png'), WebP (1).\n");
+  auto json = after.json();
+  EXPECT_EQ(json["unread"],
+            nlohmann::json::parse(R"({"count":2,"kinds":[{"kind":"damaged","count":1,"pictures":["low/broken.png"]},
+                                                    {"kind":"WebP","count":1,"pictures":["low/other.webp"]}]})"));
+  json["unread"] = before.json()["unread"];
+  EXPECT_EQ(json, before.json()) << "every figure is of the pictures that could be read";
+
+  const Outcome again = run("train --recipe recipe.json --data set --out b.safetensors --json");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_NE(again.err.find("pictures cannot be read here: damaged ('low/broken.png')."), std::string::npos)
+      << again.err;
+  EXPECT_EQ(again.json()["fingerprint"], trained.json()["fingerprint"]);
+}
+
+TEST_F(TrainCli, NumberedFoldersAreMatchedByARuleThatIsSaid) {
+  write_model("m.safetensors");
+  write_picture("numbers/10/1.png", 0, 1);
+  write_picture("numbers/8/1.png", 1, 1);
+  write_picture("numbers/9/1.png", 2, 1);
+  const Outcome outcome = run("eval numbers --model m.safetensors --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err,
+            "The folders are numbers: they were matched to the model's classes in the order of their text, as "
+            "torchvision does (10, 8, 9).\n");
 }
 
 }  // namespace

@@ -67,9 +67,76 @@ TEST(ArrangeSet, OneFolderAboveTheClassesIsTheOnlySplit) {
 
 TEST(ArrangeSet, LeavesOutWhatIsNoPicture) {
   const auto set = arrange_set({"cat/a.jpg", "cat/._a.jpg", "cat/readme.txt", ".git/x/y.jpg", "README.md", "cat/.jpg",
-                                "dog/Thumbs.db", "./dog//b.bmp"});
+                                "dog/Thumbs.db", "./dog//b.bmp", "__MACOSX/cat/a.jpg", "@eaDir/cat/a.jpg"});
   ASSERT_TRUE(set) << testing::message_of(set);
   EXPECT_EQ(item_names(set->splits[0]), (Names{"cat/a.jpg", "dog/b.bmp"}));
+}
+
+// The class of each picture, by name, and what was said.
+std::string arranged(const std::vector<std::string>& paths) {
+  const auto set = arrange_set(paths);
+  if (!set) return set.error().message();
+  std::string out;
+  for (const SetSplit& split : set->splits) {
+    for (const SetItem& item : split.items) {
+      out += split.name + (split.name.empty() ? "" : ":") + set->class_names[static_cast<std::size_t>(item.label)] +
+             "=" + item.name + " ";
+    }
+  }
+  for (const std::string& notice : set->notices) out += "| " + notice;
+  return out;
+}
+
+TEST(ArrangeSet, WhatLiesDeeperBelongsToTheClassAboveIt) {
+  EXPECT_EQ(
+      arranged({"blue/0.png", "red/0.png", "red/more/9.png", "red/more/yet/8.png"}),
+      "blue=blue/0.png red=red/0.png red=red/more/9.png red=red/more/yet/8.png | 2 pictures lie in folders within "
+      "their class's folder and count for that class, such as 'red/more/9.png'.");
+  EXPECT_EQ(arranged({"blue/0.png", "red/more/9.png"}),
+            "blue=blue/0.png red=red/more/9.png | 1 picture lies in a folder within its class's folder and counts for "
+            "that class: 'red/more/9.png'.");
+  EXPECT_EQ(arranged({"s/train/red/0.png", "s/train/red/x/1.png", "s/val/blue/0.png"}),
+            "train:red=red/0.png train:red=red/x/1.png val:blue=blue/0.png | 1 picture lies in a folder within its "
+            "class's folder and counts for that class: 's/train/red/x/1.png'.");
+}
+
+TEST(ArrangeSet, FoldersCalledAlikeAreNotTheClasses) {
+  EXPECT_EQ(
+      arranged({"n1/images/1.png", "n2/images/2.png"}),
+      "n1=n1/images/1.png n2=n2/images/2.png | 2 pictures lie in folders within their class's folder and count for "
+      "that class, such as 'n1/images/1.png'.");
+  EXPECT_EQ(arranged({"s/train/n1/images/1.png", "s/train/n2/images/2.png"}),
+            "train:n1=n1/images/1.png train:n2=n2/images/2.png | 2 pictures lie in folders within their class's folder "
+            "and count for that class, such as 's/train/n1/images/1.png'.");
+}
+
+TEST(ArrangeSet, PicturesBesideTheClassesAreNamed) {
+  EXPECT_EQ(arranged({"cover.png", "red/0.png", "blue/0.png"}),
+            "blue=blue/0.png red=red/0.png | 1 picture lies in no class's folder and was left out: 'cover.png'.");
+  EXPECT_EQ(arranged({"s/cover.png", "s/back.png", "s/red/0.png", "s/blue/0.png"}),
+            "s:blue=blue/0.png s:red=red/0.png | 2 pictures lie in no class's folder and were left out, such as "
+            "'s/cover.png'.");
+  EXPECT_EQ(arranged({"train/cover.png", "train/red/0.png", "val/blue/0.png"}),
+            "train:red=red/0.png val:blue=blue/0.png | 1 picture lies in no class's folder and was left out: "
+            "'train/cover.png'.");
+  EXPECT_EQ(arranged({"a/red/0.png", "b/blue/0.png", "cover.png"}),
+            "a:red=red/0.png b:blue=blue/0.png | 1 picture lies in no class's folder and was left out: 'cover.png'.");
+}
+
+TEST(ArrangeSet, NamesOfClassesAreComposed) {
+  const auto set = arrange_set({"re\u0301d/0.png", "r\u00E9d/1.png", "bla\u030A/0.png"});
+  ASSERT_TRUE(set) << testing::message_of(set);
+  EXPECT_EQ(set->class_names, (Names{"bl\u00E5", "r\u00E9d"}));
+  EXPECT_EQ(item_names(set->splits[0]), (Names{"bl\u00E5/0.png", "r\u00E9d/0.png", "r\u00E9d/1.png"}));
+}
+
+TEST(ArrangeSet, EndingsOfPictures) {
+  for (const char* name : {"a.jpg", "a.JPEG", "a.jpe", "a.jfif", "a.png", "a.bmp", "a.dib", "a.gif"})
+    EXPECT_STREQ(picture_ending(name), "") << name;
+  EXPECT_STREQ(picture_ending("a.b.WebP"), "WebP");
+  EXPECT_STREQ(picture_ending("a.tif"), "TIFF");
+  for (const char* name : {"Thumbs.db", "a.txt", "png", ".png", "a.png.txt", "a."})
+    EXPECT_EQ(picture_ending(name), nullptr);
 }
 
 TEST(ArrangeSet, RefusesWhatIsAmbiguous) {
@@ -77,6 +144,8 @@ TEST(ArrangeSet, RefusesWhatIsAmbiguous) {
   EXPECT_REFUSED(arrange_set({"a.txt"}), "no pictures");
   EXPECT_REFUSED(arrange_set({"a.jpg"}), "lies in none");
   EXPECT_REFUSED(arrange_set({"cat/a.jpg", "train/dog/b.jpg"}), "uneven");
+  EXPECT_REFUSED(arrange_set({"cat/a.jpg", "dog/b.jpg", "all/dog/c.jpg"}), "uneven");
+  EXPECT_REFUSED(arrange_set({"train/n1/images/a.jpg", "train/n2/images/b.jpg", "val/images/c.jpg"}), "uneven");
   EXPECT_REFUSED(arrange_set({"s/train/cat/a.jpg", "t/train/cat/b.jpg"}), "more levels of folders");
   EXPECT_REFUSED(arrange_set({"cat/a.jpg", "cat/./a.jpg"}), "'cat/a.jpg' twice");
   const auto several = arrange_set({"train/cat/a.jpg", "val/cat/a.jpg"});
@@ -94,9 +163,11 @@ TEST(SetFromTar, LoadsASplitInOrder) {
   const auto split = choose_split(*set, "val");
   ASSERT_TRUE(split);
   for (const int threads : {1, 3}) {
-    const auto images =
+    const auto loaded =
         load_split(*set, **split, {.channels = 3, .height = 8, .width = 8, .invert = false, .threads = threads});
-    ASSERT_TRUE(images) << testing::message_of(images);
+    ASSERT_TRUE(loaded) << testing::message_of(loaded);
+    const nn::LabelledImages* images = &loaded->images;
+    EXPECT_EQ(loaded->unread.words(*images), "");
     EXPECT_EQ(images->names, (Names{"cat/9.png", "dog/1.png", "dog/2.png"}));
     EXPECT_EQ(images->labels, (std::vector<int>{0, 1, 1}));
     EXPECT_EQ(images->class_names, (Names{"cat", "dog"}));
@@ -107,18 +178,74 @@ TEST(SetFromTar, LoadsASplitInOrder) {
   }
   const auto grey = load_split(*set, **split, {.channels = 1, .height = 4, .width = 4, .invert = true, .threads = 1});
   ASSERT_TRUE(grey);
-  EXPECT_EQ(grey->sample_bytes(), 16U);
-  EXPECT_EQ(grey->sample(2)[15], 235);
+  EXPECT_EQ(grey->images.sample_bytes(), 16U);
+  EXPECT_EQ(grey->images.sample(2)[15], 235);
   EXPECT_REFUSED(load_split(*set, **split, {.channels = 2, .height = 4, .width = 4, .invert = false, .threads = 1}),
                  "1 or 3 channels");
 }
 
-TEST(SetFromTar, NamesThePictureThatCannotBeRead) {
-  const auto set =
-      set_from_tar(testing::tar_of({{"cat/1.png", flat(1)}, {"dog/1.png", bytes_of("none")}, {"dog/2.png", {}}}));
-  ASSERT_TRUE(set);
-  EXPECT_REFUSED(load_split(*set, set->splits[0], {}), "'dog/1.png' in the set: This is not a picture");
+// What is said of the pictures of a split that could not be read, and how many could.
+std::string unread_words(const LabelledSet& set, int threads = 1) {
+  const auto loaded =
+      load_split(set, set.splits[0], {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = threads});
+  if (!loaded) return loaded.error().message();
+  EXPECT_EQ(loaded->images.names.size(), loaded->images.count());
+  EXPECT_EQ(loaded->images.pixels.size(), loaded->images.count() * 64);
+  return std::to_string(loaded->images.count()) + ": " + loaded->unread.words(loaded->images);
+}
+
+TEST(SetFromTar, WhatCannotBeReadIsCountedAndTheRestRead) {
+  const auto words = [](std::vector<testing::TarFile> files) {
+    const auto set = set_from_tar(testing::tar_of(files));
+    return set ? unread_words(*set) : set.error().message();
+  };
+  const Bytes webp = bytes_of(std::string_view("RIFF\x1A\0\0\0WEBPVP8L", 16));
+  EXPECT_EQ(words({{"cat/1.png", flat(1)}, {"dog/1.png", flat(1)}}), "2: ");
+  EXPECT_EQ(words({{"cat/1.png", flat(1)}, {"dog/b.webp", bytes_of("none")}}),
+            "1: 1 of 2 pictures cannot be read here: WebP. No picture of the class 'dog' could be read.");
+  EXPECT_EQ(words({{"cat/1.png", flat(1)}, {"cat/2.png", webp}, {"cat/3.webp", webp}, {"cat/4.tif", {}}}),
+            "1: 3 of 4 pictures cannot be read here: WebP (2), TIFF (1).");
+  EXPECT_EQ(
+      words({{"cat/1.png", flat(1)}, {"cat/2.webp", flat(2)}, {"dog/1.png", bytes_of("none")}, {"dog/2.png", {}}}),
+      "2: 2 of 4 pictures cannot be read here: damaged ('dog/1.png', 'dog/2.png'). No picture of the class 'dog' "
+      "could be read.");
+  EXPECT_EQ(words({{"a/1.png", {}}, {"a/2.png", {}}, {"a/3.png", {}}, {"a/4.png", {}}, {"a/5.png", flat(1)}}),
+            "1: 4 of 5 pictures cannot be read here: damaged ('a/1.png', 'a/2.png', 'a/3.png' ...).");
+  EXPECT_EQ(words({{"a/1.png", flat(1)}, {"a/2.png", {}, '1', "a/1.png"}, {"b/3.png", {}, '2', "../a/1.png"}}), "3: ");
+  EXPECT_EQ(words({{"a/1.png", flat(1)}, {"a/2.png", {}, '1', "a/none"}, {"a/3.png", {}, 'S'}}),
+            "1: 2 of 3 pictures cannot be read here: link that leads nowhere in the set ('a/2.png'), stored as sparse "
+            "in the tar ('a/3.png').");
+  EXPECT_EQ(words({{"a/1.png", {}}, {"b/2.webp", {}}}),
+            "None of the set's 2 pictures can be read here: damaged ('a/1.png'), WebP (1).");
+  EXPECT_EQ(words({{"a/1.webp", {}}}), "The set's only picture cannot be read here: WebP.");
   EXPECT_REFUSED(set_from_tar(bytes_of("no tar")), "not a tar");
+}
+
+TEST(SetFromTar, LinksThatLeadNowhereAreNamed) {
+  const auto set = set_from_tar(testing::tar_of({{"a/1.png", flat(1)}, {"red", {}, '2', "/home/pictures/red"}}));
+  ASSERT_TRUE(set) << testing::message_of(set);
+  EXPECT_EQ(set->notices, (Names{"1 link leads nowhere inside the set and was not followed: 'red'."}));
+}
+
+TEST(SetFromTar, TheSamePicturesOnAnyNumberOfThreads) {
+  std::vector<testing::TarFile> files;
+  for (int i = 0; i < 300; ++i)
+    files.push_back({"a/" + std::to_string(1000 + i) + ".png", i % 7 == 3 ? Bytes() : flat(i % 256)});
+  const auto set = set_from_tar(testing::tar_of(files));
+  ASSERT_TRUE(set);
+  std::vector<nn::LabelledImages> all;
+  for (const int threads : {1, 2, 5}) {
+    auto loaded = load_split(*set, set->splits[0], {.channels = 1, .height = 8, .width = 8, .threads = threads});
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->unread.count(), 43U);
+    EXPECT_EQ(unread_words(*set, threads), unread_words(*set, 1));
+    all.push_back(std::move(loaded->images));
+  }
+  for (const nn::LabelledImages& images : all) {
+    EXPECT_EQ(images.count(), 257U);
+    EXPECT_EQ(images.names, all[0].names);
+    EXPECT_EQ(images.pixels, all[0].pixels);
+  }
 }
 
 Bytes idx_images(int count, int side) {
@@ -142,13 +269,40 @@ TEST(SetFromIdx, LoadsGreyPictures) {
   const auto test = load_split(*set, **choose_split(*set, "test"),
                                {.channels = 1, .height = 4, .width = 4, .invert = false, .threads = 1});
   ASSERT_TRUE(test);
-  EXPECT_EQ(test->labels, (std::vector<int>{1, 2}));
-  EXPECT_EQ(test->names, (Names{"00000", "00001"}));
-  EXPECT_EQ(test->sample(1)[7], 10);
+  EXPECT_EQ(test->images.labels, (std::vector<int>{1, 2}));
+  EXPECT_EQ(test->images.names, (Names{"00000", "00001"}));
+  EXPECT_EQ(test->images.sample(1)[7], 10);
   const auto train = load_split(*set, **choose_split(*set, "train"),
                                 {.channels = 3, .height = 4, .width = 4, .invert = false, .threads = 1});
   ASSERT_TRUE(train);
-  EXPECT_EQ(train->sample(2)[47], 20);
+  EXPECT_EQ(train->images.sample(2)[47], 20);
+}
+
+TEST(SetFromIdx, LabelsFromOne) {
+  const auto set =
+      set_from_idx({{"train", idx_images(2, 4), idx_labels({3, 1})}, {"test", idx_images(1, 4), idx_labels({2})}});
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->class_names, (Names{"1", "2", "3"}));
+  EXPECT_EQ(set->splits[0].items[0].label, 1);
+  EXPECT_EQ(set->splits[1].items[0].label, 2);
+  EXPECT_EQ(find_labels(set->class_names, {"A", "B", "C"}), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(matching_words(set->class_names, set->native, {"A", "B", "C"}),
+            "The labels of the IDX files begin at 1, which was taken for the first class.");
+  EXPECT_EQ(find_labels(set->class_names, {"none", "A", "B", "C"}), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(matching_words(set->class_names, set->native, {"none", "A", "B", "C"}), "");
+}
+
+TEST(SetFromIdx, TransposedPictures) {
+  // One picture of 2 rows and 3 columns as it is to be seen, stored column by column.
+  const auto set = set_from_idx(
+      {{"", bytes_from({0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 2, 1, 4, 2, 5, 3, 6}), idx_labels({0}), true}});
+  ASSERT_TRUE(set) << testing::message_of(set);
+  const auto picture = set->picture(set->splits[0].items[0]);
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(picture->width, 3);
+  EXPECT_EQ(picture->height, 2);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(picture->rgb[static_cast<std::size_t>(i) * 3], i + 1);
+  EXPECT_EQ(set->notices, (Names{"EMNIST's pictures are stored on their side: rows and columns were swapped."}));
 }
 
 TEST(SetFromIdx, RefusesWhatDoesNotMatch) {
@@ -169,6 +323,42 @@ TEST(MatchLabels, ByWordOrByNumber) {
   EXPECT_REFUSED(match_labels({"cat", "dog"}, model), "no class 'dog'");
   EXPECT_REFUSED(match_labels({"0", "3"}, model), "no class '3'");
   EXPECT_EQ(*match_labels({"1", "0"}, {"0", "1"}), (std::vector<int>{1, 0}));
+  EXPECT_EQ(*match_labels({"bl\u00E5"}, {"BLA\u030A", "bla\u030A"}), (std::vector<int>{1}));
+}
+
+TEST(MatchLabels, NumberedFoldersInTheOrderOfTheirText) {
+  const Names folders{"0", "1", "10", "11", "2", "3", "4", "5", "6", "7", "8", "9"};
+  Names words;
+  Names numbers;
+  std::vector<int> in_turn;
+  for (int k = 0; k < 12; ++k) {
+    words.push_back("class " + std::to_string(k));
+    numbers.push_back(std::to_string(k));
+    in_turn.push_back(k);
+  }
+  EXPECT_EQ(find_labels(folders, words), in_turn);
+  EXPECT_EQ(
+      matching_words(folders, false, words),
+      "The folders are numbers: they were matched to the model's classes in the order of their text, as torchvision "
+      "does (0, 1, 10, 11, 2 ...).");
+  EXPECT_EQ(find_labels(folders, numbers), (std::vector<int>{0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9})) << "by name";
+  EXPECT_EQ(matching_words(folders, false, numbers), "");
+  EXPECT_EQ(find_labels({"00", "01", "02"}, {"a", "b", "c"}), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(find_labels({"1", "2", "3"}, {"a", "b", "c"}), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(find_labels({"1", "3", "99999999999999999999"}, {"a", "b", "c", "d"}), (std::vector<int>{-1, -1, -1}));
+  EXPECT_EQ(find_labels({"1", "3"}, {"a", "b", "c", "d"}), (std::vector<int>{1, 3}));
+  EXPECT_EQ(matching_words({"1", "3"}, false, {"a", "b", "c", "d"}),
+            "The set's classes are numbers: each was taken for the model's class of that number, the first being 0.");
+}
+
+TEST(MatchLabels, WordNetNumbers) {
+  const Names folders{"n01440764", "n01443537"};
+  EXPECT_EQ(find_labels(folders, {"tench", "goldfish"}), (std::vector<int>{0, 1}));
+  EXPECT_EQ(find_labels(folders, {"n01443537", "n01440764"}), (std::vector<int>{1, 0}));
+  EXPECT_EQ(find_labels(folders, {"a", "b", "c"}), (std::vector<int>{-1, -1}));
+  EXPECT_EQ(matching_words(folders, false, {"tench", "goldfish"}),
+            "The folders are WordNet numbers: they were matched to the model's classes in the order of their text, as "
+            "torchvision does (n01440764, n01443537).");
 }
 
 class OnDisk : public ::testing::Test {
@@ -199,9 +389,10 @@ TEST_F(OnDisk, FolderTarAndTheirSplitsAreTheSameSet) {
   for (const char* path : {"set", "set/", "set.tar"}) {
     const auto set = open_dataset(at(path));
     ASSERT_TRUE(set) << testing::message_of(set);
-    const auto images = load_split(*set, **choose_split(*set, "val"),
+    const auto loaded = load_split(*set, **choose_split(*set, "val"),
                                    {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = 1});
-    ASSERT_TRUE(images);
+    ASSERT_TRUE(loaded);
+    const nn::LabelledImages* images = &loaded->images;
     EXPECT_EQ(images->names, (Names{"cat/1.png", "train/2.png"}));
     EXPECT_EQ(images->sample(1)[0], 2);
     EXPECT_EQ(images->labels, (std::vector<int>{0, 1}));
@@ -223,6 +414,73 @@ TEST_F(OnDisk, IdxFolder) {
   EXPECT_REFUSED(open_dataset(at("digits")), "not its labels");
 }
 
+TEST_F(OnDisk, IdxFilesOfOtherNames) {
+  const Bytes images = idx_images(3, 4);
+  const Bytes labels = idx_labels({2, 0, 1});
+  const std::pair<const char*, const char*> names[] = {
+      {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
+      {"t10k-images-idx3-ubyte/t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte/t10k-labels-idx1-ubyte"},
+      {"MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-labels-idx1-ubyte"},
+      {"images/test.idx3", "labels/test.idx1"},
+      {"test_pictures.idx3-ubyte", "truth-test.idx1-ubyte"},
+      {"a.bin", "b.bin"},  // by what is in them
+  };
+  int k = 0;
+  for (const auto& [of_images, of_labels] : names) {
+    const std::string folder = "set" + std::to_string(k++) + "/";
+    put(folder + of_images, images);
+    put(folder + of_labels, labels);
+    put(folder + "README.md", bytes_of("text"));
+    const auto set = open_dataset(at(folder));
+    ASSERT_TRUE(set) << of_images << ": " << testing::message_of(set);
+    EXPECT_EQ(split_names(*set), (Names{k == 6 ? "" : "test"}));
+    EXPECT_EQ(set->splits[0].items.size(), 3U);
+    // And the same in a tar.
+    const auto tar = set_from_tar(testing::tar_of({{of_images, images}, {of_labels, labels}}));
+    ASSERT_TRUE(tar) << of_images << ": " << testing::message_of(tar);
+    EXPECT_EQ(tar->splits[0].items.size(), 3U);
+  }
+}
+
+TEST_F(OnDisk, FamiliesOfIdxFiles) {
+  for (const std::string family : {"letters", "digits"}) {
+    for (const std::string split : {"train", "test"}) {
+      const int one = family == "letters" ? 1 : 0;
+      put("emnist/emnist-" + family + "-" + split + "-images-idx3-ubyte", idx_images(2, 4));
+      put("emnist/emnist-" + family + "-" + split + "-labels-idx1-ubyte", idx_labels({one, one + 1}));
+    }
+  }
+  EXPECT_REFUSED(open_dataset(at("emnist")), "'emnist-digits-test', 'emnist-digits-train'");
+  EXPECT_REFUSED(open_dataset(at("emnist"), "test"), "no split 'test'");
+  const auto set = open_dataset(at("emnist"), "emnist-letters-test");
+  ASSERT_TRUE(set) << testing::message_of(set);
+  EXPECT_EQ(split_names(*set), (Names{"emnist-letters-test", "emnist-letters-train"}));
+  EXPECT_EQ(set->class_names, (Names{"1", "2"}));
+  EXPECT_EQ(set->notices.size(), 1U);
+}
+
+TEST_F(OnDisk, SymbolicLinks) {
+  put("outside/1.png", flat(1));
+  put("set/store/1.png", flat(1));
+  put("set/blue/1.png", flat(2));
+  const auto link = [&](const std::string& target, const std::string& path) {
+    fs::create_symlink(target, root_ / path);
+  };
+  link("store", "set/red");
+  link("../store/1.png", "set/blue/2.png");
+  link("../../outside/1.png", "set/blue/3.png");
+  link("none.png", "set/blue/4.png");
+  link("..", "set/blue/round");
+  link(at("outside"), "set/green");
+  const auto set = open_dataset(at("set"));
+  ASSERT_TRUE(set) << testing::message_of(set);
+  EXPECT_EQ(item_names(set->splits[0]),
+            (Names{"blue/1.png", "blue/2.png", "blue/3.png", "blue/4.png", "red/1.png", "store/1.png"}));
+  EXPECT_EQ(set->notices, (Names{"2 links lead nowhere inside the set and were not followed: 'blue/round', 'green'."}));
+  EXPECT_EQ(unread_words(*set),
+            "4: 2 of 6 pictures cannot be read here: link that leads nowhere in the set ('blue/3.png', 'blue/4.png').");
+}
+
 TEST_F(OnDisk, SaysWhatIsWrongWithThePath) {
   EXPECT_REFUSED(open_dataset(at("nowhere")), "There is no file");
   EXPECT_REFUSED(open_dataset(at("")), "no pictures");
@@ -230,6 +488,8 @@ TEST_F(OnDisk, SaysWhatIsWrongWithThePath) {
   EXPECT_REFUSED(open_dataset(at("a.zip")), "zip");
   put("a.tar.gz", bytes_of("\x1F\x8B\x08"));
   EXPECT_REFUSED(open_dataset(at("a.tar.gz")), "gzip");
+  put("set.tgz", testing::stored_gzip(testing::tar_of({{"a/1.png", flat(1)}, {"b/1.png", flat(1)}})));
+  ASSERT_TRUE(open_dataset(at("set.tgz"))) << testing::message_of(open_dataset(at("set.tgz")));
   put("empty.tar", {});
   EXPECT_REFUSED(open_dataset(at("empty.tar")), "0 bytes");
 }

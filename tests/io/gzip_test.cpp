@@ -62,6 +62,42 @@ TEST(Gzip, RefusesDamage) {
   EXPECT_REFUSED(gunzip(bomb), "length does not fit");
 }
 
+TEST(Gzip, SeveralMembersAreOneFile) {
+  Bytes several = kPacked;
+  for (int i = 0; i < 2; ++i) several.insert(several.end(), kPacked.begin(), kPacked.end());
+  auto out = gunzip(several);
+  ASSERT_TRUE(out) << testing::message_of(out);
+  EXPECT_EQ(testing::text_of(*out), digits() + digits() + digits());
+  const auto first = gunzip_prefix(several, 450);
+  ASSERT_TRUE(first) << testing::message_of(first);
+  EXPECT_EQ(testing::text_of(*first), (digits() + digits() + digits()).substr(0, 450));
+  several.resize(several.size() + 100);  // as tapes are padded
+  out = gunzip(several);
+  ASSERT_TRUE(out) << testing::message_of(out);
+  EXPECT_EQ(out->size(), 600U);
+  several.push_back(std::byte{1});
+  EXPECT_REFUSED(gunzip(several), "damaged");
+  EXPECT_REFUSED(gunzip(std::span(several).first(99), 500), "more than 500 bytes");
+  for (std::size_t size = 34; size < 66; ++size) EXPECT_FALSE(gunzip(std::span(several).first(size))) << size;
+  several.resize(99);
+  several[33 + 12] ^= std::byte{1};
+  EXPECT_FALSE(gunzip(several));
+}
+
+// A member behind the first one that is much longer than anything says: 400,000 bytes, stored as they are.
+TEST(Gzip, ALongMemberBehindAShortOne) {
+  Bytes file = kPacked;
+  Bytes text;
+  for (int i = 0; i < 400'000; ++i) text.push_back(static_cast<std::byte>(i * i % 251));
+  const Bytes second = testing::stored_gzip(text);
+  file.insert(file.end(), second.begin(), second.end());
+  file.insert(file.end(), kPacked.begin(), kPacked.end());
+  const auto out = gunzip(file);
+  ASSERT_TRUE(out) << testing::message_of(out);
+  EXPECT_EQ(out->size(), 400'400U);
+  EXPECT_TRUE(std::equal(text.begin(), text.end(), out->begin() + 200));
+}
+
 TEST(Gzip, PeeksAtTheFirstBytes) {
   for (const std::size_t count : {0U, 1U, 20U, 199U, 200U, 1000U}) {
     const auto out = gunzip_prefix(kPacked, count);

@@ -45,6 +45,7 @@ struct TarFile {
   std::string path;
   Bytes bytes;
   char type = '0';
+  std::string link = {};
 };
 
 // Sets the checksum of the header at `at` anew, after a test has changed a field.
@@ -72,6 +73,7 @@ inline Bytes tar_of(const std::vector<TarFile>& files) {
     put(at + 124, size);
     put(at + 136, "00000000000");
     tar[at + 156] = static_cast<std::byte>(file.type);
+    put(at + 157, file.link);
     put(at + 257, std::string_view("ustar\00000", 8));
     put(at + 512, text_of(file.bytes));
     fix_checksum(tar, at);

@@ -22,6 +22,22 @@ inline void put_text(Bytes& out, std::string_view text) {
   out.insert(out.end(), more.begin(), more.end());
 }
 
+// A gzip of bytes that are stored as they are.
+inline Bytes stored_gzip(const Bytes& bytes) {
+  constexpr std::size_t kBlock = 50'000;
+  Bytes out = bytes_of(std::string_view("\x1F\x8B\x08\0\0\0\0\0\0\x03", 10));
+  for (std::size_t at = 0; at < bytes.size(); at += kBlock) {
+    const std::size_t size = std::min(kBlock, bytes.size() - at);
+    out.push_back(at + size == bytes.size() ? std::byte{1} : std::byte{0});
+    put_le(out, static_cast<std::uint32_t>(size | (size ^ 0xFFFFU) << 16U), 4);
+    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at),
+               bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
+  }
+  put_le(out, crc32(bytes), 4);
+  put_le(out, static_cast<std::uint32_t>(bytes.size()), 4);
+  return out;
+}
+
 // tests/golden/pictures, see make_pictures.py there.
 inline Bytes golden_picture(const std::string& name) {
   std::ifstream in(std::string(WEIGHTROOM_SOURCE_DIR) + "/tests/golden/pictures/" + name, std::ios::binary);

@@ -68,6 +68,14 @@ test('a folder of pictures comes as one tar of them, with their paths', async ()
   assert.deepEqual(told, [['expect', 'pets.tar', 3 * 1024 + 1024]]);
 });
 
+test('pictures that cannot be read come along, to be counted, and so do IDX files', async () => {
+  const { takeFolders, told } = page({ room: -1 });
+  const names = ['1.jfif', '2.jpe', '3.pjpeg', '4.webp', '5.TIFF', '6.heic', '7.pgm', 'train-images.idx3-ubyte', 't10k-labels-idx1-ubyte.gz'];
+  const others = ['Thumbs.db', 'jpg', 'a.jpg.txt', 'notes.md', 'labels.csv'];
+  await takeFolders([folder('pets', [...names, ...others].map(picture))], 20);
+  assert.deepEqual(told, [['expect', 'pets.tar', names.length * 1024 + 1024]]);
+});
+
 test('a folder without pictures, with too many, or that cannot be read', async () => {
   const many = folder('many', Array.from({ length: 9 }, (_, i) => picture(`${i}.png`)));
   const broken = { ...folder('broken', []), createReader: () => ({ readEntries: (_, failed) => failed(new Error('gone')) }) };

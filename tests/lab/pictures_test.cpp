@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "../io/io_testing.h"
+#include "../io/picture_testing.h"
 #include "document/picture_set.h"
 #include "explain/weights.h"
 #include "io/file.h"
@@ -177,6 +177,78 @@ TEST(Pictures, OfATarAreOpenedByTheSlice) {
   EXPECT_FALSE(refused.has_value());
   EXPECT_NE(bench.lab.error().find("broken.tar"), std::string::npos);
   EXPECT_NE(bench.lab.document().pictures, nullptr);
+}
+
+TEST(Pictures, ThatCannotBeReadAreSaidAndLeftOut) {
+  Bench bench;
+  const io::testing::Bytes png = io::encode_png(testing::test_picture());
+  const std::vector<io::testing::TarFile> files{{"set/cat/1.png", png},
+                                                {"set/cat/2.png", io::testing::bytes_of("none")},
+                                                {"set/bus/3.jfif", png},
+                                                {"set/dog/4.webp", {}},
+                                                {"set/bus/5.png", {}, '1', "set/cat/1.png"}};
+  ASSERT_TRUE(bench.open_file("set.tar", io::testing::tar_of(files)).has_value());
+  bench.settle();
+  EXPECT_EQ(bench.lab.error(), "");
+  EXPECT_EQ(bench.lab.notice(),
+            "3 of the 5 pictures of 'set.tar' are open. 2 of 5 pictures cannot be read here: damaged ('cat/2.png'), "
+            "WebP (1). No picture of the class 'dog' could be read.");
+  const json set = state_of(bench)["measure"]["set"];
+  EXPECT_EQ(set["pictures"], 3);
+  EXPECT_EQ(set["whole"], 5);
+  EXPECT_EQ(set["unread"], json::parse(R"({"count":2,"kinds":[{"kind":"damaged","count":1,"pictures":["cat/2.png"]},
+                                                     {"kind":"WebP","count":1,"pictures":["dog/4.webp"]}]})"));
+  EXPECT_EQ(state_of(bench)["measure"]["now"]["pictures"], 3);
+  // A picture that is opened is the one that was measured.
+  EXPECT_EQ(bench.lab.document().labelled->images.names[2], "cat/1.png");
+  run(bench, R"({"command":"open_measured","picture":2})");
+  EXPECT_EQ(bench.lab.document().picture->name, "1.png");
+
+  const auto before = bench.lab.document().labelled;
+  ASSERT_TRUE(bench.open_file("none.tar", io::testing::tar_of({{"cat/1.tif", {}}, {"dog/1.tif", {}}})).has_value());
+  bench.settle();
+  EXPECT_EQ(bench.lab.error(), "'none.tar': None of the set's 2 pictures can be read here: TIFF.");
+  EXPECT_EQ(bench.lab.document().labelled, before) << "the set that was open stays";
+}
+
+TEST(Pictures, OfAPackedTarAreRead) {
+  Bench bench;
+  const io::testing::Bytes png = io::encode_png(testing::test_picture());
+  io::testing::Bytes tar =
+      io::testing::tar_of({{"0/1.png", png}, {"1/1.png", png}, {"10/1.png", png}, {"2/1.png", png}});
+  io::testing::Bytes packed = io::testing::stored_gzip(io::testing::Bytes(tar.begin(), tar.begin() + 700));
+  const io::testing::Bytes rest = io::testing::stored_gzip(io::testing::Bytes(tar.begin() + 700, tar.end()));
+  packed.insert(packed.end(), rest.begin(), rest.end());
+  ASSERT_TRUE(bench.open_file("set.tar.gz", packed).has_value()) << bench.lab.error();
+  bench.settle();
+  EXPECT_EQ(bench.lab.notice(),
+            "4 pictures of 'set.tar.gz' are open. The folders are numbers: they were matched to the model's classes in "
+            "the order of their text, as torchvision does (0, 1, 10, 2).");
+  EXPECT_EQ(bench.lab.document().class_of, (std::vector<int>{0, 1, 2, 3}));
+}
+
+// Labels from 1 to 4, pictures on their side, one of the files in two members.
+TEST(Pictures, OfEmnistAreTurnedAndTheirLabelsCounted) {
+  Bench bench;
+  io::testing::Bytes images = io::testing::bytes_from({0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2});
+  for (int i = 0; i < 16; ++i) images.push_back(static_cast<std::byte>(i * 10));
+  const io::testing::Bytes labels = io::testing::bytes_from({0, 0, 8, 1, 0, 0, 0, 4, 4, 3, 2, 1});
+  io::testing::Bytes packed = io::testing::stored_gzip(io::testing::Bytes(images.begin(), images.begin() + 20));
+  const io::testing::Bytes rest = io::testing::stored_gzip(io::testing::Bytes(images.begin() + 20, images.end()));
+  packed.insert(packed.end(), rest.begin(), rest.end());
+  ASSERT_TRUE(bench.open_file("emnist-letters-test-images-idx3-ubyte.gz", packed).has_value()) << bench.lab.error();
+  ASSERT_TRUE(bench.open_file("some labels", labels).has_value()) << bench.lab.error();
+  bench.settle();
+  EXPECT_EQ(bench.lab.notice(),
+            "4 pictures of 'some labels' are open. EMNIST's pictures are stored on their side: rows and columns were "
+            "swapped. The labels of the IDX files begin at 1, which was taken for the first class.");
+  ASSERT_NE(bench.lab.document().labelled, nullptr);
+  EXPECT_EQ(bench.lab.document().labelled->images.labels, (std::vector<int>{3, 2, 1, 0}));
+  EXPECT_EQ(bench.lab.document().labelled->images.class_names, bench.lab.document().model->labels);
+  run(bench, R"({"command":"open_measured","picture":0})");
+  const io::Image& first = *bench.lab.document().picture->image;
+  EXPECT_EQ(first.pixel(1, 0)[0], 20);
+  EXPECT_EQ(first.pixel(0, 1)[0], 10);
 }
 
 // Of the splits that of testing, then that of validation: a model knows the one it was trained on.

@@ -64,6 +64,24 @@ TEST(Memory, ADroppedTarIsHeldOnce) {
   EXPECT_LT(watch.peak() / kSize, 0.2) << "besides the archive itself";
 }
 
+// Nothing is kept for pictures that are none but their names.
+TEST(Memory, ATarOfEmptyPicturesTakesLittleMoreThanItself) {
+  constexpr std::size_t kCount = 100'000;
+  Bytes tar;
+  {
+    std::vector<io::testing::TarFile> files;
+    for (std::size_t i = 0; i < kCount; ++i)
+      files.push_back({"c" + std::to_string(i % 10) + "/" + std::to_string(i) + ".png", {}});
+    tar = io::testing::tar_of(files);
+  }
+  const std::size_t size = tar.size();  // 51 MB
+  const Watch watch(size);
+  const auto set = io::set_from_tar(std::move(tar));
+  ASSERT_TRUE(set);
+  EXPECT_FALSE(io::load_split(*set, set->splits[0], {.threads = 2}));
+  EXPECT_LT(watch.peak() / static_cast<double>(size), 1.0) << "besides the archive itself";
+}
+
 // The two files of MNIST's form: 100 MB of pictures of 28 x 28, and their labels.
 TEST(Memory, DroppedIdxFilesAreHeldOnce) {
   constexpr std::uint32_t kCount = 130'000;

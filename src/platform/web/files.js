@@ -54,10 +54,12 @@ addToLibrary({
   $takeFolders__deps: ['$refuseFile', '$takeFiles', '$tarParts'],
   $takeFolders: async (entries, most) => {
     const found = [];
+    // What io/unread.cpp takes for pictures, and IDX files: those that cannot be read are counted there.
+    const kept = /[.](p?jpe?g?|pjp|jfif|a?png|bmp|dib|gif|webp|avif|hei[cf]|tiff?|jxl|jp2|svg|ico|psd|p[bgnp]m|tga|exr|hdr|pcx)$|idx[13]/i;
     const collect = async (entry, path) => {
       if (found.length > most) return;
       if (entry.isFile) {
-        if (!/[.](jpe?g|png|bmp|gif)$/i.test(entry.name)) return;
+        if (!kept.test(entry.name)) return;
         found.push({ path: path + entry.name, file: await new Promise((done, failed) => { entry.file(done, failed); }) });
         return;
       }

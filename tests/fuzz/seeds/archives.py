@@ -10,7 +10,8 @@ def octal(value, size):
     return f"{value:0{size - 1}o}".encode() + b"\0"
 
 
-def header(name, size=0, kind=b"0", magic=b"ustar\x0000", prefix=b"", size_field=None, checksum=None):
+def header(name, size=0, kind=b"0", magic=b"ustar\x0000", prefix=b"", size_field=None, checksum=None, link=b"",
+           sparse_goes_on=False, signed=False):
     fields = bytearray(512)
     fields[0:len(name)] = name
     fields[100:108], fields[108:116], fields[116:124] = octal(0o644, 8), octal(0, 8), octal(0, 8)
@@ -18,9 +19,12 @@ def header(name, size=0, kind=b"0", magic=b"ustar\x0000", prefix=b"", size_field
     fields[136:148] = octal(0, 12)
     fields[148:156] = b" " * 8
     fields[156:157] = kind
+    fields[157:157 + len(link)] = link
     fields[257:257 + len(magic)] = magic
     fields[345:345 + len(prefix)] = prefix
-    total = sum(fields) if checksum is None else checksum
+    if sparse_goes_on:
+        fields[482] = 1
+    total = sum(fields) - (256 * sum(byte > 127 for byte in fields) if signed else 0) if checksum is None else checksum
     fields[148:156] = f"{total:06o}".encode() + b"\0 "
     return bytes(fields)
 
@@ -41,6 +45,7 @@ def pax(**rows):
 
 
 END = bytes(1024)
+BMP = b"BM" + struct.pack("<IHHIIiiHHIIiiII", 58, 0, 0, 54, 40, 1, 1, 1, 24, 0, 4, 0, 0, 0, 0) + b"\1\2\3\0"
 
 
 def tar_seeds():
@@ -56,6 +61,34 @@ def tar_seeds():
         "dotted": entry(b"./cat/1.png") + entry(b"././dog/./2.png") + entry(b"cat//3.png") + END,
         "folders": header(b"cat/", kind=b"5") + cat + header(b"dog/", kind=b"0") + dog + END,
         "links": header(b"cat/2.png", kind=b"2") + header(b"cat/3.png", kind=b"1") + cat + END,
+        "links_to_files": header(b"dog/2.png", kind=b"2", link=b"../cat/1.png") + header(b"dog/3.png", kind=b"1", link=b"cat/1.png") + cat + END,
+        "links_to_folders": header(b"dog", kind=b"2", link=b"cat") + header(b"all/x", kind=b"2", link=b"../dog") + cat + END,
+        "links_in_turn": header(b"a", kind=b"2", link=b"b") + header(b"b", kind=b"2", link=b"a") + header(b"cat/c", kind=b"2", link=b"..") + cat + END,
+        "links_out": header(b"cat/2.png", kind=b"2", link=b"../../1.png") + header(b"cat/3.png", kind=b"2", link=b"/1.png") + cat + END,
+        "link_with_size": header(b"cat/2.png", 58, kind=b"1", link=b"cat/1.png") + cat + END,
+        "gnu_long_target": cat + entry(b"././@LongLink", b"cat/1.png\0", kind=b"K") + header(b"dog/1.png", kind=b"1") + END,
+        "pax_target": cat + entry(b"pax", pax(linkpath="cat/1.png"), kind=b"x") + header(b"dog/1.png", kind=b"1") + END,
+        "pax_solaris": entry(b"pax", pax(path="cat/7.png"), kind=b"X") + entry(b"x") + END,
+        "sparse_old": header(b"cat/2.png", 512, kind=b"S", sparse_goes_on=True) + bytes(1024) + cat + END,
+        "sparse_old_cut": header(b"cat/2.png", 512, kind=b"S", sparse_goes_on=True),
+        "sparse_pax": entry(b"pax", pax(**{"GNU.sparse.major": "1", "GNU.sparse.name": "cat/2.png"}), kind=b"x") + entry(b"GNUSparseFile.0/2.png") + cat + END,
+        "kind_of_a_vendor": entry(b"cat/1.png", kind=b"Z") + header(b"label", kind=b"V") + END,
+        "checksum_signed": header(b"cat/\xe9.png", 58, signed=True) + PIXEL + bytes(454) + END,
+        "apart": entry("cafe\u0301/1.png".encode()) + entry("caf\u00e9/2.png".encode()) + entry("\u1ec7/3.png".encode()) + END,
+        "no_text": entry(b"\xff\xc3/1.png") + entry(b"\xe1\xbb/2.png") + END,
+        "nested": cat + entry(b"dog/1.png") + entry(b"dog/more/2.png") + END,
+        "stray": cat + dog + entry(b"cover.png") + END,
+        "lone_level": entry(b"n1/images/1.png") + entry(b"n2/images/2.png") + END,
+        "numbers": b"".join(entry(b"%d/1.png" % k) for k in (0, 1, 10, 2)) + END,
+        "unread": entry(b"cat/1.webp") + entry(b"cat/2.tif") + entry(b"dog/3.png", b"") + END,
+        "read": entry(b"cat/1.bmp", BMP) + entry(b"dog/1.jfif") + END,
+        "macos": entry(b"__MACOSX/cat/._1.png") + cat + entry(b"cat/.DS_Store") + END,
+        "idx_inside": entry(b"raw/t10k-images.idx3-ubyte", idx((2, 2, 2))) + entry(b"raw/t10k-labels.idx1-ubyte", idx((2,), b"\1\2")) + END,
+        "idx_emnist": entry(b"emnist-letters-test-images-idx3-ubyte.gz", packed(idx((1, 3, 2)))) + entry(b"emnist-letters-test-labels-idx1-ubyte.gz", packed(idx((1,), b"\1"))) + END,
+        "idx_families": b"".join(entry(b"emnist-%s-%s" % (f, k), d) for f in (b"a", b"b") for k, d in ((b"images-idx3", idx((1, 1, 1))), (b"labels-idx1", idx((1,))))) + END,
+        "idx_by_content": entry(b"a.bin", idx((2, 2, 2))) + entry(b"b.bin", idx((2,), b"\0\1")) + END,
+        "idx_alone": entry(b"raw/t10k-images.idx3-ubyte", idx((2, 2, 2))) + END,
+        "idx_damaged": entry(b"a-images.idx3", b"none") + entry(b"a-labels.idx1", b"none") + END,
         "devices": header(b"cat/t", kind=b"3") + header(b"cat/b", kind=b"4") + header(b"cat/f", kind=b"6") + cat + END,
         "contiguous": entry(b"cat/1.png", kind=b"7") + END,
         "old_kind": entry(b"cat/1.png", kind=b"\0", magic=b"") + END,
@@ -164,6 +197,11 @@ def idx_seeds():
         "packed_checked": (packed(three, check=True), packed(two)),
         "packed_twice": (packed(packed(three)), packed(two)),
         "packed_members": (packed(three) + packed(three), two),
+        "packed_in_turn": (packed(three[:9]) + packed(three[9:]) + bytes(9), packed(two[:4]) + packed(b"") + packed(two[4:])),
+        "packed_then_words": (packed(three) + b"words", two),
+        "packed_second_cut": (packed(three[:9]) + packed(three[9:])[:-3], two),
+        "packed_stored_in_turn": (packed(three[:9], level=0) + packed(three[9:], level=0), two),
+        "labels_from_1": (three, idx((2,), b"\1\2")),
         "packed_text_flag": (packed(three, flags=1), two),
         "bad_flags": (packed(three, flags=0x40), two),
         "bad_checksum": (packed(three, tail=struct.pack("<II", 1, len(three))), two),
