@@ -85,8 +85,11 @@ Result<LabelledSet> open_dataset(const std::string& path) {
     if (fs::is_directory(path, error)) return open_folder(path);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
-    if (is_gzip(*bytes)) return fail(text::dataset_gzip, {{"path", in_quotes(path)}});
+    const FileKind kind = kind_of("", *bytes);
+    if (kind == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
+    if (kind == FileKind::gzip) return fail(text::dataset_gzip, {{"path", in_quotes(path)}});
+    const auto refusal = kind == FileKind::tar ? std::nullopt : refusal_of(kind);
+    if (refusal) return fail(text::dataset_other, {{"path", in_quotes(path)}, {"why", *refusal}});
     return set_from_tar(std::move(*bytes));
   } catch (const std::exception&) {
     return fail(text::dataset_unreadable, {{"path", in_quotes(path)}});

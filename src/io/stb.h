@@ -2,9 +2,7 @@
 
 // The declarations of stb as io uses them; stb.cpp holds the one implementation, with the same switches.
 #define STBI_ONLY_JPEG
-#define STBI_ONLY_PNG
-#define STBI_ONLY_BMP
-#define STBI_ONLY_GIF
+#define STBI_SUPPORT_ZLIB
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_NO_HDR
@@ -27,6 +25,7 @@ namespace weightroom::io {
 // it was.
 struct Inflated {
   std::size_t bytes = 0;  // written: all that was wanted, or what came before room or input ended
+  std::size_t read = 0;   // of the stream
   bool whole = false;     // the stream ended before `out` did
 };
 [[nodiscard]] Inflated inflate_into(std::span<std::byte> out, std::span<const std::byte> packed);

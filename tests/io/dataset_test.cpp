@@ -117,7 +117,7 @@ TEST(SetFromTar, NamesThePictureThatCannotBeRead) {
   const auto set =
       set_from_tar(testing::tar_of({{"cat/1.png", flat(1)}, {"dog/1.png", bytes_of("none")}, {"dog/2.png", {}}}));
   ASSERT_TRUE(set);
-  EXPECT_REFUSED(load_split(*set, set->splits[0], {}), "'dog/1.png' in the set: This is not a picture");
+  EXPECT_REFUSED(load_split(*set, set->splits[0], {}), "'dog/1.png' in the set: This is a text, not a picture");
   EXPECT_REFUSED(set_from_tar(bytes_of("no tar")), "not a tar");
 }
 
