@@ -12,7 +12,7 @@
 #include "io/file_kind.h"
 #include "io/image.h"
 #include "io/json_writer.h"
-#include "io/picture_check.h"
+#include "io/picture_format.h"
 #include "ui/theme.h"
 
 namespace weightroom::app {

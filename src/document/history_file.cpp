@@ -52,8 +52,12 @@ Status check_model(const std::string& name, const std::string& fingerprint, cons
 Result<HistoryFile> read_history(std::span<const std::byte> bytes, const Document& document,
                                  const std::string& loaded_fingerprint) {
   const auto json = io::parse_json(io::as_text(bytes), text::json_history);
-  if (!json) return std::unexpected(json.error());
-  if (!json->is_object() || text_of(*json, "format") != io::kHistoryFormat) return fail(text::history_none);
+  const auto other = [&](Error otherwise) {
+    return std::unexpected(
+        io::refusal_of("", bytes, std::move(otherwise), {io::FileKind::history, io::FileKind::labels}));
+  };
+  if (!json) return other(json.error());
+  if (!json->is_object() || text_of(*json, "format") != io::kHistoryFormat) return other({text::history_none});
   if (!json->contains("version") || (*json)["version"] != 1) return fail(text::history_version);
   std::string name;
   std::string begins;

@@ -132,6 +132,9 @@ Result<LabelledSet> open_dataset(const std::string& path, std::string_view split
     if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
     bytes = unpacked(std::move(*bytes));
     if (!bytes) return std::unexpected(bytes.error());
+    const FileKind kind = kind_of("", *bytes);
+    const auto refusal = kind == FileKind::tar ? std::nullopt : refusal_of(kind);
+    if (refusal) return fail(text::dataset_other, {{"path", in_quotes(path)}, {"why", *refusal}});
     return set_from_tar(std::move(*bytes), split);
   } catch (const std::exception&) {
     return fail(text::dataset_unreadable, {{"path", in_quotes(path)}});

@@ -6,6 +6,8 @@
 #include <strings/labels.h>
 
 #include "base/language.h"
+#include "io/file_kind.h"
+#include "io/labels_forms.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -72,26 +74,55 @@ Result<int> find_class(const std::vector<std::string>& labels, std::string_view 
   return fail(text::labels_no_class, {{"name", in_quotes(name)}, {"classes", base::list_of_some(labels, kMostListed)}});
 }
 
-Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) {
-  std::string_view text = as_text(bytes);
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (!is_text(text)) return fail(text::labels_not_text);
-  std::vector<std::string> labels;
+namespace {
+
+Result<std::vector<std::string>> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
-    if (line.size() > kLongestLabel) {
-      return fail(text::labels_too_long,
-                  {{"number", labels.size() + 1}, {"n", kLongestLabel}, {"name", in_quotes(line)}});
-    }
-    if (labels.size() == kMostLabels) return fail(text::labels_too_many, {{"n", kMostLabels}});
-    labels.emplace_back(line);
+    if (lines.size() > kMostLabels) return fail(text::labels_too_many, {{"n", kMostLabels}});
+    lines.emplace_back(line);
   }
+  return lines;
+}
+
+Status check_labels(const std::vector<std::string>& labels) {
   if (labels.empty()) return fail(text::labels_none);
-  for (std::string& label : labels) std::ranges::replace(label, '\t', ' ');
-  return labels;
+  if (labels.size() > kMostLabels) return fail(text::labels_too_many, {{"n", kMostLabels}});
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i].empty()) return fail(text::labels_nameless, {{"number", i + 1}});
+    if (labels[i].size() > kLongestLabel) {
+      return fail(text::labels_too_long, {{"number", i + 1}, {"n", kLongestLabel}, {"name", in_quotes(labels[i])}});
+    }
+    if (!is_label(labels[i])) return fail(text::labels_not_text);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_labels(std::span<const std::byte> bytes) {
+  std::string_view text = as_text(bytes);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const auto refused = [&](Text why) {
+    return std::unexpected(refusal_of("", bytes, {why}, {FileKind::labels, FileKind::text}));
+  };
+  if (!is_text(text)) return refused(text::labels_not_text);
+  auto lines = lines_of(text);
+  if (!lines) return lines;
+  const bool brackets = !lines->empty() && (lines->front()[0] == '{' || lines->front()[0] == '[');
+  auto labels = brackets ? labels_in_brackets(text) : labels_in_lines(*lines);
+  // A name may begin with a bracket; what ends with one too, or is alone, is no list of names.
+  if (!labels && brackets && (lines->size() == 1 || lines->back().back() == '}' || lines->back().back() == ']')) {
+    return refused(text::labels_brackets);
+  }
+  if (!labels) labels = std::move(*lines);
+  for (std::string& label : *labels) std::ranges::replace(label, '\t', ' ');
+  if (auto ok = check_labels(*labels); !ok) return std::unexpected(ok.error());
+  return std::move(*labels);
 }
 
 }  // namespace weightroom::io

@@ -25,9 +25,9 @@ std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
 
 // What a person may well try to open as a model; the plain parser's sentence would not help.
 Error other_format(std::span<const std::byte> bytes, Error error) {
-  const FileKind kind = kind_of("", bytes);
-  if (kind != FileKind::zip && kind != FileKind::pickle) return error;
-  return {text::model_pickle};
+  constexpr std::uint64_t kMostLength = std::uint64_t{1} << 40;  // of a header
+  if (bytes.size() > 8 && le64(bytes, 0) >= kMostLength && bytes[8] != std::byte{'{'}) error = {text::model_none};
+  return refusal_of("", bytes, std::move(error), {FileKind::model, FileKind::weights, FileKind::onnx});
 }
 
 Status check_version(const SafetensorsFile& file) {

@@ -1,7 +1,7 @@
 // The size a picture file claims, of the formats that the browser decodes for us: asked before it may begin.
 #include <algorithm>
 
-#include "io/picture_check.h"
+#include "io/picture_format.h"
 
 namespace weightroom::io {
 namespace {

@@ -259,7 +259,10 @@ Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
     if (kind == idx_pictures || kind == idx_labels) return open_idx(name, std::move(bytes), kind == idx_pictures);
     if (kind == labels) return open_labels(name, bytes);
   }
-  // All else is tried as a picture, whose decoder says what it is not.
+  // All else is tried as a picture, whose decoder knows formats by name.
+  if (kind != picture && kind != browser_picture && kind != other_picture) {
+    if (auto refusal = io::refusal_of(kind)) return std::unexpected(std::move(*refusal));
+  }
   auto image = io::decode_image(std::exchange(bytes, {}));
   if (!image) return std::unexpected(image.error());
   adopt_image(name, std::move(*image), false, "");

@@ -75,7 +75,7 @@ const kBadFiles = {
 // What the page says of each, behind the file's name. Of a sentence that goes on with what the open model has, the
 // beginning.
 const kSentences = {
-  'words.jpg': 'This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.',
+  'words.jpg': 'This is a text, not a picture or model. A list of class names should end in .txt, with one name per line.',
   'empty.png': 'The picture file is empty (0 bytes).',
   'cut.jpg': 'The JPEG picture was cut short: the file ends before the picture does.',
   'huge.png': 'The picture is too large: 20,000 x 20,000 pixels; at most 50 million, and 32,768 a side, are read.',

@@ -52,12 +52,13 @@ def self_test():
 
 def write():
     sys.dont_write_bytecode = True
-    from seeds import archives, graphs, onnx_nets, pictures, tensors
+    from seeds import archives, graphs, labels, onnx_nets, pictures, tensors
 
     for name, seeds in {
         "graph_json": graphs.seeds(),
         "idx": archives.idx_seeds(),
         "image": pictures.seeds(),
+        "labels": labels.seeds(),
         "model_file": tensors.model_seeds(),
         "onnx": onnx_nets.seeds(),
         "safetensors": tensors.safetensors_seeds(),

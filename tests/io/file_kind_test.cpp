@@ -49,7 +49,8 @@ TEST(FileKind, IsToldByWhatIsInAFileWhateverItIsCalled) {
       EXPECT_EQ(kind_of(name, testing::golden_picture(picture)), FileKind::picture) << picture;
     EXPECT_EQ(kind_of_text(name, "\x89PNG\r\n\x1a\n"), FileKind::picture) << "and be it cut short";
     EXPECT_EQ(kind_of(name, testing::golden_picture("photo.webp")), FileKind::browser_picture);
-    EXPECT_EQ(kind_of_text(name, "%PDF-1.7"), FileKind::other_picture);
+    EXPECT_EQ(kind_of_text(name, "%PDF-1.7"), FileKind::document);
+    EXPECT_EQ(kind_of_text(name, "<svg xmlns=''/>"), FileKind::other_picture);
     EXPECT_EQ(kind_of(name, idx(3, 5)), FileKind::idx_pictures);
     EXPECT_EQ(kind_of(name, idx(1, 5)), FileKind::idx_labels);
     EXPECT_EQ(kind_of(name, gzipped(idx(3, 5))), FileKind::idx_pictures);
@@ -59,7 +60,7 @@ TEST(FileKind, IsToldByWhatIsInAFileWhateverItIsCalled) {
 }
 
 TEST(FileKind, IsToldByTheNameWhereTheContentSaysNothing) {
-  for (const char* text : {"", "cat\ndog\n", "PK\x03\x04 zip", "\x1F\x8B\x08 gzip", "\x80\x02 pickle", "{\"net\":1}"}) {
+  for (const char* text : {"", "cat\ndog\n", "\x80\x02", "{\"net\":1}"}) {
     SCOPED_TRACE(text);
     EXPECT_EQ(kind_of_text("a.safetensors", text), FileKind::model);
     EXPECT_EQ(kind_of_text("a.onnx", text), FileKind::onnx);
@@ -67,19 +68,94 @@ TEST(FileKind, IsToldByTheNameWhereTheContentSaysNothing) {
     for (const char* name : {"a.txt", "a.names", "a.labels"}) EXPECT_EQ(kind_of_text(name, text), FileKind::labels);
   }
   EXPECT_EQ(kind_of_text("a.json", " weightroom-history "), FileKind::history);
-  EXPECT_EQ(kind_of_text("cat.jpg", "cat"), FileKind::unknown);
+  EXPECT_EQ(kind_of_text("cat.jpg", "cat"), FileKind::text);
+  EXPECT_EQ(kind_of_text("cat.jpg", "\x01\x02"), FileKind::unknown);
   EXPECT_EQ(kind_of_text("", ""), FileKind::unknown);
 }
 
+using namespace std::string_view_literals;
+
+// A zip whose first file is called so.
+std::string zip_of(std::string_view name) {
+  std::string zip("PK\x03\x04", 4);
+  zip += std::string(22, '\0');
+  zip += static_cast<char>(name.size());
+  zip += std::string(3, '\0');
+  return zip + std::string(name) + "content";
+}
+
+struct Foreign {
+  std::string content;
+  FileKind kind;
+  std::string_view says;  // and what can be done
+};
+
+std::vector<Foreign> foreign_files() {
+  return {
+      {"\x89HDF\r\n\x1A\n and so on", FileKind::keras, "tf2onnx"},
+      {zip_of("archive/data.pkl"), FileKind::pickle, "torch.onnx.export"},
+      {"\x80\x02\x8A\x0Al\xFC\x9C\x46", FileKind::pickle, "PyTorch"},
+      {zip_of("cat/1.png"), FileKind::zip, "Unpack it"},
+      {zip_of("weight.npy"), FileKind::numpy, "NumPy"},
+      {zip_of("[Content_Types].xml"), FileKind::document, "document"},
+      {zip_of("mimetype"), FileKind::document, "document"},
+      {std::string("\x1C\0\0\0TFL3\0\0", 10), FileKind::tflite, "TensorFlow Lite"},
+      {std::string("\x18\0\0\0ORTM\0\0", 10), FileKind::ort, "ONNX Runtime"},
+      {R"({"format":"layers-model","modelTopology":{},"weightsManifest":[]})", FileKind::tfjs, "TensorFlow.js"},
+      {"GGUF\3", FileKind::other_model, "Convert it to ONNX"},
+      {"\x93NUMPY\1", FileKind::numpy, "NumPy"},
+      {"version https://git-lfs.example/spec/v1\noid sha256:0\nsize 5\n", FileKind::lfs_pointer, "git lfs pull"},
+      {"<!DOCTYPE html>\n<html></html>", FileKind::web_page, "web page"},
+      {"\xEF\xBB\xBF\n <!-- a --> <HTML lang='en'>", FileKind::web_page, "Download"},
+      {std::string("\0\0\0\x20", 4) + "ftypisom", FileKind::film, "film"},
+      {std::string("\0\0\0\x14", 4) + "ftypqt  ", FileKind::film, "frame"},
+      {"\x1A\x45\xDF\xA3\x9F", FileKind::film, "film"},
+      {"RIFF\1\1\1\1AVI LIST", FileKind::film, "film"},
+      {"%PDF-1.7", FileKind::document, "document"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 of old", FileKind::document, "document"},
+      {"Rar!\x1A\x07\x01", FileKind::archive, "Unpack it"},
+      {"7z\xBC\xAF\x27\x1C", FileKind::archive, "archive"},
+  };
+}
+
 TEST(FileKind, NamesWhatIsNotOpened) {
-  EXPECT_EQ(kind_of_text("a.pt", "PK\x03\x04 and so on"), FileKind::zip);
-  EXPECT_EQ(kind_of_text("a.pth", "\x80\x02\x8A\x0Al\xFC\x9C\x46"), FileKind::pickle);
-  EXPECT_EQ(kind_of_text("a.pth", "\x80\x06\x8A\x0Al\xFC\x9C\x46"), FileKind::unknown) << "a protocol there is not";
-  EXPECT_EQ(kind_of(".tar.gz", gzipped(testing::tar_of({{"a", bytes_of("x")}}))), FileKind::gzip);
+  for (const Foreign& file : foreign_files()) {
+    for (const char* name : {"", "a", "a.onnx", "a.safetensors", "a.jpg", "a.txt", "a.json", "a.tar"}) {
+      EXPECT_EQ(kind_of_text(name, file.content), file.kind) << name << ": " << file.says;
+    }
+    const auto refusal = refusal_of(file.kind);
+    ASSERT_TRUE(refusal);
+    testing::expect_sentence(refusal->message(), file.says);
+  }
+  EXPECT_EQ(kind_of_text("a.pth", "\x80\x06\x8A\x0Al\xFC\x9C\x46"), FileKind::pickle) << "by its name";
+  EXPECT_EQ(kind_of_text("", "\x80\x06\x8A\x0Al\xFC\x9C\x46"), FileKind::unknown) << "a protocol there is not";
+  for (const char* name : {"a.pt", "a.pth"}) EXPECT_EQ(kind_of_text(name, zip_of("x")), FileKind::pickle);
+  EXPECT_EQ(kind_of_text("a.keras", zip_of("config.json")), FileKind::keras);
+  EXPECT_EQ(kind_of_text("a.h5", "\x01"), FileKind::keras);
+  EXPECT_EQ(kind_of_text("saved_model.pb", "\x08\x01\x12\x80\x01\x0A\x10\x12\x0C"), FileKind::tensorflow);
+  EXPECT_EQ(kind_of("a.tar.gz", gzipped(testing::tar_of({{"a", bytes_of("x")}}))), FileKind::gzip);
   EXPECT_EQ(kind_of("", idx(2, 5)), FileKind::unknown);
   EXPECT_EQ(kind_of("", gzipped(idx(2, 5))), FileKind::gzip);
   EXPECT_EQ(kind_of_text("mine.json", "{\n  \"name\": \"mine\",\n  \"net\": \"conv 16; gap; fc\"}"), FileKind::recipe);
-  EXPECT_EQ(kind_of_text("mine.json", "{\"network\": 1}"), FileKind::unknown);
+}
+
+TEST(FileKind, TellsTexts) {
+  EXPECT_EQ(kind_of_text("", "some words\n"), FileKind::text);
+  EXPECT_EQ(kind_of_text("README.md", "some words\n"), FileKind::text);
+  for (const char* name : {"a.txt", "a.csv", "a.names"}) EXPECT_EQ(kind_of_text(name, "cat\n"), FileKind::labels);
+  EXPECT_EQ(kind_of_text("classes.json", "[\"cat\"]"), FileKind::labels);
+  EXPECT_EQ(kind_of_text("classes.json", "{\"0\": \"net\", \"net\": 1}"), FileKind::labels) << "a class, no recipe";
+}
+
+TEST(FileKind, ARefusalKnowsWhatWasWanted) {
+  const Error otherwise = fail("It is damaged.").error();
+  const auto zip = bytes_of(zip_of("x"));
+  EXPECT_THAT(refusal_of("", zip, otherwise).message(), ::testing::HasSubstr("zip archive"));
+  EXPECT_EQ(refusal_of("", zip, otherwise, {FileKind::zip}).message(), "It is damaged.");
+  EXPECT_EQ(refusal_of("", bytes_of("\x01"), otherwise).message(), "It is damaged.");
+  EXPECT_FALSE(refusal_of(FileKind::unknown));
+  for (int kind = 1; kind <= static_cast<int>(FileKind::text); ++kind)
+    testing::expect_sentence(refusal_of(static_cast<FileKind>(kind))->message(), "This");
 }
 
 TEST(FileKind, OnnxBeginsWithItsVersion) {

@@ -219,7 +219,7 @@ TEST(ModelFile, RoundsF64WithANotice) {
 TEST(ModelFile, RefusesWhatHasNoGraphOfOurs) {
   EXPECT_REFUSED(read_model(testing::safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), ""),
                  "no network");
-  EXPECT_REFUSED(read_model(bytes_of("PK\x03\x04 and so on"), ""), "PyTorch");
+  EXPECT_REFUSED(read_model(bytes_of("PK\x03\x04 and so on"), ""), "zip archive");
   EXPECT_REFUSED(read_model(bytes_of("\x80\x02\x8A\x0Al\xFC\x9C"
                                      "F\xF9 j\xA8P\x19"),
                             ""),

@@ -157,4 +157,14 @@ inline void expect_near(const Image& image, int x, int y, int r, int g, int b, i
   EXPECT_NEAR(p[2], b, tolerance) << "blue at " << x << "," << y;
 }
 
+// tests/golden/pictures: red, green, blue and yellow.
+inline void expect_quadrants(const Image& image, int tolerance) {
+  ASSERT_EQ(image.width, 16);
+  ASSERT_EQ(image.height, 16);
+  expect_near(image, 3, 3, 255, 0, 0, tolerance);
+  expect_near(image, 12, 3, 0, 255, 0, tolerance);
+  expect_near(image, 3, 12, 0, 0, 255, tolerance);
+  expect_near(image, 12, 12, 255, 255, 0, tolerance);
+}
+
 }  // namespace weightroom::io::testing

@@ -31,28 +31,40 @@ struct Refusal {
 // One sentence for each, from the reader that its name or content leads to; nothing else changes.
 TEST(Files, AreRefusedByWhoeverCanSayWhy) {
   const std::vector<Refusal> rows{
-      {"x.jpg", "this is no picture", kNoPicture},
+      {"x.jpg", "this is no picture",
+       "This is a text, not a picture or model. A list of class names should end in .txt, with one name per line."},
       {"x", "", "The picture file is empty (0 bytes)."},
       {"x.pdf", "%PDF-1.7",
-       "This is a picture or document in the format PDF, which is not read here; JPEG, PNG, BMP and GIF are."},
+       "This is a document, not a picture or model. Save the pictures in it as PNG or JPEG and open those."},
       {"x.webp", "RIFF....WEBP",
-       "This is a picture or document in the format WebP, which is not read here; JPEG, PNG, BMP and GIF are."},
+       "This is a picture in the format WebP, which is not read here. Save it as PNG or JPEG and open that."},
       {"x.tar", "this is no archive", "This is not a tar archive."},
       {"x.tar", "", "The tar archive is empty (0 bytes)."},
-      {"x.tar", "PK\x03\x04", "This is not a tar archive."},
+      {"x.tar", "PK\x03\x04",
+       "This is a zip archive. Unpack it and open the files in it; a labelled set is opened as a folder or a tar."},
       {"x.onnx", "this is no model",
        "This is not an ONNX model, or it is damaged: it does not read as a protobuf message."},
       {"x.safetensors", "", "The file is empty (0 bytes)."},
       {"x.safetensors", "PK\x03\x04 of a zip",
-       "This is a PyTorch (.pt, .pth) or other zip or pickle file, which can run code when opened; this program reads "
-       "safetensors files only."},
-      {"x.pt", "PK\x03\x04 of a zip", kNoPicture},
-      {"x.tar.gz", "\x1F\x8B\x08 and so on", kNoPicture},
+       "This is a zip archive. Unpack it and open the files in it; a labelled set is opened as a folder or a tar."},
+      {"x.pt", "PK\x03\x04 of a zip",
+       "This is a PyTorch file (a pickle, .pt or .pth), which can run code when opened and is not read. Export the "
+       "model to ONNX with torch.onnx.export, or save its state_dict as safetensors."},
+      {"x.tar.gz", "\x1F\x8B\x08 and so on", "This is a gzip file. Unpack it and open what is in it."},
       {"x.idx", std::string("\0\0\x08\x01\0\0\0\x05shrt", 12), kNoPicture},
       {"x.txt", "\xFF\xFE", "This is not UTF-8 text; class names belong in a text file, one per line."},
       {"x.txt", "", "The text file holds no names; it should hold the class names, one per line."},
-      {"x.json", "{}", kNoPicture},
-      {"x.json", R"({"net":"conv 8; gap; fc"})", kNoPicture},
+      {"x.json", "{}",
+       "This is no list of class names: in brackets, names should be a list, or have the numbers of their classes, "
+       "each from 0 up once."},
+      {"x.h5", "\x89HDF\r\n\x1A\n",
+       "This is a Keras model (HDF5 or .keras). Convert it to ONNX, for instance with tf2onnx, and open that."},
+      {"x.onnx", "<!doctype html>",
+       "This is a web page (HTML), not the file itself; perhaps the download needs a login. Download the file again "
+       "and open that."},
+      {"x", "\1\2\3", kNoPicture},
+      {"x.json", R"({"net":"conv 8; gap; fc"})",
+       "This is a training recipe. It is read by the command line: weightroom train --recipe."},
       {"x.json", R"({"format":"weightroom-history"})", "The history is of a version that this program does not know."},
   };
   Bench bench;
@@ -109,7 +121,8 @@ TEST(Files, BeforeThereIsAModel) {
   EXPECT_TRUE(lab.open_file("a.png", Bytes(png)).has_value());
   EXPECT_EQ(lab.error(), "The model is still loading.");
   EXPECT_FALSE(lab.open_file("set.tar", io::testing::tar_of({{"a/1.png", png}})).has_value());
-  EXPECT_EQ(lab.error(), std::string("'set.tar': ") + kNoPicture);
+  EXPECT_EQ(lab.error(),
+            "'set.tar': This is a tar archive, a labelled set perhaps. Open a model, then drop the set on it.");
   EXPECT_FALSE(lab.open_file("bare.safetensors", bare_weights()).has_value());
   EXPECT_NE(lab.error().find("holds weights (1 tensor) but no network"), std::string::npos) << lab.error();
   ASSERT_TRUE(lab.open_file("mine.safetensors", io::write_model(testing::small_model("mine"))).has_value());

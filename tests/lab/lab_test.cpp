@@ -164,8 +164,10 @@ TEST(Lab, ABadFileLeavesTheDocumentAsItWas) {
   const std::string before = state_of(bench)["model"].dump();
   const std::string junk = "this is no picture";
   EXPECT_FALSE(bench.open_file("x.jpg", std::as_bytes(std::span(junk))).has_value());
-  EXPECT_EQ(bench.lab.error(),
-            "'x.jpg': This is not a picture: it is none of JPEG, PNG, BMP, GIF, WebP, AVIF and HEIC.");
+  EXPECT_EQ(
+      bench.lab.error(),
+      "'x.jpg': This is a text, not a picture or model. A list of class names should end in .txt, with one name per "
+      "line.");
   // A long name is cut between two characters.
   std::string name = "class/";
   for (int i = 0; i < 40; ++i) name += "ä";

@@ -72,6 +72,13 @@ def png_seeds():
         "bad_unknown_critical.png": png(4, 4, 8, 0, grey, chunk(b"ABCD", b"xy")),
         "bad_apple.png": png(4, 4, 8, 0, grey, chunk(b"CgBI", bytes(4))),
         "bad_cut.png": saved(picture(), "PNG")[:60],
+        "turned.png": png(2, 4, 8, 0, [b"\1\2"] * 4, chunk(b"eXIf", b"II*\0\x08\0\0\0" + struct.pack("<HHHIHHI", 1, 0x112, 3, 1, 6, 0, 0))),
+        "no_end.png": png(4, 4, 8, 0, grey)[:-12],
+        "no_checksums.png": png(4, 4, 8, 0, grey)[:-20],
+        "short_palette.png": png(4, 4, 4, 3, [b"\x01\x9f"] * 4, palette, filters=-1),
+        "too_much_data.png": png(4, 4, 8, 0, grey * 9),
+        "key_16.png": png(2, 4, 16, 0, grey, chunk(b"tRNS", b"\1\2")),
+        "bad_zlib.png": PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", b"\x79\1" + bytes(9)) + chunk(b"IEND"),
     }
     return out
 
@@ -113,8 +120,36 @@ def jpeg_seeds():
         "bad_length.jpg": plain[:2] + b"\xff\xe0\0\1" + plain[2:],
         "bad_many_scans.jpg": plain[:-2] + plain[plain.index(b"\xff\xda"):-2] * 3 + plain[-2:],
         "bad_cut.jpg": plain[:-8],
+        "no_end.jpg": plain[:-2],
+        "no_end_restart.jpg": _restarts(plain)[:-2],
+        "no_end_progressive.jpg": saved(picture(), "JPEG", progressive=True)[:-2],
+        "trailer.jpg": plain + b"trailer\xff\xd8\xff",
+        "trailer_no_end.jpg": plain[:-2] + b"\0trailer\xff\x01\xff",
+        "no_codes.jpg": _without(plain, 0xC4),
+        "no_quantisers.jpg": _without(plain, 0xDB),
+        "rgb_names.jpg": _renamed(plain, b"RGB"),
+        "lossless.jpg": plain[:frame] + b"\xff\xc3" + plain[frame + 2:],
+        "jpeg_ls.jpg": plain[:frame] + b"\xff\xf7" + plain[frame + 2:],
+        "odd_sampling.jpg": plain[:frame + 11] + b"\x31" + plain[frame + 12:frame + 14] + b"\x21" + plain[frame + 15:],
     }
     return out
+
+
+def _without(data, marker):
+    """Less the segments of this kind ahead of the pixels."""
+    out, at = data[:2], 2
+    while data[at + 1] != 0xDA:
+        size = 2 + int.from_bytes(data[at + 2:at + 4], "big")
+        out += data[at:at + size] if data[at + 1] != marker else b""
+        at += size
+    return out + data[at:]
+
+
+def _renamed(data, names):
+    data, frame, scan = bytearray(data), data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    for i, name in enumerate(names):
+        data[frame + 10 + 3 * i] = data[scan + 5 + 2 * i] = name
+    return bytes(data)
 
 
 def _without_adobe(data):
@@ -143,11 +178,34 @@ def gif_seeds():
         "comment.gif": saved(frames[1], "GIF", comment=b"x" * 300),
         "two_colours.gif": saved(picture("1", (9, 2)), "GIF"),
         "new.gif": b"GIF89a" + plain[6:],
+        "full_table.gif": _gif(64, 64, (0, 0, 64, 64), [i * i % 251 for i in range(4096)], 8),
+        "beyond.gif": _gif(3, 2, (2, 1, 4, 4), range(16), 4),
+        "one_bit.gif": _gif(4, 4, (0, 0, 4, 4), [0, 1] * 8, 1),
+        "large_screen.gif": _gif(7000, 7000, (0, 0, 4, 4), range(16), 4),
+        "too_few.gif": _gif(4, 4, (0, 0, 4, 4), range(11), 4),
+        "no_palette.gif": plain[:10] + b"\0" + plain[11:13] + plain[13 + 3 * (2 << (plain[10] & 7)):],
         "bad_no_frame.gif": plain[:13 + 3 * (2 << (plain[10] & 7))] + b";",
         "bad_block.gif": plain[:13 + 3 * (2 << (plain[10] & 7))] + b"?;",
         "bad_zero.gif": plain[:6] + bytes(4) + plain[10:],
         "bad_cut.gif": plain[:-6],
     }
+
+
+def _gif(width, height, box, pixels, bits):
+    """Of codes that are pixels alone: the table fills, and is never cleared."""
+    out, held, have, size, count = b"", 1 << bits, bits + 1, bits + 1, (1 << bits) + 2
+    codes = list(pixels)
+    for i, code in enumerate(codes + [(1 << bits) + 1]):
+        if i > 0 and count < 4096:
+            count += i > 1
+        if count == 1 << size and size < 12:
+            size += 1
+        held |= code << have
+        have += size
+    data = held.to_bytes((have + 7) // 8, "little")
+    blocks = b"".join(bytes([len(data[i:i + 255])]) + data[i:i + 255] for i in range(0, len(data), 255)) + b"\0"
+    return (b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(range(6)) + b"," + struct.pack("<HHHHB", *box, 0) +
+            bytes([bits]) + blocks + b";")
 
 
 def bmp(width, height, bits, size=40, compression=0, masks=b"", palette=b"", offset=None, rows=None):
@@ -175,6 +233,19 @@ def bmp_seeds():
         "v4.bmp": bmp(2, 2, 32, size=108, compression=3, masks=struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
         "v5.bmp": bmp(2, 2, 24, size=124),
         "gap.bmp": bmp(2, 2, 24, offset=54),
+        "runs_8.bmp": bmp(5, 4, 8, compression=1, palette=bytes(1024),
+                          rows=bytes([3, 7, 2, 9, 0, 0, 0, 3, 4, 5, 6, 0, 2, 8, 0, 0, 1, 1, 0, 2, 1, 1, 3, 2, 0, 1])),
+        "runs_4.bmp": bmp(5, 2, 4, compression=2, palette=sixteen, rows=bytes([5, 18, 0, 0, 0, 5, 52, 86, 112, 0, 0, 1])),
+        "runs_24.bmp": bmp(3, 2, 24, size=64, compression=4, rows=bytes([2, 1, 2, 3, 0, 0, 0, 3, *range(9), 0, 0, 1])),
+        "os2_short.bmp": bmp(3, 2, 4, size=16, palette=sixteen),
+        "os2_64.bmp": bmp(3, 2, 8, size=64, palette=bytes(1024)),
+        "old_palette.bmp": bmp(3, 2, 4, size=12, palette=bytes(range(30))),
+        "2.bmp": bmp(5, 3, 2, palette=sixteen[:16]),
+        "v2.bmp": bmp(2, 2, 32, size=52, compression=3, masks=struct.pack("<III", 0xFF0000, 0xFF00, 0xFF)),
+        "v3.bmp": bmp(2, 2, 16, size=56, compression=3, masks=struct.pack("<IIII", 0xF00, 0xF0, 0xF, 0xF000)),
+        "alpha_masks.bmp": bmp(2, 2, 32, compression=6, masks=struct.pack("<IIII", 0xFFE00000, 0x1FFC00, 0x3FF, 0)),
+        "bad_huffman.bmp": bmp(8, 2, 1, size=64, compression=3, palette=sixteen[:8]),
+        "bad_png_inside.bmp": bmp(2, 2, 24, compression=5),
         "bad_run_length.bmp": bmp(4, 4, 8, compression=1, palette=bytes(1024)),
         "bad_bits.bmp": bmp(4, 4, 3),
         "bad_masks.bmp": bmp(2, 2, 16, compression=3, masks=bytes(12)),

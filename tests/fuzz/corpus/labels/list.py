@@ -1,0 +1,1 @@
+['cat', 'dog', "jack-o'-lantern", 'say "x"', 'tench, Tinca tinca', 'Käse']

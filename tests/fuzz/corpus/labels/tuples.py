@@ -1,0 +1,1 @@
+{0: ('n', 'cat'), 1: ('n', 'dog'), 2: ('n', "jack-o'-lantern"), 3: ('n', 'say "x"'), 4: ('n', 'tench, Tinca tinca'), 5: ('n', 'Käse')}
