@@ -249,6 +249,13 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   endif()
 endif()
 
+# ONNX's own node tests, which come with Debian's Python package of it; skipped where that is not installed.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET weightroom AND EXISTS /usr/bin/python3)
+  add_test(NAME onnx_node_tests
+    COMMAND /usr/bin/python3 "${PROJECT_SOURCE_DIR}/tests/onnx/node_tests.py" "$<TARGET_FILE:weightroom>")
+  set_tests_properties(onnx_node_tests PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bits)
+endif()
+
 # The page's JavaScript: by a linter, and by itself in Node. scripts/setup --native installs neither.
 find_program(NODE NAMES node)
 if(NODE AND EXISTS "${PROJECT_SOURCE_DIR}/node_modules/eslint" AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)

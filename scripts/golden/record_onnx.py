@@ -246,6 +246,38 @@ class Attention(nn.Module):
         return self.fc(F.gelu(x)[:, 0])
 
 
+class Vision(nn.Module):
+    """A vision transformer as torchvision's is, with its class token."""
+
+    def __init__(self):
+        super().__init__()
+        vit = blocks("vision_transformer")
+        self.net = vit.VisionTransformer(image_size=12, patch_size=4, num_layers=2, num_heads=2, hidden_dim=12, mlp_dim=16, num_classes=5)
+        for p in self.net.parameters():  # it is born with a head of zeros
+            p.data = torch.randn(p.shape, generator=torch.Generator().manual_seed(p.numel())) * 0.3
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class Bends(nn.Module):
+    """Functions with a bend that the other nets leave out, norms of channels and of groups, maps of other sizes, and
+    whole numbers of the picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(6, 8, 3, padding=1), nn.ELU(0.7), nn.GroupNorm(2, 8), nn.PReLU(8))
+        self.up = nn.Upsample(scale_factor=2, mode="bilinear")
+        self.block = nn.Sequential(nn.Conv2d(8, 6, 3, 2), nn.InstanceNorm2d(6, affine=True), nn.SELU(), nn.Mish(), nn.PReLU(),
+                                   nn.Upsample((7, 9), mode="nearest"))
+        self.fc = nn.Linear(12, 5)
+
+    def forward(self, x):
+        x = torch.cat([x, (x * 3).int().float().to(x.dtype)], 1)
+        x = F.log_softmax(self.block(self.up(self.stem(x))), 1)
+        return self.fc(torch.cat([F.adaptive_max_pool2d(x, 1), F.softplus(x).amax([2, 3], keepdim=True)], 1).flatten(1))
+
+
 def export_all():
     export("vgg", Vgg(), (3, 16, 16), [7, 9, 11, 13, 17])
     export("residual", Residual(), (3, 24, 24), [7, 10, 16])
@@ -257,6 +289,8 @@ def export_all():
     export("shuffle", Shuffle(), (3, 16, 16), [11, 14])
     export("values", Values(), (1, 16, 18), [11, 13])
     export("attention", Attention(), (3, 12, 12), [13])
+    export("bends", Bends(), (3, 8, 10), [11, 17])
+    export("vision", Vision(), (3, 12, 12), [13, 17])
     torch.manual_seed(5)
     record_weights("vgg", Vgg(), (3, 16, 16))
     record_weights("residual", Residual(), (3, 24, 24))

@@ -120,8 +120,11 @@ void App::take_input(platform::Frame& frame) {
     renderer_.start();
   }
   for (const std::string& sentence : frame.errors) lab_.report(sentence);
+  // A model before the files that hold its weights: it knows them by their names.
+  std::ranges::stable_partition(frame.files, [](const platform::File& file) { return file.name.ends_with(".onnx"); });
   for (platform::File& file : frame.files) waiting_.push_back(std::move(file));
   take_waiting();
+  if (waiting_.empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();
   for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
   context_.touch = frame.touch;
@@ -247,7 +250,7 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
-  const bool chosen = requests.choose_file     ? platform::choose_file("image/*,.safetensors,.onnx,.txt,.tar,.json")
+  const bool chosen = requests.choose_file ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.tar,.json")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
                                                : true;
   if (!chosen) {

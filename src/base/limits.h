@@ -7,6 +7,10 @@ namespace weightroom::base {
 
 // Models are held several times over (weights, gradients, activations): more would not fit into a tablet's page.
 inline constexpr std::uint64_t kMostModelBytes = 100'000'000;
+// What a model computes for one picture. A page holds it several times over: with gradients, and for two models at
+// once.
+// With addresses of 32 bits there is little room for that.
+inline constexpr std::uint64_t kMostActivationBytes = std::uint64_t{1} << (sizeof(void*) == 4 ? 27 : 29);
 inline constexpr std::uint64_t kMostFileBytes = 500'000'000;  // of anything else: a set of pictures
 inline constexpr std::uint64_t kMostPixels = 50'000'000;      // of one picture
 inline constexpr int kMostFolderPictures = 20'000;            // of a folder dropped on the page

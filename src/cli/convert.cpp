@@ -44,7 +44,7 @@ Result<nn::Model> with_weights(const ConvertOptions& options, std::span<const st
                                onnx::OpenReport& report) {
   auto model = load_model(options.architecture);
   if (!model) return model;
-  auto weights = io::fit_weights(bytes, *model->graph, &report.notices);
+  auto weights = io::fit_weights(bytes, *model->graph, &report.notices, model->epsilons);
   if (!weights) return std::unexpected(weights.error());
   model->title = "Weights of " + io::base_name(options.file) + " in the architecture of " + model->name;
   model->name = io::model_name_of(options.file);
@@ -60,7 +60,7 @@ Status run_convert(const ConvertOptions& options) {
   if (!bytes) return std::unexpected(bytes.error());
   onnx::OpenReport report;
   auto model = options.architecture.empty()
-                   ? onnx::open_model(options.file, *bytes, &report, {.size = options.size, .labels = *labels})
+                   ? open_model_at(options.file, *bytes, report, {.size = options.size, .labels = *labels})
                    : with_weights(options, *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + options.file + "': " + model.error().message());
@@ -105,7 +105,7 @@ void add_convert(CLI::App& app, Action& action) {
   command
       ->add_option(
           "file", options->file,
-          "ONNX file (opsets 7 to 21), a model file to write anew, or with\n--architecture bare weights (safetensors)")
+          "ONNX file (opsets 7 to 26), a model file to write anew, or with\n--architecture bare weights (safetensors)")
       ->required();
   command->add_option("--out", options->out, "model file to write (safetensors or ONNX)")->required();
   command->add_option("--store", options->store, kStoreHelp)->capture_default_str();

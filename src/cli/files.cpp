@@ -5,9 +5,12 @@
 #include <iostream>
 #include <system_error>
 
+#include <strings/onnx.h>
+
+#include "base/limits.h"
 #include "io/file.h"
 #include "io/file_kind.h"
-#include "onnx/open_model.h"
+#include "io/text.h"
 
 namespace weightroom::cli {
 namespace {
@@ -19,6 +22,17 @@ constexpr std::string_view kModelEnding = ".safetensors";
 fs::path& program_folder() {
   static fs::path folder;
   return folder;
+}
+
+// Where a file beside another lies, once links are followed; a sentence where that is in no folder of its own.
+Result<std::string> place_beside(const std::string& path, const std::string& location) {
+  std::error_code error;
+  const fs::path folder = fs::canonical(fs::absolute(path, error).parent_path(), error);
+  const fs::path place = fs::weakly_canonical(folder / location, error);
+  if (error || !fs::is_regular_file(place, error)) return std::unexpected(onnx::not_beside(location));
+  const auto [end, in_place] = std::ranges::mismatch(folder, place);
+  if (end != folder.end()) return fail(text::onnx_file_outside, {{"file", io::in_quotes(location)}});
+  return place.string();
 }
 
 }  // namespace
@@ -73,13 +87,31 @@ Result<fs::path> find_model_file(const std::string& name_or_file) {
   return fail("There is no model '" + name_or_file + "'" + names + ". A model's file can be named too.");
 }
 
+Result<nn::Model> open_model_at(const std::string& path, std::span<const std::byte> bytes, onnx::OpenReport& report,
+                                onnx::OnnxOptions options) {
+  onnx::Beside beside;
+  if (onnx::is_onnx(path, bytes)) {
+    const auto locations = onnx::files_beside(bytes);
+    if (!locations) return std::unexpected(locations.error());
+    for (const std::string& location : *locations) {
+      const auto place = place_beside(path, location);
+      if (!place) return std::unexpected(place.error());
+      auto file = io::read_file(*place, base::kMostModelBytes);
+      if (!file) return std::unexpected(file.error());
+      beside.emplace(location, std::move(*file));
+    }
+  }
+  options.beside = &beside;
+  return onnx::open_model(path, bytes, &report, options);
+}
+
 Result<nn::Model> load_model(const std::string& name_or_file) {
   const auto path = find_model_file(name_or_file);
   if (!path) return std::unexpected(path.error());
   const auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
   onnx::OpenReport report;
-  auto model = onnx::open_model(path->string(), *bytes, &report);
+  auto model = open_model_at(path->string(), *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + path->string() + "': " + model.error().message());
   return model;

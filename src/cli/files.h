@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "nn/model.h"
+#include "onnx/open_model.h"
 
 namespace weightroom::cli {
 
@@ -27,6 +28,11 @@ struct ModelPlace {
 
 // The file of a shipped model by its name, or of a path.
 [[nodiscard]] Result<std::filesystem::path> find_model_file(const std::string& name_or_file);
+
+// A model out of the bytes of a file at `path`, and of what an ONNX file keeps in others beside it: relative to its
+// folder, and nowhere else, wherever a symbolic link leads.
+[[nodiscard]] Result<nn::Model> open_model_at(const std::string& path, std::span<const std::byte> bytes,
+                                              onnx::OpenReport& report, onnx::OnnxOptions options = {});
 
 // The model in it. Notices (weights that were rounded) go to stderr.
 [[nodiscard]] Result<nn::Model> load_model(const std::string& name_or_file);

@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/terminal.h"
 
 namespace {
 
@@ -49,6 +50,9 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Names and titles out of files go to the terminal as text, in whatever they stand.
+  const weightroom::cli::PlainStream out(std::cout);
+  const weightroom::cli::PlainStream err(std::cerr);
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {

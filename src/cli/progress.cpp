@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/terminal.h"
+
 namespace weightroom::cli {
 namespace {
 
@@ -21,7 +23,7 @@ bool on_terminal() {
 }
 
 ProgressBar::ProgressBar(std::string title)
-    : title_(std::move(title)), terminal_(on_terminal()), start_(Clock::now()) {}
+    : title_(plain_text(title)), terminal_(on_terminal()), start_(Clock::now()) {}
 
 ProgressBar::~ProgressBar() { clear(); }
 
@@ -44,7 +46,7 @@ void ProgressBar::show(double share, const std::string& note) {
   const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
                           std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
   std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s %s", title_.c_str(), bar.c_str(), share * 100.0, left.c_str(),
-               note.c_str());
+               plain_text(note).c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

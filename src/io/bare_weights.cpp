@@ -98,8 +98,8 @@ std::vector<std::string> norm_names(const std::string& layer) {
 
 class Fitting {
  public:
-  Fitting(const SafetensorsFile& file, const nn::Graph& graph)
-      : store_(file), graph_(graph), weights_(graph.weight_count()) {}
+  Fitting(const SafetensorsFile& file, const nn::Graph& graph, const nn::NormEpsilons& epsilons)
+      : store_(file), graph_(graph), epsilons_(epsilons), weights_(graph.weight_count()) {}
 
   Result<std::vector<float>> run(std::vector<std::string>* notices) {
     store_.set_prefix(store_.commonest_prefix(graph_));
@@ -155,13 +155,18 @@ class Fitting {
       if (before != nullptr && !same_shape(*before, bias.shape)) continue;
       const std::vector<float> unfolded = values_of(*store_.take(kernel.name));
       const nn::NormValues values_of_norm{values_of(*norm->weight), values_of(*norm->bias), values_of(*norm->mean),
-                                          values_of(*norm->variance), kEpsilon};
+                                          values_of(*norm->variance), epsilon_of(node.name)};
       for (const char* role : {"weight", "bias", "running_mean", "running_var"}) (void)store_.take(name + "." + role);
       nn::fold_norm(unfolded, before == nullptr ? std::vector<float>{} : values_of(*before), values_of_norm,
                     values(kernel), values(bias));
       return true;
     }
     return false;
+  }
+
+  [[nodiscard]] double epsilon_of(const std::string& layer) const {
+    const auto at = epsilons_.find(layer);
+    return at == epsilons_.end() ? kEpsilon : at->second;
   }
 
   struct Norm {
@@ -193,6 +198,7 @@ class Fitting {
 
   TensorStore store_;
   const nn::Graph& graph_;
+  const nn::NormEpsilons& epsilons_;
   std::vector<float> weights_;
   std::vector<Sentence> faults_;
 };
@@ -200,10 +206,10 @@ class Fitting {
 }  // namespace
 
 Result<std::vector<float>> fit_weights(std::span<const std::byte> bytes, const nn::Graph& graph,
-                                       std::vector<std::string>* notices) {
+                                       std::vector<std::string>* notices, const nn::NormEpsilons& epsilons) {
   const auto file = parse_safetensors(bytes);
   if (!file) return std::unexpected(file.error());
-  return Fitting(*file, graph).run(notices);
+  return Fitting(*file, graph, epsilons).run(notices);
 }
 
 }  // namespace weightroom::io

@@ -8,6 +8,7 @@
 #include <strings/model.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "io/file_kind.h"
 #include "io/graph_json.h"
 #include "io/json.h"
@@ -73,6 +74,19 @@ Status read_triple(const Json& json, const char* key, std::array<float, 3>& out)
     if (!std::isfinite(out[i])) return fail(text::model_triple_finite, {{"field", key}});
   }
   return {};
+}
+
+// Nothing where it does not read well: the model itself needs none of it.
+nn::NormEpsilons read_epsilons(const SafetensorsFile& file) {
+  nn::NormEpsilons epsilons;
+  const std::string_view text = metadata(file, "epsilons");
+  if (text.empty()) return epsilons;
+  const auto json = parse_json_object(text, text::json_graph, 1);
+  if (!json) return epsilons;
+  for (const auto& [layer, value] : json->items()) {
+    if (value.is_number() && value.get<double>() >= 0.0) epsilons.emplace(layer, value.get<double>());
+  }
+  return epsilons;
 }
 
 Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
@@ -155,6 +169,7 @@ FileMetadata metadata_of(const nn::Model& model, const std::map<std::string, std
                     {"name", model.name},
                     {"title", model.title},
                     {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
+  if (!model.epsilons.empty()) rows.emplace("epsilons", json_text(Json(model.epsilons)));
   if (!packing.empty()) rows.emplace(kPackingKey, packing_text(packing));
   return rows;
 }
@@ -185,8 +200,11 @@ Result<nn::Preprocessing> parse_preprocessing(std::string_view text) {
 Status check_activations(const nn::Graph& graph) {
   double floats = 0.0;
   for (const nn::Node& node : graph.nodes()) floats += static_cast<double>(node.output.size());
-  if (floats <= kMaxActivationFloats) return {};
-  return fail(text::model_activations, {{"megabytes", static_cast<std::uint64_t>(floats / 262144.0)}});
+  constexpr double kMegabyte = 1 << 20;
+  const double bytes = floats * sizeof(float);
+  if (bytes <= static_cast<double>(base::kMostActivationBytes)) return {};
+  return fail(text::model_activations, {{"megabytes", static_cast<std::uint64_t>(bytes / kMegabyte)},
+                                        {"limit", base::kMostActivationBytes >> 20}});
 }
 
 Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
@@ -217,6 +235,7 @@ Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view 
   model.weights = std::move(*weights);
   model.labels = std::move(*labels);
   model.preprocessing = *preprocessing;
+  model.epsilons = read_epsilons(*file);
   return model;
 }
 

@@ -17,13 +17,13 @@
 //   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each
 //   name, title    text
 //   provenance     JSON: data, command, seed, accuracy
+//   epsilons       {"conv1":0.001}: of batch norms folded into layers, where it was not 1e-5 (nn::NormEpsilons)
 //   packing        where tensors are not plain floats (io/model_packing.h)
 namespace weightroom::io {
 
 inline constexpr std::string_view kModelVersion = "1";
 
-// The activations of one sample that a model may take: 2^27 floats, 512 MB.
-inline constexpr double kMaxActivationFloats = 134217728.0;
+// Refuses by a sentence a model whose activations take more than base::kMostActivationBytes for one picture.
 [[nodiscard]] Status check_activations(const nn::Graph& graph);
 
 // The JSON text of "preprocessing".

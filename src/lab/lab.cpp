@@ -249,7 +249,13 @@ Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
 
 Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
   using enum io::FileKind;
+  if (incomplete_) {
+    for (const std::string& location : incomplete_->locations) {
+      if (io::base_name(location) == io::base_name(name)) return take_beside(location, std::move(bytes));
+    }
+  }
   const io::FileKind kind = io::kind_of(name, bytes);
+  if (kind == unknown && name.ends_with(".data")) return fail(text::lab_data_alone);
   if (kind == model || kind == onnx || (kind == weights && !document_)) return open_model_file(name, std::move(bytes));
   if (document_) {
     if (kind == weights) return open_weights(name, std::move(bytes));
@@ -271,6 +277,14 @@ Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
 
 // The file is let go before the model is taken up: its weights are there by then, and room is made for activations.
 Status Lab::open_model_file(const std::string& name, std::vector<std::byte> bytes) {
+  if (onnx::is_onnx(name, bytes)) {
+    auto locations = onnx::files_beside(bytes);
+    if (!locations) return std::unexpected(locations.error());
+    if (!locations->empty()) {
+      incomplete_ = {name, std::move(bytes), std::move(*locations), {}, false};
+      return {};
+    }
+  }
   onnx::OpenReport report;
   auto model = onnx::open_model(name, std::exchange(bytes, {}), &report);
   if (!model) return std::unexpected(model.error());
@@ -278,10 +292,36 @@ Status Lab::open_model_file(const std::string& name, std::vector<std::byte> byte
   return {};
 }
 
+// Of the incomplete model the first place whose file has not come; nullptr where all have.
+const std::string* Lab::missing_location() const {
+  const auto missing = std::ranges::find_if_not(
+      incomplete_->locations, [this](const std::string& location) { return incomplete_->beside.contains(location); });
+  return missing == incomplete_->locations.end() ? nullptr : &*missing;
+}
+
+// The model opens with the last of its files.
+Status Lab::take_beside(const std::string& location, std::vector<std::byte> bytes) {
+  incomplete_->beside.insert_or_assign(location, std::move(bytes));
+  incomplete_->told = false;
+  if (missing_location() != nullptr) return {};
+  const Incomplete whole = *std::exchange(incomplete_, std::nullopt);
+  onnx::OpenReport report;
+  auto model = onnx::open_model(whole.name, whole.bytes, &report, {.beside = &whole.beside});
+  if (!model) return std::unexpected(model.error());
+  adopt_model(std::move(*model), std::move(report));
+  return {};
+}
+
+void Lab::files_ended() {
+  if (incomplete_ && !std::exchange(incomplete_->told, true))
+    report_file(incomplete_->name, onnx::not_beside(*missing_location()).message());
+}
+
 // The open model's layers with other weights: a new model to begin from.
 Status Lab::open_weights(const std::string& name, std::vector<std::byte> bytes) {
   onnx::OpenReport report;
-  auto weights = io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices);
+  auto weights =
+      io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices, document_->model->epsilons);
   if (!weights) return std::unexpected(weights.error());
   nn::Model model = *document_->model;
   model.title = tr(text::lab_weights_title, {{"file", io::base_name(name)}, {"model", model.name}});

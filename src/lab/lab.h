@@ -95,6 +95,9 @@ class Lab {
   Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
                      std::string note);
 
+  // No other file comes with those that came: one that waits for another to be complete says so.
+  void files_ended();
+
   bool step(const base::Budget& budget);  // true once idle
 
   // Of the document, 0 before there is one. And another number for whatever else a frame shows, besides what the engine
@@ -159,6 +162,8 @@ class Lab {
   [[nodiscard]] bool takes_up_again(const document::Command& command) const;
   void settle_preview();
   void start_history();
+  [[nodiscard]] const std::string* missing_location() const;
+  Status take_beside(const std::string& location, std::vector<std::byte> bytes);
   Status open_set(const std::string& name, std::vector<std::byte> archive);
   Status open_gzip(const std::string& name, std::vector<std::byte> bytes);
   Status open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures);
@@ -213,6 +218,15 @@ class Lab {
   std::string set_model_;  // the only model it is for; empty: any
   std::shared_ptr<const io::LabelledSet> set_;
   std::optional<document::SetLoader> set_loader_;
+  // An ONNX model whose weights are in files that have not all come.
+  struct Incomplete {
+    std::string name;
+    std::vector<std::byte> bytes;
+    std::vector<std::string> locations;
+    onnx::Beside beside;
+    bool told = false;
+  };
+  std::optional<Incomplete> incomplete_;
   std::vector<std::byte> idx_images_;  // the half of a pair that came first, unpacked
   std::vector<std::byte> idx_labels_;
   bool idx_transposed_ = false;

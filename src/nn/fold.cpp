@@ -9,23 +9,22 @@
 namespace weightroom::nn {
 namespace {
 
-int reader_count(const Graph& graph, int node) {
-  int count = 0;
-  for (const Node& other : graph.nodes()) count += static_cast<int>(std::ranges::count(other.inputs, node));
-  return count;
-}
-
-// The batch_norm that alone reads this node, or -1.
-int foldable_reader(const Graph& graph, int node) {
-  if (reader_count(graph, node) != 1) return -1;
+// For each node the batch_norm that alone reads it, or -1.
+std::vector<int> foldable_readers(const Graph& graph) {
   const auto& nodes = graph.nodes();
+  std::vector<int> readers(nodes.size(), -1);
+  std::vector<int> counts(nodes.size(), 0);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
-    if (std::ranges::find(nodes[i].inputs, node) != nodes[i].inputs.end()) {
-      return nodes[i].op->name == "batch_norm" ? static_cast<int>(i) : -1;
+    for (const int input : nodes[i].inputs) {
+      const auto from = static_cast<std::size_t>(input);
+      const bool alone = ++counts[from] == 1 && nodes[i].op->name == "batch_norm";
+      readers[from] = alone ? static_cast<int>(i) : -1;
     }
   }
-  return -1;
+  return readers;
 }
+
+constexpr double kUsualEpsilon = 1e-5;  // batch_norm's
 
 std::span<const float> values_of(const Graph& graph, std::span<const float> weights, const Node& node, std::size_t k) {
   const GraphWeight& weight = graph.weights()[static_cast<std::size_t>(node.weights[k])];
@@ -39,7 +38,7 @@ void append_folded(const Graph& graph, std::span<const float> weights, const Nod
     return std::vector<float>(span.begin(), span.end());
   };
   const NormValues norm_values{values(norm, 0), values(norm, 1), values(norm, 2), values(norm, 3),
-                               norm.attributes.real("epsilon", 1e-5).value()};
+                               norm.attributes.real("epsilon", kUsualEpsilon).value()};
   const auto kernel = values_of(graph, weights, layer, 0);
   const std::size_t start = out.size();
   out.resize(start + kernel.size() + norm_values.gamma.size());
@@ -69,6 +68,8 @@ void fold_norm(std::span<const float> kernel, std::span<const float> bias, const
 Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weights, OtherNorms others) {
   CHECK(weights.size() == graph.weight_count());
   const auto& nodes = graph.nodes();
+  const std::vector<int> readers = foldable_readers(graph);
+  NormEpsilons epsilons;
   GraphSpec spec;
   spec.input = graph.spec().input;
   std::vector<std::string> renamed(nodes.size());  // where a node's readers find its output now
@@ -77,12 +78,12 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     const Node& node = nodes[i];
     const bool linear_map = node.op->name == "conv2d" || node.op->name == "linear";
-    const int norm = linear_map ? foldable_reader(graph, static_cast<int>(i)) : -1;
+    const int norm = linear_map ? readers[i] : -1;
     renamed[i] = node.name;
     if (node.op->name == "batch_norm") {
       const Node& source = nodes[static_cast<std::size_t>(node.inputs[0])];
       const bool folds = source.op != nullptr && (source.op->name == "conv2d" || source.op->name == "linear") &&
-                         foldable_reader(graph, node.inputs[0]) == static_cast<int>(i);
+                         readers[static_cast<std::size_t>(node.inputs[0])] == static_cast<int>(i);
       if (!folds && others == OtherNorms::refuse) return fail(text::graph_fold, {{"node", node.name}});
       if (folds) {
         renamed[i] = source.name;
@@ -93,6 +94,9 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
     for (int input : node.inputs) row.inputs.push_back(renamed[static_cast<std::size_t>(input)]);
     if (norm >= 0) {
       row.attributes.set("bias", 1LL);
+      const double epsilon = nodes[static_cast<std::size_t>(norm)].attributes.real("epsilon", kUsualEpsilon).value();
+      // As a file's float holds it.
+      if (static_cast<float>(epsilon) != static_cast<float>(kUsualEpsilon)) epsilons.emplace(node.name, epsilon);
       append_folded(graph, weights, node, nodes[static_cast<std::size_t>(norm)], folded);
     } else {
       for (std::size_t k = 0; k < node.weights.size(); ++k) {
@@ -105,7 +109,7 @@ Result<Folded> fold_batch_norm(const Graph& graph, std::span<const float> weight
   auto built = Graph::build(spec);
   if (!built) return std::unexpected(built.error());
   CHECK((*built)->weight_count() == folded.size());
-  return Folded{std::move(*built), std::move(folded)};
+  return Folded{std::move(*built), std::move(folded), std::move(epsilons)};
 }
 
 }  // namespace weightroom::nn

@@ -14,7 +14,6 @@
 namespace weightroom::nn {
 namespace {
 
-constexpr std::size_t kMaxNodes = 10'000;
 constexpr std::size_t kMaxTensor = std::size_t{1} << 28;  // floats
 constexpr std::size_t kMaxName = 200;
 
@@ -62,7 +61,7 @@ Result<std::vector<int>> resolve_inputs(const NodeSpec& spec, const OpDef& op,
 Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
   if (auto ok = check_input(spec.input); !ok) return std::unexpected(ok.error());
   if (spec.nodes.empty()) return fail(text::graph_empty);
-  if (spec.nodes.size() > kMaxNodes) return fail(text::graph_many_nodes, {{"n", kMaxNodes}});
+  if (spec.nodes.size() > kMostNodes) return fail(text::graph_many_nodes, {{"n", kMostNodes}});
 
   auto graph = std::make_shared<Graph>();
   graph->spec_ = spec;

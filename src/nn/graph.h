@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -96,10 +97,18 @@ class Graph {
 // Of one tensor of them.
 [[nodiscard]] std::vector<float> initial_tensor(const Graph& graph, int tensor, std::uint64_t seed);
 
+// The most nodes that a graph may have.
+inline constexpr std::size_t kMostNodes = 10'000;
+
+// Of layers that have a batch_norm folded into them: what it added to the variance, where that is not 1e-5. Other
+// weights for the same layers, whose norm is still apart, are folded with it.
+using NormEpsilons = std::map<std::string, double>;
+
 // The same function without batch_norm: each one whose input is a conv2d (or linear) is folded into it.
 struct Folded {
   std::shared_ptr<const Graph> graph;
   std::vector<float> weights;
+  NormEpsilons epsilons{};
 };
 // A batch_norm that follows anything else, or a conv2d whose output somebody else reads too, is refused by a sentence
 // or stays as it is.

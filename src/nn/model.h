@@ -32,7 +32,8 @@ struct Model {
   FlatWeights weights;              // graph->weight_count() of them
   std::vector<std::string> labels;  // graph->class_count() of them
   Preprocessing preprocessing;
-  std::string provenance;  // JSON text: data, command, seed, accuracy; "{}" where unknown
+  NormEpsilons epsilons{};  // what other weights for these layers need
+  std::string provenance;   // JSON text: data, command, seed, accuracy; "{}" where unknown
 };
 
 }  // namespace weightroom::nn

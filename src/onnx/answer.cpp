@@ -17,6 +17,18 @@ bool is_one_of(const std::string& op, const std::string_view (&ops)[N]) {
   return std::ranges::find(ops, op) != std::end(ops);
 }
 
+nn::Shape shape_of(const Builder& builder, const std::string& node) { return builder.known_of(node).shape; }
+
+// A node of the graph and the shape of its values; none of the input.
+struct Step {
+  const nn::NodeSpec* spec = nullptr;
+  nn::Shape output;
+  explicit operator bool() const { return spec != nullptr; }
+};
+Step step_of(const Builder& builder, const std::string& node) {
+  return {builder.spec_of(node), shape_of(builder, node)};
+}
+
 // All values of a sample lie along one axis, in whatever shape they are written.
 bool is_row(const nn::Shape& shape) {
   int longer = 0;
@@ -25,15 +37,15 @@ bool is_row(const nn::Shape& shape) {
 }
 
 // The values stay as they are, in their order.
-bool only_shapes(const Builder::Row& step) {
+bool only_shapes(const Step& step) {
   constexpr std::string_view kShapes[] = {"flatten", "reshape"};
-  return is_one_of(step.spec.op, kShapes) || (step.spec.op == "transpose" && is_row(step.output));
+  return is_one_of(step.spec->op, kShapes) || (step.spec->op == "transpose" && is_row(step.output));
 }
 
 // Over all values of a sample.
-bool over_all(const Builder& builder, const Builder::Row& softmax) {
-  const nn::Shape shape = builder.shape_of(softmax.spec.inputs[0]);
-  long long axis = softmax.spec.attributes.integer("axis", 1).value_or(0);
+bool over_all(const Builder& builder, const Step& softmax) {
+  const nn::Shape shape = shape_of(builder, softmax.spec->inputs[0]);
+  long long axis = softmax.spec->attributes.integer("axis", 1).value_or(0);
   if (axis < 0) axis += shape.rank();
   return axis > 0 && axis < shape.rank() && is_row(shape) &&
          static_cast<std::size_t>(shape[static_cast<int>(axis)]) == shape.sample_size();
@@ -48,20 +60,20 @@ struct Ending {
 Ending ending_of(const Builder& builder, const std::string& answer) {
   std::string at = answer;
   const auto skip_shapes = [&] {
-    for (const Builder::Row* step = builder.step(at); step && only_shapes(*step); step = builder.step(at))
-      at = step->spec.inputs[0];
+    for (auto step = step_of(builder, at); step && only_shapes(step); step = step_of(builder, at))
+      at = step.spec->inputs[0];
   };
   skip_shapes();
-  const Builder::Row* step = builder.step(at);
-  const bool logarithm = step && step->spec.op == "log";
+  auto step = step_of(builder, at);
+  const bool logarithm = step && step.spec->op == "log";
   if (logarithm) {
-    at = step->spec.inputs[0];
+    at = step.spec->inputs[0];
     skip_shapes();
-    step = builder.step(at);
+    step = step_of(builder, at);
   }
-  if (step && step->spec.op == "softmax" && over_all(builder, *step))
-    return {step->spec.inputs[0], nn::Answer::softmax};
-  if (step && step->spec.op == "sigmoid" && !logarithm) return {step->spec.inputs[0], nn::Answer::sigmoid};
+  if (step && (step.spec->op == "softmax" || step.spec->op == "log_softmax") && over_all(builder, step))
+    return {step.spec->inputs[0], nn::Answer::softmax};
+  if (step && step.spec->op == "sigmoid" && !logarithm) return {step.spec->inputs[0], nn::Answer::sigmoid};
   return {answer};
 }
 
@@ -70,10 +82,10 @@ bool is_mixture(const Builder& builder, const std::string& node, std::string_vie
   constexpr std::string_view kMixing[] = {
       "add",     "mul",     "div",       "reduce_mean", "avg_pool", "global_avg_pool",
       "flatten", "reshape", "transpose", "slice",       "concat",   "max"};
-  const Builder::Row* step = builder.step(node);
+  const auto step = step_of(builder, node);
   if (!step) return false;
-  if (step->spec.op == of || step->spec.op == "parameter" || !seen.insert(node).second) return true;
-  return is_one_of(step->spec.op, kMixing) && std::ranges::all_of(step->spec.inputs, [&](const std::string& input) {
+  if (step.spec->op == of || step.spec->op == "parameter" || !seen.insert(node).second) return true;
+  return is_one_of(step.spec->op, kMixing) && std::ranges::all_of(step.spec->inputs, [&](const std::string& input) {
            return is_mixture(builder, input, of, seen);
          });
 }
@@ -86,10 +98,10 @@ bool is_mixture(const Builder& builder, const std::string& node, std::string_vie
 // A node's values as (N,K).
 Result<Known> as_row(Builder& builder, const std::string& node) {
   std::string at = node;
-  for (const Builder::Row* step = builder.step(at); step && only_shapes(*step) && builder.shape_of(at).rank() != 2;
-       step = builder.step(at))
-    at = step->spec.inputs[0];
-  const nn::Shape shape = builder.shape_of(at);
+  for (auto step = step_of(builder, at); step && only_shapes(step) && shape_of(builder, at).rank() != 2;
+       step = step_of(builder, at))
+    at = step.spec->inputs[0];
+  const nn::Shape shape = shape_of(builder, at);
   if (shape.rank() == 2) return Known{.constant = {}, .node = at, .shape = shape};
   return builder.add("logits", "flatten", {Known{.constant = {}, .node = at, .shape = shape}});
 }
@@ -97,9 +109,9 @@ Result<Known> as_row(Builder& builder, const std::string& node) {
 // With its softmax or sigmoid: the file's own where it lies just so.
 Result<Known> closed(Builder& builder, const Known& logits, nn::Answer answer, const std::string& file_answer) {
   const char* op = nn::name_of(answer);
-  const Builder::Row* last = builder.step(file_answer);
-  if (last && last->spec.op == op && last->spec.inputs[0] == logits.node)
-    return Known{.constant = {}, .node = file_answer, .shape = last->output};
+  const auto last = step_of(builder, file_answer);
+  if (last && last.spec->op == op && last.spec->inputs[0] == logits.node)
+    return Known{.constant = {}, .node = file_answer, .shape = last.output};
   return builder.add("probabilities", op, {logits});
 }
 

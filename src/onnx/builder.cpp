@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <strings/graph.h>
 #include <strings/onnx.h>
 
 #include "nn/registry.h"
@@ -28,7 +29,8 @@ std::string Builder::free_name(const std::string& wanted) {
   }
   if (name.empty() || name == "input") name = "node";
   std::string free = name;
-  for (int i = 2; places_.contains(free); ++i) free = name + "_" + std::to_string(i);
+  // From the last number on: thousands of nodes may have no name of their own.
+  for (int& i = used_[name]; places_.contains(free);) free = name + "_" + std::to_string(++i + 1);
   return free;
 }
 
@@ -36,6 +38,7 @@ Result<Known> Builder::add(const std::string& name, const std::string& op, const
                            nn::Attributes attributes, std::vector<std::vector<float>> weights) {
   const nn::OpDef* def = nn::find_op(op);
   CHECK(def != nullptr);
+  if (rows_.size() >= nn::kMostNodes) return fail(text::graph_many_nodes, {{"n", nn::kMostNodes}});
   Row row{{free_name(name), op, {}, std::move(attributes)}, {}, std::move(weights)};
   std::vector<nn::Shape> shapes;
   for (const Known& input : inputs) {
@@ -50,42 +53,33 @@ Result<Known> Builder::add(const std::string& name, const std::string& op, const
     fits = inference->weights[i].shape.size() == row.weights[i].size();
   if (!fits) return fail(text::onnx_weight_sizes);
   row.output = inference->output;
-  Known known{.constant = {}, .node = row.spec.name, .shape = row.output, .batch_axis = 0};
+  Known known;
+  known.node = row.spec.name;
+  known.shape = row.output;
   places_.emplace(row.spec.name, rows_.size());
   rows_.push_back(std::move(row));
   return known;
 }
 
-const Builder::Row* Builder::step(const std::string& node) const {
+Known Builder::known_of(const std::string& node) const {
+  Known known;
+  known.node = node;
+  const auto at = places_.find(node);
+  known.shape = at != places_.end() ? rows_[at->second].output : nn::Shape{1, input_[0], input_[1], input_[2]};
+  return known;
+}
+
+const nn::NodeSpec* Builder::spec_of(const std::string& node) const {
+  const auto at = places_.find(node);
+  return at == places_.end() ? nullptr : &rows_[at->second].spec;
+}
+
+Builder::Row* Builder::row_of(const std::string& node) {
   const auto at = places_.find(node);
   return at == places_.end() ? nullptr : &rows_[at->second];
 }
 
-nn::Shape Builder::shape_of(const std::string& node) const {
-  if (const Row* found = step(node)) return found->output;
-  return {1, input_[0], input_[1], input_[2]};
-}
-
-std::string Builder::op_of(const std::string& node) const {
-  const auto at = places_.find(node);
-  return at == places_.end() ? std::string() : rows_[at->second].spec.op;
-}
-
-bool Builder::give_bias(const std::string& node, const std::vector<float>& bias) {
-  const auto at = places_.find(node);
-  if (at == places_.end()) return false;
-  Row& row = rows_[at->second];
-  const bool may = row.spec.op == "linear" || row.spec.op == "conv2d";
-  if (!may || row.weights.size() != 1) return false;
-  const int channels = row.spec.op == "conv2d" ? row.output.c() : row.output[row.output.rank() - 1];
-  if (bias.size() != static_cast<std::size_t>(channels)) return false;
-  row.spec.attributes.set("bias", 1LL);
-  row.weights.push_back(bias);
-  return true;
-}
-
-Result<nn::Folded> Builder::finish(const Known& answer) {
-  // Only what leads to the answer, in the order it was added.
+std::vector<bool> Builder::wanted_rows(const Known& answer) const {
   std::vector<bool> wanted(rows_.size(), false);
   const auto mark = [&](const std::string& name) {
     if (const auto at = places_.find(name); at != places_.end()) wanted[at->second] = true;
@@ -95,6 +89,55 @@ Result<nn::Folded> Builder::finish(const Known& answer) {
     if (!wanted[i]) continue;
     for (const std::string& input : rows_[i].spec.inputs) mark(input);
   }
+  return wanted;
+}
+
+// One number for each output of the layer, and along no other axis.
+bool Builder::is_bias_of(const Row& layer, const Row& bias) const {
+  if ((layer.spec.op != "linear" && layer.spec.op != "conv2d") || layer.weights.size() != 1) return false;
+  if (bias.spec.op != "parameter" || bias.output.rank() != layer.output.rank()) return false;
+  const int channels = layer.spec.op == "conv2d" ? 1 : layer.output.rank() - 1;
+  for (int axis = 1; axis < layer.output.rank(); ++axis) {
+    if (bias.output[axis] != (axis == channels ? layer.output[axis] : 1)) return false;
+  }
+  return true;
+}
+
+void Builder::merge_biases(Known& answer) {
+  const std::vector<bool> wanted = wanted_rows(answer);
+  std::vector<int> readers(rows_.size(), 0);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (const std::string& input : rows_[i].spec.inputs) {
+      if (const auto at = places_.find(input); wanted[i] && at != places_.end()) ++readers[at->second];
+    }
+  }
+  std::map<std::string, std::string> merged;  // an addition that is gone to the layer that does it
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    nn::NodeSpec& spec = rows_[i].spec;
+    for (std::string& input : spec.inputs) {
+      if (const auto at = merged.find(input); at != merged.end()) input = at->second;
+    }
+    for (std::size_t k = 0; wanted[i] && spec.op == "add" && k < 2; ++k) {
+      Row* layer = row_of(spec.inputs[k]);
+      Row* bias = row_of(spec.inputs[1 - k]);
+      const auto alone = [&](const Row* row) {
+        return row != nullptr && readers[static_cast<std::size_t>(row - rows_.data())] == 1;
+      };
+      if (!alone(layer) || !alone(bias) || layer->output != rows_[i].output || !is_bias_of(*layer, *bias)) continue;
+      layer->spec.attributes.set("bias", 1LL);
+      layer->weights.push_back(std::move(bias->weights[0]));
+      readers[static_cast<std::size_t>(layer - rows_.data())] = readers[i];
+      if (answer.node == spec.name) answer.node = layer->spec.name;
+      merged.emplace(spec.name, layer->spec.name);
+      break;
+    }
+  }
+}
+
+Result<nn::Folded> Builder::finish(Known answer) {
+  merge_biases(answer);
+  // Only what leads to the answer, in the order it was added.
+  const std::vector<bool> wanted = wanted_rows(answer);
   nn::GraphSpec spec;
   spec.input = input_;
   std::size_t count = 0;
@@ -114,7 +157,7 @@ Result<nn::Folded> Builder::finish(const Known& answer) {
   auto graph = nn::Graph::build(spec);
   if (!graph) return std::unexpected(graph.error());
   if ((*graph)->weight_count() != flat.size()) return fail(text::onnx_weights_unfilled);
-  return nn::Folded{*graph, std::move(flat)};
+  return nn::Folded{*graph, std::move(flat), {}};
 }
 
 }  // namespace weightroom::onnx

@@ -92,6 +92,11 @@ class Exported {
     add_tensor(graph_, step(name), extents, kInt64s, std::as_bytes(std::span(values)));
     return step(name);
   }
+  std::string numbers(const std::string& name, const std::vector<float>& values) {
+    const std::array<long long, 1> extents{static_cast<long long>(values.size())};
+    add_tensor(graph_, step(name), extents, kFloats, std::as_bytes(std::span(values)));
+    return step(name);
+  }
   std::string number(const std::string& name, double value) {
     const float real = static_cast<float>(value);
     add_tensor(graph_, step(name), {}, kFloats, std::as_bytes(std::span(&real, 1)));

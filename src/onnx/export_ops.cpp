@@ -40,6 +40,11 @@ void pool(Exported& e) {
   const List stride = e.node.attributes.has("stride") ? e.pair("stride", 1) : kernel;
   const List dilation = e.pair("dilation", 1);
   List pads = both_sides(e.pair("padding", 0));
+  if (e.node.attributes.has("padding_end")) {
+    pads.resize(2);
+    const List end = e.pair("padding_end", 0);
+    pads.insert(pads.end(), end.begin(), end.end());
+  }
   // Where windows begin beyond the padding ONNX counts one more than we do: the end is then padded as far as ours go.
   const bool ends = largest && e.integer("ceil_mode", 0) == 1;
   for (std::size_t axis = 0; ends && axis < 2; ++axis) {
@@ -147,6 +152,10 @@ void reshape(Exported& e) {
 }
 
 void slice(Exported& e) {
+  if (e.node.attributes.has("places")) {
+    e.last("Gather", {e.inputs[0], e.constant("places", e.list("places"))}).set("axis", e.integer("axis", 1));
+    return;
+  }
   constexpr int kAll = 2'147'483'647;
   const std::string starts = e.constant("starts", {e.integer("start", 0)});
   const std::string ends = e.constant("ends", {e.integer("end", kAll)});
@@ -163,6 +172,78 @@ void reduce_mean(Exported& e) {
 void binary(Exported& e) {
   e.before("minus", "Neg", {e.inputs[0]});
   e.last("Concat", {e.step("minus"), e.inputs[0]}).set("axis", 1LL);
+}
+
+void elu(Exported& e) {
+  const double alpha = e.real("alpha", 1.0);
+  const double scale = e.real("scale", 1.0);
+  if (scale == 1.0) return void(e.last("Elu", e.inputs).set("alpha", alpha));
+  e.last("Selu", e.inputs).set("alpha", alpha).set("gamma", scale);
+}
+
+void trunc(Exported& e) {
+  e.before("whole", "Cast", e.inputs).set("to", static_cast<long long>(kInt64s));
+  e.last("Cast", {e.step("whole")}).set("to", static_cast<long long>(kFloats));
+}
+
+void prelu(Exported& e) { e.last("PRelu", {e.inputs[0], e.weight(0)}); }
+
+// Opset 17 knows the one with a group for each channel; of others the groups are its channels for a while.
+void group_norm(Exported& e) {
+  const nn::Shape& shape = e.input_shape();
+  const auto groups = static_cast<std::size_t>(e.integer("groups", 1));
+  const double epsilon = e.real("epsilon", 1e-5);
+  if (static_cast<int>(groups) == shape.c() && shape.rank() > 2) {
+    e.last("InstanceNormalization", {e.inputs[0], e.weight(0), e.weight(1)}).set("epsilon", epsilon);
+    return;
+  }
+  const std::string ones = e.numbers("ones", std::vector<float>(groups, 1.0F));
+  const std::string zeros = e.numbers("zeros", std::vector<float>(groups, 0.0F));
+  e.before("rows", "Reshape", {e.inputs[0], e.constant("groups", {0, static_cast<long long>(groups), -1})});
+  e.before("even", "InstanceNormalization", {e.step("rows"), ones, zeros}).set("epsilon", epsilon);
+  List back{0};
+  List behind;
+  for (int axis = 1; axis < shape.rank(); ++axis) {
+    back.push_back(shape[axis]);
+    if (axis > 1) behind.push_back(axis - 1);
+  }
+  e.before("maps", "Reshape", {e.step("even"), e.constant("shape", back)});
+  std::string weight = e.weight(0);
+  std::string bias = e.weight(1);
+  if (!behind.empty()) {
+    const std::string axes = e.constant("axes", behind);
+    e.before("weight", "Unsqueeze", {weight, axes});
+    e.before("bias", "Unsqueeze", {bias, axes});
+    weight = e.step("weight");
+    bias = e.step("bias");
+  }
+  e.before("scaled", "Mul", {e.step("maps"), weight});
+  e.last("Add", {e.step("scaled"), bias});
+}
+
+void resize(Exported& e) {
+  const std::string place = e.word("place", "half_pixel");
+  const std::string round = e.word("round", "down");
+  std::vector<std::string> from{e.inputs[0], ""};
+  const List size = e.list("size");
+  if (e.node.attributes.has("scale_y") || e.node.attributes.has("scale_x")) {
+    const auto scale = [&](const char* name, std::size_t axis) {
+      const double ratio = static_cast<double>(size[axis]) / e.input_shape()[static_cast<int>(axis) + 2];
+      return static_cast<float>(e.real(name, ratio));
+    };
+    from.push_back(e.numbers("scales", {1.0F, 1.0F, scale("scale_y", 0), scale("scale_x", 1)}));
+  } else {  // the batch and the channels as they come
+    e.before("shape", "Shape", e.inputs).set("end", 2LL);
+    e.before("sizes", "Concat", {e.step("shape"), e.constant("size", size)}).set("axis", 0LL);
+    from.emplace_back();
+    from.push_back(e.step("sizes"));
+  }
+  e.last("Resize", from)
+      .set("mode", e.word("mode", "nearest"))
+      .set("coordinate_transformation_mode", place == "pytorch" ? "pytorch_half_pixel" : place)
+      .set("nearest_mode", round == "down" ? "round_prefer_floor"
+                           : round == "up" ? "round_prefer_ceil"
+                                           : round);
 }
 
 void parameter(Exported& e) { e.last("Identity", {e.weight(0)}); }
@@ -186,6 +267,12 @@ constexpr Row kExportRows[] = {{"binary", binary},
                                {"flatten", flatten},
                                {"concat", along_axis},
                                {"softmax", along_axis},
+                               {"log_softmax", along_axis},
+                               {"elu", elu},
+                               {"trunc", trunc},
+                               {"prelu", prelu},
+                               {"group_norm", group_norm},
+                               {"resize", resize},
                                {"clip", clip},
                                {"power", power},
                                {"gelu", gelu},

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <set>
+#include <utility>
 
 #include <protozero/pbf_reader.hpp>
 #include <strings/onnx.h>
 
+#include "io/text.h"
 #include "onnx/tensor.h"
 
 namespace weightroom::onnx {
@@ -78,7 +81,44 @@ class Message {
   pbf_reader reader_;
 };
 
-Tensor read_tensor(Message message) {
+// What is asked of a file while it is read.
+struct Wish {
+  const Beside& beside;
+  std::set<std::string>* locations = nullptr;  // wanted alone: no tensor is decoded then
+  int depth = 0;                               // of graphs within graphs
+};
+
+std::pair<std::string, std::string> read_entry(Message message) {
+  std::pair<std::string, std::string> entry;
+  while (message.next()) {
+    if (message.tag() == 1) {
+      entry.first = message.text();
+    } else if (message.tag() == 2) {
+      entry.second = message.text();
+    } else {
+      message.skip();
+    }
+  }
+  return entry;
+}
+
+// Where its numbers are, if they are in another file.
+Tensor note_location(Message message, const Wish& wish) {
+  while (message.next()) {
+    if (message.tag() != 13) {
+      message.skip();
+      continue;
+    }
+    auto [key, value] = read_entry(message.message());
+    if (key != "location") continue;
+    if (!stays_beside(value)) throw Refusal{{text::onnx_file_outside, {{"file", io::in_quotes(value)}}}};
+    wish.locations->insert(std::move(value));
+  }
+  return {};
+}
+
+Tensor read_tensor(Message message, const Wish& wish) {
+  if (wish.locations != nullptr) return note_location(std::move(message), wish);
   RawTensor raw;
   while (message.next()) {
     switch (message.tag()) {
@@ -111,22 +151,23 @@ Tensor read_tensor(Message message) {
         message.integers(raw.integers);
         break;  // uint64_data
       case 13:
-        raw.elsewhere = true;
-        message.skip();
+        raw.external.insert(read_entry(message.message()));
         break;
       case 14:
-        raw.elsewhere = raw.elsewhere || message.integer() == 1;
+        raw.elsewhere = message.integer() == 1;
         break;
       default:
         message.skip();
     }
   }
-  auto tensor = decode_tensor(raw);
+  auto tensor = decode_tensor(raw, wish.beside);
   if (!tensor) throw Refusal{tensor.error()};
   return std::move(*tensor);
 }
 
-Attribute read_attribute(Message message, std::string& name) {
+Graph read_graph(Message message, Wish wish);
+
+Attribute read_attribute(Message message, std::string& name, const Wish& wish) {
   Attribute attribute;
   long long type = 0;
   while (message.next()) {
@@ -144,12 +185,10 @@ Attribute read_attribute(Message message, std::string& name) {
         attribute.text = message.text();
         break;
       case 5:
-        attribute.tensors.push_back(read_tensor(message.message()));
+        attribute.tensors.push_back(read_tensor(message.message(), wish));
         break;
       case 6:
-      case 11:
-        attribute.graph = true;
-        message.skip();
+        attribute.graphs.push_back(read_graph(message.message(), wish));
         break;
       case 7:
         message.reals(attribute.reals);
@@ -170,7 +209,7 @@ Attribute read_attribute(Message message, std::string& name) {
   return attribute;
 }
 
-Node read_node(Message message) {
+Node read_node(Message message, const Wish& wish) {
   Node node;
   while (message.next()) {
     switch (message.tag()) {
@@ -188,7 +227,7 @@ Node read_node(Message message) {
         break;
       case 5: {
         std::string name;
-        Attribute attribute = read_attribute(message.message(), name);
+        Attribute attribute = read_attribute(message.message(), name, wish);
         node.attributes.insert_or_assign(std::move(name), std::move(attribute));
         break;
       }
@@ -229,7 +268,15 @@ Value read_value(Message message) {
       Message type = message.message();
       while (type.next(1)) {
         Message tensor = type.message();
-        while (tensor.next(2)) read_shape(tensor.message(), value);
+        while (tensor.next()) {
+          if (tensor.tag() == 1) {
+            value.type = tensor.integer();
+          } else if (tensor.tag() == 2) {
+            read_shape(tensor.message(), value);
+          } else {
+            tensor.skip();
+          }
+        }
       }
     } else {
       message.skip();
@@ -238,20 +285,23 @@ Value read_value(Message message) {
   return value;
 }
 
-void read_graph(Message message, File& file) {
+Graph read_graph(Message message, Wish wish) {
+  constexpr int kDeepest = 8;
+  if (++wish.depth > kDeepest) throw Refusal{text::onnx_deep};
+  Graph graph;
   while (message.next()) {
     switch (message.tag()) {
       case 1:
-        file.nodes.push_back(read_node(message.message()));
+        graph.nodes.push_back(read_node(message.message(), wish));
         break;
       case 5:
-        file.initializers.push_back(read_tensor(message.message()));
+        graph.initializers.push_back(read_tensor(message.message(), wish));
         break;
       case 11:
-        file.inputs.push_back(read_value(message.message()));
+        graph.inputs.push_back(read_value(message.message()));
         break;
       case 12:
-        file.outputs.push_back(read_value(message.message()));
+        graph.outputs.push_back(read_value(message.message()));
         break;
       case 15:
         throw Refusal{text::onnx_sparse};
@@ -259,6 +309,7 @@ void read_graph(Message message, File& file) {
         message.skip();
     }
   }
+  return graph;
 }
 
 void read_opset(Message message, File& file) {
@@ -276,22 +327,7 @@ void read_opset(Message message, File& file) {
   if (domain.empty() || domain == "ai.onnx") file.opset = version;
 }
 
-void read_metadata(Message message, File& file) {
-  std::string key;
-  std::string value;
-  while (message.next()) {
-    if (message.tag() == 1) {
-      key = message.text();
-    } else if (message.tag() == 2) {
-      value = message.text();
-    } else {
-      message.skip();
-    }
-  }
-  file.metadata.insert_or_assign(std::move(key), std::move(value));
-}
-
-File read_model(Message message) {
+File read_model(Message message, const Wish& wish) {
   File file;
   bool graph = false;
   while (message.next()) {
@@ -305,13 +341,13 @@ File read_model(Message message) {
       case 7:
         if (graph) throw Refusal{text::onnx_two_graphs};
         graph = true;
-        read_graph(message.message(), file);
+        static_cast<Graph&>(file) = read_graph(message.message(), wish);
         break;
       case 8:
         read_opset(message.message(), file);
         break;
       case 14:
-        read_metadata(message.message(), file);
+        file.metadata.insert(read_entry(message.message()));
         break;
       default:
         message.skip();
@@ -321,17 +357,32 @@ File read_model(Message message) {
   return file;
 }
 
-}  // namespace
-
-Result<File> parse_onnx(std::span<const std::byte> bytes) {
-  if (bytes.size() > kMaxFile) return fail(text::onnx_too_large, {{"megabytes", kMaxFile / 1'000'000}});
+Result<File> read_file(std::span<const std::byte> bytes, const Wish& wish) {
   try {
-    return read_model(Message(pbf_reader(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+    return read_model(Message(pbf_reader(reinterpret_cast<const char*>(bytes.data()), bytes.size())), wish);
   } catch (const Refusal& refusal) {
     return std::unexpected(refusal.why);
   } catch (const protozero::exception&) {
     return fail(text::onnx_no_protobuf);
   }
 }
+
+}  // namespace
+
+Result<File> parse_onnx(std::span<const std::byte> bytes, const Beside& beside) {
+  std::size_t all = bytes.size();
+  for (const auto& [location, file] : beside) all += file.size();
+  if (all > kMaxFile) return fail(text::onnx_too_large, {{"megabytes", kMaxFile / 1'000'000}});
+  return read_file(bytes, {.beside = beside});
+}
+
+Result<std::vector<std::string>> files_beside(std::span<const std::byte> bytes) {
+  std::set<std::string> locations;
+  const auto file = read_file(bytes, {.beside = {}, .locations = &locations});
+  if (!file) return std::unexpected(file.error());
+  return std::vector<std::string>(locations.begin(), locations.end());
+}
+
+Error not_beside(const std::string& location) { return {text::onnx_file_missing, {{"file", io::in_quotes(location)}}}; }
 
 }  // namespace weightroom::onnx

@@ -11,6 +11,10 @@
 namespace weightroom::onnx {
 namespace {
 
+bool is_one_of(const std::string& op, std::initializer_list<const char*> names) {
+  return std::ranges::any_of(names, [&](const char* name) { return op == name; });
+}
+
 Outputs fold_pair(const NodeView& node, const Tensor& a, const Tensor& b) {
   if (a.whole != b.whole) return misfit(node);
   const auto extents = common_extents(a.extents, b.extents, node);
@@ -37,6 +41,8 @@ Outputs fold_pair(const NodeView& node, const Tensor& a, const Tensor& b) {
     if (op == "Min") out = std::min(xs, ys);
     if (op == "Max") out = std::max(xs, ys);
     if (op == "Equal") out = static_cast<long long>(xs == ys);
+    if (op == "Greater") out = static_cast<long long>(xs > ys);
+    if (op == "Less") out = static_cast<long long>(xs < ys);
     if (op == "Pow") return misfit(node);
   }
   for (std::size_t i = 0; i < left->reals.size(); ++i) {
@@ -50,7 +56,7 @@ Outputs fold_pair(const NodeView& node, const Tensor& a, const Tensor& b) {
     if (op == "Min") out = std::min(x, y);
     if (op == "Max") out = std::max(x, y);
     if (op == "Pow" && y == 2.0F) out = x * x;
-    if ((op == "Pow" && y != 2.0F) || op == "Mod" || op == "Equal") return misfit(node);
+    if ((op == "Pow" && y != 2.0F) || is_one_of(op, {"Mod", "Equal", "Greater", "Less"})) return misfit(node);
   }
   return one(std::move(*left));
 }
@@ -118,10 +124,6 @@ Outputs fold_where(const NodeView& node, const Tensor& which, const Tensor& a, c
   return one(std::move(*yes));
 }
 
-bool is_one_of(const std::string& op, std::initializer_list<const char*> names) {
-  return std::ranges::any_of(names, [&](const char* name) { return op == name; });
-}
-
 }  // namespace
 
 std::optional<Outputs> fold(const NodeView& node, Inputs inputs) {
@@ -134,7 +136,7 @@ std::optional<Outputs> fold(const NodeView& node, Inputs inputs) {
   const auto with = [&](std::size_t count, const auto& act) -> Outputs {
     return there(count) ? act() : Outputs(misfit(node));
   };
-  if (is_one_of(op, {"Add", "Sub", "Mul", "Div", "Mod", "Min", "Max", "Pow", "Equal"}))
+  if (is_one_of(op, {"Add", "Sub", "Mul", "Div", "Mod", "Min", "Max", "Pow", "Equal", "Greater", "Less"}))
     return with(2, [&] { return fold_pair(node, *inputs[0], *inputs[1]); });
   if (is_one_of(op, {"Neg", "Not", "Sqrt", "Floor", "Ceil"}))
     return with(1, [&] { return fold_each(node, *inputs[0]); });
@@ -142,6 +144,10 @@ std::optional<Outputs> fold(const NodeView& node, Inputs inputs) {
   if (is_one_of(op, {"Reshape", "Expand", "Squeeze", "Unsqueeze"}))
     return with(1, [&] { return fold_to_shape(node, inputs); });
   if (op == "Cast") return with(1, [&] { return fold_cast(node, *inputs[0]); });
+  if (is_one_of(op, {"ReduceProd", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceMean"}))
+    return with(1, [&] { return fold_reduce(node, inputs); });
+  if (is_one_of(op, {"QuantizeLinear", "DequantizeLinear"}))
+    return with(2, [&] { return fold_quantise(node, inputs); });
   if (op == "Concat") return fold_concat(node, inputs);
   if (op == "Gather") return with(2, [&] { return fold_gather(node, *inputs[0], *inputs[1]); });
   if (op == "Slice") return with(1, [&] { return fold_slice(node, inputs); });

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "onnx/file.h"
@@ -50,6 +51,9 @@ class NodeView {
 
 // The one number of a tensor, as real.
 [[nodiscard]] std::optional<float> one_number(const Tensor& tensor);
+
+// The smallest and largest number of a TensorProto.DataType of whole numbers of 8 or 16 bits, else of 32.
+[[nodiscard]] std::pair<long long, long long> range_of(long long type);
 
 // The axes in another order.
 [[nodiscard]] Tensor transposed(const Tensor& tensor, std::span<const long long> order);

@@ -66,6 +66,10 @@ inline std::vector<std::size_t> strides_of(std::span<const long long> extents) {
 [[nodiscard]] Outputs fold_filled(const NodeView& node, const Tensor& shape);  // ConstantOfShape
 [[nodiscard]] Outputs fold_range(const NodeView& node, const Tensor& first, const Tensor& last, const Tensor& step);
 [[nodiscard]] Outputs fold_to_shape(const NodeView& node, Inputs inputs);  // Reshape, Expand, Squeeze, Unsqueeze
+// ReduceSum and the like (fold_numbers.cpp).
+[[nodiscard]] Outputs fold_reduce(const NodeView& node, Inputs inputs);
+// QuantizeLinear and DequantizeLinear.
+[[nodiscard]] Outputs fold_quantise(const NodeView& node, Inputs inputs);
 [[nodiscard]] Outputs fold_transpose(const NodeView& node, const Tensor& x);
 
 // The tensor repeated along axes of extent 1 until it has `extents`.

@@ -15,6 +15,7 @@
 #include "onnx/answer.h"
 #include "onnx/metadata.h"
 #include "onnx/ops.h"
+#include "onnx/survey.h"
 
 namespace weightroom::onnx {
 namespace {
@@ -22,46 +23,7 @@ namespace {
 using namespace onnx;
 
 constexpr long long kFirstOpset = 7;
-constexpr long long kLastOpset = 21;
-constexpr int kUsualSize = 224;
-constexpr int kMostSide = 4096;
-
-// What the one input of the file wants: (C,H,W), and whether channels come last there.
-struct Input {
-  std::string name;
-  nn::Shape shape;
-  bool channels_last = false;
-};
-
-Result<Input> find_input(const File& file, const OnnxOptions& options) {
-  std::set<std::string> constants;
-  for (const Tensor& tensor : file.initializers) constants.insert(tensor.name);
-  const Value* found = nullptr;
-  for (const Value& value : file.inputs) {
-    if (constants.contains(value.name)) continue;  // before IR version 4 weights are inputs too
-    if (found != nullptr)
-      return fail(text::onnx_many_inputs,
-                  {{"first", io::in_quotes(found->name)}, {"second", io::in_quotes(value.name)}});
-    found = &value;
-  }
-  if (found == nullptr) return fail(text::onnx_no_input);
-  const auto& extents = found->extents;
-  if (extents.size() != 4)
-    return fail(text::onnx_input_rank, {{"input", io::in_quotes(found->name)}, {"axes", extents.size()}});
-  const auto colours = [](long long extent) { return extent == 1 || extent == 3; };
-  Input input{found->name, {}, !colours(extents[1]) && colours(extents[3])};
-  const long long channels = input.channels_last ? extents[3] : (extents[1] < 0 ? 3 : extents[1]);
-  if (!colours(channels)) return fail(text::onnx_input_channels, {{"channels", channels}});
-  const auto side = [&](long long extent) {
-    if (extent > 0) return extent;
-    return static_cast<long long>(options.size > 0 ? options.size : kUsualSize);
-  };
-  const long long height = side(extents[input.channels_last ? 1 : 2]);
-  const long long width = side(extents[input.channels_last ? 2 : 3]);
-  if (height > kMostSide || width > kMostSide) return fail(text::onnx_input_size, {{"most", kMostSide}});
-  input.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
-  return input;
-}
+constexpr long long kLastOpset = 26;
 
 // A node of op Constant: its tensor.
 Result<Tensor> constant_of(const NodeView& node) {
@@ -85,7 +47,8 @@ Result<Tensor> constant_of(const NodeView& node) {
 
 bool is_supported(const NodeView& node) {
   static const std::set<std::string> kFolded = {
-      "Constant", "ConstantOfShape", "Range", "Expand", "Where", "Equal", "Mod", "Not", "Floor", "Ceil"};
+      "Constant", "ConstantOfShape", "Range",     "Where",   "Equal", "Mod", "Not", "Floor",
+      "Ceil",     "ReduceProd",      "ReduceMin", "Greater", "Less",  "If"};
   if (!node.node().domain.empty()) return false;
   return kFolded.contains(node.op()) || find_translation(node.op()) != nullptr;
 }
@@ -93,7 +56,8 @@ bool is_supported(const NodeView& node) {
 class Importer {
  public:
   // Takes the initialisers out of the file: they may be a hundred megabytes.
-  Importer(File& file, const Input& input) : file_(file), builder_(input.shape) {
+  Importer(File& file, const Input& input)
+      : file_(file), builder_(input.shape, input.batch), readers_(count_readers(file)) {
     Known picture;
     picture.node = "input";
     picture.shape = {1, input.shape[0], input.shape[1], input.shape[2]};
@@ -104,23 +68,14 @@ class Importer {
       picture = std::move(*turned);
     }
     known_.insert_or_assign(input.name, std::move(picture));
-    for (Tensor& tensor : file.initializers) {
-      const std::string name = tensor.name;
-      known_[name].constant = std::move(tensor);
-    }
-    for (const Node& node : file.nodes) {
-      for (const std::string& name : node.inputs) ++readers_[name];
-    }
+    for (Tensor& tensor : file.initializers) keep(std::move(tensor));
   }
 
+  [[nodiscard]] bool quantised() const { return builder_.quantised; }
+
   Result<nn::Folded> run() {
-    const std::string& answer = file_.outputs[0].name;
-    const std::vector<bool> needed = needed_nodes(answer);
-    if (auto supported = refuse_unsupported(needed); !supported) return std::unexpected(supported.error());
-    for (std::size_t i = 0; i < file_.nodes.size(); ++i) {
-      if (!needed[i]) continue;
-      if (auto done = translate({file_.nodes[i], file_.opset}); !done) return std::unexpected(done.error());
-    }
+    const std::string& answer = answer_of(file_).name;
+    if (auto done = translate_all(file_, {answer}); !done) return std::unexpected(done.error());
     const auto at = known_.find(answer);
     if (at == known_.end()) return fail(text::onnx_no_answer, {{"output", io::in_quotes(answer)}});
     if (at->second.constant) return fail(text::onnx_constant_answer);
@@ -136,53 +91,71 @@ class Importer {
   [[nodiscard]] bool one_number() const { return one_number_; }
 
  private:
-  // Which nodes lead to the answer.
-  [[nodiscard]] std::vector<bool> needed_nodes(const std::string& answer) const {
-    std::vector<bool> needed(file_.nodes.size(), false);
-    std::set<std::string> wanted{answer};
-    for (std::size_t i = file_.nodes.size(); i-- > 0;) {
-      const Node& node = file_.nodes[i];
-      needed[i] = std::ranges::any_of(node.outputs, [&](const std::string& name) { return wanted.contains(name); });
-      if (needed[i]) wanted.insert(node.inputs.begin(), node.inputs.end());
+  void keep(Tensor tensor) {
+    const std::string name = tensor.name;
+    known_[name].constant = std::move(tensor);
+  }
+
+  // The nodes of a graph that lead to `wanted`.
+  Status translate_all(const Graph& graph, const std::vector<std::string>& wanted) {
+    const std::vector<bool> needed = needed_nodes(graph, wanted);
+    if (auto supported = refuse_unsupported(graph, needed); !supported) return supported;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      if (!needed[i]) continue;
+      if (auto done = translate({graph.nodes[i], file_.opset}); !done) return done;
     }
-    return needed;
+    return {};
   }
 
   // All at once, so that nobody exports again for each of them.
-  [[nodiscard]] Status refuse_unsupported(const std::vector<bool>& needed) const {
+  [[nodiscard]] Status refuse_unsupported(const Graph& graph, const std::vector<bool>& needed) const {
     constexpr std::size_t kMostListed = 400;  // bytes
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < file_.nodes.size(); ++i) {
-      const NodeView node(file_.nodes[i], file_.opset);
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      const NodeView node(graph.nodes[i], file_.opset);
       if (needed[i] && !is_supported(node)) names.push_back(node.words());
     }
     if (names.empty()) return {};
     return fail(text::onnx_unsupported, {{"nodes", base::list_of_some(names, kMostListed)}});
   }
 
-  Status translate(const NodeView& node) {
+  // What a node reads: nothing for an input that is left out.
+  struct Read {
     std::vector<Known*> inputs;
-    std::vector<const Tensor*> tensors;
+    std::vector<const Tensor*> tensors;  // of those that are constants
     std::vector<int> readers;
-    bool flows = false;
+    bool flows = false;  // one of them comes from the picture
+  };
+  Result<Read> read(const NodeView& node) {
+    Read read;
     for (const std::string& name : node.node().inputs) {
       const auto at = known_.find(name);
       if (at == known_.end() && !name.empty())
         return fail(text::onnx_unknown_input, {{"node", node.words()}, {"input", io::in_quotes(name)}});
-      inputs.push_back(name.empty() ? nullptr : &at->second);
-      tensors.push_back(inputs.back() != nullptr && at->second.constant ? &*at->second.constant : nullptr);
-      readers.push_back(name.empty() ? 0 : readers_.at(name));
-      flows = flows || (inputs.back() != nullptr && tensors.back() == nullptr);
+      Known* known = name.empty() ? nullptr : &at->second;
+      const Tensor* tensor = known != nullptr && known->constant ? &*known->constant : nullptr;
+      if (tensor != nullptr && tensor->unread) return std::unexpected(*tensor->unread);
+      read.inputs.push_back(known);
+      read.tensors.push_back(tensor);
+      read.readers.push_back(name.empty() ? 0 : readers_.at(name));
+      read.flows = read.flows || (known != nullptr && tensor == nullptr);
     }
+    return read;
+  }
+
+  Status translate(const NodeView& node) {
+    auto read = this->read(node);
+    if (!read) return std::unexpected(read.error());
+    if (node.op() == "If") return take_branch(node, *read);
     std::vector<Known> outputs;
-    if (flows) {
+    if (read->flows) {
       const OpRow* row = find_translation(node.op());
       if (row == nullptr) return fail(text::onnx_constants_only, {{"node", node.words()}});
-      if (inputs[0] == nullptr) return fail(text::onnx_no_first_input, {{"node", node.words()}});
-      auto made = onnx::translate(*row, {node, inputs, builder_, readers});
+      if (read->inputs[0] == nullptr) return fail(text::onnx_no_first_input, {{"node", node.words()}});
+      auto made = onnx::translate(*row, {node, read->inputs, builder_, read->readers});
       if (!made) return std::unexpected(made.error());
       outputs = std::move(*made);
-    } else if (auto folded = fold_constants(node, tensors); !folded) {
+    } else if (auto folded = fold_constants(node, read->tensors); !folded) {
       return std::unexpected(folded.error());
     } else {
       for (Tensor& tensor : *folded) {
@@ -194,6 +167,29 @@ class Importer {
     const auto& names = node.node().outputs;
     for (std::size_t i = 0; i < std::min(names.size(), outputs.size()); ++i)
       known_.insert_or_assign(names[i], std::move(outputs[i]));
+    return {};
+  }
+
+  // The branch of an If whose condition is known before the picture comes. It reads what stands around it.
+  Status take_branch(const NodeView& node, const Read& read) {
+    const auto condition =
+        !read.tensors.empty() && read.tensors[0] != nullptr ? one_number(*read.tensors[0]) : std::nullopt;
+    const char* name = condition && *condition != 0.0F ? "then_branch" : "else_branch";
+    const auto at = node.node().attributes.find(name);
+    if (!condition || at == node.node().attributes.end() || at->second.graphs.size() != 1)
+      return fail(text::onnx_does_not_fit, {{"node", node.words()}, {"why", Error{text::onnx_if}}});
+    const Graph& branch = at->second.graphs[0];
+    for (const Tensor& tensor : branch.initializers) keep(tensor);
+    std::vector<std::string> wanted;
+    for (const Value& output : branch.outputs) wanted.push_back(output.name);
+    if (auto done = translate_all(branch, wanted); !done) return done;
+    const auto& names = node.node().outputs;
+    for (std::size_t i = 0; i < std::min(names.size(), wanted.size()); ++i) {
+      const auto made = known_.find(wanted[i]);
+      if (made == known_.end()) return fail(text::onnx_no_answer, {{"output", io::in_quotes(wanted[i])}});
+      const Known result = made->second;
+      known_.insert_or_assign(names[i], result);
+    }
     return {};
   }
 
@@ -223,12 +219,14 @@ class Importer {
 
 Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view name, const OnnxOptions& options,
                               OpenReport* report) {
-  auto file = parse_onnx(bytes);
+  static const Beside kNothing;
+  auto file = parse_onnx(bytes, options.beside != nullptr ? *options.beside : kNothing);
   if (!file) return std::unexpected(file.error());
   if (file->opset < kFirstOpset || file->opset > kLastOpset)
     return fail(text::onnx_opset, {{"opset", file->opset}, {"first", kFirstOpset}, {"last", kLastOpset}});
   if (file->outputs.empty()) return fail(text::onnx_no_output);
-  const auto input = find_input(*file, options);
+  if (auto ok = check_names(*file); !ok) return std::unexpected(ok.error());
+  const auto input = find_input(*file, needed_nodes(*file, {answer_of(*file).name}), options);
   if (!input) return std::unexpected(input.error());
   Importer importer(*file, *input);
   auto net = importer.run();
@@ -248,6 +246,7 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
                     : tr(text::onnx_title_by, {{"producer", file->producer.substr(0, 40)}, {"opset", file->opset}});
   model.graph = net->graph;
   model.weights = std::move(net->weights);
+  model.epsilons = std::move(net->epsilons);
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
   model.labels = options.labels.empty() ? labels_of(file->metadata, classes, importer.one_number()) : options.labels;
   if (importer.one_number()) model.labels = two_classes(std::move(model.labels));
@@ -266,9 +265,11 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   report->guessed_labels = unnamed;
   report->guessed_reading = !reading->said;
   report->notices.insert(report->notices.end(), importer.notices().begin(), importer.notices().end());
+  if (importer.quantised()) report->notices.push_back(tr(text::onnx_quantised));
+  if (reading->in_bytes) report->notices.push_back(tr(text::onnx_metadata_bytes));
   if (file->outputs.size() > 1)
     report->notices.push_back(
-        tr(text::onnx_outputs, {{"n", file->outputs.size()}, {"output", io::in_quotes(file->outputs[0].name)}}));
+        tr(text::onnx_outputs, {{"n", file->outputs.size()}, {"output", io::in_quotes(answer_of(*file).name)}}));
   return model;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "nn/model.h"
+#include "onnx/file.h"
 
 namespace weightroom::onnx {
 
@@ -20,10 +21,11 @@ struct OpenReport {
 
 struct OnnxOptions {
   int size = 0;                          // side of the picture where the file leaves it open; 0: 224
+  const Beside* beside = nullptr;        // files that hold its weights; nullptr: there are none
   std::vector<std::string> labels = {};  // one a class; empty: what the metadata says, else "class 0", "class 1", ...
 };
 
-// An image classifier out of an ONNX file (opsets 7 to 21): shape arithmetic is carried out, batch normalisation folded
+// An image classifier out of an ONNX file (opsets 7 to 26): shape arithmetic is carried out, batch normalisation folded
 // into the layer before it where there is one, everything else is a node of the graph. How pictures become numbers and
 // what the classes are called comes from the metadata (onnx_metadata.h); without them it is ImageNet's mean and
 // deviation, or 0 to 1 where pictures are grey, and "class 0", "class 1", ... Refuses by a sentence whatever

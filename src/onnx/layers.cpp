@@ -71,13 +71,23 @@ Result<Known> pad_apart(const Translation& t, Window& window, double value) {
   return t.add("pad", std::move(attributes));
 }
 
+// "3 x 3"
+std::string list_text(const List& extents) {
+  std::string text;
+  for (const long long extent : extents) text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  return text;
+}
+
 Translated conv(const Translation& t) {
   const Tensor* weight = t.constant(1);
   if (!t.flows(0) || weight == nullptr || weight->whole || weight->extents.size() != 4)
     return t.refuse(text::onnx_conv_weights);
   const Tensor* bias = t.constant(2);
   if (t.has(2) && (bias == nullptr || bias->whole)) return t.refuse(text::onnx_conv_bias);
-  auto window = read_window(t, {weight->extents[2], weight->extents[3]});
+  const List kernel{weight->extents[2], weight->extents[3]};
+  if (const List said = t.node.integers("kernel_shape"); !said.empty() && said != kernel)
+    return t.refuse({text::onnx_kernel_shape, {{"said", list_text(said)}, {"kernel", list_text(kernel)}}});
+  auto window = read_window(t, kernel);
   if (!window) return std::unexpected(window.error());
   Known x = *t.inputs[0];
   if (!window->symmetric()) {
@@ -99,6 +109,26 @@ Translated conv(const Translation& t) {
   return only(t.add_over({x}, "conv2d", std::move(attributes), std::move(weights), weight->name));
 }
 
+// A border of the lowest floats that was put around the map for this pool is its padding, which never wins.
+void take_border(const Translation& t, Known& x, Window& window) {
+  const nn::NodeSpec* border = t.builder.spec_of(x.node);
+  if (border == nullptr || border->op != "pad" || border->attributes.has("mode")) return;
+  const auto value = border->attributes.real("value", 0.0);
+  const auto sides = border->attributes.rows().find("padding");
+  const List* pads = sides == border->attributes.rows().end() ? nullptr : std::get_if<List>(&sides->second);
+  const bool plain = t.node.integer("ceil_mode", 0) == 0 && window.dilations == List{1, 1};
+  if (!plain || !value || *value > kLowest || pads == nullptr || *std::ranges::min_element(*pads) < 0) return;
+  const auto from = t.builder.known_of(border->inputs[0]);
+  List sum = window.pads;
+  for (std::size_t i = 0; i < 4; ++i) sum[i] += (*pads)[i];
+  // Wider than the window it would be a value of its own.
+  if (sum[0] >= window.kernel[0] || sum[1] >= window.kernel[1] || sum[2] >= window.kernel[0] ||
+      sum[3] >= window.kernel[1])
+    return;
+  window.pads = std::move(sum);
+  x = from;
+}
+
 Translated pool(const Translation& t) {
   const bool largest = t.node.op() == "MaxPool";
   auto window = read_window(t, t.node.integers("kernel_shape"));
@@ -106,15 +136,10 @@ Translated pool(const Translation& t) {
   const bool counts_padding = t.node.integer("count_include_pad", 0) == 1;
   const bool half = 2 * window->pads[0] <= window->kernel[0] && 2 * window->pads[1] <= window->kernel[1];
   Known x = *t.inputs[0];
-  if (!window->symmetric() || !half) {
-    if (!largest && !counts_padding) return t.refuse(text::onnx_mean_padding);
-    // The lowest float: a real maximum is never below it.
-    auto padded = pad_apart(t, *window, largest ? -3.4028234663852886e38 : 0.0);
-    if (!padded) return std::unexpected(padded.error());
-    x = std::move(*padded);
-  }
+  if (largest) take_border(t, x, *window);
   nn::Attributes attributes{{"kernel", window->kernel}, {"stride", window->strides}};
   if (window->padded()) attributes.set("padding", List{window->pads[0], window->pads[1]});
+  if (!window->symmetric() || !half) attributes.set("padding_end", List{window->pads[2], window->pads[3]});
   if (t.node.integer("ceil_mode", 0) == 1) attributes.set("ceil_mode", 1LL);
   if (window->dilations != List{1, 1}) {
     if (!largest) return t.refuse(text::onnx_mean_dilated);
@@ -143,7 +168,11 @@ std::optional<std::vector<std::vector<float>>> constants(const Translation& t, s
 Translated batch_normalisation(const Translation& t) {
   auto weights = constants(t, 1, 4);
   if (!t.flows(0) || !weights) return t.refuse(text::onnx_batch_norm);
-  if (t.node.integer("training_mode", 0) != 0) return t.refuse(text::onnx_batch_norm_training);
+  const auto outputs =
+      std::ranges::count_if(t.node.node().outputs, [](const std::string& name) { return !name.empty(); });
+  // Before opset 14 the statistics that it gives out say so.
+  if (t.node.integer("training_mode", 0) != 0 || (t.node.opset() < 14 && outputs > 1))
+    return t.refuse(text::onnx_batch_norm_training);
   const auto epsilon = static_cast<double>(t.node.real("epsilon", 1e-5F));
   return only(t.add("batch_norm", {{"epsilon", epsilon}}, std::move(*weights), t.constant(1)->name));
 }

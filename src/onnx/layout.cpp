@@ -23,12 +23,17 @@ Result<Known> cut(const Translation& t, const Known& from, const Cut& part) {
   const long long extent = from.shape[axis];
   if (part.start == 0 && part.step == 1 && part.count == extent) return from;
   if (axis == 0) return t.refuse(text::onnx_batch_cut);
-  if (part.step < 1) return t.refuse(text::onnx_backwards);
-  nn::Attributes attributes{{"axis", static_cast<long long>(axis)},
-                            {"start", part.start},
-                            {"end", part.start + (part.count - 1) * part.step + 1}};
   if (part.count < 1) return t.refuse(text::onnx_nothing_left);
-  if (part.step != 1) attributes.set("step", part.step);
+  nn::Attributes attributes{{"axis", static_cast<long long>(axis)}};
+  if (part.step < 1) {
+    List places;
+    for (long long i = 0; i < part.count; ++i) places.push_back(part.start + i * part.step);
+    attributes.set("places", std::move(places));
+  } else {
+    attributes.set("start", part.start);
+    attributes.set("end", part.start + (part.count - 1) * part.step + 1);
+    if (part.step != 1) attributes.set("step", part.step);
+  }
   auto known = t.add_over({from}, "slice", std::move(attributes));
   if (known) known->batch_axis = from.batch_axis;
   return known;
@@ -63,6 +68,8 @@ Translated reshape(const Translation& t) {
   if (const Tensor* shape = t.constant(1)) target = whole_list(*shape);
   if (!target) return t.refuse(target.error());
   if (target->empty()) return t.refuse(text::onnx_shape_computed);
+  // A shape that is written for as many pictures as the file's input has: here there is one.
+  if (t.builder.batch() > 1 && target->front() == t.builder.batch()) target->front() = 1;
   const auto extents = resolve_shape(t.extents(0), *target, t.node.integer("allowzero", 0) == 1);
   if (!extents) return t.refuse(extents.error());
   return only(t.reshape(*t.inputs[0], *extents));
@@ -110,6 +117,7 @@ Translated transpose(const Translation& t) {
   for (int i = 0; i < rank; ++i) {
     const long long axis = order[static_cast<std::size_t>(i)];
     if (axis < 0 || axis >= rank) return t.refuse(text::onnx_order_axis);
+    if (std::ranges::count(order, axis) != 1) return t.refuse(text::onnx_order_length);
     if (axis == from.batch_axis) {
       batch_axis = i;
     } else {
@@ -128,9 +136,15 @@ Translated transpose(const Translation& t) {
 
 Translated concat(const Translation& t) {
   std::vector<Known> inputs;
+  int rank = 0;
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (!t.flows(i)) return t.refuse(text::onnx_concat);
-    inputs.push_back(*t.inputs[i]);
+    if (t.flows(i)) rank = t.shape(i).rank();
+  }
+  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
+    if (t.constant(i) != nullptr && t.constant(i)->size() == 0) continue;
+    auto input = t.flowing(i, rank);
+    if (!input) return std::unexpected(input.error());
+    inputs.push_back(std::move(*input));
   }
   return only(t.add_over(inputs, "concat", {{"axis", t.node.integer("axis", 1)}}));
 }
@@ -176,18 +190,53 @@ Translated split(const Translation& t) {
   return outputs;
 }
 
-// One place of an axis, which goes away: x[:, 0].
+Translated gather_places(const Translation& t, int axis, long long extent, List places) {
+  const Known& from = *t.inputs[0];
+  if (axis == from.batch_axis) return t.refuse(text::onnx_batch_cut);
+  for (long long& place : places) {
+    if (place < 0) place += extent;
+    if (place < 0 || place >= extent) return t.refuse(text::onnx_gather_index);
+  }
+  auto known = t.add("slice", {{"axis", static_cast<long long>(from.axis(axis))}, {"places", std::move(places)}});
+  if (known) known->batch_axis = from.batch_axis;
+  return only(std::move(known));
+}
+
+// One place of an axis, which goes away: x[:, 0]. Or several, in any order.
 Translated gather(const Translation& t) {
   const Tensor* index = t.constant(1);
   const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
-  if (!t.flows(0) || index == nullptr || !index->whole || index->size() != 1 || !axis)
-    return t.refuse(text::onnx_gather);
+  const bool fits = t.flows(0) && index != nullptr && index->whole && index->size() > 0 && index->extents.size() < 2;
+  if (!fits || !axis) return t.refuse(text::onnx_gather);
   const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
+  if (index->size() > 1) return gather_places(t, static_cast<int>(*axis), extent, index->integers);
   const long long place = index->integers[0] < 0 ? index->integers[0] + extent : index->integers[0];
   if (place < 0 || place >= extent) return t.refuse(text::onnx_gather_index);
   auto part = cut(t, *t.inputs[0], {*axis, place, 1, 1});
   if (!part || !index->extents.empty()) return only(std::move(part));
   return only(without_axis(t, *part, static_cast<int>(*axis)));
+}
+
+// `value` before and behind what comes along an axis.
+Result<Known> joined_with(const Translation& t, const Known& from, int axis, long long before, long long behind,
+                          double value) {
+  std::vector<Known> parts;
+  for (const long long count : {before, 0LL, behind}) {
+    if (parts.size() == (before > 0 ? 1U : 0U) && count == 0) {
+      parts.push_back(from);
+      continue;
+    }
+    if (count == 0) continue;
+    List extents;
+    for (int i = 1; i < from.shape.rank(); ++i) extents.push_back(i == axis ? count : from.shape[i]);
+    const std::size_t size = count_of(extents);
+    if (size >= kMaxFile / 4) return t.refuse(text::onnx_shape_large);
+    auto part = t.builder.add(t.node.node().name + ".border", "parameter", {}, {{"shape", extents}, {"fixed", 1LL}},
+                              {std::vector<float>(size, static_cast<float>(value))});
+    if (!part) return t.refuse(part.error());
+    parts.push_back(std::move(*part));
+  }
+  return t.add_over(parts, "concat", {{"axis", static_cast<long long>(axis)}});
 }
 
 Translated pad(const Translation& t) {
@@ -227,13 +276,23 @@ Translated pad(const Translation& t) {
   }
   const auto nothing = [](long long n) { return n == 0; };
   if (std::ranges::all_of(before, nothing) && std::ranges::all_of(after, nothing)) return only(*t.inputs[0]);
-  if (rank != 4 || before[0] != 0 || before[1] != 0 || after[0] != 0 || after[1] != 0)
-    return t.refuse(text::onnx_pad_pixels);
-  nn::Attributes attributes{{"padding", List{before[2], before[3], after[2], after[3]}}};
   const std::string mode = t.node.text("mode", "constant");
+  const int maps = rank == 4 ? 2 : rank;  // axes before these are joined with constants
+  Known grown = *t.inputs[0];
+  for (int axis = 0; axis < maps; ++axis) {
+    const auto at = static_cast<std::size_t>(axis);
+    if (before[at] == 0 && after[at] == 0) continue;
+    if (axis == 0 || mode != "constant" || before[at] < 0 || after[at] < 0) return t.refuse(text::onnx_pad_pixels);
+    auto joined = joined_with(t, grown, axis, before[at], after[at], std::max(value, kLowest));
+    if (!joined) return std::unexpected(joined.error());
+    grown = std::move(*joined);
+  }
+  if (rank != 4 || (before[2] == 0 && before[3] == 0 && after[2] == 0 && after[3] == 0)) return only(std::move(grown));
+  nn::Attributes attributes{{"padding", List{before[2], before[3], after[2], after[3]}}};
   if (mode != "constant") attributes.set("mode", mode.substr(0, 20));
-  if (mode == "constant" && value != 0.0) attributes.set("value", value);
-  return only(t.add("pad", std::move(attributes)));
+  // A border of minus infinity stands before a maximum; no value is below the lowest float either.
+  if (mode == "constant" && value != 0.0) attributes.set("value", std::max(value, kLowest));
+  return only(t.add_over({grown}, "pad", std::move(attributes)));
 }
 
 Translated reduce_mean(const Translation& t) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <strings/json.h>
+#include <strings/model.h>
 #include <strings/onnx.h>
 
 #include "io/json.h"
@@ -67,8 +68,14 @@ bool fit(const std::vector<std::string>& labels, std::size_t classes) {
   return labels.size() == classes && std::ranges::all_of(labels, io::is_label);
 }
 
-// One number a channel (one for all of them will do).
+// Beyond what a mean or a deviation of values from 0 to 1 can be.
+bool above(const std::array<float, 3>& numbers) {
+  return std::ranges::any_of(numbers, [](float number) { return std::abs(number) > 1.5F; });
+}
+
+// One number a channel (one for all of them will do); 0 each where there is no text.
 Result<std::array<float, 3>> numbers_of(const std::string& key, const std::string& text, int channels) {
+  if (text.empty()) return std::array<float, 3>{};
   const auto json = io::parse_json(text, text::json_metadata, 2);
   const auto refuse = [&] { return fail(text::onnx_metadata_list, {{"field", key}}); };
   if (!json) return refuse();
@@ -82,7 +89,8 @@ Result<std::array<float, 3>> numbers_of(const std::string& key, const std::strin
   if (numbers.size() != 3) return refuse();
   std::array<float, 3> all{};
   for (std::size_t i = 0; i < 3; ++i) {
-    if (!std::isfinite(numbers[i]) || (key == "std" && !(numbers[i] > 0.0F))) return refuse();
+    if (!std::isfinite(numbers[i])) return refuse();
+    if (key == "std" && !(numbers[i] > 0.0F)) return fail(text::onnx_metadata_std);
     all[i] = numbers[i];
   }
   return all;
@@ -121,7 +129,11 @@ std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes
 
 Result<Reading> reading_of(const Metadata& metadata, int channels) {
   if (const std::string ours = value_of(metadata, "preprocessing"); !ours.empty()) {
-    if (auto read = io::parse_preprocessing(ours)) return Reading{*read, true};  // somebody else's key else
+    auto read = io::parse_preprocessing(ours);
+    if (read) return Reading{*read, true};
+    // A number that cannot be one is ours still; a text of another kind is somebody else's key.
+    if (read.error().key == text::model_std_positive || read.error().key == text::model_triple_finite)
+      return std::unexpected(read.error());
   }
   const std::string format = lower(value_of(metadata, "Image.BitmapPixelFormat"));
   const std::string range = value_of(metadata, "Image.NominalPixelRange");
@@ -129,23 +141,29 @@ Result<Reading> reading_of(const Metadata& metadata, int channels) {
   const std::string std = value_of(metadata, "std");
   const bool bgr = channels == 3 && format.starts_with("bgr");
   nn::Preprocessing reading;
+  bool in_bytes = false;
+  const auto means = numbers_of("mean", mean, channels);
+  const auto deviations = numbers_of("std", std, channels);
+  if (!means) return std::unexpected(means.error());
+  if (!deviations) return std::unexpected(deviations.error());
   if (range.empty() && (mean.empty() || std.empty())) {  // at most the order is said
     if (channels == 3) set_scale(reading, *io::find_scale("imagenet"));
     io::set_bgr(reading, bgr);
     return Reading{reading, false};
   }
   if (!mean.empty() && !std.empty()) {
-    const auto means = numbers_of("mean", mean, channels);
-    const auto deviations = numbers_of("std", std, channels);
-    if (!means) return std::unexpected(means.error());
-    if (!deviations) return std::unexpected(deviations.error());
     reading.mean = *means;
     reading.std = *deviations;
+    in_bytes = above(*means) || above(*deviations);
+    for (std::size_t i = 0; in_bytes && i < 3; ++i) {
+      reading.mean[i] /= 255.0F;
+      reading.std[i] /= 255.0F;
+    }
   } else if (auto known = set_range(range, reading); !known) {
     return std::unexpected(known.error());
   }
   reading.bgr = bgr;  // numbers stand in the tensor's order
-  return Reading{reading, true};
+  return Reading{reading, true, in_bytes};
 }
 
 }  // namespace weightroom::onnx

@@ -23,7 +23,8 @@ using Metadata = std::map<std::string, std::string>;
 
 // How pictures become numbers:
 //   preprocessing                    as in our own files (model_file.h)
-//   mean, std                        JSON lists of one number a channel, on the scale of 0 to 1
+//   mean, std                        JSON lists of one number a channel, on the scale of 0 to 1, or of 0 to 255 where
+//                                    any of them is above 1.5: no mean or deviation of values from 0 to 1 is
 //   Image.BitmapPixelFormat          Rgb8, Bgr8, ... and
 //   Image.NominalPixelRange          NominalRange_0_255, Normalized_0_1, Normalized_1_1
 //                                    (https://onnx.ai/onnx/repo-docs/MetadataProps.html, of either case)
@@ -31,7 +32,8 @@ using Metadata = std::map<std::string, std::string>;
 // these.
 struct Reading {
   nn::Preprocessing preprocessing;
-  bool said = false;  // by the file, the numbers at least
+  bool said = false;      // by the file, the numbers at least
+  bool in_bytes = false;  // its numbers were of 0 to 255, and were divided
 };
 [[nodiscard]] Result<Reading> reading_of(const Metadata& metadata, int channels);
 

@@ -62,6 +62,21 @@ std::optional<float> one_number(const Tensor& tensor) {
   return tensor.whole ? static_cast<float>(tensor.integers[0]) : tensor.reals[0];
 }
 
+std::pair<long long, long long> range_of(long long type) {
+  switch (type) {
+    case 2:
+      return {0, 255};
+    case 3:
+      return {-128, 127};
+    case 4:
+      return {0, 65535};
+    case 5:
+      return {-32768, 32767};
+    default:
+      return {-2147483648LL, 2147483647LL};
+  }
+}
+
 Tensor transposed(const Tensor& tensor, std::span<const long long> order) {
   const std::size_t rank = tensor.extents.size();
   std::vector<std::size_t> strides(rank, 1);

@@ -32,6 +32,20 @@ std::string path_words(const std::string& name) {
   return words;
 }
 
+bool is_any_of(const std::string& op, std::initializer_list<const char*> names) {
+  return std::ranges::any_of(names, [&](const char* name) { return op == name; });
+}
+
+// The same numbers for each of several pictures, one behind the other.
+bool same_for_all(const Tensor& tensor, std::size_t pictures) {
+  if (pictures < 2 || tensor.whole) return false;
+  const std::size_t size = tensor.reals.size() / pictures;
+  for (std::size_t i = size; i < tensor.reals.size(); ++i) {
+    if (tensor.reals[i] != tensor.reals[i - size]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 const Tensor* Translation::constant(std::size_t i) const {
@@ -87,7 +101,10 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
   const Tensor& tensor = *inputs[i]->constant;
   const auto count = static_cast<int>(tensor.extents.size());
   if (count > rank || rank < 2) return refuse(text::onnx_constant_rank);
-  if (count == rank && tensor.extents[0] != 1) return refuse(text::onnx_constant_batch);
+  const std::size_t pictures =
+      count == rank && tensor.extents[0] == builder.batch() ? static_cast<std::size_t>(builder.batch()) : 1;
+  if (count == rank && tensor.extents[0] != 1 && !same_for_all(tensor, pictures))
+    return refuse(text::onnx_constant_batch);
   std::vector<long long> shape(static_cast<std::size_t>(rank - 1), 1);
   for (int axis = 0; axis < count; ++axis) {
     const int at = rank - count + axis - 1;
@@ -95,6 +112,7 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
   }
   std::vector<float> values = tensor.reals;
   for (const long long value : tensor.integers) values.push_back(static_cast<float>(value));
+  values.resize(values.size() / pictures);
   // One number written into the file is part of a formula; a tensor with a name is the model's to learn.
   nn::Attributes attributes{{"shape", shape}};
   if (values.size() == 1) attributes.set("fixed", 1LL);
@@ -106,7 +124,7 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
 }
 
 const OpRow* find_translation(const std::string& op) {
-  for (const auto rows : {layer_rows(), value_rows(), layout_rows()}) {
+  for (const auto rows : {layer_rows(), value_rows(), layout_rows(), more_rows()}) {
     for (const OpRow& row : rows) {
       if (op == row.op) return &row;
     }
@@ -115,11 +133,30 @@ const OpRow* find_translation(const std::string& op) {
 }
 
 Translated translate(const OpRow& row, const Translation& translation) {
+  const std::string& op = translation.node.op();
+  bool whole = false;
+  std::optional<Quantised> quantised;
   for (std::size_t i = 0; i < translation.inputs.size(); ++i) {
-    if (translation.flows(i) && translation.inputs[i]->batch_axis != 0 && !row.any_batch_axis)
-      return translation.refuse(text::onnx_batch_first);
+    if (!translation.flows(i)) continue;
+    const Known& input = *translation.inputs[i];
+    if (input.batch_axis != 0 && !row.any_batch_axis) return translation.refuse(text::onnx_batch_first);
+    whole = whole || input.whole;
+    if (input.quantised) quantised = input.quantised;
   }
-  return row.translate(translation);
+  // Here they would give fractions.
+  if (whole && is_any_of(op, {"Div", "Pow", "Reciprocal", "Sqrt", "ReduceMean"}))
+    return translation.refuse(text::onnx_whole_division);
+  const bool moves = is_any_of(op, {"MaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity",
+                                    "Slice", "Split", "Gather", "Shape"});
+  if (quantised && !moves && op != "DequantizeLinear") return translation.refuse(text::onnx_quantised_inside);
+  auto made = row.translate(translation);
+  for (std::size_t i = 0; made && i < made->size(); ++i) {
+    Known& known = (*made)[i];
+    if (known.constant) continue;
+    if (whole && op != "Cast") known.whole = true;
+    if (quantised && moves) known.quantised = quantised;
+  }
+  return made;
 }
 
 }  // namespace weightroom::onnx

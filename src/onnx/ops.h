@@ -9,6 +9,9 @@
 // How each op of ONNX becomes nodes of our graph.
 namespace weightroom::onnx {
 
+// The lowest float: how a file of floats says that there is no border, and no lower bound.
+inline constexpr double kLowest = -3.4028234663852886e38;
+
 // A node under translation, with at least one input that comes from the picture.
 struct Translation {
   const NodeView& node;
@@ -62,5 +65,6 @@ struct OpRow {
 [[nodiscard]] std::span<const OpRow> layer_rows();   // onnx_layers.cpp: convolutions, pools, norms
 [[nodiscard]] std::span<const OpRow> value_rows();   // onnx_values.cpp: value by value
 [[nodiscard]] std::span<const OpRow> layout_rows();  // onnx_layout.cpp: extents and axes
+[[nodiscard]] std::span<const OpRow> more_rows();    // more.cpp: what is put together from several of our ops
 
 }  // namespace weightroom::onnx

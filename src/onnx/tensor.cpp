@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -130,28 +131,79 @@ void decode_listed(const RawTensor& raw, Tensor& tensor) {
   }
 }
 
+// "offset" or "length": a number of bytes, or `fallback` where it is not said.
+std::optional<std::uint64_t> bytes_said(const RawTensor& raw, const char* key, std::uint64_t fallback) {
+  const auto at = raw.external.find(key);
+  if (at == raw.external.end()) return fallback;
+  std::uint64_t value = 0;
+  const char* end = at->second.data() + at->second.size();
+  const auto [stop, error] = std::from_chars(at->second.data(), end, value);
+  return error == std::errc{} && stop == end ? std::optional(value) : std::nullopt;
+}
+
+// The `size` bytes of a tensor that lie in another file.
+Result<std::span<const std::byte>> bytes_elsewhere(const RawTensor& raw, const std::string& who, std::size_t size,
+                                                   const Beside& beside) {
+  const auto named = raw.external.find("location");
+  const std::string location = named == raw.external.end() ? "" : named->second;
+  if (!stays_beside(location)) return fail(text::onnx_file_outside, {{"file", io::in_quotes(location)}});
+  const auto file = beside.find(location);
+  if (file == beside.end()) return std::unexpected(not_beside(location));
+  const auto offset = bytes_said(raw, "offset", 0);
+  const auto length = bytes_said(raw, "length", size);
+  const std::uint64_t all = file->second.size();
+  if (!offset || !length || *length != size || *offset > all || all - *offset < size)
+    return fail(text::onnx_file_range, {{"tensor", who}, {"file", io::in_quotes(location)}, {"n", all}});
+  return std::span(file->second).subspan(static_cast<std::size_t>(*offset), size);
+}
+
 }  // namespace
 
-Result<Tensor> decode_tensor(const RawTensor& raw) {
+bool stays_beside(std::string_view location) {
+  if (location.empty() || location.front() == '/') return false;
+  std::string_view step;
+  for (std::string_view rest = location; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    step = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (step.empty() || step == "..") return false;
+  }
+  // A drive, another system's folders, and what no name of a file has.
+  return step != "." && location.back() != '/' &&
+         std::ranges::none_of(location, [](char ch) { return ch == '\\' || ch == ':' || (ch >= 0 && ch < ' '); });
+}
+
+Result<Tensor> decode_tensor(const RawTensor& raw, const Beside& beside) {
   const std::string who = raw.name.empty() ? tr(text::onnx_tensor_unnamed)
                                            : tr(text::onnx_tensor_named, {{"name", io::in_quotes(raw.name)}});
-  if (raw.elsewhere) return fail(text::onnx_tensor_elsewhere, {{"tensor", who}});
   const std::size_t width = width_of(raw.type);
-  if (width == 0) return fail(text::onnx_tensor_type, {{"tensor", who}, {"type", raw.type}});
+  if (width == 0) {
+    Tensor tensor;
+    tensor.name = raw.name;
+    tensor.unread = Error{text::onnx_tensor_type, {{"tensor", who}, {"type", raw.type}}};
+    return tensor;
+  }
   if (raw.extents.size() > 8) return fail(text::onnx_tensor_rank, {{"tensor", who}});
   const auto count = count_of(raw.extents);
   if (!count) return fail(text::onnx_tensor_shape, {{"tensor", who}});
   Tensor tensor{.name = raw.name, .extents = raw.extents, .whole = is_whole(raw.type), .integers = {}, .reals = {}};
-  if (!raw.has_bytes) {
+  tensor.type = raw.type;
+  std::span<const std::byte> bytes = raw.bytes;
+  if (raw.elsewhere) {
+    const auto found = bytes_elsewhere(raw, who, *count * width, beside);
+    if (!found) return std::unexpected(found.error());
+    bytes = *found;
+  }
+  if (!raw.has_bytes && !raw.elsewhere) {
     decode_listed(raw, tensor);
-  } else if (raw.bytes.size() == *count * width && raw.type == kOnnxFloat) {
+  } else if (bytes.size() == *count * width && raw.type == kOnnxFloat) {
     tensor.reals.resize(*count);
-    if (*count > 0) std::memcpy(tensor.reals.data(), raw.bytes.data(), raw.bytes.size());
-  } else if (raw.bytes.size() == *count * width) {
+    if (*count > 0) std::memcpy(tensor.reals.data(), bytes.data(), bytes.size());
+  } else if (bytes.size() == *count * width) {
     if (tensor.whole) tensor.integers.reserve(*count);
     if (!tensor.whole) tensor.reals.reserve(*count);
     for (std::size_t i = 0; i < *count; ++i) {
-      const std::byte* at = raw.bytes.data() + i * width;
+      const std::byte* at = bytes.data() + i * width;
       if (tensor.whole) {
         tensor.integers.push_back(load_whole(raw.type, at));
       } else {

@@ -23,14 +23,83 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 
 Translated bare(const Translation& t) {
   static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
-                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Log", "log"}};
+                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"}, {"Log", "log"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 
 Translated same(const Translation& t) { return only(*t.inputs[0]); }
 
+// Opset 12 gave it a third input that says whether it drops anything; before, it never does in a file.
+Translated dropout(const Translation& t) {
+  if (t.node.opset() < 12 || !t.has(2)) return same(t);
+  const auto training = t.constant(2) != nullptr ? one_number(*t.constant(2)) : std::nullopt;
+  const auto ratio = t.constant(1) != nullptr ? one_number(*t.constant(1)) : std::nullopt;
+  if (!training || (*training != 0.0F && ratio != 0.0F)) return t.refuse(text::onnx_batch_norm_training);
+  return same(t);
+}
+
+// To whole numbers: what stands behind the point is cut off. To real ones: what it is.
+Translated cast(const Translation& t) {
+  const long long to = t.node.integer("to", 1);
+  const bool real = to == 1 || to == 10 || to == 11 || to == 16;
+  Known known = *t.inputs[0];
+  if (real || known.whole) {
+    known.whole = !real;
+    return only(std::move(known));
+  }
+  const bool whole = (to >= 2 && to <= 7) || to == 12 || to == 13;
+  if (!whole) return t.refuse({text::onnx_cast, {{"type", to}}});
+  auto made = t.add("trunc");
+  if (made) made->whole = true;
+  return only(std::move(made));
+}
+
 Translated leaky_relu(const Translation& t) {
   return only(t.add("leaky_relu", {{"alpha", static_cast<double>(t.node.real("alpha", 0.01F))}}));
+}
+
+Translated elu(const Translation& t) {
+  const bool scaled = t.node.op() == "Selu";
+  nn::Attributes attributes{{"alpha", static_cast<double>(t.node.real("alpha", scaled ? 1.67326319F : 1.0F))}};
+  if (scaled) attributes.set("scale", static_cast<double>(t.node.real("gamma", 1.05070102F)));
+  return only(t.add("elu", std::move(attributes)));
+}
+
+Translated prelu(const Translation& t) {
+  const Tensor* slope = t.constant(1);
+  const nn::Shape& shape = t.shape(0);
+  const int rank = shape.rank();
+  if (!t.flows(0) || slope == nullptr || slope->whole || static_cast<int>(slope->extents.size()) > rank)
+    return t.refuse(text::onnx_prelu);
+  const int missing = rank - static_cast<int>(slope->extents.size());
+  if (missing == 0 && slope->extents[0] != 1) return t.refuse(text::onnx_constant_batch);
+  std::vector<long long> extents(static_cast<std::size_t>(rank - 1), 1);
+  for (int axis = std::max(1, missing); axis < rank; ++axis)
+    extents[static_cast<std::size_t>(axis - 1)] = slope->extents[static_cast<std::size_t>(axis - missing)];
+  std::vector<long long> usual(extents.size(), 1);
+  usual[0] = shape.c();
+  nn::Attributes attributes;
+  if (extents != usual) attributes.set("shape", extents);
+  std::vector<std::vector<float>> weights;
+  const std::string name = slope->name;
+  weights.push_back(t.take(1));
+  return only(t.add("prelu", std::move(attributes), std::move(weights), name));
+}
+
+// x tanh(softplus(x)) (Misra, "Mish", 2019)
+Translated mish(const Translation& t) {
+  auto made = t.add("softplus");
+  if (made) made = t.add_over({*made}, "tanh");
+  if (made) made = t.add_over({*t.inputs[0], *made}, "mul");
+  return only(std::move(made));
+}
+
+// x sigmoid(x) (Ramachandran et al., "Searching for activation functions", 2017)
+Translated swish(const Translation& t) {
+  if (t.node.real("alpha", 1.0F) != 1.0F) return t.refuse(text::onnx_swish);
+  auto made = t.add("sigmoid");
+  if (made) made = t.add_over({*t.inputs[0], *made}, "mul");
+  return only(std::move(made));
 }
 
 Translated hard_sigmoid(const Translation& t) {
@@ -72,31 +141,10 @@ Translated power(const Translation& t) {
   return only(t.add("power", {{"exponent", exponent ? static_cast<double>(*exponent) : fixed}}));
 }
 
-// A constant that has a number for each output of the layer before it, which nobody else reads, is its bias.
-bool is_bias(const Translation& t, std::size_t layer, const Tensor& bias) {
-  if (t.readers[layer] != 1 || bias.whole) return false;
-  const nn::Shape& shape = t.shape(layer);
-  const int rank = static_cast<int>(bias.extents.size());
-  if (rank > shape.rank()) return false;
-  const int channel_axis = t.builder.op_of(t.inputs[layer]->node) == "conv2d" ? 1 : shape.rank() - 1;
-  for (int i = 0; i < rank; ++i) {
-    const int axis = shape.rank() - rank + i;
-    if (bias.extents[static_cast<std::size_t>(i)] != (axis == channel_axis ? shape[axis] : 1)) return false;
-  }
-  return true;
-}
-
 Translated pairwise(const Translation& t) {
   static constexpr Name kNames[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"},
                                     {"Min", "min"}, {"Max", "max"}, {"Sum", "add"}};
   const std::string op = our_name(kNames, t.node.op());
-  if (op == "add" && t.inputs.size() == 2) {
-    for (std::size_t i = 0; i < 2; ++i) {
-      const Tensor* bias = t.constant(1 - i);
-      if (bias != nullptr && t.flows(i) && is_bias(t, i, *bias) && t.builder.give_bias(t.inputs[i]->node, bias->reals))
-        return only(*t.inputs[i]);
-    }
-  }
   int rank = 0;
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
     if (t.flows(i)) rank = std::max(rank, t.shape(i).rank());
@@ -121,6 +169,7 @@ Translated negate(const Translation& t) {
 }
 
 Translated softmax(const Translation& t) {
+  const char* op = t.node.op() == "Softmax" ? "softmax" : "log_softmax";
   const nn::Shape& shape = t.shape(0);
   const bool flat = t.node.opset() < 13;  // then over all axes from `axis` on together
   const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(shape.rank()));
@@ -128,7 +177,7 @@ Translated softmax(const Translation& t) {
   const auto at = static_cast<int>(*axis);
   int others = 0;  // axes behind it with more than one place
   for (int i = at + 1; i < shape.rank(); ++i) others += static_cast<int>(shape[i] > 1);
-  if (!flat || others == 0) return only(t.add("softmax", {{"axis", *axis}}));
+  if (!flat || others == 0) return only(t.add(op, {{"axis", *axis}}));
   auto extents = t.extents(0);
   std::vector<long long> together(extents.begin(), extents.begin() + at);
   long long rest = 1;
@@ -136,15 +185,9 @@ Translated softmax(const Translation& t) {
   together.push_back(rest);
   auto rows = t.reshape(*t.inputs[0], together);
   if (!rows) return std::unexpected(rows.error());
-  auto shares = t.add_over({*rows}, "softmax", {{"axis", *axis}});
+  auto shares = t.add_over({*rows}, op, {{"axis", *axis}});
   if (!shares) return std::unexpected(shares.error());
   return only(t.reshape(*shares, extents));
-}
-
-Translated log_softmax(const Translation& t) {
-  auto shares = softmax(t);
-  if (!shares) return shares;
-  return only(t.add_over({(*shares)[0]}, "log"));
 }
 
 constexpr OpRow kValueRows[] = {{"Relu", bare},
@@ -168,11 +211,17 @@ constexpr OpRow kValueRows[] = {{"Relu", bare},
                                 {"Max", pairwise},
                                 {"Neg", negate},
                                 {"Softmax", softmax},
-                                {"LogSoftmax", log_softmax},
                                 {"Log", bare},
+                                {"LogSoftmax", softmax},
+                                {"Softplus", bare},
+                                {"Elu", elu},
+                                {"Selu", elu},
+                                {"PRelu", prelu},
+                                {"Mish", mish},
+                                {"Swish", swish},
                                 {"Identity", same},
-                                {"Dropout", same},
-                                {"Cast", same}};
+                                {"Dropout", dropout},
+                                {"Cast", cast}};
 
 }  // namespace
 

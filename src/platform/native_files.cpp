@@ -124,6 +124,8 @@ bool choose_file(const std::string& /*accept*/) {
   return true;
 }
 
+bool files_coming() { return false; }
+
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes) {
   fs::path path = fs::current_path() / fs::path(name).filename();
   const fs::path stem = path.stem();

@@ -106,6 +106,8 @@ void remember(std::string_view name, std::string_view value);
 // Opens a file dialog; `accept` as an HTML input takes it ("image/*,.safetensors"). Chosen files come with a Frame.
 // False where there is none (a window without zenity or kdialog): dropping still works.
 bool choose_file(const std::string& accept);
+// Whether others come with those that have come.
+[[nodiscard]] bool files_coming();
 // The page downloads it; natively it is written beside the working directory's files and the path returned.
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes);
 // One of the program's own files by its path relative to the page. `progress(loaded, total)` in bytes, total 0 if

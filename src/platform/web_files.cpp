@@ -192,6 +192,8 @@ bool choose_file(const std::string& accept) {
   return true;
 }
 
+bool files_coming() { return !coming.empty(); }
+
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes) {
   files_save(name.c_str(), bytes.data(), static_cast<int>(bytes.size()));
   return name;

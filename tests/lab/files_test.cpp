@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -5,6 +6,7 @@
 #include "io/safetensors.h"
 #include "io/text.h"
 #include "lab/bench_model.h"
+#include "onnx/file_testing.h"
 
 namespace weightroom::lab {
 namespace {
@@ -27,6 +29,31 @@ struct Refusal {
   std::string content;
   std::string sentence;
 };
+
+// An ONNX model and the file of its weights, dropped together in either order of arrival, or one after the other.
+TEST(Files, AnOnnxModelOpensWithTheFileOfItsWeights) {
+  onnx::testing::FileRow row = onnx::testing::kGood;
+  row.tensors[0].elsewhere = {{"location", "net.onnx.data"}};
+  const std::string model = onnx::testing::file_text(row);
+  const std::vector<float> values{1, 2, 3, 4, 5, 6};
+  const auto bytes = std::as_bytes(std::span(values));
+  Bench bench;
+  const json before = state_of(bench);
+  ASSERT_TRUE(bench.lab.open_file("net.onnx", bytes_of(model)));
+  EXPECT_EQ(state_of(bench)["error"], before["error"]) << "the other may be on its way";
+  bench.lab.files_ended();
+  EXPECT_THAT(bench.lab.error(),
+              ::testing::HasSubstr("'net.onnx': The ONNX model keeps its weights in a second file, 'net.onnx.data'"));
+  EXPECT_EQ(state_of(bench)["model"], before["model"]);
+  bench.lab.files_ended();
+  ASSERT_TRUE(bench.lab.open_file("net.onnx.data", Bytes(bytes.begin(), bytes.end())));
+  bench.lab.files_ended();
+  EXPECT_EQ(bench.lab.error(), "");
+  EXPECT_EQ(bench.lab.document().model->weights, values);
+  // By itself it says what it is.
+  EXPECT_FALSE(bench.lab.open_file("other.onnx.data", Bytes(bytes.begin(), bytes.end())));
+  EXPECT_THAT(bench.lab.error(), ::testing::HasSubstr("drop the .onnx file together with it"));
+}
 
 // One sentence for each, from the reader that its name or content leads to; nothing else changes.
 TEST(Files, AreRefusedByWhoeverCanSayWhy) {

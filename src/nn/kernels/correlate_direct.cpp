@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "nn/kernels/correlate.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/strip.h"
 
 namespace weightroom::nn::kernels {
@@ -125,8 +126,8 @@ class Plane {
 void run_plane(const Correlation& job, Plane& plane, const float* frame, float* data) {
   const int blocks = (job.rows + kTileRows - 1) / kTileRows;
   const auto run_block = [&](int block) {  // rows in blocks as equal as may be
-    const int row = job.rows * block / blocks;
-    plane.run(row, job.rows * (block + 1) / blocks - row);
+    const Range rows = part_of(job.rows, block, blocks);
+    plane.run(rows.first, rows.size());
   };
   // What is small stays in the cache while the other streams past.
   const bool many_weights = job.rows > kManyWeights / chain_length(job.frame);

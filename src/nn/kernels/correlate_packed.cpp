@@ -2,6 +2,7 @@
 #include <span>
 
 #include "nn/kernels/correlate.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/tile.h"
 
 // A matrix product whose right side is never whole: a few tiles of columns (output pixels) at a
@@ -230,8 +231,7 @@ void correlate_tiles(const Correlation& job, int samples, const float* frames, b
     }
     pack_tiles(frame, std::span(columns).first(static_cast<std::size_t>(tiles)), frames, sources, panels);
     for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
-      const int row = job.rows * block / blocks;
-      const int end = job.rows * (block + 1) / blocks;
+      const auto [row, end] = part_of(job.rows, block, blocks);
       for (int t = 0; t < tiles;) {
         const Columns* some = &columns[static_cast<std::size_t>(t)];
         const int count = std::max(1, plain_tiles(some, tiles - t));

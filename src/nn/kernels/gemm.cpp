@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/tile.h"
 
 namespace weightroom::nn::kernels {
@@ -55,8 +56,9 @@ void product(const Product& p, float* workspace) {
     tile.b = left < kVector ? workspace : p.b + first;
     tile.b_stride = left < kVector ? kVector : row_step(p);
     for (std::ptrdiff_t block = 0; block < blocks; ++block) {
-      const auto row = p.rows * block / blocks;
-      const auto rows = static_cast<int>(p.rows * (block + 1) / blocks - row);
+      const Range some = part_of(static_cast<int>(p.rows), static_cast<int>(block), static_cast<int>(blocks));
+      const std::ptrdiff_t row = some.first;
+      const int rows = some.size();
       for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = p.a + (row + r) * p.depth;
       tile.bias = p.bias == nullptr ? nullptr : p.bias + row;
       tile.c = p.c + row * p.columns + first;

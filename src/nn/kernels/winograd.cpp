@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "nn/kernels/correlate.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/tile.h"
 #include "nn/kernels/transpose.h"
 #include "nn/kernels/winograd_tiles.h"
@@ -118,8 +119,9 @@ class Winograd {
       const float* b = pixels_ + k * sizes_.pixels.value_step;
       float* c = products_ + k * sizes_.products.value_step;
       for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
-        const int first_row = rows * block / blocks;
-        const int count = rows * (block + 1) / blocks - first_row;
+        const Range some = part_of(rows, block, blocks);
+        const int first_row = some.first;
+        const int count = some.size();
         for (int r = 0; r < count; ++r) {
           tile.a[static_cast<std::size_t>(r)] = a + (first_row + r) * sizes_.weights.row_step;
         }

@@ -1,5 +1,6 @@
 #include "nn/kernels/conv_weight.h"
 #include "nn/kernels/elementwise.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/tile.h"
 #include "nn/kernels/transpose.h"
 #include "nn/kernels/winograd_tiles.h"
@@ -53,8 +54,9 @@ void multiply(const Sizes& s, const Band& band, int panel, const float* gradient
   const int blocks = (s.outputs + kTileRows - 1) / kTileRows;
   for (int k = 0; k < kValues; ++k) {
     for (int block = 0; block < blocks; ++block) {  // rows in blocks as equal as may be
-      const int row = s.outputs * block / blocks;
-      const int rows = s.outputs * (block + 1) / blocks - row;
+      const Range some = part_of(s.outputs, block, blocks);
+      const int row = some.first;
+      const int rows = some.size();
       const float* a = gradients + k * s.gradients.value_step + row * s.gradients.row_step;
       for (int r = 0; r < rows; ++r) tile.a[static_cast<std::size_t>(r)] = a + r * s.gradients.row_step;
       tile.b = turned + k * s.turned.value_step;

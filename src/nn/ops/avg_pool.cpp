@@ -21,7 +21,7 @@ struct Setting {
  private:
   [[nodiscard]] int count_on(const PoolAxis& axis, int o) const {
     if (!count_include_pad) return axis.last_tap(o) - axis.first_tap(o);
-    return std::min(axis.start(o) + axis.kernel, axis.in + axis.padding) - axis.start(o);
+    return std::min(axis.start(o) + axis.kernel, axis.in + axis.padding_end) - axis.start(o);
   }
 };
 
@@ -34,7 +34,9 @@ Result<Setting> read_setting(const Attributes& attributes, const Shape& input) {
 }
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok = check_attributes(attributes, {"kernel", "stride", "padding", "ceil_mode", "count_include_pad"}); !ok) {
+  if (auto ok = check_attributes(attributes,
+                                 {"kernel", "stride", "padding", "padding_end", "ceil_mode", "count_include_pad"});
+      !ok) {
     return std::unexpected(ok.error());
   }
   if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
@@ -126,6 +128,9 @@ OpCases avg_pool_cases() {
                {{{"kernel", three}, {"stride", two}, {"padding", one}, {"ceil_mode", one}}, {even}},
                {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}, {"count_include_pad", zero}}, {even}},
                {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", three}, {"stride", two}, {"padding_end", one}, {"count_include_pad", zero}}, {even}},
+               {{{"kernel", three}, {"stride", two}, {"padding_end", one}}, {even}},
+               {{{"kernel", two}, {"padding_end", one}, {"ceil_mode", one}}, {odd}},
                {{{"kernel", std::vector<long long>{1, 3}}, {"stride", one}, {"padding", std::vector<long long>{0, 1}}},
                 {odd}}},
       .bad = {{{}, {even}},
@@ -133,6 +138,7 @@ OpCases avg_pool_cases() {
               {{{"kernel", zero}}, {even}},
               {{{"kernel", two}, {"stride", zero}}, {even}},
               {{{"kernel", three}, {"padding", two}}, {even}},
+              {{{"kernel", two}, {"stride", one}, {"padding_end", two}}, {even}},
               {{{"kernel", 9LL}}, {even}},
               {{{"kernel", two}, {"count_include_pad", two}}, {even}},
               {{{"kernel", std::vector<long long>{2, 2, 2}}}, {even}},

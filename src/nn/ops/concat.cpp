@@ -1,4 +1,5 @@
-// concat: the inputs one after another along one axis (1: channels): how DenseNet and Inception join their branches.
+// concat: the inputs one after another along one axis (1: channels): how DenseNet and Inception join their branches. An
+// input of one sample among inputs of more stands for each of them: the class token of a vision transformer.
 #include <algorithm>
 #include <string>
 
@@ -18,10 +19,12 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   const auto axis = read_axis(attributes, "axis", 1, inputs[0].rank());
   if (!axis) return std::unexpected(axis.error());
   Shape output = inputs[0];
+  for (const Shape& input : inputs) output.set(0, std::max(output.n(), input.n()));
   long long extent = 0;
   for (const Shape& input : inputs) {
     Shape aligned = input;
     if (aligned.rank() == output.rank()) aligned.set(*axis, output[*axis]);
+    if (aligned.n() == 1) aligned.set(0, output.n());
     if (aligned != output)
       return fail(text::infer_concat, {{"axis", *axis}, {"first", inputs[0].text()}, {"other", input.text()}});
     extent += input[*axis];
@@ -32,7 +35,8 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   return Inference{.output = output, .weights = {}};
 }
 
-// Calls visit(input, from, to, length) for each stretch of an input that lies in one piece in the output too.
+// Calls visit(input, from, to, length) for each stretch of an input that lies in one piece in the output too, sample by
+// sample.
 template <class Inputs, class Visit>
 void for_pieces(const Attributes& attributes, const Inputs& inputs, const Shape& output, const Visit& visit) {
   const int axis = read_axis(attributes, "axis", 1, output.rank()).value();
@@ -40,8 +44,9 @@ void for_pieces(const Attributes& attributes, const Inputs& inputs, const Shape&
   const std::size_t row = output.size() / outer;
   std::size_t at = 0;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const std::size_t length = inputs[k].shape.size() / outer;
-    for (std::size_t i = 0; i < outer; ++i) visit(k, i * length, i * row + at, length);
+    const std::size_t rows = outer_size(inputs[k].shape, axis);  // of one sample or of all
+    const std::size_t length = inputs[k].shape.size() / rows;
+    for (std::size_t i = 0; i < outer; ++i) visit(k, i % rows * length, i * row + at, length);
     at += length;
   }
 }
@@ -94,10 +99,13 @@ OpCases concat_cases() {
   return {.good = {{{}, {Shape{3, 2, 3, 4}, Shape{3, 5, 3, 4}, Shape{3, 1, 3, 4}}},
                    {{}, {Shape{1, 3, 2, 2}}},
                    {{{"axis", 2LL}}, {Shape{2, 3, 1, 4}, Shape{2, 3, 4, 4}}},
-                   {{{"axis", -1LL}}, {Shape{3, 2}, Shape{3, 4}}}},
+                   {{{"axis", -1LL}}, {Shape{3, 2}, Shape{3, 4}}},
+                   {{{"axis", 1LL}}, {Shape{1, 1, 5}, Shape{3, 4, 5}}},
+                   {{{"axis", 2LL}}, {Shape{3, 2, 3}, Shape{1, 2, 2}, Shape{3, 2, 1}}}},
           .bad = {{{}, {}},
                   {{}, {Shape{1, 2, 3, 4}, Shape{1, 2, 3, 5}}},
                   {{}, {Shape{1, 2, 3, 4}, Shape{1, 2}}},
+                  {{}, {Shape{2, 2, 3}, Shape{3, 2, 3}}},
                   {{{"axis", 0LL}}, {Shape{1, 2}, Shape{1, 2}}},
                   {{{"axis", 4LL}}, {Shape{1, 2, 3, 4}, Shape{1, 2, 3, 4}}},
                   {{{"axes", 1LL}}, {Shape{1, 2}, Shape{1, 2}}},

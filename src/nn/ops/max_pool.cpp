@@ -15,7 +15,8 @@ namespace {
 namespace hn = kernels::hn;
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {
-  if (auto ok = check_attributes(attributes, {"kernel", "stride", "padding", "dilation", "ceil_mode"}); !ok)
+  if (auto ok = check_attributes(attributes, {"kernel", "stride", "padding", "padding_end", "dilation", "ceil_mode"});
+      !ok)
     return std::unexpected(ok.error());
   if (auto ok = check_inputs(inputs, 1, 4, 4); !ok) return std::unexpected(ok.error());
   const auto window = read_pool_window(attributes, inputs[0]);
@@ -286,39 +287,45 @@ OpCases max_pool_cases() {
   const AttributeValue two = 2LL;
   const AttributeValue three = 3LL;
   const AttributeValue one = 1LL;
-  return {.good = {{{{"kernel", two}}, {odd}},
-                   {{{"kernel", two}}, {even}},
-                   {{{"kernel", two}}, {wide}},
-                   {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
-                   {{{"kernel", three}, {"stride", two}}, {wide}},
-                   {{{"kernel", three}, {"stride", two}, {"padding", one}}, {wide}},
-                   {{{"kernel", three}, {"stride", one}, {"padding", one}}, {wide}},
-                   {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {wide}},
-                   {{{"kernel", two}, {"stride", one}, {"dilation", three}}, {wide}},
-                   {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
-                   {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
-                   {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
-                   {{{"kernel", std::vector<long long>{2, 3}},
-                     {"stride", std::vector<long long>{1, 2}},
-                     {"padding", std::vector<long long>{0, 1}}},
-                    {odd}},
-                   {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
-                   {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}}},
-          .bad = {{{}, {even}},
-                  {{{"kernel", two}}, {Shape{1, 16}}},
-                  {{{"kernel", two}}, {}},
-                  {{{"kernel", 0LL}}, {even}},
-                  {{{"kernel", -2LL}}, {even}},
-                  {{{"kernel", two}, {"stride", 0LL}}, {even}},
-                  {{{"kernel", two}, {"padding", -1LL}}, {even}},
-                  {{{"kernel", three}, {"padding", two}}, {even}},
-                  {{{"kernel", 9LL}}, {even}},
-                  {{{"kernel", two}, {"dilation", 0LL}}, {even}},
-                  {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
-                  {{{"kernel", 1LL << 40}}, {even}},
-                  {{{"kernel", 2.5}}, {even}},
-                  {{{"kernel", two}, {"ceil_mode", two}}, {even}},
-                  {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
+  return {
+      .good = {{{{"kernel", two}}, {odd}},
+               {{{"kernel", two}}, {even}},
+               {{{"kernel", two}}, {wide}},
+               {{{"kernel", two}, {"ceil_mode", one}}, {wide}},
+               {{{"kernel", three}, {"stride", two}}, {wide}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}}, {wide}},
+               {{{"kernel", three}, {"stride", one}, {"padding", one}}, {wide}},
+               {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {wide}},
+               {{{"kernel", two}, {"stride", one}, {"dilation", three}}, {wide}},
+               {{{"kernel", two}, {"ceil_mode", one}}, {odd}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}}, {odd}},
+               {{{"kernel", three}, {"stride", two}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", std::vector<long long>{2, 3}},
+                 {"stride", std::vector<long long>{1, 2}},
+                 {"padding", std::vector<long long>{0, 1}}},
+                {odd}},
+               {{{"kernel", two}, {"stride", one}, {"dilation", two}}, {odd}},
+               {{{"kernel", two}, {"stride", three}, {"padding", one}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", three}, {"stride", two}, {"padding_end", one}}, {wide}},
+               {{{"kernel", two}, {"padding_end", one}, {"ceil_mode", one}}, {even}},
+               {{{"kernel", three}, {"stride", one}, {"padding", two}, {"padding_end", AttributeValue(0LL)}}, {odd}}},
+      .bad = {{{}, {even}},
+              {{{"kernel", two}}, {Shape{1, 16}}},
+              {{{"kernel", two}}, {}},
+              {{{"kernel", 0LL}}, {even}},
+              {{{"kernel", -2LL}}, {even}},
+              {{{"kernel", two}, {"stride", 0LL}}, {even}},
+              {{{"kernel", two}, {"padding", -1LL}}, {even}},
+              {{{"kernel", three}, {"padding", two}}, {even}},
+              {{{"kernel", three}, {"stride", one}, {"padding_end", three}}, {even}},
+              {{{"kernel", three}, {"padding_end", -1LL}}, {even}},
+              {{{"kernel", 9LL}}, {even}},
+              {{{"kernel", two}, {"dilation", 0LL}}, {even}},
+              {{{"kernel", two}, {"padding", one}, {"dilation", two}}, {Shape{1, 1, 1, 1}}},
+              {{{"kernel", 1LL << 40}}, {even}},
+              {{{"kernel", 2.5}}, {even}},
+              {{{"kernel", two}, {"ceil_mode", two}}, {even}},
+              {{{"kernel", two}, {"count_include_pad", one}}, {even}}}};
 }
 
 }  // namespace weightroom::nn

@@ -13,7 +13,8 @@ struct PoolAxis {
   int out = 1;
   int kernel = 1;
   int stride = 1;
-  int padding = 0;
+  int padding = 0;      // before the first place
+  int padding_end = 0;  // behind the last
   int dilation = 1;
 
   [[nodiscard]] int start(int o) const { return o * stride - padding; }
@@ -39,10 +40,10 @@ struct PoolWindow {
   return {reinterpret_cast<const std::int32_t*>(saved.data()), saved.size() / sizeof(std::int32_t)};
 }
 
-// Attributes kernel, stride (the kernel's where absent), padding (0), dilation (1), ceil_mode (0),
-// over input (N,C,H,W). Output extent: floor((in + 2 padding - dilation (kernel - 1) - 1) / stride)
-// + 1; with ceil_mode the ceiling instead, less a window that would start in the padding behind the
-// input (the rule of PyTorch and ONNX).
+// Attributes kernel, stride (the kernel's where absent), padding (0; above and on the left), padding_end (as padding;
+// below and on the right), dilation (1), ceil_mode (0), over input (N,C,H,W). Output extent:
+// floor((in + padding + padding_end - dilation (kernel - 1) - 1) / stride) + 1; with ceil_mode the ceiling instead,
+// less a window that would start in the padding behind the input (the rule of PyTorch and ONNX).
 [[nodiscard]] Result<PoolWindow> read_pool_window(const Attributes& attributes, const Shape& input);
 
 }  // namespace weightroom::nn

@@ -27,7 +27,8 @@ addToLibrary({
     'files_arrived', 'files_dropped', 'files_expect', 'files_reading', 'files_room', '$refuseFile', '$stringToNewUTF8',
   ],
   $takeFiles: async (files) => {
-    for (const file of files) {
+    const model = (file) => file.name.endsWith('.onnx'); // before the files that hold its weights
+    for (const file of [...files.filter(model), ...files.filter((other) => !model(other))]) {
       const id = _files_expect(stringToNewUTF8(file.name), file.size);
       if (id < 0) continue; // the program said why
       const start = _files_room(id);

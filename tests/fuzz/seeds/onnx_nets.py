@@ -134,6 +134,55 @@ def layout():
                                 [tensor("b", 0.0), tensor("e", 4.0), tensor("t", 1.0), ints("s", 1, 3, 4, 4), *head(48)[1]])
 
 
+def more():
+    for op in ("Elu", "Selu", "Softplus", "LogSoftmax"):
+        yield op.lower() + "_more", one(op)
+    yield "mish", one("Mish", opset=18)
+    yield "prelu", one("PRelu", inputs=("x", "s"), weights=[ramp("s", 3, 1, 1)])
+    yield "cast_whole", one("Cast", inputs=("i",), before=[node("Cast", ["x"], "i", to=TensorProto.INT32)], to=FLOAT)
+    yield "dropout_training", one("Dropout", inputs=("x", "r", "t"), weights=[tensor("r", 0.5), tensor("t", True, numpy.bool_)])
+    yield "reduce_max", one("ReduceMax", 16, axes=[1], keepdims=1)
+    yield "reduce_sum", one("ReduceSum", 3, ("x", "a"), [ints("a", 2, 3)], keepdims=0)
+    yield "instance_norm", one("InstanceNormalization", 48, ("x", "s", "b"), [ramp("s", 3), ramp("b", 3)])
+    yield "group_norm_21", one("GroupNormalization", 48, ("x", "s", "b"), [ramp("s", 3), ramp("b", 3)], opset=21, num_groups=3)
+    yield "group_norm_18", one("GroupNormalization", 48, ("x", "s", "b"), [ramp("s", 1), ramp("b", 1)], opset=18, num_groups=1)
+    yield "resize_scales", one("Resize", 192, ("x", "", "s"), [tensor("s", [1, 1, 2, 2])], mode="linear")
+    yield "resize_sizes", one("Resize", 105, ("x", "", "", "s"), [ints("s", 1, 3, 5, 7)], mode="nearest", nearest_mode="floor",
+                              coordinate_transformation_mode="asymmetric")
+    yield "upsample_9", one("Upsample", 192, ("x", "s"), [tensor("s", [1, 1, 2, 2])], opset=9)
+    yield "upsample_7", one("Upsample", 192, opset=7, scales=[1.0, 1.0, 2.0, 2.0])
+    yield "concat_constant", one("Concat", 64, ("c", "x"), [ramp("c", 1, 1, 4, 4)], axis=1)
+    yield "expand", one("Expand", 48, ("a", "s"), [ints("s", 1, 3, 4, 4)], before=[node("GlobalAveragePool", ["x"], "a")])
+    yield "pad_channels", one("Pad", 96, ("x", "p"), [ints("p", 0, 1, 0, 0, 0, 2, 0, 0)])
+    yield "average_one_side", one("AveragePool", 12, kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 1, 1])
+    yield "max_lowest", one("MaxPool", 12, ("b",), [ints("p", 0, 0, 1, 1, 0, 0, 1, 1), tensor("v", -numpy.inf)],
+                            before=[node("Pad", ["x", "p", "v"], "b")], kernel_shape=[3, 3], strides=[2, 2])
+    scale, zero = tensor("s", 0.1), tensor("z", 3, numpy.int8)
+    yield "quantised", model([node("QuantizeLinear", ["x", "s", "z"], "q"), node("DequantizeLinear", ["q", "s", "z"], "d"),
+                              node("DequantizeLinear", ["kq", "s", "z"], "k"), node("Conv", ["d", "k"], "h"), *head(32)[0]],
+                             [scale, zero, tensor("kq", numpy.arange(6).reshape(2, 3, 1, 1), numpy.int8), *head(32)[1]])
+    yield "quantised_weights", model([node("QuantizeLinear", ["kf", "s", "z"], "kq"), node("DequantizeLinear", ["kq", "s", "z"], "k"),
+                                      node("Conv", ["x", "k"], "h"), *head(32)[0]], [scale, zero, ramp("kf", 2, 3, 1, 1), *head(32)[1]])
+    yes = helper.make_graph([node("Relu", ["x"], "t")], "yes", [], [helper.make_tensor_value_info("t", FLOAT, None)])
+    no = helper.make_graph([node("Neg", ["x"], "f")], "no", [], [helper.make_tensor_value_info("f", FLOAT, None)])
+    yield "if", model([node("If", ["c"], "h", then_branch=yes, else_branch=no), *head(48)[0]], [tensor("c", True, numpy.bool_), *head(48)[1]])
+    yield "reduce_prod", model([node("Shape", ["x"], "sh"), node("Slice", ["sh", "one", "far"], "rest"),
+                                node("ReduceProd", ["rest"], "all", keepdims=1), node("Concat", ["minus", "all"], "s", axis=0),
+                                node("Reshape", ["x", "s"], "h"), *head(48)[0]],
+                               [ints("one", 1), ints("far", 9), ints("minus", -1), *head(48)[1]])
+    nodes, weights = head(48, "x")
+    for offset, length in ((0, 384), (8, 384), (0, 4), (-1, 384), (1 << 60, 384)):
+        far = helper.make_tensor("W", FLOAT, [2, 48], [0.5] * 96)
+        far.ClearField("float_data")
+        far.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", "data"), ("offset", offset), ("length", length)):
+            entry = far.external_data.add()
+            entry.key, entry.value = key, str(value)
+        yield f"beside_{offset}_{length}", model(nodes, [far, weights[1]])
+    yield "string_words", model(nodes, [*weights, helper.make_tensor("classes", TensorProto.STRING, [2], [b"a", b"b"])])
+    yield "batch_8", one("Reshape", 48, ("x", "s"), [ints("s", 8, -1)])
+
+
 def whole():
     """Files rather than ops: types of tensors, shapes left open, metadata, damage."""
     nodes, weights = head(48, "x")
@@ -185,9 +234,9 @@ def _short():
 
 def seeds():
     golden = pathlib.Path(__file__).parents[2] / "golden" / "onnx"
-    nets = ("attention_13", "inception_10", "modern20_20", "old_9", "shuffle_11", "values_13", "vgg_7")
+    nets = ("attention_13", "bends_17", "inception_10", "modern20_20", "old_9", "shuffle_11", "values_13", "vgg_7")
     out = {f"net_{name}.onnx": (golden / f"{name}.onnx").read_bytes() for name in nets}
-    for group in (unary, binary, layers, layout, whole):
+    for group in (unary, binary, layers, layout, more, whole):
         for name, data in group():
             out[f"{group.__name__}_{name}.onnx"] = data
     return out

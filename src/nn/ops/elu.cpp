@@ -1,0 +1,48 @@
+// elu: y = scale x where x >= 0, else scale alpha (exp(x) - 1) (Clevert et al., "Fast and accurate deep network
+// learning by exponential linear units", 2016). With their alpha and scale it is selu (Klambauer et al.,
+// "Self-normalizing neural networks", 2017).
+#include <strings/op.h>
+
+#include "base/math.h"
+#include "nn/ops/unary.h"
+
+namespace weightroom::nn {
+namespace {
+
+struct Elu {
+  static constexpr std::initializer_list<std::string_view> kAttributes = {"alpha", "scale"};
+  double alpha;
+  double scale;
+
+  static Result<Elu> read(const Attributes& attributes) {
+    const auto alpha = read_finite(attributes, "alpha", 1.0);
+    if (!alpha) return std::unexpected(alpha.error());
+    const auto scale = read_finite(attributes, "scale", 1.0);
+    if (!scale) return std::unexpected(scale.error());
+    return Elu{*alpha, *scale};
+  }
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    const auto z = static_cast<double>(x);
+    return static_cast<T>(x < T{0} ? scale * alpha * (base::exp(z) - 1.0) : scale * z);
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return static_cast<T>(x < T{0} ? scale * alpha * base::exp(static_cast<double>(x)) : scale);
+  }
+};
+
+}  // namespace
+
+OpDef elu_op() {
+  OpDef def = Unary<Elu>::op("elu", "Elu", text::op_elu_summary, text::op_elu_words, true);
+  def.traits.rectifier = true;
+  return def;
+}
+
+OpCases elu_cases() {
+  const Attributes selu{{"alpha", 1.6732632423543772}, {"scale", 1.0507009873554805}};
+  return unary_cases({{}, {{"alpha", 0.5}}, selu}, {{{"scale", std::string("large")}}});
+}
+
+}  // namespace weightroom::nn
