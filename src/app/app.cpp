@@ -121,8 +121,10 @@ void App::take_input(platform::Frame& frame) {
   }
   for (const std::string& sentence : frame.errors) lab_.report(sentence);
   // A model before the files that hold its weights: it knows them by their names.
-  std::ranges::stable_partition(frame.files, [](const platform::File& file) { return file.name.ends_with(".onnx"); });
-  for (platform::File& file : frame.files) waiting_.push_back(std::move(file));
+  std::deque<platform::File> others;
+  for (platform::File& file : frame.files)
+    (file.name.ends_with(".onnx") ? waiting_ : others).push_back(std::move(file));
+  for (platform::File& file : others) waiting_.push_back(std::move(file));
   take_waiting();
   if (waiting_.empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();

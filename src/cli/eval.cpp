@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/decimal.h"
 #include "base/parallel.h"
 #include "cli/answer.h"
 #include "cli/command.h"
@@ -10,6 +11,8 @@
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
 #include "io/dataset.h"
+#include "io/file.h"
+#include "io/text.h"
 #include "train/evaluation_json.h"
 
 namespace weightroom::cli {
@@ -23,7 +26,34 @@ struct EvalOptions {
   bool confusion = false;
   bool invert = false;
   int threads = 0;
+  std::string predictions;  // a file to write, or empty
 };
+
+// A cell of a table as RFC 4180 has it.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string cell = "\"";
+  for (const char ch : text) cell += ch == '"' ? std::string("\"\"") : std::string(1, ch);
+  return cell + '"';
+}
+
+// A line a picture, in the order of the set; of an answer that is no number the last three are empty.
+std::string predictions_csv(const nn::LabelledImages& images, std::span<const train::Judgement> answers) {
+  std::string text = "picture,label,answer,probability,loss\n";
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const train::Judgement& answer = answers[i];
+    const auto label = static_cast<std::size_t>(images.labels[i]);
+    text += csv_cell(images.names[i]) + ',' + csv_cell(images.class_names[label]) + ',';
+    if (answer.top >= 0) {
+      text += csv_cell(images.class_names[static_cast<std::size_t>(answer.top)]) + ',' +
+              base::number_text(answer.confidence) + ',' + base::number_text(static_cast<float>(answer.loss));
+    } else {
+      text += ",,";
+    }
+    text += '\n';
+  }
+  return text;
+}
 
 void print_table(const train::Evaluation& result, const nn::Model& model, bool confusion) {
   std::cout << std::fixed << std::setprecision(2) << model.name << ": top-1 " << result.top1 * 100.0 << " %, top-5 "
@@ -70,10 +100,16 @@ Status run_eval(const EvalOptions& options) {
   for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
   set->images.class_names = model->labels;
   ProgressBar bar("measuring");
+  std::vector<train::Judgement> answers;
   const train::Evaluation result = train::evaluate(
       model->graph, model->weights, model->preprocessing, set->images, threads,
-      [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); });
+      [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); },
+      &answers);
   bar.clear();
+  if (!options.predictions.empty()) {
+    const std::string table = predictions_csv(set->images, answers);
+    if (auto written = io::write_file(options.predictions, io::as_bytes(table)); !written) return written;
+  }
   if (!options.json) {
     print_table(result, *model, options.confusion);
     return {};
@@ -97,6 +133,7 @@ void add_eval(CLI::App& app, Action& action) {
   command->add_option("--split", options->split, "split to measure on, where the set has several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--threads", options->threads, "threads (default: one a processor)")->check(CLI::Range(1, 256));
+  command->add_option("--predictions", options->predictions, "CSV file to write: a line a picture with its answer");
   command->add_flag("--confusion", options->confusion, "also each class's answers, a row a class");
   command->add_flag("--invert", options->invert,
                     "the pictures are of the outside world: inverted for a model that says so");

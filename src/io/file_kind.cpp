@@ -61,7 +61,7 @@ struct Mark {
   FileKind kind;
 };
 // By which formats begin. The longer ones of a kind say more than a file's name does.
-constexpr std::array kMarks{
+constexpr std::array kFileMarks{
     Mark{0, "\x89HDF\r\n\x1A\n"sv, FileKind::keras},
     Mark{4, "TFL3"sv, FileKind::tflite},
     Mark{4, "ORTM"sv, FileKind::ort},
@@ -110,7 +110,7 @@ bool is_pickle(std::span<const std::byte> bytes) {
 }
 
 std::optional<FileKind> marked_kind(std::string_view name, std::span<const std::byte> bytes) {
-  for (const Mark& mark : kMarks) {
+  for (const Mark& mark : kFileMarks) {
     if (has_at(bytes, mark.at, mark.bytes)) return mark.kind;
   }
   if (has_at(bytes, 0, "PK\x03\x04") || has_at(bytes, 0, "PK\x05\x06")) return zip_kind(name, bytes);

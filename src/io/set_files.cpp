@@ -6,7 +6,7 @@
 
 #include "base/language.h"
 #include "io/idx_files.h"
-#include "io/picture_check.h"
+#include "io/picture_format.h"
 #include "io/text.h"
 
 namespace weightroom::io {

@@ -101,17 +101,16 @@ Result<Known> as_row(Builder& builder, const std::string& node) {
   for (auto step = step_of(builder, at); step && only_shapes(step) && shape_of(builder, at).rank() != 2;
        step = step_of(builder, at))
     at = step.spec->inputs[0];
-  const nn::Shape shape = shape_of(builder, at);
-  if (shape.rank() == 2) return Known{.constant = {}, .node = at, .shape = shape};
-  return builder.add("logits", "flatten", {Known{.constant = {}, .node = at, .shape = shape}});
+  Known row = builder.known_of(at);
+  if (row.shape.rank() == 2) return row;
+  return builder.add("logits", "flatten", {row});
 }
 
 // With its softmax or sigmoid: the file's own where it lies just so.
 Result<Known> closed(Builder& builder, const Known& logits, nn::Answer answer, const std::string& file_answer) {
   const char* op = nn::name_of(answer);
   const auto last = step_of(builder, file_answer);
-  if (last && last.spec->op == op && last.spec->inputs[0] == logits.node)
-    return Known{.constant = {}, .node = file_answer, .shape = last.output};
+  if (last && last.spec->op == op && last.spec->inputs[0] == logits.node) return builder.known_of(file_answer);
   return builder.add("probabilities", op, {logits});
 }
 

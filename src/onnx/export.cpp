@@ -35,7 +35,7 @@ void add_value(pbf_writer& graph, int field, const std::string& name, const nn::
 }
 
 // The node that makes two classes of the answer's one number: it is left out, as others write such a net. -1: none.
-int one_number(const nn::Graph& graph) {
+int one_number_node(const nn::Graph& graph) {
   const nn::Node& logits = graph.nodes()[static_cast<std::size_t>(graph.logits())];
   const bool is = graph.answer() == nn::Answer::sigmoid && logits.op != nullptr && logits.op->name == "binary";
   return is ? graph.logits() : -1;
@@ -45,7 +45,7 @@ void write_graph(pbf_writer& graph, const nn::Model& model, std::span<const std:
                  std::span<const int> left_out) {
   const auto& nodes = model.graph->nodes();
   std::vector<std::string> values{"input"};  // what each node's output is called
-  const int number = one_number(*model.graph);
+  const int number = one_number_node(*model.graph);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     std::vector<std::string> inputs;
     for (const int from : nodes[i].inputs) inputs.push_back(values[static_cast<std::size_t>(from)]);

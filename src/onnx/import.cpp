@@ -88,7 +88,7 @@ class Importer {
   }
   // What was made of the answer; after run().
   [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
-  [[nodiscard]] bool one_number() const { return one_number_; }
+  [[nodiscard]] bool one_answer() const { return one_number_; }
 
  private:
   void keep(Tensor tensor) {
@@ -248,8 +248,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   model.weights = std::move(net->weights);
   model.epsilons = std::move(net->epsilons);
   const auto classes = static_cast<std::size_t>(model.graph->class_count());
-  model.labels = options.labels.empty() ? labels_of(file->metadata, classes, importer.one_number()) : options.labels;
-  if (importer.one_number()) model.labels = two_classes(std::move(model.labels));
+  model.labels = options.labels.empty() ? labels_of(file->metadata, classes, importer.one_answer()) : options.labels;
+  if (importer.one_answer()) model.labels = two_classes(std::move(model.labels));
   const bool unnamed = model.labels.empty();
   if (unnamed) {
     for (std::size_t k = 0; k < classes; ++k)

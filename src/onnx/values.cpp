@@ -23,7 +23,8 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 
 Translated bare(const Translation& t) {
   static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
-                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"}, {"Log", "log"}};
+                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"},
+                                    {"Log", "log"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 

@@ -161,12 +161,13 @@ Evaluation EvaluationJob::result() const { return sum_up(answers_, images_.label
 
 Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<const float> weights,
                     const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
-                    const EvaluationProgress& progress) {
+                    const EvaluationProgress& progress, std::vector<Judgement>* answers) {
   constexpr double kBetweenReports = 100.0;  // milliseconds
   EvaluationJob job(graph, std::vector<float>(weights.begin(), weights.end()), preprocessing, images, threads);
   while (!job.step(progress ? base::Budget::milliseconds(kBetweenReports) : base::Budget::unlimited()))
     progress(job.judged(), images.count());
   if (progress) progress(images.count(), images.count());
+  if (answers != nullptr) *answers = job.answers();
   return job.result();
 }
 

@@ -57,10 +57,10 @@ struct Evaluation {
 using EvaluationProgress = std::function<void(std::size_t done, std::size_t total)>;
 
 // The set's classes must be the graph's, its pictures of the graph's input extents. The same numbers on any number of
-// threads.
+// threads. `answers` gets what was answered for each picture.
 [[nodiscard]] Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<const float> weights,
                                   const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
-                                  const EvaluationProgress& progress = {});
+                                  const EvaluationProgress& progress = {}, std::vector<Judgement>* answers = nullptr);
 
 // The same in slices, each at most one node for a few pictures. The set must outlive the job.
 class EvaluationJob : public base::Job {
@@ -74,6 +74,7 @@ class EvaluationJob : public base::Job {
   [[nodiscard]] std::size_t judged() const;  // pictures done
   // Once all is done.
   [[nodiscard]] Evaluation result() const;
+  [[nodiscard]] const std::vector<Judgement>& answers() const { return answers_; }  // one a picture
 
  private:
   struct Worker;

@@ -20,7 +20,7 @@ const std::vector<double> kMeans{2.0, 0.0, 1.0};
 
 struct Tail {
   Builder builder{nn::Shape{3, 2, 2}};
-  Known at{.constant = {}, .node = "input", .shape = {1, 3, 2, 2}};
+  Known at = builder.known_of("input");
 
   Tail& then(const std::string& op, nn::Attributes attributes = {}, std::vector<std::vector<float>> weights = {}) {
     auto next = builder.add(op, op, {at}, std::move(attributes), std::move(weights));
