@@ -29,6 +29,7 @@ export default [
     },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+  { files: ['cmake/npm/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.node } },
   { files: kTests, languageOptions: { globals: { ...globals.browser, weightroom: 'readonly' } } },
   { files: ['web/bench/**/*.js'], languageOptions: { globals: { ...globals.browser, WEIGHTROOM_ENGINE_THREADS: 'readonly' } } },
   {

@@ -22,6 +22,7 @@ const kPlaces = {
   'tests/javascript/x.mjs': 'if (process.a == 1) gone();\n',
   'scripts/x.mjs': 'if (process.a == 1) gone();\n',
   'cmake/x.mjs': 'if (process.a == 1) gone();\n',
+  'cmake/npm/x.js': "'use strict';\nif (process.a == 1) gone();\n",
 };
 
 for (const [path, text] of Object.entries(kPlaces)) {

@@ -63,6 +63,7 @@ void draw_small_picture(const View& view) {
 
 // Whether the probabilities are shares of one: of a softmax, and of two classes told by one number.
 bool adds_up(const View& view) {
+  if (!view.has_document()) return true;
   float sum = 0.0F;
   for (const float probability : view.results().probabilities) sum += probability;
   return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
