@@ -145,17 +145,18 @@ Translated pairwise(const Translation& t) {
   static constexpr Name kNames[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"},
                                     {"Min", "min"}, {"Max", "max"}, {"Sum", "add"}};
   const std::string op = our_name(kNames, t.node.op());
-  int rank = 0;
+  const Known* like = nullptr;  // the one with the most axes
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (t.flows(i)) rank = std::max(rank, t.shape(i).rank());
+    if (t.flows(i) && (like == nullptr || t.shape(i).rank() > like->shape.rank())) like = t.inputs[i];
   }
-  auto sum = t.flowing(0, rank);
+  auto sum = t.flowing(0, *like);
   if (!sum) return std::unexpected(sum.error());
   for (std::size_t i = 1; i < t.inputs.size(); ++i) {
-    auto next = t.flowing(i, rank);
+    auto next = t.flowing(i, *like);
     if (!next) return std::unexpected(next.error());
     sum = t.add_over({*sum, *next}, op);
     if (!sum) return std::unexpected(sum.error());
+    sum->batch_axis = like->batch_axis;
   }
   return only(std::move(sum));
 }
@@ -170,14 +171,20 @@ Translated negate(const Translation& t) {
 
 Translated softmax(const Translation& t) {
   const char* op = t.node.op() == "Softmax" ? "softmax" : "log_softmax";
-  const nn::Shape& shape = t.shape(0);
+  const Known& from = *t.inputs[0];
+  const nn::Shape& shape = from.shape;
   const bool flat = t.node.opset() < 13;  // then over all axes from `axis` on together
-  const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(shape.rank()));
-  if (!axis || *axis == 0) return t.refuse(text::onnx_softmax);
-  const auto at = static_cast<int>(*axis);
+  const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(from.rank()));
+  if (!axis || *axis == from.batch_axis) return t.refuse(text::onnx_softmax);
+  const int at = from.axis(static_cast<int>(*axis));
   int others = 0;  // axes behind it with more than one place
-  for (int i = at + 1; i < shape.rank(); ++i) others += static_cast<int>(shape[i] > 1);
-  if (!flat || others == 0) return only(t.add(op, {{"axis", *axis}}));
+  for (int i = static_cast<int>(*axis) + 1; i < from.rank(); ++i) others += static_cast<int>(shape[from.axis(i)] > 1);
+  if (!flat || others == 0) {
+    auto made = t.add(op, {{"axis", static_cast<long long>(at)}});
+    if (made) made->batch_axis = from.batch_axis;
+    return only(std::move(made));
+  }
+  if (from.batch_axis != 0) return t.refuse(text::onnx_batch_first);
   auto extents = t.extents(0);
   std::vector<long long> together(extents.begin(), extents.begin() + at);
   long long rest = 1;
@@ -190,38 +197,38 @@ Translated softmax(const Translation& t) {
   return only(t.reshape(*shares, extents));
 }
 
-constexpr OpRow kValueRows[] = {{"Relu", bare},
-                                {"Sigmoid", bare},
-                                {"Tanh", bare},
-                                {"Erf", bare},
-                                {"HardSwish", bare},
-                                {"LeakyRelu", leaky_relu},
-                                {"HardSigmoid", hard_sigmoid},
-                                {"Gelu", gelu},
-                                {"Clip", clip},
-                                {"Pow", power},
-                                {"Sqrt", power},
-                                {"Reciprocal", power},
-                                {"Add", pairwise},
-                                {"Sum", pairwise},
-                                {"Sub", pairwise},
-                                {"Mul", pairwise},
-                                {"Div", pairwise},
-                                {"Min", pairwise},
-                                {"Max", pairwise},
-                                {"Neg", negate},
-                                {"Softmax", softmax},
-                                {"Log", bare},
-                                {"LogSoftmax", softmax},
-                                {"Softplus", bare},
-                                {"Elu", elu},
-                                {"Selu", elu},
+constexpr OpRow kValueRows[] = {{"Relu", bare, Batch::kept},
+                                {"Sigmoid", bare, Batch::kept},
+                                {"Tanh", bare, Batch::kept},
+                                {"Erf", bare, Batch::kept},
+                                {"HardSwish", bare, Batch::kept},
+                                {"LeakyRelu", leaky_relu, Batch::kept},
+                                {"HardSigmoid", hard_sigmoid, Batch::kept},
+                                {"Gelu", gelu, Batch::kept},
+                                {"Clip", clip, Batch::kept},
+                                {"Pow", power, Batch::kept},
+                                {"Sqrt", power, Batch::kept},
+                                {"Reciprocal", power, Batch::kept},
+                                {"Add", pairwise, Batch::any},
+                                {"Sum", pairwise, Batch::any},
+                                {"Sub", pairwise, Batch::any},
+                                {"Mul", pairwise, Batch::any},
+                                {"Div", pairwise, Batch::any},
+                                {"Min", pairwise, Batch::any},
+                                {"Max", pairwise, Batch::any},
+                                {"Neg", negate, Batch::kept},
+                                {"Softmax", softmax, Batch::any},
+                                {"LogSoftmax", softmax, Batch::any},
+                                {"Log", bare, Batch::kept},
+                                {"Softplus", bare, Batch::kept},
+                                {"Elu", elu, Batch::kept},
+                                {"Selu", elu, Batch::kept},
                                 {"PRelu", prelu},
-                                {"Mish", mish},
-                                {"Swish", swish},
-                                {"Identity", same},
-                                {"Dropout", dropout},
-                                {"Cast", cast}};
+                                {"Mish", mish, Batch::kept},
+                                {"Swish", swish, Batch::kept},
+                                {"Identity", same, Batch::kept},
+                                {"Dropout", dropout, Batch::kept},
+                                {"Cast", cast, Batch::kept}};
 
 }  // namespace
 
