@@ -39,16 +39,21 @@ std::pair<std::string, std::string> read_entry(Message message) {
 
 // Where its numbers are, if they are in another file.
 Tensor note_location(Message message, const Wish& wish) {
+  std::string location;
+  bool elsewhere = false;
   while (message.next()) {
-    if (message.tag() != 13) {
+    if (message.tag() == 13) {
+      auto [key, value] = read_entry(message.message());
+      if (key == "location") location = std::move(value);
+    } else if (message.tag() == 14) {
+      elsewhere = message.integer() == 1;
+    } else {
       message.skip();
-      continue;
     }
-    auto [key, value] = read_entry(message.message());
-    if (key != "location") continue;
-    if (!stays_beside(value)) throw Refusal{{text::onnx_file_outside, {{"file", io::in_quotes(value)}}}};
-    wish.locations->insert(std::move(value));
   }
+  if (!elsewhere) return {};
+  if (!stays_beside(location)) throw Refusal{{text::onnx_file_outside, {{"file", io::in_quotes(location)}}}};
+  wish.locations->insert(std::move(location));
   return {};
 }
 

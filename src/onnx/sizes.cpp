@@ -186,8 +186,13 @@ Translated resize(const Translation& t) {
   const bool old = t.node.op() == "Upsample" || t.node.opset() < 11;
   const bool shrinks = target->size[0] < t.shape(0).h() || target->size[1] < t.shape(0).w();
   const std::string mode = t.node.text("mode", "nearest");
-  const std::string place = old ? "asymmetric" : t.node.text("coordinate_transformation_mode", "half_pixel");
-  const std::string round = old ? (shrinks ? "ceil" : "floor") : t.node.text("nearest_mode", "round_prefer_floor");
+  std::string place = old ? "asymmetric" : t.node.text("coordinate_transformation_mode", "half_pixel");
+  std::string round = old ? (shrinks ? "ceil" : "floor") : t.node.text("nearest_mode", "round_prefer_floor");
+  // Half a pixel further on and then down is to the nearest, of two the upper one.
+  if (place == "tf_half_pixel_for_nn" && mode == "nearest" && round == "floor") {
+    place = "half_pixel";
+    round = "round_prefer_ceil";
+  }
   const char* const words[] = {spelt(kModes, mode), spelt(kPlaces, place), spelt(kRounds, round)};
   for (std::size_t i = 0; i < 3; ++i) {
     if (words[i] == nullptr)

@@ -23,7 +23,8 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 
 Translated bare(const Translation& t) {
   static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
-                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"}, {"Log", "log"}};
+                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"},
+                                    {"Log", "log"},   {"Mish", "mish"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 
@@ -86,14 +87,6 @@ Translated prelu(const Translation& t) {
   return only(t.add("prelu", std::move(attributes), std::move(weights), name));
 }
 
-// x tanh(softplus(x)) (Misra, "Mish", 2019)
-Translated mish(const Translation& t) {
-  auto made = t.add("softplus");
-  if (made) made = t.add_over({*made}, "tanh");
-  if (made) made = t.add_over({*t.inputs[0], *made}, "mul");
-  return only(std::move(made));
-}
-
 // x sigmoid(x) (Ramachandran et al., "Searching for activation functions", 2017)
 Translated swish(const Translation& t) {
   if (t.node.real("alpha", 1.0F) != 1.0F) return t.refuse(text::onnx_swish);
@@ -141,10 +134,27 @@ Translated power(const Translation& t) {
   return only(t.add("power", {{"exponent", exponent ? static_cast<double>(*exponent) : fixed}}));
 }
 
+// x and tanh(softplus(x)): exporters before opset 18 write a mish so. The parts go, where nobody else reads them.
+const Known* mish_of(const Translation& t) {
+  for (std::size_t i = 0; t.inputs.size() == 2 && i < 2; ++i) {
+    if (!t.flows(i) || !t.flows(1 - i)) return nullptr;
+    const nn::NodeSpec* bend = t.builder.spec_of(t.inputs[1 - i]->node);
+    const nn::NodeSpec* soft = bend != nullptr && bend->op == "tanh" ? t.builder.spec_of(bend->inputs[0]) : nullptr;
+    const bool same = t.inputs[i]->batch_axis == t.inputs[1 - i]->batch_axis;
+    if (soft != nullptr && soft->op == "softplus" && soft->inputs[0] == t.inputs[i]->node && same) return t.inputs[i];
+  }
+  return nullptr;
+}
+
 Translated pairwise(const Translation& t) {
   static constexpr Name kNames[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"},
                                     {"Min", "min"}, {"Max", "max"}, {"Sum", "add"}};
   const std::string op = our_name(kNames, t.node.op());
+  if (const Known* x = op == "mul" ? mish_of(t) : nullptr) {
+    auto made = t.add_over({*x}, "mish");
+    if (made) made->batch_axis = x->batch_axis;
+    return only(std::move(made));
+  }
   const Known* like = nullptr;  // the one with the most axes
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
     if (t.flows(i) && (like == nullptr || t.shape(i).rank() > like->shape.rank())) like = t.inputs[i];
@@ -224,7 +234,7 @@ constexpr OpRow kValueRows[] = {{"Relu", bare, Batch::kept},
                                 {"Elu", elu, Batch::kept},
                                 {"Selu", elu, Batch::kept},
                                 {"PRelu", prelu},
-                                {"Mish", mish, Batch::kept},
+                                {"Mish", bare, Batch::kept},
                                 {"Swish", swish, Batch::kept},
                                 {"Identity", same, Batch::kept},
                                 {"Dropout", dropout, Batch::kept},
