@@ -22,9 +22,9 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 }
 
 Translated bare(const Translation& t) {
-  static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
-                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"},
-                                    {"Log", "log"},   {"Mish", "mish"}};
+  static constexpr Name kNames[] = {
+      {"Relu", "relu"},         {"Sigmoid", "sigmoid"}, {"Tanh", "tanh"}, {"Erf", "erf"}, {"HardSwish", "hard_swish"},
+      {"Softplus", "softplus"}, {"Log", "log"},         {"Mish", "mish"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 
