@@ -41,7 +41,7 @@ struct SafetensorsFile {
   [[nodiscard]] const SafetensorsEntry* find(std::string_view name) const;  // nullptr where there is none
 };
 
-inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{1} << 20;  // the reference takes 100 MB
+inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{1} << 22;  // 100,000 classes; the reference takes 100 MB
 inline constexpr std::size_t kMaxTensors = 10'000;
 
 // Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include <strings/onnx.h>
 
@@ -77,22 +78,24 @@ Ending ending_of(const Builder& builder, const std::string& answer) {
   return {answer};
 }
 
-// Whether a node's values are nothing but mixtures of what ops of this name gave.
-bool is_mixture(const Builder& builder, const std::string& node, std::string_view of, std::set<std::string>& seen) {
+// Whether a node's values are nothing but mixtures of what ops of this name gave. A file may chain thousands of them:
+// the way is kept in a list, not on the stack.
+bool is_mixture(const Builder& builder, const std::string& node, std::string_view of) {
   constexpr std::string_view kMixing[] = {
       "add",     "mul",     "div",       "reduce_mean", "avg_pool", "global_avg_pool",
       "flatten", "reshape", "transpose", "slice",       "concat",   "max"};
-  const auto step = step_of(builder, node);
-  if (!step) return false;
-  if (step.spec->op == of || step.spec->op == "parameter" || !seen.insert(node).second) return true;
-  return is_one_of(step.spec->op, kMixing) && std::ranges::all_of(step.spec->inputs, [&](const std::string& input) {
-           return is_mixture(builder, input, of, seen);
-         });
-}
-
-bool is_mixture(const Builder& builder, const std::string& node, std::string_view of) {
+  std::vector<std::string> left{node};
   std::set<std::string> seen;
-  return is_mixture(builder, node, of, seen);
+  while (!left.empty()) {
+    const std::string at = std::move(left.back());
+    left.pop_back();
+    const nn::NodeSpec* spec = builder.spec_of(at);
+    if (spec == nullptr) return false;
+    if (spec->op == of || spec->op == "parameter" || !seen.insert(at).second) continue;
+    if (!is_one_of(spec->op, kMixing)) return false;
+    left.insert(left.end(), spec->inputs.begin(), spec->inputs.end());
+  }
+  return true;
 }
 
 // A node's values as (N,K).

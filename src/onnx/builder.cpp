@@ -12,7 +12,7 @@ namespace weightroom::onnx {
 
 std::vector<long long> Known::extents() const {
   std::vector<long long> all;
-  for (int i = 0; i < shape.rank(); ++i) all.push_back(shape[axis(i)]);
+  for (int i = 0; i < rank(); ++i) all.push_back(shape[axis(i)]);
   return all;
 }
 

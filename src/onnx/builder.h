@@ -23,15 +23,21 @@ struct Known {
   std::optional<Tensor> constant;
   std::string node;  // "input", or a node of the graph; where `constant` is empty
   nn::Shape shape;   // of one sample, batch 1 first
-  // Where the file has the batch among its axes: here it stays the first, attention moves it there.
+  // Where the file has the batch among its axes: here it stays the first, attention moves it there. kHidden: the file
+  // has put it into another axis (batch times heads), or left it out; for one picture that is as if it had none.
+  static constexpr int kHidden = -1;
   int batch_axis = 0;
   bool whole = false;                  // of values that the file holds as whole numbers (Cast)
   std::optional<Quantised> quantised;  // of values that the file holds as whole multiples of a step
 
   // In the file's order.
   [[nodiscard]] std::vector<long long> extents() const;
+  [[nodiscard]] int rank() const { return batch_axis == kHidden ? shape.rank() - 1 : shape.rank(); }
   // The axis of `shape` that axis `i` of the file is.
-  [[nodiscard]] int axis(int i) const { return i == batch_axis ? 0 : (i < batch_axis ? i + 1 : i); }
+  [[nodiscard]] int axis(int i) const {
+    if (i == batch_axis) return 0;
+    return batch_axis == kHidden || i < batch_axis ? i + 1 : i;
+  }
 };
 
 class Builder {

@@ -181,6 +181,13 @@ void elu(Exported& e) {
   e.last("Selu", e.inputs).set("alpha", alpha).set("gamma", scale);
 }
 
+// Opset 17 has none yet.
+void mish(Exported& e) {
+  e.before("soft", "Softplus", e.inputs);
+  e.before("bent", "Tanh", {e.step("soft")});
+  e.last("Mul", {e.inputs[0], e.step("bent")});
+}
+
 void trunc(Exported& e) {
   e.before("whole", "Cast", e.inputs).set("to", static_cast<long long>(kInt64s));
   e.last("Cast", {e.step("whole")}).set("to", static_cast<long long>(kFloats));
@@ -269,6 +276,7 @@ constexpr Row kExportRows[] = {{"binary", binary},
                                {"softmax", along_axis},
                                {"log_softmax", along_axis},
                                {"elu", elu},
+                               {"mish", mish},
                                {"trunc", trunc},
                                {"prelu", prelu},
                                {"group_norm", group_norm},

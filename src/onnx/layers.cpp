@@ -180,7 +180,12 @@ Translated batch_normalisation(const Translation& t) {
 Translated layer_normalisation(const Translation& t) {
   auto weights = constants(t, 1, t.has(2) ? 2 : 1);
   if (!t.flows(0) || !weights) return t.refuse(text::onnx_layer_norm);
-  nn::Attributes attributes{{"axis", t.node.integer("axis", -1)},
+  const Known& from = *t.inputs[0];
+  const auto axis = normal_axis(t.node.integer("axis", -1), static_cast<std::size_t>(from.rank()));
+  // Over the last axes; the batch is none of them.
+  if (!axis || *axis <= from.batch_axis) return t.refuse(text::onnx_batch_first);
+  const bool last = *axis == from.rank() - 1;
+  nn::Attributes attributes{{"axis", last ? -1LL : static_cast<long long>(from.axis(static_cast<int>(*axis)))},
                             {"epsilon", static_cast<double>(t.node.real("epsilon", 1e-5F))}};
   if (!t.has(2)) attributes.set("bias", 0LL);
   return only(t.add("layer_norm", std::move(attributes), std::move(*weights), t.constant(1)->name));
@@ -208,21 +213,36 @@ Translated linear(const Translation& t, const Tensor& weight, bool transposed_al
     if (bias->size() != 1)
       std::ranges::transform(bias->reals, weights[1].begin(), [beta](float value) { return value * beta; });
   }
-  return only(t.add("linear", {{"out_features", outputs}, {"bias", bias != nullptr ? 1LL : 0LL}}, std::move(weights),
-                    weight.name));
+  const Known& from = *t.inputs[0];
+  if (from.batch_axis == from.rank() - 1) return t.refuse(text::onnx_batch_first);
+  auto made = t.add("linear", {{"out_features", outputs}, {"bias", bias != nullptr ? 1LL : 0LL}}, std::move(weights),
+                    weight.name);
+  if (made) made->batch_axis = from.batch_axis;
+  return only(std::move(made));
 }
 
 Translated gemm(const Translation& t) {
   const Tensor* weight = t.constant(1);
   const bool fits = t.flows(0) && weight != nullptr && !weight->whole && weight->extents.size() == 2 &&
-                    t.shape(0).rank() == 2 && t.node.integer("transA", 0) == 0 && (!t.has(2) || t.constant(2));
+                    t.inputs[0]->rank() == 2 && t.node.integer("transA", 0) == 0 && (!t.has(2) || t.constant(2));
   if (!fits) return t.refuse(text::onnx_gemm);
   return linear(t, *weight, t.node.integer("transB", 0) == 1, t.node.real("alpha", 1.0F), t.constant(2),
                 t.node.real("beta", 1.0F));
 }
 
+// Matrices of both from the picture.
+Translated product(const Translation& t) {
+  const Known& first = *t.inputs[0];
+  const Known& second = *t.inputs[1];
+  const bool alike = first.batch_axis == second.batch_axis && first.rank() == second.rank();
+  if (!alike || first.batch_axis > first.rank() - 3) return t.refuse(text::onnx_batch_first);
+  auto made = t.add_over({first, second}, "matmul");
+  if (made) made->batch_axis = first.batch_axis;
+  return only(std::move(made));
+}
+
 Translated matmul(const Translation& t) {
-  if (t.flows(0) && t.flows(1)) return only(t.add_over({*t.inputs[0], *t.inputs[1]}, "matmul"));
+  if (t.flows(0) && t.flows(1)) return product(t);
   const Tensor* weight = t.constant(1);
   if (weight == nullptr || weight->whole || weight->extents.size() != 2) return t.refuse(text::onnx_matmul);
   return linear(t, *weight, false, 1.0F, nullptr, 1.0F);
@@ -233,10 +253,10 @@ constexpr OpRow kLayerRows[] = {{"Conv", conv},
                                 {"AveragePool", pool},
                                 {"GlobalAveragePool", global_average},
                                 {"BatchNormalization", batch_normalisation},
-                                {"LayerNormalization", layer_normalisation},
+                                {"LayerNormalization", layer_normalisation, Batch::kept},
                                 {"LRN", local_response},
-                                {"Gemm", gemm},
-                                {"MatMul", matmul}};
+                                {"Gemm", gemm, Batch::any},
+                                {"MatMul", matmul, Batch::any}};
 
 }  // namespace
 

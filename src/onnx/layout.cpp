@@ -1,4 +1,4 @@
-// Ops that move values without changing them, and means along axes.
+// Ops that move values without changing them.
 #include <algorithm>
 
 #include <strings/onnx.h>
@@ -41,13 +41,18 @@ Result<Known> cut(const Translation& t, const Known& from, const Cut& part) {
 
 // `from` without one axis of the file's, which has extent 1.
 Result<Known> without_axis(const Translation& t, const Known& from, int axis) {
-  if (axis == from.batch_axis) return t.refuse(text::onnx_batch_removed);
+  if (axis == from.batch_axis) {  // there is one picture all the same
+    Known known = from;
+    known.batch_axis = Known::kHidden;
+    return known;
+  }
   List extents;
   for (int i = 0; i < from.shape.rank(); ++i) {
     if (i != from.axis(axis)) extents.push_back(from.shape[i]);
   }
   auto known = t.reshape(from, extents);
-  if (known) known->batch_axis = from.batch_axis - static_cast<int>(axis < from.batch_axis);
+  const bool before = from.batch_axis != Known::kHidden && axis < from.batch_axis;
+  if (known) known->batch_axis = from.batch_axis - static_cast<int>(before);
   return known;
 }
 
@@ -59,8 +64,8 @@ Translated flatten(const Translation& t) {
   if (at < 0 || at > rank) return t.refuse(text::onnx_no_axis);
   const std::span<const long long> all(extents);
   const auto size = [](std::span<const long long> part) { return static_cast<long long>(count_of(part)); };
-  return only(t.reshape(*t.inputs[0], List{size(all.first(static_cast<std::size_t>(at))),
-                                           size(all.subspan(static_cast<std::size_t>(at)))}));
+  return only(t.reshape_to(*t.inputs[0], List{size(all.first(static_cast<std::size_t>(at))),
+                                              size(all.subspan(static_cast<std::size_t>(at)))}));
 }
 
 Translated reshape(const Translation& t) {
@@ -72,7 +77,27 @@ Translated reshape(const Translation& t) {
   if (t.builder.batch() > 1 && target->front() == t.builder.batch()) target->front() = 1;
   const auto extents = resolve_shape(t.extents(0), *target, t.node.integer("allowzero", 0) == 1);
   if (!extents) return t.refuse(extents.error());
-  return only(t.reshape(*t.inputs[0], *extents));
+  return only(t.reshape_to(*t.inputs[0], *extents));
+}
+
+Translated unsqueeze(const Translation& t, const Known& from, const List& axes) {
+  const auto extents = unsqueezed(from.extents(), axes);
+  if (!extents) return t.refuse(extents.error());
+  const auto is_new = [&](long long at) {
+    return std::ranges::any_of(axes, [&](long long axis) { return normal_axis(axis, extents->size()) == at; });
+  };
+  // Where the batch is then; if the file has none, a new first axis is one.
+  int batch = from.batch_axis == Known::kHidden && is_new(0) ? 0 : Known::kHidden;
+  for (int i = 0, left = from.batch_axis; from.batch_axis != Known::kHidden && left >= 0; ++i) {
+    if (is_new(i)) continue;
+    if (left-- == 0) batch = i;
+  }
+  List ours = *extents;
+  if (batch != Known::kHidden) ours.erase(ours.begin() + batch);
+  ours.insert(ours.begin(), 1);
+  auto known = t.reshape(from, ours);
+  if (known) known->batch_axis = batch;
+  return only(std::move(known));
 }
 
 Translated squeeze(const Translation& t) {
@@ -80,18 +105,15 @@ Translated squeeze(const Translation& t) {
   if (!axes) return std::unexpected(axes.error());
   Known at = *t.inputs[0];
   if (t.node.op() == "Unsqueeze") {
-    if (at.batch_axis != 0) return t.refuse(text::onnx_batch_first);
-    const auto extents = unsqueezed(at.extents(), *axes);
-    if (!extents) return t.refuse(extents.error());
-    return only(t.reshape(at, *extents));
+    return unsqueeze(t, at, *axes);
   }
   std::vector<int> gone;
   for (const long long value : *axes) {
-    const auto axis = normal_axis(value, static_cast<std::size_t>(at.shape.rank()));
+    const auto axis = normal_axis(value, static_cast<std::size_t>(at.rank()));
     if (!axis || at.shape[at.axis(static_cast<int>(*axis))] != 1) return t.refuse(text::onnx_squeeze_axis);
     gone.push_back(static_cast<int>(*axis));
   }
-  for (int i = 0; axes->empty() && i < at.shape.rank(); ++i) {  // all of 1 but the batch's
+  for (int i = 0; axes->empty() && i < at.rank(); ++i) {  // all of 1 but the batch's
     if (i != at.batch_axis && at.shape[at.axis(i)] == 1) gone.push_back(i);
   }
   base::sort(gone, std::ranges::greater{});
@@ -105,14 +127,14 @@ Translated squeeze(const Translation& t) {
 
 Translated transpose(const Translation& t) {
   const Known& from = *t.inputs[0];
-  const int rank = from.shape.rank();
+  const int rank = from.rank();
   List order = t.node.integers("perm");
   if (order.empty()) {
     for (int i = rank; i-- > 0;) order.push_back(i);
   }
   // The batch stays our first axis wherever the file puts it; the others follow in the file's order.
   List ours{0};
-  int batch_axis = 0;
+  int batch_axis = from.batch_axis;
   if (static_cast<int>(order.size()) != rank) return t.refuse(text::onnx_order_length);
   for (int i = 0; i < rank; ++i) {
     const long long axis = order[static_cast<std::size_t>(i)];
@@ -136,17 +158,21 @@ Translated transpose(const Translation& t) {
 
 Translated concat(const Translation& t) {
   std::vector<Known> inputs;
-  int rank = 0;
+  const Known* like = nullptr;
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (t.flows(i)) rank = t.shape(i).rank();
+    if (t.flows(i)) like = t.inputs[i];
   }
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
     if (t.constant(i) != nullptr && t.constant(i)->size() == 0) continue;
-    auto input = t.flowing(i, rank);
+    auto input = t.flowing(i, *like);
     if (!input) return std::unexpected(input.error());
     inputs.push_back(std::move(*input));
   }
-  return only(t.add_over(inputs, "concat", {{"axis", t.node.integer("axis", 1)}}));
+  const auto axis = normal_axis(t.node.integer("axis", 1), static_cast<std::size_t>(like->rank()));
+  if (!axis) return t.refuse(text::onnx_no_axis);
+  auto known = t.add_over(inputs, "concat", {{"axis", static_cast<long long>(like->axis(static_cast<int>(*axis)))}});
+  if (known) known->batch_axis = like->batch_axis;
+  return only(std::move(known));
 }
 
 Translated slice(const Translation& t) {
@@ -162,7 +188,7 @@ Translated slice(const Translation& t) {
 }
 
 Translated split(const Translation& t) {
-  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
+  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.inputs[0]->rank()));
   if (!axis) return t.refuse(text::onnx_no_axis);
   const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
   List sizes = t.node.integers("split");
@@ -205,7 +231,7 @@ Translated gather_places(const Translation& t, int axis, long long extent, List 
 // One place of an axis, which goes away: x[:, 0]. Or several, in any order.
 Translated gather(const Translation& t) {
   const Tensor* index = t.constant(1);
-  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.shape(0).rank()));
+  const auto axis = normal_axis(t.node.integer("axis", 0), static_cast<std::size_t>(t.inputs[0]->rank()));
   const bool fits = t.flows(0) && index != nullptr && index->whole && index->size() > 0 && index->extents.size() < 2;
   if (!fits || !axis) return t.refuse(text::onnx_gather);
   const long long extent = t.extents(0)[static_cast<std::size_t>(*axis)];
@@ -215,105 +241,6 @@ Translated gather(const Translation& t) {
   auto part = cut(t, *t.inputs[0], {*axis, place, 1, 1});
   if (!part || !index->extents.empty()) return only(std::move(part));
   return only(without_axis(t, *part, static_cast<int>(*axis)));
-}
-
-// `value` before and behind what comes along an axis.
-Result<Known> joined_with(const Translation& t, const Known& from, int axis, long long before, long long behind,
-                          double value) {
-  std::vector<Known> parts;
-  for (const long long count : {before, 0LL, behind}) {
-    if (parts.size() == (before > 0 ? 1U : 0U) && count == 0) {
-      parts.push_back(from);
-      continue;
-    }
-    if (count == 0) continue;
-    List extents;
-    for (int i = 1; i < from.shape.rank(); ++i) extents.push_back(i == axis ? count : from.shape[i]);
-    const std::size_t size = count_of(extents);
-    if (size >= kMaxFile / 4) return t.refuse(text::onnx_shape_large);
-    auto part = t.builder.add(t.node.node().name + ".border", "parameter", {}, {{"shape", extents}, {"fixed", 1LL}},
-                              {std::vector<float>(size, static_cast<float>(value))});
-    if (!part) return t.refuse(part.error());
-    parts.push_back(std::move(*part));
-  }
-  return t.add_over(parts, "concat", {{"axis", static_cast<long long>(axis)}});
-}
-
-Translated pad(const Translation& t) {
-  const int rank = t.shape(0).rank();
-  List pads = t.node.integers("pads");
-  if (pads.empty()) pads = t.node.integers("paddings");  // opset 1
-  double value = static_cast<double>(t.node.real("value", 0.0F));
-  if (t.node.opset() >= 11) {
-    const Tensor* list = t.constant(1);
-    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse(text::onnx_pads_constant));
-    if (!given) return std::unexpected(given.error());
-    pads = *given;
-    if (t.has(2)) {
-      const Tensor* number = t.constant(2);
-      const auto filled = number != nullptr ? one_number(*number) : std::nullopt;
-      if (!filled) return t.refuse(text::onnx_pad_value);
-      value = static_cast<double>(*filled);
-    }
-  }
-  List before(static_cast<std::size_t>(rank), 0);
-  List after = before;
-  List axes;
-  if (t.has(3)) {
-    const Tensor* list = t.constant(3);
-    const auto given = list != nullptr ? whole_list(*list) : Result<List>(t.refuse(text::onnx_axes_constant));
-    if (!given) return std::unexpected(given.error());
-    axes = *given;
-  } else {
-    for (int i = 0; i < rank; ++i) axes.push_back(i);
-  }
-  if (pads.size() != 2 * axes.size()) return t.refuse(text::onnx_pads_count);
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = normal_axis(axes[i], static_cast<std::size_t>(rank));
-    if (!axis) return t.refuse(text::onnx_axes_exist);
-    before[static_cast<std::size_t>(*axis)] = pads[i];
-    after[static_cast<std::size_t>(*axis)] = pads[i + axes.size()];
-  }
-  const auto nothing = [](long long n) { return n == 0; };
-  if (std::ranges::all_of(before, nothing) && std::ranges::all_of(after, nothing)) return only(*t.inputs[0]);
-  const std::string mode = t.node.text("mode", "constant");
-  const int maps = rank == 4 ? 2 : rank;  // axes before these are joined with constants
-  Known grown = *t.inputs[0];
-  for (int axis = 0; axis < maps; ++axis) {
-    const auto at = static_cast<std::size_t>(axis);
-    if (before[at] == 0 && after[at] == 0) continue;
-    if (axis == 0 || mode != "constant" || before[at] < 0 || after[at] < 0) return t.refuse(text::onnx_pad_pixels);
-    auto joined = joined_with(t, grown, axis, before[at], after[at], std::max(value, kLowest));
-    if (!joined) return std::unexpected(joined.error());
-    grown = std::move(*joined);
-  }
-  if (rank != 4 || (before[2] == 0 && before[3] == 0 && after[2] == 0 && after[3] == 0)) return only(std::move(grown));
-  nn::Attributes attributes{{"padding", List{before[2], before[3], after[2], after[3]}}};
-  if (mode != "constant") attributes.set("mode", mode.substr(0, 20));
-  // A border of minus infinity stands before a maximum; no value is below the lowest float either.
-  if (mode == "constant" && value != 0.0) attributes.set("value", std::max(value, kLowest));
-  return only(t.add_over({grown}, "pad", std::move(attributes)));
-}
-
-Translated reduce_mean(const Translation& t) {
-  const auto axes = axes_of(t.node, tensors(t));
-  if (!axes) return std::unexpected(axes.error());
-  const bool keep = t.node.integer("keepdims", 1) == 1;
-  const int rank = t.shape(0).rank();
-  List wanted;
-  for (const long long value : *axes) {
-    const auto axis = normal_axis(value, static_cast<std::size_t>(rank));
-    if (!axis || *axis == 0) return t.refuse(text::onnx_mean_axes);
-    wanted.push_back(*axis);
-  }
-  base::sort(wanted);
-  if (wanted.empty()) return t.refuse(text::onnx_mean_batch);
-  if (rank == 4 && wanted == List{2, 3}) {
-    auto mean = t.add("global_avg_pool");
-    if (!mean || keep) return only(std::move(mean));
-    return only(t.reshape(*mean, List{1, t.shape(0)[1]}));
-  }
-  return only(t.add("reduce_mean", {{"axes", wanted}, {"keep", keep ? 1LL : 0LL}}));
 }
 
 // The extents of what comes from the picture are known before it comes.
@@ -331,10 +258,11 @@ Translated shape_of(const Translation& t) {
   return std::vector<Known>{std::move(known)};
 }
 
-constexpr OpRow kLayoutRows[] = {{"Flatten", flatten},   {"Reshape", reshape},           {"Squeeze", squeeze, true},
-                                 {"Unsqueeze", squeeze}, {"Transpose", transpose, true}, {"Concat", concat},
-                                 {"Slice", slice, true}, {"Split", split, true},         {"Gather", gather, true},
-                                 {"Pad", pad},           {"ReduceMean", reduce_mean},    {"Shape", shape_of, true}};
+constexpr OpRow kLayoutRows[] = {{"Flatten", flatten, Batch::any},     {"Reshape", reshape, Batch::any},
+                                 {"Squeeze", squeeze, Batch::any},     {"Unsqueeze", squeeze, Batch::any},
+                                 {"Transpose", transpose, Batch::any}, {"Concat", concat, Batch::any},
+                                 {"Slice", slice, Batch::any},         {"Split", split, Batch::any},
+                                 {"Gather", gather, Batch::any},       {"Shape", shape_of, Batch::any}};
 
 }  // namespace
 

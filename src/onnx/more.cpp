@@ -1,4 +1,4 @@
-// What several of our ops do together, or what a file does beside a net.
+// Quantised values, sums and the like over axes, norms of groups.
 #include <algorithm>
 
 #include <strings/onnx.h>
@@ -54,6 +54,12 @@ Translated dequantise(const Translation& t) {
   return only(std::move(known));
 }
 
+std::vector<const Tensor*> constants_of(const Translation& t) {
+  std::vector<const Tensor*> result;
+  for (std::size_t i = 0; i < t.inputs.size(); ++i) result.push_back(t.constant(i));
+  return result;
+}
+
 Translated global_max(const Translation& t) {
   if (t.shape(0).rank() != 4) return t.refuse(text::onnx_pictures_only);
   const List all{t.shape(0).h(), t.shape(0).w()};
@@ -79,9 +85,7 @@ Result<Known> largest_over(const Translation& t, const List& axes) {
 }
 
 Translated reduce(const Translation& t) {
-  std::vector<const Tensor*> tensors;
-  for (std::size_t i = 0; i < t.inputs.size(); ++i) tensors.push_back(t.constant(i));
-  const auto given = axes_of(t.node, tensors);
+  const auto given = axes_of(t.node, constants_of(t));
   if (!given) return std::unexpected(given.error());
   const nn::Shape& shape = t.shape(0);
   if (given->empty() && t.node.integer("noop_with_empty_axes", 0) == 1) return only(*t.inputs[0]);
@@ -111,6 +115,27 @@ Translated reduce(const Translation& t) {
   return only(t.reshape(*made, kept));
 }
 
+Translated reduce_mean(const Translation& t) {
+  const auto axes = axes_of(t.node, constants_of(t));
+  if (!axes) return std::unexpected(axes.error());
+  const bool keep = t.node.integer("keepdims", 1) == 1;
+  const int rank = t.shape(0).rank();
+  List wanted;
+  for (const long long value : *axes) {
+    const auto axis = normal_axis(value, static_cast<std::size_t>(rank));
+    if (!axis || *axis == 0) return t.refuse(text::onnx_mean_axes);
+    wanted.push_back(*axis);
+  }
+  base::sort(wanted);
+  if (wanted.empty()) return t.refuse(text::onnx_mean_batch);
+  if (rank == 4 && wanted == List{2, 3}) {
+    auto mean = t.add("global_avg_pool");
+    if (!mean || keep) return only(std::move(mean));
+    return only(t.reshape(*mean, List{1, t.shape(0)[1]}));
+  }
+  return only(t.add("reduce_mean", {{"axes", wanted}, {"keep", keep ? 1LL : 0LL}}));
+}
+
 // Of each channel by itself, or of groups of them; before opset 21 a group has one scale and one shift.
 Translated group_normalisation(const Translation& t) {
   const Tensor* scale = t.constant(1);
@@ -132,135 +157,14 @@ Translated group_normalisation(const Translation& t) {
                     std::move(weights), scale->name));
 }
 
-// Repeats what has one place along an axis.
-Translated expand(const Translation& t) {
-  const Tensor* target = t.constant(1);
-  const nn::Shape& shape = t.shape(0);
-  auto extents = target != nullptr ? whole_list(*target) : Result<List>(t.refuse(text::onnx_shape_computed));
-  if (!t.flows(0) || !extents) return t.refuse(text::onnx_shape_computed);
-  const auto rank = static_cast<std::size_t>(shape.rank());
-  if (extents->size() > rank) return t.refuse(text::onnx_ranks_differ_expand);
-  extents->insert(extents->begin(), rank - extents->size(), 1);
-  if (extents->front() == t.builder.batch()) extents->front() = 1;
-  List ones;
-  bool grows = false;
-  for (std::size_t i = 0; i < rank; ++i) {
-    const long long now = shape[static_cast<int>(i)];
-    const long long wanted = (*extents)[i];
-    if (wanted < 1 || (wanted != 1 && now != 1 && wanted != now) || (i == 0 && wanted != 1))
-      return t.refuse(text::onnx_expand);
-    if (i > 0) ones.push_back(now == 1 ? wanted : 1);
-    grows = grows || (now == 1 && wanted != 1);
-  }
-  if (!grows) return only(*t.inputs[0]);
-  if (count_of(ones) >= kMaxFile / 4) return t.refuse(text::onnx_shape_large);
-  auto factor = t.builder.add(t.node.node().name + ".ones", "parameter", {}, {{"shape", ones}, {"fixed", 1LL}},
-                              {std::vector<float>(count_of(ones), 1.0F)});
-  if (!factor) return t.refuse(factor.error());
-  return only(t.add_over({*t.inputs[0], *factor}, "mul"));
-}
-
-// The height and width that a Resize asks for, and by what its places are divided, where that is not their ratio.
-struct Target {
-  List size;
-  std::optional<float> scales[2];
-};
-
-Result<Target> target_of(const Translation& t) {
-  const nn::Shape& shape = t.shape(0);
-  const bool old = t.node.op() == "Upsample" || t.node.opset() < 11;
-  const std::size_t at = old ? 1 : 2;
-  const auto filled = [&](std::size_t i) {
-    return t.has(i) && !(t.constant(i) != nullptr && t.constant(i)->size() == 0);
-  };
-  const bool by_size = !old && filled(3);
-  List axes = t.node.integers("axes");
-  if (axes.empty()) axes = {0, 1, 2, 3};
-  std::vector<float> scales;
-  List sizes;
-  if (const Tensor* list = t.constant(by_size ? 3 : at); list != nullptr && list->extents.size() == 1) {
-    scales = list->reals;
-    sizes = list->integers;
-  } else if (const auto attribute = t.node.node().attributes.find("scales");
-             attribute != t.node.node().attributes.end()) {
-    scales = attribute->second.reals;
-  }
-  if ((by_size ? sizes.size() : scales.size()) != axes.size()) return t.refuse(text::onnx_resize_constant);
-  Target target{{shape.h(), shape.w()}, {}};
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = normal_axis(axes[i], 4);
-    if (!axis) return t.refuse(text::onnx_axes_exist);
-    const long long now = shape[static_cast<int>(*axis)];
-    const auto place = static_cast<std::size_t>(*axis);
-    if (place < 2) {
-      const bool kept = by_size ? sizes[i] == now || (place == 0 && sizes[i] == t.builder.batch()) : scales[i] == 1.0F;
-      if (!kept) return t.refuse(text::onnx_resize_pixels);
-      continue;
-    }
-    if (!by_size && !(scales[i] > 0.0F && scales[i] < 1e5F)) return t.refuse(text::onnx_resize_constant);
-    target.size[place - 2] = by_size ? sizes[i] : static_cast<long long>(scales[i] * static_cast<float>(now));
-    if (!by_size) target.scales[place - 2] = scales[i];
-  }
-  return target;
-}
-
-struct Spelling {
-  std::string_view onnx;
-  const char* ours;
-};
-template <std::size_t N>
-const char* spelt(const Spelling (&words)[N], std::string_view word) {
-  const auto* const at = std::ranges::find(words, word, &Spelling::onnx);
-  return at == std::end(words) ? nullptr : at->ours;
-}
-
-Translated resize(const Translation& t) {
-  static constexpr Spelling kModes[] = {{"nearest", "nearest"}, {"linear", "linear"}, {"bilinear", "linear"}};
-  static constexpr Spelling kPlaces[] = {{"half_pixel", "half_pixel"},
-                                         {"pytorch_half_pixel", "pytorch"},
-                                         {"asymmetric", "asymmetric"},
-                                         {"align_corners", "align_corners"}};
-  static constexpr Spelling kRounds[] = {
-      {"round_prefer_floor", "down"}, {"round_prefer_ceil", "up"}, {"floor", "floor"}, {"ceil", "ceil"}};
-  if (!t.flows(0) || t.shape(0).rank() != 4) return t.refuse(text::onnx_pictures_only);
-  const auto target = target_of(t);
-  if (!target) return std::unexpected(target.error());
-  // Before opset 11 the words were not yet there.
-  const bool old = t.node.op() == "Upsample" || t.node.opset() < 11;
-  const bool shrinks = target->size[0] < t.shape(0).h() || target->size[1] < t.shape(0).w();
-  const std::string mode = t.node.text("mode", "nearest");
-  const std::string place = old ? "asymmetric" : t.node.text("coordinate_transformation_mode", "half_pixel");
-  const std::string round = old ? (shrinks ? "ceil" : "floor") : t.node.text("nearest_mode", "round_prefer_floor");
-  const char* const words[] = {spelt(kModes, mode), spelt(kPlaces, place), spelt(kRounds, round)};
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (words[i] == nullptr)
-      return t.refuse({text::onnx_resize_word, {{"word", io::in_quotes(i == 0 ? mode : i == 1 ? place : round)}}});
-  }
-  if (t.node.integer("antialias", 0) != 0) return t.refuse({text::onnx_resize_word, {{"word", "'antialias'"}}});
-  if (const std::string policy = t.node.text("keep_aspect_ratio_policy", "stretch"); policy != "stretch")
-    return t.refuse({text::onnx_resize_word, {{"word", io::in_quotes(policy)}}});
-  nn::Attributes attributes{{"size", target->size}, {"mode", std::string(words[0])}};
-  if (place != "half_pixel") attributes.set("place", std::string(words[1]));
-  if (mode == "nearest" && round != "round_prefer_floor") attributes.set("round", std::string(words[2]));
-  const char* names[] = {"scale_y", "scale_x"};
-  for (std::size_t i = 0; i < 2; ++i) {
-    const double ratio = static_cast<double>(target->size[i]) / t.shape(0)[static_cast<int>(i) + 2];
-    if (target->scales[i] && static_cast<double>(*target->scales[i]) != ratio)
-      attributes.set(names[i], static_cast<double>(*target->scales[i]));
-  }
-  return only(t.add("resize", std::move(attributes)));
-}
-
-constexpr OpRow kMoreRows[] = {{"QuantizeLinear", quantise, true},
-                               {"DequantizeLinear", dequantise, true},
+constexpr OpRow kMoreRows[] = {{"QuantizeLinear", quantise, Batch::kept},
+                               {"DequantizeLinear", dequantise, Batch::kept},
                                {"GlobalMaxPool", global_max},
                                {"ReduceMax", reduce},
                                {"ReduceSum", reduce},
                                {"InstanceNormalization", group_normalisation},
                                {"GroupNormalization", group_normalisation},
-                               {"Expand", expand},
-                               {"Resize", resize},
-                               {"Upsample", resize}};
+                               {"ReduceMean", reduce_mean}};
 
 }  // namespace
 

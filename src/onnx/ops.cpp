@@ -38,7 +38,7 @@ bool is_any_of(const std::string& op, std::initializer_list<const char*> names) 
 
 // The same numbers for each of several pictures, one behind the other.
 bool same_for_all(const Tensor& tensor, std::size_t pictures) {
-  if (pictures < 2 || tensor.whole) return false;
+  if (pictures < 2 || tensor.whole) return false;  // 0: there are others
   const std::size_t size = tensor.reals.size() / pictures;
   for (std::size_t i = size; i < tensor.reals.size(); ++i) {
     if (tensor.reals[i] != tensor.reals[i - size]) return false;
@@ -92,23 +92,48 @@ Result<Known> Translation::reshape(const Known& from, std::span<const long long>
   return add_over({from}, "reshape", {{"shape", std::vector<long long>(extents.begin() + 1, extents.end())}});
 }
 
-Result<Known> Translation::flowing(std::size_t i, int rank) const {
+Result<Known> Translation::reshape_to(const Known& from, std::span<const long long> extents) const {
+  // For one picture any order of axes is right in which its values follow each other as before: the batch's extent of 1
+  // is looked for where it was, then anywhere.
+  const auto is_one = [&](int axis) {
+    return axis >= 0 && axis < static_cast<int>(extents.size()) && extents[static_cast<std::size_t>(axis)] == 1;
+  };
+  int batch = is_one(0) ? 0 : from.batch_axis;
+  if (!is_one(batch)) {
+    const auto one = std::ranges::find(extents, 1);
+    batch = one == extents.end() ? Known::kHidden : static_cast<int>(one - extents.begin());
+  }
+  std::vector<long long> ours(extents.begin(), extents.end());
+  if (batch != Known::kHidden) ours.erase(ours.begin() + batch);
+  ours.insert(ours.begin(), 1);
+  auto known = reshape(from, ours);
+  if (known) known->batch_axis = batch;
+  return known;
+}
+
+Result<Known> Translation::flowing(std::size_t i, const Known& like) const {
   if (!has(i)) return refuse(text::onnx_input_missing);
   if (!inputs[i]->constant) {
-    if (inputs[i]->shape.rank() != rank) return refuse({text::onnx_ranks_differ, {{"shape", inputs[i]->shape.text()}}});
+    const bool alike = inputs[i]->shape.rank() == like.shape.rank() && inputs[i]->batch_axis == like.batch_axis;
+    if (!alike) return refuse({text::onnx_ranks_differ, {{"shape", inputs[i]->shape.text()}}});
     return *inputs[i];
   }
   const Tensor& tensor = *inputs[i]->constant;
+  const int rank = like.rank();
   const auto count = static_cast<int>(tensor.extents.size());
-  if (count > rank || rank < 2) return refuse(text::onnx_constant_rank);
-  const std::size_t pictures =
-      count == rank && tensor.extents[0] == builder.batch() ? static_cast<std::size_t>(builder.batch()) : 1;
-  if (count == rank && tensor.extents[0] != 1 && !same_for_all(tensor, pictures))
-    return refuse(text::onnx_constant_batch);
-  std::vector<long long> shape(static_cast<std::size_t>(rank - 1), 1);
+  if (count > rank || like.shape.rank() < 2) return refuse(text::onnx_constant_rank);
+  std::vector<long long> shape(static_cast<std::size_t>(like.shape.rank() - 1), 1);
+  std::size_t pictures = 1;
   for (int axis = 0; axis < count; ++axis) {
-    const int at = rank - count + axis - 1;
-    if (at >= 0) shape[static_cast<std::size_t>(at)] = tensor.extents[static_cast<std::size_t>(axis)];
+    const long long extent = tensor.extents[static_cast<std::size_t>(axis)];
+    const int at = rank - count + axis;
+    if (at != like.batch_axis) {
+      shape[static_cast<std::size_t>(like.axis(at) - 1)] = extent;
+      continue;
+    }
+    if (extent == 1) continue;
+    pictures = extent == builder.batch() && at == 0 ? static_cast<std::size_t>(extent) : 0;
+    if (!same_for_all(tensor, pictures)) return refuse(text::onnx_constant_batch);
   }
   std::vector<float> values = tensor.reals;
   for (const long long value : tensor.integers) values.push_back(static_cast<float>(value));
@@ -120,11 +145,12 @@ Result<Known> Translation::flowing(std::size_t i, int rank) const {
   if (name.empty()) name = path_words(node.node().name) + ".constant";
   auto known = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
   if (!known) return refuse(known.error());
+  known->batch_axis = like.batch_axis;
   return known;
 }
 
 const OpRow* find_translation(const std::string& op) {
-  for (const auto rows : {layer_rows(), value_rows(), layout_rows(), more_rows()}) {
+  for (const auto rows : {layer_rows(), value_rows(), layout_rows(), more_rows(), size_rows()}) {
     for (const OpRow& row : rows) {
       if (op == row.op) return &row;
     }
@@ -139,7 +165,7 @@ Translated translate(const OpRow& row, const Translation& translation) {
   for (std::size_t i = 0; i < translation.inputs.size(); ++i) {
     if (!translation.flows(i)) continue;
     const Known& input = *translation.inputs[i];
-    if (input.batch_axis != 0 && !row.any_batch_axis) return translation.refuse(text::onnx_batch_first);
+    if (input.batch_axis != 0 && row.batch == Batch::first) return translation.refuse(text::onnx_batch_first);
     whole = whole || input.whole;
     if (input.quantised) quantised = input.quantised;
   }
@@ -153,6 +179,7 @@ Translated translate(const OpRow& row, const Translation& translation) {
   for (std::size_t i = 0; made && i < made->size(); ++i) {
     Known& known = (*made)[i];
     if (known.constant) continue;
+    if (row.batch == Batch::kept) known.batch_axis = translation.inputs[0]->batch_axis;
     if (whole && op != "Cast") known.whole = true;
     if (quantised && moves) known.quantised = quantised;
   }

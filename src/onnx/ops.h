@@ -35,10 +35,12 @@ struct Translation {
                     const std::string& weight = {}) const;
   Result<Known> add_over(const std::vector<Known>& from, const std::string& op, nn::Attributes attributes = {},
                          std::vector<std::vector<float>> weights = {}, const std::string& weight = {}) const;
-  // Input i as a tensor of the graph with `rank` axes; a constant becomes a parameter.
-  Result<Known> flowing(std::size_t i, int rank) const;
+  // Input i as a tensor of the graph with the axes of `like`; a constant becomes a parameter.
+  Result<Known> flowing(std::size_t i, const Known& like) const;
   // The values of `from` under other extents, the batch's 1 first.
   Result<Known> reshape(const Known& from, std::span<const long long> extents) const;
+  // The same under the file's extents, wherever the batch is among them.
+  Result<Known> reshape_to(const Known& from, std::span<const long long> extents) const;
   // "Conv 'features.0' (opset 13) does not fit: ..."
   [[nodiscard]] std::unexpected<Error> refuse(const Error& why) const;
 };
@@ -51,10 +53,17 @@ using Translated = Result<std::vector<Known>>;  // one for each output
 }
 using Translate = Translated (*)(const Translation&);
 
+// Where an op may have the batch.
+enum class Batch {
+  first,  // as the first axis alone
+  kept,   // anywhere: it leaves every value in its place
+  any     // anywhere: the translation sees to it
+};
+
 struct OpRow {
   const char* op;
   Translate translate;
-  bool any_batch_axis = false;  // whether it minds where the file has the batch
+  Batch batch = Batch::first;
 };
 // nullptr for an op that is not supported.
 [[nodiscard]] const OpRow* find_translation(const std::string& op);
@@ -65,6 +74,7 @@ struct OpRow {
 [[nodiscard]] std::span<const OpRow> layer_rows();   // onnx_layers.cpp: convolutions, pools, norms
 [[nodiscard]] std::span<const OpRow> value_rows();   // onnx_values.cpp: value by value
 [[nodiscard]] std::span<const OpRow> layout_rows();  // onnx_layout.cpp: extents and axes
-[[nodiscard]] std::span<const OpRow> more_rows();    // more.cpp: what is put together from several of our ops
+[[nodiscard]] std::span<const OpRow> more_rows();    // more.cpp: quantised values, sums over axes, norms of groups
+[[nodiscard]] std::span<const OpRow> size_rows();    // sizes.cpp: borders and other sizes
 
 }  // namespace weightroom::onnx

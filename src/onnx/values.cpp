@@ -22,9 +22,9 @@ std::string our_name(const Name (&names)[N], const std::string& op) {
 }
 
 Translated bare(const Translation& t) {
-  static constexpr Name kNames[] = {{"Relu", "relu"}, {"Sigmoid", "sigmoid"},      {"Tanh", "tanh"},
-                                    {"Erf", "erf"},   {"HardSwish", "hard_swish"}, {"Softplus", "softplus"},
-                                    {"Log", "log"}};
+  static constexpr Name kNames[] = {
+      {"Relu", "relu"},         {"Sigmoid", "sigmoid"}, {"Tanh", "tanh"}, {"Erf", "erf"}, {"HardSwish", "hard_swish"},
+      {"Softplus", "softplus"}, {"Log", "log"},         {"Mish", "mish"}};
   return only(t.add(our_name(kNames, t.node.op())));
 }
 
@@ -87,14 +87,6 @@ Translated prelu(const Translation& t) {
   return only(t.add("prelu", std::move(attributes), std::move(weights), name));
 }
 
-// x tanh(softplus(x)) (Misra, "Mish", 2019)
-Translated mish(const Translation& t) {
-  auto made = t.add("softplus");
-  if (made) made = t.add_over({*made}, "tanh");
-  if (made) made = t.add_over({*t.inputs[0], *made}, "mul");
-  return only(std::move(made));
-}
-
 // x sigmoid(x) (Ramachandran et al., "Searching for activation functions", 2017)
 Translated swish(const Translation& t) {
   if (t.node.real("alpha", 1.0F) != 1.0F) return t.refuse(text::onnx_swish);
@@ -142,21 +134,39 @@ Translated power(const Translation& t) {
   return only(t.add("power", {{"exponent", exponent ? static_cast<double>(*exponent) : fixed}}));
 }
 
+// x and tanh(softplus(x)): exporters before opset 18 write a mish so. The parts go, where nobody else reads them.
+const Known* mish_of(const Translation& t) {
+  for (std::size_t i = 0; t.inputs.size() == 2 && i < 2; ++i) {
+    if (!t.flows(i) || !t.flows(1 - i)) return nullptr;
+    const nn::NodeSpec* bend = t.builder.spec_of(t.inputs[1 - i]->node);
+    const nn::NodeSpec* soft = bend != nullptr && bend->op == "tanh" ? t.builder.spec_of(bend->inputs[0]) : nullptr;
+    const bool same = t.inputs[i]->batch_axis == t.inputs[1 - i]->batch_axis;
+    if (soft != nullptr && soft->op == "softplus" && soft->inputs[0] == t.inputs[i]->node && same) return t.inputs[i];
+  }
+  return nullptr;
+}
+
 Translated pairwise(const Translation& t) {
   static constexpr Name kNames[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"},
                                     {"Min", "min"}, {"Max", "max"}, {"Sum", "add"}};
   const std::string op = our_name(kNames, t.node.op());
-  int rank = 0;
-  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (t.flows(i)) rank = std::max(rank, t.shape(i).rank());
+  if (const Known* x = op == "mul" ? mish_of(t) : nullptr) {
+    auto made = t.add_over({*x}, "mish");
+    if (made) made->batch_axis = x->batch_axis;
+    return only(std::move(made));
   }
-  auto sum = t.flowing(0, rank);
+  const Known* like = nullptr;  // the one with the most axes
+  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
+    if (t.flows(i) && (like == nullptr || t.shape(i).rank() > like->shape.rank())) like = t.inputs[i];
+  }
+  auto sum = t.flowing(0, *like);
   if (!sum) return std::unexpected(sum.error());
   for (std::size_t i = 1; i < t.inputs.size(); ++i) {
-    auto next = t.flowing(i, rank);
+    auto next = t.flowing(i, *like);
     if (!next) return std::unexpected(next.error());
     sum = t.add_over({*sum, *next}, op);
     if (!sum) return std::unexpected(sum.error());
+    sum->batch_axis = like->batch_axis;
   }
   return only(std::move(sum));
 }
@@ -171,14 +181,20 @@ Translated negate(const Translation& t) {
 
 Translated softmax(const Translation& t) {
   const char* op = t.node.op() == "Softmax" ? "softmax" : "log_softmax";
-  const nn::Shape& shape = t.shape(0);
+  const Known& from = *t.inputs[0];
+  const nn::Shape& shape = from.shape;
   const bool flat = t.node.opset() < 13;  // then over all axes from `axis` on together
-  const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(shape.rank()));
-  if (!axis || *axis == 0) return t.refuse(text::onnx_softmax);
-  const auto at = static_cast<int>(*axis);
+  const auto axis = normal_axis(t.node.integer("axis", flat ? 1 : -1), static_cast<std::size_t>(from.rank()));
+  if (!axis || *axis == from.batch_axis) return t.refuse(text::onnx_softmax);
+  const int at = from.axis(static_cast<int>(*axis));
   int others = 0;  // axes behind it with more than one place
-  for (int i = at + 1; i < shape.rank(); ++i) others += static_cast<int>(shape[i] > 1);
-  if (!flat || others == 0) return only(t.add(op, {{"axis", *axis}}));
+  for (int i = static_cast<int>(*axis) + 1; i < from.rank(); ++i) others += static_cast<int>(shape[from.axis(i)] > 1);
+  if (!flat || others == 0) {
+    auto made = t.add(op, {{"axis", static_cast<long long>(at)}});
+    if (made) made->batch_axis = from.batch_axis;
+    return only(std::move(made));
+  }
+  if (from.batch_axis != 0) return t.refuse(text::onnx_batch_first);
   auto extents = t.extents(0);
   std::vector<long long> together(extents.begin(), extents.begin() + at);
   long long rest = 1;
@@ -191,38 +207,38 @@ Translated softmax(const Translation& t) {
   return only(t.reshape(*shares, extents));
 }
 
-constexpr OpRow kValueRows[] = {{"Relu", bare},
-                                {"Sigmoid", bare},
-                                {"Tanh", bare},
-                                {"Erf", bare},
-                                {"HardSwish", bare},
-                                {"LeakyRelu", leaky_relu},
-                                {"HardSigmoid", hard_sigmoid},
-                                {"Gelu", gelu},
-                                {"Clip", clip},
-                                {"Pow", power},
-                                {"Sqrt", power},
-                                {"Reciprocal", power},
-                                {"Add", pairwise},
-                                {"Sum", pairwise},
-                                {"Sub", pairwise},
-                                {"Mul", pairwise},
-                                {"Div", pairwise},
-                                {"Min", pairwise},
-                                {"Max", pairwise},
-                                {"Neg", negate},
-                                {"Softmax", softmax},
-                                {"Log", bare},
-                                {"LogSoftmax", softmax},
-                                {"Softplus", bare},
-                                {"Elu", elu},
-                                {"Selu", elu},
+constexpr OpRow kValueRows[] = {{"Relu", bare, Batch::kept},
+                                {"Sigmoid", bare, Batch::kept},
+                                {"Tanh", bare, Batch::kept},
+                                {"Erf", bare, Batch::kept},
+                                {"HardSwish", bare, Batch::kept},
+                                {"LeakyRelu", leaky_relu, Batch::kept},
+                                {"HardSigmoid", hard_sigmoid, Batch::kept},
+                                {"Gelu", gelu, Batch::kept},
+                                {"Clip", clip, Batch::kept},
+                                {"Pow", power, Batch::kept},
+                                {"Sqrt", power, Batch::kept},
+                                {"Reciprocal", power, Batch::kept},
+                                {"Add", pairwise, Batch::any},
+                                {"Sum", pairwise, Batch::any},
+                                {"Sub", pairwise, Batch::any},
+                                {"Mul", pairwise, Batch::any},
+                                {"Div", pairwise, Batch::any},
+                                {"Min", pairwise, Batch::any},
+                                {"Max", pairwise, Batch::any},
+                                {"Neg", negate, Batch::kept},
+                                {"Softmax", softmax, Batch::any},
+                                {"LogSoftmax", softmax, Batch::any},
+                                {"Log", bare, Batch::kept},
+                                {"Softplus", bare, Batch::kept},
+                                {"Elu", elu, Batch::kept},
+                                {"Selu", elu, Batch::kept},
                                 {"PRelu", prelu},
-                                {"Mish", mish},
-                                {"Swish", swish},
-                                {"Identity", same},
-                                {"Dropout", dropout},
-                                {"Cast", cast}};
+                                {"Mish", bare, Batch::kept},
+                                {"Swish", swish, Batch::kept},
+                                {"Identity", same, Batch::kept},
+                                {"Dropout", dropout, Batch::kept},
+                                {"Cast", cast, Batch::kept}};
 
 }  // namespace
 

@@ -81,7 +81,7 @@ const kSentences = {
   'huge.png': 'The picture is too large: 20,000 x 20,000 pixels; at most 50 million, and 32,768 a side, are read.',
   'nonsense.webp': 'Neither Weightroom nor this browser can read this file as a picture.',
   'huge.webp': 'The picture is too large: 20,000 x 20,000 pixels; at most 50 million, and 32,768 a side, are read.',
-  'huge header.safetensors': 'This is not a safetensors file, or one whose header is too large: it claims 9,223,372,036,854,775,807 bytes, and 1,048,576 is the most.',
+  'huge header.safetensors': 'This is not a safetensors file, or one whose header is too large: it claims 9,223,372,036,854,775,807 bytes, and 4,194,304 is the most.',
   'header past the end.safetensors': 'The header claims 96 bytes, more than the file has: it was cut short.',
   'cut.safetensors': 'The file is too short for a safetensors file: its header\'s length takes 8 bytes.',
   'no object.safetensors': 'The header of the safetensors file is not a JSON object.',

@@ -122,15 +122,22 @@ export async function choose(page, file) {
 }
 // As if let go over the page by the hand of the system.
 export async function drop(page, name, type, bytes) {
-  await page.evaluate(([n, t, base64]) => {
-    const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  await dropAll(page, [[name, type, bytes]]);
+}
+
+// Several of them at once.
+export async function dropAll(page, files) {
+  await page.evaluate((all) => {
     const data = new DataTransfer();
-    data.items.add(new File([raw], n, { type: t }));
+    for (const [name, type, base64] of all) {
+      const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      data.items.add(new File([raw], name, { type }));
+    }
     const canvas = document.querySelector('canvas');
     for (const event of ['dragenter', 'dragover', 'drop']) {
       canvas.dispatchEvent(new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true, clientX: 300, clientY: 300 }));
     }
-  }, [name, type, Buffer.from(bytes).toString('base64')]);
+  }, files.map(([name, type, bytes]) => [name, type, Buffer.from(bytes).toString('base64')]));
 }
 
 // Pixels of the page inside a widget, as the screen shows them (PNG bytes).

@@ -78,13 +78,16 @@ export const tests = {
       }
       const largest = Math.max(1, ...there.logits.map(Math.abs));
       if (!Number.isFinite(largest)) continue;
+      // What a change of the picture's last bits does to them: a norm of values that hardly differ makes noise large.
+      const near = await theirs(readFileSync(path), values.map((value) => value * (1 + 1e-6)));
+      const noise = Math.max(...there.logits.map((logit, k) => Math.abs(logit - near.logits[k])));
       const here = ours(folder, path, values, there.shape);
       compared += 1;
       if (here.why) faults.push(`${i}: ${here.why}`);
       else if (here.logits.length !== there.logits.length) faults.push(`${i}: ${here.logits.length} logits, not ${there.logits.length}`);
       else {
         const off = Math.max(...here.logits.map((logit, k) => Math.abs(logit - there.logits[k])));
-        if (!(off <= 1e-4 * largest)) faults.push(`${i}: off by ${off} of ${largest}`);
+        if (!(off <= 1e-4 * largest + 20 * noise)) faults.push(`${i}: off by ${off} of ${largest}`);
       }
     }
     assert.ok(faults.length === 0, `${path(folder)}:\n${faults.join('\n')}`);

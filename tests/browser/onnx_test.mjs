@@ -1,9 +1,12 @@
 // Somebody else's model: ONNX files by button and by drop, as the command line has them.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import {
-  appears, assertSameAnswer, choose, click, drop, inNode, native, run, samplePath, scratch, settled, state, until,
+  appears, assertSameAnswer, choose, click, drop, dropAll, inNode, native, run, samplePath, scratch, settled, state, until,
   vanishes,
 } from './bench.mjs';
 import { kRoot } from './harness.mjs';
@@ -101,6 +104,29 @@ export const tests = {
     await until(page, 'a sentence', () => window.weightroom.state().error);
     assert.match((await state(page)).error, /^'others.safetensors': These weights do not fit the open architecture: /);
     assert.equal((await state(page)).model.fingerprint, after.model.fingerprint);
+  },
+
+  'an ONNX model and the file of its weights are dropped together': async ({ open }) => {
+    const { page } = await open();
+    await settled(page);
+    const before = await state(page);
+    const folder = mkdtempSync(join(tmpdir(), 'weightroom-beside-'));
+    // Debian's Python has the package that takes a model apart.
+    execFileSync('/usr/bin/python3', ['-c', `import onnx
+m = onnx.load('${path('vgg_13')}')
+onnx.save_model(m, '${folder}/apart.onnx', save_as_external_data=True, all_tensors_to_one_file=True, location='apart.onnx.data', size_threshold=0)`]);
+    const model = ['apart.onnx', '', readFileSync(`${folder}/apart.onnx`)];
+    const weights = ['apart.onnx.data', '', readFileSync(`${folder}/apart.onnx.data`)];
+    await dropAll(page, [model]);
+    await until(page, 'a sentence', () => window.weightroom.state().error);
+    assert.match((await state(page)).error, /^'apart.onnx': The ONNX model keeps its weights in a second file, 'apart.onnx.data', which is not here/);
+    assert.equal((await state(page)).model.fingerprint, before.model.fingerprint);
+    await dropAll(page, [weights, model]); // in whatever order they come
+    await until(page, 'the model', () => window.weightroom.state().model.name === 'apart' && window.weightroom.state().ready);
+    const s = await state(page);
+    assert.equal(s.error, before.error);
+    assert.equal(s.model.fingerprint, native('inspect', path('vgg_13'), '--json').fingerprint);
+    assert.equal(native('inspect', `${folder}/apart.onnx`, '--json').fingerprint, s.model.fingerprint);
   },
 
   'a damaged ONNX file and one with an unknown op leave everything as it was': async ({ open }) => {

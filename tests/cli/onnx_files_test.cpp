@@ -121,7 +121,7 @@ TEST_F(OnnxBeside, NamesReachTheTerminalAsText) {
   FileRow row = onnx::testing::kGood;
   row.metadata = {{"labels", "[\"a\\u001b[2Jb\",\"c\\u009bd\"]"}};
   std::string text = onnx::testing::file_text(row);
-  text += "\x12\x0b\x1b[31mEVIL\x1b[0";  // producer_name
+  text += "\x12\x0c\x1b[31mEVIL\x1b[0";  // producer_name
   write("evil.onnx", text);
   for (const char* command :
        {"inspect evil.onnx", "inspect no\x1b[31mfile.onnx", "classify evil.onnx --model evil.onnx"}) {

@@ -306,7 +306,8 @@ TEST(OnnxImport, RefusesByASentence) {
   EXPECT_THAT(with({"Conv", {"x", "w"}, {}, {{"strides", {0, 1}}}}, {{"w", {2, 3, 1, 1}, std::vector<float>(6)}}),
               HasSubstr("from 1 to 1,048,576"));
   EXPECT_THAT(with({"Relu", {"nowhere"}, {}}, {}), HasSubstr("reads 'nowhere', which nothing before it computes"));
-  EXPECT_THAT(with({"Reshape", {"x", "s"}, {}}, {{"s", {2}, {-1, 4}, 7}}), HasSubstr("mixes the pictures of a batch"));
+  EXPECT_THAT(with({"Reshape", {"x", "s"}, {}}, {{"s", {2}, {-1, 4}, 7}}),
+              HasSubstr("The batch is not its first axis"));
   EXPECT_THAT(with({"Reshape", {"x", "s"}, {}}, {{"s", {2}, {1, 7}, 7}}), HasSubstr("does not go with the values"));
   EXPECT_THAT(with({"Transpose", {"x"}, {}, {{"perm", {1, 0, 2, 3}}}}, {}),
               HasSubstr("The batch is not its first axis"));

@@ -101,9 +101,9 @@ def norm(net):
         variance = net.constant(net.numbers.uniform(0.5, 2, c))
         net.node("BatchNormalization", net.random(c), net.random(c), net.random(c), variance, epsilon=net.rng.choice([1e-5, 1e-3]))
     elif net.opset >= 21 and net.rng.random() < 0.5:
-        net.node("GroupNormalization", net.random(c), net.random(c), num_groups=net.rng.choice([g for g in (1, 2, 3) if c % g == 0]))
+        net.node("GroupNormalization", net.random(c), net.random(c), num_groups=net.rng.choice([g for g in (1, 2, 3) if c % g == 0]), epsilon=0.01)
     elif net.shape[1] * net.shape[2] > 1:
-        net.node("InstanceNormalization", net.random(c), net.random(c))
+        net.node("InstanceNormalization", net.random(c), net.random(c), epsilon=0.01)  # of values alike it makes noise large
 
 
 def pool(net):
@@ -171,6 +171,8 @@ def resize(net):
     if net.rng.random() < 0.5:
         scales = [net.rng.choice([2.0, 1.5, 0.5, 3.0]) for _ in range(2)]
         size = [int(numpy.float32(s) * numpy.float32(e)) for s, e in zip(scales, (h, w))]
+        if min(size) < 1:
+            return
         net.node("Resize", empty, net.constant([1, 1, *scales]), shape=(c, *size), **more)
     else:
         size = [net.rng.randint(2, 15) for _ in range(2)]

@@ -90,6 +90,16 @@ TEST(OnnxValues, AreTheirFormulas) {
   expect_near(bare("Swish"), each(x, [](double v) { return v / (1 + std::exp(-v)); }));
 }
 
+TEST(OnnxValues, AMishThatIsWrittenOutIsOne) {
+  const std::vector<NodeRow> written{{"Softplus", {"x"}, {"s"}}, {"Tanh", {"s"}, {"t"}}, {"Mul", {"x", "t"}, {"z"}}};
+  expect_near(tried(written), each(ramp(48), [](double v) { return v * std::tanh(std::log(1 + std::exp(v))); }));
+  FileRow row{written, {}, {1, 3, 4, 4}};
+  row.nodes.push_back({"Flatten", {"z"}, {"y"}});
+  EXPECT_EQ(imported(row)->graph->nodes()[1].op->name, "mish");
+  row.nodes[2].inputs = {"s", "t"};  // of another value
+  EXPECT_EQ(imported(row)->graph->nodes().size(), 5U);
+}
+
 TEST(OnnxValues, PReluHasItsSlopesWhereTheyLie) {
   const Floats x = ramp(48);
   Floats wanted = x;
@@ -351,6 +361,8 @@ TEST(OnnxResize, AsEachExporterWritesIt) {
               resized(8, true, [](int o) { return o * 3.0 / 7.0; }));
   expect_near(tried({node("linear", "asymmetric", "")}, twice, 13, input),
               resized(8, true, [](int o) { return o / 2.0; }));
+  expect_near(tried({node("nearest", "tf_half_pixel_for_nn", "floor")}, twice, 11, input),
+              resized(8, false, [](int o) { return std::floor((o + 0.5) / 2); }));
   NodeRow sizes = node("nearest", "half_pixel", "");
   sizes.inputs = {"x", "", "", "s"};
   expect_near(tried({sizes}, {whole("s", {1, 1, 6, 6})}, 18, input),

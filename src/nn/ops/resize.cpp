@@ -76,17 +76,19 @@ Result<Setting> read_setting(const Attributes& attributes) {
 Taps taps_of(const Setting& setting, int axis, int in) {
   const int out = setting.size[static_cast<std::size_t>(axis)];
   const double given = setting.scale[axis];
-  const double scale = given > 0.0 ? given : static_cast<double>(out) / static_cast<double>(in);
+  const auto extent = static_cast<float>(in);
+  const float scale = given > 0.0 ? static_cast<float>(given) : static_cast<float>(out) / extent;
   Taps taps;
   for (int o = 0; o < out; ++o) {
-    const auto at = static_cast<double>(o);
-    double x = (at + 0.5) / scale - 0.5;
+    // In float, as other runtimes do: a place that lies on a border falls to the same side.
+    const auto at = static_cast<float>(o);
+    float x = (at + 0.5F) / scale - 0.5F;
     if (setting.place == "asymmetric") x = at / scale;
-    if (setting.place == "align_corners") x = out == 1 ? 0.0 : at * (in - 1) / (out - 1);
-    if (setting.place == "pytorch" && out == 1) x = 0.0;
-    x = std::clamp(x, -1.0, static_cast<double>(in));
-    const double below = std::floor(x);
-    const double share = x - below;
+    if (setting.place == "align_corners") x = out == 1 ? 0.0F : at * (extent - 1.0F) / static_cast<float>(out - 1);
+    if (setting.place == "pytorch" && out == 1) x = 0.0F;
+    x = std::clamp(x, -1.0F, extent);
+    const float below = std::floor(x);
+    const double share = static_cast<double>(x - below);
     Tap tap{static_cast<int>(below), static_cast<int>(below) + 1, share};
     if (!setting.linear) {
       const bool up = setting.round == "ceil" ? share > 0.0 : setting.round == "up" ? share >= 0.5 : share > 0.5;
