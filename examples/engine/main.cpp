@@ -20,7 +20,7 @@ namespace {
 
 // The first five classes, best first: the share in per cent, a tab, the name.
 void print_classes(const nn::Model& model, std::span<const float> logits) {
-  const std::vector<float> shares = nn::probabilities(logits);
+  const std::vector<float> shares = nn::probabilities(model.graph->answer(), logits);
   std::vector<int> order = nn::best_first(logits);
   order.resize(std::min(order.size(), std::size_t{5}));
   for (const int index : order) {

@@ -99,6 +99,7 @@ Status take_png_chunk(std::string_view kind, std::span<const std::byte> data, Pn
 
 Result<Png> read_png_chunks(std::span<const std::byte> bytes) {
   Png png;
+  png.packed.reserve(bytes.size());  // and what is added at its end: it is never held twice
   bool palette = false;
   for (std::size_t at = 8;;) {
     const std::size_t left = bytes.size() - at;
@@ -263,7 +264,7 @@ Result<Image> decode_png(std::span<const std::byte> bytes) {
   png->packed.resize(png->packed.size() + 8);  // stb_image 2.27 looks a little past the last code
   const Inflated inflated = inflate_into(raw, std::span(png->packed).subspan(2));
   if (inflated.bytes < wanted || inflated.read > given) return wrong();
-  png->packed = {};
+  png->packed = std::vector<std::byte>();  // a list in braces would keep the room
   Image image = white_image(png->width, png->height);
   auto* at = reinterpret_cast<std::uint8_t*>(raw.data());
   for (const PngPass& pass : passes_of(*png)) {
@@ -271,7 +272,7 @@ Result<Image> decode_png(std::span<const std::byte> bytes) {
     if (!lay_pass(*png, pass, at, image)) return damaged("PNG");
     at += rows_of(*png, pass) * (row_bytes_of(*png, pass) + 1);
   }
-  raw = {};
+  raw = std::vector<std::byte>();
   return turned(std::move(image), png->orientation);
 }
 

@@ -3,6 +3,8 @@
 #include <functional>
 #include <vector>
 
+#include "io/crc32.h"
+#include "io/text.h"
 #include "program.h"
 
 namespace weightroom::cli {
@@ -137,10 +139,16 @@ TEST_F(BadFiles, PicturesAreRefusedForWhatIsWrongWithThem) {
   // The smallest JPEG there is begins so; it ends long before its scan does.
   const std::string jpeg("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00", 20);
   const std::string png = text("picture.png");
-  std::string huge = png;
-  huge.replace(16, 8, std::string("\x00\x00\x4e\x20\x00\x00\x4e\x20", 8));
-  std::string flat = png;
-  flat.replace(16, 8, std::string(8, '\0'));
+  // With another width and height, and the checksum of that.
+  const auto of_extents = [&](const std::string& extents) {
+    std::string other = png;
+    other.replace(16, 8, extents);
+    const std::uint32_t sum = io::crc32(io::as_bytes(std::string_view(other).substr(12, 17)));
+    for (std::size_t i = 0; i < 4; ++i) other[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
+    return other;
+  };
+  const std::string huge = of_extents(std::string("\x00\x00\x4e\x20\x00\x00\x4e\x20", 8));
+  const std::string flat = of_extents(std::string(8, '\0'));
   const std::vector<std::tuple<std::string, std::string, std::string>> files{
       {"empty.jpg", "", "empty"},
       {"words.jpg", "this is a letter", "not a picture"},
@@ -179,10 +187,11 @@ TEST_F(BadFiles, WordsAreRefusedByWhatTheyAre) {
                 .find("'99999999999999999999' of 'conv2.weight' is out of range"),
             std::string::npos);
   EXPECT_EQ(refusal("explain picture.png --out a.png --out b.jpg" + base),
-            "weightroom: The output 'b.jpg' must end in .safetensors (tensors) or .png (overlay).\n");
+            "weightroom: The output 'b.jpg' must end in .safetensors or .npy (values), .csv (the map as text) or .png "
+            "(overlay).\n");
   EXPECT_FALSE(std::filesystem::exists(path("a.png")));
   write("notes.txt", "not a tar");
-  EXPECT_TRUE(refusal("eval notes.txt" + base).starts_with("weightroom: 'notes.txt': "));
+  EXPECT_TRUE(refusal("eval notes.txt" + base).starts_with("weightroom: 'notes.txt' is no labelled set. "));
   std::filesystem::create_directories(path("nothing"));
   EXPECT_TRUE(refusal("eval nothing" + base).starts_with("weightroom: 'nothing': "));
   const Outcome fly = run("fly");

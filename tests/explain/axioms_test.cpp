@@ -150,6 +150,18 @@ std::vector<Same> the_same_function() {
       put_behind(spec, last, {one_by_one(net, "same", last)});
       pairs.push_back({"one more layer", net, rewritten(net, spec, [](const auto& w) { return diagonal(w, 1.0F); })});
     }
+    // A branch that adds nothing, around the last convolution: CAM reads what every way passes.
+    spec = net.graph->spec();
+    put_behind(spec, "gap",
+               {{"nothing",
+                 "conv2d",
+                 {"relu3"},
+                 {{"out_channels", one_by_one(net, "", "gap").attributes.integer("out_channels", 0).value()},
+                  {"kernel", 1LL}}},
+                {"nothing_gap", "global_avg_pool", {"nothing"}, {}},
+                {"sum", "add", {"gap", "nothing_gap"}, {}}});
+    pairs.push_back({"a branch of nothing", net,
+                     rewritten(net, spec, [](const auto& w) { return std::vector<float>(w.shape.size(), 0.0F); })});
     // relu(x) = x + relu(-x)
     spec = net.graph->spec();
     std::ranges::find(spec.nodes, "relu3", &nn::NodeSpec::name)->inputs = {"negative"};

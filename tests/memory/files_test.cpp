@@ -146,8 +146,9 @@ TEST(Memory, ADroppedPictureIsNotCopiedAndLetGo) {
   ASSERT_TRUE(bench.lab.open_file("noise.png", std::move(file)).has_value());
   EXPECT_EQ(bench.lab.document().picture->name, "noise.png");
   EXPECT_EQ(watch.copies_made(), 0);
-  // Three bytes a pixel as a picture, which is what noise takes as a file, and four as it is drawn.
-  EXPECT_LT(watch.peak() / static_cast<double>(size), 1.7) << "besides the file itself";
+  // Three bytes a pixel, which is what noise takes as a file, packed and as rows, then as rows and as a picture; and four
+  // as it is drawn.
+  EXPECT_LT(watch.peak() / static_cast<double>(size), 2.4) << "besides the file itself";
 }
 
 // The command line's road: the file's last byte is found without room for as much again.
