@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "io/file.h"
+#include "io/file_kind.h"
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "io/text.h"
@@ -39,7 +40,10 @@ Result<InputTensor> load_input(const nn::Model& model, const std::string& path) 
   const auto bytes = io::read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
   const auto file = io::parse_safetensors(*bytes);
-  if (!file) return fail(io::in_quotes(path) + ": " + file.error().message());
+  if (!file) {
+    const Error why = io::refusal_of("", *bytes, file.error(), {io::FileKind::model, io::FileKind::weights});
+    return fail(io::in_quotes(path) + ": " + why.message());
+  }
   const io::SafetensorsEntry* tensor = file->find("input");
   if (tensor == nullptr) return fail("The file " + io::in_quotes(path) + " has no tensor 'input'.");
   const nn::Shape& wanted = model.graph->spec().input;

@@ -110,7 +110,9 @@ void add_convert(CLI::App& app, Action& action) {
   command->add_option("--out", options->out, "model file to write (safetensors or ONNX)")->required();
   command->add_option("--store", options->store, kStoreHelp)->capture_default_str();
   command->add_option("--architecture", options->architecture, "model or ONNX file whose layers the weights are for");
-  command->add_option("--labels", options->labels, "text file with the classes' names, one a line");
+  command->add_option(
+      "--labels", options->labels,
+      "file with the classes' names: one a line, numbered lines, CSV, or a JSON or\nPython list or dict");
   command->add_option("--name", options->name, "the model's name (default: the file's)");
   command->add_option("--title", options->title, "one line on the model, for people");
   command->add_option("--size", options->size, "side of the picture where the ONNX file leaves it open (default 224)")

@@ -11,6 +11,7 @@
 #include <strings/weights.h>
 
 #include "base/language.h"
+#include "io/file_kind.h"
 #include "io/safetensors.h"
 #include "io/text.h"
 
@@ -208,7 +209,7 @@ class Fitting {
 Result<std::vector<float>> fit_weights(std::span<const std::byte> bytes, const nn::Graph& graph,
                                        std::vector<std::string>* notices, const nn::NormEpsilons& epsilons) {
   const auto file = parse_safetensors(bytes);
-  if (!file) return std::unexpected(file.error());
+  if (!file) return std::unexpected(refusal_of("", bytes, file.error(), {FileKind::model, FileKind::weights}));
   return Fitting(*file, graph, epsilons).run(notices);
 }
 

@@ -122,7 +122,8 @@ TEST_F(EditCli, EditRefusesByASentence) {
   EXPECT_NE(refusal("edit small --prune 0.5 --on conv9 --out x.safetensors").find("conv9"), std::string::npos);
   EXPECT_NE(refusal("edit small --prune 0.5 --by age --out x.safetensors").find("age"), std::string::npos);
   EXPECT_NE(refusal("edit small --change '[1]' --out x.safetensors").find("JSON object"), std::string::npos);
-  EXPECT_NE(refusal("edit small --history picture.png --out x.safetensors").find("This is a picture"), std::string::npos);
+  EXPECT_NE(refusal("edit small --history picture.png --out x.safetensors").find("This is a picture"),
+            std::string::npos);
   const auto sentence = [&](const std::string& set) {
     return refusal("edit small --out e.safetensors --set '" + set + "'");
   };

@@ -146,8 +146,8 @@ TEST(Memory, ADroppedPictureIsNotCopiedAndLetGo) {
   ASSERT_TRUE(bench.lab.open_file("noise.png", std::move(file)).has_value());
   EXPECT_EQ(bench.lab.document().picture->name, "noise.png");
   EXPECT_EQ(watch.copies_made(), 0);
-  // Three bytes a pixel, which is what noise takes as a file, packed and as rows, then as rows and as a picture; and four
-  // as it is drawn.
+  // Three bytes a pixel, which is what noise takes as a file, packed and as rows, then as rows and as a picture; and
+  // four as it is drawn.
   EXPECT_LT(watch.peak() / static_cast<double>(size), 2.4) << "besides the file itself";
 }
 
