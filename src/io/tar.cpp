@@ -132,7 +132,7 @@ std::optional<std::string> tidy(std::string_view path) {
 bool is_extension(char type) { return std::string_view("xXgLK").contains(type); }
 bool is_file(char type) { return !std::string_view("123456SDMNV").contains(type); }
 
-struct Reader {
+struct BlockReader {
   std::span<const std::byte> bytes;
   std::size_t at = 0;
   std::vector<TarEntry> entries;
@@ -208,7 +208,7 @@ struct Reader {
 
 Result<std::vector<TarEntry>> parse_tar(std::span<const std::byte> bytes) {
   if (bytes.empty()) return fail(text::tar_empty);
-  Reader reader;
+  BlockReader reader;
   reader.bytes = bytes;
   while (reader.at < bytes.size()) {
     const Block header = bytes.subspan(reader.at, std::min(kBlock, bytes.size() - reader.at));
