@@ -190,6 +190,7 @@ TEST_F(DocsCli, ExamplesRunAndTheirFieldsAreThere) {
   write_picture("photo.png", 1, 7, 40);
   write_picture("other.png", 2, 8, 40);
   write_set(12, 4);
+  write("set/val/low/broken.png", "no picture");  // so that what cannot be read has its fields
   write("recipe.json",
         R"({"net": "conv 4; pool; gap; fc", "epochs": 2, "batch": 8, "chunk": 4, "holdout": 0.25, "crop": 1})");
   write_model("bands.safetensors");
