@@ -27,8 +27,8 @@ struct Known {
   // has put it into another axis (batch times heads), or left it out; for one picture that is as if it had none.
   static constexpr int kHidden = -1;
   int batch_axis = 0;
-  bool whole = false;                  // of values that the file holds as whole numbers (Cast)
-  std::optional<Quantised> quantised;  // of values that the file holds as whole multiples of a step
+  bool whole = false;                    // of values that the file holds as whole numbers (Cast)
+  std::optional<Quantised> quantised{};  // of values that the file holds as whole multiples of a step
 
   // In the file's order.
   [[nodiscard]] std::vector<long long> extents() const;

@@ -163,12 +163,12 @@ Outputs fold_range(const NodeView& node, const Tensor& first, const Tensor& last
   const long long by = step.integers[0];
   constexpr long long kFar = 1LL << 40;
   for (const Tensor* bound : {&first, &last, &step}) {
-    if (std::abs(bound->integers[0]) > kFar) return misfit(node);
+    if (bound->integers[0] > kFar || bound->integers[0] < -kFar) return misfit(node);
   }
   if (by == 0) return misfit(node);
   const long long way = last.integers[0] - first.integers[0];
   const long long count = std::max(0LL, (way + by + (by > 0 ? -1 : 1)) / by);
-  if (static_cast<std::size_t>(count) > kMostValues) return too_large(node);
+  if (count > static_cast<long long>(kMostValues)) return too_large(node);  // in 64 bits: an address may have 32
   std::vector<long long> values;
   for (long long i = 0; i < count; ++i) values.push_back(first.integers[0] + i * by);
   return one(whole_tensor({count}, std::move(values)));

@@ -213,11 +213,12 @@ Translated linear(const Translation& t, const Tensor& weight, bool transposed_al
     if (bias->size() != 1)
       std::ranges::transform(bias->reals, weights[1].begin(), [beta](float value) { return value * beta; });
   }
-  const Known& from = *t.inputs[0];
-  if (from.batch_axis == from.rank() - 1) return t.refuse(text::onnx_batch_first);
-  auto made = t.add("linear", {{"out_features", outputs}, {"bias", bias != nullptr ? 1LL : 0LL}}, std::move(weights),
-                    weight.name);
-  if (made) made->batch_axis = from.batch_axis;
+  const Known& input = *t.inputs[0];
+  const auto from = input.batch_axis == input.rank() - 1 ? t.hidden(input) : Result<Known>(input);
+  if (!from) return std::unexpected(from.error());
+  auto made = t.add_over({*from}, "linear", {{"out_features", outputs}, {"bias", bias != nullptr ? 1LL : 0LL}},
+                         std::move(weights), weight.name);
+  if (made) made->batch_axis = from->batch_axis;
   return only(std::move(made));
 }
 
@@ -232,12 +233,17 @@ Translated gemm(const Translation& t) {
 
 // Matrices of both from the picture.
 Translated product(const Translation& t) {
-  const Known& first = *t.inputs[0];
-  const Known& second = *t.inputs[1];
-  const bool alike = first.batch_axis == second.batch_axis && first.rank() == second.rank();
-  if (!alike || first.batch_axis > first.rank() - 3) return t.refuse(text::onnx_batch_first);
-  auto made = t.add_over({first, second}, "matmul");
-  if (made) made->batch_axis = first.batch_axis;
+  auto known = t.aligned();
+  if (!known) return std::unexpected(known.error());
+  if ((*known)[0].batch_axis > (*known)[0].rank() - 3) {  // the batch is no axis of a matrix
+    for (Known& input : *known) {
+      auto hidden = t.hidden(input);
+      if (!hidden) return std::unexpected(hidden.error());
+      input = std::move(*hidden);
+    }
+  }
+  auto made = t.add_over(*known, "matmul");
+  if (made) made->batch_axis = (*known)[0].batch_axis;
   return only(std::move(made));
 }
 

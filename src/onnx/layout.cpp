@@ -157,22 +157,29 @@ Translated transpose(const Translation& t) {
 }
 
 Translated concat(const Translation& t) {
-  std::vector<Known> inputs;
-  const Known* like = nullptr;
-  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (t.flows(i)) like = t.inputs[i];
+  auto known = t.aligned();
+  if (!known) return std::unexpected(known.error());
+  std::size_t first = 0;
+  while (!t.flows(first)) ++first;
+  const auto axis = normal_axis(t.node.integer("axis", 1), static_cast<std::size_t>((*known)[first].rank()));
+  if (!axis) return t.refuse(text::onnx_no_axis);
+  const bool along_batch = *axis == (*known)[first].batch_axis;
+  for (std::size_t i = 0; along_batch && i < known->size(); ++i) {
+    auto hidden = t.flows(i) ? t.hidden((*known)[i]) : Result<Known>((*known)[i]);
+    if (!hidden) return std::unexpected(hidden.error());
+    (*known)[i] = std::move(*hidden);
   }
+  const Known& like = (*known)[first];
+  std::vector<Known> inputs;
   for (std::size_t i = 0; i < t.inputs.size(); ++i) {
     if (t.constant(i) != nullptr && t.constant(i)->size() == 0) continue;
-    auto input = t.flowing(i, *like);
+    auto input = t.flowing(i, (*known)[i], like);
     if (!input) return std::unexpected(input.error());
     inputs.push_back(std::move(*input));
   }
-  const auto axis = normal_axis(t.node.integer("axis", 1), static_cast<std::size_t>(like->rank()));
-  if (!axis) return t.refuse(text::onnx_no_axis);
-  auto known = t.add_over(inputs, "concat", {{"axis", static_cast<long long>(like->axis(static_cast<int>(*axis)))}});
-  if (known) known->batch_axis = like->batch_axis;
-  return only(std::move(known));
+  auto joined = t.add_over(inputs, "concat", {{"axis", static_cast<long long>(like.axis(static_cast<int>(*axis)))}});
+  if (joined) joined->batch_axis = like.batch_axis;
+  return only(std::move(joined));
 }
 
 Translated slice(const Translation& t) {

@@ -147,7 +147,7 @@ Translated group_normalisation(const Translation& t) {
   std::vector<std::vector<float>> weights;
   for (const Tensor* tensor : {scale, shift}) {
     std::vector<float> values = tensor->reals;
-    if (values.size() == static_cast<std::size_t>(groups) && channels % values.size() == 0) {
+    if (!values.empty() && values.size() == static_cast<std::size_t>(groups) && channels % values.size() == 0) {
       values.clear();
       for (std::size_t c = 0; c < channels; ++c) values.push_back(tensor->reals[c * tensor->reals.size() / channels]);
     }

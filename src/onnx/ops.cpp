@@ -111,12 +111,40 @@ Result<Known> Translation::reshape_to(const Known& from, std::span<const long lo
   return known;
 }
 
-Result<Known> Translation::flowing(std::size_t i, const Known& like) const {
+Result<Known> Translation::hidden(const Known& from) const {
+  if (from.batch_axis == Known::kHidden) return from;
+  std::vector<long long> extents = from.extents();
+  extents.insert(extents.begin(), 1);
+  auto known = reshape(from, extents);
+  if (known) known->batch_axis = Known::kHidden;
+  return known;
+}
+
+Result<std::vector<Known>> Translation::aligned() const {
+  std::vector<Known> all(inputs.size());
+  std::optional<int> place;
+  bool same = true;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!flows(i)) continue;
+    all[i] = *inputs[i];
+    same = same && place.value_or(all[i].batch_axis) == all[i].batch_axis;
+    place = all[i].batch_axis;
+  }
+  for (std::size_t i = 0; !same && i < inputs.size(); ++i) {
+    if (!flows(i)) continue;
+    auto known = hidden(all[i]);
+    if (!known) return std::unexpected(known.error());
+    all[i] = std::move(*known);
+  }
+  return all;
+}
+
+Result<Known> Translation::flowing(std::size_t i, const Known& known, const Known& like) const {
   if (!has(i)) return refuse(text::onnx_input_missing);
   if (!inputs[i]->constant) {
-    const bool alike = inputs[i]->shape.rank() == like.shape.rank() && inputs[i]->batch_axis == like.batch_axis;
-    if (!alike) return refuse({text::onnx_ranks_differ, {{"shape", inputs[i]->shape.text()}}});
-    return *inputs[i];
+    if (known.shape.rank() != like.shape.rank())
+      return refuse({text::onnx_ranks_differ, {{"shape", known.shape.text()}}});
+    return known;
   }
   const Tensor& tensor = *inputs[i]->constant;
   const int rank = like.rank();
@@ -143,10 +171,10 @@ Result<Known> Translation::flowing(std::size_t i, const Known& like) const {
   if (values.size() == 1) attributes.set("fixed", 1LL);
   std::string name = tensor.name.find("::") == std::string::npos ? tensor.name : "";
   if (name.empty()) name = path_words(node.node().name) + ".constant";
-  auto known = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
-  if (!known) return refuse(known.error());
-  known->batch_axis = like.batch_axis;
-  return known;
+  auto made = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});
+  if (!made) return refuse(made.error());
+  made->batch_axis = like.batch_axis;
+  return made;
 }
 
 const OpRow* find_translation(const std::string& op) {

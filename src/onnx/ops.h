@@ -35,10 +35,16 @@ struct Translation {
                     const std::string& weight = {}) const;
   Result<Known> add_over(const std::vector<Known>& from, const std::string& op, nn::Attributes attributes = {},
                          std::vector<std::vector<float>> weights = {}, const std::string& weight = {}) const;
-  // Input i as a tensor of the graph with the axes of `like`; a constant becomes a parameter.
-  Result<Known> flowing(std::size_t i, const Known& like) const;
+  // Input i as a tensor of the graph with the axes of `like`; a constant becomes a parameter. `known`: what aligned()
+  // says of it.
+  Result<Known> flowing(std::size_t i, const Known& known, const Known& like) const;
   // The values of `from` under other extents, the batch's 1 first.
   Result<Known> reshape(const Known& from, std::span<const long long> extents) const;
+  // With no batch among the file's axes: the extent of 1 that was taken for it is one like others. Where an op works
+  // along that axis, or two inputs have the batch in different places, it was not the batch.
+  Result<Known> hidden(const Known& from) const;
+  // The inputs that come from the picture with the batch in one place; their own where it is so already.
+  Result<std::vector<Known>> aligned() const;
   // The same under the file's extents, wherever the batch is among them.
   Result<Known> reshape_to(const Known& from, std::span<const long long> extents) const;
   // "Conv 'features.0' (opset 13) does not fit: ..."

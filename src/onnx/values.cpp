@@ -155,14 +155,17 @@ Translated pairwise(const Translation& t) {
     if (made) made->batch_axis = x->batch_axis;
     return only(std::move(made));
   }
+  const auto known = t.aligned();
+  if (!known) return std::unexpected(known.error());
   const Known* like = nullptr;  // the one with the most axes
-  for (std::size_t i = 0; i < t.inputs.size(); ++i) {
-    if (t.flows(i) && (like == nullptr || t.shape(i).rank() > like->shape.rank())) like = t.inputs[i];
+  for (std::size_t i = 0; i < known->size(); ++i) {
+    const Known& input = (*known)[i];
+    if (t.flows(i) && (like == nullptr || input.shape.rank() > like->shape.rank())) like = &input;
   }
-  auto sum = t.flowing(0, *like);
+  auto sum = t.flowing(0, (*known)[0], *like);
   if (!sum) return std::unexpected(sum.error());
   for (std::size_t i = 1; i < t.inputs.size(); ++i) {
-    auto next = t.flowing(i, *like);
+    auto next = t.flowing(i, (*known)[i], *like);
     if (!next) return std::unexpected(next.error());
     sum = t.add_over({*sum, *next}, op);
     if (!sum) return std::unexpected(sum.error());

@@ -200,7 +200,17 @@ TEST_F(Cli, RunWritesLogitsAndGradients) {
   }
   ASSERT_EQ(run("run small --input x.safetensors --output z.safetensors").code, 0);
   const auto plain = bytes("z.safetensors");
-  EXPECT_EQ(io::parse_safetensors(plain)->tensors.size(), 1U);
+  const auto values_only = io::parse_safetensors(plain);
+  EXPECT_EQ(values_only->tensors.size(), 2U);
+  // Those of each sample are the softmax of its logits.
+  const auto z = io::values_of(*values_only->find("logits"));
+  const auto p = io::values_of(*values_only->find("probabilities"));
+  for (std::size_t n = 0; n < 2; ++n) {
+    double sum = 0.0;
+    for (std::size_t c = 0; c < 3; ++c) sum += std::exp(static_cast<double>(z[3 * n + c]));
+    for (std::size_t c = 0; c < 3; ++c)
+      EXPECT_NEAR(p[3 * n + c], std::exp(static_cast<double>(z[3 * n + c])) / sum, 1e-6) << n << ' ' << c;
+  }
 }
 
 TEST_F(Cli, RunRefusesByASentence) {

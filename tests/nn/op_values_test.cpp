@@ -152,6 +152,20 @@ TEST(BatchNorm, KeepsTheDigitsOfASmallVarianceAboutALargeMean) {
   EXPECT_THAT(a.saved, ElementsAre(10000.0F, 0.0625F));
 }
 
+// So many rows that their number times the blocks they are shared out in does not fit 32 bits, which addresses have in
+// wasm.
+TEST(Linear, OfAHundredThousandOutputs) {
+  constexpr int kOutputs = 100'000;
+  std::vector<float> weight(4UL * kOutputs);
+  for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<float>(i % 1000);
+  const OpCase row{{{"out_features", static_cast<long long>(kOutputs)}, {"bias", 0LL}}, {Shape{1, 4}}};
+  const auto a = answer("linear", row, {{1.0F, 2.0F, 3.0F, 4.0F}}, {weight});
+  for (std::size_t o = 0; o < kOutputs; ++o) {
+    const float* w = weight.data() + 4 * o;
+    ASSERT_EQ(a.output[o], w[0] + 2.0F * w[1] + 3.0F * w[2] + 4.0F * w[3]) << o;
+  }
+}
+
 TEST(Softmax, SurvivesLargeLogits) {
   const auto a = answer("softmax", {{}, {Shape{1, 3}}}, {{1000.0F, 1000.0F, -1000.0F}});
   EXPECT_THAT(a.output, ElementsAre(0.5F, 0.5F, 0.0F));

@@ -44,8 +44,8 @@ TEST(OnnxImport, LabelsComeFromTheMetadataOrTheOptions) {
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"owl", "pig"}));
   row.metadata = {{"names", R"({0: 'ant', 1: "bee's"})"}};
   EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"ant", "bee's"}));
-  row.metadata = {{"names", R"({1: 'ant', 0: 'bee'})"}};  // in no order that says which is which
-  EXPECT_EQ(imported(row)->labels[1], "class 1");
+  row.metadata = {{"names", R"({1: 'ant', 0: 'bee'})"}};  // each under its number
+  EXPECT_EQ(imported(row)->labels, (std::vector<std::string>{"bee", "ant"}));
   row.metadata = {{"labels", R"(["one"])"}};  // does not fit
   EXPECT_EQ(imported(row)->labels[1], "class 1");
   EXPECT_EQ(imported(row, {.labels = {"a", "b"}})->labels[1], "b");

@@ -253,6 +253,52 @@ def reduce(net):
             net.node(op, shape=shape, axes=[axis], keepdims=1)
 
 
+def tokens(net):
+    """Places as rows, as a transformer has them: the batch first or second, or put together with the heads."""
+    c, h, w = net.shape
+    count = h * w
+    if count > 60 or count < 2 or c < 2:
+        return
+    net.node("Reshape", net.ints(1, c, -1))
+    second = net.rng.random() < 0.6
+    net.node("Transpose", perm=[2, 0, 1] if second else [0, 2, 1])
+    heads = net.rng.randint(1, 3)
+    width = heads * net.rng.randint(1, 3)
+    if net.rng.random() < 0.5:
+        net.node("Add", net.random(c))
+    net.node("MatMul", net.random(c, width, scale=0.4))
+    if net.rng.random() < 0.5:
+        net.node("Add", net.random(*net.rng.choice([(width,), (1, 1, width), (count, 1, width) if second else (1, count, width)])))
+    rows = net.at
+
+    def of_heads(source, order):
+        net.at = source
+        if second:
+            net.node("Reshape", net.ints(count, heads, width // heads))
+            return net.node("Transpose", perm=order)
+        net.node("Reshape", net.ints(0, count, heads, width // heads))
+        return net.node("Transpose", perm=[0, *(axis + 1 for axis in order)])
+
+    query = of_heads(rows, [1, 0, 2])
+    key = of_heads(rows, [1, 2, 0])
+    value = of_heads(rows, [1, 0, 2])
+    net.at = query
+    net.node("MatMul", key)
+    net.node("Mul", net.constant(0.5))
+    if net.opset >= 13:
+        net.node("Softmax", axis=-1)
+    net.node("MatMul", value)
+    net.node("Transpose", perm=[1, 0, 2] if second else [0, 2, 1, 3])
+    if second and net.rng.random() < 0.5:
+        net.node("Reshape", net.ints(count, width))  # rows of all pictures
+        net.node("Gemm", net.random(width, width, scale=0.4), net.random(width))
+    net.node("Reshape", net.ints(*((count, 1, width) if second else (1, count, width))))
+    net.node("Add", rows)
+    net.node("Transpose", perm=[1, 2, 0] if second else [0, 2, 1])
+    net.node("Reshape", net.ints(1, width, h, w), shape=(width, h, w))
+    net.earlier.clear()
+
+
 def whole(net):
     """Before anything that rounds: both programs cut off the same numbers."""
     net.node("Mul", net.constant(3.0))
@@ -264,7 +310,7 @@ def build(seed):
     net = Net(seed)
     if net.rng.random() < 0.1:
         whole(net)
-    steps = [conv, conv, conv, norm, norm, pool, pool, activation, activation, activation, resize, pad, take, join, join, reduce]
+    steps = [conv, conv, conv, norm, norm, pool, pool, activation, activation, activation, resize, pad, take, join, join, reduce, tokens]
     for _ in range(net.rng.randint(3, 9)):
         net.rng.choice(steps)(net)
         if numpy.prod(net.shape) > 6000:
