@@ -18,6 +18,8 @@ namespace {
 
 using Rgb = std::array<std::uint8_t, 3>;
 
+constexpr std::size_t kPastEnd = 8;  // stb_image 2.27 looks a little past the last code
+
 struct Png {
   int width = 0;
   int height = 0;
@@ -97,9 +99,20 @@ Status take_png_chunk(std::string_view kind, std::span<const std::byte> data, Pn
   return {};
 }
 
+// What the IDAT chunks hold together, and the room that is wanted behind it; of a file that lies at most its own size.
+std::size_t packed_size(std::span<const std::byte> bytes) {
+  std::size_t size = kPastEnd;
+  for (std::size_t at = 8; bytes.size() - at >= 12;) {
+    const std::size_t length = std::min<std::size_t>(be32(bytes, at), bytes.size() - at - 12);
+    if (as_text(bytes.subspan(at + 4, 4)) == "IDAT") size += length;
+    at += 12 + length;
+  }
+  return size;
+}
+
 Result<Png> read_png_chunks(std::span<const std::byte> bytes) {
   Png png;
-  png.packed.reserve(bytes.size());  // and what is added at its end: it is never held twice
+  png.packed.reserve(packed_size(bytes));  // it is never held twice
   bool palette = false;
   for (std::size_t at = 8;;) {
     const std::size_t left = bytes.size() - at;
@@ -261,7 +274,7 @@ Result<Image> decode_png(std::span<const std::byte> bytes) {
   constexpr std::size_t kMostBlock = 65'535;
   std::vector<std::byte> raw(wanted + kMostBlock);
   const std::size_t given = png->packed.size() - 2;
-  png->packed.resize(png->packed.size() + 8);  // stb_image 2.27 looks a little past the last code
+  png->packed.resize(png->packed.size() + kPastEnd);
   const Inflated inflated = inflate_into(raw, std::span(png->packed).subspan(2));
   if (inflated.bytes < wanted || inflated.read > given) return wrong();
   png->packed = std::vector<std::byte>();  // a list in braces would keep the room

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -78,24 +77,18 @@ Ending ending_of(const Builder& builder, const std::string& answer) {
   return {answer};
 }
 
-// Whether a node's values are nothing but mixtures of what ops of this name gave. A file may chain thousands of them:
-// the way is kept in a list, not on the stack.
-bool is_mixture(const Builder& builder, const std::string& node, std::string_view of) {
-  constexpr std::string_view kMixing[] = {
-      "add",     "mul",     "div",       "reduce_mean", "avg_pool", "global_avg_pool",
-      "flatten", "reshape", "transpose", "slice",       "concat",   "max"};
-  std::vector<std::string> left{node};
-  std::set<std::string> seen;
-  while (!left.empty()) {
-    const std::string at = std::move(left.back());
-    left.pop_back();
-    const nn::NodeSpec* spec = builder.spec_of(at);
-    if (spec == nullptr) return false;
-    if (spec->op == of || spec->op == "parameter" || !seen.insert(at).second) continue;
-    if (!is_one_of(spec->op, kMixing)) return false;
-    left.insert(left.end(), spec->inputs.begin(), spec->inputs.end());
+// Whether a node's values are means over places of what an op of this name gave at each.
+bool is_mean_of(const Builder& builder, std::string node, std::string_view of) {
+  constexpr std::string_view kMeans[] = {"reduce_mean", "avg_pool", "global_avg_pool"};
+  constexpr std::string_view kShapes[] = {"flatten", "reshape", "transpose"};
+  bool mean = false;
+  for (auto step = step_of(builder, node); step; step = step_of(builder, node)) {
+    if (step.spec->op == of) return mean;
+    mean = mean || is_one_of(step.spec->op, kMeans);
+    if (!is_one_of(step.spec->op, kMeans) && !is_one_of(step.spec->op, kShapes)) return false;
+    node = step.spec->inputs[0];
   }
-  return true;
+  return false;
 }
 
 // A node's values as (N,K).
@@ -123,8 +116,8 @@ Result<FoundAnswer> find_answer(Builder& builder, const Known& answer) {
   if (!is_row(answer.shape)) return fail(text::onnx_no_classifier, {{"shape", answer.shape.text()}});
   Ending ending = ending_of(builder, answer.node);
   FoundAnswer found;
-  const bool mixed = !ending.answer && is_mixture(builder, answer.node, "softmax");
-  if (!ending.answer && !mixed && is_mixture(builder, answer.node, "sigmoid")) return fail(text::onnx_of_sigmoids);
+  const bool mixed = !ending.answer && is_mean_of(builder, answer.node, "softmax");
+  if (!ending.answer && !mixed && is_mean_of(builder, answer.node, "sigmoid")) return fail(text::onnx_of_sigmoids);
   auto logits = as_row(builder, ending.logits);
   if (!logits) return std::unexpected(logits.error());
   if (mixed) {

@@ -19,7 +19,7 @@ struct FoundAnswer {
 //   - a softmax or sigmoid that the file lays out otherwise (on (1,K,1,1), followed by Squeeze, Reshape, Transpose) is
 //     taken over (N,K), a log softmax as a softmax
 //   - one number is the logit of the second of two classes (op binary), with a sigmoid before it or without
-//   - probabilities that are mixed (the mean of several softmaxes) have logarithms for logits
+//   - the mean over places of a softmax at each has its logarithm for logits
 // Refuses by a sentence what is no classifier's answer: values that still have places, a softmax of one number,
 // sigmoids that are mixed.
 [[nodiscard]] Result<FoundAnswer> find_answer(Builder& builder, const Known& answer);
