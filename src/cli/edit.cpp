@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include <strings/history.h>
 #include <strings/json.h>
 
 #include "cli/answer.h"
@@ -76,13 +77,19 @@ Result<document::EditCommand> change_of(const nn::Graph& graph, const std::strin
   return *document::as_edit(*command);
 }
 
-Result<Commands> steps_of(const document::Document& document, const std::string& path, const std::string& fingerprint) {
+Result<document::HistoryFile> history_of(const document::Document& document, const std::string& path,
+                                         const std::string& fingerprint) {
   const auto bytes = io::read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
-  auto file = document::read_history(*bytes, document, fingerprint);
-  if (!file) return std::unexpected(file.error());
-  return std::move(file->steps);
+  return document::read_history(*bytes, document, fingerprint);
 }
+
+// What is asked for, and the weights that the steps of a history at its beginning say they end in.
+struct Plan {
+  Commands commands{};
+  std::size_t steps = 0;  // of that history
+  std::string ends_in{};  // a fingerprint; empty: none is said
+};
 
 Result<document::EditCommand> command_of(const nn::Graph& graph, const EditOptions& options, const Asked& asked) {
   if (asked.kind == Asked::Kind::set) {
@@ -101,14 +108,15 @@ Result<document::EditCommand> command_of(const nn::Graph& graph, const EditOptio
 }
 
 // All that is asked for, in the order typed.
-Result<Commands> commands_of(const document::Document& document, const EditOptions& options,
-                             const std::string& fingerprint) {
-  Commands commands;
+Result<Plan> plan_of(const document::Document& document, const EditOptions& options, const std::string& fingerprint) {
+  Plan plan;
+  Commands& commands = plan.commands;
   for (const Asked& asked : options.asked) {
     if (asked.kind == Asked::Kind::history) {
-      auto steps = steps_of(document, asked.text, fingerprint);
-      if (!steps) return std::unexpected(steps.error());
-      std::ranges::move(*steps, std::back_inserter(commands));
+      auto history = history_of(document, asked.text, fingerprint);
+      if (!history) return std::unexpected(history.error());
+      if (commands.empty()) plan = {{}, history->steps.size(), history->fingerprint};
+      std::ranges::move(history->steps, std::back_inserter(commands));
       continue;
     }
     auto command = command_of(document.graph(), options, asked);
@@ -116,7 +124,7 @@ Result<Commands> commands_of(const document::Document& document, const EditOptio
     commands.push_back(std::move(*command));
   }
   if (commands.empty()) return fail("Say what to change: --set, --change, --prune, --quantise or --history.");
-  return commands;
+  return plan;
 }
 
 Status take_picture(document::Document& document, const std::string& path) {
@@ -163,12 +171,15 @@ Status run_edit(const EditOptions& options) {
   const std::string loaded = nn::fingerprint(*model->graph, model->weights);
   document::Document document = document::open_document(std::make_shared<const nn::Model>(std::move(*model)));
   if (auto taken = take_picture(document, options.picture); !taken) return taken;
-  const auto commands = commands_of(document, options, loaded);
-  if (!commands) return std::unexpected(commands.error());
-  for (const document::EditCommand& command : *commands) {
-    auto next = applied(document, command);
+  const auto plan = plan_of(document, options, loaded);
+  if (!plan) return std::unexpected(plan.error());
+  for (std::size_t i = 0; i < plan->commands.size(); ++i) {
+    auto next = applied(document, plan->commands[i]);
     if (!next) return std::unexpected(next.error());
     document = std::move(*next);
+    if (i + 1 != plan->steps || plan->ends_in.empty()) continue;
+    if (nn::fingerprint(document.graph(), document.edit.running.flat()) != plan->ends_in)
+      return fail(text::history_other_weights);
   }
   const std::string fingerprint = nn::fingerprint(document.graph(), document.edit.running.flat());
   const auto file = lab::edited_file(document, way_of(options.out, options.store));

@@ -7,9 +7,7 @@
 namespace weightroom::onnx {
 
 bool is_onnx(std::string_view name, std::span<const std::byte> bytes) {
-  const io::FileKind kind = io::kind_of(name, bytes);
-  if (kind == io::FileKind::model || kind == io::FileKind::weights) return false;
-  return kind == io::FileKind::onnx || io::kind_of(name, {}) == io::FileKind::onnx;
+  return io::kind_of(name, bytes) == io::FileKind::onnx;
 }
 
 Result<nn::Model> open_model(std::string_view name, std::span<const std::byte> bytes, OpenReport* report,

@@ -179,6 +179,14 @@ TEST_F(BadFiles, WeightsThatRunOverGiveASentenceInPlaceOfAnAnswer) {
               "float holds.\n");
 }
 
+// Saved in the place of a model, and called like it.
+TEST_F(BadFiles, WhatIsCalledOnnxIsNamedByWhatItIs) {
+  write("page.onnx", "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>");
+  EXPECT_NE(refusal("inspect page.onnx").find("web page"), std::string::npos) << text("stderr.txt");
+  write("pointer.onnx", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 46830571\n");
+  EXPECT_NE(refusal("inspect pointer.onnx").find("Git LFS"), std::string::npos) << text("stderr.txt");
+}
+
 TEST_F(BadFiles, WordsAreRefusedByWhatTheyAre) {
   const std::string base = " --model good.safetensors";
   EXPECT_EQ(refusal("explain picture.png --target ''" + base),

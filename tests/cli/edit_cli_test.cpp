@@ -146,5 +146,19 @@ TEST_F(EditCli, EditRefusesByASentence) {
   EXPECT_FALSE(std::filesystem::exists(path("e.safetensors")));
 }
 
+TEST_F(EditCli, AHistoryEndsInWhatItSays) {
+  const std::string edit = "edit small --set 'conv1.weight[0,0,0,0]=0.5' --save-history steps.json --out e.safetensors";
+  ASSERT_EQ(run(edit).code, 0);
+  ASSERT_EQ(run("edit small --history steps.json --prune 0.5 --out again.safetensors").code, 0);
+  auto history = nlohmann::json::parse(text("steps.json"));
+  std::string said = history["fingerprint"];
+  said[0] = said[0] == '0' ? '1' : '0';
+  history["fingerprint"] = said;
+  write("lie.json", history.dump());
+  EXPECT_EQ(refusal("edit small --history lie.json --out lie.safetensors"),
+            "weightroom: The steps of the history give other weights here than where it was saved.\n");
+  EXPECT_FALSE(std::filesystem::exists(path("lie.safetensors")));
+}
+
 }  // namespace
 }  // namespace weightroom::cli
