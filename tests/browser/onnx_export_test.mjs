@@ -28,10 +28,12 @@ function tensorFile(name, values, shape) {
   return Buffer.concat([length, Buffer.from(padded), Buffer.from(values.buffer)]);
 }
 
-// The values of a file that has no other tensor.
-function onlyTensor(bytes) {
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))];
+// Of what the command line writes, which may have the answer beside them.
+function logitsOf(bytes) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const [first, last] = JSON.parse(bytes.subarray(8, 8 + length).toString()).logits.data_offsets;
+  const start = bytes.byteOffset + 8 + length;
+  return [...new Float32Array(bytes.buffer.slice(start + first, start + last))];
 }
 
 // Of a model file or an ONNX file, by the command line, for values that look like a picture's.
@@ -43,7 +45,7 @@ function ourLogits(path) {
   writeFileSync(file, tensorFile('input', values, shape));
   const out = join(folder, 'logits.safetensors');
   native('run', path, '--input', file, '--out', out, '--json');
-  return { logits: onlyTensor(readFileSync(out)), values, shape };
+  return { logits: logitsOf(readFileSync(out)), values, shape };
 }
 
 async function theirLogits(bytes, values, shape) {
