@@ -28,10 +28,12 @@ function tensorFile(name, values, shape) {
   return Buffer.concat([length, Buffer.from(padded), Buffer.from(values.buffer)]);
 }
 
-// The values of a file that has no other tensor.
-function onlyTensor(bytes) {
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))];
+// Of what the command line writes, which may have the answer beside them.
+function logitsOf(bytes) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const [first, last] = JSON.parse(bytes.subarray(8, 8 + length).toString()).logits.data_offsets;
+  const start = bytes.byteOffset + 8 + length;
+  return [...new Float32Array(bytes.buffer.slice(start + first, start + last))];
 }
 
 // Of a model file or an ONNX file, by the command line, for values that look like a picture's.
@@ -43,7 +45,7 @@ function ourLogits(path) {
   writeFileSync(file, tensorFile('input', values, shape));
   const out = join(folder, 'logits.safetensors');
   native('run', path, '--input', file, '--out', out, '--json');
-  return { logits: onlyTensor(readFileSync(out)), values, shape };
+  return { logits: logitsOf(readFileSync(out)), values, shape };
 }
 
 async function theirLogits(bytes, values, shape) {
@@ -52,6 +54,16 @@ async function theirLogits(bytes, values, shape) {
   const answers = await session.run({ [name]: new ort.Tensor('float32', values, shape) });
   await session.release();
   return [...answers[session.outputNames[0]].data];
+}
+
+// A file's answer is what its last node gives: the logits, or what a sigmoid or a softmax makes of them. One number is
+// the probability of the second of two classes.
+function answerOf(logits, theirs, answer) {
+  const sum = theirs.reduce((a, b) => a + b);
+  if (answer === 'sigmoid') return logits.slice(-theirs.length).map((x) => 1 / (1 + Math.exp(-x)));
+  if (theirs.some((p) => p < 0) || Math.abs(sum - 1) > 1e-4) return logits;
+  const powers = logits.map((x) => Math.exp(x - Math.max(...logits)));
+  return powers.map((power) => power / powers.reduce((a, b) => a + b));
 }
 
 function assertClose(ours, theirs, what) {
@@ -68,7 +80,9 @@ export const tests = {
       native('convert', join(kGoldens, file), '--out', out, '--json');
       paths.push(out);
       const { logits, values, shape } = ourLogits(join(kGoldens, file));
-      assertClose(logits, await theirLogits(readFileSync(out), values, shape), file);
+      const theirs = await theirLogits(readFileSync(out), values, shape);
+      const { answer } = native('inspect', join(kGoldens, file), '--json');
+      assertClose(answerOf(logits, theirs, answer), theirs, file);
     }
     assert.equal(check(paths), `${paths.length} accepted`);
   },

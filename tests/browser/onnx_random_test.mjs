@@ -26,9 +26,11 @@ function tensorFile(name, bytes, shape) {
   return Buffer.concat([length, Buffer.from(padded), bytes]);
 }
 
-function onlyTensor(bytes) {
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))];
+function logitsOf(bytes) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const [first, last] = JSON.parse(bytes.subarray(8, 8 + length).toString()).logits.data_offsets;
+  const start = bytes.byteOffset + 8 + length;
+  return [...new Float32Array(bytes.buffer.slice(start + first, start + last))];
 }
 
 // The logits, or why there are none.
@@ -56,7 +58,7 @@ function ours(folder, path, values, shape) {
   } catch (error) {
     return { why: String(error.stderr ?? error.message).trim() };
   }
-  return { logits: onlyTensor(readFileSync(out)) };
+  return { logits: logitsOf(readFileSync(out)) };
 }
 
 export const long = true;
