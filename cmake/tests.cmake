@@ -186,7 +186,7 @@ if(WEIGHTROOM_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     # What reads files alone links little; the others get the whole laboratory.
     set(uses lab)
-    if(name MATCHES "^(graph_json|idx|image|model_file|safetensors|tar)$")
+    if(name MATCHES "^(graph_json|idx|image|labels|model_file|safetensors|tar)$")
       set(uses io)
     elseif(name STREQUAL "onnx")
       set(uses onnx)

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(io::exif_orientation(bytes));
   // A GIF of 16 million pixels is no fault, but takes the sanitizer seconds.
   const bool gif = io::picture_format(bytes) == io::PictureFormat::gif && size > 10;
-  if (gif && io::le16(bytes, 6) * io::le16(bytes, 8) > 1'000'000) return 0;
+  if (gif && std::uint64_t{io::le16(bytes, 6)} * io::le16(bytes, 8) > 1'000'000) return 0;
   const auto image = io::decode_image(bytes);
   if (!image) {
     CHECK(image.error().message().ends_with('.'));
