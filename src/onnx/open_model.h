@@ -12,8 +12,7 @@
 
 namespace weightroom::onnx {
 
-// Whether a file that is to be a model is read as ONNX, or else as safetensors: what is neither by io::kind_of, by its
-// name.
+// Whether a file that is to be a model is read as ONNX, by io::kind_of: by its name where its content says nothing.
 [[nodiscard]] bool is_onnx(std::string_view name, std::span<const std::byte> bytes);
 
 // A model out of a file of either kind: read_model or import_onnx, whose refusals it gives. `name` is the file's;

@@ -88,7 +88,7 @@ TEST(Gzip, SeveralMembersAreOneFile) {
 TEST(Gzip, ALongMemberBehindAShortOne) {
   Bytes file = kPacked;
   Bytes text;
-  for (int i = 0; i < 400'000; ++i) text.push_back(static_cast<std::byte>(i * i % 251));
+  for (std::uint64_t i = 0; i < 400'000; ++i) text.push_back(static_cast<std::byte>(i * i % 251));
   const Bytes second = testing::stored_gzip(text);
   file.insert(file.end(), second.begin(), second.end());
   file.insert(file.end(), kPacked.begin(), kPacked.end());

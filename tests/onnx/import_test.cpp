@@ -423,7 +423,8 @@ TEST(OpenModel, TellsTheKindsApartByWhatIsInThem) {
   const std::string text = file_text(kGood);
   EXPECT_TRUE(is_onnx("net.onnx", io::as_bytes(text)));
   EXPECT_TRUE(is_onnx("download", io::as_bytes(text)));
-  EXPECT_TRUE(is_onnx("net.onnx", io::as_bytes("\xff\xd8\xff\xe0 and so on"))) << "so that the refusal speaks of ONNX";
+  EXPECT_TRUE(is_onnx("net.onnx", io::as_bytes("\x01\x02\x03\x04 and so on"))) << "so that the refusal speaks of ONNX";
+  EXPECT_FALSE(is_onnx("net.onnx", io::as_bytes("\xff\xd8\xff\xe0 and so on"))) << "a picture, and refused as one";
   EXPECT_FALSE(is_onnx("net", io::as_bytes("\xff\xd8\xff\xe0 and so on")));
   EXPECT_FALSE(is_onnx("net.onnx", io::write_model(*open_model("net", io::as_bytes(text))))) << "under a wrong name";
   const auto model = open_model("models/my net.onnx", io::as_bytes(text));
