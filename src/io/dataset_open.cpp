@@ -81,7 +81,9 @@ struct Found {
         lost.push_back(name);
       } else if (entry.is_directory(error)) {
         if (depth == kDeepest) return fail(text::dataset_unreadable, {{"path", in_quotes(name)}});
-        if (auto ok = walk(entry.path(), name + "/", depth + 1); !ok) return ok;
+        // Under Node a folder is not read by the name of a link to it.
+        const fs::path inside = link ? fs::canonical(entry.path(), error) : entry.path();
+        if (auto ok = walk(inside, name + "/", depth + 1); !ok) return ok;
       } else if (entry.is_regular_file(error)) {
         paths.push_back(name);
       }
