@@ -7,7 +7,8 @@ if(WEIGHTROOM_THREADS)
   set(environment -sENVIRONMENT=web,worker -sEXPORT_NAME=createWeightroomThreads)
 else()
   set(program weightroom)
-  set(environment -sENVIRONMENT=web -sEXPORT_NAME=createWeightroom)
+  # A copy of it also runs in a worker, web/aside.js.
+  set(environment -sENVIRONMENT=web,worker -sEXPORT_NAME=createWeightroom)
 endif()
 set_target_properties(weightroom-app PROPERTIES OUTPUT_NAME ${program} SUFFIX .js)
 target_link_options(weightroom-app PRIVATE
@@ -20,7 +21,7 @@ target_link_options(weightroom-app PRIVATE
   -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
   # A program that is right never traps: what only a trap would need goes.
   -sBINARYEN_EXTRA_PASSES=--traps-never-happen,--converge
-  -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary
+  -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary,instantiateWasm,noInitialRun
   -sGL_TRACK_ERRORS=0 -sGL_ENABLE_GET_PROC_ADDRESS=0)
 
 # The platform's half in JavaScript. What it calls of the program and of Emscripten stands in its __deps.

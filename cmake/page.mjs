@@ -42,6 +42,7 @@ copyFiles(at.samples, 'samples', () => true);
 const fetched = ['weightroom.wasm', ...(threads ? ['weightroom-threads.wasm'] : []), ...list('models'), ...list('samples')];
 const sizes = Object.fromEntries(fetched.map((name) => [name, statSync(dist(name)).size]));
 await writeScript('weightroom.js', `var WEIGHTROOM_FILES=${JSON.stringify(sizes)};\n${read(at.program, 'weightroom.js')}`);
+await writeScript('aside.js', read(at.web, 'aside.js'));
 await writeScript('shell.js', shellWithStrings(read(at.web, 'shell.js'), strings));
 
 const first = firstLoad(at.dist);

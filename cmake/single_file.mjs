@@ -35,8 +35,11 @@ const script = [`var WEIGHTROOM_EMBEDDED=${JSON.stringify(embedded())};`, ...scr
 html = html.replace(/(<link\b[^>]*\brel="icon"[^>]*\bhref=")([^":]+)"/, (_, before, name) =>
   `${before}data:${kIconTypes[extname(name)]};base64,${base64(name)}"`);
 html = html.replace(/<link\b[^>]*\brel="manifest"[^>]*>\n?/, ''); // nothing to install from a disk
+// Nothing lies beside it: what the page allows of its own host would allow any neighbour on the disk or stick.
+html = withoutSelf(html);
 html = addSource(html, 'style-src', hash(style));
 html = addSource(html, 'script-src', hash(script));
+html = addSource(html, 'worker-src', 'blob:');
 html = insertBefore(html, '</head>', `<style>${style}</style>\n`);
 html = insertBefore(html, '</body>', `<script>${script}</script>\n`);
 writeFileSync(out, html);
@@ -54,7 +57,7 @@ function takeTags(pattern) {
 }
 
 function embedded() {
-  const names = ['weightroom.wasm'];
+  const names = ['weightroom.wasm', 'weightroom.js', 'aside.js']; // the scripts for the worker
   for (const folder of ['models', 'samples']) {
     if (existsSync(join(dist, folder))) names.push(...readdirSync(join(dist, folder)).sort().map((name) => `${folder}/${name}`));
   }
@@ -69,10 +72,19 @@ function hash(text) {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
+function withoutSelf(page) {
+  return page.replace(/(http-equiv="Content-Security-Policy"[^>]*?content=")([^"]+)"/, (_, before, policy) => {
+    const left = policy.split(';').map((directive) => directive.trim().replace(/ 'self'/g, ''));
+    return `${before}${left.filter((directive) => directive.includes(' ')).join('; ')}"`;
+  });
+}
+
 function addSource(page, directive, source) {
   const pattern = new RegExp(`(http-equiv="Content-Security-Policy"[^>]*?${directive})\\b`);
-  if (!pattern.test(page)) throw new Error(`index.html has no Content-Security-Policy with ${directive}`);
-  return page.replace(pattern, `$1 ${source}`);
+  if (pattern.test(page)) return page.replace(pattern, `$1 ${source}`);
+  const policy = /(http-equiv="Content-Security-Policy"[^>]*?content="[^"]+)"/;
+  if (!policy.test(page)) throw new Error('index.html has no Content-Security-Policy');
+  return page.replace(policy, `$1; ${directive} ${source}"`);
 }
 
 // A function as replacement: the text holds "$", which a plain string would expand.

@@ -54,7 +54,9 @@
     try {
       response = await fetch(path);
     } catch {
-      throw new Error(say('no_connection', { file: path }));
+      // A frame without allow-same-origin is nobody's: not even its own host's files are its own.
+      const alone = self.origin === 'null' && location.protocol.startsWith('http');
+      throw new Error(alone ? say('sandboxed') : say('no_connection', { file: path }));
     }
     if (!response.ok) throw new Error(say('not_there', { file: path, status: response.status }));
     const total = sizes[path] || Number(response.headers.get('Content-Length')) || 0;
@@ -89,6 +91,129 @@
     return download(path, progress);
   }
 
+  // ---- A copy of the program in a worker, for files that take a while
+
+  let module = null;  // the program, compiled: the worker's copy needs no second time
+  let worker = null;
+  const kMostMemory = 64e6;  // what a copy has taken it does not give back: above this it is ended
+  let asking = Promise.resolve();  // one request after another
+
+  function startWorker() {
+    if (!embedded) return new Worker('aside.js');
+    const parts = ['weightroom.js', 'aside.js'].map((name) => decode(embedded[name]));
+    const address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
+    const started = new Worker(address);
+    URL.revokeObjectURL(address);
+    return started;
+  }
+
+  function endWorker() {
+    worker?.terminate();
+    worker = null;
+  }
+
+  async function askCopy(parts) {
+    module ??= await WebAssembly.compile(await file('weightroom.wasm'));
+    worker ??= startWorker();
+    try {
+      const answer = await new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
+        worker.onerror = (event) => {
+          event.preventDefault();
+          reject(event);
+        };
+        worker.postMessage({ module, parts }, parts.map((part) => part.buffer));
+      });
+      if (answer.memory > kMostMemory) endWorker();
+      return answer.bytes;
+    } catch (error) {
+      endWorker();
+      throw error;
+    }
+  }
+
+  // The answer to a request, which is taken over; no answer where no worker starts or the copy came to its end.
+  function aside(parts) {
+    const answer = asking.then(() => askCopy(parts));
+    asking = answer.catch(() => {});  // the next one is asked all the same
+    return answer;
+  }
+
+  // ---- Files that are dropped before the program is there
+
+  // As the program takes a drop: files, or entries of folders.
+  const dropped = [];
+  function keepDrop(event) {
+    event.preventDefault();
+    if (event.type !== 'drop') return;
+    const entries = Array.from(event.dataTransfer.items ?? [], (item) => item.webkitGetAsEntry?.());
+    dropped.push({ files: Array.from(event.dataTransfer.files), folders: entries.filter((entry) => entry?.isDirectory) });
+    element('lead').textContent = say('kept', { file: event.dataTransfer.files[0]?.name ?? '' });
+  }
+  for (const kind of ['dragover', 'drop']) window.addEventListener(kind, keepDrop);
+  function takeDropped() {
+    for (const kind of ['dragover', 'drop']) window.removeEventListener(kind, keepDrop);
+    return dropped.splice(0);
+  }
+
+  // ---- Edits that outlast a fault
+
+  // This tab's alone, and no longer than it: the steps of the history, as a file of them says it.
+  const kSteps = 'weightroom.steps';
+  const kFault = 'weightroom.fault';
+  const stored = (key, value) => {
+    try {
+      if (value === undefined) return sessionStorage.getItem(key);
+      if (value === '') sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, value);
+    } catch { /* no storage here, or no room: nothing is kept */ }
+    return null;
+  };
+  function button(label, press) {
+    const made = document.createElement('button');
+    made.textContent = label;
+    made.onclick = press;
+    return made;
+  }
+
+  function ask(sentence, ...buttons) {
+    element('lead').textContent = sentence;
+    const row = document.createElement('p');
+    row.id = 'choice';
+    row.append(...buttons);
+    element('lead').after(row);
+    buttons[0].focus();
+    return row;
+  }
+
+  let failed = false;
+  // The program asks before it is left with edits; a program that has failed has none.
+  window.addEventListener('beforeunload', (event) => { if (failed) event.stopImmediatePropagation(); }, true);
+
+  function fault(why) {
+    failed = true;
+    stop(say('fault', { why }));
+    if (stored(kSteps)) stored(kFault, 'yes');
+    ask(element('lead').textContent, button(say('reload'), () => location.reload()));
+  }
+
+  // The steps that were there when the program failed, where the visitor wants them back.
+  async function stepsToBringBack() {
+    const steps = stored(kFault) ? stored(kSteps) : null;
+    stored(kFault, '');
+    if (!steps) return null;
+    const { model, steps: list } = JSON.parse(steps);
+    let row = null;
+    const wanted = await new Promise((resolve) => {
+      const one = list.length === 1;
+      row = ask(one ? say('kept_step', { model: model.name }) : say('kept_steps', { n: list.length, model: model.name }),
+        button(say('bring_back'), () => resolve(true)), button(say('begin_anew'), () => resolve(false)));
+    });
+    row.remove();
+    element('lead').textContent = say('lead');
+    return wanted ? steps : null;
+  }
+
   // ---- The loading screen
 
   const megabytes = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -104,6 +229,8 @@
   }
 
   function stop(sentence) {
+    element('loading').hidden = false;  // it may have gone already
+    element('loading').classList.remove('done');
     element('loading').classList.add('stopped');
     element('loading').setAttribute('role', 'alert');
     element('lead').textContent = sentence;
@@ -149,7 +276,14 @@
         console.warn(`On one thread: ${error.message || error}`);
       }
     }
-    return createWeightroom({...parts, wasmBinary: await file('weightroom.wasm')});
+    module = await WebAssembly.compile(await file('weightroom.wasm'));
+    return createWeightroom({
+      ...parts,
+      instantiateWasm(imports, receive) {
+        WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module));
+        return {};
+      },
+    });
   }
 
   async function start() {
@@ -169,18 +303,23 @@
     if (sentence) return stop(sentence);
     const canvas = element('canvas');
     try {
+      const steps = await stepsToBringBack();
       await create({
         canvas,
         weightroomFile: file,
         weightroomEmit: emit,
+        weightroomAside: aside,
         weightroomReady() {
           element('loading').classList.add('done');
-          setTimeout(() => { element('loading').hidden = true; }, 300);
+          setTimeout(() => { element('loading').hidden = !failed; }, 300);
           canvas.focus({preventScroll: true});
           performance.mark('weightroom-answer');
           resolveReady();
         },
-        onAbort: (why) => stop(say('fault', { why })),
+        weightroomDropped: takeDropped,
+        weightroomKeep: (text) => stored(kSteps, text),
+        weightroomKept: steps,
+        onAbort: fault,
       });
     } catch (error) {
       stop(error.message || String(error));

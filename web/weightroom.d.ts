@@ -194,6 +194,8 @@ export interface State {
   threads: number;
   /** The open set or the samples; null until asked for. */
   pictures: { name: string; count: number; classes: string[] } | null;
+  /** Names of pictures that the visitor brought, the last one first; `open_sample` knows them. */
+  own_pictures: string[];
   /** Of Weightroom. */
   version: string;
   /** What is under way; `progress` null: not known. */

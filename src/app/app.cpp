@@ -8,7 +8,11 @@
 
 #include <imgui_internal.h>
 #include <strings/app.h>
+#include <strings/files.h>
+#include <strings/lab.h>
 
+#include "base/limits.h"
+#include "document/history_file.h"
 #include "io/file_kind.h"
 #include "io/image.h"
 #include "io/json_writer.h"
@@ -67,7 +71,17 @@ App::App()
   lab_.use_gzip([](std::vector<std::byte> bytes, std::function<void(std::size_t)> done) {
     platform::gzip_size(std::move(bytes), std::move(done));
   });
-  lab_.start();
+  lab_.use_opener([](lab::FileToOpen file, std::function<void(Result<lab::OpenedFile>)> done) {
+    if (lab::opens_quickly(file.name, file.bytes)) return done(lab::open_now(std::move(file)));
+    platform::aside(lab::packed(std::move(file)), [done = std::move(done)](std::optional<platform::Bytes> answer) {
+      done(answer ? lab::unpacked_file(std::move(*answer)) : fail(text::lab_opener_failed));
+    });
+  });
+  lab_.use_picture_saver([this](const std::string& name, const io::Image& image) { save_picture(name, image); });
+  std::string steps = platform::kept();
+  const auto bytes = std::as_bytes(std::span(steps));
+  lab_.start(document::history_model(bytes));
+  if (!steps.empty()) waiting_.push_back({"weightroom-history.json", {bytes.begin(), bytes.end()}});
 }
 
 void App::frame() {
@@ -126,7 +140,7 @@ void App::take_input(platform::Frame& frame) {
     (file.name.ends_with(".onnx") ? waiting_ : others).push_back(std::move(file));
   for (platform::File& file : others) waiting_.push_back(std::move(file));
   take_waiting();
-  if (waiting_.empty() && !platform::files_coming()) lab_.files_ended();
+  if (waiting_.empty() && lab_.file_opening().empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();
   for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
   context_.touch = frame.touch;
@@ -138,13 +152,19 @@ void App::take_input(platform::Frame& frame) {
   state_.file_held = frame.dropping;
   if (frame.reading)
     state_.progress = {tr(text::app_reading_file, {{"file", frame.reading->name}}), frame.reading->share};
-  if (!frame.reading && waiting_.empty()) state_.progress = {};
+  if (!lab_.file_opening().empty()) {
+    state_.progress = {tr(text::app_opening_file, {{"file", lab_.file_opening()}}), -1.0};
+  } else if (!frame.reading && waiting_.empty()) {
+    state_.progress = {};
+  }
 }
 
-// A large file keeps the page busy for a moment: what is on has been said by then.
+// One after another: names of classes may be for the model before them. A large set keeps the page busy for a moment:
+// what is on has been said by then.
 void App::take_waiting() {
   constexpr std::size_t kLarge = 4'000'000;
-  while (!waiting_.empty()) {
+  if (!lab_.has_document() && !lab_.loading().empty()) return;  // most of them are about a model
+  while (!waiting_.empty() && lab_.file_opening().empty()) {
     const bool large = waiting_.front().bytes.size() >= kLarge;
     if (large && !std::exchange(told_waiting_, true)) {
       state_.progress = {tr(text::app_opening_file, {{"file", waiting_.front().name}}), 1.0};
@@ -158,22 +178,26 @@ void App::take_waiting() {
   }
 }
 
-// Our own decoder first; what it does not know the browser may.
+// Our own decoder first; what it does not know, or what is too large, a browser may.
 void App::take_file(platform::File file) {
-  if (io::kind_of(file.name, file.bytes) != io::FileKind::browser_picture) {
+  const io::FileKind kind = io::kind_of(file.name, file.bytes);
+  const auto claimed = io::claimed_extent(file.bytes);
+  const std::uint64_t pixels = claimed ? claimed->width * claimed->height : 0;
+  const bool large = kind == io::FileKind::picture && platform::decodes_pictures() && pixels > base::kMostPixels &&
+                     pixels <= base::kMostPixelsShrunk;
+  if (kind != io::FileKind::browser_picture && !large) {
     (void)lab_.open_file(file.name, std::move(file.bytes));
     return;
   }
-  if (const auto claimed = io::claimed_extent(file.bytes); claimed) {
-    if (auto fits = io::check_extent(claimed->width, claimed->height); !fits)
-      return lab_.report_file(file.name, fits.error().message());
-  }
-  const io::PictureFormat format = io::picture_format(file.bytes);
+  if (pixels > base::kMostPixelsShrunk)
+    return lab_.report_file(file.name, io::check_extent(claimed->width, claimed->height).error().message());
+  const auto format = io::format_name(io::picture_format(file.bytes));
   platform::decode_picture(file.bytes, [this, name = file.name, format](Result<platform::Pixels> pixels) {
     if (!pixels) return lab_.report_file(name, pixels.error().message());
     const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
-    (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height,
-                           tr(text::app_decoded, {{"format", io::format_name(format)}}));
+    std::string note = pixels->shrunk ? tr(text::app_shrunk, {{"width", pixels->width}, {"height", pixels->height}})
+                                      : tr(text::app_decoded, {{"format", format}});
+    (void)lab_.open_pixels(name, {first, pixels->rgba.size()}, pixels->width, pixels->height, std::move(note));
   });
 }
 
@@ -242,7 +266,7 @@ void App::render() {
   renderer_.render(*ImGui::GetDrawData(), ImGui::ColorConvertU32ToFloat4(context_.theme.colours.paper));
   if (const auto wanted = std::exchange(context_.requests.capture, std::nullopt)) {
     auto pixels = gfx::Renderer::read(*ImGui::GetDrawData(), wanted->from, wanted->to);
-    save(wanted->name, io::encode_png({pixels.width, pixels.height, std::move(pixels.rgb)}));
+    save_picture(wanted->name, {pixels.width, pixels.height, std::move(pixels.rgb)});
   }
 }
 
@@ -281,6 +305,18 @@ void App::tell_the_page() {
     told_sentence_ = std::move(sentence);
   }
   for (const lab::Event& event : events_.take(lab_)) platform::emit(event.name, event.json);
+  keep_steps();
+}
+
+// Once the network has answered: by then it is known which model they are of.
+void App::keep_steps() {
+  if (!lab_.has_document() || !lab_.engine().results().current || kept_revision_ == lab_.revision()) return;
+  const bool edited = lab_.document().edited();
+  const std::string steps = lab_.steps_text();
+  if (lab_.document().previewing || (edited && steps.empty())) return;
+  kept_revision_ = lab_.revision();
+  platform::ask_before_leaving(edited);
+  platform::keep(steps);
 }
 
 void App::use_theme(ui::Mode mode) {
@@ -301,6 +337,14 @@ void App::fetch(lab::FileRequest request) {
 void App::save(const std::string& name, std::span<const std::byte> bytes) {
   const auto saved = platform::save_file(name, bytes);
   if (!saved) lab_.report(saved.error().message());
+}
+
+void App::save_picture(const std::string& name, const io::Image& image) {
+  platform::aside(lab::packed(image), [this, name](std::optional<platform::Bytes> answer) {
+    const auto png = answer ? lab::unpacked_png(std::move(*answer)) : fail(text::files_no_memory_left);
+    if (!png) return lab_.report(png.error().message());
+    save(name, *png);
+  });
 }
 
 void App::connect_bridge() {

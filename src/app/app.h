@@ -32,10 +32,12 @@ class App {
   void answer_requests();
   void moved();
   void tell_the_page();
+  void keep_steps();
 
   void use_theme(ui::Mode mode);
   void fetch(lab::FileRequest request);
   void save(const std::string& name, std::span<const std::byte> bytes);
+  void save_picture(const std::string& name, const io::Image& image);
   void connect_bridge();
 
   lab::Lab lab_;
@@ -61,6 +63,7 @@ class App {
   bool ready_told_ = false;
   lab::Events events_;
   std::uint64_t said_of_ = 0;
+  std::uint64_t kept_revision_ = 0;  // whose steps the page keeps for the case of a fault
   std::string told_sentence_;
 };
 

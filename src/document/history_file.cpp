@@ -81,6 +81,12 @@ Result<HistoryFile> read_history(std::span<const std::byte> bytes, const Documen
   return file;
 }
 
+std::string history_model(std::span<const std::byte> bytes) {
+  const auto json = io::parse_json(io::as_text(bytes), text::json_history);
+  if (!json || !json->is_object() || !json->contains("model") || !(*json)["model"].is_object()) return {};
+  return text_of((*json)["model"], "name");
+}
+
 std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,
                                      const std::string& fingerprint) {
   std::string text = "{\n \"format\": \"" + std::string(io::kHistoryFormat) +

@@ -25,6 +25,8 @@ struct HistoryFile {
 // version, another model, more than kMostSteps, a step that is no edit or names what the model does not have.
 [[nodiscard]] Result<HistoryFile> read_history(std::span<const std::byte> bytes, const Document& document,
                                                const std::string& loaded_fingerprint);
+// The name of the model that a history is of; empty: it is no history, or does not say.
+[[nodiscard]] std::string history_model(std::span<const std::byte> bytes);
 [[nodiscard]] std::vector<std::byte> write_history(const Document& document, const std::string& loaded_fingerprint,
                                                    const std::string& fingerprint);
 

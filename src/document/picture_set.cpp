@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <strings/set.h>
 
@@ -60,8 +61,12 @@ std::vector<int> PictureSet::class_counts() const {
   return counts;
 }
 
-SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model)
-    : set_(std::move(set)), split_(&split_for_measuring(*set_)), invert_(model.preprocessing.invert && !set_->native) {
+SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model,
+                     Decoder decoder)
+    : set_(std::move(set)),
+      split_(&split_for_measuring(*set_)),
+      invert_(model.preprocessing.invert && !set_->native),
+      decoder_(std::move(decoder)) {
   found_.name = std::move(name);
   found_.opened = true;
   found_.images = empty_images(model);
@@ -73,17 +78,36 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
 
 double SetLoader::progress() const { return static_cast<double>(tried_) / static_cast<double>(wanted_); }
 
+// Whether the decoder has the picture now.
+bool SetLoader::ask(const io::SetItem& item) {
+  const auto file = set_->source->file(item.index);
+  if (!decoder_ || file.empty()) return false;
+  auto asked = std::make_shared<Asked>();
+  if (!decoder_(item.name, file, [asked](Result<io::Image> picture) { asked->answer = std::move(picture); }))
+    return false;
+  asked_ = std::move(asked);
+  return true;
+}
+
+void SetLoader::take(std::size_t place, const Result<io::Image>& picture) {
+  const io::SetItem& item = split_->items[place];
+  ++tried_;
+  if (!picture) return found_.unread.add(*set_, item);
+  // Room for all is claimed with the first: a set of which none can be read takes none.
+  if (found_.places.empty()) found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
+  add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
+  found_.places.push_back(static_cast<std::uint32_t>(place));
+}
+
 bool SetLoader::step(const base::Budget& budget) {
   while (tried_ < wanted_) {
-    const std::size_t place = tried_++ * split_->items.size() / wanted_;
+    const std::size_t place = tried_ * split_->items.size() / wanted_;
     const io::SetItem& item = split_->items[place];
-    if (const auto picture = set_->picture(item)) {
-      // Room for all is claimed with the first: a set of which none can be read takes none.
-      if (found_.places.empty()) found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
-      add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
-      found_.places.push_back(static_cast<std::uint32_t>(place));
+    if (asked_ || ask(item)) {
+      if (!asked_->answer) return false;
+      take(place, *std::exchange(asked_, nullptr)->answer);
     } else {
-      found_.unread.add(*set_, item);
+      take(place, set_->picture(item));
     }
     if (budget.spent()) break;
   }

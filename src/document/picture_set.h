@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,10 +39,14 @@ inline constexpr std::size_t kMostPictures = 512;
 // No more than `most` of them, evenly.
 [[nodiscard]] std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most);
 
+// Who decodes a picture's file, and calls back once, at once or later; false: nobody but io::decode_image.
+using Decoder = std::function<bool(const std::string& name, std::span<const std::byte> file,
+                                   std::function<void(Result<io::Image>)>)>;
+
 // Reads an opened set picture by picture. Of several splits the one for measuring: "test", "val", else the first.
 class SetLoader {
  public:
-  SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model);
+  SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> set, const nn::Model& model, Decoder decoder = {});
   // True once all is read that can be; where that is nothing error() is the sentence.
   bool step(const base::Budget& budget);
   [[nodiscard]] double progress() const;
@@ -56,6 +61,14 @@ class SetLoader {
   bool invert_ = false;
   std::size_t wanted_ = 0;
   std::size_t tried_ = 0;
+  void take(std::size_t place, const Result<io::Image>& picture);
+  [[nodiscard]] bool ask(const io::SetItem& item);
+  Decoder decoder_;
+  // Of the decoder, which may outlive the loader.
+  struct Asked {
+    std::optional<Result<io::Image>> answer;
+  };
+  std::shared_ptr<Asked> asked_;  // for the picture that is being tried
   PictureSet found_;
   std::optional<Error> error_;
 };

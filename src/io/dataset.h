@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ class PictureSource {
   PictureSource& operator=(const PictureSource&) = delete;
   virtual ~PictureSource() = default;
   [[nodiscard]] virtual Result<Image> picture(std::size_t index) const = 0;
+  // The file that decode_image makes the picture of; empty: it is in no file of its own.
+  [[nodiscard]] virtual std::span<const std::byte> file(std::size_t /*index*/) const { return {}; }
   // What is in the way of one that cannot be read, as Unread::Kind has it; empty: nothing but damage.
   [[nodiscard]] virtual std::string obstacle(std::size_t /*index*/) const { return {}; }
 };

@@ -36,7 +36,7 @@ struct Square {
 // what is transparent lies over white. The same bytes give the same pixels on every target. Colour profiles are not
 // applied. What comes behind the pixels does not count, nor that it is missing. Refuses by a sentence: 0 bytes, not a
 // picture, a format or kind that is not read (named: see picture_format to let a browser decode it), damaged, cut
-// short, more than 50 million pixels (seen before memory is taken).
+// short, more pixels than check_extent allows (seen before memory is taken).
 [[nodiscard]] Result<Image> decode_image(std::span<const std::byte> bytes);
 
 // What a browser's decoder gave: (height, width, 4) with straight alpha, laid over white.

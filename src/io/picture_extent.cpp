@@ -1,4 +1,4 @@
-// The size a picture file claims, of the formats that the browser decodes for us: asked before it may begin.
+// The size a picture file claims, asked before anybody begins to decode it.
 #include <algorithm>
 
 #include "io/picture_format.h"
@@ -17,15 +17,41 @@ std::uint64_t little(std::span<const std::byte> bytes, std::size_t at, int count
   return value;
 }
 
-std::uint64_t big32(std::span<const std::byte> bytes, std::size_t at) {
+std::uint64_t big(std::span<const std::byte> bytes, std::size_t at, std::size_t count) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | byte_at(bytes, at + i);
+  for (std::size_t i = 0; i < count; ++i) value = value << 8 | byte_at(bytes, at + i);
   return value;
 }
+
+std::uint64_t big32(std::span<const std::byte> bytes, std::size_t at) { return big(bytes, at, 4); }
 
 bool says(std::span<const std::byte> bytes, std::size_t at, std::string_view word) {
   return at + word.size() <= bytes.size() &&
          std::ranges::equal(bytes.subspan(at, word.size()), std::as_bytes(std::span(word)));
+}
+
+// ITU-T T.81: the frame header (SOF0 to SOF15 without DHT, JPG and DAC), behind segments that say how long they are.
+ClaimedExtent jpeg_extent(std::span<const std::byte> bytes) {
+  std::size_t at = 2;
+  while (at + 9 < bytes.size()) {
+    if (byte_at(bytes, at) != 0xFF) return {};
+    const std::uint64_t marker = byte_at(bytes, at + 1);
+    if (marker == 0xFF) {  // a fill byte
+      ++at;
+      continue;
+    }
+    if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC)
+      return {big(bytes, at + 7, 2), big(bytes, at + 5, 2)};
+    at += 2 + static_cast<std::size_t>(std::max<std::uint64_t>(2, big(bytes, at + 2, 2)));
+  }
+  return {};
+}
+
+// Rows from the bottom have a positive height, rows from the top a negative one; OS/2's first header has 16 bits each.
+ClaimedExtent bmp_extent(std::span<const std::byte> bytes) {
+  if (little(bytes, 14, 4) == 12) return {little(bytes, 18, 2), little(bytes, 20, 2)};
+  const auto height = static_cast<std::int32_t>(static_cast<std::uint32_t>(little(bytes, 22, 4)));
+  return {little(bytes, 18, 4), static_cast<std::uint64_t>(height < 0 ? -static_cast<std::int64_t>(height) : height)};
 }
 
 // RFC 9649: the first chunk is the lossy frame, the lossless one, or the extended header.
@@ -58,6 +84,10 @@ ClaimedExtent item_extent(std::span<const std::byte> bytes) {
 std::optional<ClaimedExtent> claimed_extent(std::span<const std::byte> bytes) {
   const PictureFormat format = picture_format(bytes);
   ClaimedExtent claimed;
+  if (format == PictureFormat::jpeg) claimed = jpeg_extent(bytes);
+  if (format == PictureFormat::png) claimed = {big32(bytes, 16), big32(bytes, 20)};
+  if (format == PictureFormat::gif) claimed = {little(bytes, 6, 2), little(bytes, 8, 2)};
+  if (format == PictureFormat::bmp) claimed = bmp_extent(bytes);
   if (format == PictureFormat::webp) claimed = webp_extent(bytes);
   if (format == PictureFormat::avif || format == PictureFormat::heic) claimed = item_extent(bytes);
   if (claimed.width == 0 || claimed.height == 0) return std::nullopt;

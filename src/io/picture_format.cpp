@@ -1,5 +1,6 @@
 #include "io/picture_format.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -18,16 +19,28 @@ struct Brand {
   PictureFormat format;
 };
 // ISO base media files: the major brand after "ftyp".
-constexpr std::array<Brand, 10> kBrands{{{"avif", PictureFormat::avif},
-                                         {"avis", PictureFormat::avif},
-                                         {"heic", PictureFormat::heic},
-                                         {"heix", PictureFormat::heic},
-                                         {"heim", PictureFormat::heic},
-                                         {"heis", PictureFormat::heic},
-                                         {"hevc", PictureFormat::heic},
-                                         {"hevx", PictureFormat::heic},
-                                         {"mif1", PictureFormat::heic},
-                                         {"msf1", PictureFormat::heic}}};
+constexpr std::array<Brand, 8> kBrands{{{"avif", PictureFormat::avif},
+                                        {"avis", PictureFormat::avif},
+                                        {"heic", PictureFormat::heic},
+                                        {"heix", PictureFormat::heic},
+                                        {"heim", PictureFormat::heic},
+                                        {"heis", PictureFormat::heic},
+                                        {"hevc", PictureFormat::heic},
+                                        {"hevx", PictureFormat::heic}}};
+
+// ISO/IEC 14496-12: the major brand at 8, a version, and the brands that the file agrees with, up to the end of the
+// box. mif1 and msf1 say no more than that it holds pictures (ISO/IEC 23008-12): another brand says of which kind.
+PictureFormat format_of_box(std::span<const std::byte> bytes) {
+  constexpr std::size_t kMost = 64;
+  const std::size_t end = std::min<std::size_t>({be32(bytes, 0), bytes.size(), kMost});
+  for (std::size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {
+    for (const Brand& brand : kBrands) {
+      if (has_at(bytes, at, brand.name)) return brand.format;
+    }
+  }
+  const bool pictures = has_at(bytes, 8, "mif1") || has_at(bytes, 8, "msf1");
+  return pictures ? PictureFormat::heic : PictureFormat::unknown;
+}
 
 }  // namespace
 
@@ -37,9 +50,7 @@ PictureFormat picture_format(std::span<const std::byte> bytes) {
   if (has_at(bytes, 0, "GIF87a") || has_at(bytes, 0, "GIF89a")) return PictureFormat::gif;
   if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return PictureFormat::webp;
   if (has_at(bytes, 4, "ftyp")) {
-    for (const Brand& brand : kBrands) {
-      if (has_at(bytes, 8, brand.name)) return brand.format;
-    }
+    if (const PictureFormat format = format_of_box(bytes); format != PictureFormat::unknown) return format;
   }
   if (has_at(bytes, 0, std::string_view("II*\0", 4)) || has_at(bytes, 0, std::string_view("MM\0*", 4))) {
     return PictureFormat::tiff;

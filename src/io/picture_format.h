@@ -18,11 +18,11 @@ enum class PictureFormat { unknown, jpeg, png, gif, bmp, webp, avif, heic, tiff,
 
 [[nodiscard]] std::string_view format_name(PictureFormat format);  // "WebP"
 
-// At most 50 million pixels and 32,768 a side.
+// At most base::kMostPixels (50 million, 16 where addresses have 32 bits) and 32,768 a side.
 [[nodiscard]] Status check_extent(std::uint64_t width, std::uint64_t height);
 
-// What a WebP, AVIF or HEIC file says of its size, or nothing: those the browser decodes, and it takes them at their
-// word.
+// What a JPEG, PNG, GIF, BMP, WebP, AVIF or HEIC file says of its size, or nothing. Of the last three a browser, which
+// decodes them, takes them at their word.
 struct ClaimedExtent {
   std::uint64_t width = 0;
   std::uint64_t height = 0;

@@ -5,10 +5,6 @@
 
 #include <strings/lab.h>
 
-#include "io/bare_weights.h"
-#include "io/dataset.h"
-#include "io/file_kind.h"
-#include "io/labels.h"
 #include "io/text.h"
 #include "lab/first_weight.h"
 #include "onnx/open_model.h"
@@ -47,9 +43,17 @@ std::string about_file(const std::string& name, const std::string& sentence) {
 
 }  // namespace
 
-Lab::Lab(Fetch fetch, Save save) : fetch_(std::move(fetch)), save_(std::move(save)) {}
+Lab::Lab(Fetch fetch, Save save)
+    : fetch_(std::move(fetch)),
+      save_(std::move(save)),
+      save_picture_([this](const std::string& name, const io::Image& image) { save_(name, io::encode_png(image)); }),
+      opener_([](FileToOpen file, const auto& done) { done(open_now(std::move(file))); }) {}
 
-void Lab::start() { (void)open_model(shipped_models().front().name); }
+void Lab::start(std::string_view model) {
+  const auto& all = shipped_models();
+  const auto it = std::ranges::find(all, model, &ModelEntry::name);
+  (void)open_model((it == all.end() ? all.front() : *it).name);
+}
 
 Result<std::uint64_t> Lab::run_json(std::string_view json) {
   const auto command =
@@ -147,7 +151,12 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
 Result<std::uint64_t> Lab::open_sample(const std::string& name) {
   const auto& all = samples();
   const auto it = std::ranges::find(all, name, &Sample::name);
-  if (it == all.end()) return fail(text::lab_no_sample, {{"name", name.substr(0, 60)}});
+  if (it == all.end()) {
+    auto own = own_.find(name);
+    if (!own) return fail(text::lab_no_sample, {{"name", name.substr(0, 60)}});
+    adopt_image(name, std::move(own), false, "");
+    return revision_;
+  }
   begin_loading(it->file);
   fetch_({it->file, [this, sample = *it, wish = ++picture_wish_](Result<std::vector<std::byte>> bytes) {
             end_loading(sample.file);
@@ -159,7 +168,7 @@ Result<std::uint64_t> Lab::open_sample(const std::string& name) {
             if (!bytes) return refuse(bytes.error());
             auto image = sample_image(*bytes, sample.index);
             if (!image) return refuse(image.error());
-            adopt_image(sample.name, std::move(*image), sample.index >= 0, "");
+            adopt_image(sample.name, std::make_shared<const io::Image>(std::move(*image)), sample.index >= 0, "");
           }});
   return revision_;
 }
@@ -215,15 +224,15 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   }
 }
 
-void Lab::adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice) {
+void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
+                      std::string notice) {
   if (!document_) return report(tr(text::lab_still_loading));
   ++picture_wish_;
   document::Document next = *document_;
   const auto& model = *next.model;
   // Grey samples are in the terms of the model's own set, whatever size it reads them at.
   const bool native = native_size && model.graph->spec().input[0] == 1;
-  next.picture =
-      document::make_picture(model, io::base_name(name), std::make_shared<const io::Image>(std::move(image)), native);
+  next.picture = document::make_picture(model, io::base_name(name), std::move(image), native);
   clear_error();
   (void)adopt(std::move(next));
   if (opening_) open_scene();
@@ -239,118 +248,6 @@ void Lab::open_scene() {
   next.selection.weight = *ref;
   next.selection.layer = next.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
   (void)adopt(std::move(next));
-}
-
-Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
-  auto opened = take_file(name, std::move(bytes));
-  if (!opened) report_file(name, opened.error().message());
-  return opened;
-}
-
-Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
-  using enum io::FileKind;
-  if (incomplete_) {
-    for (const std::string& location : incomplete_->locations) {
-      if (io::base_name(location) == io::base_name(name)) return take_beside(location, std::move(bytes));
-    }
-  }
-  const io::FileKind kind = io::kind_of(name, bytes);
-  if (kind == unknown && name.ends_with(".data")) return fail(text::lab_data_alone);
-  if (kind == model || kind == onnx || (kind == weights && !document_)) return open_model_file(name, std::move(bytes));
-  if (document_) {
-    if (kind == weights) return open_weights(name, std::move(bytes));
-    if (kind == history) return open_history(bytes);
-    if (kind == gzip) return open_gzip(name, std::move(bytes));
-    if (kind == tar) return open_set(name, std::move(bytes));
-    if (kind == idx_pictures || kind == idx_labels) return open_idx(name, std::move(bytes), kind == idx_pictures);
-    if (kind == labels) return open_labels(name, bytes);
-  }
-  // All else is tried as a picture, whose decoder knows formats by name.
-  if (kind != picture && kind != browser_picture && kind != other_picture) {
-    if (auto refusal = io::refusal_of(kind)) return std::unexpected(std::move(*refusal));
-  }
-  auto image = io::decode_image(std::exchange(bytes, {}));
-  if (!image) return std::unexpected(image.error());
-  adopt_image(name, std::move(*image), false, "");
-  return {};
-}
-
-// The file is let go before the model is taken up: its weights are there by then, and room is made for activations.
-Status Lab::open_model_file(const std::string& name, std::vector<std::byte> bytes) {
-  if (onnx::is_onnx(name, bytes)) {
-    auto locations = onnx::files_beside(bytes);
-    if (!locations) return std::unexpected(locations.error());
-    if (!locations->empty()) {
-      incomplete_ = {name, std::move(bytes), std::move(*locations), {}, false};
-      return {};
-    }
-  }
-  onnx::OpenReport report;
-  auto model = onnx::open_model(name, std::exchange(bytes, {}), &report);
-  if (!model) return std::unexpected(model.error());
-  adopt_model(std::move(*model), std::move(report));
-  return {};
-}
-
-// Of the incomplete model the first place whose file has not come; nullptr where all have.
-const std::string* Lab::missing_location() const {
-  const auto missing = std::ranges::find_if_not(
-      incomplete_->locations, [this](const std::string& location) { return incomplete_->beside.contains(location); });
-  return missing == incomplete_->locations.end() ? nullptr : &*missing;
-}
-
-// The model opens with the last of its files.
-Status Lab::take_beside(const std::string& location, std::vector<std::byte> bytes) {
-  incomplete_->beside.insert_or_assign(location, std::move(bytes));
-  incomplete_->told = false;
-  if (missing_location() != nullptr) return {};
-  const Incomplete whole = *std::exchange(incomplete_, std::nullopt);
-  onnx::OpenReport report;
-  auto model = onnx::open_model(whole.name, whole.bytes, &report, {.beside = &whole.beside});
-  if (!model) return std::unexpected(model.error());
-  adopt_model(std::move(*model), std::move(report));
-  return {};
-}
-
-void Lab::files_ended() {
-  if (incomplete_ && !std::exchange(incomplete_->told, true))
-    report_file(incomplete_->name, onnx::not_beside(*missing_location()).message());
-}
-
-// The open model's layers with other weights: a new model to begin from.
-Status Lab::open_weights(const std::string& name, std::vector<std::byte> bytes) {
-  onnx::OpenReport report;
-  auto weights =
-      io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices, document_->model->epsilons);
-  if (!weights) return std::unexpected(weights.error());
-  nn::Model model = *document_->model;
-  model.title = tr(text::lab_weights_title, {{"file", io::base_name(name)}, {"model", model.name}});
-  model.name = io::model_name_of(name);
-  model.weights = std::move(*weights);
-  model.provenance = "{}";
-  adopt_model(std::move(model), std::move(report), Scene::stays);
-  return {};
-}
-
-Status Lab::open_labels(const std::string& name, std::span<const std::byte> bytes) {
-  auto labels = io::parse_labels(bytes);
-  if (!labels) return std::unexpected(labels.error());
-  const auto done = run(document::command::SetLabels{std::move(*labels)});
-  if (!done) return std::unexpected(done.error());
-  clear_error();
-  set_notice(tr(text::lab_labels_notice, {{"file", io::base_name(name)}}));
-  return {};
-}
-
-Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
-                        std::string note) {
-  auto image = io::image_from_rgba(width, height, rgba);
-  if (!image) {
-    report_file(name, image.error().message());
-    return std::unexpected(image.error());
-  }
-  adopt_image(name, std::move(*image), false, std::move(note));
-  return {};
 }
 
 bool Lab::step(const base::Budget& budget) {

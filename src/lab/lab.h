@@ -10,6 +10,8 @@
 #include "document/history.h"
 #include "document/history_file.h"
 #include "lab/engine.h"
+#include "lab/open_file.h"
+#include "lab/own_pictures.h"
 #include "onnx/open_model.h"
 #include "studies/importance.h"
 
@@ -73,11 +75,15 @@ class Lab {
  public:
   using Fetch = std::function<void(FileRequest)>;
   using Save = std::function<void(const std::string& name, std::span<const std::byte> bytes)>;
+  using SavePicture = std::function<void(const std::string& name, io::Image image)>;
   Lab(Fetch fetch, Save save);
 
-  // Opens the first model and its opening picture.
-  void start();
+  // Opens a model that comes with the program, the first where none is called so, and its opening picture.
+  void start(std::string_view model = {});
   void use_gzip(studies::Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
+  // Who opens pictures and models, and who writes pictures; at once and here until said.
+  void use_opener(Opener opener) { opener_ = std::move(opener); }
+  void use_picture_saver(SavePicture saver) { save_picture_ = std::move(saver); }
 
   // The one road in. The document's revision, or why not: then nothing has changed, and the sentence is the caller's.
   // The revision grows, by one, where the document is another one than before (document::same) or what can be undone
@@ -90,6 +96,7 @@ class Lab {
   // A file dropped, pasted or chosen: a model (safetensors, ONNX), weights for the open architecture (bare
   // safetensors), a history of edits, a labelled set (tar, IDX), a list of the classes' names (text) or a picture, told
   // apart by io::kind_of. The bytes are taken over: a set keeps them, all others read what they need and let them go.
+  // Where the opener takes its time, what is wrong with the file is reported later.
   Status open_file(const std::string& name, std::vector<std::byte>&& bytes);
   // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
   Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
@@ -119,6 +126,11 @@ class Lab {
   // How far the pictures are that say which weights a change is about; below 0: none is waiting.
   [[nodiscard]] double change_progress() const { return waiting_ ? importance_.progress() : -1.0; }
   [[nodiscard]] const std::vector<std::string>& loading() const { return loading_; }  // files on their way
+  // The pictures that the visitor brought, the last one first: the command open_sample knows them by their names, where
+  // no sample is called so.
+  [[nodiscard]] std::vector<std::string> own_pictures() const { return own_.names(); }
+  // The file that the opener has; empty: none.
+  [[nodiscard]] const std::string& file_opening() const { return file_opening_; }
   // How far the set of pictures is that is being read; below 0: none.
   [[nodiscard]] double set_progress() const { return set_loader_ ? set_loader_->progress() : -1.0; }
   // What the file of the present model left open, and how many models were opened before it.
@@ -127,6 +139,10 @@ class Lab {
   // Errors that the shell met: of anything, or of a file, whose name is said first.
   void report(std::string sentence);
   void report_file(const std::string& name, const std::string& sentence);
+
+  // The steps of the history as a file of them, but for what they end in; empty: there are none, or the fingerprint of
+  // the model is not known yet.
+  [[nodiscard]] std::string steps_text() const;
 
   // The document and results as JSON, floats to nine digits; docs/api.md has the schema. The second, of these parts
   // alone, null where there is no document yet; a sentence names one that there is not.
@@ -146,10 +162,14 @@ class Lab {
   enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
   void adopt_model(nn::Model model, onnx::OpenReport report, Scene scene = Scene::opens);
   Status take_file(const std::string& name, std::vector<std::byte> bytes);
+  Status begin_opening(FileToOpen file, std::uint64_t& wish);
+  Status adopt_file(const std::string& name, Result<OpenedFile> file);
   Status open_model_file(const std::string& name, std::vector<std::byte> bytes);
   Status open_weights(const std::string& name, std::vector<std::byte> bytes);
   Status open_labels(const std::string& name, std::span<const std::byte> bytes);
-  void adopt_image(const std::string& name, io::Image image, bool native_size, std::string notice);
+  void adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
+                   std::string notice);
+  void adopt_own(const std::string& name, io::Image image, std::string notice);
   void open_scene();
   Result<std::uint64_t> save_map(const std::string& as);
   Result<std::uint64_t> save_found(const std::string& part);
@@ -168,6 +188,7 @@ class Lab {
   Status open_gzip(const std::string& name, std::vector<std::byte> bytes);
   Status open_idx(const std::string& name, std::vector<std::byte> bytes, bool pictures);
   void adopt_set(const std::string& name, io::LabelledSet set, const std::string& model);
+  [[nodiscard]] document::Decoder decoder();
   Result<std::uint64_t> open_measured(int picture);
   Result<std::uint64_t> open_shipped_set(const std::string& name);
   [[nodiscard]] bool wants_pictures() const;
@@ -182,6 +203,10 @@ class Lab {
 
   Fetch fetch_;
   Save save_;
+  SavePicture save_picture_;
+  Opener opener_;
+  std::string file_opening_;
+  OwnPictures own_;
   std::optional<document::Document> document_;
   // A drag, wheel, key or slider under way: the step that would come of it now, and the edits it began from.
   struct Preview {

@@ -5,6 +5,7 @@
 
 #include "document/apply_edit.h"
 #include "document/history_file.h"
+#include "io/text.h"
 #include "lab/lab.h"
 #include "lab/save_model.h"
 
@@ -65,6 +66,12 @@ Result<std::uint64_t> Lab::save_history() {
   const auto [loaded, now] = fingerprints();
   save_(document_->model->name + "-history.json", write_history(*document_, loaded, now));
   return revision_;
+}
+
+std::string Lab::steps_text() const {
+  const std::string& loaded = engine_.results().loaded_fingerprint;
+  if (!document_ || !document_->edited() || loaded.empty()) return {};
+  return std::string(io::as_text(write_history(*document_, loaded, "")));
 }
 
 // What is done to weights, and what is chosen of the document to be shown.

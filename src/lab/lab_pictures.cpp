@@ -87,7 +87,7 @@ void Lab::adopt_set(const std::string& name, io::LabelledSet set, const std::str
   set_name_ = name;
   set_model_ = model;
   set_ = std::make_shared<const io::LabelledSet>(std::move(set));
-  set_loader_.emplace(set_name_, set_, *document_->model);
+  set_loader_.emplace(set_name_, set_, *document_->model, decoder());
   clear_error();
 }
 
@@ -125,6 +125,19 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
   return revision_;
 }
 
+// Pictures that would be missed frames go to the opener.
+document::Decoder Lab::decoder() {
+  return [this](const std::string& name, std::span<const std::byte> file, std::function<void(Result<io::Image>)> done) {
+    if (opens_quickly(name, file)) return false;
+    opener_({.name = name, .bytes = {file.begin(), file.end()}}, [done = std::move(done)](Result<OpenedFile> opened) {
+      if (!opened) return done(std::unexpected(opened.error()));
+      auto* image = std::get_if<io::Image>(&*opened);
+      done(image != nullptr ? Result<io::Image>(std::move(*image)) : fail(text::lab_opener_failed));
+    });
+    return true;
+  };
+}
+
 // As it is in the set, not as small as it was measured.
 Result<std::uint64_t> Lab::open_measured(int picture) {
   if (!document_->labelled || !set_) return fail(text::document_no_set);
@@ -132,9 +145,22 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
   if (picture < 0 || static_cast<std::size_t>(picture) >= names.size())
     return fail(text::set_no_picture, {{"last", names.size() - 1}, {"picture", picture}});
   const io::SetItem& item = document_->labelled->item(*set_, static_cast<std::size_t>(picture));
-  auto image = set_->picture(item);
-  if (!image) return fail(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", image.error()}});
-  adopt_image(item.name, std::move(*image), set_->native, "");
+  const auto show = [this, item, native = set_->native](Result<io::Image> image) -> Status {
+    if (!image) return fail(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", image.error()}});
+    adopt_image(item.name, std::make_shared<const io::Image>(std::move(*image)), native, "");
+    return {};
+  };
+  const auto file = set_->source->file(item.index);
+  if (!file.empty() && !opens_quickly(item.name, file)) {
+    begin_loading(item.name);
+    (void)decoder()(item.name, file, [this, show, name = item.name, mine = ++picture_wish_](Result<io::Image> image) {
+      end_loading(name);
+      if (mine != picture_wish_) return;
+      if (auto shown = show(std::move(image)); !shown) report(shown.error().message());
+    });
+    return revision_;
+  }
+  if (auto shown = show(set_->picture(item)); !shown) return std::unexpected(shown.error());
   return revision_;
 }
 
@@ -176,7 +202,7 @@ void Lab::gather_pictures() {
 bool Lab::step_pictures(const base::Budget& budget) {
   if (!set_loader_) {
     if (!document_->labelled && set_) {
-      set_loader_.emplace(set_name_, set_, *document_->model);
+      set_loader_.emplace(set_name_, set_, *document_->model, decoder());
     } else if (!document_->pictures && !gathering_ && !set_ && wants_pictures()) {
       gather_pictures();
     }
@@ -224,7 +250,7 @@ Result<std::uint64_t> Lab::save_map(const std::string& as) {
   const nn::Shape& shape = document_->graph().spec().input;
   const int k = overlay_enlargement(shape);
   const io::Image square = io::resize(*picture.image, picture.crop, shape[2] * k, shape[1] * k);
-  save_(name + ".png", io::encode_png(overlay(square, results.map)));
+  save_picture_(name + ".png", overlay(square, results.map));
   return revision_;
 }
 

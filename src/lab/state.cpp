@@ -206,6 +206,7 @@ constexpr Part kParts[] = {
     {"threads", nullptr, [](const D&, const Lab&) -> JsonWriter { return base::threads(); }},
     {"pictures", nullptr,
      [](const D& d, const Lab&) { return d.pictures ? pictures_json(*d.pictures) : JsonWriter(); }},
+    {"own_pictures", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.own_pictures(); }},
     {"version", [](const Lab&) -> JsonWriter { return base::version(); }},
     {"jobs", jobs_json},
     {"error", [](const Lab& lab) -> JsonWriter { return lab.error(); }},

@@ -53,12 +53,20 @@ Result<Known> Builder::add(const std::string& name, const std::string& op, const
     fits = inference->weights[i].shape.size() == row.weights[i].size();
   if (!fits) return fail(text::onnx_weight_sizes);
   row.output = inference->output;
+  row.of_picture_alone =
+      std::ranges::all_of(inputs, [this](const Known& input) { return of_picture_alone(input.node); }) &&
+      std::ranges::none_of(inference->weights, &nn::WeightSpec::trainable);
   Known known;
   known.node = row.spec.name;
   known.shape = row.output;
   places_.emplace(row.spec.name, rows_.size());
   rows_.push_back(std::move(row));
   return known;
+}
+
+bool Builder::of_picture_alone(const std::string& node) const {
+  const auto place = places_.find(node);
+  return place == places_.end() || rows_[place->second].of_picture_alone;
 }
 
 Known Builder::known_of(const std::string& node) const {

@@ -57,6 +57,9 @@ class Builder {
   // What a node computes; "input" too.
   [[nodiscard]] Known known_of(const std::string& node) const;
 
+  // Whether nothing that is learned lies between the picture and what a node computes.
+  [[nodiscard]] bool of_picture_alone(const std::string& node) const;
+
   // What a node of this builder is made of; nullptr for the input.
   [[nodiscard]] const nn::NodeSpec* spec_of(const std::string& node) const;
 
@@ -69,6 +72,7 @@ class Builder {
     nn::NodeSpec spec;
     nn::Shape output;
     std::vector<std::vector<float>> weights;
+    bool of_picture_alone = false;
   };
   [[nodiscard]] std::string free_name(const std::string& wanted);
   [[nodiscard]] Row* row_of(const std::string& node);

@@ -166,9 +166,10 @@ Result<Known> Translation::flowing(std::size_t i, const Known& known, const Know
   std::vector<float> values = tensor.reals;
   for (const long long value : tensor.integers) values.push_back(static_cast<float>(value));
   values.resize(values.size() / pictures);
-  // One number written into the file is part of a formula; a tensor with a name is the model's to learn.
+  // One number written into the file is part of a formula, and what meets the picture before any layer is how it is
+  // read (mean and deviation); any other tensor is the model's to learn.
   nn::Attributes attributes{{"shape", shape}};
-  if (values.size() == 1) attributes.set("fixed", 1LL);
+  if (values.size() == 1 || builder.of_picture_alone(like.node)) attributes.set("fixed", 1LL);
   std::string name = tensor.name.find("::") == std::string::npos ? tensor.name : "";
   if (name.empty()) name = path_words(node.node().name) + ".constant";
   auto made = builder.add(name, "parameter", {}, std::move(attributes), {std::move(values)});

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -9,12 +13,40 @@
 #include "platform/shell.h"
 
 namespace weightroom::platform {
+namespace {
+
+struct Asked {
+  std::function<void(std::optional<Bytes>)> done;
+  Bytes answer{};
+  bool answered = false;
+  std::jthread thread{};
+};
+std::mutex asked_lock;       // NOLINT: of what a thread writes
+std::list<Asked> asked;      // NOLINT: their places stay
+Answer answer_of = nullptr;  // NOLINT: set once by answer_by()
+
+void collect_answers() {
+  std::list<Asked> answered;
+  {
+    const std::lock_guard guard(asked_lock);
+    for (auto it = asked.begin(); it != asked.end();) {
+      const auto next = std::next(it);
+      if (it->answered) answered.splice(answered.end(), asked, it);
+      it = next;
+    }
+  }
+  for (Asked& request : answered) request.done(std::move(request.answer));
+  if (!answered.empty()) shell::input_arrived();
+}
+
+}  // namespace
 
 void run(std::function<void()> frame) {
   shell::set_frame(std::move(frame));
   while (!shell::window_closing()) {
     shell::wait_events(shell::seconds_until_frame(shell::input_left()));
     native::collect_chosen();
+    collect_answers();
     if (shell::seconds_until_frame(shell::input_left()) <= 0.0) shell::draw_frame();
   }
   shell::set_frame({});
@@ -27,10 +59,16 @@ bool reduced_motion() { return false; }
 std::string remembered(std::string_view /*name*/) { return {}; }
 void remember(std::string_view /*name*/, std::string_view /*value*/) {}
 
+void keep(const std::string& /*text*/) {}
+std::string kept() { return {}; }
+void ask_before_leaving(bool /*ask*/) {}
+
 bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /*x*/, float /*y*/, float /*width*/,
                  float /*height*/) {
   return false;
 }
+
+bool decodes_pictures() { return false; }
 
 // No browser decodes for a window: what stb cannot read stays unread.
 void decode_picture(std::span<const std::byte> /*bytes*/, std::function<void(Result<Pixels>)> done) {
@@ -51,6 +89,30 @@ void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {
   const std::size_t size = stream.total_out;
   deflateEnd(&stream);
   done(whole ? size : 0);
+}
+
+bool answer_by(Answer answer) {
+  answer_of = answer;
+  return true;
+}
+
+void aside(std::vector<Bytes> request, std::function<void(std::optional<Bytes>)> done) {
+  Bytes whole;
+  for (Bytes& part : request) {
+    whole.insert(whole.end(), part.begin(), part.end());
+    part = {};
+  }
+  const std::lock_guard guard(asked_lock);
+  Asked& to = asked.emplace_back(Asked{.done = std::move(done)});
+  to.thread = std::jthread([&to, whole = std::move(whole)]() mutable {
+    Bytes answer = answer_of(std::move(whole));
+    {
+      const std::lock_guard inner(asked_lock);
+      to.answer = std::move(answer);
+      to.answered = true;
+    }
+    glfwPostEmptyEvent();
+  });
 }
 
 void connect(Bridge /*bridge*/) {}

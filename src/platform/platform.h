@@ -114,17 +114,39 @@ Result<std::string> save_file(const std::string& name, std::span<const std::byte
 // unknown.
 void fetch(const std::string& path, std::function<void(double loaded, double total)> progress,
            std::function<void(Result<Bytes>)> done);
-// A picture that our own decoder does not know (WebP, AVIF, HEIC), if the browser does.
+// A picture that our own decoder does not know (WebP, AVIF, HEIC), or that is too large for us, if the browser knows
+// it.
 struct Pixels {
   int width = 0;
   int height = 0;
-  Bytes rgba;  // (height, width, 4), straight alpha
+  Bytes rgba;           // (height, width, 4), straight alpha
+  bool shrunk = false;  // it had more than base::kMostPixels
 };
+[[nodiscard]] bool decodes_pictures();  // whether anybody does that here
 void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done);
 
 // How many bytes gzip makes of these, as a web server would send them; done() is called once, later or at once, and
 // with 0 where there is no gzip here.
 void gzip_size(Bytes bytes, std::function<void(std::size_t)> done);
+
+// ---- Edits that must not be lost
+
+// Kept for the case that the program fails, in this tab and as long as it is open: the text that kept() gives once
+// after the page was loaded again, if the visitor wants it. Empty: nothing is to be kept.
+void keep(const std::string& text);
+[[nodiscard]] std::string kept();
+// Whether the visitor is asked before the page goes.
+void ask_before_leaving(bool ask);
+
+// ---- Beside the frames
+
+// Who answers requests, which say all that is to be known; set before main().
+using Answer = Bytes (*)(Bytes request);
+bool answer_by(Answer answer);
+// Has a request, in parts that are read as one, answered while frames go on: natively in a thread, in the page by a
+// worker that runs a copy of the program; where no worker starts, at once and here. done() is called once; with nothing
+// where the copy came to its end (memory, a fault), which leaves the page as it is.
+void aside(std::vector<Bytes> request, std::function<void(std::optional<Bytes>)> done);
 
 // ---- Typing on a touch screen
 

@@ -28,12 +28,15 @@ void web_theme(const char* name);
 char* web_recall(const char* name);
 void web_remember(const char* name, const char* value);
 void web_copy(const char* text);
+void web_keep(const char* text);
+char* web_kept();
 }
 
 namespace weightroom::platform {
 namespace {
 
 bool frame_requested = false;
+bool asks_before_leaving = false;
 
 EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
   frame_requested = false;
@@ -45,6 +48,8 @@ EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
 }  // namespace
 
 extern "C" {
+
+int web_asks_before_leaving() { return asks_before_leaving ? 1 : 0; }
 
 void web_wake() { shell::input_arrived(); }
 
@@ -90,6 +95,10 @@ std::string remembered(std::string_view name) { return web::take_string(web_reca
 void remember(std::string_view name, std::string_view value) {
   web_remember(std::string(name).c_str(), std::string(value).c_str());
 }
+
+void keep(const std::string& text) { web_keep(text.c_str()); }
+std::string kept() { return web::take_string(web_kept()); }
+void ask_before_leaving(bool ask) { asks_before_leaving = ask; }
 
 namespace web {
 

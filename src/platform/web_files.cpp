@@ -20,7 +20,7 @@ void files_listen(int most_pictures);
 void files_choose(const char* accept);
 void files_save(const char* name, const void* bytes, int size);
 void files_fetch(int id, const char* path);
-void files_decode(int id, const void* bytes, int size, double most_pixels);
+void files_decode(int id, const void* bytes, int size, double most_pixels, double most_shrunk);
 void files_gzip(int id, const void* bytes, int size);
 }
 
@@ -38,12 +38,6 @@ std::map<int, File> coming;                                    // NOLINT: being 
 std::map<const std::byte*, Bytes> rooms;                       // NOLINT: written by JavaScript, by their addresses
 int next_id = 1;
 
-Bytes take_bytes(const std::byte* at, std::size_t size) {
-  Bytes out = std::move(rooms.extract(at).mapped());
-  out.resize(size);
-  return out;
-}
-
 bool is_model(std::string name) {
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return name.ends_with(".onnx") || name.ends_with(".safetensors");
@@ -58,9 +52,9 @@ void refuse(const Error& error) {
 Error no_pixels(int width, int height) {
   if (width == 0) return Error{text::files_picture_unknown};
   const auto size = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
-  if (size <= base::kMostPixels) return Error{text::files_no_memory_left};
+  if (size <= base::kMostPixelsShrunk) return Error{text::files_no_memory_left};
   return Error{text::files_picture_too_large,
-               {{"width", width}, {"height", height}, {"limit", base::kMostPixels / 1'000'000}}};
+               {{"width", width}, {"height", height}, {"limit", base::kMostPixelsShrunk / 1'000'000}}};
 }
 
 }  // namespace
@@ -85,7 +79,7 @@ int files_expect(char* name, double size) {
   return next_id++;
 }
 
-// Room for bytes that JavaScript has already; take_bytes() has it next. Null where there is none.
+// Room for bytes that JavaScript has already; web::take_bytes() has it next. Null where there is none.
 std::byte* files_allocate(std::size_t size) {
   try {
     Bytes room(std::max<std::size_t>(1, size));  // none at all would have no address
@@ -158,18 +152,18 @@ void files_fetched(int id, std::byte* bytes, std::size_t size, char* error) {
   } else if (bytes == nullptr) {
     node.mapped().done(fail(text::files_no_memory_left));
   } else {
-    node.mapped().done(take_bytes(bytes, size));
+    node.mapped().done(web::take_bytes(bytes, size));
   }
   ask_for_frame();
 }
 
 // Without pixels: larger than may be or than there is room for, or, where it has no width either, no picture that the
 // browser knows.
-void files_decoded(int id, std::byte* rgba, int width, int height) {
+void files_decoded(int id, std::byte* rgba, int width, int height, int shrunk) {
   const auto node = decodings.extract(id);
   if (rgba != nullptr) {
     const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4;
-    node.mapped()(Pixels{width, height, take_bytes(rgba, size)});
+    node.mapped()(Pixels{width, height, web::take_bytes(rgba, size), shrunk != 0});
   } else {
     node.mapped()(std::unexpected(no_pixels(width, height)));
   }
@@ -184,7 +178,15 @@ void files_gzipped(int id, std::size_t size) {
 }  // extern "C"
 
 namespace web {
+
 void listen_files() { files_listen(base::kMostFolderPictures); }
+
+Bytes take_bytes(const std::byte* at, std::size_t size) {
+  Bytes out = std::move(rooms.extract(at).mapped());
+  out.resize(size);
+  return out;
+}
+
 }  // namespace web
 
 bool choose_file(const std::string& accept) {
@@ -215,7 +217,9 @@ void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {
 void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done) {
   const int id = next_id++;
   decodings[id] = std::move(done);
-  files_decode(id, bytes.data(), static_cast<int>(bytes.size()), base::kMostPixels);
+  files_decode(id, bytes.data(), static_cast<int>(bytes.size()), base::kMostPixels, base::kMostPixelsShrunk);
 }
+
+bool decodes_pictures() { return true; }
 
 }  // namespace weightroom::platform

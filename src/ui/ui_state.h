@@ -88,7 +88,7 @@ struct UiState {
   double first_words_at = -1.0;   // when they were first shown; below 0: not yet
   bool file_held = false;         // a file is held over the window
   double load_share = -1.0;       // of the file being fetched; below 0: none, or its size is unknown
-  // A large file being read or opened; empty words: none.
+  // A file being read or opened; empty words: none.
   struct Progress {
     std::string words{};
     double share = 0.0;

@@ -71,6 +71,21 @@ TEST(DecodeImage, NamesFormatsItDoesNotRead) {
   EXPECT_EQ(picture_format(golden_picture("photo.webp")), PictureFormat::webp);
 }
 
+// mif1 says that there are pictures; another brand of the box says of which kind.
+TEST(PictureFormat, OfABoxIsWhatItsBrandsSay) {
+  const auto format = [](const std::string& brands) {
+    const std::string box = "ftyp" + brands;
+    const std::string file = std::string("\0\0\0", 3) + static_cast<char>(box.size() + 4) + box + "avif behind the box";
+    return picture_format(bytes_of(file));
+  };
+  const std::string version(4, '\0');
+  EXPECT_EQ(format("avif" + version), PictureFormat::avif);
+  EXPECT_EQ(format("mif1" + version + "mif1avifmiaf"), PictureFormat::avif);
+  EXPECT_EQ(format("mif1" + version + "mif1miafheic"), PictureFormat::heic);
+  EXPECT_EQ(format("mif1" + version + "mif1"), PictureFormat::heic);
+  EXPECT_EQ(format("isom" + version + "mp42"), PictureFormat::unknown);
+}
+
 TEST(DecodeImage, ChecksTheSizeBeforeItDecodes) {
   EXPECT_REFUSED(decode_image(png_of(20000, 20000, 8, 2, bytes_from({0}))), "20,000 x 20,000");
   EXPECT_REFUSED(decode_image(png_of(0, 5, 8, 2, bytes_from({0}))), "no pixels");
@@ -157,6 +172,27 @@ TEST(ImageFromRgba, ChecksItsBytes) {
   EXPECT_REFUSED(image_from_rgba(2, 2, pixels), "number of bytes");
   EXPECT_REFUSED(image_from_rgba(-2, -1, pixels), "negative");
   EXPECT_REFUSED(image_from_rgba(0, 0, {}), "no pixels");
+}
+
+TEST(ClaimedExtent, IsWhatTheDecoderGives) {
+  for (const char* name : {"baseline.jpg", "palette.gif", "photo.webp"}) {
+    const Bytes file = golden_picture(name);
+    const auto claimed = claimed_extent(file);
+    ASSERT_TRUE(claimed) << name;
+    const auto image = decode_image(file);
+    if (!image) continue;  // WebP
+    EXPECT_EQ(claimed->width, static_cast<std::uint64_t>(image->width)) << name;
+    EXPECT_EQ(claimed->height, static_cast<std::uint64_t>(image->height)) << name;
+  }
+  const Image wide{300, 7, std::vector<std::uint8_t>(3 * 300 * 7)};
+  for (const Bytes& file : {encode_png(wide), encode_jpeg(wide, 50), bmp_of(300, 7, 24, {}), bmp_of(300, -7, 24, {})}) {
+    const auto claimed = claimed_extent(file);
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->width, 300U);
+    EXPECT_EQ(claimed->height, 7U);
+    for (std::size_t size = 0; size < std::min<std::size_t>(file.size(), 200); ++size)
+      (void)claimed_extent(std::span(file).first(size));  // never past the end
+  }
 }
 
 TEST(ClaimedExtent, IsReadFromTheHeadsOfWhatTheBrowserDecodes) {

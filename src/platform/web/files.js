@@ -85,6 +85,7 @@ addToLibrary({
   // From now on; a folder may hold at most so many pictures.
   files_listen__deps: ['files_dropping', 'files_text', '$stringToNewUTF8', '$takeFiles', '$takeFolders'],
   files_listen: (mostPictures) => {
+    const takeDrop = (files, folders) => (folders.length > 0 ? takeFolders(folders, mostPictures) : takeFiles(files));
     const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
     window.addEventListener('dragover', (event) => {
       event.preventDefault();
@@ -97,9 +98,7 @@ addToLibrary({
       event.stopImmediatePropagation(); // GLFW would write the file into a file system that we do not have
       _files_dropping(0);
       const entries = Array.from(event.dataTransfer.items ?? [], (item) => item.webkitGetAsEntry?.());
-      const folders = entries.filter((entry) => entry?.isDirectory);
-      if (folders.length > 0) takeFolders(folders, mostPictures);
-      else takeFiles(Array.from(event.dataTransfer.files));
+      takeDrop(Array.from(event.dataTransfer.files), entries.filter((entry) => entry?.isDirectory));
     }, true);
     window.addEventListener('paste', (event) => {
       if (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file') return;
@@ -111,6 +110,7 @@ addToLibrary({
       event.preventDefault();
       takeFiles(files);
     });
+    for (const { files, folders } of Module.weightroomDropped()) takeDrop(files, folders); // before there was a program
     document.getElementById('file').addEventListener('change', (event) => {
       takeFiles(Array.from(event.target.files));
       event.target.value = ''; // the same file may be chosen again
@@ -147,21 +147,26 @@ addToLibrary({
       (error) => _files_fetched(id, 0, 0, stringToNewUTF8(String(error.message || error))));
   },
 
-  // A picture that the program does not know. Without pixels in the answer: larger than `mostPixels` or than there is
-  // room for, or, where it has no width either, nothing that this browser knows.
+  // A picture that the program does not know, or does not take so large: one of more than `mostPixels` is made smaller.
+  // Without pixels in the answer: larger than `mostShrunk` or than there is room for, or, where it has no width either,
+  // nothing that this browser knows.
   files_decode__deps: ['files_decoded', '$bytesOf', '$toHeap'],
-  files_decode: (id, bytes, size, mostPixels) => {
+  files_decode: (id, bytes, size, mostPixels, mostShrunk) => {
     const decode = async () => {
       const blob = new Blob([bytesOf(bytes, size)]);
       const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
-      const { width, height } = bitmap;
-      if (width * height > mostPixels) return [0, width, height]; // where the file's head did not say
+      const pixels = bitmap.width * bitmap.height;
+      if (pixels > mostShrunk) return [0, bitmap.width, bitmap.height, 0]; // where the file's head did not say
+      const share = Math.min(1, Math.sqrt(mostPixels / pixels));
+      const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * share)));
       const canvas = Object.assign(document.createElement('canvas'), { width, height });
       const context = canvas.getContext('2d');
-      context.drawImage(bitmap, 0, 0);
-      return [toHeap(context.getImageData(0, 0, width, height).data), width, height];
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(bitmap, 0, 0, width, height);
+      bitmap.close();
+      return [toHeap(context.getImageData(0, 0, width, height).data), width, height, share < 1 ? 1 : 0];
     };
-    decode().then((found) => _files_decoded(id, ...found), () => _files_decoded(id, 0, 0, 0));
+    decode().then((found) => _files_decoded(id, ...found), () => _files_decoded(id, 0, 0, 0, 0));
   },
 
   files_gzip__deps: ['files_gzipped', '$bytesOf'],

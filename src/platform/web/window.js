@@ -3,7 +3,7 @@
 //
 // Listeners go in front of those of Emscripten's GLFW wherever it would misread an event: it takes touches for a mouse,
 // swallows Tab and Backspace of HTML fields, and loses a drag that leaves the window.
-/* global _web_context, _web_pinch, _web_resized, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
+/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
 addToLibrary({
   web_listen_keys: () => {
     const inField = () => document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file';
@@ -96,12 +96,18 @@ addToLibrary({
     window.addEventListener('wheel', wheel, { capture: true, passive: false });
   },
 
-  web_listen_window__deps: ['web_context', 'web_resized', 'web_wake', '$GLFW'],
+  web_listen_window__deps: ['web_asks_before_leaving', 'web_context', 'web_resized', 'web_wake', '$GLFW'],
   web_listen_window: () => {
     const { canvas } = Module;
     window.addEventListener('resize', () => {
       if (GLFW.scale !== window.devicePixelRatio) GLFW.onDevicePixelRatioChange();
       _web_resized(window.innerWidth, window.innerHeight);
+    });
+    // Old Chromium wants the second.
+    window.addEventListener('beforeunload', (event) => {
+      if (!_web_asks_before_leaving()) return;
+      event.preventDefault();
+      event.returnValue = '';
     });
     document.addEventListener('visibilitychange', () => { if (!document.hidden) _web_wake(); });
     canvas.addEventListener('webglcontextlost', (event) => {
@@ -139,5 +145,14 @@ addToLibrary({
     try {
       localStorage.setItem(`weightroom.${UTF8ToString(name)}`, UTF8ToString(value));
     } catch { /* nor here */ }
+  },
+
+  web_keep__deps: ['$UTF8ToString'],
+  web_keep: (text) => { Module.weightroomKeep(UTF8ToString(text)); },
+  web_kept__deps: ['$stringToNewUTF8'],
+  web_kept: () => {
+    const text = Module.weightroomKept ?? '';
+    Module.weightroomKept = null;
+    return stringToNewUTF8(text);
   },
 });

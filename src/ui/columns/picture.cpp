@@ -77,24 +77,26 @@ void draw_samples(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
   const bool grey = document.graph().spec().input[0] == 1;
   std::vector<Option> options;
-  std::vector<const lab::Sample*> shown;
+  std::vector<std::string> shown;
   int chosen = -1;
+  const auto offer = [&](const std::string& name, const std::string& title) {
+    if (document.picture && document.picture->name == name) chosen = static_cast<int>(shown.size());
+    options.push_back({title, {}, true});
+    shown.push_back(name);
+  };
+  // Pictures of one's own stand before the samples, by their names.
+  for (const std::string& name : view.lab.own_pictures()) offer(name, name.empty() ? tr(text::picture_own) : name);
   for (const lab::Sample& sample : lab::samples()) {
-    if ((sample.index >= 0) != grey) continue;
-    if (document.picture && document.picture->name == sample.name) chosen = static_cast<int>(shown.size());
-    options.push_back({sample.title ? tr(*sample.title) : sample.name, {}, true});
-    shown.push_back(&sample);
+    if ((sample.index >= 0) == grey) offer(sample.name, sample.title ? tr(*sample.title) : sample.name);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
-  if (chosen < 0) {  // a picture of one's own stands before them, by its name
-    shown.insert(shown.begin(), nullptr);
+  if (chosen < 0) {  // one of a set, or none
+    shown.insert(shown.begin(), "");
     options.insert(options.begin(), {own_name(document), {}, false});
     chosen = 0;
   }
-  if (select("samples", options, chosen, width)) {
-    if (const lab::Sample* sample = shown[static_cast<std::size_t>(chosen)]; sample != nullptr)
-      commands.push(document::command::OpenSample{sample->name});
-  }
+  if (select("samples", options, chosen, width) && options[static_cast<std::size_t>(chosen)].enabled)
+    commands.push(document::command::OpenSample{shown[static_cast<std::size_t>(chosen)]});
   ImGui::SameLine(0, Metrics::kGap);
   if (button("upload", say(text::picture_own),
              {.look = Look::primary, .icon = Icon::upload, .tooltip = say(text::picture_own_help), .width = width})) {

@@ -15,6 +15,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/common.h"
+#include "ui/widgets/number_cell.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
@@ -73,20 +74,33 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
     commands.push(document::command::SetReading{.size = ui.reading.sizes[static_cast<std::size_t>(chosen)]});
 }
 
-std::string triple(const std::array<float, 3>& values, int channels) {
-  std::vector<std::string> words;
-  const auto count = static_cast<std::size_t>(channels);
-  const bool same = std::all_of(values.begin(), values.begin() + channels, [&](float v) { return v == values[0]; });
-  for (std::size_t i = 0; i < (same ? 1 : count); ++i) words.push_back(decimal(static_cast<double>(values[i])));
-  return base::list_of(words, text::list_comma);
+std::string_view formula(std::string_view scale) {
+  return say(scale == "0-255" ? text::reading_formula_255
+             : scale == "0-1" ? text::reading_formula_1
+                              : text::reading_formula_mean);
 }
 
-std::string formula(const nn::Model& model, std::string_view scale) {
-  if (scale == "0-255") return tr(text::reading_formula_255);
-  if (scale == "0-1") return tr(text::reading_formula_1);
-  const int channels = model.graph->spec().input[0];
-  return tr(text::reading_formula_mean, {{"mean", triple(model.preprocessing.mean, channels)},
-                                         {"deviation", triple(model.preprocessing.std, channels)}});
+// One number a channel of the tensor, in its order.
+std::optional<std::vector<float>> numbers(std::string_view id, std::string_view name, std::span<const float> values,
+                                          CommandQueue& commands) {
+  begin_row(name);
+  std::optional<std::vector<float>> changed;
+  const float room = ImGui::GetContentRegionAvail().x;
+  const float width = std::min(104.0F, (room - 2 * Metrics::kGap) / 3);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) ImGui::SameLine(0, Metrics::kGap);
+    const auto typed = number_field(std::string(id) + "/" + std::to_string(i), static_cast<double>(values[i]),
+                                    {width, theme().metrics.control});
+    if (!typed) continue;
+    const auto value = nn::parse_number(*typed);
+    if (!value) {
+      commands.report(value.error().message());
+      continue;
+    }
+    changed.emplace(values.begin(), values.end());
+    (*changed)[i] = *value;
+  }
+  return changed;
 }
 
 std::string_view scale_title(std::string_view name) {
@@ -107,7 +121,13 @@ void choose_scale(const View& view, CommandQueue& commands) {
   begin_row(say(text::reading_numbers));
   if (segmented("reading/scale", titles, chosen) && static_cast<std::size_t>(chosen) < names.size())
     commands.push(document::command::SetReading{.scale = std::string(names[static_cast<std::size_t>(chosen)])});
-  note(formula(model, scale ? names[*scale] : ""));
+  note(formula(scale ? names[*scale] : ""));
+  const auto channels = static_cast<std::size_t>(model.graph->spec().input[0]);
+  const auto of = [&](const std::array<float, 3>& values) { return std::span(values).first(channels); };
+  document::command::SetReading typed;
+  typed.mean = numbers("reading/mean", say(text::reading_mean_row), of(model.preprocessing.mean), commands);
+  typed.std = numbers("reading/std", say(text::reading_std_row), of(model.preprocessing.std), commands);
+  if (typed.mean || typed.std) commands.push(typed);
 }
 
 void choose_order(const View& view, CommandQueue& commands) {

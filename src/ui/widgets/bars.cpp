@@ -88,11 +88,9 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   return at.pressed;
 }
 
-void progress_bar(std::string_view id, double progress, float width) {
-  constexpr float kHeight = 6.0F;
-  const ImVec2 from = ImGui::GetCursorScreenPos();
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(from, {from.x + width, from.y + kHeight}, colours().track, kHeight / 2);
+void draw_progress(ImDrawList& list, ImVec2 from, ImVec2 to, double progress) {
+  const float rounding = (to.y - from.y) / 2;
+  list.AddRectFilled(from, to, colours().track, rounding);
   float low = 0.0F;
   float high = static_cast<float>(std::clamp(progress, 0.0, 1.0));
   if (progress < 0) {
@@ -101,9 +99,15 @@ void progress_bar(std::string_view id, double progress, float width) {
     high = std::min(1.0F, t * 1.3F);
     context().animating = true;
   }
+  const float width = to.x - from.x;
   if (high > low)
-    list.AddRectFilled({from.x + low * width, from.y}, {from.x + high * width, from.y + kHeight}, colours().accent,
-                       kHeight / 2);
+    list.AddRectFilled({from.x + low * width, from.y}, {from.x + high * width, to.y}, colours().accent, rounding);
+}
+
+void progress_bar(std::string_view id, double progress, float width) {
+  constexpr float kHeight = 6.0F;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  draw_progress(*ImGui::GetWindowDrawList(), from, {from.x + width, from.y + kHeight}, progress);
   ImGui::Dummy({width, kHeight});
   note_item(id);
 }

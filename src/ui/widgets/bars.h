@@ -19,6 +19,7 @@ struct ClassBar {
 [[nodiscard]] bool class_bar(std::string_view id, const ClassBar& bar);
 
 // A thin bar; progress below 0 moves without an end in sight.
+void draw_progress(ImDrawList& list, ImVec2 from, ImVec2 to, double progress);
 void progress_bar(std::string_view id, double progress, float width);
 // Small, beside a line of text.
 void progress_ring(double progress, float size = 18.0F);

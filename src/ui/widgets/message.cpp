@@ -7,6 +7,7 @@
 #include <strings/action.h>
 
 #include "ui/context.h"
+#include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/common.h"
@@ -78,17 +79,14 @@ void progress(std::string_view words, double share, float top) {
   const ImVec2 to{from.x + width, top + 64.0F};
   draw_sheet(list, from, to);
   constexpr float kEdge = 16.0F;
-  const std::string done = percent_done(share);
+  const bool known = share >= 0.0 && share < 1.0;
   const float room = width - 2 * kEdge - text_size(percent(1.0, 0), fonts().body).x - 12.0F;
   draw_text_in(list, fonts().strong, {from.x + kEdge, from.y + 8}, {from.x + kEdge + room, from.y + 40}, 0,
                colours().ink, shortened(words, room, fonts().strong));
-  if (share < 1.0)
-    draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet, done);
-  const ImVec2 bar_from{from.x + kEdge, to.y - 20.0F};
-  const ImVec2 bar_to{to.x - kEdge, to.y - 14.0F};
-  list.AddRectFilled(bar_from, bar_to, colours().track, 3.0F);
-  list.AddRectFilled(bar_from, {bar_from.x + (bar_to.x - bar_from.x) * static_cast<float>(share), bar_to.y},
-                     colours().accent, 3.0F);
+  if (known)
+    draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet,
+                 percent_done(share));
+  draw_progress(list, {from.x + kEdge, to.y - 20.0F}, {to.x - kEdge, to.y - 14.0F}, share);
   note_rect("progress", from, to);
 }
 

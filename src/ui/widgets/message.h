@@ -13,7 +13,7 @@ enum class Tone { notice, error };
 [[nodiscard]] bool banner(std::string_view id, std::string_view sentence, Tone tone, float top);
 [[nodiscard]] float banner_height(std::string_view sentence);
 
-// What is being done and how far it is, over everything; `share` from 0 to 1.
+// What is being done and how far it is, over everything; `share` from 0 to 1, below 0: nobody knows.
 void progress(std::string_view words, double share, float top);
 
 // In a card: what is missing or loading here, said quietly.

@@ -23,8 +23,9 @@ int keep_text(ImGuiInputTextCallbackData* data) {
 }
 
 // ImGui's own input in place of the cell; committed by Enter and by leaving it, dropped by Escape.
-void type_in_place(const Area& at, CellChange& change) {
+std::optional<std::string> type_in_place(const Area& at) {
   Context& c = context();
+  std::optional<std::string> out;
   ImGui::SetCursorScreenPos(at.from);
   ImGui::SetNextItemWidth(at.width());
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {6.0F, (at.to.y - at.from.y - font_height(fonts().body)) / 2});
@@ -41,8 +42,18 @@ void type_in_place(const Area& at, CellChange& change) {
   c.typing.just_begun = false;
   if (!ImGui::IsItemActive()) c.animating = true;  // the caret comes a frame or two later, and no key may be lost
   const bool typed = std::string_view(c.typing.text).substr(0, c.typing.text.find('\0')) != c.typing.begun_with;
-  if (typed && (entered || (left && !escaped))) change.typed = c.typing.text;
+  if (typed && (entered || (left && !escaped))) out = c.typing.text;
   if (entered || left) c.typing = {};
+  return out;
+}
+
+// What was typed where typing goes on: of the number called so, in the place of what it shows. False: it is another.
+bool is_typed(std::string_view id, const Area& at, std::optional<std::string>& typed) {
+  if (context().typing.id != id) return false;
+  typed = type_in_place(at);
+  note_rect(id, at.from, at.to);
+  note_rect("typing", at.from, at.to);  // the field that has the caret
+  return true;
 }
 
 void begin_typing(std::string_view id, const Area& at, double value) {
@@ -116,6 +127,10 @@ void draw_cell(const Area& at, const NumberCell& cell, double value) {
   if (!cell.lit) draw_focus(list, at, Metrics::kRound);
 }
 
+bool entered_by_key(const Area& at) {
+  return at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
+}
+
 // A drag under way: the value it has come to. A finger lights the cell first and moves it from the next frame on.
 void drag(const Area& at, const NumberCell& cell, CellChange& change) {
   const Context& c = context();
@@ -153,11 +168,7 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   if (const auto typed = c.typed.find(std::string(id)); typed != c.typed.end()) change.typed = typed->second;
   ImGui::PushID(id.data(), id.data() + id.size());
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  if (c.typing.id == id) {
-    const Area at{start, {start.x + cell.size.x, start.y + cell.size.y}};
-    type_in_place(at, change);
-    note_rect(id, at.from, at.to);
-    note_rect("typing", at.from, at.to);  // the field that has the caret
+  if (is_typed(id, {start, {start.x + cell.size.x, start.y + cell.size.y}}, change.typed)) {
     ImGui::PopID();
     return change;
   }
@@ -172,14 +183,33 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
   }
   if (came_to_rest(steps != 0.0 && change.preview, at.hovered || at.keys)) change.commit = true;
   const bool double_click = at.hovered && ImGui::IsMouseDoubleClicked(0);
-  const bool by_key =
-      at.focused && (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false));
+  const bool by_key = entered_by_key(at);
   const bool tapped = c.touch && at.pressed && !change.commit;
   if (tapped) change.selected = true;
   if (double_click || by_key || tapped) begin_typing(id, at, cell.value);
   draw_cell(at, cell, change.value);
   ImGui::PopID();
   return change;
+}
+
+std::optional<std::string> number_field(std::string_view id, double value, ImVec2 size) {
+  std::optional<std::string> typed;
+  if (const auto by_page = context().typed.find(std::string(id)); by_page != context().typed.end())
+    typed = by_page->second;
+  ImGui::PushID(id.data(), id.data() + id.size());
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  if (!is_typed(id, {start, {start.x + size.x, start.y + size.y}}, typed)) {
+    const Area at = area(id, size);
+    if (at.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);
+    if (at.pressed || entered_by_key(at)) begin_typing(id, at, value);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(at.from, at.to, colours().card, Metrics::kRound);
+    list.AddRect(at.from, at.to, at.hovered ? colours().quiet : colours().line, Metrics::kRound);
+    draw_text_in(list, fonts().body, at.from, at.to, 0.5F, colours().ink, decimal(value, 4));
+    draw_focus(list, at, Metrics::kRound);
+  }
+  ImGui::PopID();
+  return typed;
 }
 
 }  // namespace weightroom::ui

@@ -30,4 +30,7 @@ struct CellChange : Change {
 
 [[nodiscard]] CellChange number_cell(std::string_view id, const NumberCell& cell);
 
+// A number that is only typed, in a box of this size: by a click, a tap or Enter. Gives what was typed, unparsed.
+[[nodiscard]] std::optional<std::string> number_field(std::string_view id, double value, ImVec2 size);
+
 }  // namespace weightroom::ui

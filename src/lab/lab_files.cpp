@@ -1,0 +1,154 @@
+// The parts of Lab about a file that a visitor brings: what it is, and what becomes of it.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <strings/lab.h>
+
+#include "io/bare_weights.h"
+#include "io/file_kind.h"
+#include "io/labels.h"
+#include "io/text.h"
+#include "lab/lab.h"
+
+namespace weightroom::lab {
+
+Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
+  auto opened = take_file(name, std::move(bytes));
+  if (!opened) report_file(name, opened.error().message());
+  return opened;
+}
+
+Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
+  using enum io::FileKind;
+  if (incomplete_) {
+    for (const std::string& location : incomplete_->locations) {
+      if (io::base_name(location) == io::base_name(name)) return take_beside(location, std::move(bytes));
+    }
+  }
+  const io::FileKind kind = io::kind_of(name, bytes);
+  if (kind == unknown && name.ends_with(".data")) return fail(text::lab_data_alone);
+  if (kind == model || kind == onnx || (kind == weights && !document_)) return open_model_file(name, std::move(bytes));
+  if (document_) {
+    if (kind == weights) return open_weights(name, std::move(bytes));
+    if (kind == history) return open_history(bytes);
+    if (kind == gzip) return open_gzip(name, std::move(bytes));
+    if (kind == tar) return open_set(name, std::move(bytes));
+    if (kind == idx_pictures || kind == idx_labels) return open_idx(name, std::move(bytes), kind == idx_pictures);
+    if (kind == labels) return open_labels(name, bytes);
+  }
+  // All else is tried as a picture, whose decoder knows formats by name.
+  if (kind != picture && kind != browser_picture && kind != other_picture) {
+    if (auto refusal = io::refusal_of(kind)) return std::unexpected(std::move(*refusal));
+  }
+  return begin_opening({.name = name, .bytes = std::move(bytes)}, picture_wish_);
+}
+
+// What comes of it is dropped where another picture, or another model, was asked for meanwhile: `wish` counts those.
+Status Lab::begin_opening(FileToOpen file, std::uint64_t& wish) {
+  struct Answer {
+    bool late = false;
+    Status status;
+  };
+  auto answer = std::make_shared<Answer>();
+  begin_loading(file.name);
+  file_opening_ = file.name;
+  auto opened = [this, answer, name = file.name, &wish, mine = ++wish](Result<OpenedFile> file) {
+    end_loading(name);
+    file_opening_.clear();
+    if (mine == wish) answer->status = adopt_file(name, std::move(file));
+    if (answer->late && !answer->status) report_file(name, answer->status.error().message());
+  };
+  opener_(std::move(file), std::move(opened));
+  answer->late = true;
+  return answer->status;
+}
+
+Status Lab::adopt_file(const std::string& name, Result<OpenedFile> file) {
+  if (!file) return std::unexpected(file.error());
+  if (auto* opened = std::get_if<OpenedModel>(&*file)) {
+    adopt_model(std::move(opened->model), std::move(opened->report));
+  } else {
+    adopt_own(name, std::move(std::get<io::Image>(*file)), "");
+  }
+  return {};
+}
+
+void Lab::adopt_own(const std::string& name, io::Image image, std::string notice) {
+  auto picture = std::make_shared<const io::Image>(std::move(image));
+  if (document_) own_.keep(io::base_name(name), picture);
+  adopt_image(name, std::move(picture), false, std::move(notice));
+}
+
+// The file is let go before the model is taken up: its weights are there by then, and room is made for activations.
+Status Lab::open_model_file(const std::string& name, std::vector<std::byte> bytes) {
+  if (onnx::is_onnx(name, bytes)) {
+    auto locations = onnx::files_beside(bytes);
+    if (!locations) return std::unexpected(locations.error());
+    if (!locations->empty()) {
+      incomplete_ = {name, std::move(bytes), std::move(*locations), {}, false};
+      return {};
+    }
+  }
+  return begin_opening({.name = name, .bytes = std::move(bytes)}, model_wish_);
+}
+
+// Of the incomplete model the first place whose file has not come; nullptr where all have.
+const std::string* Lab::missing_location() const {
+  const auto missing = std::ranges::find_if_not(
+      incomplete_->locations, [this](const std::string& location) { return incomplete_->beside.contains(location); });
+  return missing == incomplete_->locations.end() ? nullptr : &*missing;
+}
+
+// The model opens with the last of its files.
+Status Lab::take_beside(const std::string& location, std::vector<std::byte> bytes) {
+  incomplete_->beside.insert_or_assign(location, std::move(bytes));
+  incomplete_->told = false;
+  if (missing_location() != nullptr) return {};
+  Incomplete whole = *std::exchange(incomplete_, std::nullopt);
+  return begin_opening({.name = whole.name, .bytes = std::move(whole.bytes), .beside = std::move(whole.beside)},
+                       model_wish_);
+}
+
+void Lab::files_ended() {
+  if (incomplete_ && !std::exchange(incomplete_->told, true))
+    report_file(incomplete_->name, onnx::not_beside(*missing_location()).message());
+}
+
+// The open model's layers with other weights: a new model to begin from.
+Status Lab::open_weights(const std::string& name, std::vector<std::byte> bytes) {
+  onnx::OpenReport report;
+  auto weights =
+      io::fit_weights(std::exchange(bytes, {}), document_->graph(), &report.notices, document_->model->epsilons);
+  if (!weights) return std::unexpected(weights.error());
+  nn::Model model = *document_->model;
+  model.title = tr(text::lab_weights_title, {{"file", io::base_name(name)}, {"model", model.name}});
+  model.name = io::model_name_of(name);
+  model.weights = std::move(*weights);
+  model.provenance = "{}";
+  adopt_model(std::move(model), std::move(report), Scene::stays);
+  return {};
+}
+
+Status Lab::open_labels(const std::string& name, std::span<const std::byte> bytes) {
+  auto labels = io::parse_labels(bytes);
+  if (!labels) return std::unexpected(labels.error());
+  const auto done = run(document::command::SetLabels{std::move(*labels)});
+  if (!done) return std::unexpected(done.error());
+  clear_error();
+  set_notice(tr(text::lab_labels_notice, {{"file", io::base_name(name)}}));
+  return {};
+}
+
+Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
+                        std::string note) {
+  auto image = io::image_from_rgba(width, height, rgba);
+  if (!image) {
+    report_file(name, image.error().message());
+    return std::unexpected(image.error());
+  }
+  adopt_own(name, std::move(*image), std::move(note));
+  return {};
+}
+
+}  // namespace weightroom::lab
