@@ -32,22 +32,41 @@ void explain_bar(const View& view, int index) {
   end_tooltip();
 }
 
-void draw_bars(const View& view, CommandQueue& commands) {
+// Whether there is something to compare with: edits, or weights that answer otherwise than the loaded ones.
+bool has_ghosts(const View& view) {
   const document::Document& document = view.document();
   const lab::Results& results = view.results();
-  for (std::size_t rank = 0; rank < results.order.size(); ++rank) {
-    const int index = results.order[rank];
-    const auto i = static_cast<std::size_t>(index);
-    const std::string label = class_label(document, index);
-    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target,
-                 rank == 0};
-    if (document.edited() || !document.edit.weights.same(document.loaded) ||
-        results.logits != results.unedited_logits) {
-      bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
-    }
-    if (class_bar("class/" + document.model->labels[i], bar))
-      commands.push(document::command::SetTarget{std::to_string(index)});
-    explain_bar(view, index);
+  return document.edited() || !document.edit.weights.same(document.loaded) ||
+         results.logits != results.unedited_logits;
+}
+
+void draw_bar(const View& view, std::size_t rank, bool ghost, CommandQueue& commands) {
+  const document::Document& document = view.document();
+  const lab::Results& results = view.results();
+  const int index = results.order[rank];
+  const auto i = static_cast<std::size_t>(index);
+  const std::string label = class_label(document, index);
+  ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target, rank == 0};
+  if (ghost) bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
+  if (class_bar("class/" + document.model->labels[i], bar))
+    commands.push(document::command::SetTarget{std::to_string(index)});
+  explain_bar(view, index);
+}
+
+// Of very many classes only those in sight, and what keys reach from there.
+void draw_bars(const View& view, CommandQueue& commands) {
+  const std::size_t count = view.results().order.size();
+  const bool ghosts = has_ghosts(view);
+  constexpr std::size_t kAll = 100;
+  if (count <= kAll) {
+    for (std::size_t rank = 0; rank < count; ++rank) draw_bar(view, rank, ghosts, commands);
+    return;
+  }
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(count));
+  while (clipper.Step()) {
+    for (int rank = clipper.DisplayStart; rank < clipper.DisplayEnd; ++rank)
+      draw_bar(view, static_cast<std::size_t>(rank), ghosts, commands);
   }
 }
 
