@@ -78,13 +78,11 @@ TEST_P(PyTorch, HasTheSameMaps) {
     std::printf("%s %d %s: %.2g of the largest\n", name.c_str(), target, method, apart);
   }
   // Captum's LayerGradientXActivation and LayerIntegratedGradients.
-  const auto& nodes = net.graph->nodes();
-  const auto last = std::ranges::find_last_if(nodes, [](const nn::Node& node) { return nn::is_convolution(node.op); });
   for (const char* method : {"gradient_x_input", "integrated_gradients"}) {
     const auto& expected = golden.at(name + "/" + std::to_string(target) + "/layer_" + method);
     const Params params = std::string(method) == "integrated_gradients" ? Params{{"steps", steps}} : Params{};
     MethodInput asked = input_of(method, session, net, target, params, -1, black);
-    asked.of_layer = static_cast<int>(last.begin() - nodes.begin());
+    asked.of_layer = default_layer(*net.graph);  // the last convolution
     MapJob job(*find_method(method), std::move(asked));
     while (!job.step(base::Budget::unlimited())) {
     }

@@ -24,7 +24,7 @@ std::vector<std::string> tunnelled() {
   return names;
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+bool equal_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
@@ -86,7 +86,7 @@ TEST(Tunnel, WithoutNoiseIsTheMethodItsSquareAndNothing) {
   const test::Net net = test::chain_net(4);
   for (const std::string& name : tunnelled()) {
     const auto plain = run_method(name, net).attribution.values;
-    EXPECT_TRUE(same_bits(run_method(name, net, 0, with_noise(NoiseKind::smoothgrad, 0.0)).attribution.values, plain))
+    EXPECT_TRUE(equal_bits(run_method(name, net, 0, with_noise(NoiseKind::smoothgrad, 0.0)).attribution.values, plain))
         << name;
     const auto squares = run_method(name, net, 0, with_noise(NoiseKind::smoothgrad_sq, 0.0)).attribution.values;
     for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_FLOAT_EQ(squares[i], plain[i] * plain[i]) << name;
@@ -103,8 +103,8 @@ TEST(Tunnel, OfTheGradientIsSmoothGradAndItsKinToTheBit) {
   for (const auto& [name, kind] : kin) {
     const auto own =
         run_method(name, net, 2, {{"samples", kSamples}, {"sigma", 0.3}, {"seed", 5.0}}).attribution.values;
-    EXPECT_TRUE(same_bits(run_method("gradient", net, 2, with_noise(kind, 0.3)).attribution.values, own)) << name;
-    EXPECT_FALSE(same_bits(run_method("gradient", net, 2, with_noise(kind, 0.3, 6.0)).attribution.values, own));
+    EXPECT_TRUE(equal_bits(run_method("gradient", net, 2, with_noise(kind, 0.3)).attribution.values, own)) << name;
+    EXPECT_FALSE(equal_bits(run_method("gradient", net, 2, with_noise(kind, 0.3, 6.0)).attribution.values, own));
   }
 }
 
