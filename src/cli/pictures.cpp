@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 bool holds_pictures(const std::string& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) return true;
+  if (!fs::is_regular_file(path, error)) return false;  // what is read of a pipe is gone
   std::ifstream in(path, std::ios::binary);
   std::array<char, 4096> begin{};
   in.read(begin.data(), begin.size());

@@ -33,6 +33,12 @@ TEST_F(SeveralCli, OnePictureIsToldAsEver) {
   EXPECT_EQ(run("classify p/0.png --model small --top 1").out.find("0.png"), std::string::npos);
 }
 
+TEST_F(SeveralCli, APictureMayComeThroughAPipe) {
+  const std::string line = "cd '" + folder_.string() + "' && mkfifo pipe && (cat p/1.png >pipe &)";
+  ASSERT_EQ(std::system(line.c_str()), 0);
+  EXPECT_EQ(alone("pipe"), alone("p/1.png"));
+}
+
 TEST_F(SeveralCli, FilesFoldersAndTarsAreAnsweredOneByOne) {
   expect_answers(run("classify p/1.png p/0.png --model small --json").json(), {"p/1.png", "p/0.png"},
                  {"p/1.png", "p/0.png"});
