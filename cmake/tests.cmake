@@ -256,6 +256,13 @@ if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET weightroom AND EXISTS /
   set_tests_properties(onnx_node_tests PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS bits)
 endif()
 
+# The program as a notebook uses it: with Debian's Python and nothing else.
+if(NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE AND TARGET weightroom AND EXISTS /usr/bin/python3)
+  add_test(NAME notebook
+    COMMAND /usr/bin/python3 "${PROJECT_SOURCE_DIR}/tests/cli/notebook_test.py" "$<TARGET_FILE:weightroom>")
+  set_tests_properties(notebook PROPERTIES TIMEOUT 300 LABELS bits)
+endif()
+
 # The page's JavaScript: by a linter, and by itself in Node. scripts/setup --native installs neither.
 find_program(NODE NAMES node)
 if(NODE AND EXISTS "${PROJECT_SOURCE_DIR}/node_modules/eslint" AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)

@@ -99,7 +99,7 @@ export type Command =
   | { command: 'set_crop'; x: number; y: number; size: number }
   | {
       command: 'set_reading'; size?: number; order?: 'rgb' | 'bgr'; scale?: 'imagenet' | '0-1' | '-1-1' | '0-255';
-      mean?: number[]; std?: number[]; invert?: boolean;
+      mean?: number[]; std?: number[]; crop?: number; invert?: boolean;
     }
   | { command: 'set_labels'; labels: string[] }
   | { command: 'open_sample'; name: string }
@@ -216,7 +216,7 @@ export interface Model {
   labels: string[];
   /** What makes probabilities of the logits. */
   answer: 'softmax' | 'sigmoid';
-  reading: { order: 'rgb' | 'bgr'; mean: number[]; std: number[]; invert: boolean };
+  reading: { order: 'rgb' | 'bgr'; mean: number[]; std: number[]; crop: number; invert: boolean };
   layers: { name: string; op: string; shape: number[] }[];
 }
 

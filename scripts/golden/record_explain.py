@@ -105,8 +105,32 @@ def integrated_gradients(net, x, black, target, steps):
     return (x - black) * total
 
 
+def last_convolution(net):
+    return max(i for i, node in enumerate(net.nodes) if node["op"] == "conv2d")
+
+
+def gradient_behind(net, a, last, target):
+    """d logit / d a, where a stands in place of what node `last` gives."""
+    y = a = a.detach().requires_grad_(True)
+    for node in net.nodes[last + 1 :]:
+        y = net.layer(node, y)
+    return torch.autograd.grad(y[0, target], a)[0]
+
+
+def layer_maps(net, x, black, target, steps):
+    """Captum's LayerGradientXActivation and LayerIntegratedGradients of the last convolution, by their formulas."""
+    last = last_convolution(net)
+    a, b = net.outputs(x)[last + 1].detach(), net.outputs(black)[last + 1].detach()
+    nodes, weights = numpy.polynomial.legendre.leggauss(steps)
+    total = sum(w / 2 * gradient_behind(net, b + (n + 1) / 2 * (a - b), last, target) for n, w in zip(nodes, weights))
+    return {
+        "layer_gradient_x_input": (a * gradient_behind(net, a, last, target))[0],
+        "layer_integrated_gradients": ((a - b) * total)[0],
+    }
+
+
 def grad_cam_plus_plus(net, x, target):
-    last = max(i for i, node in enumerate(net.nodes) if node["op"] == "conv2d")
+    last = last_convolution(net)
     values = net.outputs(x)
     a = values[last + 1].detach().requires_grad_(True)
     y = a
@@ -241,11 +265,11 @@ def main():
         meta, tensors = read_safetensors(ROOT / f"assets/{name}.safetensors")
         net = Net(meta, tensors)
         shape = json.loads(meta["graph"])["input"]
-        x, _, found = steady_picture(net, shape, targets, steps)
+        x, black, found = steady_picture(net, shape, targets, steps)
         recorded[f"{name}/input"] = x[0]
         recorded[f"{name}/logits"] = net.outputs(x)[-1][0]
         for target, maps in zip(targets, found):
-            for method, values in maps.items():
+            for method, values in {**maps, **layer_maps(net, x, black, target, steps)}.items():
                 recorded[f"{name}/{target}/{method}"] = values.detach()
                 print(f"{name} {target} {method}: sum {values.sum():.6g}, largest {values.abs().max():.6g}")
     write_safetensors(output / "explain.safetensors", recorded)

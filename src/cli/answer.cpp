@@ -17,9 +17,9 @@ Status check_answer(std::span<const float> logits) {
   return fail("The model has no answer for this picture: with its weights the numbers grow beyond what a float holds.");
 }
 
-void print_json(Json json) {
+void print_json(Json json, std::string_view end) {
   io::round_to_nine_digits(json);
-  std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << '\n';
+  std::cout << json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) << end;
 }
 
 Result<io::Image> load_picture(const std::string& path) {

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@ namespace weightroom::cli {
 using Json = nlohmann::ordered_json;
 
 // As a line for a program to read: fractions with nine significant digits, bytes that are not UTF-8 as U+FFFD.
-void print_json(Json json);
+void print_json(Json json, std::string_view end = "\n");
 
 // A sentence where a logit is no finite number: the weights are too large for the picture.
 [[nodiscard]] Status check_answer(std::span<const float> logits);

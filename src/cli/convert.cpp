@@ -5,6 +5,7 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/reading.h"
 #include "document/reading.h"
 #include "io/bare_weights.h"
 #include "io/file.h"
@@ -28,6 +29,7 @@ struct ConvertOptions {
   std::string scale;
   std::string order;
   int size = 0;
+  ReadingOptions reading;
   bool round = false;
   bool json = false;
 };
@@ -39,11 +41,17 @@ Result<std::vector<std::string>> read_labels(const std::string& path) {
   return io::parse_labels(*bytes);
 }
 
+// Of the picture, where the file leaves it open.
+int side_of(const ConvertOptions& options) { return options.size > 0 ? options.size : options.reading.crop; }
+
 // The layers, labels and preprocessing of one file with the weights of another.
 Result<nn::Model> with_weights(const ConvertOptions& options, std::span<const std::byte> bytes,
                                onnx::OpenReport& report) {
-  auto model = load_model(options.architecture);
+  onnx::OpenReport opened;
+  auto model = load_model(options.architecture, opened, {.size = side_of(options)});
   if (!model) return model;
+  opened.notices.clear();  // said
+  report = std::move(opened);
   auto weights = io::fit_weights(bytes, *model->graph, &report.notices, model->epsilons);
   if (!weights) return std::unexpected(weights.error());
   model->title = "Weights of " + io::base_name(options.file) + " in the architecture of " + model->name;
@@ -54,13 +62,16 @@ Result<nn::Model> with_weights(const ConvertOptions& options, std::span<const st
 }
 
 Status run_convert(const ConvertOptions& options) {
+  if (options.size > 0 && options.reading.crop > 0 && options.size != options.reading.crop)
+    return fail("The side of the picture is said twice: --size " + std::to_string(options.size) + " and --crop " +
+                std::to_string(options.reading.crop) + ".");
   auto labels = read_labels(options.labels);
   if (!labels) return std::unexpected(labels.error());
   auto bytes = io::read_file(options.file);
   if (!bytes) return std::unexpected(bytes.error());
   onnx::OpenReport report;
   auto model = options.architecture.empty()
-                   ? open_model_at(options.file, *bytes, report, {.size = options.size, .labels = *labels})
+                   ? open_model_at(options.file, *bytes, report, {.size = side_of(options), .labels = *labels})
                    : with_weights(options, *bytes, report);
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + options.file + "': " + model.error().message());
@@ -71,9 +82,12 @@ Status run_convert(const ConvertOptions& options) {
   if (!options.scale.empty()) reading.scale = options.scale;
   if (!options.architecture.empty() && options.size > 0) reading.size = options.size;
   model = document::with_reading(*model, reading);
+  if (model) model = with_reading(*model, options.reading);
   if (model && !options.architecture.empty() && !labels->empty())
     model = document::with_labels(*model, std::move(*labels));
   if (!model) return std::unexpected(model.error());
+  if (!options.scale.empty()) report.guessed_reading = false;
+  tell_guesses(*model, report, options.reading);
   const std::string way = options.round ? "fp16" : way_of(options.out, options.store);
   const auto file = lab::saved_model(*model, io::tensors_of(*model), {}, way);
   if (!file) return std::unexpected(file.error());
@@ -121,6 +135,7 @@ void add_convert(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"imagenet", "0-1", "-1-1", "0-255"}));
   command->add_option("--order", options->order, "the order of colours: rgb or bgr")
       ->check(CLI::IsMember({"rgb", "bgr"}));
+  add_reading(*command, options->reading);
   command->add_flag("--half", options->round, "round the weights to fp16: half the size, another fingerprint");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_convert(*options); }; });

@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/labelled_set.h"
 #include "cli/progress.h"
+#include "cli/reading.h"
 #include "io/dataset.h"
 #include "io/file.h"
 #include "io/text.h"
@@ -26,6 +27,7 @@ struct EvalOptions {
   bool confusion = false;
   bool invert = false;
   int threads = 0;
+  ReadingOptions reading;
   std::string predictions;  // a file to write, or empty
 };
 
@@ -81,7 +83,7 @@ Json unread_json(const io::Unread& unread) {
 }
 
 Status run_eval(const EvalOptions& options) {
-  auto model = load_model(options.model);
+  auto model = load_reader(options.model, options.reading);
   if (!model) return std::unexpected(model.error());
   const int threads = options.threads > 0 ? options.threads : base::processor_count();
   const nn::Shape& input = model->graph->spec().input;
@@ -90,6 +92,7 @@ Status run_eval(const EvalOptions& options) {
                        .channels = input[0],
                        .height = input[1],
                        .width = input[2],
+                       .crop = model->preprocessing.crop,
                        .invert = options.invert && model->preprocessing.invert,
                        .threads = threads});
   if (!set) return std::unexpected(set.error());
@@ -137,6 +140,7 @@ void add_eval(CLI::App& app, Action& action) {
   command->add_flag("--confusion", options->confusion, "also each class's answers, a row a class");
   command->add_flag("--invert", options->invert,
                     "the pictures are of the outside world: inverted for a model that says so");
+  add_reading(*command, options->reading);
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_eval(*options); }; });
 }

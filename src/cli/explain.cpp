@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdint>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -11,11 +10,14 @@
 #include "base/number.h"
 #include "cli/answer.h"
 #include "cli/command.h"
+#include "cli/explain_out.h"
 #include "cli/files.h"
+#include "cli/method_list.h"
+#include "cli/pictures.h"
 #include "cli/progress.h"
-#include "explain/display.h"
+#include "cli/reading.h"
+#include "explain/aliases.h"
 #include "explain/method.h"
-#include "io/file.h"
 #include "io/labels.h"
 #include "io/text.h"
 #include "lab/map_file.h"
@@ -25,50 +27,45 @@ namespace weightroom::cli {
 namespace {
 
 struct ExplainOptions {
-  std::string image;
+  std::vector<std::string> pictures;
+  std::string split;
   std::string input;
   std::string model = "everyday";
+  ReadingOptions reading;
   std::string method = "gradient";
   std::optional<std::string> target;  // none: the model's answer
   std::string layer;
   std::vector<std::string> params;
   std::map<std::string, std::string> named;  // the parameters that have an option of their own
   std::string other;                         // a second picture
-  std::vector<std::string> outs;
+  MapOutputs outs;
   bool sample = false;
   bool json = false;
   bool list = false;
 };
 
-// What is explained: the input tensor, and the picture to lay the map over.
-struct Subject {
-  std::vector<float> input;
-  io::Image picture;
-  std::vector<float> other{};  // the second picture, or empty
-};
+Result<Subject> tensor_subject(const std::string& path, const nn::Model& model) {
+  auto input = load_input(model, path);
+  if (!input) return std::unexpected(input.error());
+  if (input->count != 1)
+    return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
+  const nn::Shape& shape = model.graph->spec().input;
+  io::Image picture = lab::enlarged(io::picture_of(input->values, model.preprocessing, shape[0], shape[1], shape[2]),
+                                    lab::overlay_enlargement(shape));
+  return Subject{std::move(input->values), std::move(picture)};
+}
 
-Result<Subject> load_subject(const ExplainOptions& options, const nn::Model& model) {
-  if (!options.input.empty()) {
-    auto input = load_input(model, options.input);
-    if (!input) return std::unexpected(input.error());
-    if (input->count != 1)
-      return fail("The tensor 'input' holds " + std::to_string(input->count) + " samples; one is explained.");
-    const nn::Shape& shape = model.graph->spec().input;
-    io::Image picture = lab::enlarged(io::picture_of(input->values, model.preprocessing, shape[0], shape[1], shape[2]),
-                                      lab::overlay_enlargement(shape));
-    return Subject{std::move(input->values), std::move(picture)};
-  }
-  const auto image = load_picture(options.image);
-  if (!image) return std::unexpected(image.error());
-  auto prepared = prepare(model, *image, options.sample);
+Result<Subject> picture_subject(const io::Image& image, const nn::Model& model, bool sample) {
+  auto prepared = prepare(model, image, sample);
   if (!prepared) return std::unexpected(prepared.error());
   const nn::Shape& shape = model.graph->spec().input;
   const int k = lab::overlay_enlargement(shape);
-  return Subject{std::move(prepared->input), io::resize(*image, prepared->crop, shape[2] * k, shape[1] * k)};
+  return Subject{std::move(prepared->input), io::resize(image, prepared->crop, shape[2] * k, shape[1] * k)};
 }
 
-// The second picture, read as the first one is.
+// The second picture, read as the first one is; empty where there is none.
 Result<std::vector<float>> load_other(const ExplainOptions& options, const nn::Model& model) {
+  if (options.other.empty()) return std::vector<float>{};
   const auto image = load_picture(options.other);
   if (!image) return std::unexpected(image.error());
   auto prepared = prepare(model, *image, options.sample);
@@ -76,8 +73,15 @@ Result<std::vector<float>> load_other(const ExplainOptions& options, const nn::M
   return std::move(prepared->input);
 }
 
-Result<const explain::MethodDef*> choose_method(const std::string& name) {
-  if (const explain::MethodDef* method = explain::find_method(name)) return method;
+// By our name or that of another program. Of a layer's method the layer has to be named.
+Result<const explain::MethodDef*> choose_method(const std::string& name, const std::string& layer) {
+  const explain::Alias* alias = explain::alias_called(name);
+  if (alias != nullptr && alias->of_layer && layer.empty())
+    return fail("The method " + io::in_quotes(name) + " explains a layer: name it by --layer.");
+  if (const explain::MethodDef* method = explain::method_called(name)) return method;
+  if (alias != nullptr)
+    return fail("There is no method " + io::in_quotes(name) + " here; the nearest is " + std::string(alias->method) +
+                ".");
   std::string names;
   for (const explain::MethodDef& method : explain::methods())
     names += (names.empty() ? "" : ", ") + std::string(method.name);
@@ -114,11 +118,25 @@ Result<explain::Params> read_params(const explain::MethodDef& method, const Expl
   return params;
 }
 
-Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& graph, const std::string& name) {
-  if (!method.uses_layer) {
-    if (!name.empty()) return fail("The method '" + std::string(method.name) + "' takes no layer.");
-    return -1;
+// The layer that is explained in place of the picture; -1: the picture.
+Result<int> choose_explained(const explain::MethodDef& method, const explain::Params& params, const nn::Graph& graph,
+                             const std::string& name) {
+  if (name.empty() || method.uses_layer) return -1;
+  if (!method.takes_layer) {
+    std::string names;
+    for (const explain::MethodDef& other : explain::methods()) {
+      if (other.takes_layer) names += (names.empty() ? "" : ", ") + std::string(other.name);
+    }
+    return fail("The method '" + std::string(method.name) +
+                "' takes no layer; besides the CAM family these do: " + names + ".");
   }
+  if (const auto mode = params.find("mode"); mode != params.end() && mode->second != 0.0)
+    return fail("Of a layer integrated gradients are found by quadrature alone.");
+  return explain::find_cam_layer(graph, name);
+}
+
+Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& graph, const std::string& name) {
+  if (!method.uses_layer) return -1;
   if (!name.empty()) return explain::find_cam_layer(graph, name);
   if (const int usual = explain::default_layer(graph); usual >= 0) return usual;
   const std::vector<int> layers = explain::cam_layers(graph);
@@ -126,205 +144,154 @@ Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& grap
   return layers.back();
 }
 
-struct Explained {
-  explain::Explanation explanation;
-  explain::DisplayMap map;
-  double ms = 0.0;
+// What is done with each picture.
+struct MapPlan {
+  const nn::Model& model;
+  const explain::MethodDef& method;
+  explain::Params params;
+  int layer = -1;              // that the method reads
+  int of_layer = -1;           // that is explained
+  std::vector<float> other{};  // the second picture, or empty
+  std::string fingerprint{};
 };
 
+Result<MapPlan> make_map_plan(const ExplainOptions& options, const nn::Model& model) {
+  const auto method = choose_method(options.method, options.layer);
+  if (!method) return std::unexpected(method.error());
+  if (auto suits = explain::check_suits(**method, *model.graph); !suits) return std::unexpected(suits.error());
+  auto params = read_params(**method, options);
+  if (!params) return std::unexpected(params.error());
+  const auto layer = choose_layer(**method, *model.graph, options.layer);
+  if (!layer) return std::unexpected(layer.error());
+  const auto of_layer = choose_explained(**method, *params, *model.graph, options.layer);
+  if (!of_layer) return std::unexpected(of_layer.error());
+  auto other = load_other(options, model);
+  if (!other) return std::unexpected(other.error());
+  return MapPlan{model,
+                 **method,
+                 std::move(*params),
+                 *layer,
+                 *of_layer,
+                 std::move(*other),
+                 nn::fingerprint(*model.graph, model.weights)};
+}
+
 // `session` has run on the subject. The method leaves its own activations in it.
-Explained explain_subject(nn::Session& session, const nn::Model& model, const Subject& subject,
-                          const explain::MethodDef& method, const explain::Params& params, int target, int layer) {
-  const nn::Shape& shape = model.graph->spec().input;
-  auto asked = explain::method_input(session, model.preprocessing, subject.input, target);
-  asked.layer = layer;
-  asked.params = params;
-  asked.other = subject.other;
-  ProgressBar bar(std::string(method.name));
+Explained explain_subject(nn::Session& session, const MapPlan& plan, const Subject& subject, int target) {
+  const nn::Shape& shape = plan.model.graph->spec().input;
+  auto asked = explain::method_input(session, plan.model.preprocessing, subject.input, target);
+  asked.layer = plan.layer;
+  asked.of_layer = plan.of_layer;
+  asked.params = plan.params;
+  asked.other = plan.other;
+  ProgressBar bar(std::string(plan.method.name));
   const auto start = std::chrono::steady_clock::now();
-  explain::MapJob job(method, std::move(asked));
+  explain::MapJob job(plan.method, std::move(asked));
   while (!job.step(base::Budget::milliseconds(200.0))) bar.show(job.progress());
-  Explained result{job.result(), explain::display_map(job.result().attribution, shape[1], shape[2]), 0.0};
+  Explained result{job.result(), explain::display_map(job.result().attribution, shape[1], shape[2])};
   result.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
-// Before anything is computed or written.
-Status check_outs(const ExplainOptions& options) {
-  for (const std::string& path : options.outs) {
-    constexpr std::string_view kEndings[] = {".safetensors", ".npy", ".csv", ".png"};
-    if (std::ranges::none_of(kEndings, [&](std::string_view ending) { return path.ends_with(ending); }))
-      return fail("The output " + io::in_quotes(path) +
-                  " must end in .safetensors or .npy (values), .csv (the map as text) or .png (overlay).");
-  }
-  return {};
-}
-
-Status write_outs(const ExplainOptions& options, const Explained& result, explain::MapSize size,
-                  const Subject& subject) {
-  for (const std::string& path : options.outs) {
-    Status written;
-    if (path.ends_with(".png")) {
-      written = io::write_file(path, io::encode_png(lab::overlay(subject.picture, result.map)));
-    } else if (path.ends_with(".npy")) {
-      written = io::write_file(path, lab::map_npy(result.explanation, size));
-    } else if (path.ends_with(".csv")) {
-      written = io::write_file(path, io::as_bytes(lab::map_csv(result.map)));
-    } else {
-      written = io::write_file(path, lab::map_tensors(result.explanation, result.map, size));
-    }
-    if (!written) return written;
-  }
-  return {};
-}
-
-// A method's parameters, which are complete: words where they have them, whole numbers without a point.
-Json params_of(const explain::MethodDef& method, const explain::Params& params) {
-  Json json = Json::object();
-  for (const auto& [name, value] : params) {
-    const auto& spec = *std::ranges::find(method.params, name, &explain::ParamSpec::name);
-    if (!spec.choices.empty()) {
-      json[name] = explain::param_text(spec, value);
-    } else if (std::floor(value) == value && std::abs(value) < 1e15) {
-      json[name] = static_cast<std::int64_t>(value);
-    } else {
-      json[name] = value;
-    }
-  }
-  return json;
-}
-
-Status run_explain(const ExplainOptions& options) {
-  const auto model = load_model(options.model);
-  if (!model) return std::unexpected(model.error());
-  if (auto checked = check_outs(options); !checked) return checked;
-  const auto method = choose_method(options.method);
-  if (!method) return std::unexpected(method.error());
-  if (auto suits = explain::check_suits(**method, *model->graph); !suits) return suits;
-  const auto params = read_params(**method, options);
-  if (!params) return std::unexpected(params.error());
-  const auto layer = choose_layer(**method, *model->graph, options.layer);
-  if (!layer) return std::unexpected(layer.error());
-  auto subject = load_subject(options, *model);
-  if (!subject) return std::unexpected(subject.error());
-  if (!options.other.empty()) {
-    auto other = load_other(options, *model);
-    if (!other) return std::unexpected(other.error());
-    subject->other = std::move(*other);
-  }
-  nn::Session session = open_session(*model);
-  session.set_input(subject->input);
-  session.forward();
-  const auto answer = session.logits().values();
-  const std::vector<float> logits(answer.begin(), answer.end());  // before the method runs on other inputs
-  if (auto checked = check_answer(logits); !checked) return checked;
-  const auto target =
-      options.target ? io::find_class(model->labels, *options.target) : Result<int>(nn::best_first(logits).front());
-  if (!target) return std::unexpected(target.error());
-
-  const Explained result = explain_subject(session, *model, *subject, **method, *params, *target, *layer);
-  if (auto written = write_outs(options, result, (*method)->size, *subject); !written) return written;
-
-  const auto index = static_cast<std::size_t>(*target);
+double sum_of(const explain::Attribution& attribution) {
   double sum = 0.0;
-  for (const float value : result.explanation.attribution.values) sum += static_cast<double>(value);
-  if (!options.json) {
-    if ((*method)->warning) std::cout << tr(*(*method)->warning) << '\n';
-    std::cout << tr((*method)->title) << " of '" << model->labels[index] << "' (logit " << logits[index] << "): sum "
-              << sum << ", scale " << result.map.scale << '\n';
-    if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
-    if (result.explanation.note) std::cout << result.explanation.note->said() << '\n';
-    return {};
-  }
-  Json json{{"model", model->name},
-            {"fingerprint", nn::fingerprint(*model->graph, model->weights)},
-            {"method", std::string((*method)->name)},
-            {"target", {{"label", model->labels[index]}, {"index", *target}, {"logit", logits[index]}}}};
-  json["params"] = params_of(**method, *params);
-  json["layer"] = *layer < 0 ? Json(nullptr) : Json(model->graph->nodes()[static_cast<std::size_t>(*layer)].name);
+  for (const float value : attribution.values) sum += static_cast<double>(value);
+  return sum;
+}
+
+Json json_of(const MapPlan& plan, const Explained& result, int target, float logit) {
+  const nn::Model& model = plan.model;
+  Json json{
+      {"model", model.name},
+      {"fingerprint", plan.fingerprint},
+      {"method", std::string(plan.method.name)},
+      {"target", {{"label", model.labels[static_cast<std::size_t>(target)]}, {"index", target}, {"logit", logit}}}};
+  json["params"] = params_of(plan.method, plan.params);
+  const int layer = std::max(plan.layer, plan.of_layer);
+  json["layer"] = layer < 0 ? Json(nullptr) : Json(model.graph->nodes()[static_cast<std::size_t>(layer)].name);
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
-  json["sum"] = sum;
+  json["sum"] = sum_of(result.explanation.attribution);
   json["scale"] = result.map.scale;
   const double error = result.explanation.completeness_error;
   json["completeness_error"] = std::isnan(error) ? Json(nullptr) : Json(error);
   json["note"] = result.explanation.note ? result.explanation.note->said() : "";
   json["ms"] = result.ms;
-  print_json(json);
+  return json;
+}
+
+void print_words(const MapPlan& plan, const Explained& result, int target, float logit) {
+  if (plan.method.warning) std::cout << tr(*plan.method.warning) << '\n';
+  std::cout << tr(plan.method.title) << " of '" << plan.model.labels[static_cast<std::size_t>(target)] << "' (logit "
+            << logit << "): sum " << sum_of(result.explanation.attribution) << ", scale " << result.map.scale << '\n';
+  if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
+  if (result.explanation.note) std::cout << result.explanation.note->said() << '\n';
+}
+
+// name: of one picture of several, which its files are called after; empty of a single one.
+struct Named {
+  std::string name{};
+  std::string place{};
+};
+
+Status explain_one(const ExplainOptions& options, const MapPlan& plan, nn::Session& session, const Subject& subject,
+                   const Named& named, JsonRows& rows) {
+  session.set_input(subject.input);
+  session.forward();
+  const auto answer = session.logits().values();
+  const std::vector<float> logits(answer.begin(), answer.end());  // before the method runs on other inputs
+  if (auto checked = check_answer(logits); !checked) return checked;
+  const auto target =
+      options.target ? io::find_class(plan.model.labels, *options.target) : Result<int>(nn::best_first(logits).front());
+  if (!target) return std::unexpected(target.error());
+  const Explained result = explain_subject(session, plan, subject, *target);
+  if (auto written = write_outs(options.outs, named.place, result, plan.method.size, subject); !written) return written;
+  const float logit = logits[static_cast<std::size_t>(*target)];
+  if (!options.json) {
+    if (!named.name.empty()) std::cout << named.name << '\n';
+    print_words(plan, result, *target, logit);
+    return {};
+  }
+  Json json = Json::object();
+  if (!named.name.empty()) json["picture"] = named.name;
+  json.update(json_of(plan, result, *target, logit));
+  rows.add(std::move(json));
   return {};
 }
 
-const char* size_word(explain::MapSize size) {
-  switch (size) {
-    case explain::MapSize::input:
-      return "input";
-    case explain::MapSize::pixels:
-      return "pixels";
-    case explain::MapSize::layer:
-      return "layer";
-  }
-  return "";
+Status explain_pictures(const ExplainOptions& options, const MapPlan& plan, const Pictures& pictures) {
+  nn::Session session = open_session(plan.model);
+  JsonRows rows(pictures.several());
+  const Status done = pictures.each([&](std::size_t i, const io::Image& image) -> Status {
+    const auto subject = picture_subject(image, plan.model, options.sample || pictures.native(i));
+    if (!subject) return std::unexpected(subject.error());
+    const Named named = pictures.several() ? Named{pictures.name(i), pictures.place(i)} : Named{};
+    return explain_one(options, plan, session, *subject, named, rows);
+  });
+  if (options.json) rows.close();
+  return done;
 }
 
-// What can be set of a method: words where they are chosen from, else a range.
-Json parameters_of(const explain::MethodDef& method) {
-  Json all = Json::array();
-  for (const explain::ParamSpec& spec : method.params) {
-    Json row{{"name", std::string(spec.name)}, {"title", tr(spec.title)}, {"summary", tr(spec.summary)}};
-    if (spec.choices.empty()) {
-      row["minimum"] = spec.minimum;
-      row["maximum"] = spec.maximum;
-      row["whole"] = spec.integer;
-      row["default"] = spec.fallback;
-      row["zero"] = spec.zero ? tr(*spec.zero) : "";
-    } else {
-      row["default"] = explain::param_text(spec, spec.fallback);
-      row["choices"] = Json::array();
-      for (const auto& choice : spec.choices)
-        row["choices"].push_back({{"word", std::string(choice.word)}, {"title", tr(choice.title)}});
-    }
-    all.push_back(std::move(row));
-  }
-  return all;
+Status explain_tensor(const ExplainOptions& options, const MapPlan& plan) {
+  const auto subject = tensor_subject(options.input, plan.model);
+  if (!subject) return std::unexpected(subject.error());
+  nn::Session session = open_session(plan.model);
+  JsonRows rows(false);
+  return explain_one(options, plan, session, *subject, {}, rows);
 }
 
-// Every method with what it costs on the model, its parameters and its summary.
-Status list_methods(const ExplainOptions& options) {
-  const auto model = load_model(options.model);
+Status run_explain(const ExplainOptions& options) {
+  const auto model = load_reader(options.model, options.reading);
   if (!model) return std::unexpected(model.error());
-  Json all = Json::array();
-  for (const explain::MethodDef& method : explain::methods()) {
-    const explain::Params params = explain::checked_params(method, {}).value();
-    Json row{{"method", std::string(method.name)},
-             {"title", tr(method.title)},
-             {"family", tr(explain::family_title(method.family))},
-             {"summary", tr(method.summary)},
-             {"paper", std::string(method.paper)},
-             {"passes", method.passes({*model->graph, params})},
-             {"params", params_of(method, params)},
-             {"parameters", parameters_of(method)},
-             {"size", size_word(method.size)},
-             {"uses_layer", method.uses_layer},
-             {"complete", method.axioms.complete},
-             {"axioms",
-              {{"complete", method.axioms.complete},
-               {"dummy", method.axioms.dummy},
-               {"implementation", method.axioms.implementation},
-               {"linear", method.axioms.linear}}},
-             {"warning", method.warning ? tr(*method.warning) : ""}};
-    if (!options.json) {
-      std::cout << method.name << " (" << row["passes"].get<double>() << " passes): " << tr(method.summary) << '\n';
-      for (const explain::ParamSpec& spec : method.params) {
-        std::cout << "    --" << spec.name << " " << explain::param_text(spec, params.at(std::string(spec.name)));
-        for (std::size_t i = 0; i < spec.choices.size(); ++i)
-          std::cout << (i == 0 ? "  (" : ", ") << spec.choices[i].word;
-        std::cout << (spec.choices.empty() ? "" : ")") << "  " << tr(spec.summary) << '\n';
-      }
-    }
-    all.push_back(std::move(row));
+  const auto pictures = Pictures::open(options.pictures, options.split);
+  if (!pictures) return std::unexpected(pictures.error());
+  if (auto checked = check_outs(options.outs, pictures->several()); !checked) return checked;
+  if (!options.outs.paths.empty()) {
+    if (auto checked = pictures->check_places(); !checked) return checked;
   }
-  if (options.json) print_json(all);
-  return {};
+  const auto plan = make_map_plan(options, *model);
+  if (!plan) return std::unexpected(plan.error());
+  return options.input.empty() ? explain_pictures(options, *plan, *pictures) : explain_tensor(options, *plan);
 }
 
 // An option for every parameter that any method has, with the methods that have it.
@@ -350,35 +317,48 @@ void add_params(CLI::App& command, ExplainOptions& options) {
 void add_explain(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("explain", "Show which pixels speak for a class.");
   auto options = std::make_shared<ExplainOptions>();
-  auto* image = command->add_option("image", options->image, "JPEG, PNG, BMP or GIF file");
+  auto* pictures = command->add_option("pictures", options->pictures,
+                                       "JPEG, PNG, BMP or GIF files, folders or tars of them, folders of IDX\nfiles");
   auto* input = command->add_option("--input", options->input,
                                     "safetensors file with the tensor 'input' (1,C,H,W) in place of a picture");
+  command->add_option("--split", options->split, "of sets with splits the one to take (default: all pictures)");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   std::string names;
   for (const explain::MethodDef& method : explain::methods())
     names += (names.empty() ? "" : ", ") + std::string(method.name);
   command->add_option("--method", options->method, names)->capture_default_str();
   command->add_option("--target", options->target, "class, by label or number (default: the model's answer)");
-  command->add_option("--layer", options->layer, "layer of the CAM family (default: the last convolution)");
+  command->add_option("--layer", options->layer,
+                      "layer of the CAM family (default: the last convolution), or the one that a\ngradient method "
+                      "explains in place of the picture");
   command->add_option("--param", options->params, "such as samples=50; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
-      ->add_option("--out", options->outs,
-                   "X.safetensors, X.npy, X.csv (attribution, the map) or X.png (overlay); may be repeated")
+      ->add_option("--out", options->outs.paths,
+                   "X.safetensors, X.npy, X.csv (attribution, the map) or X.png (overlay); of\nseveral pictures a "
+                   "folder; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--as", options->outs.kinds,
+                   "what is written of each picture into the folder of --out: npy, safetensors,\ncsv or png (default "
+                   "npy); may be repeated")
+      ->check(CLI::IsMember({"npy", "safetensors", "csv", "png"}))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_params(*command, *options);
   command->add_option("--other", options->other, "a second picture, for the baseline \"picture\"");
-  command->add_flag("--sample", options->sample, "the picture is of the model's own set: never inverted");
+  command->add_flag("--sample", options->sample, "the pictures are of the model's own set: never inverted");
+  add_reading(*command, options->reading);
   auto* list = command->add_flag("--list", options->list, "every method, what it costs and its parameters");
   command->add_flag("--json", options->json, "result as JSON on standard output");
-  command->callback([options, image, input, list, &action] {
+  command->callback([options, pictures, input, list, &action] {
     if (!list->empty()) {
-      action = [options] { return list_methods(*options); };
+      action = [options] { return list_methods(options->model, options->json); };
       return;
     }
-    if (image->empty() == input->empty()) throw CLI::RequiredError("Either a picture or --input");
+    if (pictures->empty() == input->empty()) throw CLI::RequiredError("Either a picture or --input");
     action = [options] { return run_explain(*options); };
   });
 }

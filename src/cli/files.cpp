@@ -106,12 +106,16 @@ Result<nn::Model> open_model_at(const std::string& path, std::span<const std::by
 }
 
 Result<nn::Model> load_model(const std::string& name_or_file) {
+  onnx::OpenReport report;
+  return load_model(name_or_file, report);
+}
+
+Result<nn::Model> load_model(const std::string& name_or_file, onnx::OpenReport& report, onnx::OnnxOptions options) {
   const auto path = find_model_file(name_or_file);
   if (!path) return std::unexpected(path.error());
   const auto bytes = io::read_file(path->string());
   if (!bytes) return std::unexpected(bytes.error());
-  onnx::OpenReport report;
-  auto model = open_model_at(path->string(), *bytes, report);
+  auto model = open_model_at(path->string(), *bytes, report, std::move(options));
   for (const std::string& notice : report.notices) std::cerr << "weightroom: " << notice << '\n';
   if (!model) return fail("'" + path->string() + "': " + model.error().message());
   return model;

@@ -35,6 +35,8 @@ struct ModelPlace {
                                               onnx::OpenReport& report, onnx::OnnxOptions options = {});
 
 // The model in it. Notices (weights that were rounded) go to stderr.
+[[nodiscard]] Result<nn::Model> load_model(const std::string& name_or_file, onnx::OpenReport& report,
+                                           onnx::OnnxOptions options = {});
 [[nodiscard]] Result<nn::Model> load_model(const std::string& name_or_file);
 
 // How a model is saved (lab/save_model.h): as ONNX where the file's name ends so, else as `store` says.

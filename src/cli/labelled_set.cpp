@@ -28,6 +28,7 @@ Result<LabelledSet> load_set(const SetRequest& request) {
   io::LoadOptions options{.channels = request.channels,
                           .height = request.height,
                           .width = request.width,
+                          .crop = request.crop,
                           .invert = request.invert,
                           .threads = request.threads};
   if (request.height == 0) {

@@ -22,6 +22,7 @@ struct SetRequest {
   int channels = 3;
   int height = 0;  // 0: as the set's first picture
   int width = 0;
+  float crop = 1.0F;  // as nn::Preprocessing has it
   bool invert = false;
   int threads = 1;
 };

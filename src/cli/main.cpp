@@ -1,10 +1,14 @@
 // The command line. Exit codes: 0 done, 1 bad input (one sentence on stderr says what), 2 wrong usage.
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/reading.h"
 #include "cli/terminal.h"
 
 namespace {
@@ -37,7 +41,9 @@ int run(int argc, char** argv) {
     }
   }
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = cli::joined_numbers({argv + 1, argv + argc});
+    std::ranges::reverse(words);  // as CLI11 takes them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;  // --help and --version come here too
   }

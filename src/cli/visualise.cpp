@@ -72,8 +72,12 @@ struct Aim {
 Result<std::vector<double>> best_of_set(const VisualiseOptions& options, const nn::Model& model, const Aim& aim,
                                         int& count) {
   const nn::Shape& shape = model.graph->spec().input;
-  auto set = load_set(
-      {.path = options.against, .split = options.split, .channels = shape[0], .height = shape[1], .width = shape[2]});
+  auto set = load_set({.path = options.against,
+                       .split = options.split,
+                       .channels = shape[0],
+                       .height = shape[1],
+                       .width = shape[2],
+                       .crop = model.preprocessing.crop});
   if (!set) return std::unexpected(set.error());
   const std::size_t all = set->images.count();
   const std::size_t wanted = std::min<std::size_t>(all, static_cast<std::size_t>(options.count));

@@ -122,13 +122,14 @@ Status handle(Document& document, const command::SetCrop& command) {
 Status use_model(Document& document, Result<nn::Model> model) {
   if (!model) return std::unexpected(model.error());
   if (same(*model, *document.model)) return {};
+  const auto chosen = document.picture ? chosen_crop(*document.picture, *document.model) : std::nullopt;
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   document.pictures.reset();  // read as before
   document.labelled.reset();
   document.class_of.clear();
   if (document.picture) {
     const Picture& old = *document.picture;
-    document.picture = make_picture(*document.model, old.name, old.image, old.native_size, old.crop);
+    document.picture = make_picture(*document.model, old.name, old.image, old.native_size, chosen);
   }
   return {};
 }

@@ -79,7 +79,8 @@ struct StopStudy {};   // {"command":"stop_study"}: what was found stays
 struct SetCrop {
   Crop crop;
 };
-// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[a,b,c],"std":[a,b,c],"invert":false};
+// {"command":"set_reading","size":224,"order":"bgr","scale":"imagenet","mean":[a,b,c],"std":[a,b,c],"crop":0.875,
+// "invert":false};
 // each may be absent. How the model reads pictures: mean and std, one number a channel of the tensor in its order, go
 // over scale.
 struct SetReading {
@@ -88,6 +89,7 @@ struct SetReading {
   std::optional<std::string> scale{};
   std::optional<std::vector<float>> mean{};
   std::optional<std::vector<float>> std{};
+  std::optional<float> crop{};
   std::optional<bool> invert{};
 };
 // {"command":"set_labels","labels":["cat","dog"]}: one for each class

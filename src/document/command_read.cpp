@@ -257,6 +257,7 @@ constexpr Reader kReaders[] = {
                                   .scale = f.optional("scale", text),
                                   .mean = f.optional("mean", numbers),
                                   .std = f.optional("std", numbers),
+                                  .crop = f.optional("crop", number),
                                   .invert = f.optional("invert", flag)};
      }},
     {"set_labels", [](Fields& f) -> Command { return command::SetLabels{f.texts("labels")}; }},

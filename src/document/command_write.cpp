@@ -129,6 +129,7 @@ JsonWriter write(const command::SetReading& c) {
   put(json, "scale", c.scale);
   put(json, "mean", c.mean);
   put(json, "std", c.std);
+  put(json, "crop", c.crop);
   put(json, "invert", c.invert);
   return json;
 }

@@ -86,6 +86,11 @@ Document open_document(std::shared_ptr<const nn::Model> model) {
   return document;
 }
 
+std::optional<Crop> chosen_crop(const Picture& picture, const nn::Model& model) {
+  if (picture.crop == io::centre_square(*picture.image, model.preprocessing.crop)) return std::nullopt;
+  return picture.crop;
+}
+
 Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image, bool native_size,
                      std::optional<Crop> crop) {
   Picture picture;

@@ -120,7 +120,10 @@ void run_as(nn::Session& session, const Document& document);
 // A fresh document of a model: its first layer selected, the default map.
 [[nodiscard]] Document open_document(std::shared_ptr<const nn::Model> model);
 
-// Puts a picture on the bench: crop (the centre square where none is given) and preprocessing for the model.
+// The crop that a visitor chose; none where it is the one that this model, whose picture it is, reads by itself.
+[[nodiscard]] std::optional<Crop> chosen_crop(const Picture& picture, const nn::Model& model);
+
+// Puts a picture on the bench: crop (the model's own square where none is given) and preprocessing for the model.
 [[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image,
                                    bool native_size, std::optional<Crop> crop = std::nullopt);
 

@@ -65,6 +65,7 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
                      Decoder decoder)
     : set_(std::move(set)),
       split_(&split_for_measuring(*set_)),
+      crop_(model.preprocessing.crop),
       invert_(model.preprocessing.invert && !set_->native),
       decoder_(std::move(decoder)) {
   found_.name = std::move(name);
@@ -95,7 +96,7 @@ void SetLoader::take(std::size_t place, const Result<io::Image>& picture) {
   if (!picture) return found_.unread.add(*set_, item);
   // Room for all is claimed with the first: a set of which none can be read takes none.
   if (found_.places.empty()) found_.images.pixels.reserve(wanted_ * found_.images.sample_bytes());
-  add(found_.images, *picture, io::centre_square(*picture), invert_, item.label, item.name);
+  add(found_.images, *picture, io::centre_square(*picture, crop_), invert_, item.label, item.name);
   found_.places.push_back(static_cast<std::uint32_t>(place));
 }
 
@@ -143,7 +144,7 @@ std::shared_ptr<const PictureSet> crops_of(const std::vector<SamplePicture>& sam
     const std::string kind = without_number(sample.name);
     if (std::ranges::find(names, kind) == names.end()) names.push_back(kind);
     const int label = static_cast<int>(std::ranges::find(names, kind) - names.begin());
-    const io::Square whole = io::centre_square(*sample.image);
+    const io::Square whole = io::centre_square(*sample.image, model.preprocessing.crop);
     const bool invert = model.preprocessing.invert && !sample.native;
     add(set->images, *sample.image, whole, invert, label, sample.name);
     if (sample.native) continue;

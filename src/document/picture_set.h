@@ -58,6 +58,7 @@ class SetLoader {
  private:
   std::shared_ptr<const io::LabelledSet> set_;
   const io::SetSplit* split_;
+  float crop_ = 1.0F;
   bool invert_ = false;
   std::size_t wanted_ = 0;
   std::size_t tried_ = 0;

@@ -105,6 +105,10 @@ Result<nn::Model> with_reading(const nn::Model& model, const command::SetReading
     io::set_bgr(reading, *command.order == "bgr");
   }
   if (auto set = set_numbers(reading, command, input[0]); !set) return std::unexpected(set.error());
+  if (command.crop) {
+    if (!(*command.crop > 0.0F && *command.crop <= 1.0F)) return fail(text::reading_crop);
+    reading.crop = *command.crop;
+  }
   if (command.invert) {
     if (*command.invert && input[0] != 1) return fail(text::reading_grey_inverted);
     reading.invert = *command.invert;

@@ -42,6 +42,10 @@ int layer_of(const Setting& setting) {
 
 nn::Shape map_shape(const MethodDef& method, const MethodInput& input) {
   const nn::Shape& picture = input.graph().spec().input;
+  if (input.of_layer >= 0) {
+    const nn::Shape& output = input.graph().nodes()[static_cast<std::size_t>(input.of_layer)].output;
+    return {output.c(), output.h(), output.w()};
+  }
   if (method.size == MapSize::input) return picture;
   if (method.size == MapSize::pixels) return {1, picture[1], picture[2]};
   const nn::Shape& layer = input.graph().nodes()[static_cast<std::size_t>(layer_of(input.setting()))].output;

@@ -59,6 +59,7 @@ struct MethodInput {
   int target = 0;              // index of a logit
   int layer = -1;              // node of the CAM family; -1: default_layer()
   Params params{};             // complete and within range: see checked_params()
+  int of_layer = -1;           // node whose output is explained in place of the picture, by a method that takes_layer
 
   [[nodiscard]] const nn::Graph& graph() const { return session.graph(); }
   [[nodiscard]] Setting setting() const { return {graph(), params, layer}; }
@@ -104,7 +105,10 @@ struct MethodDef {
   Axioms axioms{};
   std::optional<Text> warning{};  // one sentence where a known weakness must be told beside the map
   MapSize size = MapSize::input;
-  bool uses_layer = false;   // the CAM family
+  bool uses_layer = false;  // the CAM family
+  // May explain a layer's output in place of the picture (MethodInput::of_layer): what each of its values says for the
+  // target. The attribution then has the layer's extents.
+  bool takes_layer = false;
   bool single_pass = false;  // at the picture itself alone: may run on a live session without disturbing it
   // What it costs in forward passes; a gradient by the input counts as two.
   double (*passes)(const Setting& setting) = nullptr;
@@ -118,6 +122,9 @@ struct MethodDef {
 // All methods, in the order of methods.inc.
 [[nodiscard]] std::span<const MethodDef> methods();
 [[nodiscard]] const MethodDef* find_method(std::string_view name);  // nullptr where there is none
+
+// Whether a job runs at the picture itself alone: a method of a single pass, and no noise around it.
+[[nodiscard]] bool is_single_pass(const MethodDef& method, const Params& params);
 
 [[nodiscard]] Status check_suits(const MethodDef& method, const nn::Graph& graph);
 

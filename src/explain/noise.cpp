@@ -44,21 +44,24 @@ void Moments::mean_square(std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(mean_[i] * mean_[i] + spread_[i] / count_);
 }
 
+std::vector<float> noisy_copy(std::span<const float> picture, double sigma, std::uint64_t seed, std::uint64_t index) {
+  const auto [low, high] = std::ranges::minmax(picture);
+  const double deviation = sigma * (static_cast<double>(high) - static_cast<double>(low));
+  std::vector<float> noisy(picture.begin(), picture.end());
+  // Without noise not even the sign of a zero may differ from the picture's own gradient.
+  if (deviation <= 0.0) return noisy;
+  base::Rng rng(seed, "smoothgrad", index);
+  for (float& value : noisy) value = static_cast<float>(static_cast<double>(value) + deviation * rng.normal());
+  return noisy;
+}
+
 base::Task over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const) {
   TargetPass pass(input.session, input.target);
   const int samples = input.count("samples");
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));
-  const auto [low, high] = std::ranges::minmax(input.input);
-  const double deviation = input.param("sigma") * (static_cast<double>(high) - static_cast<double>(low));
-  std::vector<float> noisy = input.input;
-  Moments moments(noisy.size());
+  Moments moments(input.input.size());
   for (int n = 0; n < samples; ++n) {
-    // Without noise not even the sign of a zero may differ from the picture's own gradient.
-    if (deviation > 0.0) {
-      base::Rng rng(seed, "smoothgrad", static_cast<std::uint64_t>(n));
-      for (std::size_t i = 0; i < noisy.size(); ++i)
-        noisy[i] = static_cast<float>(static_cast<double>(input.input[i]) + deviation * rng.normal());
-    }
+    const std::vector<float> noisy = noisy_copy(input.input, input.param("sigma"), seed, static_cast<std::uint64_t>(n));
     moments.add(co_await pass.input_gradient(noisy));
     (moments.*show)(output.explanation.attribution.values);
     output.progress = static_cast<double>(n + 1) / samples;

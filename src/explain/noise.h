@@ -27,6 +27,10 @@ class Moments {
   int count_ = 0;
 };
 
+// The picture with noise number `index` of a seed on it, whose deviation is sigma times the range of its values.
+[[nodiscard]] std::vector<float> noisy_copy(std::span<const float> picture, double sigma, std::uint64_t seed,
+                                            std::uint64_t index);
+
 // The gradients' moments over noisy copies, the noise's deviation being sigma times the range of the picture's values;
 // after every copy `show` makes a map of them.
 base::Task over_noise(const MethodInput& input, MethodOutput& output, void (Moments::*show)(std::span<float>) const);

@@ -13,6 +13,10 @@ TargetPass::TargetPass(nn::Session& session, int target)
 
 void TargetPass::begin(std::span<const float> x, bool backward, const nn::BackwardRule* rule, float seed) {
   session_.set_input(x);
+  ask(backward, rule, seed);
+}
+
+void TargetPass::ask(bool backward, const nn::BackwardRule* rule, float seed) {
   if (std::exchange(whole_seed_, false)) std::ranges::fill(seed_, 0.0F);
   seed_[static_cast<std::size_t>(target_)] = seed;
   request_ = {};
@@ -53,11 +57,10 @@ TargetPass::Pending<std::span<const float>> TargetPass::weighted_gradient(std::s
   return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(0).values(); }};
 }
 
-TargetPass::Pending<TargetPass::Activation> TargetPass::activation_gradient(std::span<const float> x, int node) {
-  begin(x, true, nullptr, 1.0F);
-  node_ = node;
-  request_.input = node == 0;
-  request_.keep = {node};
+TargetPass::Pending<TargetPass::Activation> TargetPass::activation_gradient(std::span<const float> x, int node,
+                                                                            const nn::BackwardRule* rule, float seed) {
+  begin(x, true, rule, seed);
+  keep(node);
   return {*this, [](const TargetPass& pass) {
             return Activation{pass.session_.activation(pass.node_), pass.session_.d_activation(pass.node_)};
           }};
@@ -74,6 +77,19 @@ TargetPass::Pending<float> TargetPass::logit_with(int node, std::span<const floa
   session_.set_activation(node, values);
   backward_ = false;
   return {*this, [](const TargetPass& pass) { return pass.session_.logits().data[pass.target_]; }};
+}
+
+TargetPass::Pending<std::span<const float>> TargetPass::gradient_with(int node, std::span<const float> values) {
+  session_.set_activation(node, values);
+  ask(true, nullptr, 1.0F);
+  keep(node);
+  return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(pass.node_).values(); }};
+}
+
+void TargetPass::keep(int node) {
+  node_ = node;
+  request_.input = node == 0;
+  request_.keep = {node};
 }
 
 bool is_linear(const nn::OpDef& op) { return op.traits.form == nn::Form::linear; }

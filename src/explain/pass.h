@@ -43,20 +43,25 @@ class TargetPass final : public base::Work {
   // d (sum of weights times logits) / d x: one weight a class.
   [[nodiscard]] Pending<std::span<const float>> weighted_gradient(std::span<const float> x,
                                                                   std::span<const float> weights);
-  // d logit / d output of a node at x, with the node's output.
+  // d logit / d output of a node at x, or what a rule makes of it as above, with the node's output.
   struct Activation {
     nn::ConstTensor value;
     nn::ConstTensor gradient;
   };
-  [[nodiscard]] Pending<Activation> activation_gradient(std::span<const float> x, int node);
+  [[nodiscard]] Pending<Activation> activation_gradient(std::span<const float> x, int node,
+                                                        const nn::BackwardRule* rule = nullptr, float seed = 1.0F);
   // d logit / d weight of every weight, flat; zeros for what is not trained.
   [[nodiscard]] Pending<std::span<const float>> weight_gradient(std::span<const float> x);
   // The logit once a node gives other values than its own, (node's sample). Until the next input is set.
   [[nodiscard]] Pending<float> logit_with(int node, std::span<const float> values);
+  // d logit / d output of that node there.
+  [[nodiscard]] Pending<std::span<const float>> gradient_with(int node, std::span<const float> values);
 
   bool step() override;
 
  private:
+  void keep(int node);
+  void ask(bool backward, const nn::BackwardRule* rule, float seed);
   void begin(std::span<const float> x, bool backward, const nn::BackwardRule* rule, float seed);
 
   nn::Session& session_;

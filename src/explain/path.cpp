@@ -5,8 +5,10 @@
 #include "explain/pass.h"
 
 namespace weightroom::explain {
-Path::Path(const MethodInput& input, std::vector<float> baseline)
-    : picture_(input.input), baseline_(std::move(baseline)), point_(picture_.size()), sum_(picture_.size(), 0.0) {
+Path::Path(const MethodInput& input, std::vector<float> baseline) : Path(input.input, std::move(baseline)) {}
+
+Path::Path(const std::vector<float>& end, std::vector<float> baseline)
+    : picture_(end), baseline_(std::move(baseline)), point_(picture_.size()), sum_(picture_.size(), 0.0) {
   CHECK(baseline_.size() == picture_.size());
 }
 

@@ -10,6 +10,8 @@ namespace weightroom::explain {
 class Path {
  public:
   Path(const MethodInput& input, std::vector<float> baseline);
+  // Between a layer's outputs in place of pictures; `end` must outlive it.
+  Path(const std::vector<float>& end, std::vector<float> baseline);
 
   [[nodiscard]] const std::vector<float>& baseline() const { return baseline_; }
   // The point at a in [0, 1]; valid until the next one.

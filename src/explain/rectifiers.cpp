@@ -33,7 +33,8 @@ bool has_rectifier(const nn::Graph& graph) {
 base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind) {
   TargetPass pass(input.session, input.target);
   const nn::BackwardRule rule = rectifier_rule(kind);
-  const auto map = co_await pass.input_gradient(input.input, &rule);
+  const int node = std::max(input.of_layer, 0);
+  const auto map = (co_await pass.activation_gradient(input.input, node, &rule)).gradient.values();
   output.explanation.attribution.values.assign(map.begin(), map.end());
   if (!has_rectifier(input.graph())) output.explanation.note = Sentence(text::method_no_rectifier);
 }

@@ -5,6 +5,7 @@
 #include "base/language.h"
 #include "explain/method.h"
 #include "explain/pass.h"
+#include "explain/tunnel.h"
 
 namespace weightroom::explain {
 
@@ -14,7 +15,7 @@ namespace weightroom::explain {
 
 std::span<const MethodDef> methods() {
   static const std::vector<MethodDef> all = {
-#define METHOD(name) name##_method(),
+#define METHOD(name) Tunnel<name##_method>::made(),
 #include "explain/methods.inc"
 #undef METHOD
   };
@@ -43,6 +44,10 @@ Text family_title(Family family) {
 
 Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word) {
   return base::read_choice({method.title, method.params}, name, word);
+}
+
+bool is_single_pass(const MethodDef& method, const Params& params) {
+  return method.single_pass && tunnel_of(params) == NoiseKind::none;
 }
 
 Status check_suits(const MethodDef& method, const nn::Graph& graph) {

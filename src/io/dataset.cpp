@@ -188,7 +188,8 @@ Result<LoadedSplit> load_split(const LabelledSet& set, const SetSplit& split, co
         const auto picture = set.picture(split.items[begin + i]);
         read[i].clear();
         if (!picture) continue;
-        read[i] = input_bytes(*picture, centre_square(*picture), options.channels, options.height, options.width);
+        const Square square = centre_square(*picture, options.crop);
+        read[i] = input_bytes(*picture, square, options.channels, options.height, options.width);
         if (options.invert) {
           for (std::uint8_t& value : read[i]) value = static_cast<std::uint8_t>(255 - value);
         }

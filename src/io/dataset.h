@@ -62,9 +62,15 @@ struct LabelledSet {
 // the ending of a picture, and those that are hidden or lie in __MACOSX or @eaDir.
 [[nodiscard]] Result<LabelledSet> arrange_set(const std::vector<std::string>& paths);
 
+// Which pictures a folder or an archive is opened for: those of its classes, or all, whatever folders they lie in: of
+// one class without a name, each under its own path, in byte order. IDX files are the same either way.
+enum class Grouping { classes, none };
+[[nodiscard]] Result<LabelledSet> arrange_pictures(const std::vector<std::string>& paths);
+
 // The archive is taken over and kept whole; pictures are decoded when asked for. It may hold IDX files in place of
 // pictures (io/idx_files.h says what the split is for).
-[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split = {});
+[[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split = {},
+                                               Grouping grouping = Grouping::classes);
 
 // One split of an IDX set: (N,H,W) pictures and N labels, both gzipped or not.
 struct IdxSplit {
@@ -86,7 +92,8 @@ struct IdxSplit {
 // A folder of class folders (or of splits of them), a folder with IDX files (as idx_set finds them, at any depth; the
 // classes are named where the path says "fashion" and "mnist"), a tar file, or one of these that is gzipped. Of a
 // folder symbolic links are followed as long as they stay in it.
-[[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path, std::string_view split = {});
+[[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path, std::string_view split = {},
+                                               Grouping grouping = Grouping::classes);
 
 // "" takes the only split there is. Refuses by a sentence that lists the splits.
 [[nodiscard]] Result<const SetSplit*> choose_split(const LabelledSet& set, std::string_view name);
@@ -95,6 +102,7 @@ struct LoadOptions {
   int channels = 3;  // 1 or 3
   int height = 64;
   int width = 64;
+  float crop = 1.0F;    // as nn::Preprocessing has it
   bool invert = false;  // nn::Preprocessing::invert, for pictures of the outside world
   int threads = 1;      // does not change the result
 };

@@ -104,7 +104,7 @@ struct Found {
   }
 };
 
-Result<LabelledSet> open_folder(const std::string& folder, std::string_view split) {
+Result<LabelledSet> open_folder(const std::string& folder, std::string_view split, Grouping grouping) {
   Found found{fs::canonical(folder), {}, {}, 0};
   if (auto ok = found.walk(found.root, "", 0); !ok) return std::unexpected(ok.error());
   // Pictures that only a link names are counted as such.
@@ -118,17 +118,18 @@ Result<LabelledSet> open_folder(const std::string& folder, std::string_view spli
   std::string words = found.root.string();
   for (char& c : words) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const bool fashion = words.contains("fashion") && words.contains("mnist");
-  auto set = set_of_files(paths, source, split, fashion ? fashion_mnist_classes() : std::vector<std::string>{});
+  auto set =
+      set_of_files(paths, source, split, grouping, fashion ? fashion_mnist_classes() : std::vector<std::string>{});
   if (set) note_lost_links(found.lost, *set);
   return set;
 }
 
 }  // namespace
 
-Result<LabelledSet> open_dataset(const std::string& path, std::string_view split) {
+Result<LabelledSet> open_dataset(const std::string& path, std::string_view split, Grouping grouping) {
   try {
     std::error_code error;
-    if (fs::is_directory(path, error)) return open_folder(path, split);
+    if (fs::is_directory(path, error)) return open_folder(path, split, grouping);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
     if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
@@ -137,7 +138,7 @@ Result<LabelledSet> open_dataset(const std::string& path, std::string_view split
     const FileKind kind = kind_of("", *bytes);
     const auto refusal = kind == FileKind::tar ? std::nullopt : refusal_of(kind);
     if (refusal) return fail(text::dataset_other, {{"path", in_quotes(path)}, {"why", *refusal}});
-    return set_from_tar(std::move(*bytes), split);
+    return set_from_tar(std::move(*bytes), split, grouping);
   } catch (const std::exception&) {
     return fail(text::dataset_unreadable, {{"path", in_quotes(path)}});
   }

@@ -1,6 +1,7 @@
 #include "io/image.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include <strings/image.h>
@@ -57,8 +58,10 @@ Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_
   return image;
 }
 
-Square centre_square(const Image& image) {
-  const int side = std::min(image.width, image.height);
+Square centre_square(const Image& image, float share) {
+  CHECK(share > 0.0F && share <= 1.0F);
+  const int shorter = std::min(image.width, image.height);
+  const int side = std::max(1, static_cast<int>(std::lround(static_cast<double>(share) * shorter)));
   return {(image.width - side) / 2, (image.height - side) / 2, side};
 }
 

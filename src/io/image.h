@@ -42,8 +42,9 @@ struct Square {
 // What a browser's decoder gave: (height, width, 4) with straight alpha, laid over white.
 [[nodiscard]] Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_t> rgba);
 
-// The largest centred square; where one pixel is left over, it is right or below.
-[[nodiscard]] Square centre_square(const Image& image);
+// The centred square whose side is `share` (above 0, at most 1) of the shorter side, in whole pixels, one at least;
+// where one pixel is left over, it is right or below.
+[[nodiscard]] Square centre_square(const Image& image, float share = 1.0F);
 
 // The square scaled to width x height with the Mitchell filter (B = C = 1/3), on the sRGB values as they are, edges
 // clamped. A square that already has that size is copied, so that pictures of a set keep their values. `square` must

@@ -194,6 +194,11 @@ Result<nn::Preprocessing> parse_preprocessing(std::string_view text) {
     if (!(*json)["invert"].is_boolean()) return fail(text::model_invert);
     out.invert = (*json)["invert"].get<bool>();
   }
+  if (json->contains("crop")) {
+    const Json& crop = (*json)["crop"];
+    if (crop.is_number()) out.crop = crop.get<float>();
+    if (!crop.is_number() || !(out.crop > 0.0F && out.crop <= 1.0F)) return fail(text::model_crop);
+  }
   return out;
 }
 
@@ -240,7 +245,8 @@ Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view 
 }
 
 std::string preprocessing_text(const nn::Preprocessing& p) {
-  return std::string("{\"invert\":") + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
+  const std::string crop = p.crop == 1.0F ? "" : "\"crop\":" + float_text(p.crop) + ",";
+  return "{" + crop + "\"invert\":" + (p.invert ? "true" : "false") + ",\"mean\":" + list_text(p.mean) +
          (p.bgr ? ",\"order\":\"bgr\"" : "") + ",\"std\":" + list_text(p.std) + "}";
 }
 

@@ -14,7 +14,8 @@
 //   weightroom     "1", the version of this layout
 //   graph          nn::Graph::canonical_json
 //   labels         JSON list of words, one a class
-//   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each
+//   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each, with
+//                  "crop":0.875 the square in a picture's middle has that share of its shorter side
 //   name, title    text
 //   provenance     JSON: data, command, seed, accuracy
 //   epsilons       {"conv1":0.001}: of batch norms folded into layers, where it was not 1e-5 (nn::NormEpsilons)

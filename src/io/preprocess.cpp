@@ -70,7 +70,7 @@ Result<Preprocessed> preprocess(const Image& image, const nn::Preprocessing& pre
                                 int width, const PreprocessOptions& options) {
   if (channels != 1 && channels != 3) return fail(text::image_channels, {{"channels", channels}});
   if (image.width < 1 || image.height < 1) return fail(text::image_no_pixels);
-  const Square crop = options.crop.value_or(centre_square(image));
+  const Square crop = options.crop.value_or(centre_square(image, preprocessing.crop));
   if (crop.side < 1 || crop.x < 0 || crop.y < 0 || crop.side > image.width || crop.side > image.height ||
       crop.x > image.width - crop.side || crop.y > image.height - crop.side) {
     return fail(text::image_crop);

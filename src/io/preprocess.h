@@ -27,7 +27,7 @@ void set_scale(nn::Preprocessing& preprocessing, const Scale& scale);  // in its
 void set_bgr(nn::Preprocessing& preprocessing, bool bgr);              // each colour keeps its numbers
 
 struct PreprocessOptions {
-  std::optional<Square> crop;  // within the picture; the centre square where absent
+  std::optional<Square> crop;  // within the picture; where absent, the one that Preprocessing::crop says
   // The picture is a sample of the model's own set: Preprocessing::invert does not apply.
   bool sample = false;
 };

@@ -25,11 +25,11 @@ std::string unread_format(std::span<const std::byte> bytes) {
 }
 
 Result<LabelledSet> set_of_files(const std::vector<std::string>& paths, std::shared_ptr<const FileSource> files,
-                                 std::string_view split, std::vector<std::string> class_names) {
+                                 std::string_view split, Grouping grouping, std::vector<std::string> class_names) {
   auto named = idx_set(paths, *files, split, false, class_names);
   if (!named) return std::unexpected(named.error());
   if (*named) return std::move(**named);
-  auto set = arrange_set(paths);
+  auto set = grouping == Grouping::classes ? arrange_set(paths) : arrange_pictures(paths);
   if (set) {
     set->source = std::move(files);
   } else if (std::ranges::none_of(paths, [](const std::string& path) { return picture_ending(path) != nullptr; })) {

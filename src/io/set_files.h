@@ -22,7 +22,7 @@ class FileSource : public PictureSource {
 // IDX files where their names say so, else pictures in class folders, else IDX files of any name.
 [[nodiscard]] Result<LabelledSet> set_of_files(const std::vector<std::string>& paths,
                                                std::shared_ptr<const FileSource> files, std::string_view split,
-                                               std::vector<std::string> class_names);
+                                               Grouping grouping, std::vector<std::string> class_names);
 
 // Of links that lead nowhere those that no picture is counted for: said in a notice of the set.
 void note_lost_links(const std::vector<std::string>& links, LabelledSet& set);

@@ -251,4 +251,22 @@ Result<LabelledSet> arrange_set(const std::vector<std::string>& paths) {
   return set;
 }
 
+Result<LabelledSet> arrange_pictures(const std::vector<std::string>& paths) {
+  std::map<std::string_view, std::vector<SetItem>> splits;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!depth_of(paths[i])) continue;
+    Parts parts{paths[i]};
+    std::string name;
+    while (const auto folder = parts.next_folder()) (name += *folder) += '/';
+    splits[""].push_back({0, name += parts.rest, i});
+  }
+  if (splits.empty()) return fail(text::dataset_no_pictures);
+  LabelledSet set;
+  set.class_names = {""};
+  auto sorted = sorted_splits(std::move(splits));
+  if (!sorted) return std::unexpected(sorted.error());
+  set.splits = std::move(*sorted);
+  return set;
+}
+
 }  // namespace weightroom::io

@@ -35,7 +35,7 @@ class TarSource final : public FileSource {
 
 }  // namespace
 
-Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split) {
+Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split, Grouping grouping) {
   std::vector<std::string> paths;
   std::vector<std::string> lost;
   std::vector<TarSource::File> files;
@@ -50,7 +50,8 @@ Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_v
       files.push_back({entry.bytes, entry.what});
     }
   }
-  auto set = set_of_files(paths, std::make_shared<TarSource>(std::move(archive), std::move(files)), split, {});
+  auto set =
+      set_of_files(paths, std::make_shared<TarSource>(std::move(archive), std::move(files)), split, grouping, {});
   if (set) note_lost_links(lost, *set);
   return set;
 }

@@ -234,8 +234,9 @@ void Engine::start_map() {
   const auto& input = *document_->picture->input;
   map_work_ms_ = 0.0;
   // A method of one pass reads the live session, whose forward is done; the others may run what they like on theirs.
-  nn::Session& session = method.single_pass ? *session_ : *other_session_;
-  if (method.single_pass) {
+  const bool single = explain::is_single_pass(method, choice.params);
+  nn::Session& session = single ? *session_ : *other_session_;
+  if (single) {
     gradient_begun_ = false;
   } else {
     restore_other();

@@ -201,7 +201,8 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   const bool keeps = suits && (same || document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
   const auto carried = [&](const document::Picture& old) {
-    return document::make_picture(*next.model, old.name, old.image, old.native_size, old.crop);
+    return document::make_picture(*next.model, old.name, old.image, old.native_size,
+                                  document::chosen_crop(old, *document_->model));
   };
   // Until another is there, if ever: a sample may not be within reach.
   if (suits) next.picture = carried(*document_->picture);

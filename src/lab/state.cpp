@@ -24,6 +24,7 @@ JsonWriter reading_json(const nn::Model& model) {
   return {{"order", reading.bgr ? "bgr" : "rgb"},
           {"mean", std::vector<float>(reading.mean.begin(), reading.mean.begin() + channels)},
           {"std", std::vector<float>(reading.std.begin(), reading.std.begin() + channels)},
+          {"crop", reading.crop},
           {"invert", reading.invert}};
 }
 

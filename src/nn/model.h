@@ -11,11 +11,14 @@
 
 namespace weightroom::nn {
 
-// From a picture to the input tensor: centre crop to a square, resize (Mitchell) to the graph's H x W, RGB or grey
+// From a picture to the input tensor: the square in its middle, resized (Mitchell) to the graph's H x W, RGB or grey
 // (0.299 R + 0.587 G + 0.114 B), then (value / 255 - mean) / std for each channel.
 struct Preprocessing {
   std::array<float, 3> mean{0.0F, 0.0F, 0.0F};  // of the tensor's channels: with `bgr` blue is the first
   std::array<float, 3> std{1.0F, 1.0F, 1.0F};
+  // Side of that square, as a share of the picture's shorter side: of torchvision's Resize(256) and CenterCrop(224) it
+  // is 224 / 256 (timm calls it crop_pct). Above 0, at most 1.
+  float crop = 1.0F;
   bool bgr = false;  // channels are blue, green, red (models from Caffe and OpenCV)
   bool invert =
       false;  // light on dark (Fashion-MNIST): value = 255 - value, for pictures that are not samples of the set

@@ -264,6 +264,8 @@ Result<nn::Model> import_onnx(std::span<const std::byte> bytes, std::string_view
   if (report == nullptr) return model;
   report->guessed_labels = unnamed;
   report->guessed_reading = !reading->said;
+  report->guessed_crop = !reading->ours;
+  report->guessed_size = input->open_size && options.size == 0;
   report->notices.insert(report->notices.end(), importer.notices().begin(), importer.notices().end());
   if (importer.quantised()) report->notices.push_back(tr(text::onnx_quantised));
   if (reading->in_bytes) report->notices.push_back(tr(text::onnx_metadata_bytes));

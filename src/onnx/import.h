@@ -17,6 +17,8 @@ struct OpenReport {
   std::vector<std::string> notices{};  // a second output was left off; need not be acted on
   bool guessed_reading = false;        // the file does not say how pictures become numbers
   bool guessed_labels = false;         // nor what its classes are called
+  bool guessed_crop = false;           // nor how much of a picture is read: the whole square in its middle
+  bool guessed_size = false;           // nor how large its input is
 };
 
 struct OnnxOptions {

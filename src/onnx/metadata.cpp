@@ -130,7 +130,7 @@ std::vector<std::string> labels_of(const Metadata& metadata, std::size_t classes
 Result<Reading> reading_of(const Metadata& metadata, int channels) {
   if (const std::string ours = value_of(metadata, "preprocessing"); !ours.empty()) {
     auto read = io::parse_preprocessing(ours);
-    if (read) return Reading{*read, true};
+    if (read) return Reading{.preprocessing = *read, .said = true, .ours = true};
     // A number that cannot be one is ours still; a text of another kind is somebody else's key.
     if (read.error().key == text::model_std_positive || read.error().key == text::model_triple_finite)
       return std::unexpected(read.error());
@@ -149,7 +149,7 @@ Result<Reading> reading_of(const Metadata& metadata, int channels) {
   if (range.empty() && (mean.empty() || std.empty())) {  // at most the order is said
     if (channels == 3) set_scale(reading, *io::find_scale("imagenet"));
     io::set_bgr(reading, bgr);
-    return Reading{reading, false};
+    return Reading{.preprocessing = reading};
   }
   if (!mean.empty() && !std.empty()) {
     reading.mean = *means;
@@ -163,7 +163,7 @@ Result<Reading> reading_of(const Metadata& metadata, int channels) {
     return std::unexpected(known.error());
   }
   reading.bgr = bgr;  // numbers stand in the tensor's order
-  return Reading{reading, true, in_bytes};
+  return Reading{.preprocessing = reading, .said = true, .in_bytes = in_bytes};
 }
 
 }  // namespace weightroom::onnx

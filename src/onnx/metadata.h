@@ -34,6 +34,7 @@ struct Reading {
   nn::Preprocessing preprocessing;
   bool said = false;      // by the file, the numbers at least
   bool in_bytes = false;  // its numbers were of 0 to 255, and were divided
+  bool ours = false;      // by `preprocessing`, the crop too
 };
 [[nodiscard]] Result<Reading> reading_of(const Metadata& metadata, int channels);
 

@@ -149,7 +149,7 @@ Result<Input> find_input(const File& file, const std::vector<bool>& needed, cons
   const Hint hint = look_ahead(file, found->name);
   const bool open = extents[1] < 0 && extents[3] < 0;
   const bool last = open ? hint.channels_last : !colours(extents[1]) && colours(extents[3]);
-  Input input{found->name, {}, last, std::max(1LL, extents[0])};
+  Input input{found->name, {}, last, false, std::max(1LL, extents[0])};
   long long channels = extents[last ? 3 : 1];
   if (channels < 0) channels = hint.channels > 0 ? hint.channels : 3;
   if (!colours(channels)) return fail(text::onnx_input_channels, {{"channels", channels}});
@@ -159,6 +159,7 @@ Result<Input> find_input(const File& file, const std::vector<bool>& needed, cons
   };
   const long long height = side(extents[last ? 1 : 2]);
   const long long width = side(extents[last ? 2 : 3]);
+  input.open_size = extents[last ? 1 : 2] <= 0 || extents[last ? 2 : 3] <= 0;
   if (height > kMostSide || width > kMostSide) return fail(text::onnx_input_size, {{"most", kMostSide}});
   input.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
   return input;

@@ -26,6 +26,7 @@ struct Input {
   std::string name;
   nn::Shape shape;             // (C,H,W)
   bool channels_last = false;  // in the file
+  bool open_size = false;      // the file leaves a side of the picture open
   long long batch = 1;         // pictures that the file's shapes are written for; 1 where it leaves them open
 };
 [[nodiscard]] Result<Input> find_input(const File& file, const std::vector<bool>& needed, const OnnxOptions& options);

@@ -254,6 +254,21 @@ TEST_F(Cli, ExplainWritesTensorsAndAnOverlay) {
   EXPECT_EQ(io::parse_safetensors(small)->find("attribution")->shape, (std::vector<std::uint64_t>{4, 4}));
 }
 
+TEST_F(Cli, ExplainTakesNamesOfOtherProgramsAndALayerInPlaceOfThePicture) {
+  const std::string base = "explain picture.png --model small --target top --json --out m.npy --method ";
+  const auto sum_of = [&](const std::string& more) { return run(base + more).json()["sum"]; };
+  EXPECT_TRUE(sum_of("gradient_x_input").is_number());
+  EXPECT_EQ(sum_of("InputXGradient"), sum_of("gradient_x_input"));
+  EXPECT_EQ(sum_of("grad-cam"), sum_of("grad_cam"));
+  EXPECT_EQ(sum_of("NoiseTunnel"), sum_of("gradient --noise smoothgrad"));
+  const auto layer = run(base + "LayerGradientXActivation --layer conv2").json();
+  EXPECT_EQ(layer["method"], "gradient_x_input");
+  EXPECT_EQ(layer["layer"], "conv2");
+  EXPECT_EQ(layer["shape"], nlohmann::json({5, 4, 4}));
+  EXPECT_NE(text("m.npy").find("'shape': (5, 4, 4)"), std::string::npos);
+  EXPECT_EQ(run(base + "gradient").json()["layer"], nullptr);
+}
+
 TEST_F(Cli, GradCamMayShowOnlyWhatSpeaksForTheClass) {
   const std::string base = "explain picture.png --model small --method grad_cam --layer conv2 --out m.safetensors";
   const auto map_of = [&](const std::string& more) {
@@ -333,7 +348,17 @@ TEST_F(Cli, ExplainRefusesByASentence) {
   EXPECT_NE(refusal(base + "--method magic").find("There is no method 'magic'; there are gradient, "),
             std::string::npos);
   EXPECT_NE(refusal(base + "--target zebra").find("no class 'zebra'"), std::string::npos);
-  EXPECT_NE(refusal(base + "--layer conv1").find("'gradient' takes no layer"), std::string::npos);
+  EXPECT_NE(refusal(base + "--method smoothgrad --layer conv1")
+                .find("'smoothgrad' takes no layer; besides the CAM family these do: gradient, gradient_x_input, "
+                      "integrated_gradients, guided_backprop, deconvnet, deep_lift."),
+            std::string::npos);
+  EXPECT_NE(refusal(base + "--layer fc").find("the layers are conv1, "), std::string::npos);
+  EXPECT_NE(refusal(base + "--method integrated_gradients --mode exact --layer conv1").find("by quadrature alone"),
+            std::string::npos);
+  EXPECT_EQ(refusal(base + "--method EigenCAM"),
+            "weightroom: There is no method 'EigenCAM' here; the nearest is grad_cam.\n");
+  EXPECT_EQ(refusal(base + "--method LayerDeepLift"),
+            "weightroom: The method 'LayerDeepLift' explains a layer: name it by --layer.\n");
   EXPECT_NE(refusal(base + "--method grad_cam --layer fc").find("the layers are conv1, "), std::string::npos);
   EXPECT_NE(refusal(base + "--param 5").find("A parameter is written like"), std::string::npos);
   EXPECT_EQ(run(base + "--method smoothgrad --param samples=many").code, 1);

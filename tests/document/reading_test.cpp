@@ -54,7 +54,7 @@ TEST(Reading, ScaleAndOrderChangeTheTensorAsTheirFormulaSays) {
 
 TEST(Reading, IsSavedWithTheModel) {
   Bench bench;
-  run(bench, R"({"command":"set_reading","scale":"-1-1","order":"bgr","size":32})");
+  run(bench, R"({"command":"set_reading","scale":"-1-1","order":"bgr","size":32,"crop":0.875})");
   run(bench, R"({"command":"set_labels","labels":["one","two","three","Käse"]})");
   const json told = state_of(bench);
   run(bench, R"({"command":"save_model"})");
@@ -95,6 +95,20 @@ TEST(Reading, TheCropStays) {
     run(bench, command);
     EXPECT_EQ(state_of(bench)["picture"]["crop"], crop) << command;
   }
+}
+
+TEST(Reading, AnotherCropIsReadUnlessOneWasChosen) {
+  Bench bench;
+  const json whole = state_of(bench)["picture"]["crop"];
+  run(bench, R"({"command":"set_reading","crop":0.5})");
+  const json half = state_of(bench)["picture"]["crop"];
+  EXPECT_EQ(half["size"].get<int>(), (whole["size"].get<int>() + 1) / 2);
+  run(bench, R"({"command":"set_reading","crop":1})");
+  EXPECT_EQ(state_of(bench)["picture"]["crop"], whole);
+  run(bench, R"({"command":"set_crop","x":3,"y":2,"size":12})");
+  const json chosen = state_of(bench)["picture"]["crop"];
+  run(bench, R"({"command":"set_reading","crop":0.5})");
+  EXPECT_EQ(state_of(bench)["picture"]["crop"], chosen);
 }
 
 TEST(Reading, SizesThatTheLayersTake) {
@@ -222,6 +236,8 @@ TEST(Reading, RefusesWhatMakesNoSense) {
             "The mean must be a list of three numbers, one per colour.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","size":4})"),
             "A picture's side must be from 8 to 1,024 pixels.");
+  EXPECT_EQ(refusal(bench, R"({"command":"set_reading","crop":1.5})"),
+            "The crop must be a share of the picture's shorter side, above 0 and at most 1.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_reading","invert":true})"), "Only grey pictures are inverted.");
   EXPECT_EQ(refusal(bench, R"({"command":"set_labels","labels":["cat"]})"),
             "The list has 1 name, but the model has 4 classes; it must have one for each, in their order.");

@@ -47,6 +47,21 @@ TEST(ArrangeSet, TheSplitIsTheLevelAboveTheClasses) {
   EXPECT_EQ(item_names(set->splits[1]), (Names{"cat/c.png", "train/b.jpg"}));
 }
 
+TEST(ArrangePictures, TakesThemWhereverTheyLie) {
+  const auto set = arrange_pictures({"b.jpg", "./a/z/1.png", "notes.txt", ".git/x.png", "a//2.webp", "../up.png"});
+  ASSERT_TRUE(set) << testing::message_of(set);
+  EXPECT_EQ(set->class_names, (Names{""}));
+  EXPECT_EQ(split_names(*set), (Names{""}));
+  EXPECT_EQ(item_names(set->splits[0]), (Names{"a/2.webp", "a/z/1.png", "b.jpg"}));
+  EXPECT_EQ(set->splits[0].items[1].index, 1U);
+  EXPECT_REFUSED(arrange_pictures({"notes.txt"}), "no pictures");
+  const auto tar = testing::tar_of({{"a/b/1.png", flat(10)}, {"2.png", flat(20)}});
+  const auto archive = set_from_tar(Bytes(tar), {}, Grouping::none);
+  ASSERT_TRUE(archive) << testing::message_of(archive);
+  EXPECT_EQ(item_names(archive->splits[0]), (Names{"2.png", "a/b/1.png"}));
+  EXPECT_EQ(archive->picture(archive->splits[0].items[1])->rgb[0], 10);
+}
+
 TEST(ArrangeSet, AClassMayBeCalledLikeASplit) {
   const auto set = arrange_set({"train/a.jpg", "val/a.jpg", "cat/b.jpg"});
   ASSERT_TRUE(set);

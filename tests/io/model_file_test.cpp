@@ -72,6 +72,16 @@ TEST(ModelFile, ReopensWithTheSameFingerprint) {
   EXPECT_EQ(write_model(*read), file) << "the same model, the same bytes";
 }
 
+TEST(ModelFile, KeepsTheCropWhereThereIsOne) {
+  EXPECT_EQ(preprocessing_text({}).find("crop"), std::string::npos) << "files of before keep their bytes";
+  nn::Preprocessing reading{.crop = 224.0F / 256.0F};
+  EXPECT_EQ(parse_preprocessing(preprocessing_text(reading)), reading);
+  reading.crop = 1.0F / 3.0F;
+  EXPECT_EQ(parse_preprocessing(preprocessing_text(reading)), reading);
+  for (const char* bad : {"0", "-0.5", "1.01", "1e300", "\"x\"", "null"})
+    EXPECT_REFUSED(parse_preprocessing("{\"crop\":" + std::string(bad) + "}"), "not a share above 0");
+}
+
 TEST(ModelFile, StoresHalvesWhereTheyAreExactAndFloatsWhereNot) {
   nn::Model model = tiny_model();
   std::vector<float> halves = model.weights.copy();

@@ -34,6 +34,9 @@ TEST(Resize, CentreSquare) {
   EXPECT_EQ(centre_square(Image{10, 4, {}}), (Square{3, 0, 4}));
   EXPECT_EQ(centre_square(Image{4, 11, {}}), (Square{0, 3, 4}));
   EXPECT_EQ(centre_square(Image{1, 1, {}}), (Square{0, 0, 1}));
+  // torchvision's Resize(256) and CenterCrop(224) of 640 x 512: of the smaller picture, 320 x 256, the middle 224.
+  EXPECT_EQ(centre_square(Image{640, 512, {}}, 224.0F / 256.0F), (Square{96, 32, 448}));
+  EXPECT_EQ(centre_square(Image{3, 2, {}}, 0.1F), (Square{1, 0, 1}));
 }
 
 TEST(Resize, KeepsAFlatColourAndTheMean) {
@@ -110,6 +113,17 @@ TEST(Preprocess, AScaleIsOfColoursWhateverTheirOrder) {
   EXPECT_EQ(before, after);
   EXPECT_EQ(after.mean[0], 0.406F) << "the mean of blue";
   EXPECT_EQ(scale_of(after, 3), find_scale("imagenet"));
+}
+
+TEST(Preprocess, ReadsTheShareOfThePictureThatTheModelSays) {
+  const Image image = wavy(40, 30);
+  const auto part = preprocess(image, {.crop = 0.8F}, 3, 24, 24);
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->crop, (Square{8, 3, 24}));
+  EXPECT_EQ(part->seen.pixel(0, 0)[1], image.pixel(8, 3)[1]);
+  EXPECT_EQ(part->seen.pixel(23, 23)[1], image.pixel(31, 26)[1]);
+  const auto chosen = preprocess(image, {.crop = 0.8F}, 3, 24, 24, {.crop = Square{0, 0, 24}});
+  EXPECT_EQ(chosen->crop, (Square{0, 0, 24})) << "what a person chose goes before it";
 }
 
 TEST(Preprocess, GreyRoundsToNearest) {

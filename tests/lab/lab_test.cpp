@@ -299,8 +299,14 @@ TEST(Lab, ASecondPictureIsABaseline) {
 TEST(Lab, ParametersAreWordsOrNumbers) {
   Bench bench;
   run(bench, R"({"command":"set_method","method":"lrp","params":{"composite":"epsilon_gamma_box","gamma":0.5}})");
-  EXPECT_EQ(state_of(bench)["map"]["params"],
-            (json{{"composite", "epsilon_gamma_box"}, {"rule", "by_layer"}, {"epsilon", 1e-6}, {"gamma", 0.5}}));
+  EXPECT_EQ(state_of(bench)["map"]["params"], (json{{"composite", "epsilon_gamma_box"},
+                                                    {"rule", "by_layer"},
+                                                    {"epsilon", 1e-6},
+                                                    {"gamma", 0.5},
+                                                    {"noise", "none"},
+                                                    {"noise_samples", 25},
+                                                    {"noise_sigma", 0.15},
+                                                    {"noise_seed", 0}}));
   EXPECT_EQ(bench.lab.document().map.params.at("composite"), 2.0);
   EXPECT_NE(refusal(bench, R"({"command":"set_method","method":"lrp","params":{"rule":"purple"}})").find("alpha_beta"),
             std::string::npos);

@@ -21,6 +21,7 @@ MethodDef deconvnet_method() {
           .paper = "Zeiler, Fergus: Visualizing and understanding convolutional networks, 2013",
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,
+          .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,
           .run = run};

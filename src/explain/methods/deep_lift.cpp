@@ -185,8 +185,15 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   output.progress = 0.4;
   const nn::BackwardRule rule = Rescale(reference);
   const auto all = static_cast<double>(co_await pass.logit(input.input));
-  const auto multipliers = co_await pass.input_gradient(input.input, &rule);
   Explanation& found = output.explanation;
+  if (input.of_layer >= 0) {
+    const auto layer = co_await pass.activation_gradient(input.input, input.of_layer, &rule);
+    const std::vector<float>& before = reference.outputs[static_cast<std::size_t>(input.of_layer)];
+    for (std::size_t i = 0; i < before.size(); ++i)
+      found.attribution.values[i] = (layer.value.data[i] - before[i]) * layer.gradient.data[i];
+    co_return;  // what goes past the layer has a share of its own
+  }
+  const auto multipliers = co_await pass.input_gradient(input.input, &rule);
   for (std::size_t i = 0; i < baseline.size(); ++i)
     found.attribution.values[i] = (input.input[i] - baseline[i]) * multipliers[i];
   found.completeness_error = completeness_error(found.attribution, all - nothing);
@@ -210,6 +217,7 @@ MethodDef deep_lift_method() {
           .family = Family::propagation,
           .params = {baseline_param()},
           .axioms = {.complete = true, .dummy = true, .linear = true},
+          .takes_layer = true,
           .passes = passes,
           .suits = suits,
           .run = run};

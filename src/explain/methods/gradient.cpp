@@ -10,6 +10,12 @@ namespace {
 
 base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
+  if (input.of_layer >= 0) {
+    const auto layer = co_await pass.activation_gradient(input.input, input.of_layer);
+    const auto values = layer.gradient.values();
+    output.explanation.attribution.values.assign(values.begin(), values.end());
+    co_return;
+  }
   const auto gradient = co_await pass.input_gradient(input.input);
   output.explanation.attribution.values.assign(gradient.begin(), gradient.end());
 }
@@ -22,6 +28,7 @@ MethodDef gradient_method() {
           .summary = text::method_gradient_summary,
           .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
           .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,
           .run = run};

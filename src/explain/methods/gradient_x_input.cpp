@@ -10,8 +10,13 @@ namespace {
 
 base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  const auto gradient = co_await pass.input_gradient(input.input);
   std::vector<float>& values = output.explanation.attribution.values;
+  if (input.of_layer >= 0) {
+    const auto layer = co_await pass.activation_gradient(input.input, input.of_layer);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = layer.value.data[i] * layer.gradient.data[i];
+    co_return;
+  }
+  const auto gradient = co_await pass.input_gradient(input.input);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = input.input[i] * gradient[i];
 }
 
@@ -23,6 +28,7 @@ MethodDef gradient_x_input_method() {
           .summary = text::method_gradient_x_input_summary,
           .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
           .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,
           .run = run};

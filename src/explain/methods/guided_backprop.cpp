@@ -21,6 +21,7 @@ MethodDef guided_backprop_method() {
           .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,
+          .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,
           .run = run};

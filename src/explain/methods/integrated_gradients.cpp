@@ -32,12 +32,30 @@ Sentence miss(int steps, double error) {
   return {text::method_shares_miss, {{"n", steps}, {"error", base::percent(error, error < 0.1 ? 1 : 0)}}};
 }
 
+std::vector<float> output_of(const MethodInput& input) {
+  const auto values = input.session.activation(input.of_layer).values();
+  return {values.begin(), values.end()};
+}
+
+// Of a layer the way is that of its output, from what it gives for the baseline to what it gives for the picture; what
+// goes past the layer stays the picture's.
 base::Task by_quadrature(const MethodInput& input, MethodOutput& output) {
-  Path path(input, baseline_of(input));
   TargetPass pass(input.session, input.target);
   Explanation& found = output.explanation;
+  std::vector<float> baseline = baseline_of(input);
+  std::vector<float> end = input.input;
+  const bool of_layer = input.of_layer >= 0;
   double difference = static_cast<double>(co_await pass.logit(input.input));
-  difference -= static_cast<double>(co_await pass.logit(path.baseline()));
+  if (of_layer) {
+    end = output_of(input);
+    (void)co_await pass.logit(baseline);
+    baseline = output_of(input);
+    (void)co_await pass.logit(input.input);
+    difference -= static_cast<double>(co_await pass.logit_with(input.of_layer, baseline));
+  } else {
+    difference -= static_cast<double>(co_await pass.logit(baseline));
+  }
+  Path path(end, std::move(baseline));
   const int given = input.count("steps");
   const double units = given == 0 ? 2 * kLastSteps - kFirstSteps : given;  // at worst
   double done = 0.0;
@@ -45,7 +63,9 @@ base::Task by_quadrature(const MethodInput& input, MethodOutput& output) {
     const Quadrature rule = gauss_legendre(steps);
     path.clear();
     for (std::size_t k = 0; k < rule.nodes.size(); ++k) {
-      path.add(rule.weights[k], co_await pass.input_gradient(path.at(rule.nodes[k])));
+      const auto point = path.at(rule.nodes[k]);
+      auto gradient = of_layer ? pass.gradient_with(input.of_layer, point) : pass.input_gradient(point);
+      path.add(rule.weights[k], co_await gradient);
       output.progress = ++done / (units + 1.0);
       // A first look while there is no finished rule: the mean of the gradients met so far.
       if (std::isnan(found.completeness_error)) path.show(found.attribution.values, 1.0 / path.weight());
@@ -116,7 +136,7 @@ base::Task exactly(const MethodInput& input, MethodOutput& output) {
 }
 
 base::Task run(const MethodInput& input, MethodOutput& output) {
-  return input.count("mode") == 0 ? by_quadrature(input, output) : exactly(input, output);
+  return input.count("mode") == 0 || input.of_layer >= 0 ? by_quadrature(input, output) : exactly(input, output);
 }
 
 double passes(const Setting& setting) {
@@ -144,6 +164,7 @@ MethodDef integrated_gradients_method() {
                                   {{"quadrature", text::choice_quadrature}, {"exact", text::choice_exact}}),
                      seed_param(text::param_seed_baseline_help)},
           .axioms = {.complete = true, .dummy = true, .implementation = true, .linear = true},
+          .takes_layer = true,
           .passes = passes,
           .idle = idle,
           .run = run};
