@@ -41,6 +41,8 @@ export default [
         WEIGHTROOM_EMBEDDED: 'readonly',
         WEIGHTROOM_FILES: 'readonly',
         WEIGHTROOM_STRINGS: 'readonly',
+        WEIGHTROOM_OPENER: 'readonly',
+        createOpener: 'readonly',
         createWeightroom: 'readonly',
         createWeightroomThreads: 'readonly',
       },

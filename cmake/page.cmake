@@ -7,8 +7,7 @@ if(WEIGHTROOM_THREADS)
   set(environment -sENVIRONMENT=web,worker -sEXPORT_NAME=createWeightroomThreads)
 else()
   set(program weightroom)
-  # A copy of it also runs in a worker, web/aside.js.
-  set(environment -sENVIRONMENT=web,worker -sEXPORT_NAME=createWeightroom)
+  set(environment -sENVIRONMENT=web -sEXPORT_NAME=createWeightroom)
 endif()
 set_target_properties(weightroom-app PROPERTIES OUTPUT_NAME ${program} SUFFIX .js)
 target_link_options(weightroom-app PRIVATE
@@ -21,7 +20,7 @@ target_link_options(weightroom-app PRIVATE
   -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
   # A program that is right never traps: what only a trap would need goes.
   -sBINARYEN_EXTRA_PASSES=--traps-never-happen,--converge
-  -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary,instantiateWasm,noInitialRun
+  -sINCOMING_MODULE_JS_API=canvas,onAbort,wasmBinary
   -sGL_TRACK_ERRORS=0 -sGL_ENABLE_GET_PROC_ADDRESS=0)
 
 # The platform's half in JavaScript. What it calls of the program and of Emscripten stands in its __deps.
@@ -48,6 +47,20 @@ if(WEIGHTROOM_WITH_THREADS)
   file(GLOB threads_parts CONFIGURE_DEPENDS
     "${WEIGHTROOM_THREADS_DIR}/*-threads.js" "${WEIGHTROOM_THREADS_DIR}/*-threads.wasm")
 endif()
+
+# What opens files for the page beside its frames (web/opener.js), loaded with the first of them.
+add_executable(weightroom-opener "${PROJECT_SOURCE_DIR}/src/app/opener_program.cpp")
+target_link_libraries(weightroom-opener PRIVATE own_code opener)
+target_compile_options(weightroom-opener PRIVATE -Oz)
+set_target_properties(weightroom-opener PROPERTIES SUFFIX .js RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+target_link_options(weightroom-opener PRIVATE -Oz --no-entry
+  -sENVIRONMENT=web,worker -sMODULARIZE -sEXPORT_NAME=createOpener
+  -sALLOW_MEMORY_GROWTH=1 -sSTACK_SIZE=1MB -sFILESYSTEM=0 -sDYNAMIC_EXECUTION=0
+  -sMIN_CHROME_VERSION=91 -sMIN_FIREFOX_VERSION=89 -sMIN_SAFARI_VERSION=160400
+  -sINCOMING_MODULE_JS_API=instantiateWasm
+  -sEXPORTED_FUNCTIONS=_opener_room,_opener_answer,_opener_answer_size,_opener_done
+  -sEXPORTED_RUNTIME_METHODS=HEAPU8)
+
 find_program(NODE NAMES node REQUIRED)
 add_custom_command(
   OUTPUT "${PROJECT_BINARY_DIR}/weightroom.html"
@@ -58,7 +71,7 @@ add_custom_command(
     --dist "${PROJECT_BINARY_DIR}/dist"
   COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
     "${PROJECT_BINARY_DIR}/dist" "${PROJECT_BINARY_DIR}/weightroom.html"
-  DEPENDS weightroom-app weightroom-engine ${page_parts} ${threads_parts}
+  DEPENDS weightroom-app weightroom-opener weightroom-engine ${page_parts} ${threads_parts}
     "${PROJECT_SOURCE_DIR}/cmake/page.mjs" "${PROJECT_SOURCE_DIR}/cmake/first_load.mjs"
     "${PROJECT_SOURCE_DIR}/cmake/page_strings.mjs" "${PROJECT_SOURCE_DIR}/cmake/single_file.mjs"
     "${PROJECT_SOURCE_DIR}/assets/strings/en.json"

@@ -26,6 +26,7 @@ rmSync(at.dist, { recursive: true, force: true });
 cpSync(at.web, at.dist, { recursive: true });
 writeFileSync(dist('index.html'), filledPage(read(at.web, 'index.html'), strings));
 cpSync(join(at.program, 'weightroom.wasm'), dist('weightroom.wasm'));
+cpSync(join(at.program, 'weightroom-opener.wasm'), dist('weightroom-opener.wasm'));
 cpSync(join(at.program, 'engine.wasm'), dist('bench/engine.wasm'));
 const threads = at.threads && existsSync(join(at.threads, 'weightroom-threads.wasm'));
 if (threads) {
@@ -39,10 +40,11 @@ writeFileSync(dist('bench/engine.js'),
 copyFiles(at.models, 'models', (name) => name.endsWith('.safetensors'));
 copyFiles(at.samples, 'samples', () => true);
 
-const fetched = ['weightroom.wasm', ...(threads ? ['weightroom-threads.wasm'] : []), ...list('models'), ...list('samples')];
+const fetched = ['weightroom.wasm', 'weightroom-opener.wasm', ...(threads ? ['weightroom-threads.wasm'] : []), ...list('models'), ...list('samples')];
 const sizes = Object.fromEntries(fetched.map((name) => [name, statSync(dist(name)).size]));
 await writeScript('weightroom.js', `var WEIGHTROOM_FILES=${JSON.stringify(sizes)};\n${read(at.program, 'weightroom.js')}`);
-await writeScript('aside.js', read(at.web, 'aside.js'));
+await writeScript('weightroom-opener.js', read(at.program, 'weightroom-opener.js'));
+await writeScript('opener.js', read(at.web, 'opener.js'));
 await writeScript('shell.js', shellWithStrings(read(at.web, 'shell.js'), strings));
 
 const first = firstLoad(at.dist);

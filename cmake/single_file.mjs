@@ -27,7 +27,8 @@ const kIconTypes = { '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'imag
 let html = readFileSync(join(dist, 'index.html'), 'utf8').replaceAll('\r\n', '\n');
 
 const style = takeTags(/[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*\bhref="([^"]+)"[^>]*>\n?/g).join('\n');
-const scripts = takeTags(/[ \t]*<script\b[^>]*\bsrc="([^"]+)"[^>]*><\/script>\n?/g);
+const scripts = ['weightroom-opener.js', 'opener.js'].map((name) => readFileSync(join(dist, name), 'utf8')); // where there is no worker
+scripts.push(...takeTags(/[ \t]*<script\b[^>]*\bsrc="([^"]+)"[^>]*><\/script>\n?/g));
 // A closing tag inside a string would end the script element; the escape means the same there.
 const script = [`var WEIGHTROOM_EMBEDDED=${JSON.stringify(embedded())};`, ...scripts].join('\n;\n')
   .replaceAll('\r\n', '\n').replace(/<(\/script|!--)/gi, '<\\$1');
@@ -57,7 +58,7 @@ function takeTags(pattern) {
 }
 
 function embedded() {
-  const names = ['weightroom.wasm', 'weightroom.js', 'aside.js']; // the scripts for the worker
+  const names = ['weightroom.wasm', 'weightroom-opener.wasm', 'weightroom-opener.js', 'opener.js']; // the scripts: for the worker
   for (const folder of ['models', 'samples']) {
     if (existsSync(join(dist, folder))) names.push(...readdirSync(join(dist, folder)).sort().map((name) => `${folder}/${name}`));
   }

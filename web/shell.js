@@ -91,50 +91,75 @@
     return download(path, progress);
   }
 
-  // ---- A copy of the program in a worker, for files that take a while
+  // ---- The program that opens files which take a while
 
-  let module = null;  // the program, compiled: the worker's copy needs no second time
+  const kMostMemory = 64e6;  // what a program has taken it does not give back: above this it is ended
+  let module = null;
   let worker = null;
-  const kMostMemory = 64e6;  // what a copy has taken it does not give back: above this it is ended
+  let inPage = null;  // the program in this page, where no worker starts
   let asking = Promise.resolve();  // one request after another
-
-  function startWorker() {
-    if (!embedded) return new Worker('aside.js');
-    const parts = ['weightroom.js', 'aside.js'].map((name) => decode(embedded[name]));
-    const address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
-    const started = new Worker(address);
-    URL.revokeObjectURL(address);
-    return started;
-  }
 
   function endWorker() {
     worker?.terminate();
     worker = null;
   }
 
-  async function askCopy(parts) {
-    module ??= await WebAssembly.compile(await file('weightroom.wasm'));
-    worker ??= startWorker();
+  function heard() {
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(event);
+      };
+    });
+  }
+
+  // Whether there is one now.
+  async function startWorker() {
     try {
-      const answer = await new Promise((resolve, reject) => {
-        worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(event);
-        };
-        worker.postMessage({ module, parts }, parts.map((part) => part.buffer));
-      });
-      if (answer.memory > kMostMemory) endWorker();
-      return answer.bytes;
+      if (embedded) {
+        const parts = ['weightroom-opener.js', 'opener.js'].map((name) => decode(embedded[name]));
+        const address = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
+        worker = new Worker(address);
+        await heard();
+        URL.revokeObjectURL(address);
+      } else {
+        worker = new Worker('opener.js');
+        await heard();
+      }
+    } catch {
+      endWorker();
+    }
+    return worker !== null;
+  }
+
+  async function startInPage() {
+    if (!embedded) {
+      await script('weightroom-opener.js');
+      await script('opener.js');
+    }
+    inPage = await WEIGHTROOM_OPENER(createOpener, module);
+  }
+
+  async function opened(parts) {
+    module ??= await WebAssembly.compile(await file('weightroom-opener.wasm'));
+    if (!worker && !inPage && !await startWorker()) await startInPage();
+    if (inPage) return inPage(parts).bytes;
+    try {
+      const answer = heard();
+      worker.postMessage({ module, parts }, parts.map((part) => part.buffer));
+      const { bytes, memory } = await answer;
+      if (memory > kMostMemory) endWorker();
+      return bytes;
     } catch (error) {
       endWorker();
       throw error;
     }
   }
 
-  // The answer to a request, which is taken over; no answer where no worker starts or the copy came to its end.
+  // The answer to a request, which is taken over; none where the program came to its end.
   function aside(parts) {
-    const answer = asking.then(() => askCopy(parts));
+    const answer = asking.then(() => opened(parts));
     asking = answer.catch(() => {});  // the next one is asked all the same
     return answer;
   }
@@ -276,14 +301,7 @@
         console.warn(`On one thread: ${error.message || error}`);
       }
     }
-    module = await WebAssembly.compile(await file('weightroom.wasm'));
-    return createWeightroom({
-      ...parts,
-      instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module));
-        return {};
-      },
-    });
+    return createWeightroom({...parts, wasmBinary: await file('weightroom.wasm')});
   }
 
   async function start() {

@@ -9,7 +9,7 @@
 #include <imgui_internal.h>
 #include <strings/app.h>
 #include <strings/files.h>
-#include <strings/lab.h>
+#include <strings/opener.h>
 
 #include "base/limits.h"
 #include "document/history_file.h"
@@ -71,10 +71,10 @@ App::App()
   lab_.use_gzip([](std::vector<std::byte> bytes, std::function<void(std::size_t)> done) {
     platform::gzip_size(std::move(bytes), std::move(done));
   });
-  lab_.use_opener([](lab::FileToOpen file, std::function<void(Result<lab::OpenedFile>)> done) {
-    if (lab::opens_quickly(file.name, file.bytes)) return done(lab::open_now(std::move(file)));
-    platform::aside(lab::packed(std::move(file)), [done = std::move(done)](std::optional<platform::Bytes> answer) {
-      done(answer ? lab::unpacked_file(std::move(*answer)) : fail(text::lab_opener_failed));
+  lab_.use_opener([](opener::FileToOpen file, std::function<void(Result<opener::OpenedFile>)> done) {
+    if (opener::opens_quickly(file.name, file.bytes)) return done(opener::open_quick(std::move(file)));
+    platform::aside(opener::packed(std::move(file)), [done = std::move(done)](std::optional<platform::Bytes> answer) {
+      done(answer ? opener::unpacked_file(std::move(*answer)) : fail(text::opener_failed));
     });
   });
   lab_.use_picture_saver([this](const std::string& name, const io::Image& image) { save_picture(name, image); });
@@ -340,8 +340,8 @@ void App::save(const std::string& name, std::span<const std::byte> bytes) {
 }
 
 void App::save_picture(const std::string& name, const io::Image& image) {
-  platform::aside(lab::packed(image), [this, name](std::optional<platform::Bytes> answer) {
-    const auto png = answer ? lab::unpacked_png(std::move(*answer)) : fail(text::files_no_memory_left);
+  platform::aside(opener::packed(image), [this, name](std::optional<platform::Bytes> answer) {
+    const auto png = answer ? opener::unpacked_png(std::move(*answer)) : fail(text::files_no_memory_left);
     if (!png) return lab_.report(png.error().message());
     save(name, *png);
   });

@@ -6,11 +6,7 @@
 
 #include "app/app.h"
 #include "base/parallel.h"
-#include "lab/open_file.h"
 #include "platform/platform.h"
-
-// Before main(), which a copy of the program that opens files beside the page never runs.
-[[maybe_unused]] static const bool answers = weightroom::platform::answer_by(weightroom::lab::open_packed);
 
 int main(int argc, char** argv) {
   using namespace weightroom;

@@ -5,9 +5,9 @@
 
 #include <strings/lab.h>
 
+#include "io/model_file.h"
 #include "io/text.h"
 #include "lab/first_weight.h"
-#include "onnx/open_model.h"
 
 namespace weightroom::lab {
 namespace {
@@ -47,7 +47,7 @@ Lab::Lab(Fetch fetch, Save save)
     : fetch_(std::move(fetch)),
       save_(std::move(save)),
       save_picture_([this](const std::string& name, const io::Image& image) { save_(name, io::encode_png(image)); }),
-      opener_([](FileToOpen file, const auto& done) { done(open_now(std::move(file))); }) {}
+      opener_([](opener::FileToOpen file, const auto& done) { done(opener::open_quick(std::move(file))); }) {}
 
 void Lab::start(std::string_view model) {
   const auto& all = shipped_models();
@@ -141,7 +141,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name) {
             end_loading(file);
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message());
-            auto model = onnx::open_model(name, std::exchange(*bytes, {}));
+            auto model = io::read_model(*bytes, name);
             if (!model) return report(model.error().message());
             adopt_model(std::move(*model), {});
           }});

@@ -10,9 +10,9 @@
 #include "document/history.h"
 #include "document/history_file.h"
 #include "lab/engine.h"
-#include "lab/open_file.h"
 #include "lab/own_pictures.h"
-#include "onnx/open_model.h"
+#include "onnx/import.h"
+#include "opener/open_file.h"
 #include "studies/importance.h"
 
 namespace weightroom::lab {
@@ -81,8 +81,9 @@ class Lab {
   // Opens a model that comes with the program, the first where none is called so, and its opening picture.
   void start(std::string_view model = {});
   void use_gzip(studies::Gzip gzip) { engine_.use_gzip(std::move(gzip)); }
-  // Who opens pictures and models, and who writes pictures; at once and here until said.
-  void use_opener(Opener opener) { opener_ = std::move(opener); }
+  // Who opens pictures and models, and who writes pictures. Until said they are written at once and here, and nothing
+  // is opened but what opens quickly.
+  void use_opener(opener::Opener opener) { opener_ = std::move(opener); }
   void use_picture_saver(SavePicture saver) { save_picture_ = std::move(saver); }
 
   // The one road in. The document's revision, or why not: then nothing has changed, and the sentence is the caller's.
@@ -162,9 +163,8 @@ class Lab {
   enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
   void adopt_model(nn::Model model, onnx::OpenReport report, Scene scene = Scene::opens);
   Status take_file(const std::string& name, std::vector<std::byte> bytes);
-  Status begin_opening(FileToOpen file, std::uint64_t& wish);
-  Status adopt_file(const std::string& name, Result<OpenedFile> file);
-  Status open_model_file(const std::string& name, std::vector<std::byte> bytes);
+  Status begin_opening(opener::FileToOpen file, std::uint64_t& wish);
+  Status adopt_file(const std::string& name, Result<opener::OpenedFile> file);
   Status open_weights(const std::string& name, std::vector<std::byte> bytes);
   Status open_labels(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
@@ -204,7 +204,7 @@ class Lab {
   Fetch fetch_;
   Save save_;
   SavePicture save_picture_;
-  Opener opener_;
+  opener::Opener opener_;
   std::string file_opening_;
   OwnPictures own_;
   std::optional<document::Document> document_;
@@ -244,14 +244,8 @@ class Lab {
   std::shared_ptr<const io::LabelledSet> set_;
   std::optional<document::SetLoader> set_loader_;
   // An ONNX model whose weights are in files that have not all come.
-  struct Incomplete {
-    std::string name;
-    std::vector<std::byte> bytes;
-    std::vector<std::string> locations;
-    onnx::Beside beside;
-    bool told = false;
-  };
-  std::optional<Incomplete> incomplete_;
+  std::optional<opener::IncompleteModel> incomplete_;
+  bool incomplete_told_ = false;
   std::vector<std::byte> idx_images_;  // the half of a pair that came first, unpacked
   std::vector<std::byte> idx_labels_;
   bool idx_transposed_ = false;

@@ -28,7 +28,8 @@ Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
   }
   const io::FileKind kind = io::kind_of(name, bytes);
   if (kind == unknown && name.ends_with(".data")) return fail(text::lab_data_alone);
-  if (kind == model || kind == onnx || (kind == weights && !document_)) return open_model_file(name, std::move(bytes));
+  if (kind == model || kind == onnx || (kind == weights && !document_))
+    return begin_opening({.name = name, .bytes = std::move(bytes)}, model_wish_);
   if (document_) {
     if (kind == weights) return open_weights(name, std::move(bytes));
     if (kind == history) return open_history(bytes);
@@ -45,7 +46,7 @@ Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
 }
 
 // What comes of it is dropped where another picture, or another model, was asked for meanwhile: `wish` counts those.
-Status Lab::begin_opening(FileToOpen file, std::uint64_t& wish) {
+Status Lab::begin_opening(opener::FileToOpen file, std::uint64_t& wish) {
   struct Answer {
     bool late = false;
     Status status;
@@ -53,7 +54,7 @@ Status Lab::begin_opening(FileToOpen file, std::uint64_t& wish) {
   auto answer = std::make_shared<Answer>();
   begin_loading(file.name);
   file_opening_ = file.name;
-  auto opened = [this, answer, name = file.name, &wish, mine = ++wish](Result<OpenedFile> file) {
+  auto opened = [this, answer, name = file.name, &wish, mine = ++wish](Result<opener::OpenedFile> file) {
     end_loading(name);
     file_opening_.clear();
     if (mine == wish) answer->status = adopt_file(name, std::move(file));
@@ -64,12 +65,15 @@ Status Lab::begin_opening(FileToOpen file, std::uint64_t& wish) {
   return answer->status;
 }
 
-Status Lab::adopt_file(const std::string& name, Result<OpenedFile> file) {
+Status Lab::adopt_file(const std::string& name, Result<opener::OpenedFile> file) {
   if (!file) return std::unexpected(file.error());
-  if (auto* opened = std::get_if<OpenedModel>(&*file)) {
+  if (auto* picture = std::get_if<io::Image>(&*file)) {
+    adopt_own(name, std::move(*picture), "");
+  } else if (auto* opened = std::get_if<opener::OpenedModel>(&*file)) {
     adopt_model(std::move(opened->model), std::move(opened->report));
   } else {
-    adopt_own(name, std::move(std::get<io::Image>(*file)), "");
+    incomplete_ = std::move(std::get<opener::IncompleteModel>(*file));
+    incomplete_told_ = false;
   }
   return {};
 }
@@ -80,39 +84,25 @@ void Lab::adopt_own(const std::string& name, io::Image image, std::string notice
   adopt_image(name, std::move(picture), false, std::move(notice));
 }
 
-// The file is let go before the model is taken up: its weights are there by then, and room is made for activations.
-Status Lab::open_model_file(const std::string& name, std::vector<std::byte> bytes) {
-  if (onnx::is_onnx(name, bytes)) {
-    auto locations = onnx::files_beside(bytes);
-    if (!locations) return std::unexpected(locations.error());
-    if (!locations->empty()) {
-      incomplete_ = {name, std::move(bytes), std::move(*locations), {}, false};
-      return {};
-    }
-  }
-  return begin_opening({.name = name, .bytes = std::move(bytes)}, model_wish_);
-}
-
 // Of the incomplete model the first place whose file has not come; nullptr where all have.
 const std::string* Lab::missing_location() const {
-  const auto missing = std::ranges::find_if_not(
-      incomplete_->locations, [this](const std::string& location) { return incomplete_->beside.contains(location); });
+  const auto missing = std::ranges::find_if_not(incomplete_->locations, [this](const std::string& location) {
+    return incomplete_->file.beside.contains(location);
+  });
   return missing == incomplete_->locations.end() ? nullptr : &*missing;
 }
 
 // The model opens with the last of its files.
 Status Lab::take_beside(const std::string& location, std::vector<std::byte> bytes) {
-  incomplete_->beside.insert_or_assign(location, std::move(bytes));
-  incomplete_->told = false;
+  incomplete_->file.beside.insert_or_assign(location, std::move(bytes));
+  incomplete_told_ = false;
   if (missing_location() != nullptr) return {};
-  Incomplete whole = *std::exchange(incomplete_, std::nullopt);
-  return begin_opening({.name = whole.name, .bytes = std::move(whole.bytes), .beside = std::move(whole.beside)},
-                       model_wish_);
+  return begin_opening(std::exchange(incomplete_, std::nullopt)->file, model_wish_);
 }
 
 void Lab::files_ended() {
-  if (incomplete_ && !std::exchange(incomplete_->told, true))
-    report_file(incomplete_->name, onnx::not_beside(*missing_location()).message());
+  if (incomplete_ && !std::exchange(incomplete_told_, true))
+    report_file(incomplete_->file.name, onnx::not_beside(*missing_location()).message());
 }
 
 // The open model's layers with other weights: a new model to begin from.

@@ -4,6 +4,7 @@
 #include <strings/command.h>
 #include <strings/document.h>
 #include <strings/lab.h>
+#include <strings/opener.h>
 #include <strings/set.h>
 
 #include "io/gzip.h"
@@ -128,12 +129,13 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
 // Pictures that would be missed frames go to the opener.
 document::Decoder Lab::decoder() {
   return [this](const std::string& name, std::span<const std::byte> file, std::function<void(Result<io::Image>)> done) {
-    if (opens_quickly(name, file)) return false;
-    opener_({.name = name, .bytes = {file.begin(), file.end()}}, [done = std::move(done)](Result<OpenedFile> opened) {
-      if (!opened) return done(std::unexpected(opened.error()));
-      auto* image = std::get_if<io::Image>(&*opened);
-      done(image != nullptr ? Result<io::Image>(std::move(*image)) : fail(text::lab_opener_failed));
-    });
+    if (opener::opens_quickly(name, file)) return false;
+    opener_({.name = name, .bytes = {file.begin(), file.end()}},
+            [done = std::move(done)](Result<opener::OpenedFile> opened) {
+              if (!opened) return done(std::unexpected(opened.error()));
+              auto* image = std::get_if<io::Image>(&*opened);
+              done(image != nullptr ? Result<io::Image>(std::move(*image)) : fail(text::opener_failed));
+            });
     return true;
   };
 }
@@ -151,7 +153,7 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
     return {};
   };
   const auto file = set_->source->file(item.index);
-  if (!file.empty() && !opens_quickly(item.name, file)) {
+  if (!file.empty() && !opener::opens_quickly(item.name, file)) {
     begin_loading(item.name);
     (void)decoder()(item.name, file, [this, show, name = item.name, mine = ++picture_wish_](Result<io::Image> image) {
       end_loading(name);

@@ -11,6 +11,7 @@
 #include "io/model_file.h"
 #include "lab/lab.h"
 #include "nn/model.h"
+#include "opener/open_file.h"
 
 namespace weightroom::lab::testing {
 
@@ -92,6 +93,7 @@ inline Bench::Bench()
           [this](const std::string& name, std::span<const std::byte> bytes) {
             saved.emplace_back(name, std::vector<std::byte>(bytes.begin(), bytes.end()));
           }) {
+  lab.use_opener(opener::open_here);
   lab.start();
   settle();
 }

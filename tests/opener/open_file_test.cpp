@@ -1,4 +1,4 @@
-#include "lab/open_file.h"
+#include "opener/open_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,12 +7,11 @@
 #include "lab/bench_model.h"
 #include "onnx/export.h"
 
-namespace weightroom::lab {
+namespace weightroom::opener {
 namespace {
 
-using testing::Bench;
-using testing::small_model;
-using testing::test_picture;
+using lab::testing::small_model;
+using lab::testing::test_picture;
 using Bytes = std::vector<std::byte>;
 
 Bytes joined(const Parts& parts) {
@@ -23,7 +22,7 @@ Bytes joined(const Parts& parts) {
 
 // What somebody who shares no memory makes of it.
 Result<OpenedFile> open_elsewhere(FileToOpen file) {
-  return unpacked_file(open_packed(joined(packed(std::move(file)))));
+  return unpacked_file(answer_packed(joined(packed(std::move(file)))));
 }
 
 TEST(OpenFile, APictureIsTheSameFromElsewhere) {
@@ -46,7 +45,7 @@ TEST(OpenFile, AModelIsTheSameFromElsewhere) {
 // With what the file left open, and with notices.
 TEST(OpenFile, AnOnnxModelIsTheSameFromElsewhere) {
   const auto onnx = onnx::write_onnx(small_model("net"));
-  const auto here = open_now({"net.onnx", onnx});
+  const auto here = open_any({"net.onnx", onnx});
   const auto there = open_elsewhere({"net.onnx", onnx});
   ASSERT_TRUE(here && there);
   const auto& a = std::get<OpenedModel>(*here);
@@ -61,14 +60,14 @@ TEST(OpenFile, ARefusalIsTheSameSentenceFromElsewhere) {
   const std::string text = "<!doctype html><html>";
   const auto bytes = std::as_bytes(std::span(text));
   const Bytes file(bytes.begin(), bytes.end());
-  const auto here = open_now({"net.onnx", file});
+  const auto here = open_any({"net.onnx", file});
   const auto there = open_elsewhere({"net.onnx", file});
   ASSERT_FALSE(here || there);
   EXPECT_EQ(here.error().message(), there.error().message());
 }
 
 TEST(OpenFile, PixelsAreWrittenAsTheSamePng) {
-  const auto png = unpacked_png(open_packed(joined(packed(test_picture()))));
+  const auto png = unpacked_png(answer_packed(joined(packed(test_picture()))));
   ASSERT_TRUE(png) << png.error().message();
   EXPECT_EQ(*png, io::encode_png(test_picture()));
 }
@@ -76,10 +75,10 @@ TEST(OpenFile, PixelsAreWrittenAsTheSamePng) {
 // Every beginning of a request or an answer, and bytes at random: refused, never read beyond their end.
 TEST(OpenFile, DamagedRequestsAndAnswersAreRefused) {
   const Bytes request = joined(packed(FileToOpen{"a.png", io::encode_png(test_picture())}));
-  const Bytes answer = open_packed(request);
+  const Bytes answer = answer_packed(request);
   for (std::size_t size = 0; size < request.size(); ++size) {
     const auto opened =
-        unpacked_file(open_packed({request.begin(), request.begin() + static_cast<std::ptrdiff_t>(size)}));
+        unpacked_file(answer_packed({request.begin(), request.begin() + static_cast<std::ptrdiff_t>(size)}));
     ASSERT_FALSE(opened) << size;
     EXPECT_THAT(opened.error().message(), ::testing::HasSubstr("could not be opened"));
   }
@@ -91,7 +90,7 @@ TEST(OpenFile, DamagedRequestsAndAnswersAreRefused) {
     for (std::byte& byte : noise) byte = static_cast<std::byte>(rng.below(256));
     if (!noise.empty()) noise[0] = static_cast<std::byte>(i % 6);
     (void)unpacked_png(noise);
-    (void)unpacked_file(open_packed(std::move(noise)));
+    (void)unpacked_file(answer_packed(std::move(noise)));
   }
 }
 
@@ -105,59 +104,5 @@ TEST(OpenFile, TellsWhatTakesLongByItsHead) {
   EXPECT_FALSE(opens_quickly("m.onnx", onnx::write_onnx(small_model()))) << "a small file may ask for much";
 }
 
-// An opener that answers when it likes.
-struct LateBench : Bench {
-  LateBench() {
-    lab.use_opener([this](FileToOpen file, std::function<void(Result<OpenedFile>)> done) {
-      late.push_back([file = std::move(file), done = std::move(done)] { done(open_now(file)); });
-    });
-  }
-  std::vector<std::function<void()>> late;
-};
-
-TEST(OpenFile, WhatIsOpenStaysUntilTheOpenerAnswers) {
-  LateBench bench;
-  const auto before = testing::state_of(bench);
-  ASSERT_TRUE(bench.open_file("mine.safetensors", io::write_model(small_model("mine"))));
-  EXPECT_EQ(bench.lab.file_opening(), "mine.safetensors");
-  const auto meanwhile = testing::state_of(bench);
-  EXPECT_EQ(meanwhile["model"], before["model"]);
-  EXPECT_EQ(meanwhile["jobs"][0]["name"], "load mine.safetensors");
-  bench.late.at(0)();
-  EXPECT_EQ(bench.lab.file_opening(), "");
-  EXPECT_EQ(bench.lab.document().model->name, "mine");
-}
-
-TEST(OpenFile, ALateRefusalIsReportedAndNothingElseChanges) {
-  LateBench bench;
-  const auto before = testing::state_of(bench);
-  const Bytes whole = io::encode_png(test_picture());
-  ASSERT_TRUE(bench.open_file("a.png", std::span(whole).first(60)));
-  EXPECT_EQ(bench.lab.error(), "");
-  bench.late.at(0)();
-  EXPECT_THAT(bench.lab.error(), ::testing::StartsWith("'a.png': "));
-  EXPECT_EQ(testing::state_of(bench)["picture"], before["picture"]);
-}
-
-TEST(OpenFile, ALaterWishForAPictureWins) {
-  LateBench bench;
-  ASSERT_TRUE(bench.open_file("slow.png", io::encode_png(test_picture())));
-  testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
-  bench.late.at(0)();
-  EXPECT_EQ(bench.lab.document().picture->name, "coffee");
-}
-
-// Several pictures that were dropped are all there to go back to.
-TEST(OpenFile, OwnPicturesAreOfferedByTheirNames) {
-  Bench bench;
-  for (const char* name : {"a.png", "b.png", "c.png"})
-    ASSERT_TRUE(bench.open_file(name, io::encode_png(test_picture())));
-  EXPECT_EQ(testing::state_of(bench)["own_pictures"], (std::vector<std::string>{"c.png", "b.png", "a.png"}));
-  testing::run(bench, R"({"command":"open_sample","name":"a.png"})");
-  EXPECT_EQ(bench.lab.document().picture->name, "a.png");
-  EXPECT_EQ(*bench.lab.document().picture->image, test_picture());
-  EXPECT_NE(testing::refusal(bench, R"({"command":"open_sample","name":"d.png"})"), "");
-}
-
 }  // namespace
-}  // namespace weightroom::lab
+}  // namespace weightroom::opener

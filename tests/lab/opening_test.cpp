@@ -1,0 +1,69 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lab/bench_model.h"
+
+namespace weightroom::lab {
+namespace {
+
+using testing::Bench;
+using testing::small_model;
+using testing::test_picture;
+using Bytes = std::vector<std::byte>;
+
+// An opener that answers when it likes.
+struct LateBench : Bench {
+  LateBench() {
+    lab.use_opener([this](opener::FileToOpen file, std::function<void(Result<opener::OpenedFile>)> done) {
+      late.push_back([file = std::move(file), done = std::move(done)] { done(opener::open_any(file)); });
+    });
+  }
+  std::vector<std::function<void()>> late;
+};
+
+TEST(Opening, WhatIsOpenStaysUntilTheOpenerAnswers) {
+  LateBench bench;
+  const auto before = testing::state_of(bench);
+  ASSERT_TRUE(bench.open_file("mine.safetensors", io::write_model(small_model("mine"))));
+  EXPECT_EQ(bench.lab.file_opening(), "mine.safetensors");
+  const auto meanwhile = testing::state_of(bench);
+  EXPECT_EQ(meanwhile["model"], before["model"]);
+  EXPECT_EQ(meanwhile["jobs"][0]["name"], "load mine.safetensors");
+  bench.late.at(0)();
+  EXPECT_EQ(bench.lab.file_opening(), "");
+  EXPECT_EQ(bench.lab.document().model->name, "mine");
+}
+
+TEST(Opening, ALateRefusalIsReportedAndNothingElseChanges) {
+  LateBench bench;
+  const auto before = testing::state_of(bench);
+  const Bytes whole = io::encode_png(test_picture());
+  ASSERT_TRUE(bench.open_file("a.png", std::span(whole).first(60)));
+  EXPECT_EQ(bench.lab.error(), "");
+  bench.late.at(0)();
+  EXPECT_THAT(bench.lab.error(), ::testing::StartsWith("'a.png': "));
+  EXPECT_EQ(testing::state_of(bench)["picture"], before["picture"]);
+}
+
+TEST(Opening, ALaterWishForAPictureWins) {
+  LateBench bench;
+  ASSERT_TRUE(bench.open_file("slow.png", io::encode_png(test_picture())));
+  testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
+  bench.late.at(0)();
+  EXPECT_EQ(bench.lab.document().picture->name, "coffee");
+}
+
+// Several pictures that were dropped are all there to go back to.
+TEST(Opening, OwnPicturesAreOfferedByTheirNames) {
+  Bench bench;
+  for (const char* name : {"a.png", "b.png", "c.png"})
+    ASSERT_TRUE(bench.open_file(name, io::encode_png(test_picture())));
+  EXPECT_EQ(testing::state_of(bench)["own_pictures"], (std::vector<std::string>{"c.png", "b.png", "a.png"}));
+  testing::run(bench, R"({"command":"open_sample","name":"a.png"})");
+  EXPECT_EQ(bench.lab.document().picture->name, "a.png");
+  EXPECT_EQ(*bench.lab.document().picture->image, test_picture());
+  EXPECT_NE(testing::refusal(bench, R"({"command":"open_sample","name":"d.png"})"), "");
+}
+
+}  // namespace
+}  // namespace weightroom::lab
