@@ -1,11 +1,11 @@
 #include "document/reading.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <strings/reading.h>
 
-#include "base/sort.h"
 #include "io/labels.h"
 #include "io/model_file.h"
 #include "io/preprocess.h"
@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kLeastSize = 8;
 constexpr int kMostSize = 1024;
+constexpr std::array kCommonSizes{28, 32, 48, 64, 96, 128, 160, 192, 224, 256, 288, 299, 320, 384, 448, 512};
 
 // Takes one number a channel over.
 Status take(const std::vector<float>& values, Text what, bool positive, int channels, std::array<float, 3>& to) {
@@ -68,16 +69,23 @@ Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int s
   return built;
 }
 
-std::vector<int> possible_sizes(const nn::Graph& graph) {
+PossibleSizes::PossibleSizes(const nn::Graph& graph) : left_(kCommonSizes.size()) {
   const nn::Shape& input = graph.spec().input;
-  std::vector<int> sizes;
-  for (const int size : {28, 32, 48, 64, 96, 128, 160, 192, 224, 256, 288, 299, 320, 384, 448, 512}) {
-    const bool own = input[1] == size && input[2] == size;
-    if (own || with_size(graph, size)) sizes.push_back(size);
-  }
-  if (input[1] == input[2] && std::ranges::find(sizes, input[1]) == sizes.end()) sizes.push_back(input[1]);
-  base::sort(sizes);
-  return sizes;
+  if (input[1] == input[2]) found_.push_back(input[1]);
+}
+
+void PossibleSizes::try_next(const nn::Graph& graph) {
+  if (complete()) return;
+  const int size = kCommonSizes[kCommonSizes.size() - left_--];
+  const auto place = std::ranges::lower_bound(found_, size);
+  if (place != found_.end() && *place == size) return;
+  if (with_size(graph, size)) found_.insert(place, size);
+}
+
+std::vector<int> possible_sizes(const nn::Graph& graph) {
+  PossibleSizes sizes(graph);
+  while (!sizes.complete()) sizes.try_next(graph);
+  return sizes.found();
 }
 
 std::span<const std::string_view> scale_names() {

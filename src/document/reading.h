@@ -16,7 +16,20 @@ namespace weightroom::document {
 
 // Sides of square pictures that are commonly asked for and that this net's layers take with the weights it has,
 // smallest first, its own among them. Where it ends in a layer of fixed size, its own alone.
-[[nodiscard]] std::vector<int> possible_sizes(const nn::Graph& graph);
+class PossibleSizes {
+ public:
+  PossibleSizes() = default;  // of nothing, and complete
+  explicit PossibleSizes(const nn::Graph& graph);
+  // Builds the graph once, for the next of them.
+  void try_next(const nn::Graph& graph);
+  [[nodiscard]] bool complete() const { return left_ == 0; }
+  [[nodiscard]] const std::vector<int>& found() const { return found_; }  // so far
+
+ private:
+  std::size_t left_ = 0;
+  std::vector<int> found_;
+};
+[[nodiscard]] std::vector<int> possible_sizes(const nn::Graph& graph);  // all of them
 
 // The same layers for pictures of another size, weight for weight; a sentence where they do not fit.
 [[nodiscard]] Result<std::shared_ptr<const nn::Graph>> with_size(const nn::Graph& graph, int size);

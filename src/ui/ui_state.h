@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "document/reading.h"
 #include "base/params.h"
 #include "nn/graph.h"
 
@@ -58,7 +59,7 @@ struct UiState {
     bool open = false;
     std::uint64_t models = 0;                     // Lab::models_opened() when it was last brought up by itself
     std::shared_ptr<const nn::Graph> sizes_of{};  // what `sizes` were found for
-    std::vector<int> sizes{};
+    document::PossibleSizes sizes{};
     std::weak_ptr<const nn::Model> classes_of{};  // what `numbered` was found for
     bool numbered = false;                        // its classes have no names
   };

@@ -143,6 +143,7 @@ TEST(Files, ContentCountsMoreThanTheName) {
 // While the first model is on its way only a model can be opened.
 TEST(Files, BeforeThereIsAModel) {
   Lab lab([](const FileRequest&) {}, [](const std::string&, std::span<const std::byte>) {});
+  lab.use_opener(opener::open_here);
   lab.start();
   const Bytes png = io::encode_png(testing::test_picture());
   EXPECT_TRUE(lab.open_file("a.png", Bytes(png)).has_value());

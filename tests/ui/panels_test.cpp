@@ -113,6 +113,12 @@ TEST(Panels, DrawTheReadingSheet) {
     Headless face(bench.lab, window);
     face.state.reading = {.open = true, .models = bench.lab.models_opened()};
     face.screen(3);
+    EXPECT_TRUE(face.shows("reading/close")) << window.x;
+    if (window.y < 500.0F) {  // lower than the sheet: it scrolls
+      face.move_to({window.x / 2, 300});
+      face.wheel(-20);
+      face.screen(3);
+    }
     EXPECT_TRUE(face.shows("reading/done")) << window.x;
     for (const char* id :
          {"reading", "reading/scale", "reading/scale/0", "reading/scale/1", "reading/scale/2", "reading/scale/3",

@@ -16,6 +16,7 @@
 #include "ui/widgets/choice.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/number_cell.h"
+#include "ui/widgets/scroll_hint.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
@@ -48,20 +49,27 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
   const int width = graph->spec().input[2];
   if (ui.reading.sizes_of != graph) {
     ui.reading.sizes_of = graph;
-    ui.reading.sizes = document::possible_sizes(*graph);
+    ui.reading.sizes = document::PossibleSizes(*graph);
+  }
+  // One a frame: of a net of thousands of layers each takes a while.
+  if (!ui.reading.sizes.complete()) {
+    ui.reading.sizes.try_next(*graph);
+    context().animating = true;
   }
   begin_row(say(text::reading_size));
-  if (ui.reading.sizes.size() < 2) {
+  const std::vector<int>& sizes = ui.reading.sizes.found();
+  if (sizes.size() < 2) {
     const ImVec2 from = ImGui::GetCursorScreenPos();
     const float control = theme().metrics.control;
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().body, from, {from.x + 400, from.y + control}, 0, colours().ink,
-                 tr(text::reading_size_fixed, {{"size", times(width, height)}}));
+                 ui.reading.sizes.complete() ? tr(text::reading_size_fixed, {{"size", times(width, height)}})
+                                             : times(width, height));
     ImGui::Dummy({1, control});
     return;
   }
   std::vector<Option> options;
   int chosen = -1;
-  for (const int size : ui.reading.sizes) {
+  for (const int size : sizes) {
     if (size == width && size == height) chosen = static_cast<int>(options.size());
     options.push_back({times(size, size), {}, true});
   }
@@ -70,8 +78,8 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
     options.push_back({times(width, height), {}, false});
   }
   if (!select("reading/size", options, chosen, 160.0F)) return;
-  if (static_cast<std::size_t>(chosen) < ui.reading.sizes.size())
-    commands.push(document::command::SetReading{.size = ui.reading.sizes[static_cast<std::size_t>(chosen)]});
+  if (static_cast<std::size_t>(chosen) < sizes.size())
+    commands.push(document::command::SetReading{.size = sizes[static_cast<std::size_t>(chosen)]});
 }
 
 std::string_view formula(std::string_view scale) {
@@ -226,8 +234,10 @@ void reading_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float width = std::min(kWidth, window.x - 16.0F);
   // Over the network where there is room for it: picture and answer stay in sight.
   const float left = folded() ? (window.x - width - 8.0F) / 2 : std::min(352.0F, window.x - width - 352.0F);
-  ImGui::SetNextWindowPos({left, theme().metrics.control + 20.0F});
+  const float top = theme().metrics.control + 20.0F;
+  ImGui::SetNextWindowPos({left, top});
   ImGui::SetNextWindowSize({width + 8.0F, 0.0F});
+  ImGui::SetNextWindowSizeConstraints({width + 8.0F, 0.0F}, {width + 8.0F, window.y - top});  // lower, it scrolls
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4, 4});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
   const bool shown = ImGui::Begin("reading##sheet", nullptr,
@@ -235,9 +245,11 @@ void reading_panel(const View& view, UiState& ui, CommandQueue& commands) {
                                       ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
   ImGui::PopStyleVar(2);
   if (shown) {
-    ImGui::GetWindowDrawList()->PushClipRectFullScreen();  // the sheet's shadow
+    const bool scrolls = ImGui::GetScrollMaxY() > 0.0F;
+    if (!scrolls) ImGui::GetWindowDrawList()->PushClipRectFullScreen();  // the sheet's shadow
     draw_sheet_of(view, ui, commands);
-    ImGui::GetWindowDrawList()->PopClipRect();
+    if (!scrolls) ImGui::GetWindowDrawList()->PopClipRect();
+    hint_at_more_below(colours().card);
   }
   ImGui::End();
   const bool listed = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
