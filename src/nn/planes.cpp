@@ -27,14 +27,17 @@ std::array<TensorOf<T>, kMostInputs> slices(std::span<const TensorOf<T>> of, ker
   return parts;
 }
 
-// Calls task(planes, their part of what is saved) for each thread's share.
+// Calls task(planes, their part of what is saved) for each thread's share, as far as the cut goes.
 template <class Bytes, class Task>
-void for_planes(const Shape& output, std::span<Bytes> saved, int threads, const Task& task) {
+void for_planes(const Shape& output, std::span<Bytes> saved, int threads, const Cut& cut, const Task& task) {
   const int count = count_planes(output);
   const int parts = std::min(threads, count);
   const std::size_t each = saved.size() / static_cast<std::size_t>(count);
   base::parallel_for(parts, threads, [&](int part) {
-    const kernels::Range planes = kernels::part_of(count, part, parts);
+    const kernels::Range all = kernels::part_of(count, part, parts);
+    const kernels::Range share = kernels::units_of(all.size(), cut);
+    const kernels::Range planes{all.first + share.first, all.first + share.end};
+    if (planes.size() == 0) return;
     task(planes,
          saved.subspan(static_cast<std::size_t>(planes.first) * each, static_cast<std::size_t>(planes.size()) * each));
   });
@@ -48,20 +51,21 @@ bool goes_by_planes(const OpDef& op, std::span<const Shape> inputs, const Shape&
 }
 
 void forward_by_planes(const OpDef& op, const ForwardArgs& args) {
-  for_planes(args.output.shape, args.saved, args.threads, [&](kernels::Range planes, std::span<std::byte> saved) {
-    const auto inputs = slices(args.inputs, planes);
-    op.forward({.attributes = args.attributes,
-                .inputs = std::span(inputs).first(args.inputs.size()),
-                .weights = {},
-                .output = slice(args.output, planes),
-                .saved = saved,
-                .workspace = {},
-                .training = args.training});
-  });
+  for_planes(args.output.shape, args.saved, args.threads, args.cut,
+             [&](kernels::Range planes, std::span<std::byte> saved) {
+               const auto inputs = slices(args.inputs, planes);
+               op.forward({.attributes = args.attributes,
+                           .inputs = std::span(inputs).first(args.inputs.size()),
+                           .weights = {},
+                           .output = slice(args.output, planes),
+                           .saved = saved,
+                           .workspace = {},
+                           .training = args.training});
+             });
 }
 
 void backward_by_planes(const OpDef& op, const BackwardArgs& args) {
-  for_planes(args.d_output.shape, args.saved, args.threads, [&](kernels::Range planes, auto saved) {
+  for_planes(args.d_output.shape, args.saved, args.threads, args.cut, [&](kernels::Range planes, auto saved) {
     const auto inputs = slices(args.inputs, planes);
     const auto d_inputs = slices(args.d_inputs, planes);
     op.backward({.attributes = args.attributes,
