@@ -10,7 +10,6 @@
 #include "io/file_kind.h"
 #include "io/labels.h"
 #include "io/text.h"
-#include "lab/first_weight.h"
 #include "onnx/open_model.h"
 
 namespace weightroom::lab {
@@ -79,7 +78,10 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
   run_from_.reset();
   if (!done) return done;
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
-  if (takes_a_weight(command)) opening_ = false;
+  if (takes_a_weight(command)) {
+    opening_ = false;
+    first_weight_.reset();
+  }
   return revision_;
 }
 
@@ -207,6 +209,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   for (const std::string& notice : report.notices) notices += (notices.empty() ? "" : " ") + notice;
   set_notice(std::move(notices));
   opened_ = std::move(report);
+  first_weight_.reset();
   opening_ = true;
   if (keeps) {
     open_scene();
@@ -228,17 +231,6 @@ void Lab::adopt_image(const std::string& name, io::Image image, bool native_size
   (void)adopt(std::move(next));
   if (opening_) open_scene();
   set_notice(std::move(notice));
-}
-
-// The opening scene: one weight lit that is worth dragging.
-void Lab::open_scene() {
-  opening_ = false;
-  const auto ref = find_telling_weight(*document_, engine_.sessions());
-  if (!ref) return;
-  document::Document next = *document_;
-  next.selection.weight = *ref;
-  next.selection.layer = next.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
-  (void)adopt(std::move(next));
 }
 
 Status Lab::open_file(const std::string& name, std::vector<std::byte>&& bytes) {
@@ -360,6 +352,7 @@ bool Lab::step(const base::Budget& budget) {
     if (!importance_.step(budget)) return false;
     go_on_with_change();
   }
+  if (!step_scene(budget)) return false;
   const bool read = step_pictures(budget);
   return engine_.step(budget) && read;
 }

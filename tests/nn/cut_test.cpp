@@ -126,7 +126,7 @@ TEST(Cut, ALargeNodeTakesStepsByItsWork) {
   Session usual = begun(net, {.threads = 1});
   EXPECT_EQ(count_steps(usual), std::pair(4, 4)) << "nothing here takes long";
   // Ten for the convolution and for each of its gradients; by its values a few for the pool.
-  const int pool = static_cast<int>(std::ceil((8 * 1024 + 8) * 32.0 / (work / 10)));
+  const int pool = static_cast<int>(std::ceil((8 * 1024 + 8) * 16.0 / (work / 10)));
   EXPECT_GT(pool, 1);
   Session cut = begun(net, {.threads = 1, .step = work / 10});
   EXPECT_EQ(count_steps(cut), std::pair(10 + pool + 2, 20 + pool + 2));
