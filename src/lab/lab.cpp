@@ -7,7 +7,6 @@
 
 #include "io/model_file.h"
 #include "io/text.h"
-#include "lab/first_weight.h"
 
 namespace weightroom::lab {
 namespace {
@@ -83,7 +82,10 @@ Result<std::uint64_t> Lab::run(const document::Command& command) {
   run_from_.reset();
   if (!done) return done;
   // Whoever has taken a weight or a layer keeps it: the opening scene lights none any more.
-  if (takes_a_weight(command)) opening_ = false;
+  if (takes_a_weight(command)) {
+    opening_ = false;
+    first_weight_.reset();
+  }
   return revision_;
 }
 
@@ -217,6 +219,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   for (const std::string& notice : report.notices) notices += (notices.empty() ? "" : " ") + notice;
   set_notice(std::move(notices));
   opened_ = std::move(report);
+  first_weight_.reset();
   opening_ = true;
   if (keeps) {
     open_scene();
@@ -240,17 +243,6 @@ void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> 
   set_notice(std::move(notice));
 }
 
-// The opening scene: one weight lit that is worth dragging.
-void Lab::open_scene() {
-  opening_ = false;
-  const auto ref = find_telling_weight(*document_, engine_.sessions());
-  if (!ref) return;
-  document::Document next = *document_;
-  next.selection.weight = *ref;
-  next.selection.layer = next.graph().weights()[static_cast<std::size_t>(ref->tensor)].node;
-  (void)adopt(std::move(next));
-}
-
 bool Lab::step(const base::Budget& budget) {
   if (!document_) return true;
   if (replay_ && !step_replay(budget)) return false;
@@ -258,6 +250,7 @@ bool Lab::step(const base::Budget& budget) {
     if (!importance_.step(budget)) return false;
     go_on_with_change();
   }
+  if (!step_scene(budget)) return false;
   const bool read = step_pictures(budget);
   return engine_.step(budget) && read;
 }

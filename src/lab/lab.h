@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "document/history.h"
 #include "document/history_file.h"
 #include "lab/engine.h"
+#include "lab/first_weight.h"
 #include "lab/own_pictures.h"
 #include "onnx/import.h"
 #include "opener/open_file.h"
@@ -171,6 +173,7 @@ class Lab {
                    std::string notice);
   void adopt_own(const std::string& name, io::Image image, std::string notice);
   void open_scene();
+  bool step_scene(const base::Budget& budget);
   Result<std::uint64_t> save_map(const std::string& as);
   Result<std::uint64_t> save_found(const std::string& part);
   Status settle_before(const document::Command& command);
@@ -236,7 +239,8 @@ class Lab {
   std::vector<Said> said_;
   // The model and the picture asked for last: a slower answer to an earlier wish is dropped.
   std::uint64_t model_wish_ = 0;
-  bool opening_ = false;  // the model waits for the picture of its opening scene
+  bool opening_ = false;                       // the model waits for the picture of its opening scene
+  std::unique_ptr<FirstWeight> first_weight_;  // to be lit in it, being looked for
   std::uint64_t picture_wish_ = 0;
   // Several pictures, see Document::pictures: what the visitor opened, or the samples that suit the model.
   std::string set_name_;

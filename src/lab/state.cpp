@@ -231,6 +231,7 @@ std::vector<JobShare> Lab::jobs() const {
     const auto all = static_cast<double>(std::max<std::size_t>(1, replay_->file.steps.size()));
     jobs.push_back({"history", static_cast<double>(replay_->next) / all});
   }
+  if (first_weight_) jobs.push_back({"scene", first_weight_->progress()});
   if (waiting_) jobs.push_back({"change", importance_.progress()});
   if (set_loader_) jobs.push_back({"pictures", set_loader_->progress()});
   if (!engine_.results().current) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "nn/attributes.h"
+#include "nn/cut.h"
 #include "nn/shape.h"
 #include "nn/tensor.h"
 #include "nn/traits.h"
@@ -29,7 +30,8 @@ struct Inference {
   Shape output;
   std::vector<WeightSpec> weights;
   std::size_t saved_bytes = 0;  // kept from forward to backward (argmax of a pool, batch statistics)
-  // Scratch of one forward or backward call for each thread that works on it, contents undefined before and after.
+  // Scratch of one forward or backward call for each thread that works on it, contents undefined before and after (of
+  // calls that share one pass: before the first and after the last).
   std::size_t workspace_floats = 0;
   double multiply_adds = 0.0;  // of one forward over this batch
 };
@@ -44,6 +46,7 @@ struct ForwardArgsOf {
   std::span<T> workspace;                      // `threads` parts of the same size
   bool training = false;                       // batch_norm: statistics of this batch instead of the running ones
   int threads = 1;                             // that may work on it; they change no bit
+  Cut cut{};                                   // the share of the work to be done (OpDef::cuts)
 };
 using ForwardArgs = ForwardArgsOf<float>;
 
@@ -60,6 +63,7 @@ struct BackwardArgs {
   bool training = false;
   int threads = 1;
   bool fresh = false;  // d_inputs[0] holds nothing yet: to be written, not added to (OpDef::writes_fresh)
+  Cut cut{};           // the share of the work to be done (OpDef::cuts)
 };
 
 // Two points of a network, the picture and a baseline.
@@ -84,6 +88,8 @@ struct OpDef {
   bool planewise = false;
   // backward knows BackwardArgs::fresh, which spares the gradient its zeros and one reading.
   bool writes_fresh = false;
+  // forward and backward know their arguments' `cut`; all others are always given the whole.
+  bool cuts = false;
   bool constant = false;  // reads nothing: its output is one sample, whatever the batch
 
   // Whether the output is nothing but the inputs' values, one input after another: a session then lets the inputs

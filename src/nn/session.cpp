@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <iterator>
 
@@ -17,6 +18,26 @@ int threads_for(const Inference& node, int threads) {
   constexpr double kMultiplyAdds = 250'000.0;
   constexpr std::size_t kValues = 1 << 15;
   return node.multiply_adds >= kMultiplyAdds || node.output.size() >= kValues ? threads : 1;
+}
+
+// Multiply-adds of one forward, or what takes as long where values are only read and written.
+double work_of(const Node& node, const Inference& inference, std::span<const Shape> inputs) {
+  constexpr double kOfValue = 16.0;    // read or written
+  constexpr double kOfCurve = 1000.0;  // a function like gelu, some 100 ns in double
+  double values = static_cast<double>(inference.output.size());
+  if (node.op->traits.form == Form::curved && inputs.size() == 1) return values * kOfCurve;
+  for (const Shape& input : inputs) values += static_cast<double>(input.size());
+  if (node.op->traits.pool != Pool::none && node.op->traits.window != nullptr) {
+    const Window window = node.op->traits.window(node.attributes);
+    values += static_cast<double>(inference.output.size()) * window.y.kernel * window.x.kernel;
+  }
+  return std::max(inference.multiply_adds, values * kOfValue);
+}
+
+// Steps that a node is worth, so that none is more than `step` multiply-adds of a thread.
+int cuts_for(double work, double step, int threads) {
+  constexpr double kMost = 1 << 16;
+  return static_cast<int>(std::clamp(std::ceil(work / step / threads), 1.0, kMost));
 }
 
 }  // namespace
@@ -48,7 +69,10 @@ Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Option
       CHECK(inference->output == row.output);
       row.saved_bytes = inference->saved_bytes;
       row.threads = threads_for(*inference, options_.threads);
-      row.by_planes = row.threads > 1 && goes_by_planes(*node.op, row.inputs, row.output);
+      const bool has_planes = goes_by_planes(*node.op, row.inputs, row.output);
+      if (has_planes || node.op->cuts)
+        row.cuts = cuts_for(work_of(node, *inference, row.inputs), options_.step, row.threads);
+      row.by_planes = has_planes && (row.threads > 1 || row.cuts > 1);
       row.workspace_floats =
           align_up(inference->workspace_floats * sizeof(float)) / sizeof(float) * static_cast<std::size_t>(row.threads);
     }
@@ -74,10 +98,17 @@ void Session::clear() {
   drop_d_weights();
   bypassed_.clear();
   settled_.clear();
-  stale_from_ = 0;
+  stale_from_ = next_cut_ = 0;
   overridden_ = false;
   plan_->backward_rule = nullptr;
-  plan_->backward_next = 0;
+  plan_->backward_next = plan_->backward_cut = 0;
+}
+
+// This node, if it was not stale before, or any of whose cuts may have been run already.
+void Session::mark_stale(int node) {
+  if (node > stale_from_) return;
+  stale_from_ = node;
+  next_cut_ = 0;
 }
 
 void Session::begin_anew(FlatWeights weights) {
@@ -121,7 +152,7 @@ void Session::set_weights(std::span<const float> values, std::size_t offset) {
     const auto now = weight(static_cast<int>(i)).subspan(offset - tensor.offset);
     const auto part = values.first(std::min(values.size(), now.size()));
     if (!std::ranges::equal(part, now.first(part.size()), same)) {
-      stale_from_ = std::min(stale_from_, tensor.node);
+      mark_stale(tensor.node);
       if (own_weights_[i].empty()) {
         const auto shared = weight(static_cast<int>(i));
         own_weights_[i].assign(shared.begin(), shared.end());
@@ -139,7 +170,7 @@ void Session::set_input(std::span<const float> values) {
   CHECK(values.size() == input.size());
   if (!overridden_ && std::memcmp(values.data(), input.data, values.size_bytes()) == 0) return;
   std::ranges::copy(values, input.data);
-  stale_from_ = std::min(stale_from_, 1);
+  mark_stale(1);
   overridden_ = false;
 }
 
@@ -153,6 +184,7 @@ void Session::resume_behind(int node, std::span<const float> values) {
   CHECK(values.size() == output.size());
   std::ranges::copy(values, output.data);
   stale_from_ = node + 1;
+  next_cut_ = 0;
   overridden_ = true;
 }
 
@@ -163,7 +195,7 @@ void Session::bypass(std::vector<int> nodes) {
   for (const int node : changed) {
     const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(node)];
     CHECK(row.inputs.size() == 1 && row.inputs.front() == row.output);
-    stale_from_ = std::min(stale_from_, node);
+    mark_stale(node);
   }
   bypassed_ = std::move(nodes);
 }
@@ -172,7 +204,7 @@ void Session::settle(std::vector<int> nodes) {
   base::sort(nodes);
   if (nodes == settled_) return;
   for (const auto* list : {&nodes, &settled_})
-    if (!list->empty()) stale_from_ = std::min(stale_from_, list->front());
+    if (!list->empty()) mark_stale(list->front());
   settled_ = std::move(nodes);
 }
 
@@ -185,8 +217,10 @@ ConstTensor Session::activation(int node) const { return plan_->activation(node)
 bool Session::forward_step() {
   stale_from_ = std::max(stale_from_, 1);
   if (current()) return true;
-  run_node(stale_from_);
-  ++stale_from_;
+  const Cut cut = forward_cut(stale_from_);
+  run_node(stale_from_, cut);
+  if (cut.last()) ++stale_from_;
+  next_cut_ = cut.last() ? 0 : next_cut_ + 1;
   return current();
 }
 
@@ -195,7 +229,13 @@ void Session::forward() {
   }
 }
 
-void Session::run_node(int index) {
+// The next one of a node. What a bypassed node does is a copy, and the plain kernels are for tests.
+Cut Session::forward_cut(int node) const {
+  const bool whole = options_.plain || std::ranges::binary_search(bypassed_, node);
+  return {next_cut_, whole ? 1 : plan_->nodes[static_cast<std::size_t>(node)].cuts};
+}
+
+void Session::run_node(int index, const Cut& cut) {
   const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
   const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
   if (std::ranges::binary_search(bypassed_, index)) {
@@ -216,153 +256,14 @@ void Session::run_node(int index) {
                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
                          {plan_->workspace.floats(), row.workspace_floats},
                          trains(index),
-                         row.threads};
+                         row.threads,
+                         cut};
   if (options_.plain) {
     CHECK(node.op->plain != nullptr);
     return node.op->plain(args);
   }
   if (row.by_planes) return forward_by_planes(*node.op, args);
   node.op->forward(args);
-}
-
-// Decides which nodes' gradients are wanted, and lays them out in one arena by lifetime: a gradient is born (as
-// zeros, or as what its first node writes) before the first node that adds to it, and dies once its own node has passed
-// it on, unless somebody asked to keep it.
-void Session::plan_backward(const BackwardRequest& request) {
-  auto& plan = plan_->backward;
-  const int from = request.from < 0 ? graph_->logits() : request.from;
-  if (plan.valid && plan.from == from && plan.input == request.input && plan.weights == request.weights &&
-      plan.weights_from == request.weights_from && plan.keep == request.keep) {
-    return;
-  }
-  const auto& nodes = graph_->nodes();
-  const auto count = nodes.size();
-  std::vector<bool> kept(count, false);
-  kept[0] = request.input;
-  for (int node : request.keep) kept[static_cast<std::size_t>(node)] = true;
-  std::vector<bool> leads(count, false);  // something wanted lies at or before this node
-  for (std::size_t i = 0; i < count; ++i) {
-    leads[i] = kept[i] || (request.weights && static_cast<int>(i) >= request.weights_from && !nodes[i].weights.empty());
-    for (int source : nodes[i].inputs) leads[i] = leads[i] || leads[static_cast<std::size_t>(source)];
-  }
-  kept[static_cast<std::size_t>(from)] = true;
-
-  plan.offset.assign(count, kNowhere);
-  plan.born.assign(count, {});
-  ArenaPlanner arena;
-  const auto bytes = [&](std::size_t i) { return plan_->nodes[i].output.size() * sizeof(float); };
-  plan.offset[static_cast<std::size_t>(from)] = arena.take(bytes(static_cast<std::size_t>(from)));
-  for (std::size_t i = static_cast<std::size_t>(from) + 1; i-- > 0;) {
-    if (plan.offset[i] == kNowhere) continue;
-    for (int source : nodes[i].inputs) {
-      const auto s = static_cast<std::size_t>(source);
-      if (!leads[s] || plan.offset[s] != kNowhere) continue;
-      plan.offset[s] = arena.take(bytes(s));
-      plan.born[i].push_back(source);
-    }
-    if (!kept[i]) arena.free(plan.offset[i]);
-  }
-  plan_->gradients.reserve(arena.peak());
-  plan.valid = true;
-  plan.from = from;
-  plan.input = request.input;
-  plan.weights = request.weights;
-  plan.weights_from = request.weights_from;
-  plan.keep = request.keep;
-}
-
-void Session::backward(const BackwardRequest& request) {
-  forward();
-  begin_backward(request);
-  while (!backward_step()) {
-  }
-}
-
-void Session::begin_backward(const BackwardRequest& request) {
-  CHECK(!options_.plain);  // the plain kernels keep nothing for a backward pass
-  CHECK(current());
-  plan_backward(request);
-  if (request.weights) d_weights_.resize(graph_->weight_count());
-  const auto& plan = plan_->backward;
-  const Tensor seed = plan_->gradient(plan.from);
-  CHECK(request.d_from.size() == seed.size());
-  std::ranges::copy(request.d_from, seed.data);
-  plan_->backward_rule = request.rule;
-  plan_->backward_next = plan.from;
-}
-
-bool Session::backward_step() {
-  CHECK(current());
-  int& next = plan_->backward_next;
-  while (next > 0 && !plan_->gradient(next)) --next;
-  if (next > 0) run_node_backward(next--, plan_->backward_rule);
-  return next <= 0;
-}
-
-void Session::run_node_backward(int index, const BackwardRule* rule) {
-  const auto& plan = plan_->backward;
-  const Node& node = graph_->nodes()[static_cast<std::size_t>(index)];
-  const Plan::NodePlan& row = plan_->nodes[static_cast<std::size_t>(index)];
-  const bool bypassed = std::ranges::binary_search(bypassed_, index);
-  const bool wanted = plan.weights && index >= plan.weights_from;
-  bool fresh = false;
-  for (int source : plan.born[static_cast<std::size_t>(index)]) {
-    if (rule == nullptr && node.op->writes_fresh && !bypassed) {
-      fresh = true;
-      continue;
-    }
-    const Tensor d = plan_->gradient(source);
-    std::memset(d.data, 0, d.size() * sizeof(float));
-  }
-  if (bypassed) {
-    const Tensor d_input = plan_->gradient(node.inputs.front());
-    if (!d_input) return;
-    const auto d_output = plan_->gradient(index).values();
-    for (std::size_t i = 0; i < d_output.size(); ++i) d_input.data[i] += d_output[i];
-    return;
-  }
-  Plan::Operands& with = plan_->operands;
-  with.clear();
-  for (int source : node.inputs) {
-    with.inputs.push_back(plan_->activation(source));
-    with.d_inputs.push_back(plan_->gradient(source));
-  }
-  for (int id : node.weights) {
-    const GraphWeight& weight = graph_->weights()[static_cast<std::size_t>(id)];
-    with.weights.push_back({weight.shape, this->weight(id).data()});
-    with.d_weights.push_back({weight.shape, wanted && weight.trainable ? d_weights_.data() + weight.offset : nullptr});
-  }
-  const BackwardArgs args{node.attributes,
-                          with.inputs,
-                          with.weights,
-                          plan_->activation(index),
-                          plan_->gradient(index),
-                          with.d_inputs,
-                          with.d_weights,
-                          {plan_->saved_state.data() + row.saved, row.saved_bytes},
-                          {plan_->workspace.floats(), row.workspace_floats},
-                          trains(index),
-                          row.threads,
-                          fresh};
-  if (rule != nullptr && (*rule)(node, args)) return;
-  if (row.by_planes) return backward_by_planes(*node.op, args);
-  node.op->backward(args);
-}
-
-ConstTensor Session::d_activation(int node) const {
-  const auto& plan = plan_->backward;
-  CHECK(plan.valid);
-  const bool kept =
-      node == plan.from || (node == 0 && plan.input) || std::ranges::find(plan.keep, node) != plan.keep.end();
-  CHECK(kept);
-  const Tensor d = plan_->gradient(node);
-  CHECK(d.data != nullptr);  // the node must lie on a way from an input to `from`
-  return d;
-}
-
-void Session::clear_d_weights() {
-  d_weights_.resize(graph_->weight_count());
-  std::ranges::fill(d_weights_, 0.0F);
 }
 
 ConstTensor Session::batch_statistics(int node) const {
@@ -377,14 +278,6 @@ std::size_t Session::held_bytes() const {
   for (const auto& tensor : own_weights_) own += tensor.size();
   return plan_->activations.size() + plan_->saved_state.size() + plan_->workspace.size() + plan_->gradients.size() +
          (own + d_weights_.size()) * sizeof(float);
-}
-
-std::vector<float> one_hot(int batch, int classes, int target) {
-  CHECK(target >= 0 && target < classes);
-  std::vector<float> seed(static_cast<std::size_t>(batch) * static_cast<std::size_t>(classes), 0.0F);
-  for (int n = 0; n < batch; ++n)
-    seed[static_cast<std::size_t>(n) * static_cast<std::size_t>(classes) + static_cast<std::size_t>(target)] = 1.0F;
-  return seed;
 }
 
 }  // namespace weightroom::nn

@@ -29,11 +29,16 @@ struct BackwardRequest {
 // first forward and backward. Not thread-safe; sessions are independent of each other.
 class Session {
  public:
+  // About 20 milliseconds of WebAssembly: a page that is to draw a frame looks at the clock after each step. What a cut
+  // costs, a few microseconds, does not show beside it.
+  static constexpr double kStep = 100e6;
+
   struct Options {
     int batch = 1;
     bool training = false;          // batch_norm uses and records batch statistics
     bool plain = false;             // the scalar reference in place of the fast kernels
     int threads = base::threads();  // that a pass may use; they change no bit
+    double step = kStep;            // multiply-adds of a thread in one step: a node of more takes several
     [[nodiscard]] bool operator==(const Options&) const = default;
   };
   explicit Session(std::shared_ptr<const Graph> graph);
@@ -82,8 +87,9 @@ class Session {
   // and records them as those of the batch. All others train; a change marks the nodes from the first one on stale.
   void settle(std::vector<int> nodes);
 
-  // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale node
-  // and returns true when none is left.
+  // Brings every activation up to date; runs only nodes from the first stale one on. `forward_step` runs one stale
+  // node, or of a large one a cut, and returns true when none is left. Whatever is set in between that makes such a
+  // node stale begins it anew.
   void forward();
   bool forward_step();
   // Whether the outputs up to this node's are up to date, so that set_activation() may be called for it.
@@ -96,8 +102,9 @@ class Session {
 
   // Brings activations up to date, then gradients. In training mode call it once a forward.
   void backward(const BackwardRequest& request);
-  // The same in steps: `begin_backward` once activations are current, then one node a step until true comes back. A
-  // rule must live until then; other weights or another input in between need begin_backward anew.
+  // The same in steps: `begin_backward` once activations are current, then one node, or a cut of a large one, a step
+  // until true comes back. A rule must live until then; other weights or another input in between need begin_backward
+  // anew.
   void begin_backward(const BackwardRequest& request);
   bool backward_step();
 
@@ -120,9 +127,11 @@ class Session {
 
  private:
   struct Plan;
-  void run_node(int node);
+  void mark_stale(int node);
+  [[nodiscard]] Cut forward_cut(int node) const;
+  void run_node(int node, const Cut& cut);
   void plan_backward(const BackwardRequest& request);
-  void run_node_backward(int node, const BackwardRule* rule);
+  [[nodiscard]] bool run_node_backward(int node, int cut, const BackwardRule* rule);
   [[nodiscard]] bool trains(int node) const;
 
   std::shared_ptr<const Graph> graph_;
@@ -132,6 +141,7 @@ class Session {
   std::vector<std::vector<float>> own_weights_;  // of each tensor that was set since; else empty
   std::vector<float> d_weights_;
   int stale_from_ = 0;
+  int next_cut_ = 0;         // of the first stale node: those before it are done
   bool overridden_ = false;  // by set_activation
   std::vector<int> bypassed_;
   std::vector<int> settled_;

@@ -10,7 +10,7 @@
 
 #include "nn/session.h"
 
-// How a session lays out its memory; nobody but session.cpp and session_plan.cpp includes this.
+// How a session lays out its memory; nobody but session*.cpp includes this.
 namespace weightroom::nn {
 
 inline constexpr std::size_t kAlignment = 64;  // a cache line; also what the widest vectors like
@@ -72,7 +72,8 @@ struct Session::Plan {
     std::size_t saved_bytes = 0;
     std::size_t workspace_floats = 0;  // of all threads
     int threads = 1;
-    bool by_planes = false;  // whether threads get planes each, rather than the op all of them
+    int cuts = 1;            // of its forward, and of each gradient that its backward works out
+    bool by_planes = false;  // whether threads and cuts get planes each, rather than the op all of them
   };
   // What a request decides; kept until a request of another kind comes.
   struct BackwardPlan {
@@ -116,6 +117,7 @@ struct Session::Plan {
   BackwardPlan backward;
   const BackwardRule* backward_rule = nullptr;  // of the pass under way
   int backward_next = 0;                        // its next node; 0: none is under way
+  int backward_cut = 0;                         // and that node's next cut
 
   // Places activations one after another, but an input of a node that strings its inputs (concat) in that node's
   // own. Returns their bytes.

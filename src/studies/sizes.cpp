@@ -166,7 +166,8 @@ bool Sizes::step_timing(const base::Budget& budget) {
     }
     const auto start = base::Budget::Clock::now();
     session_->forward_step();
-    timing_[timed_node_++] += std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+    timing_[timed_node_] += std::chrono::duration<double, std::milli>(base::Budget::Clock::now() - start).count();
+    if (session_->current_through(static_cast<int>(timed_node_))) ++timed_node_;
     if (budget.spent()) return false;
   }
   ms_ = std::move(timing_);

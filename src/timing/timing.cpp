@@ -194,7 +194,7 @@ std::vector<LayerTiming> bench_layers(const nn::Model& model, const BenchOptions
     bench.change_input();
     for (std::size_t node = 1; node < nodes.size(); ++node) {
       const auto start = Clock::now();
-      bench.session.forward_step();
+      while (!bench.session.current_through(static_cast<int>(node))) bench.session.forward_step();
       forward[node].push_back(milliseconds_since(start));
     }
     time_backward(bench, bench.request(true, false), to_input);

@@ -68,7 +68,7 @@ TEST(Revision, GrowsWhenAFileHasComeAndNotWhenItIsAskedFor) {
   answer(1, fail("The file could not be fetched."));
   frame();
   EXPECT_EQ(of(all, "error"),
-            (std::vector<json>{{{"revision", lab.revision()}, {"sentence", "The file could not be fetched."}}}));
+            (std::vector<json>{{{"revision", before}, {"sentence", "The file could not be fetched."}}}));
   EXPECT_GT(lab.revision(), before) << "a weight is lit";
   EXPECT_THAT(revisions(all, "idle"), ElementsAre(lab.revision()));
   ask(R"({"command":"open_sample","name":"coffee"})");

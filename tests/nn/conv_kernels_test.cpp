@@ -1,5 +1,6 @@
 // Convolution against its formula, its ways against each other, and against the bits it had
 // everywhere.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -305,6 +306,59 @@ TEST(ConvKernels, GiveTheSameBitsOnAnyNumberOfThreads) {
       EXPECT_EQ(p.backward_weight(threads), p.backward_weight()) << threads;
       EXPECT_EQ(p.backward_bias(threads), p.backward_bias()) << threads;
     }
+  }
+}
+
+TEST(ConvKernels, GiveTheSameBitsInAnyNumberOfCuts) {
+  const auto expect = [](const Problem& p, int cuts, int threads) {
+    SCOPED_TRACE(name(p.conv) + "in " + std::to_string(cuts) + " cuts on " + std::to_string(threads) + " threads");
+    const auto in_cuts = [&](const auto& run) {
+      Room room(p.conv, threads);
+      for (int at = 0; at < cuts; ++at) {
+        room.scratch.cut = {at, cuts};
+        run(room.scratch);
+      }
+    };
+    Floats y(p.d_y.size(), kNaN);
+    in_cuts([&](const Scratch& s) { conv_forward(p.conv, p.x.data(), p.weight.data(), p.bias.data(), y.data(), s); });
+    EXPECT_EQ(y, p.forward());
+    Floats d_x(p.x.size(), 0.0F);
+    in_cuts([&](const Scratch& s) { conv_backward_input(p.conv, p.weight.data(), p.d_y.data(), true, d_x.data(), s); });
+    EXPECT_EQ(d_x, p.backward_input());
+    Floats afresh(p.x.size(), kNaN);
+    in_cuts(
+        [&](const Scratch& s) { conv_backward_input(p.conv, p.weight.data(), p.d_y.data(), false, afresh.data(), s); });
+    EXPECT_EQ(afresh, p.backward_input_afresh(1));
+    Floats d_weight(p.weight.size(), 0.0F);
+    in_cuts([&](const Scratch& s) { conv_backward_weight(p.conv, p.x.data(), p.d_y.data(), d_weight.data(), s); });
+    EXPECT_EQ(d_weight, p.backward_weight());
+  };
+  for (const Conv& shape : telling_convs()) {
+    for (const int cuts : {2, 7, 60}) expect(Problem(shape, 19), cuts, cuts == 7 ? 2 : 1);
+  }
+  base::Rng rng(21, "cuts");
+  for (std::uint64_t i = 0; i < 100; ++i)
+    expect(Problem(random_conv(rng), i), 2 + static_cast<int>(rng.below(20)), 1 + static_cast<int>(rng.below(3)));
+}
+
+// Each of the calls has something to do, in every way through the kernels.
+TEST(ConvKernels, CutsShareOutTheWork) {
+  for (const Conv& shape : {square(1, 16, 20, 100, 3), square(2, 3, 2, 40, 5), square(1, 8, 24, 102, 5),
+                            square(1, 12, 18, 100, 3, 2), square(1, 24, 24, 40, 3, 1, 24), square(1, 20, 16, 40, 1),
+                            square(1, 24, 12, 75, 1), square(1, 96, 200, 16, 3)}) {
+    const Problem p(shape, 23);
+    SCOPED_TRACE(name(p.conv));
+    Room room(p.conv, 1);
+    Floats y(p.d_y.size(), kNaN);
+    const auto done = [&] { return std::ranges::count_if(y, [](float v) { return !std::isnan(v); }); };
+    const auto all = static_cast<std::ptrdiff_t>(y.size());
+    room.scratch.cut = {0, 2};
+    conv_forward(p.conv, p.x.data(), p.weight.data(), p.bias.data(), y.data(), room.scratch);
+    EXPECT_GT(done(), all / 5);
+    EXPECT_LT(done(), all * 4 / 5);
+    room.scratch.cut = {1, 2};
+    conv_forward(p.conv, p.x.data(), p.weight.data(), p.bias.data(), y.data(), room.scratch);
+    EXPECT_EQ(done(), all);
   }
 }
 

@@ -214,6 +214,48 @@ TEST_P(EveryCase, BitsDoNotDependOnTheNumberOfThreads) {
   }
 }
 
+// One pass in several calls, more of them than there is work for too.
+TEST_P(EveryCase, BitsDoNotDependOnCuts) {
+  const Problem p = problem();
+  const bool by_planes = goes_by_planes(*p.op, p.shapes, p.inference.output);
+  if (!by_planes && !p.op->cuts) return;  // always runs whole
+  const auto inputs = cast_all<float>(p.inputs);
+  const auto weights = cast_all<float>(p.weights);
+  const auto d_output = cast_all<float>(p.functional());
+  OpRun<float> whole(p, inputs, weights);
+  whole.forward(p.op->forward);
+  const auto in_cuts = [&](auto args, int count, const auto& run) {
+    for (int at = 0; at < count; ++at) {
+      args.cut = {at, count};
+      run(args);
+    }
+  };
+  for (const int count : {2, 3, 8, 61}) {
+    for (const int threads : {1, 3}) {
+      for (const bool fresh : {false, true}) {
+        if (fresh && !p.op->writes_fresh) continue;
+        Gradients expected(p, 0.5F);
+        testing::run_backward(whole, d_output, expected, fresh);
+        OpRun<float> cut(p, inputs, weights);
+        cut.set_threads(threads);
+        in_cuts(cut.forward_args(), count,
+                [&](const ForwardArgs& args) { by_planes ? forward_by_planes(*p.op, args) : p.op->forward(args); });
+        Gradients gradients(p, fresh ? std::numeric_limits<float>::quiet_NaN() : 0.5F);
+        if (fresh) gradients.weights = Gradients(p, 0.5F).weights;
+        const auto backward = [&](const BackwardArgs& all) {
+          in_cuts(all, count, [&](const BackwardArgs& args) {
+            by_planes ? backward_by_planes(*p.op, args) : p.op->backward(args);
+          });
+        };
+        testing::run_backward_as(backward, cut, d_output, gradients, fresh);
+        EXPECT_EQ(cut.output, whole.output) << count << " cuts, " << threads << " threads";
+        EXPECT_EQ(gradients.inputs, expected.inputs) << count << " cuts, " << threads << " threads";
+        EXPECT_EQ(gradients.weights, expected.weights) << count << " cuts, " << threads << " threads";
+      }
+    }
+  }
+}
+
 TEST_P(EveryCase, BackwardLeavesOutWhatIsNotWanted) {
   const Problem p = problem();
   const auto inputs = cast_all<float>(p.inputs);

@@ -120,7 +120,16 @@ void for_parts(const Conv& v, int channels, const Scratch& scratch, const Task& 
   });
 }
 
-void backward_phase(const Conv& v, const Phase& y, const Phase& x, const Part& part, const float* weight,
+// One phase of one group and sample, as far as how it may be cut is concerned.
+Correlation phase_job(const Conv& v, const Phase& y, const Phase& x, const Part& part) {
+  return {.frame = Frame(y.axis, x.axis, v.out_channels / v.groups),
+          .samples = part.samples.size(),
+          .rows = part.channels.size(),
+          .layer_rows = v.in_channels / v.groups};
+}
+
+// units: of all groups.
+void backward_phase(const Conv& v, const Phase& y, const Phase& x, const Part& part, Range units, const float* weight,
                     const float* d_y, bool add, float* d_x) {
   const int channels = v.in_channels / v.groups;
   const int outputs = v.out_channels / v.groups;
@@ -128,10 +137,7 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const Part& p
   const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(v.out_height) * v.out_width;
   const std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(v.kernel_y) * v.kernel_x;
   const std::ptrdiff_t group_weights = outputs * channels * taps;
-  Correlation job{.frame = Frame(y.axis, x.axis, outputs),
-                  .samples = part.samples.size(),
-                  .rows = part.channels.size(),
-                  .layer_rows = channels};
+  Correlation job = phase_job(v, y, x, part);
   job.source_step = v.out_channels * out_plane;
   Destination to;
   to.sample_step = v.in_channels * in_plane;
@@ -146,15 +152,34 @@ void backward_phase(const Conv& v, const Phase& y, const Phase& x, const Part& p
   }
   float* turned = part.scratch;
   float* scratch = as_they_are ? part.scratch : part.scratch + group_weights;
-  for (int g = part.groups.first; g < part.groups.end; ++g) {
+  for_pieces(units, correlate_units(job), [&](int piece, Range some) {
+    const int g = part.groups.first + piece;
     const float* group = weight + g * group_weights;
+    job.units = some;
     job.a = as_they_are ? group + part.channels.first * taps : turned;
-    if (!as_they_are) turn_weights(v, y, x, group, part.channels, turned);
+    if (!as_they_are && some.first == 0) turn_weights(v, y, x, group, part.channels, turned);
     job.source = d_y + part.samples.first * job.source_step + g * outputs * out_plane;
     to.data = d_x + part.samples.first * to.sample_step + (g * channels + part.channels.first) * in_plane +
               static_cast<std::ptrdiff_t>(y.remainder) * v.in_width + x.remainder;
     correlate(job, to, scratch);
-  }
+  });
+}
+
+// All phases of a part, or the call's share of them.
+void backward_phases(const Conv& v, const Part& part, const Cut& cut, const float* weight, const float* d_y, bool add,
+                     float* d_x) {
+  const auto units_of_phase = [&](const Phase& y, const Phase& x) {
+    return part.groups.size() * correlate_units(phase_job(v, y, x, part));
+  };
+  int count = 0;
+  for_phases(v, [&](const Phase& y, const Phase& x) { count += units_of_phase(y, x); });
+  const Range share = units_of(count, cut);
+  int from = 0;
+  for_phases(v, [&](const Phase& y, const Phase& x) {
+    const int phase = units_of_phase(y, x);
+    backward_phase(v, y, x, part, overlap(share, from, phase), weight, d_y, add, d_x);
+    from += phase;
+  });
 }
 
 // Kernels of one pixel see no neighbours: their plane may as well be one long row, which breaks into whole vectors once
@@ -210,14 +235,17 @@ void conv_forward(const Conv& conv, const float* x, const float* weight, const f
     to.sample_step = v.out_channels * out_plane;
     to.channel_step = out_plane;
     to.row_step = v.out_width;
-    for (int g = part.groups.first; g < part.groups.end; ++g) {
+    const int units = correlate_units(job);
+    for_pieces(units_of(part.groups.size() * units, scratch.cut), units, [&](int piece, Range some) {
+      const int g = part.groups.first + piece;
       const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(g) * outputs + part.channels.first;
+      job.units = some;
       job.a = weight + row * row_weights;
       job.bias = bias == nullptr ? nullptr : bias + row;
       job.source = x + part.samples.first * job.source_step + g * channels * in_plane;
       to.data = y + part.samples.first * to.sample_step + row * out_plane;
       correlate(job, to, part.scratch);
-    }
+    });
   });
 }
 
@@ -229,13 +257,13 @@ void conv_backward_input(const Conv& conv, const float* weight, const float* d_y
   const bool all = vertical.count() == v.stride_y && horizontal.count() == v.stride_x;
   const bool scatter = suits_scatter(v);
   if (!add && (scatter || !all)) {
-    std::fill_n(d_x, static_cast<std::ptrdiff_t>(v.batch) * v.in_channels * v.in_height * v.in_width, 0.0F);
+    if (scratch.cut.first())
+      std::fill_n(d_x, static_cast<std::ptrdiff_t>(v.batch) * v.in_channels * v.in_height * v.in_width, 0.0F);
     add = true;
   }
   if (scatter) return scatter_backward_input(v, weight, d_y, d_x, scratch);
-  for_parts(v, v.in_channels / v.groups, scratch, [&](const Part& part) {
-    for_phases(v, [&](const Phase& y, const Phase& x) { backward_phase(v, y, x, part, weight, d_y, add, d_x); });
-  });
+  for_parts(v, v.in_channels / v.groups, scratch,
+            [&](const Part& part) { backward_phases(v, part, scratch.cut, weight, d_y, add, d_x); });
 }
 
 void conv_backward_bias(const Conv& v, const float* d_y, float* d_bias, const Scratch& scratch) {

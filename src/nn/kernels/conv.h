@@ -10,7 +10,8 @@
 // Every y is one chain in the order written, whatever the target, the batch or the tile it falls into; but kernels of
 // 3 x 3 that slide by one pixel go by Winograd's minimal filtering (correlate.h), with the same bits on every target
 // and in every batch too, within 1e-5 of the largest output from the chain's. Threads share out samples, groups and
-// output or input channels, none of which changes a chain.
+// output or input channels, none of which changes a chain; nor do cuts (Scratch::cut), which do the same things in the
+// same order.
 namespace weightroom::nn::kernels {
 
 inline constexpr int kMaxKernel = 256;  // taps along one axis

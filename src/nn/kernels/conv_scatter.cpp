@@ -15,7 +15,7 @@ struct Sizes {
   int channels, outputs;  // of one group
   std::ptrdiff_t taps;    // of all channels
   std::ptrdiff_t in_plane, out_plane;
-  int band_rows;
+  int band_rows, bands;
 
   explicit Sizes(const Conv& v)
       : channels(v.in_channels / v.groups),
@@ -23,7 +23,8 @@ struct Sizes {
         taps(static_cast<std::ptrdiff_t>(channels) * v.kernel_y * v.kernel_x),
         in_plane(static_cast<std::ptrdiff_t>(v.in_height) * v.in_width),
         out_plane(static_cast<std::ptrdiff_t>(v.out_height) * v.out_width),
-        band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)) {}
+        band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)),
+        bands((v.out_height + band_rows - 1) / band_rows) {}
 };
 
 // Adds one row of outputs of one tap: value u goes to column u stride + shift.
@@ -80,21 +81,24 @@ void scatter_backward_input(const Conv& v, const float* weight, const float* d_y
     float* given = turned + taps * s.outputs;
     float* rest = given + taps * s.band_rows * v.out_width;
     Product product{.rows = taps, .depth = s.outputs, .a = turned, .b_step = s.out_plane, .c = given};
-    for (int g = 0; g < v.groups; ++g) {
-      transpose(weight + g * s.outputs * s.taps + channels.first * channel_taps, s.taps, s.outputs, taps, turned,
-                s.outputs);
-      for (int n = samples.first; n < samples.end; ++n) {
-        const float* gradients = d_y + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.outputs * s.out_plane;
-        float* pixels = d_x + (static_cast<std::ptrdiff_t>(n) * v.groups + g) * s.channels * s.in_plane;
-        for (int t = 0; t < v.out_height; t += s.band_rows) {
+    const int units = samples.size() * s.bands;
+    for_pieces(units_of(v.groups * units, scratch.cut), units, [&](int g, Range some) {
+      if (some.first == 0)
+        transpose(weight + g * s.outputs * s.taps + channels.first * channel_taps, s.taps, s.outputs, taps, turned,
+                  s.outputs);
+      for_pieces(some, s.bands, [&](int piece, Range bands) {
+        const std::ptrdiff_t n = samples.first + piece;
+        const float* gradients = d_y + (n * v.groups + g) * s.outputs * s.out_plane;
+        float* pixels = d_x + (n * v.groups + g) * s.channels * s.in_plane;
+        for (int t = bands.first * s.band_rows; t < std::min(bands.end * s.band_rows, v.out_height); t += s.band_rows) {
           const int rows = std::min(s.band_rows, v.out_height - t);
           product.b = gradients + static_cast<std::ptrdiff_t>(t) * v.out_width;
           product.columns = static_cast<std::ptrdiff_t>(rows) * v.out_width;
           kernels::product(product, rest);
           scatter(v, s, channels, given, t, rows, pixels);
         }
-      }
-    }
+      });
+    });
   });
 }
 

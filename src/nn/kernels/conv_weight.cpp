@@ -18,7 +18,7 @@ struct Sizes {
   int channels, outputs;          // of one group
   std::ptrdiff_t taps, products;  // kH kW, times channels
   std::ptrdiff_t pixels;          // of an output plane
-  int band_rows;
+  int band_rows, bands;
   std::ptrdiff_t columns;  // outputs, rounded up to whole vectors
   int channels_together;
 
@@ -29,6 +29,7 @@ struct Sizes {
         products(taps * channels),
         pixels(static_cast<std::ptrdiff_t>(v.out_height) * v.out_width),
         band_rows(std::clamp(kBandPixels / v.out_width, 1, v.out_height)),
+        bands((v.out_height + band_rows - 1) / band_rows),
         columns((outputs + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes) * static_cast<int>(kLanes)),
         channels_together(static_cast<int>(std::clamp<std::ptrdiff_t>(kSumFloats / (taps * columns), 1, channels))) {}
 };
@@ -95,38 +96,45 @@ void add_band(const Sizes& s, const Frame& frame, const float* source, const flo
   }
 }
 
-// Some channels of one group. d_weight: (O, C/G, kH, kW) from the first of those channels on.
-void backward_channels(const Conv& v, const Sizes& s, const Frame& frame, const float* x, const float* d_y,
+// Some channels of one group; units: bands of one sample after another. d_weight: (O, C/G, kH, kW) from the first of
+// those channels on.
+void backward_channels(const Conv& v, const Sizes& s, Range units, const Frame& frame, const float* x, const float* d_y,
                        float* d_weight, float* workspace) {
   const std::ptrdiff_t products = frame.channels() * s.taps;
   float* sums = workspace;                    // (products, columns): d_weight transposed
   float* band = sums + products * s.columns;  // (band pixels, columns)
   float* source = band + s.band_rows * static_cast<std::ptrdiff_t>(v.out_width) * s.columns;
-  if (s.columns > s.outputs) std::fill(sums, sums + products * s.columns, 0.0f);
-  transpose(d_weight, s.products, s.outputs, products, sums, s.columns);
-  frame.clear(source);
-  for (int n = 0; n < v.batch; ++n) {
-    frame.fill(x, source);
-    for (int t = 0; t < v.out_height; t += s.band_rows) {
+  if (units.first == 0) {
+    if (s.columns > s.outputs) std::fill(sums, sums + products * s.columns, 0.0f);
+    transpose(d_weight, s.products, s.outputs, products, sums, s.columns);
+    frame.clear(source);
+  }
+  for_pieces(units, s.bands, [&](int n, Range bands) {
+    if (bands.first == 0)
+      frame.fill(x + static_cast<std::ptrdiff_t>(n) * v.in_channels * v.in_height * v.in_width, source);
+    for (int t = bands.first * s.band_rows; t < std::min(bands.end * s.band_rows, v.out_height); t += s.band_rows) {
       const int rows = std::min(s.band_rows, v.out_height - t);
-      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(t) * v.out_width;
+      const std::ptrdiff_t row = n * v.out_channels * s.pixels + static_cast<std::ptrdiff_t>(t) * v.out_width;
       transpose_band(s, d_y + row, static_cast<std::ptrdiff_t>(rows) * v.out_width, band);
       add_band(s, frame, source + t * frame.output_row_step(), band, rows, sums);
     }
-    x += static_cast<std::ptrdiff_t>(v.in_channels) * v.in_height * v.in_width;
-    d_y += v.out_channels * s.pixels;
-  }
-  transpose(sums, s.columns, products, s.outputs, d_weight, s.products);
+  });
+  if (units.end == s.bands * v.batch) transpose(sums, s.columns, products, s.outputs, d_weight, s.products);
+}
+
+int backward_group_units(const Conv& v, const Sizes& s, Range channels) {
+  return (channels.size() + s.channels_together - 1) / s.channels_together * s.bands * v.batch;
 }
 
 // Some input channels of one group.
-void backward_group(const Conv& v, const Sizes& s, Range channels, const float* x, const float* d_y, float* d_weight,
-                    float* workspace) {
-  for (int first = channels.first; first < channels.end; first += s.channels_together) {
+void backward_group(const Conv& v, const Sizes& s, Range channels, Range units, const float* x, const float* d_y,
+                    float* d_weight, float* workspace) {
+  for_pieces(units, s.bands * v.batch, [&](int piece, Range some) {
+    const int first = channels.first + piece * s.channels_together;
     const Frame frame = forward_frame(v, std::min(s.channels_together, channels.end - first));
-    backward_channels(v, s, frame, x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
+    backward_channels(v, s, some, frame, x + static_cast<std::ptrdiff_t>(first) * v.in_height * v.in_width, d_y,
                       d_weight + first * s.taps, workspace);
-  }
+  });
 }
 
 // sums[k] += sum over the plane of d_y[t][u] sources[k][t][u], eight virtual lanes by u % 8.
@@ -165,29 +173,37 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
   }
 }
 
-// One output channel and sample: a dot product for every weight.
-void add_dots(const Sizes& s, const Frame& frame, const float* source, const float* d_y, float* d_weight) {
+// Dot products for every weight, some at a time.
+constexpr int kDots = 3;
+int dot_units(const Sizes& s) { return static_cast<int>((s.products + kDots - 1) / kDots); }
+
+// One output channel and sample.
+void add_dots(const Sizes& s, Range units, const Frame& frame, const float* source, const float* d_y, float* d_weight) {
   const int rows = frame.y().outputs;
   const int columns = frame.x().outputs;
   TapWalk walk(frame);
   const auto next = [&] { return source + walk.next(); };
   std::ptrdiff_t k = 0;
-  for (; k + 3 <= s.products; k += 3) {
-    add_plane_dots<3>(d_y, {next(), next(), next()}, frame.output_row_step(), rows, columns, d_weight + k);
+  for (; k < static_cast<std::ptrdiff_t>(units.first) * kDots; ++k) walk.next();
+  const std::ptrdiff_t end = std::min<std::ptrdiff_t>(s.products, static_cast<std::ptrdiff_t>(units.end) * kDots);
+  for (; k + kDots <= end; k += kDots) {
+    add_plane_dots<kDots>(d_y, {next(), next(), next()}, frame.output_row_step(), rows, columns, d_weight + k);
   }
-  for (; k < s.products; ++k) add_plane_dots<1>(d_y, {next()}, frame.output_row_step(), rows, columns, d_weight + k);
+  for (; k < end; ++k) add_plane_dots<1>(d_y, {next()}, frame.output_row_step(), rows, columns, d_weight + k);
 }
 
 // Few outputs a group (depthwise).
-void reduce_group(const Conv& v, const Sizes& s, const Frame& frame, const float* x, const float* d_y, float* d_weight,
-                  float* source) {
-  frame.clear(source);
-  for (int n = 0; n < v.batch; ++n) {
-    frame.fill(x, source);
-    for (int o = 0; o < s.outputs; ++o) add_dots(s, frame, source, d_y + o * s.pixels, d_weight + o * s.products);
-    x += static_cast<std::ptrdiff_t>(v.in_channels) * v.in_height * v.in_width;
-    d_y += v.out_channels * s.pixels;
-  }
+void reduce_group(const Conv& v, const Sizes& s, Range units, const Frame& frame, const float* x, const float* d_y,
+                  float* d_weight, float* source) {
+  if (units.first == 0) frame.clear(source);
+  for_pieces(units, s.outputs * dot_units(s), [&](int n, Range dots) {
+    if (dots.first == 0)
+      frame.fill(x + static_cast<std::ptrdiff_t>(n) * v.in_channels * v.in_height * v.in_width, source);
+    const float* gradients = d_y + n * v.out_channels * s.pixels;
+    for_pieces(dots, dot_units(s), [&](int o, Range some) {
+      add_dots(s, some, frame, source, gradients + o * s.pixels, d_weight + o * s.products);
+    });
+  });
 }
 
 }  // namespace
@@ -215,19 +231,23 @@ void conv_backward_weight(const Conv& v, const float* x, const float* d_y, float
     const Range groups = part_of(v.groups, part % by_group, by_group);
     const Range channels = part_of(s.channels, part / by_group, by_channel);
     float* workspace = scratch.of(part);
-    for (int g = groups.first; g < groups.end; ++g) {
+    const int units = winograd ? winograd_weight_units(frame, v.batch, s.outputs, channels)
+                      : reduce ? v.batch * s.outputs * dot_units(s)
+                               : backward_group_units(v, s, channels);
+    for_pieces(units_of(groups.size() * units, scratch.cut), units, [&](int piece, Range some) {
+      const int g = groups.first + piece;
       const float* x_group = x + g * s.channels * in_plane;
       const float* d_y_group = d_y + g * s.outputs * s.pixels;
       float* d_weight_group = d_weight + g * s.outputs * s.products;
       if (winograd) {
-        winograd_backward_weight(frame, v.batch, s.outputs, channels, x_group, v.in_channels * in_plane, d_y_group,
-                                 v.out_channels * s.pixels, d_weight_group, workspace);
+        winograd_backward_weight(frame, v.batch, s.outputs, channels, some, x_group, v.in_channels * in_plane,
+                                 d_y_group, v.out_channels * s.pixels, d_weight_group, workspace);
       } else if (reduce) {
-        reduce_group(v, s, frame, x_group, d_y_group, d_weight_group, workspace);
+        reduce_group(v, s, some, frame, x_group, d_y_group, d_weight_group, workspace);
       } else {
-        backward_group(v, s, channels, x_group, d_y_group, d_weight_group, workspace);
+        backward_group(v, s, channels, some, x_group, d_y_group, d_weight_group, workspace);
       }
-    }
+    });
   });
 }
 

@@ -17,4 +17,9 @@ void correlate(const Correlation& job, const Destination& to, float* workspace) 
   }
 }
 
+int correlate_units(const Correlation& job) {
+  if (suits_winograd(job.frame, job.layer_rows)) return winograd_units(job);
+  return suits_direct(job.frame, job.layer_rows) ? correlate_direct_units(job) : correlate_packed_units(job);
+}
+
 }  // namespace weightroom::nn::kernels

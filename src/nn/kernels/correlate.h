@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "nn/kernels/frame.h"
 
 namespace weightroom::nn::kernels {
@@ -32,27 +34,33 @@ struct Correlation {
   std::ptrdiff_t a_channel_step = 0;
   const float* bias = nullptr;
   const float* source = nullptr;
-  std::ptrdiff_t source_step = 0;  // from a sample to the next
+  std::ptrdiff_t source_step = 0;                                   // from a sample to the next
+  Range units{.first = 0, .end = std::numeric_limits<int>::max()};  // of correlate_units() to be done
 };
 
 [[nodiscard]] std::size_t correlate_workspace(const Frame& frame, int samples, int rows);
 void correlate(const Correlation& job, const Destination& to, float* workspace);
+// Into how many units it may be cut. `workspace` must still be what the units before left there.
+[[nodiscard]] int correlate_units(const Correlation& job);
 
 // The ways to go about it. Which one is taken depends on the frame and the layer's rows alone.
 // Winograd: kernels of 3 x 3 that slide by one pixel, with a quarter of the multiplications (Lavin and Gray 2016, tiles
 // of 4 x 4). A chain is then not the one above; within 1e-5 of the largest output. Other bits than the two below.
 [[nodiscard]] bool suits_winograd(const Frame& frame, int rows);
 [[nodiscard]] std::size_t winograd_workspace(const Frame& frame, int samples, int rows);
+[[nodiscard]] int winograd_units(const Correlation& job);
 void correlate_winograd(const Correlation& job, const Destination& to, float* workspace);
 // The other two give the same bits.
 // Direct: vectors are read where they lie in the frame. For rows of whole vectors, and for few rows
 // (depthwise).
 [[nodiscard]] bool suits_direct(const Frame& frame, int rows);
 [[nodiscard]] std::size_t correlate_direct_workspace(const Frame& frame);
+[[nodiscard]] int correlate_direct_units(const Correlation& job);
 void correlate_direct(const Correlation& job, const Destination& to, float* workspace);
 // Packed: a few tiles of columns at a time, of several samples where planes are small, are copied
 // together first.
 [[nodiscard]] std::size_t correlate_packed_workspace(const Frame& frame, int samples);
+[[nodiscard]] int correlate_packed_units(const Correlation& job);
 void correlate_packed(const Correlation& job, const Destination& to, float* workspace);
 
 }  // namespace weightroom::nn::kernels

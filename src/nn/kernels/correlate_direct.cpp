@@ -16,6 +16,8 @@ constexpr int kWidth = static_cast<int>(kLanes);
 // Else the last vector would read past the source's end.
 bool reads_source(const Frame& frame) { return frame.is_source() && frame.x().outputs % kWidth == 0; }
 
+int vectors_across(const Frame& frame) { return (frame.x().outputs + kWidth - 1) / kWidth; }
+
 // Walks over one sample's plane of outputs in strips of vectors; a strip is used for several blocks
 // of rows.
 class Plane {
@@ -35,36 +37,42 @@ class Plane {
     strip_.depth = chain_length(frame);
   }
 
-  void start(const float* frame, float* data) {
+  // At the first of some vectors of the plane, which are counted row by row.
+  void start(const float* frame, float* data, Range vectors) {
+    const int across = vectors_across(job_.frame);
     frame_ = frame;
     data_ = data;
-    t_ = u_ = first_column_ = 0;
+    t_ = vectors.first / across;
+    u_ = vectors.first % across * kWidth;
+    left_ = vectors.size();
+    first_column_ = 0;
   }
 
-  // For one block of rows: all whole vectors of the plane at once. The walk then goes over what
-  // they leave of each row.
+  // For one block of rows: all whole vectors of some rows of the plane at once. The walk then goes over what they leave
+  // of each.
   void run_whole_vectors() {
     const int across = job_.frame.x().outputs / kWidth;
     if (across == 0 || to_.column_step != 1) return;
     const int vectors = across % kTileVectors == 0 ? kTileVectors : 1;
+    const int first = t_;
+    const int rows = left_ / vectors_across(job_.frame);
     next(vectors);
     strip_.across = across / vectors;
-    strip_.down = job_.frame.y().outputs;
+    strip_.down = rows;
     strip_.b_down = job_.frame.output_row_step();
     strip_.c_down = to_.row_step;
     run(0, job_.rows);
     strip_.across = strip_.down = 1;
-    t_ = 0;
+    t_ = first;
     u_ = first_column_ = across * kWidth;
-    if (u_ == job_.frame.x().outputs) t_ = job_.frame.y().outputs;
+    left_ = u_ == job_.frame.x().outputs ? 0 : rows;
   }
 
   // Moves on to the next vectors, at most so many; 0 when none is left.
   int next(int most) {
-    const int rows = job_.frame.y().outputs;
     const int columns = job_.frame.x().outputs;
     whole_ = to_.column_step == 1;
-    for (count_ = 0; count_ < most && t_ < rows; ++count_) {
+    for (count_ = 0; count_ < most && left_ > 0; ++count_, --left_) {
       const auto v = static_cast<std::size_t>(count_);
       strip_.b[v] = frame_ + t_ * job_.frame.output_row_step() + u_;
       places_[v] = data_ + t_ * to_.row_step + u_ * to_.column_step;
@@ -116,6 +124,7 @@ class Plane {
   const float* frame_ = nullptr;
   float* data_ = nullptr;
   int t_ = 0, u_ = 0;  // first output of the next vector
+  int left_ = 0;       // vectors
   int first_column_ = 0;
   int count_ = 0;       // vectors where the walk stands
   bool whole_ = false;  // whether all their lanes go to neighbouring places
@@ -123,22 +132,44 @@ class Plane {
   std::array<int, kTileVectors> used_{};
 };
 
-void run_plane(const Correlation& job, Plane& plane, const float* frame, float* data) {
-  const int blocks = (job.rows + kTileRows - 1) / kTileRows;
+int row_blocks(const Correlation& job) { return (job.rows + kTileRows - 1) / kTileRows; }
+
+// What is small stays in the cache while the other streams past.
+bool has_many_weights(const Correlation& job) { return job.rows > kManyWeights / chain_length(job.frame); }
+
+// Over the plane: one for all blocks of weights, or one for each of them.
+int passes(const Correlation& job) { return has_many_weights(job) ? row_blocks(job) : 1; }
+
+// Units: some vectors of the plane each, of one pass after another. A block that is alone takes whole rows.
+int unit_vectors(const Correlation& job) {
+  constexpr int kUnitVectors = 16;
+  return row_blocks(job) == 1 ? vectors_across(job.frame) : kUnitVectors;
+}
+
+int pass_vectors(const Correlation& job) { return job.frame.y().outputs * vectors_across(job.frame); }
+
+int pass_units(const Correlation& job) {
+  const int each = unit_vectors(job);
+  return (pass_vectors(job) + each - 1) / each;
+}
+
+int plane_units(const Correlation& job) { return passes(job) * pass_units(job); }
+
+void run_plane(const Correlation& job, Plane& plane, Range units, const float* frame, float* data) {
+  const int blocks = row_blocks(job);
   const auto run_block = [&](int block) {  // rows in blocks as equal as may be
     const Range rows = part_of(job.rows, block, blocks);
     plane.run(rows.first, rows.size());
   };
-  // What is small stays in the cache while the other streams past.
-  const bool many_weights = job.rows > kManyWeights / chain_length(job.frame);
-  const int passes = many_weights ? blocks : 1;
-  for (int pass = 0; pass < passes; ++pass) {
-    plane.start(frame, data);
+  const bool many_weights = has_many_weights(job);
+  const int each = unit_vectors(job);
+  for_pieces(units, pass_units(job), [&](int pass, Range some) {
+    plane.start(frame, data, {some.first * each, std::min(some.end * each, pass_vectors(job))});
     if (blocks == 1) plane.run_whole_vectors();
     while (plane.next(kTileVectors) > 0) {
       for (int block = many_weights ? pass : 0; block < (many_weights ? pass + 1 : blocks); ++block) run_block(block);
     }
-  }
+  });
 }
 
 }  // namespace
@@ -152,15 +183,19 @@ std::size_t correlate_direct_workspace(const Frame& frame) {
   return static_cast<std::size_t>(frame.sample_size() + kFrameSlack);
 }
 
+int correlate_direct_units(const Correlation& job) { return job.samples * plane_units(job); }
+
 void correlate_direct(const Correlation& job, const Destination& to, float* workspace) {
   Plane plane(job, to);
   const bool copy = !reads_source(job.frame);
-  if (copy) job.frame.clear(workspace);
-  for (int n = 0; n < job.samples; ++n) {
+  for_pieces(overlap(job.units, 0, correlate_direct_units(job)), plane_units(job), [&](int n, Range units) {
     const float* source = job.source + n * job.source_step;
-    if (copy) job.frame.fill(source, workspace);
-    run_plane(job, plane, copy ? workspace : source, to.data + n * to.sample_step);
-  }
+    if (copy && units.first == 0) {
+      if (n == 0) job.frame.clear(workspace);
+      job.frame.fill(source, workspace);
+    }
+    run_plane(job, plane, units, copy ? workspace : source, to.data + n * to.sample_step);
+  });
 }
 
 }  // namespace weightroom::nn::kernels

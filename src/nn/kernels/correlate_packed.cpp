@@ -215,8 +215,16 @@ void multiply(const Correlation& job, const Columns& columns, int tiles, const f
   scatter(buffer.data(), rows, columns, to, first_row);
 }
 
+// Units of as many samples as share tiles: what is packed at a time.
+int units_together(const Correlation& job) {
+  const auto total = pixels(job.frame) * samples_together(job.frame, job.samples);
+  const auto tiles = (total + kTileColumns - 1) / kTileColumns;
+  const int together = tiles_together(job.frame, job.samples);
+  return static_cast<int>((tiles + together - 1) / together);
+}
+
 // frames: of so many samples, or the samples themselves, which must not be read past their end.
-void correlate_tiles(const Correlation& job, int samples, const float* frames, bool sources, float* panels,
+void correlate_tiles(const Correlation& job, Range units, int samples, const float* frames, bool sources, float* panels,
                      const Destination& to) {
   const Frame& frame = job.frame;
   const std::ptrdiff_t total = pixels(frame) * samples;
@@ -224,7 +232,9 @@ void correlate_tiles(const Correlation& job, int samples, const float* frames, b
   const int together = tiles_together(frame, job.samples);
   const int blocks = (job.rows + kTileRows - 1) / kTileRows;
   std::array<Columns, kMostTiles> columns;
-  for (std::ptrdiff_t first = 0; first < total;) {
+  const std::ptrdiff_t unit = static_cast<std::ptrdiff_t>(together) * kTileColumns;
+  const std::ptrdiff_t end = std::min(total, units.end * unit);  // the last samples may be fewer
+  for (std::ptrdiff_t first = units.first * unit; first < end;) {
     int tiles = 0;
     for (; tiles < together && first < total; ++tiles, first += kTileColumns) {
       columns[static_cast<std::size_t>(tiles)] = find_columns(frame, sample_step, to, first, total);
@@ -250,22 +260,28 @@ std::size_t correlate_packed_workspace(const Frame& frame, int samples) {
   return static_cast<std::size_t>(frames + panels);
 }
 
+int correlate_packed_units(const Correlation& job) {
+  const int together = samples_together(job.frame, job.samples);
+  return (job.samples + together - 1) / together * units_together(job);
+}
+
 void correlate_packed(const Correlation& job, const Destination& destination, float* workspace) {
   const Frame& frame = job.frame;
   const int together = samples_together(frame, job.samples);
   const bool copy = !frame.is_source();
   float* panels = workspace + (copy ? frame.sample_size() * together + kFrameSlack : 0);
-  for (int i = 0; i < together && copy; ++i) frame.clear(workspace + i * frame.sample_size());
   Destination to = destination;
-  for (int n = 0; n < job.samples; n += together) {
+  for_pieces(overlap(job.units, 0, correlate_packed_units(job)), units_together(job), [&](int group, Range units) {
+    const int n = group * together;
     const int count = std::min(together, job.samples - n);
     const float* source = job.source + n * job.source_step;
-    for (int i = 0; i < count && copy; ++i) {
-      frame.fill(source + i * job.source_step, workspace + i * frame.sample_size());
+    if (copy && units.first == 0) {
+      for (int i = 0; i < together && n == 0; ++i) frame.clear(workspace + i * frame.sample_size());
+      for (int i = 0; i < count; ++i) frame.fill(source + i * job.source_step, workspace + i * frame.sample_size());
     }
     to.data = destination.data + n * destination.sample_step;
-    correlate_tiles(job, count, copy ? workspace : source, !copy, panels, to);
-  }
+    correlate_tiles(job, units, count, copy ? workspace : source, !copy, panels, to);
+  });
 }
 
 }  // namespace weightroom::nn::kernels

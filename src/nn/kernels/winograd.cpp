@@ -39,6 +39,10 @@ struct Sizes {
     weights = Matrices(panel_rows, depth);
     products = Matrices(std::min(rows, kGroupRows), tiles.pitch());
   }
+  // Of transformed weights.
+  [[nodiscard]] int panels() const { return (rows + panel_rows - 1) / panel_rows; }
+  // A band of tiles and a panel each; what a band and a panel have been made into stays for those after it.
+  [[nodiscard]] int units() const { return tiles.bands() * panels(); }
   [[nodiscard]] std::ptrdiff_t floats() const {
     return pixels.size() + weights.size() + products.size() + kKernel * depth + tiles.frame_size();
   }
@@ -57,21 +61,23 @@ class Winograd {
 
   void run() {
     const Tiles& tiles = sizes_.tiles;
-    int ready = -1;  // first row of the weights that are transformed
-    for (Band band = tiles.first(); band.sample < job_.samples; band = tiles.next(band)) {
-      transform_pixels(tiles, band, job_.source + band.sample * job_.source_step, job_.source_step, sizes_.channels,
-                       frame_, sizes_.pixels, pixels_);
-      for (int first = 0; first < sizes_.rows; first += sizes_.panel_rows) {
+    const int panels = sizes_.panels();
+    for_pieces(overlap(job_.units, 0, sizes_.units()), panels, [&](int index, Range some) {
+      const Band band = tiles.band(index);
+      if (some.first == 0)
+        transform_pixels(tiles, band, job_.source + band.sample * job_.source_step, job_.source_step, sizes_.channels,
+                         frame_, sizes_.pixels, pixels_);
+      for (int panel = some.first; panel < some.end; ++panel) {
+        const int first = panel * sizes_.panel_rows;
         const int rows = std::min(sizes_.panel_rows, sizes_.rows - first);
-        if (ready != first) transform_weights(first, rows);
-        ready = first;
+        if (index == 0 || panels > 1) transform_weights(first, rows);
         for (int row = 0; row < rows; row += kGroupRows) {
           const int count = std::min(kGroupRows, rows - row);
           multiply(row, count, band.columns);
           for (int r = 0; r < count; ++r) put(band, first + row + r, products_ + r * sizes_.products.row_step);
         }
       }
-    }
+    });
   }
 
  private:
@@ -222,6 +228,8 @@ bool suits_winograd(const Frame& frame, int rows) {
 std::size_t winograd_workspace(const Frame& frame, int samples, int rows) {
   return static_cast<std::size_t>(Sizes(frame, samples, rows).floats());
 }
+
+int winograd_units(const Correlation& job) { return Sizes(job.frame, job.samples, job.rows).units(); }
 
 void correlate_winograd(const Correlation& job, const Destination& to, float* workspace) {
   Winograd(job, to, workspace).run();

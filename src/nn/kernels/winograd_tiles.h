@@ -49,17 +49,20 @@ class Tiles {
   // Floats of a row of a band's matrices: room for whole vectors, and for one that starts at its last column.
   [[nodiscard]] std::ptrdiff_t pitch() const { return pitch_; }
 
-  [[nodiscard]] Band first() const { return at(0, 0); }
-  [[nodiscard]] Band next(const Band& band) const {
-    return band.row + band.rows < down_ ? at(band.sample, band.row + band.rows) : at(band.sample + band.samples, 0);
+  [[nodiscard]] int bands() const {
+    return (samples_ + samples_together_ - 1) / samples_together_ * bands_of_a_sample();
+  }
+  [[nodiscard]] Band band(int index) const {
+    return at(index / bands_of_a_sample() * samples_together_, index % bands_of_a_sample() * rows_together_);
   }
 
   // Frames of one channel that a band sees: windows of 6 pixels (the source), or the 4 of the tile itself.
   [[nodiscard]] Frame windows(const Band& band) const { return frame(band, kWindow); }
   [[nodiscard]] Frame outputs(const Band& band) const { return frame(band, kTile); }
-  [[nodiscard]] std::ptrdiff_t frame_size() const { return windows(first()).sample_size() + kFrameSlack; }
+  [[nodiscard]] std::ptrdiff_t frame_size() const { return windows(band(0)).sample_size() + kFrameSlack; }
 
  private:
+  [[nodiscard]] int bands_of_a_sample() const { return (down_ + rows_together_ - 1) / rows_together_; }
   [[nodiscard]] Band at(int sample, int row) const;
   [[nodiscard]] Frame frame(const Band& band, int taps) const;
 

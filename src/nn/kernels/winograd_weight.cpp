@@ -99,7 +99,13 @@ std::size_t winograd_weight_workspace(const Frame& frame, int samples, int outpu
   return static_cast<std::size_t>(Sizes(frame, samples, outputs).floats());
 }
 
-void winograd_backward_weight(const Frame& frame, int samples, int outputs, Range some, const float* x,
+// A band of tiles each, of one panel of channels after another.
+int winograd_weight_units(const Frame& frame, int samples, int outputs, Range some) {
+  const Sizes s(frame, samples, outputs);
+  return (some.size() + s.panel - 1) / s.panel * s.tiles.bands();
+}
+
+void winograd_backward_weight(const Frame& frame, int samples, int outputs, Range some, Range units, const float* x,
                               std::ptrdiff_t x_step, const float* d_y, std::ptrdiff_t d_y_step, float* d_weight,
                               float* workspace) {
   const Sizes s(frame, samples, outputs);
@@ -110,9 +116,11 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, Rang
   float* scratch = sums + s.sums.size();
   float* windows = scratch + 2 * kKernel * s.columns;
   const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(frame.y().size) * frame.x().size;
-  for (int first = some.first; first < some.end; first += s.panel) {
+  for_pieces(units, s.tiles.bands(), [&](int piece, Range bands) {
+    const int first = some.first + piece * s.panel;
     const int panel = std::min(s.panel, some.end - first);
-    for (Band band = s.tiles.first(); band.sample < samples; band = s.tiles.next(band)) {
+    for (int index = bands.first; index < bands.end; ++index) {
+      const Band band = s.tiles.band(index);
       transform_pixels(s.tiles, band, x + band.sample * x_step + first * plane, x_step, panel, windows, s.pixels,
                        pixels);
       transform_gradients(s.tiles, band, d_y + band.sample * d_y_step, d_y_step, outputs, windows, s.gradients,
@@ -123,8 +131,8 @@ void winograd_backward_weight(const Frame& frame, int samples, int outputs, Rang
       }
       multiply(s, band, panel, gradients, turned, sums);
     }
-    add_weights(s, panel, sums, scratch, d_weight + first * kKernel);
-  }
+    if (bands.end == s.tiles.bands()) add_weights(s, panel, sums, scratch, d_weight + first * kKernel);
+  });
 }
 
 }  // namespace weightroom::nn::kernels

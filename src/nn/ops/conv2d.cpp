@@ -129,18 +129,22 @@ void forward(const ForwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
   kernels::conv_forward(conv, args.inputs[0].data, args.weights[0].data, bias, args.output.data,
-                        kernels::scratch_of(args.workspace, args.threads));
+                        kernels::scratch_of(args.workspace, args.threads, args.cut));
 }
 
 void backward(const BackwardArgs& args) {
   const Conv conv = accepted(args.attributes, args.inputs[0].shape);
   const float* d_y = args.d_output.data;
-  const kernels::Scratch scratch = kernels::scratch_of(args.workspace, args.threads);
-  if (args.d_inputs[0])
-    kernels::conv_backward_input(conv, args.weights[0].data, d_y, !args.fresh, args.d_inputs[0].data, scratch);
-  if (args.d_weights[0]) kernels::conv_backward_weight(conv, args.inputs[0].data, d_y, args.d_weights[0].data, scratch);
-  if (args.d_weights.size() > 1 && args.d_weights[1])
-    kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data, scratch);
+  const float* x = args.inputs[0].data;
+  const int stages = (args.d_inputs[0] ? 1 : 0) + (args.d_weights[0] ? 1 : 0);
+  const auto scratch = [&](const Cut& cut) { return kernels::scratch_of(args.workspace, args.threads, cut); };
+  const auto input = args.d_inputs[0] ? args.cut.of_stage(0, stages) : std::nullopt;
+  const auto weight = args.d_weights[0] ? args.cut.of_stage(stages - 1, stages) : std::nullopt;
+  if (input)
+    kernels::conv_backward_input(conv, args.weights[0].data, d_y, !args.fresh, args.d_inputs[0].data, scratch(*input));
+  if (weight) kernels::conv_backward_weight(conv, x, d_y, args.d_weights[0].data, scratch(*weight));
+  if (args.d_weights.size() > 1 && args.d_weights[1] && args.cut.last())
+    kernels::conv_backward_bias(conv, d_y, args.d_weights[1].data, scratch({}));
 }
 
 // Sum over the kernel of one output pixel (p, q): the formula of nn/kernels/conv.h.
@@ -259,6 +263,7 @@ OpDef conv2d_op() {
                      .window = convolution_window,
                      .opens_stage = true},
           .writes_fresh = true,
+          .cuts = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

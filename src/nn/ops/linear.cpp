@@ -33,19 +33,23 @@ std::size_t workspace_size(const Extents& e) {
   return lying_size(e) + kernels::product_workspace(std::max({e.batch, e.inputs, e.outputs}));
 }
 
-// Some rows of a product for each thread. A part of the workspace holds what all read, and behind it what is its own.
-void shared_product(const auto& args, const Extents& e, const kernels::Product& whole) {
+// Some rows of a product for each thread, and of those a call's share. A part of the workspace holds what all read, and
+// behind it what is its own.
+void shared_product(const auto& args, const Extents& e, const kernels::Product& whole, const Cut& cut) {
   constexpr int kLeastRows = 8;
   const kernels::Scratch scratch = kernels::scratch_of(args.workspace, args.threads);
   const int rows = static_cast<int>(whole.rows);
   const int parts = kernels::useful_threads(scratch, rows, kLeastRows);
   base::parallel_for(parts, args.threads, [&](int i) {
     const kernels::Range some = kernels::part_of(rows, i, parts);
+    const kernels::Range units = kernels::units_of((some.size() + kLeastRows - 1) / kLeastRows, cut);
+    const int first = some.first + units.first * kLeastRows;
     kernels::Product part = whole;
-    part.rows = some.size();
-    part.a += some.first * whole.depth;
-    part.c += some.first * whole.columns;
-    if (part.bias != nullptr) part.bias += some.first;
+    part.rows = std::min(units.size() * kLeastRows, some.end - first);
+    if (part.rows <= 0) return;
+    part.a += first * whole.depth;
+    part.c += first * whole.columns;
+    if (part.bias != nullptr) part.bias += first;
     kernels::product(part, scratch.of(i) + lying_size(e));
   });
 }
@@ -82,19 +86,22 @@ void forward(const ForwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.output.shape);
   float* x_lying = args.workspace.data();         // (F,N)
   float* y_lying = x_lying + e.batch * e.inputs;  // (O,N)
-  kernels::transpose(args.inputs[0].data, e.inputs, e.batch, e.inputs, x_lying, e.batch);
+  if (args.cut.first()) kernels::transpose(args.inputs[0].data, e.inputs, e.batch, e.inputs, x_lying, e.batch);
   kernels::Product p{
       .rows = e.outputs, .columns = e.batch, .depth = e.inputs, .a = args.weights[0].data, .b = x_lying, .c = y_lying};
   p.bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
-  shared_product(args, e, p);
-  kernels::transpose(y_lying, e.batch, e.outputs, e.batch, args.output.data, e.outputs);
+  shared_product(args, e, p, args.cut);
+  if (args.cut.last()) kernels::transpose(y_lying, e.batch, e.outputs, e.batch, args.output.data, e.outputs);
 }
 
 void backward(const BackwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.d_output.shape);
   const float* d_y = args.d_output.data;
   float* d_y_lying = args.workspace.data();  // (O,N)
-  if (args.d_inputs[0]) {                    // d_x += d_y weight
+  const int stages = (args.d_inputs[0] ? 1 : 0) + (args.d_weights[0] ? 1 : 0);
+  const auto input = args.d_inputs[0] ? args.cut.of_stage(0, stages) : std::nullopt;
+  const auto weight = args.d_weights[0] ? args.cut.of_stage(stages - 1, stages) : std::nullopt;
+  if (input) {  // d_x += d_y weight
     shared_product(args, e,
                    {.rows = e.batch,
                     .columns = e.inputs,
@@ -102,10 +109,11 @@ void backward(const BackwardArgs& args) {
                     .a = d_y,
                     .b = args.weights[0].data,
                     .c = args.d_inputs[0].data,
-                    .add_to_c = true});
+                    .add_to_c = true},
+                   *input);
   }
-  if (args.d_weights[0]) {  // d_weight += d_y^T x, one sample after another
-    kernels::transpose(d_y, e.outputs, e.batch, e.outputs, d_y_lying, e.batch);
+  if (weight) {  // d_weight += d_y^T x, one sample after another
+    if (weight->first()) kernels::transpose(d_y, e.outputs, e.batch, e.outputs, d_y_lying, e.batch);
     shared_product(args, e,
                    {.rows = e.outputs,
                     .columns = e.inputs,
@@ -113,9 +121,10 @@ void backward(const BackwardArgs& args) {
                     .a = d_y_lying,
                     .b = args.inputs[0].data,
                     .c = args.d_weights[0].data,
-                    .start_from_c = true});
+                    .start_from_c = true},
+                   *weight);
   }
-  if (args.d_weights.size() > 1 && args.d_weights[1]) {
+  if (args.d_weights.size() > 1 && args.d_weights[1] && args.cut.last()) {
     for (std::ptrdiff_t row = 0; row < e.batch; ++row) {
       kernels::accumulate({d_y + row * e.outputs, static_cast<std::size_t>(e.outputs)}, args.d_weights[1].values());
     }
@@ -149,6 +158,7 @@ OpDef linear_op() {
                      .sees = sees_all,
                      .words = text::op_linear_words,
                      .weighted_sum = true},
+          .cuts = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

@@ -9,6 +9,7 @@
 #include <strings/op.h>
 
 #include "base/math.h"
+#include "nn/kernels/scratch.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -69,11 +70,12 @@ void plain(const ForwardArgsOf<T>& args) {
   const Setting setting = read_setting(args.attributes).value();
   const Shape& shape = args.output.shape;
   const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
+  const kernels::Range some = kernels::units_of(static_cast<int>(plane), args.cut);
   for (int n = 0; n < shape.n(); ++n) {
     const T* x = args.inputs[0].sample(n);
     T* y = args.output.sample(n);
     for (int c = 0; c < shape.c(); ++c) {
-      for (std::size_t p = 0; p < plane; ++p) {
+      for (auto p = static_cast<std::size_t>(some.first); p < static_cast<std::size_t>(some.end); ++p) {
         const std::size_t at = static_cast<std::size_t>(c) * plane + p;
         const double root = root_of(setting, x + p, plane, c, shape.c());
         y[at] = static_cast<T>(static_cast<double>(x[at]) * base::pow(root, -setting.beta));
@@ -89,12 +91,13 @@ void backward(const BackwardArgs& args) {
   const Shape& shape = args.d_output.shape;
   const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
   const double slope = 2.0 * setting.alpha * setting.beta / setting.size;
+  const kernels::Range some = kernels::units_of(static_cast<int>(plane), args.cut);
   for (int n = 0; n < shape.n(); ++n) {
     const float* x = args.inputs[0].sample(n);
     const float* dy = args.d_output.sample(n);
     float* dx = args.d_inputs[0].sample(n);
     for (int c = 0; c < shape.c(); ++c) {
-      for (std::size_t p = 0; p < plane; ++p) {
+      for (auto p = static_cast<std::size_t>(some.first); p < static_cast<std::size_t>(some.end); ++p) {
         const std::size_t at = static_cast<std::size_t>(c) * plane + p;
         const double root = root_of(setting, x + p, plane, c, shape.c());
         const double power = base::pow(root, -setting.beta);
@@ -153,6 +156,7 @@ OpDef lrn_op() {
                      .sees = sees_same_places,
                      .words = text::op_lrn_words},
           .pointwise = true,
+          .cuts = true,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,

@@ -6,6 +6,7 @@
 #include <strings/op.h>
 
 #include "nn/kernels/gemm.h"
+#include "nn/kernels/scratch.h"
 #include "nn/kernels/transpose.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -44,17 +45,31 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   return result;
 }
 
+// Units are some rows of one matrix after another: visit(matrix, first row, rows).
+constexpr int kUnitRows = 16;
+
+template <class Visit>
+void for_rows(std::ptrdiff_t matrices, std::ptrdiff_t rows, const Cut& cut, const Visit& visit) {
+  const int each = static_cast<int>((rows + kUnitRows - 1) / kUnitRows);
+  const kernels::Range units = kernels::units_of(static_cast<int>(matrices) * each, cut);
+  kernels::for_pieces(units, each, [&](std::ptrdiff_t m, kernels::Range some) {
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(some.first) * kUnitRows;
+    const std::ptrdiff_t end = std::min(rows, static_cast<std::ptrdiff_t>(some.end) * kUnitRows);
+    visit(m, first, end - first);
+  });
+}
+
 void forward(const ForwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.inputs[1].shape);
-  for (std::ptrdiff_t m = 0; m < e.matrices; ++m) {
-    kernels::product({.rows = e.rows,
+  for_rows(e.matrices, e.rows, args.cut, [&](std::ptrdiff_t m, std::ptrdiff_t first, std::ptrdiff_t rows) {
+    kernels::product({.rows = rows,
                       .columns = e.columns,
                       .depth = e.depth,
-                      .a = args.inputs[0].data + m * e.rows * e.depth,
+                      .a = args.inputs[0].data + (m * e.rows + first) * e.depth,
                       .b = args.inputs[1].data + m * e.depth * e.columns,
-                      .c = args.output.data + m * e.rows * e.columns},
+                      .c = args.output.data + (m * e.rows + first) * e.columns},
                      args.workspace.data());
-  }
+  });
 }
 
 // d_a += d_y b^T, d_b += a^T d_y
@@ -62,32 +77,37 @@ void backward(const BackwardArgs& args) {
   const Extents e(args.inputs[0].shape, args.inputs[1].shape);
   float* turned = args.workspace.data();
   float* scratch = turned + std::max(e.rows, e.columns) * e.depth;
-  for (std::ptrdiff_t m = 0; m < e.matrices; ++m) {
-    const float* a = args.inputs[0].data + m * e.rows * e.depth;
-    const float* b = args.inputs[1].data + m * e.depth * e.columns;
-    const float* d_y = args.d_output.data + m * e.rows * e.columns;
-    if (args.d_inputs[0]) {
-      kernels::transpose(b, e.columns, e.depth, e.columns, turned, e.depth);
-      kernels::product({.rows = e.rows,
+  const float* d_y = args.d_output.data;
+  const int stages = (args.d_inputs[0] ? 1 : 0) + (args.d_inputs[1] ? 1 : 0);
+  const auto to_a = args.d_inputs[0] ? args.cut.of_stage(0, stages) : std::nullopt;
+  const auto to_b = args.d_inputs[1] ? args.cut.of_stage(stages - 1, stages) : std::nullopt;
+  if (to_a) {
+    for_rows(e.matrices, e.rows, *to_a, [&](std::ptrdiff_t m, std::ptrdiff_t first, std::ptrdiff_t rows) {
+      const float* b = args.inputs[1].data + m * e.depth * e.columns;
+      if (first == 0) kernels::transpose(b, e.columns, e.depth, e.columns, turned, e.depth);
+      kernels::product({.rows = rows,
                         .columns = e.depth,
                         .depth = e.columns,
-                        .a = d_y,
+                        .a = d_y + (m * e.rows + first) * e.columns,
                         .b = turned,
-                        .c = args.d_inputs[0].data + m * e.rows * e.depth,
+                        .c = args.d_inputs[0].data + (m * e.rows + first) * e.depth,
                         .add_to_c = true},
                        scratch);
-    }
-    if (args.d_inputs[1]) {
-      kernels::transpose(a, e.depth, e.rows, e.depth, turned, e.rows);
-      kernels::product({.rows = e.depth,
+    });
+  }
+  if (to_b) {
+    for_rows(e.matrices, e.depth, *to_b, [&](std::ptrdiff_t m, std::ptrdiff_t first, std::ptrdiff_t rows) {
+      const float* a = args.inputs[0].data + m * e.rows * e.depth;
+      if (first == 0) kernels::transpose(a, e.depth, e.rows, e.depth, turned, e.rows);
+      kernels::product({.rows = rows,
                         .columns = e.columns,
                         .depth = e.rows,
-                        .a = turned,
-                        .b = d_y,
-                        .c = args.d_inputs[1].data + m * e.depth * e.columns,
+                        .a = turned + first * e.rows,
+                        .b = d_y + m * e.rows * e.columns,
+                        .c = args.d_inputs[1].data + (m * e.depth + first) * e.columns,
                         .add_to_c = true},
                        scratch);
-    }
+    });
   }
 }
 
@@ -120,6 +140,7 @@ OpDef matmul_op() {
                      .sees = sees_all,
                      .words = text::op_matmul_words},
           .input_count = 2,
+          .cuts = true,
           .infer = infer,
           .forward = forward,
           .backward = backward,

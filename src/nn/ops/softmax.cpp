@@ -6,6 +6,7 @@
 #include <strings/op.h>
 
 #include "base/math.h"
+#include "nn/kernels/scratch.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -32,6 +33,7 @@ struct Layout {
     stride = x.size() / outer / channels;
     pixels = outer * stride;
   }
+  [[nodiscard]] kernels::Range share(const Cut& cut) const { return kernels::units_of(static_cast<int>(pixels), cut); }
   [[nodiscard]] std::size_t first(std::size_t pixel) const {
     return pixel / stride * channels * stride + pixel % stride;
   }
@@ -41,7 +43,8 @@ struct Layout {
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
   const Layout layout(args.attributes, args.output.shape);
-  for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
+  const kernels::Range pixels = layout.share(args.cut);
+  for (auto pixel = static_cast<std::size_t>(pixels.first); pixel < static_cast<std::size_t>(pixels.end); ++pixel) {
     const T* x = args.inputs[0].data + layout.first(pixel);
     T* y = args.output.data + layout.first(pixel);
     double largest = static_cast<double>(x[0]);
@@ -63,7 +66,8 @@ void plain(const ForwardArgsOf<T>& args) {
 void backward(const BackwardArgs& args) {
   if (!args.d_inputs[0]) return;
   const Layout layout(args.attributes, args.output.shape);
-  for (std::size_t pixel = 0; pixel < layout.pixels; ++pixel) {
+  const kernels::Range pixels = layout.share(args.cut);
+  for (auto pixel = static_cast<std::size_t>(pixels.first); pixel < static_cast<std::size_t>(pixels.end); ++pixel) {
     const std::size_t first = layout.first(pixel);
     const float* y = args.output.data + first;
     const float* dy = args.d_output.data + first;
@@ -127,6 +131,7 @@ OpDef softmax_op() {
                      .sees = sees_along_axis,
                      .words = text::op_softmax_words,
                      .answer = Answer::softmax},
+          .cuts = true,
           .infer = infer,
           .forward = plain<float>,
           .backward = backward,
