@@ -88,8 +88,9 @@ Status run_convert(const ConvertOptions& options) {
   if (!model) return std::unexpected(model.error());
   if (!options.scale.empty()) report.guessed_reading = false;
   tell_guesses(*model, report, options.reading);
-  const std::string way = options.round ? "fp16" : way_of(options.out, options.store);
-  const auto file = lab::saved_model(*model, io::tensors_of(*model), {}, way);
+  const auto way = way_of(options.out, options.round ? "fp16" : options.store);
+  if (!way) return std::unexpected(way.error());
+  const auto file = lab::saved_model(*model, io::tensors_of(*model), {}, *way);
   if (!file) return std::unexpected(file.error());
   if (auto written = io::write_file(options.out, *file); !written) return written;
   // Of what is in the file: rounding changes it.

@@ -182,7 +182,9 @@ Status run_edit(const EditOptions& options) {
       return fail(text::history_other_weights);
   }
   const std::string fingerprint = nn::fingerprint(document.graph(), document.edit.running.flat());
-  const auto file = lab::edited_file(document, way_of(options.out, options.store));
+  const auto way = way_of(options.out, options.store);
+  if (!way) return std::unexpected(way.error());
+  const auto file = lab::edited_file(document, *way);
   if (!file) return std::unexpected(file.error());
   if (auto written = io::write_file(options.out, *file); !written) return written;
   if (!options.save_history.empty()) {

@@ -121,8 +121,10 @@ Result<nn::Model> load_model(const std::string& name_or_file, onnx::OpenReport& 
   return model;
 }
 
-std::string way_of(std::string_view file, const std::string& store) {
-  return io::kind_of(file, {}) == io::FileKind::onnx ? "onnx" : store;
+Result<std::string> way_of(std::string_view file, const std::string& store) {
+  if (io::kind_of(file, {}) != io::FileKind::onnx) return store;
+  if (store == "plain" || store == "fp32") return "onnx";
+  return fail("An ONNX file keeps its weights as fp32 here; " + store + " takes a file that ends in .safetensors.");
 }
 
 }  // namespace weightroom::cli

@@ -39,8 +39,9 @@ struct ModelPlace {
                                            onnx::OnnxOptions options = {});
 [[nodiscard]] Result<nn::Model> load_model(const std::string& name_or_file);
 
-// How a model is saved (lab/save_model.h): as ONNX where the file's name ends so, else as `store` says.
-[[nodiscard]] std::string way_of(std::string_view file, const std::string& store);
+// How a model is saved (lab/save_model.h): as ONNX where the file's name ends so, else as `store` says. An ONNX file
+// that was to store weights in less than fp32 is refused.
+[[nodiscard]] Result<std::string> way_of(std::string_view file, const std::string& store);
 // The option that says it.
 inline constexpr const char* kStoreHelp =
     "how weights are stored: plain (fp16 where that changes none), fp32,\nfp16, int8, int4, or smallest (as pruning "

@@ -111,6 +111,11 @@ TEST_F(ConvertCli, WritesEveryWayOfStoringAModel) {
   EXPECT_LT(bytes("sparse.safetensors").size(), bytes("pruned.safetensors").size());
   EXPECT_EQ(run("inspect sparse.safetensors --json").json()["fingerprint"],
             run("inspect pruned.safetensors --json").json()["fingerprint"]);
+  // Nothing that was asked for is left off without a word.
+  for (const char* command :
+       {"convert small.safetensors --out x.onnx --store int8", "convert small.safetensors --out x.onnx --half",
+        "edit small.safetensors --prune 0.5 --out x.onnx --store smallest"})
+    EXPECT_NE(refusal(command).find("An ONNX file keeps its weights as fp32 here"), std::string::npos) << command;
   EXPECT_NE(refusal("convert small.safetensors --out x.safetensors --store zip").find("not as 'zip'"),
             std::string::npos);
 }

@@ -52,7 +52,7 @@ def self_test():
 
 def write():
     sys.dont_write_bytecode = True
-    from seeds import archives, graphs, labels, onnx_nets, pictures, tensors
+    from seeds import archives, graphs, labels, onnx_nets, packed, pictures, tensors
 
     for name, seeds in {
         "graph_json": graphs.seeds(),
@@ -61,6 +61,7 @@ def write():
         "labels": labels.seeds(),
         "model_file": tensors.model_seeds(),
         "onnx": onnx_nets.seeds(),
+        "opener": packed.seeds(),
         "safetensors": tensors.safetensors_seeds(),
         "tar": archives.tar_seeds(),
     }.items():

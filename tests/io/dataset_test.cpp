@@ -1,9 +1,6 @@
 #include "io/dataset.h"
 
-#include <filesystem>
-
-#include "io/file.h"
-#include "io/picture_testing.h"
+#include "io/dataset_testing.h"
 
 namespace weightroom::io {
 namespace {
@@ -11,29 +8,13 @@ namespace {
 using testing::Bytes;
 using testing::bytes_from;
 using testing::bytes_of;
-
-namespace fs = std::filesystem;
-
-// A flat grey picture of the given level.
-Bytes flat(int level, int size = 8) {
-  Image image{size, size,
-              std::vector<std::uint8_t>(static_cast<std::size_t>(size * size * 3), static_cast<std::uint8_t>(level))};
-  return encode_png(image);
-}
-
-std::vector<std::string> split_names(const LabelledSet& set) {
-  std::vector<std::string> names;
-  for (const SetSplit& split : set.splits) names.push_back(split.name);
-  return names;
-}
-
-std::vector<std::string> item_names(const SetSplit& split) {
-  std::vector<std::string> names;
-  for (const SetItem& item : split.items) names.push_back(item.name);
-  return names;
-}
-
-using Names = std::vector<std::string>;
+using testing::flat;
+using testing::idx_images;
+using testing::idx_labels;
+using testing::item_names;
+using testing::Names;
+using testing::split_names;
+using testing::unread_words;
 
 TEST(ArrangeSet, TheSplitIsTheLevelAboveTheClasses) {
   const auto set = arrange_set(
@@ -199,16 +180,6 @@ TEST(SetFromTar, LoadsASplitInOrder) {
                  "1 or 3 channels");
 }
 
-// What is said of the pictures of a split that could not be read, and how many could.
-std::string unread_words(const LabelledSet& set, int threads = 1) {
-  const auto loaded =
-      load_split(set, set.splits[0], {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = threads});
-  if (!loaded) return loaded.error().message();
-  EXPECT_EQ(loaded->images.names.size(), loaded->images.count());
-  EXPECT_EQ(loaded->images.pixels.size(), loaded->images.count() * 64);
-  return std::to_string(loaded->images.count()) + ": " + loaded->unread.words(loaded->images);
-}
-
 TEST(SetFromTar, WhatCannotBeReadIsCountedAndTheRestRead) {
   const auto words = [](std::vector<testing::TarFile> files) {
     const auto set = set_from_tar(testing::tar_of(files));
@@ -261,18 +232,6 @@ TEST(SetFromTar, TheSamePicturesOnAnyNumberOfThreads) {
     EXPECT_EQ(images.names, all[0].names);
     EXPECT_EQ(images.pixels, all[0].pixels);
   }
-}
-
-Bytes idx_images(int count, int side) {
-  Bytes out = bytes_from({0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, side, 0, 0, 0, side});
-  for (int i = 0; i < count; ++i)
-    out.insert(out.end(), static_cast<std::size_t>(side * side), static_cast<std::byte>(i * 10));
-  return out;
-}
-Bytes idx_labels(std::initializer_list<int> labels) {
-  Bytes out = bytes_from({0, 0, 8, 1, 0, 0, 0, static_cast<int>(labels.size())});
-  for (const int label : labels) out.push_back(static_cast<std::byte>(label));
-  return out;
 }
 
 TEST(SetFromIdx, LoadsGreyPictures) {
@@ -328,196 +287,6 @@ TEST(SetFromIdx, RefusesWhatDoesNotMatch) {
   EXPECT_REFUSED(set_from_idx({{"train", idx_images(1, 4), idx_images(1, 4)}}), "not a list");
   EXPECT_REFUSED(set_from_idx({{"train", idx_images(0, 4), idx_labels({})}}), "no pictures");
   EXPECT_REFUSED(set_from_idx({{"train", idx_images(1, 0), idx_labels({0})}}), "0 x 0");
-}
-
-TEST(MatchLabels, ByWordOrByNumber) {
-  const Names model{"Cat", "school bus", "train"};
-  EXPECT_EQ(*match_labels({"cat", "train"}, model), (std::vector<int>{0, 2}));
-  EXPECT_EQ(*match_labels({"school_bus"}, model), (std::vector<int>{1}));
-  EXPECT_EQ(*match_labels({"0", "1", "2"}, model), (std::vector<int>{0, 1, 2}));
-  EXPECT_REFUSED(match_labels({"cat", "dog"}, model), "no class 'dog'");
-  EXPECT_REFUSED(match_labels({"0", "3"}, model), "no class '3'");
-  EXPECT_EQ(*match_labels({"1", "0"}, {"0", "1"}), (std::vector<int>{1, 0}));
-  EXPECT_EQ(*match_labels({"bl\u00E5"}, {"BLA\u030A", "bla\u030A"}), (std::vector<int>{1}));
-}
-
-TEST(MatchLabels, NumberedFoldersInTheOrderOfTheirText) {
-  const Names folders{"0", "1", "10", "11", "2", "3", "4", "5", "6", "7", "8", "9"};
-  Names words;
-  Names numbers;
-  std::vector<int> in_turn;
-  for (int k = 0; k < 12; ++k) {
-    words.push_back("class " + std::to_string(k));
-    numbers.push_back(std::to_string(k));
-    in_turn.push_back(k);
-  }
-  EXPECT_EQ(find_labels(folders, words), in_turn);
-  EXPECT_EQ(
-      matching_words(folders, false, words),
-      "The folders are numbers: they were matched to the model's classes in the order of their text, as torchvision "
-      "does (0, 1, 10, 11, 2 ...).");
-  EXPECT_EQ(find_labels(folders, numbers), (std::vector<int>{0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9})) << "by name";
-  EXPECT_EQ(matching_words(folders, false, numbers), "");
-  EXPECT_EQ(find_labels({"00", "01", "02"}, {"a", "b", "c"}), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(find_labels({"1", "2", "3"}, {"a", "b", "c"}), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(find_labels({"1", "3", "99999999999999999999"}, {"a", "b", "c", "d"}), (std::vector<int>{-1, -1, -1}));
-  EXPECT_EQ(find_labels({"1", "3"}, {"a", "b", "c", "d"}), (std::vector<int>{1, 3}));
-  EXPECT_EQ(matching_words({"1", "3"}, false, {"a", "b", "c", "d"}),
-            "The set's classes are numbers: each was taken for the model's class of that number, the first being 0.");
-}
-
-TEST(MatchLabels, WordNetNumbers) {
-  const Names folders{"n01440764", "n01443537"};
-  EXPECT_EQ(find_labels(folders, {"tench", "goldfish"}), (std::vector<int>{0, 1}));
-  EXPECT_EQ(find_labels(folders, {"n01443537", "n01440764"}), (std::vector<int>{1, 0}));
-  EXPECT_EQ(find_labels(folders, {"a", "b", "c"}), (std::vector<int>{-1, -1}));
-  EXPECT_EQ(matching_words(folders, false, {"tench", "goldfish"}),
-            "The folders are WordNet numbers: they were matched to the model's classes in the order of their text, as "
-            "torchvision does (n01440764, n01443537).");
-}
-
-class OnDisk : public ::testing::Test {
- protected:
-  void SetUp() override {
-    root_ = fs::path(WEIGHTROOM_BINARY_DIR) / "tmp" / ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-  void put(const std::string& path, const Bytes& bytes) {
-    fs::create_directories((root_ / path).parent_path());
-    ASSERT_TRUE(write_file((root_ / path).string(), bytes));
-  }
-  std::string at(const std::string& path) { return (root_ / path).string(); }
-  fs::path root_;
-};
-
-TEST_F(OnDisk, FolderTarAndTheirSplitsAreTheSameSet) {
-  put("set/val/cat/1.png", flat(1));
-  put("set/val/train/2.png", flat(2));
-  put("set/train/train/3.png", flat(3));
-  put("set/README", bytes_of("text"));
-  put("set.tar",
-      testing::tar_of(
-          {{"set/train/train/3.png", flat(3)}, {"set/val/train/2.png", flat(2)}, {"set/val/cat/1.png", flat(1)}}));
-  Names seen;
-  for (const char* path : {"set", "set/", "set.tar"}) {
-    const auto set = open_dataset(at(path));
-    ASSERT_TRUE(set) << testing::message_of(set);
-    const auto loaded = load_split(*set, **choose_split(*set, "val"),
-                                   {.channels = 1, .height = 8, .width = 8, .invert = false, .threads = 1});
-    ASSERT_TRUE(loaded);
-    const nn::LabelledImages* images = &loaded->images;
-    EXPECT_EQ(images->names, (Names{"cat/1.png", "train/2.png"}));
-    EXPECT_EQ(images->sample(1)[0], 2);
-    EXPECT_EQ(images->labels, (std::vector<int>{0, 1}));
-  }
-  const auto inner = open_dataset(at("set/val"));
-  ASSERT_TRUE(inner);
-  EXPECT_EQ(split_names(*inner), (Names{""}));
-  EXPECT_EQ(inner->class_names, (Names{"cat", "train"}));
-}
-
-TEST_F(OnDisk, IdxFolder) {
-  put("fashion-mnist/train-images-idx3-ubyte", idx_images(2, 4));
-  put("fashion-mnist/train-labels-idx1-ubyte", idx_labels({9, 0}));
-  const auto set = open_dataset(at("fashion-mnist/"));
-  ASSERT_TRUE(set) << testing::message_of(set);
-  EXPECT_EQ(split_names(*set), (Names{"train"}));
-  EXPECT_EQ(set->class_names, fashion_mnist_classes());
-  put("digits/t10k-images-idx3-ubyte", idx_images(2, 4));
-  EXPECT_REFUSED(open_dataset(at("digits")), "not its labels");
-}
-
-TEST_F(OnDisk, IdxFilesOfOtherNames) {
-  const Bytes images = idx_images(3, 4);
-  const Bytes labels = idx_labels({2, 0, 1});
-  const std::pair<const char*, const char*> names[] = {
-      {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
-      {"t10k-images-idx3-ubyte/t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte/t10k-labels-idx1-ubyte"},
-      {"MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-labels-idx1-ubyte"},
-      {"images/test.idx3", "labels/test.idx1"},
-      {"test_pictures.idx3-ubyte", "truth-test.idx1-ubyte"},
-      {"a.bin", "b.bin"},  // by what is in them
-  };
-  int k = 0;
-  for (const auto& [of_images, of_labels] : names) {
-    const std::string folder = "set" + std::to_string(k++) + "/";
-    put(folder + of_images, images);
-    put(folder + of_labels, labels);
-    put(folder + "README.md", bytes_of("text"));
-    const auto set = open_dataset(at(folder));
-    ASSERT_TRUE(set) << of_images << ": " << testing::message_of(set);
-    EXPECT_EQ(split_names(*set), (Names{k == 6 ? "" : "test"}));
-    EXPECT_EQ(set->splits[0].items.size(), 3U);
-    // And the same in a tar.
-    const auto tar = set_from_tar(testing::tar_of({{of_images, images}, {of_labels, labels}}));
-    ASSERT_TRUE(tar) << of_images << ": " << testing::message_of(tar);
-    EXPECT_EQ(tar->splits[0].items.size(), 3U);
-  }
-}
-
-TEST_F(OnDisk, FamiliesOfIdxFiles) {
-  for (const std::string family : {"letters", "digits"}) {
-    for (const std::string split : {"train", "test"}) {
-      const int one = family == "letters" ? 1 : 0;
-      put("emnist/emnist-" + family + "-" + split + "-images-idx3-ubyte", idx_images(2, 4));
-      put("emnist/emnist-" + family + "-" + split + "-labels-idx1-ubyte", idx_labels({one, one + 1}));
-    }
-  }
-  EXPECT_REFUSED(open_dataset(at("emnist")), "'emnist-digits-test', 'emnist-digits-train'");
-  EXPECT_REFUSED(open_dataset(at("emnist"), "test"), "no split 'test'");
-  const auto set = open_dataset(at("emnist"), "emnist-letters-test");
-  ASSERT_TRUE(set) << testing::message_of(set);
-  EXPECT_EQ(split_names(*set), (Names{"emnist-letters-test", "emnist-letters-train"}));
-  EXPECT_EQ(set->class_names, (Names{"1", "2"}));
-  EXPECT_EQ(set->notices.size(), 1U);
-}
-
-TEST_F(OnDisk, SymbolicLinks) {
-  put("outside/1.png", flat(1));
-  put("set/store/1.png", flat(1));
-  put("set/blue/1.png", flat(2));
-  const auto link = [&](const std::string& target, const std::string& path) {
-    fs::create_symlink(target, root_ / path);
-  };
-  link("store", "set/red");
-  link("../store/1.png", "set/blue/2.png");
-  link("../../outside/1.png", "set/blue/3.png");
-  link("none.png", "set/blue/4.png");
-  link("..", "set/blue/round");
-  link(at("outside"), "set/green");
-  const auto set = open_dataset(at("set"));
-  ASSERT_TRUE(set) << testing::message_of(set);
-  EXPECT_EQ(item_names(set->splits[0]),
-            (Names{"blue/1.png", "blue/2.png", "blue/3.png", "blue/4.png", "red/1.png", "store/1.png"}));
-  EXPECT_EQ(set->notices, (Names{"2 links lead nowhere inside the set and were not followed: 'blue/round', 'green'."}));
-  EXPECT_EQ(unread_words(*set),
-            "4: 2 of 6 pictures cannot be read here: link that leads nowhere in the set ('blue/3.png', 'blue/4.png').");
-}
-
-TEST_F(OnDisk, SaysWhatIsWrongWithThePath) {
-  EXPECT_REFUSED(open_dataset(at("nowhere")), "There is no file");
-  EXPECT_REFUSED(open_dataset(at("")), "no pictures");
-  put("a.zip", bytes_of("PK\x03\x04"));
-  EXPECT_REFUSED(open_dataset(at("a.zip")), "zip");
-  put("a.tar.gz", bytes_of("\x1F\x8B\x08"));
-  EXPECT_REFUSED(open_dataset(at("a.tar.gz")), "gzip");
-  put("set.tgz", testing::stored_gzip(testing::tar_of({{"a/1.png", flat(1)}, {"b/1.png", flat(1)}})));
-  ASSERT_TRUE(open_dataset(at("set.tgz"))) << testing::message_of(open_dataset(at("set.tgz")));
-  put("empty.tar", {});
-  EXPECT_REFUSED(open_dataset(at("empty.tar")), "0 bytes");
-}
-
-TEST_F(OnDisk, FilesAreWrittenWholeOrNotAtAll) {
-  put("f", bytes_of("old"));
-  ASSERT_TRUE(write_file(at("f"), bytes_of("new")));
-  EXPECT_EQ(testing::text_of(*read_file(at("f"))), "new");
-  EXPECT_FALSE(fs::exists(at("f.part")));
-  EXPECT_REFUSED(write_file(at("no/such/folder/f"), bytes_of("x")), "cannot be written");
-  EXPECT_REFUSED(read_file(at("f"), 2), "larger than 2 bytes");
-  EXPECT_REFUSED(read_file(at("")), "is a folder");
-  EXPECT_REFUSED(read_file(at("gone")), "There is no file");
 }
 
 }  // namespace

@@ -211,7 +211,7 @@ TEST(ReadingSheet, OpensByItsButtonAndSetsWhatIsChosen) {
   face.click("reading/size");
   face.screen(2);
   face.click("reading/size/0");
-  EXPECT_EQ(bench.lab.document().graph().spec().input[1], face.state.reading.sizes[0]);
+  EXPECT_EQ(bench.lab.document().graph().spec().input[1], face.state.reading.sizes.found()[0]);
   face.click("reading/done");
   EXPECT_FALSE(face.shows("reading"));
 }
