@@ -136,8 +136,9 @@ class Fitting {
       faults_.emplace_back(text::weights_shape, Arguments{{"tensor", in_quotes(weight.name)},
                                                           {"shape", shape_text(*tensor)},
                                                           {"wanted", weight.shape.text()}});
-    } else if (tensor->dtype == Dtype::i64) {
-      faults_.emplace_back(text::weights_whole_numbers, Arguments{{"tensor", in_quotes(weight.name)}});
+    } else if (!has_fractions(tensor->dtype)) {
+      faults_.emplace_back(text::weights_whole_numbers,
+                           Arguments{{"tensor", in_quotes(weight.name)}, {"type", dtype_name(tensor->dtype)}});
     } else {
       values_of(*tensor, values(weight));
     }
@@ -151,9 +152,9 @@ class Fitting {
     for (const std::string& name : norm_names(node.name)) {
       const auto norm = norm_of(name, bias.shape);
       const SafetensorsEntry* tensor = norm ? store_.peek(kernel.name) : nullptr;
-      if (tensor == nullptr || !same_shape(*tensor, kernel.shape)) continue;
+      if (tensor == nullptr || !same_shape(*tensor, kernel.shape) || !has_fractions(tensor->dtype)) continue;
       const SafetensorsEntry* before = store_.take(bias.name);
-      if (before != nullptr && !same_shape(*before, bias.shape)) continue;
+      if (before != nullptr && (!same_shape(*before, bias.shape) || !has_fractions(before->dtype))) continue;
       const std::vector<float> unfolded = values_of(*store_.take(kernel.name));
       const nn::NormValues values_of_norm{values_of(*norm->weight), values_of(*norm->bias), values_of(*norm->mean),
                                           values_of(*norm->variance), epsilon_of(node.name)};
@@ -181,7 +182,7 @@ class Fitting {
     const Norm norm{store_.peek(name + ".weight"), store_.peek(name + ".bias"), store_.peek(name + ".running_mean"),
                     store_.peek(name + ".running_var")};
     for (const SafetensorsEntry* tensor : {norm.weight, norm.bias, norm.mean, norm.variance}) {
-      if (tensor == nullptr || !same_shape(*tensor, channels)) return std::nullopt;
+      if (tensor == nullptr || !same_shape(*tensor, channels) || !has_fractions(tensor->dtype)) return std::nullopt;
     }
     return norm;
   }

@@ -113,7 +113,7 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings)
     if (it == tensors.end()) return fail(text::model_lacks, {{"tensor", in_quotes(weight.name)}});
     const auto wanted = weight.shape.extents();
     const SafetensorsEntry* tensor = it->second;
-    if (tensor->dtype == Dtype::i64 || dtype_bytes(tensor->dtype) == 1)
+    if (!has_fractions(tensor->dtype))
       return fail(text::model_whole_numbers, {{"tensor", in_quotes(weight.name)}, {"type", dtype_name(tensor->dtype)}});
     const bool same = std::ranges::equal(
         tensor->shape, wanted, [](std::uint64_t have, int want) { return have == static_cast<std::uint64_t>(want); });

@@ -14,12 +14,15 @@
 // say name, type, shape and place of each tensor, then the values, row-major and little-endian.
 namespace weightroom::io {
 
-// i64: counters beside the weights, as PyTorch keeps them. i8, u8: only as our own metadata says (io/model_packing.h).
-enum class Dtype { f64, i64, f32, f16, bf16, i8, u8 };
+// The types of a header, but for those of less than a byte and the complex ones.
+enum class Dtype { f64, i64, u64, f32, i32, u32, f16, bf16, i16, u16, i8, u8, boolean, f8_e4m3, f8_e5m2 };
 inline constexpr std::string_view kPackingKey = "packing";  // in the metadata
 
 [[nodiscard]] std::string_view dtype_name(Dtype dtype);  // "F16", as in a header
 [[nodiscard]] std::size_t dtype_bytes(Dtype dtype);      // of one value
+// Whether numbers of this type can be weights: fractions. Whole ones are counters, masks and indices beside them, or
+// parts of a weight as our own metadata says (io/model_packing.h).
+[[nodiscard]] bool has_fractions(Dtype dtype);
 
 using FileMetadata = std::map<std::string, std::string, std::less<>>;
 
@@ -46,13 +49,13 @@ inline constexpr std::size_t kMaxTensors = 10'000;
 
 // Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and
 // nothing is allocated for a number that the file claims. Refuses by a sentence: a header that is too short, too long
-// or not JSON, a name twice in one object, a type this program does not read (anything but F64, I64, F32, F16, BF16,
-// and I8 and U8 where the metadata has kPackingKey), a shape whose product overflows or does not match its bytes,
+// or not JSON, a name twice in one object, a type this program does not read (F4, C64 and the like), a shape whose product overflows or does not match its bytes,
 // tensors that overlap or leave holes, bytes before or after the tensors. Leading and trailing white space in the
 // header is accepted, as in the reference. NaN and infinity pass.
 [[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
 
-// The values as float: F16 and BF16 exactly, F64 and I64 rounded to nearest.
+// The values as float: those of at most two bytes exactly, all others rounded to nearest. F8_E4M3 is the kind without
+// infinities, F8_E5M2 a half with fewer digits (Micikevicius et al., "FP8 formats for deep learning", 2022).
 [[nodiscard]] std::vector<float> values_of(const SafetensorsEntry& tensor);
 void values_of(const SafetensorsEntry& tensor, std::span<float> out);  // out: exactly product(shape) floats
 

@@ -105,7 +105,7 @@ const kSentences = {
   'wrong size.safetensors': 'The tensor \'a\' has a shape that needs 16 bytes, but 4 are set aside for it.',
   'overflow.safetensors': 'The tensor \'a\' has a shape whose size overflows 64 bits.',
   'twice.safetensors': 'The header of the safetensors file has the name \'a\' twice in one object.',
-  'unknown type.safetensors': 'The tensor \'a\' has the type \'C64\', which this program does not read; it reads F32, F16, BF16 and F64.',
+  'unknown type.safetensors': 'The tensor \'a\' has the type \'C64\', which this program does not read.',
   'another shape.safetensors': 'The tensor \'conv1.weight\' has the shape (3,3,1,12), but its graph needs (12,1,3,3).',
   'a tensor less.safetensors': 'The model file lacks the tensor \'fc.weight\' that its graph needs.',
   'not a number.safetensors': 'The tensor \'conv1.weight\' holds a value that is not finite (NaN or infinity) at index 0.',

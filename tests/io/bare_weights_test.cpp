@@ -41,6 +41,37 @@ std::vector<std::byte> rewritten(const std::vector<std::byte>& bytes,
   return write_safetensors(std::move(tensors), {});
 }
 
+// Masks, indices and the like lie beside the weights of some nets: named and left out. In a weight's place they are none.
+TEST(BareWeightsOfOtherTypes, AreLeftOutByName) {
+  const auto model = onnx::open_model("dense_13.onnx", golden("dense_13.onnx"));
+  ASSERT_TRUE(model) << model.error().message();
+  const std::vector<std::byte> bytes(8);
+  const auto with = [&](const char* name, Dtype dtype, std::uint64_t count) {
+    std::vector<SafetensorsOutput> tensors;
+    for (const nn::GraphWeight& weight : model->graph->weights()) {
+      if (weight.name == name) continue;
+      const auto extents = weight.shape.extents();
+      tensors.push_back({weight.name,
+                         Dtype::f32,
+                         {extents.begin(), extents.end()},
+                         std::span<const float>(model->weights).subspan(weight.offset, weight.shape.size())});
+    }
+    tensors.push_back({name, dtype, {count}, {}, std::span(bytes).first(count * dtype_bytes(dtype))});
+    return write_safetensors(std::move(tensors), {});
+  };
+  for (const Dtype dtype : {Dtype::boolean, Dtype::i32, Dtype::u8, Dtype::i64, Dtype::f8_e4m3}) {
+    std::vector<std::string> notices;
+    const auto weights = fit_weights(with("extra.mask", dtype, 1), *model->graph, &notices, {});
+    ASSERT_TRUE(weights) << weights.error().message();
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_THAT(notices[0], HasSubstr("'extra.mask'"));
+  }
+  const nn::GraphWeight& bias = model->graph->weights()[1];
+  const auto refused = fit_weights(with(bias.name.c_str(), Dtype::u8, bias.shape.size()), *model->graph, nullptr, {});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("holds whole numbers (U8)"));
+}
+
 // A net of tests/golden/onnx whose other weights were recorded, with what PyTorch answers with those.
 class BareWeights : public ::testing::TestWithParam<const char*> {
  protected:
