@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include <strings/image.h>
 
@@ -63,25 +62,6 @@ Square centre_square(const Image& image, float share) {
   const int shorter = std::min(image.width, image.height);
   const int side = std::max(1, static_cast<int>(std::lround(static_cast<double>(share) * shorter)));
   return {(image.width - side) / 2, (image.height - side) / 2, side};
-}
-
-Image resize(const Image& image, const Square& square, int width, int height) {
-  CHECK(width > 0 && height > 0 && square.side > 0 && square.x >= 0 && square.y >= 0);
-  CHECK(square.x <= image.width - square.side && square.y <= image.height - square.side);
-  Image out{width, height, std::vector<std::uint8_t>(area(width, height) * 3)};
-  if (square.side == width && square.side == height) {
-    for (int y = 0; y < height; ++y) {
-      std::memcpy(out.rgb.data() + area(width, y) * 3, image.pixel(square.x, square.y + y),
-                  static_cast<std::size_t>(width) * 3);
-    }
-    return out;
-  }
-  const int done =
-      stbir_resize_uint8_generic(image.pixel(square.x, square.y), square.side, square.side, image.width * 3,
-                                 out.rgb.data(), width, height, width * 3, 3, STBIR_ALPHA_CHANNEL_NONE, 0,
-                                 STBIR_EDGE_CLAMP, STBIR_FILTER_MITCHELL, STBIR_COLORSPACE_LINEAR, nullptr);
-  CHECK(done == 1);  // fails for want of memory alone
-  return out;
 }
 
 namespace {

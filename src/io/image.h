@@ -47,8 +47,8 @@ struct Square {
 [[nodiscard]] Square centre_square(const Image& image, float share = 1.0F);
 
 // The square scaled to width x height with the Mitchell filter (B = C = 1/3), on the sRGB values as they are, edges
-// clamped. A square that already has that size is copied, so that pictures of a set keep their values. `square` must
-// lie within the image.
+// clamped: the bits of stb_image_resize 0.97, columns before rows. A square that already has that size is copied, so
+// that pictures of a set keep their values. `square` must lie within the image; nothing outside it is read.
 [[nodiscard]] Image resize(const Image& image, const Square& square, int width, int height);
 
 // 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601) in whole numbers: (299 R + 587 G + 114 B + 500) / 1000. Grey stays as it

@@ -41,7 +41,6 @@ static unsigned char* stbi__resample_row_h_2(unsigned char* out, unsigned char* 
 #pragma clang attribute push(__attribute__((no_sanitize("undefined"))), apply_to = function)
 #endif
 #define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include "io/stb.h"
 

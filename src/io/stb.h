@@ -16,7 +16,6 @@
 #include <span>
 
 #include <stb/stb_image.h>
-#include <stb/stb_image_resize.h>
 #include <stb/stb_image_write.h>
 
 namespace weightroom::io {
