@@ -1,4 +1,5 @@
-// The worker that opens files beside the page: the program weightroom-opener, which answers requests and draws nothing.
+// The worker that opens files beside the page: the program weightroom-opener, which answers requests and draws nothing,
+// and the browser's own decoder for pictures that the program does not read.
 // What ends it, no memory or a fault, does not end the page. shell.js starts it, and has the page run the program itself
 // where no worker starts.
 /* global importScripts */
@@ -25,12 +26,34 @@ self.WEIGHTROOM_OPENER = (() => {
     };
   }
 
+  // (height, width, 4) of a picture, straight alpha, made smaller where it has more than `mostPixels`; without pixels one
+  // of more than `mostShrunk`.
+  async function decode({ bytes, mostPixels, mostShrunk }) {
+    const bitmap = await createImageBitmap(new Blob([bytes]), { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
+    const pixels = bitmap.width * bitmap.height;
+    if (pixels > mostShrunk) return { width: bitmap.width, height: bitmap.height }; // where the file's head did not say
+    const share = Math.min(1, Math.sqrt(mostPixels / pixels));
+    const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * share)));
+    const canvas = typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, width, height);
+    bitmap.close();
+    return { width, height, shrunk: share < 1, rgba: context.getImageData(0, 0, width, height).data };
+  }
+
   // In the page of one file the program stands in front of this script.
   function serve() {
-    if (typeof createOpener === 'undefined') importScripts('weightroom-opener.js');
     let answer = null;
-    self.onmessage = async ({ data: { module, parts } }) => {
+    self.onmessage = async ({ data: { module, parts, picture } }) => {
       try {
+        if (picture) {
+          const decoded = await decode(picture);
+          self.postMessage(decoded, decoded.rgba ? [decoded.rgba.buffer] : []);
+          return;
+        }
+        if (typeof createOpener === 'undefined') importScripts('weightroom-opener.js');
         answer ??= await open(createOpener, module);
         const answered = answer(parts);
         self.postMessage(answered, [answered.bytes.buffer]);
@@ -42,5 +65,5 @@ self.WEIGHTROOM_OPENER = (() => {
   }
 
   if (typeof document === 'undefined') serve();
-  return open;
+  return { open, decode };
 })();

@@ -133,33 +133,47 @@
     return worker !== null;
   }
 
-  async function startInPage() {
-    if (!embedded) {
-      await script('weightroom-opener.js');
-      await script('opener.js');
-    }
-    inPage = await WEIGHTROOM_OPENER(createOpener, module);
+  // In the page, where no worker starts.
+  async function loadOpener() {
+    if (!embedded) await script('opener.js');
+    return WEIGHTROOM_OPENER;
   }
 
-  async function opened(parts) {
-    module ??= await WebAssembly.compile(await file('weightroom-opener.wasm'));
-    if (!worker && !inPage && !await startWorker()) await startInPage();
-    if (inPage) return inPage(parts).bytes;
+  async function startInPage() {
+    const opener = await loadOpener();
+    if (!embedded) await script('weightroom-opener.js');
+    inPage = await opener.open(createOpener, module);
+  }
+
+  async function ofWorker(request, transfer) {
     try {
       const answer = heard();
-      worker.postMessage({ module, parts }, parts.map((part) => part.buffer));
-      const { bytes, memory } = await answer;
-      if (memory > kMostMemory) endWorker();
-      return bytes;
+      worker.postMessage(request, transfer);
+      return await answer;
     } catch (error) {
       endWorker();
       throw error;
     }
   }
 
-  // The answer to a request, which is taken over; none where the program came to its end.
-  function aside(parts) {
-    const answer = asking.then(() => opened(parts));
+  async function opened(parts) {
+    module ??= await WebAssembly.compile(await file('weightroom-opener.wasm'));
+    if (!worker && !inPage && !await startWorker()) await startInPage();
+    if (inPage) return inPage(parts).bytes;
+    const { bytes, memory } = await ofWorker({ module, parts }, parts.map((part) => part.buffer));
+    if (memory > kMostMemory) endWorker();
+    return bytes;
+  }
+
+  // A browser whose worker has no canvas decodes in the page.
+  async function decoded(picture) {
+    const beside = typeof OffscreenCanvas !== 'undefined' && !inPage && (worker || await startWorker());
+    return beside ? ofWorker({ picture }, []) : (await loadOpener()).decode(picture);
+  }
+
+  // One after another. No answer where the program came to its end, or the browser does not know the picture.
+  function inTurn(request) {
+    const answer = asking.then(request);
     asking = answer.catch(() => {});  // the next one is asked all the same
     return answer;
   }
@@ -326,7 +340,8 @@
         canvas,
         weightroomFile: file,
         weightroomEmit: emit,
-        weightroomAside: aside,
+        weightroomAside: (parts) => inTurn(() => opened(parts)),
+        weightroomDecode: (picture) => inTurn(() => decoded(picture)),
         weightroomReady() {
           element('loading').classList.add('done');
           setTimeout(() => { element('loading').hidden = !failed; }, 300);

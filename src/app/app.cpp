@@ -28,8 +28,8 @@ constexpr double kJobMilliseconds = 9.0;
 constexpr double kMostMilliseconds = 24.0;
 // So long at most nothing is drawn while work goes on.
 constexpr double kLongestUndrawn = 200.0;
-// A large net's answer is worth a slower frame or two.
-constexpr double kAnswerMilliseconds = 100.0;
+// A large net's answer is worth a slower frame or two, but not one that a hand would feel.
+constexpr double kAnswerMilliseconds = 40.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
 
@@ -71,11 +71,15 @@ App::App()
   lab_.use_gzip([](std::vector<std::byte> bytes, std::function<void(std::size_t)> done) {
     platform::gzip_size(std::move(bytes), std::move(done));
   });
-  lab_.use_opener([](opener::FileToOpen file, std::function<void(Result<opener::OpenedFile>)> done) {
+  lab_.use_opener([this](opener::FileToOpen file, std::function<void(Result<opener::OpenedFile>)> done) {
     if (opener::opens_quickly(file.name, file.bytes)) return done(opener::open_quick(std::move(file)));
-    platform::aside(opener::packed(std::move(file)), [done = std::move(done)](std::optional<platform::Bytes> answer) {
-      done(answer ? opener::unpacked_file(std::move(*answer)) : fail(text::opener_failed));
-    });
+    // Read in a frame of its own: to bring the answer took a while.
+    platform::aside(opener::packed(std::move(file)),
+                    [this, done = std::move(done)](std::optional<platform::Bytes> answer) {
+                      answered_.push_back([done, answer = std::move(answer)]() mutable {
+                        done(answer ? opener::unpacked_file(std::move(*answer)) : fail(text::opener_failed));
+                      });
+                    });
   });
   lab_.use_picture_saver([this](const std::string& name, const io::Image& image) { save_picture(name, image); });
   std::string steps = platform::kept();
@@ -139,6 +143,12 @@ void App::take_input(platform::Frame& frame) {
   for (platform::File& file : frame.files)
     (file.name.ends_with(".onnx") ? waiting_ : others).push_back(std::move(file));
   for (platform::File& file : others) waiting_.push_back(std::move(file));
+  if (!answered_.empty()) {
+    const auto read = std::move(answered_.front());
+    answered_.pop_front();
+    read();
+    platform::ask_for_frame();
+  }
   take_waiting();
   if (waiting_.empty() && lab_.file_opening().empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();

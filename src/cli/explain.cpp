@@ -242,7 +242,7 @@ Status explain_one(const ExplainOptions& options, const MapPlan& plan, nn::Sessi
   const std::vector<float> logits(answer.begin(), answer.end());  // before the method runs on other inputs
   if (auto checked = check_answer(logits); !checked) return checked;
   const auto target =
-      options.target ? io::find_class(plan.model.labels, *options.target) : Result<int>(nn::best_first(logits).front());
+      options.target ? io::find_class(plan.model.labels, *options.target) : Result<int>(nn::best_of(logits));
   if (!target) return std::unexpected(target.error());
   const Explained result = explain_subject(session, plan, subject, *target);
   if (auto written = write_outs(options.outs, named.place, result, plan.method.size, subject); !written) return written;

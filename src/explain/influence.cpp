@@ -270,14 +270,14 @@ base::Task try_flip(const MethodInput& input, const Candidate& candidate, float 
   double holds = 0.0;
   for (double factor = 1.01; factor < 5.0 && tried.answer == answer && set(factor); factor *= 1.5) {
     (void)co_await pass.logit(input.input);
-    tried.answer = nn::best_first(input.session.logits().values())[0];
+    tried.answer = nn::best_of(input.session.logits().values());
     (tried.answer == answer ? holds : tried.factor) = factor;
   }
   while (tried.answer != answer && tried.factor - holds > 0.01 * tried.factor) {
     const double middle = 0.5 * (holds + tried.factor);
     set(middle);
     (void)co_await pass.logit(input.input);
-    const int there = nn::best_first(input.session.logits().values())[0];
+    const int there = nn::best_of(input.session.logits().values());
     if (there == answer) {
       holds = middle;
     } else {

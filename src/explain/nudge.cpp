@@ -110,7 +110,7 @@ base::Task climb(const MethodInput& input, const NudgeOptions& options, int befo
     scale.add(at.levels, at.picture);
     scale.difference(at.picture, at.levels);
     (void)co_await pass.logit(at.picture);
-    at.answer = nn::best_first(input.session.logits().values())[0];
+    at.answer = nn::best_of(input.session.logits().values());
     at.progress = static_cast<double>(step + 1) / steps;
   }
 }
@@ -133,7 +133,7 @@ base::Task find_nudge(const MethodInput& input, NudgeOptions options, Nudge& out
   TargetPass pass(input.session, input.target);
   (void)co_await pass.logit(input.input);
   const std::size_t count = input.input.size();
-  const int before = nn::best_first(input.session.logits().values())[0];
+  const int before = nn::best_of(input.session.logits().values());
   out = {.picture = input.input, .difference = std::vector<float>(count), .before = before, .after = before};
   const double whole = options.most * (options.norm == NudgeNorm::length ? std::sqrt(static_cast<double>(count)) : 1.0);
   constexpr int kTries = 14;

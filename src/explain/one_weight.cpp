@@ -177,7 +177,7 @@ base::Task curve_of_weight(const MethodInput& input, nn::WeightRef ref, float re
 
   const auto look = [&](float value) {
     const auto logits = session.logits().values();
-    WeightTrial trial{.value = value, .answer = nn::best_first(logits)[0]};
+    WeightTrial trial{.value = value, .answer = nn::best_of(logits)};
     for (const int c : out.classes) trial.logits.push_back(logits[static_cast<std::size_t>(c)]);
     trial.changes = Pattern(session, tensor.node).against(pattern);
     return trial;

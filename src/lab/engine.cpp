@@ -26,9 +26,7 @@ void Engine::open(const document::Document& document) {
   effect_.forget();
   studies_.forget();
   other_touched_ = false;
-  const nn::Model& model = *document.model;
   for (auto* lease : {&session_, &other_session_}) lease->give_back();
-  for (auto* lease : {&session_, &other_session_}) *lease = sessions_.lend(model.graph, model.weights, {});
   synced_ = other_synced_ = document.loaded;
   forward_begun_ = gradient_begun_ = false;
   gradient_ = std::vector<float>();
@@ -81,8 +79,19 @@ void Engine::show(const document::Document& document) {
   sizes_.show(document);
 }
 
+// One a step: of a large model each takes a while, for all its memory.
+bool Engine::lend_sessions(const base::Budget& budget) {
+  for (auto* lease : {&session_, &other_session_}) {
+    if (*lease) continue;
+    *lease = sessions_.lend(document_->model->graph, document_->model->weights, {});
+    if (budget.spent()) return false;
+  }
+  return true;
+}
+
 bool Engine::step(const base::Budget& budget) {
   if (!document_) return true;
+  if (!lend_sessions(budget)) return false;
   if (!results_.current) {
     if (!step_results(budget)) return false;
     ask_further();
@@ -138,8 +147,7 @@ bool Engine::step_results(const base::Budget& budget) {
     if (forward_due_ && !step_forward(budget)) return false;
     if (unedited_due_) take_unedited(*session_);
     if (results_.overflow) drop_reasons();
-    results_.target =
-        document_->target >= 0 ? document_->target : nn::best_first(results_.unedited_probabilities).front();
+    results_.target = document_->target >= 0 ? document_->target : nn::best_of(results_.unedited_probabilities);
     // A large net's answer is drawn before its map is begun.
     if (answering && map_due_ && is_large() && !budget.fits(2.0 * forward_ms_)) return false;
     const bool looked_at = map_due_;

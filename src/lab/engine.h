@@ -57,6 +57,7 @@ class Engine {
 
  private:
   void open(const document::Document& document);
+  bool lend_sessions(const base::Budget& budget);
   [[nodiscard]] bool is_large() const;
   [[nodiscard]] bool compares_with_another(const document::Document& document) const;
   static void sync(nn::Session& session, document::PagedWeights& synced, const document::Document& document);

@@ -1,7 +1,6 @@
 #include "lab/first_weight.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -102,14 +101,6 @@ class FurthestEdits {
   Best best_;
 };
 
-// Classes, most likely first.
-std::vector<int> ranking(std::span<const float> logits) {
-  std::vector<int> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  base::sort(order, std::ranges::greater{}, [&](int c) { return std::pair(logits[static_cast<std::size_t>(c)], -c); });
-  return order;
-}
-
 // Those predicted to go furthest first, no two that move one kernel the same way.
 void keep_best(std::vector<Candidate>& candidates, std::size_t kernel, std::size_t most) {
   base::sort(candidates, goes_further);
@@ -162,7 +153,7 @@ base::Task FirstWeight::search() {
   co_await explain::Whole{forward};
   ++passes_;
   const std::vector<float> logits(session.logits().values().begin(), session.logits().values().end());
-  const std::vector<int> order = ranking(logits);
+  const std::vector<int> order = nn::best_first(logits);
   const auto top = static_cast<std::size_t>(order[0]);
   // The first layer's kernels before the second's: they weigh colours, which a newcomer can picture.
   for (const int tensor : tensors_to_try(graph)) {

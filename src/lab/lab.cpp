@@ -244,6 +244,10 @@ void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> 
 }
 
 bool Lab::step(const base::Budget& budget) {
+  if (arrived_) {
+    std::exchange(arrived_, nullptr)();
+    return false;
+  }
   if (!document_) return true;
   if (replay_ && !step_replay(budget)) return false;
   if (waiting_) {

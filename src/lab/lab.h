@@ -209,6 +209,7 @@ class Lab {
   SavePicture save_picture_;
   opener::Opener opener_;
   std::string file_opening_;
+  std::function<void()> arrived_;  // takes up what the opener gave
   OwnPictures own_;
   std::optional<document::Document> document_;
   // A drag, wheel, key or slider under way: the step that would come of it now, and the edits it began from.

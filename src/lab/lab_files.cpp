@@ -54,11 +54,20 @@ Status Lab::begin_opening(opener::FileToOpen file, std::uint64_t& wish) {
   auto answer = std::make_shared<Answer>();
   begin_loading(file.name);
   file_opening_ = file.name;
-  auto opened = [this, answer, name = file.name, &wish, mine = ++wish](Result<opener::OpenedFile> file) {
+  auto adopt = [this, name = file.name, &wish, mine = ++wish](Result<opener::OpenedFile> file) -> Status {
     end_loading(name);
     file_opening_.clear();
-    if (mine == wish) answer->status = adopt_file(name, std::move(file));
-    if (answer->late && !answer->status) report_file(name, answer->status.error().message());
+    return mine == wish ? adopt_file(name, std::move(file)) : Status{};
+  };
+  auto opened = [this, answer, name = file.name, adopt](Result<opener::OpenedFile> file) {
+    if (!answer->late) {
+      answer->status = adopt(std::move(file));
+      return;
+    }
+    // In the next step: to read an answer takes a while, and so does it to take up a large model.
+    arrived_ = [this, name, adopt, file = std::make_shared<Result<opener::OpenedFile>>(std::move(file))] {
+      if (const Status adopted = adopt(std::move(*file)); !adopted) report_file(name, adopted.error().message());
+    };
   };
   opener_(std::move(file), std::move(opened));
   answer->late = true;

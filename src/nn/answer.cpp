@@ -47,15 +47,22 @@ bool all_finite(std::span<const float> logits) {
   return std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); });
 }
 
+namespace {
+// What is no number comes last.
+float rank_of(float value) { return std::isnan(value) ? -std::numeric_limits<float>::infinity() : value; }
+}  // namespace
+
 std::vector<int> best_first(std::span<const float> values) {
   std::vector<int> order(values.size());
   std::iota(order.begin(), order.end(), 0);
-  const auto value = [&](int i) {
-    const float v = values[static_cast<std::size_t>(i)];
-    return std::isnan(v) ? -std::numeric_limits<float>::infinity() : v;
-  };
+  const auto value = [&](int i) { return rank_of(values[static_cast<std::size_t>(i)]); };
   base::sort(order, [&](int a, int b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
   return order;
+}
+
+int best_of(std::span<const float> values) {
+  const auto best = std::ranges::max_element(values, {}, rank_of);
+  return best == values.end() ? -1 : static_cast<int>(best - values.begin());
 }
 
 }  // namespace weightroom::nn

@@ -24,5 +24,7 @@ namespace weightroom::nn {
 
 // Class indices, highest value first; of equal ones the lower index; what is no number last.
 [[nodiscard]] std::vector<int> best_first(std::span<const float> values);
+// The first of them alone; of none -1.
+[[nodiscard]] int best_of(std::span<const float> values);
 
 }  // namespace weightroom::nn

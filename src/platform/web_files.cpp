@@ -38,6 +38,17 @@ std::map<int, File> coming;                                    // NOLINT: being 
 std::map<const std::byte*, Bytes> rooms;                       // NOLINT: written by JavaScript, by their addresses
 int next_id = 1;
 
+// So many zeros more. vector::resize() fills byte by byte where size counts more than speed: half a second for 100 MB.
+void grow(Bytes& bytes, std::size_t by) {
+  static const Bytes zeros(std::size_t{1} << 20U);
+  bytes.reserve(bytes.size() + by);
+  for (std::size_t left = by; left > 0;) {
+    const std::size_t some = std::min(left, zeros.size());
+    bytes.insert(bytes.end(), zeros.begin(), zeros.begin() + static_cast<std::ptrdiff_t>(some));
+    left -= some;
+  }
+}
+
 bool is_model(std::string name) {
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return name.ends_with(".onnx") || name.ends_with(".safetensors");
@@ -70,7 +81,7 @@ int files_expect(char* name, double size) {
     return -1;
   }
   try {
-    file.bytes.resize(static_cast<std::size_t>(size));
+    grow(file.bytes, static_cast<std::size_t>(size));
   } catch (const std::bad_alloc&) {
     refuse({text::files_no_memory, {{"file", file.name}}});
     return -1;
@@ -82,7 +93,8 @@ int files_expect(char* name, double size) {
 // Room for bytes that JavaScript has already; web::take_bytes() has it next. Null where there is none.
 std::byte* files_allocate(std::size_t size) {
   try {
-    Bytes room(std::max<std::size_t>(1, size));  // none at all would have no address
+    Bytes room;
+    grow(room, std::max<std::size_t>(1, size));  // none at all would have no address
     std::byte* at = room.data();
     rooms.emplace(at, std::move(room));
     return at;

@@ -149,7 +149,7 @@ TEST(Safetensors, ReadsEveryTypeOfWholeBytes) {
     const std::string size = std::to_string(row_of.bytes.size());
     const std::string header =
         "{\"t\":" + row(row_of.dtype, "[" + std::to_string(row_of.values.size()) + "]", "[0," + size + "]") + "}";
-    Bytes bytes = safetensors(header, row_of.bytes.size());
+    testing::Bytes bytes = safetensors(header, row_of.bytes.size());
     for (std::size_t i = 0; i < row_of.bytes.size(); ++i)
       bytes[bytes.size() - row_of.bytes.size() + i] = static_cast<std::byte>(row_of.bytes[i]);
     const auto file = parse_safetensors(bytes);

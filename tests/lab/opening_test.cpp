@@ -30,6 +30,8 @@ TEST(Opening, WhatIsOpenStaysUntilTheOpenerAnswers) {
   EXPECT_EQ(meanwhile["model"], before["model"]);
   EXPECT_EQ(meanwhile["jobs"][0]["name"], "load mine.safetensors");
   bench.late.at(0)();
+  EXPECT_EQ(testing::state_of(bench)["model"], before["model"]) << "in the next step";
+  bench.settle();
   EXPECT_EQ(bench.lab.file_opening(), "");
   EXPECT_EQ(bench.lab.document().model->name, "mine");
 }
@@ -41,6 +43,7 @@ TEST(Opening, ALateRefusalIsReportedAndNothingElseChanges) {
   ASSERT_TRUE(bench.open_file("a.png", std::span(whole).first(60)));
   EXPECT_EQ(bench.lab.error(), "");
   bench.late.at(0)();
+  bench.settle();
   EXPECT_THAT(bench.lab.error(), ::testing::StartsWith("'a.png': "));
   EXPECT_EQ(testing::state_of(bench)["picture"], before["picture"]);
 }
@@ -50,6 +53,7 @@ TEST(Opening, ALaterWishForAPictureWins) {
   ASSERT_TRUE(bench.open_file("slow.png", io::encode_png(test_picture())));
   testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
   bench.late.at(0)();
+  bench.settle();
   EXPECT_EQ(bench.lab.document().picture->name, "coffee");
 }
 

@@ -37,6 +37,15 @@ TEST(Answer, BestFirstPutsTheLowerOfEqualsFirst) {
   EXPECT_EQ(best_first(std::vector<float>{0.5F, 2.0F, 0.5F, -1.0F}), (std::vector<int>{1, 0, 2, 3}));
 }
 
+TEST(Answer, TheBestIsTheFirstOfAll) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float inf = std::numeric_limits<float>::infinity();
+  for (const std::vector<float>& values : std::vector<std::vector<float>>{
+           {1, 3, 3, 2}, {nan, 1}, {nan, nan}, {-inf, nan, -inf}, {inf, 5, inf}, {-0.0F, 0.0F}, {7}})
+    EXPECT_EQ(best_of(values), best_first(values)[0]);
+  EXPECT_EQ(best_of({}), -1);
+}
+
 TEST(Answer, WhatIsNoNumberComesLast) {
   const float none = std::numeric_limits<float>::quiet_NaN();
   const float all = std::numeric_limits<float>::infinity();

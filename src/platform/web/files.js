@@ -152,21 +152,9 @@ addToLibrary({
   // nothing that this browser knows.
   files_decode__deps: ['files_decoded', '$bytesOf', '$toHeap'],
   files_decode: (id, bytes, size, mostPixels, mostShrunk) => {
-    const decode = async () => {
-      const blob = new Blob([bytesOf(bytes, size)]);
-      const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
-      const pixels = bitmap.width * bitmap.height;
-      if (pixels > mostShrunk) return [0, bitmap.width, bitmap.height, 0]; // where the file's head did not say
-      const share = Math.min(1, Math.sqrt(mostPixels / pixels));
-      const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * share)));
-      const canvas = Object.assign(document.createElement('canvas'), { width, height });
-      const context = canvas.getContext('2d');
-      context.imageSmoothingQuality = 'high';
-      context.drawImage(bitmap, 0, 0, width, height);
-      bitmap.close();
-      return [toHeap(context.getImageData(0, 0, width, height).data), width, height, share < 1 ? 1 : 0];
-    };
-    decode().then((found) => _files_decoded(id, ...found), () => _files_decoded(id, 0, 0, 0, 0));
+    Module.weightroomDecode({ bytes: bytesOf(bytes, size), mostPixels, mostShrunk }).then(
+      ({ width, height, shrunk, rgba }) => _files_decoded(id, rgba ? toHeap(rgba) : 0, width, height, shrunk ? 1 : 0),
+      () => _files_decoded(id, 0, 0, 0, 0));
   },
 
   files_gzip__deps: ['files_gzipped', '$bytesOf'],

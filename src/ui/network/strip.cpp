@@ -46,12 +46,10 @@ std::string end_that_fits(const std::string& name, ImFont* font, float room) {
   return end.size() < name.size() ? "…" + end : end;
 }
 
-void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, ImVec2 from) {
+void draw_header(const View& view, const LayerBox& box, const Area& at) {
   const nn::Graph& graph = view.document().graph();
   const nn::Node& node = node_of(view, box.node);
   const bool chosen = view.document().selection.layer == box.node;
-  ImGui::SetCursorScreenPos(from);
-  const Area at = area("layer/" + node.name, {box.width, StripLayout::kHeader});
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float left = at.from.x + StripLayout::kPad;
   const float right = at.to.x - StripLayout::kPad;
@@ -68,8 +66,6 @@ void draw_header(const View& view, CommandQueue& commands, const LayerBox& box, 
   draw_focus(list, at, Metrics::kRound);
   const std::string help = op_sentence(graph, box.node);
   tooltip(name == node.name ? help : tr(text::network_layer_help, {{"layer", node.name}, {"help", help}}));
-  const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
-  if (at.pressed && !dragged) choose_layer(view, box.node, commands);
 }
 
 void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const StripLayout& layout, const LayerBox& box,
@@ -86,8 +82,13 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
              ImGui::IsWindowHovered()) {
     list.AddRectFilled(from, to, colours().control_hover, Metrics::kRound);
   }
-  draw_header(view, commands, box, from);  // always: keys reach layers that are scrolled away
+  ImGui::SetCursorScreenPos(from);
+  // Always: keys reach layers that are scrolled away.
+  const Area header = area("layer/" + node_of(view, box.node).name, {box.width, StripLayout::kHeader});
+  const bool dragged = ImGui::IsMouseReleased(0) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 64.0F;
+  if (header.pressed && !dragged) choose_layer(view, box.node, commands);
   if (!visible) return;
+  draw_header(view, box, header);
   const ImVec2 maps{from.x + StripLayout::kPad, from.y + StripLayout::kHeader + StripLayout::kPad};
   draw_channels(view, ui, commands, box, maps);
   if (!view.answered()) return;
@@ -204,14 +205,23 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
   const float start = from.x + size.x - each * count;
   const int side = std::max(graph.spec().input[1], graph.spec().input[2]);
   ImDrawList& list = *ImGui::GetWindowDrawList();
+  constexpr float kNarrowest = 3.0F;  // that a hand can point at
+  const bool one_by_one = each >= kNarrowest;
+  const Area all = one_by_one ? Area{} : area("slabs", size);
+  const int pointed = static_cast<int>((ImGui::GetMousePos().x - start) / each);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const nn::Node& node = node_of(view, i);
-    ImGui::SetCursorScreenPos({start + each * static_cast<float>(i), from.y});
-    const Area at = area("slab/" + node.name, {each, size.y});
+    const ImVec2 corner{start + each * static_cast<float>(i), from.y};
+    ImGui::SetCursorScreenPos(corner);
+    const Area at = one_by_one ? area("slab/" + node.name, {each, size.y})
+                               : Area{.from = corner,
+                                      .to = {corner.x + each, corner.y + size.y},
+                                      .pressed = all.pressed && i == pointed,
+                                      .hovered = all.hovered && i == pointed};
     const bool chosen = view.document().selection.layer == i;
     const float height = slab_height(node.output, side, size.y - 4.0F);
-    const float width =
-        std::clamp(each * std::log2(static_cast<float>(node.output.c()) + 1.0F) / 8.0F, 3.0F, each - 3.0F);
+    const float width = std::clamp(each * std::log2(static_cast<float>(node.output.c()) + 1.0F) / 8.0F,
+                                   std::min(each, 3.0F), std::max(each - 3.0F, std::min(each, 3.0F)));
     const ImVec2 middle = at.centre();
     const ImU32 rest = node.weights.empty() ? colours().line : colours().faint;
     list.AddRectFilled({middle.x - width / 2, middle.y - height / 2}, {middle.x + width / 2, middle.y + height / 2},
@@ -220,7 +230,7 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
                                     : rest,
                        2.0F);
     draw_focus(list, at, 4.0F);
-    tooltip(node.name + ", " + shape_words(node.output));
+    if (one_by_one || at.hovered) tooltip(node.name + ", " + shape_words(node.output));
     if (at.pressed) choose_layer(view, i, commands);
   }
 }
