@@ -147,6 +147,7 @@ void App::take_input(platform::Frame& frame) {
     const auto read = std::move(answered_.front());
     answered_.pop_front();
     read();
+    just_read_ = true;
     platform::ask_for_frame();
   }
   take_waiting();
@@ -255,6 +256,7 @@ bool App::work_alone() {
 }
 
 void App::work() {
+  if (std::exchange(just_read_, false)) return;  // what was read is taken up in the next frame
   const lab::Results& results = lab_.engine().results();
   const bool current = results.current;
   using Clock = base::Budget::Clock;

@@ -49,6 +49,7 @@ class App {
   std::deque<platform::File> waiting_;  // a large one is taken once a frame has said so
   bool told_waiting_ = false;
   std::deque<std::function<void()>> answered_;  // what was opened beside the frames, to be read
+  bool just_read_ = false;
   ui::Mode next_mode_ = ui::Mode::light;
   bool styled_ = false;
   bool styled_touch_ = false;

@@ -31,7 +31,7 @@ class Session {
  public:
   // About 20 milliseconds of WebAssembly: a page that is to draw a frame looks at the clock after each step. What a cut
   // costs, a few microseconds, does not show beside it.
-  static constexpr double kStep = 100e6;
+  static constexpr double kStep = 32e6;
 
   struct Options {
     int batch = 1;

@@ -186,7 +186,15 @@ void draw_strip(const View& view, UiState& ui, CommandQueue& commands, ImVec2 si
                     ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NavFlattened);
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   draw_stages(layout, origin);
-  for (const LayerBox& box : layout.boxes) draw_layer(view, ui, commands, layout, box, {origin.x + box.x, origin.y});
+  // Keys reach layers that are scrolled away; of very many those next to what is in sight or chosen.
+  constexpr std::size_t kFew = 300;
+  constexpr float kReach = 400.0F;
+  const float left = ImGui::GetScrollX() - kReach;
+  const float right = ImGui::GetScrollX() + size.x + kReach;
+  for (const LayerBox& box : layout.boxes) {
+    const bool near = (box.x < right && box.x + box.width > left) || std::abs(box.node - chosen) <= 1;
+    if (near || layout.boxes.size() <= kFew) draw_layer(view, ui, commands, layout, box, {origin.x + box.x, origin.y});
+  }
   draw_fades({ImGui::GetWindowPos().x, origin.y}, size.x, layout.height);
   reveal_chosen(layout, chosen, size.x);
   scroll(size.x, layout.width);
@@ -209,7 +217,9 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
   const bool one_by_one = each >= kNarrowest;
   const Area all = one_by_one ? Area{} : area("slabs", size);
   const int pointed = static_cast<int>((ImGui::GetMousePos().x - start) / each);
+  const int step = one_by_one ? 1 : std::max(1, static_cast<int>(1.0F / each));  // no more than a pixel shows
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
+    if (i % step != 0 && i != pointed && i != view.document().selection.layer) continue;
     const nn::Node& node = node_of(view, i);
     const ImVec2 corner{start + each * static_cast<float>(i), from.y};
     ImGui::SetCursorScreenPos(corner);
