@@ -49,9 +49,9 @@ inline constexpr std::size_t kMaxTensors = 10'000;
 
 // Reads a whole file that lies in `bytes`, which must outlive the result. Nothing is believed before it is checked, and
 // nothing is allocated for a number that the file claims. Refuses by a sentence: a header that is too short, too long
-// or not JSON, a name twice in one object, a type this program does not read (F4, C64 and the like), a shape whose product overflows or does not match its bytes,
-// tensors that overlap or leave holes, bytes before or after the tensors. Leading and trailing white space in the
-// header is accepted, as in the reference. NaN and infinity pass.
+// or not JSON, a name twice in one object, a type this program does not read (F4, C64 and the like), a shape whose
+// product overflows or does not match its bytes, tensors that overlap or leave holes, bytes before or after the
+// tensors. Leading and trailing white space in the header is accepted, as in the reference. NaN and infinity pass.
 [[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
 
 // The values as float: those of at most two bytes exactly, all others rounded to nearest. F8_E4M3 is the kind without

@@ -140,13 +140,13 @@ void ask_before_leaving(bool ask);
 
 // ---- Beside the frames
 
-// Who answers requests, which say all that is to be known, in the window; set before main(). In the page it is a program
-// of its own.
+// Who answers requests, which say all that is to be known, in the window; set before main(). In the page it is a
+// program of its own.
 using Answer = Bytes (*)(Bytes request);
 bool answer_by(Answer answer);
-// Has a request, in parts that are read as one, answered while frames go on: in the window by a thread, in the page by a
-// worker or, where none starts, at once. done() is called once; with nothing where the worker's program came to its end
-// (memory, a fault), which leaves the page as it is.
+// Has a request, in parts that are read as one, answered while frames go on: in the window by a thread, in the page by
+// a worker or, where none starts, at once. done() is called once; with nothing where the worker's program came to its
+// end (memory, a fault), which leaves the page as it is.
 void aside(std::vector<Bytes> request, std::function<void(std::optional<Bytes>)> done);
 
 // ---- Typing on a touch screen

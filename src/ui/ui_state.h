@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "document/reading.h"
 #include "base/params.h"
+#include "document/reading.h"
 #include "nn/graph.h"
 
 namespace weightroom::ui {

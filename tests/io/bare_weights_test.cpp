@@ -41,7 +41,8 @@ std::vector<std::byte> rewritten(const std::vector<std::byte>& bytes,
   return write_safetensors(std::move(tensors), {});
 }
 
-// Masks, indices and the like lie beside the weights of some nets: named and left out. In a weight's place they are none.
+// Masks, indices and the like lie beside the weights of some nets: named and left out. In a weight's place they are
+// none.
 TEST(BareWeightsOfOtherTypes, AreLeftOutByName) {
   const auto model = onnx::open_model("dense_13.onnx", golden("dense_13.onnx"));
   ASSERT_TRUE(model) << model.error().message();

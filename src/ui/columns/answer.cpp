@@ -36,8 +36,7 @@ void explain_bar(const View& view, int index) {
 bool has_ghosts(const View& view) {
   const document::Document& document = view.document();
   const lab::Results& results = view.results();
-  return document.edited() || !document.edit.weights.same(document.loaded) ||
-         results.logits != results.unedited_logits;
+  return document.edited() || !document.edit.weights.same(document.loaded) || results.logits != results.unedited_logits;
 }
 
 void draw_bar(const View& view, std::size_t rank, bool ghost, CommandQueue& commands) {
