@@ -73,12 +73,10 @@ App::App()
   });
   lab_.use_opener([this](opener::FileToOpen file, std::function<void(Result<opener::OpenedFile>)> done) {
     if (opener::opens_quickly(file.name, file.bytes)) return done(opener::open_quick(std::move(file)));
-    // Read in a frame of its own: to bring the answer took a while.
     platform::aside(opener::packed(std::move(file)),
                     [this, done = std::move(done)](std::optional<platform::Bytes> answer) {
-                      answered_.push_back([done, answer = std::move(answer)]() mutable {
-                        done(answer ? opener::unpacked_file(std::move(*answer)) : fail(text::opener_failed));
-                      });
+                      if (!answer) return done(fail(text::opener_failed));
+                      answered_.push_back({std::make_unique<opener::Unpacking>(std::move(*answer)), done});
                     });
   });
   lab_.use_picture_saver([this](const std::string& name, const io::Image& image) { save_picture(name, image); });
@@ -143,13 +141,7 @@ void App::take_input(platform::Frame& frame) {
   for (platform::File& file : frame.files)
     (file.name.ends_with(".onnx") ? waiting_ : others).push_back(std::move(file));
   for (platform::File& file : others) waiting_.push_back(std::move(file));
-  if (!answered_.empty()) {
-    const auto read = std::move(answered_.front());
-    answered_.pop_front();
-    read();
-    just_read_ = true;
-    platform::ask_for_frame();
-  }
+  read_answer();
   take_waiting();
   if (waiting_.empty() && lab_.file_opening().empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();
@@ -168,6 +160,20 @@ void App::take_input(platform::Frame& frame) {
   } else if (!frame.reading && waiting_.empty()) {
     state_.progress = {};
   }
+}
+
+// A slice a frame, with nothing else beside it; what was read is taken up in the frame after the last.
+void App::read_answer() {
+  if (answered_.empty()) return;
+  platform::ask_for_frame();
+  just_read_ = true;
+  const auto budget = base::Budget::milliseconds(kMostMilliseconds);
+  bool done = false;
+  while (!done && !budget.spent()) done = answered_.front().unpacking->step();
+  if (!done) return;
+  const Answered answered = std::move(answered_.front());
+  answered_.pop_front();
+  answered.done(answered.unpacking->take());
 }
 
 // One after another: names of classes may be for the model before them. A large set keeps the page busy for a moment:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 
 #include "base/job.h"
 #include "gfx/renderer.h"
@@ -24,6 +25,7 @@ class App {
   void take_input(platform::Frame& frame);
   void take_file(platform::File file);
   void take_waiting();
+  void read_answer();
   void draw(const platform::Frame& frame);
   void apply_commands();
   bool work_alone();
@@ -48,7 +50,12 @@ class App {
   ui::CommandQueue commands_;
   std::deque<platform::File> waiting_;  // a large one is taken once a frame has said so
   bool told_waiting_ = false;
-  std::deque<std::function<void()>> answered_;  // what was opened beside the frames, to be read
+  // What was opened beside the frames, to be read.
+  struct Answered {
+    std::unique_ptr<opener::Unpacking> unpacking;
+    std::function<void(Result<opener::OpenedFile>)> done;
+  };
+  std::deque<Answered> answered_;
   bool just_read_ = false;
   ui::Mode next_mode_ = ui::Mode::light;
   bool styled_ = false;

@@ -39,12 +39,14 @@ Status check_version(const SafetensorsFile& file) {
   return {};
 }
 
-Result<std::shared_ptr<const nn::Graph>> read_graph(const SafetensorsFile& file) {
+Result<nn::GraphSpec> read_spec(const SafetensorsFile& file) {
   const std::string_view text = metadata(file, "graph");
   if (text.empty()) return fail(text::model_no_graph);
-  const auto spec = parse_graph_spec(text);
-  if (!spec) return std::unexpected(spec.error());
-  auto graph = nn::Graph::build(*spec);
+  return parse_graph_spec(text);
+}
+
+Result<std::shared_ptr<const nn::Graph>> build_graph(const nn::GraphSpec& spec) {
+  auto graph = nn::Graph::build(spec);
   if (!graph) return graph;
   if (auto fits = check_activations(**graph); !fits) return std::unexpected(fits.error());
   return graph;
@@ -128,33 +130,20 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings)
   return fail(text::model_unused, {{"tensor", in_quotes(tensors.begin()->first)}});
 }
 
-Result<std::vector<float>> read_weights(const SafetensorsFile& file, const nn::Graph& graph,
-                                        std::vector<std::string>* notices) {
-  Tensors tensors;
-  for (const SafetensorsEntry& tensor : file.tensors) tensors.emplace(tensor.name, &tensor);
-  const auto packings = read_packings(metadata(file, kPackingKey));
-  if (!packings) return std::unexpected(packings.error());
-  if (auto ok = check_tensors(tensors, graph, *packings); !ok) return std::unexpected(ok.error());
-  std::vector<float> weights(graph.weight_count());
-  bool rounded = false;
-  for (const nn::GraphWeight& weight : graph.weights()) {
-    const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
-    if (const auto packing = packings->find(weight.name); packing != packings->end()) {
-      const auto unpacked = read_packed(weight, packing->second, tensors);
-      if (!unpacked) return std::unexpected(unpacked.error());
-      std::ranges::copy(*unpacked, values.begin());
-      continue;
-    }
-    const SafetensorsEntry& tensor = *tensors.at(weight.name);
-    values_of(tensor, values);
-    const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
-    if (bad != values.end()) {
-      return fail(text::model_not_finite, {{"tensor", in_quotes(weight.name)}, {"index", bad - values.begin()}});
-    }
-    rounded = rounded || tensor.dtype == Dtype::f64;
+// The values of one tensor of the graph.
+Status read_weight(const nn::GraphWeight& weight, const Packings& packings, const Tensors& tensors,
+                   std::span<float> values) {
+  if (const auto packing = packings.find(weight.name); packing != packings.end()) {
+    const auto unpacked = read_packed(weight, packing->second, tensors);
+    if (!unpacked) return std::unexpected(unpacked.error());
+    std::ranges::copy(*unpacked, values.begin());
+    return {};
   }
-  if (rounded && notices != nullptr) notices->push_back(tr(text::model_rounded));
-  return weights;
+  values_of(*tensors.at(weight.name), values);
+  const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+  if (bad != values.end())
+    return fail(text::model_not_finite, {{"tensor", in_quotes(weight.name)}, {"index", bad - values.begin()}});
+  return {};
 }
 
 std::string list_text(const std::array<float, 3>& values) {
@@ -212,36 +201,73 @@ Status check_activations(const nn::Graph& graph) {
                                         {"limit", base::kMostActivationBytes >> 20}});
 }
 
-Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
-                             std::vector<std::string>* notices) {
-  const auto file = parse_safetensors(bytes);
-  if (!file) return std::unexpected(other_format(bytes, file.error()));
-  if (auto ok = check_version(*file); !ok) return std::unexpected(ok.error());
-  auto graph = read_graph(*file);
-  if (!graph) return std::unexpected(graph.error());
-  auto labels = read_labels(*file, (*graph)->class_count());
-  if (!labels) return std::unexpected(labels.error());
-  const auto preprocessing = read_preprocessing(*file);
-  if (!preprocessing) return std::unexpected(preprocessing.error());
-  auto weights = read_weights(*file, **graph, notices);
-  if (!weights) return std::unexpected(weights.error());
+ModelReading::ModelReading(std::span<const std::byte> bytes, std::string_view fallback_name)
+    : bytes_(bytes), fallback_name_(fallback_name), task_(read()) {}
 
-  nn::Model model;
+base::Task ModelReading::read() {
+  const auto refuse = [this](const Error& error) { refusal_ = error; };
+  const auto file = parse_safetensors(bytes_);
+  if (!file) co_return refuse(other_format(bytes_, file.error()));
+  if (auto ok = check_version(*file); !ok) co_return refuse(ok.error());
+  co_await base::Pause{};
+  const auto spec = read_spec(*file);
+  if (!spec) co_return refuse(spec.error());
+  co_await base::Pause{};
+  const auto graph = build_graph(*spec);
+  if (!graph) co_return refuse(graph.error());
+  co_await base::Pause{};
+  auto labels = read_labels(*file, (*graph)->class_count());
+  if (!labels) co_return refuse(labels.error());
+  const auto preprocessing = read_preprocessing(*file);
+  if (!preprocessing) co_return refuse(preprocessing.error());
+  co_await base::Pause{};
+  Tensors tensors;
+  for (const SafetensorsEntry& tensor : file->tensors) tensors.emplace(tensor.name, &tensor);
+  const auto packings = read_packings(metadata(*file, kPackingKey));
+  if (!packings) co_return refuse(packings.error());
+  if (auto ok = check_tensors(tensors, **graph, *packings); !ok) co_return refuse(ok.error());
+  std::vector<float> weights((*graph)->weight_count());
+  co_await base::Pause{};
+  constexpr std::size_t kAtOnce = 2'000'000;  // values: some milliseconds
+  std::size_t read = 0;
+  for (const nn::GraphWeight& weight : (*graph)->weights()) {
+    const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
+    if (auto ok = read_weight(weight, *packings, tensors, values); !ok) co_return refuse(ok.error());
+    const auto tensor = tensors.find(weight.name);
+    rounded_ = rounded_ || (tensor != tensors.end() && tensor->second->dtype == Dtype::f64);
+    read += values.size();
+    if (read < kAtOnce) continue;
+    read = 0;
+    co_await base::Pause{};
+  }
   const std::string_view name = metadata(*file, "name");
   const std::string_view title = metadata(*file, "title");
   const std::string_view provenance = metadata(*file, "provenance");
   if (!provenance.empty()) {
-    if (auto json = parse_json(provenance, text::json_provenance); !json) return std::unexpected(json.error());
+    if (auto json = parse_json(provenance, text::json_provenance); !json) co_return refuse(json.error());
   }
-  model.name = name.empty() ? fallback_name : name;
-  model.title = title.empty() ? model.name : title;
-  model.provenance = provenance.empty() ? "{}" : provenance;
-  model.graph = std::move(*graph);
-  model.weights = std::move(*weights);
-  model.labels = std::move(*labels);
-  model.preprocessing = *preprocessing;
-  model.epsilons = read_epsilons(*file);
-  return model;
+  model_.name = name.empty() ? fallback_name_ : name;
+  model_.title = title.empty() ? model_.name : title;
+  model_.provenance = provenance.empty() ? "{}" : provenance;
+  model_.graph = *graph;
+  model_.weights = std::move(weights);
+  model_.labels = std::move(*labels);
+  model_.preprocessing = *preprocessing;
+  model_.epsilons = read_epsilons(*file);
+}
+
+Result<nn::Model> ModelReading::take(std::vector<std::string>* notices) {
+  if (refusal_) return std::unexpected(*refusal_);
+  if (rounded_ && notices != nullptr) notices->push_back(tr(text::model_rounded));
+  return std::move(model_);
+}
+
+Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
+                             std::vector<std::string>* notices) {
+  ModelReading reading(bytes, fallback_name);
+  while (!reading.step()) {
+  }
+  return reading.take(notices);
 }
 
 std::string preprocessing_text(const nn::Preprocessing& p) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/task.h"
 #include "io/model_packing.h"
 #include "nn/model.h"
 
@@ -38,6 +40,28 @@ inline constexpr std::string_view kModelVersion = "1";
 // not finite.
 [[nodiscard]] Result<nn::Model> read_model(std::span<const std::byte> bytes, std::string_view fallback_name,
                                            std::vector<std::string>* notices = nullptr);
+
+// The same in slices of some milliseconds, but for a tensor of many millions of values. `bytes` must outlive it.
+class ModelReading {
+ public:
+  ModelReading(std::span<const std::byte> bytes, std::string_view fallback_name);
+  ModelReading(const ModelReading&) = delete;  // the reading under way knows where this is
+  ModelReading& operator=(const ModelReading&) = delete;
+  ~ModelReading() = default;
+  bool step() { return task_.step(); }  // one slice; true once there is none left
+  // Once, at the end.
+  [[nodiscard]] Result<nn::Model> take(std::vector<std::string>* notices = nullptr);
+
+ private:
+  base::Task read();
+
+  std::span<const std::byte> bytes_;
+  std::string fallback_name_;
+  nn::Model model_;
+  std::optional<Error> refusal_;
+  bool rounded_ = false;
+  base::Task task_;
+};
 
 // The same model gives the same bytes. Reading gives the same weights to the bit, and so the same fingerprint, but
 // where the way of storing rounds (Store::half, int8, int4).

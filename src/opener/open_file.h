@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -9,6 +10,7 @@
 
 #include "base/result.h"
 #include "io/image.h"
+#include "io/model_file.h"
 #include "nn/model.h"
 #include "onnx/open_model.h"
 
@@ -58,6 +60,19 @@ using Parts = std::vector<std::vector<std::byte>>;
 [[nodiscard]] Parts packed(const io::Image& to_encode);
 [[nodiscard]] std::vector<std::byte> answer_packed(std::vector<std::byte> request);
 [[nodiscard]] Result<OpenedFile> unpacked_file(std::vector<std::byte> answer);
+// The same in slices of some milliseconds.
+class Unpacking {
+ public:
+  explicit Unpacking(std::vector<std::byte> answer);
+  bool step();                              // true once all is read
+  [[nodiscard]] Result<OpenedFile> take();  // once, at the end
+
+ private:
+  std::vector<std::byte> answer_;
+  std::optional<Result<OpenedFile>> found_;
+  onnx::OpenReport report_;
+  std::optional<io::ModelReading> model_;
+};
 [[nodiscard]] Result<std::vector<std::byte>> unpacked_png(std::vector<std::byte> answer);
 
 }  // namespace weightroom::opener

@@ -19,18 +19,6 @@ Result<OpenedFile> picture_in(Reader& in) {
   return image;
 }
 
-Result<OpenedFile> model_in(Reader& in) {
-  OpenedModel opened;
-  for (bool* guessed : guesses(opened.report)) *guessed = in.number() != 0;
-  opened.report.notices = in.texts();
-  const auto file = in.bytes();
-  if (!in.whole()) return std::unexpected(damaged());
-  auto model = io::read_model(file, "");
-  if (!model) return std::unexpected(model.error());
-  opened.model = std::move(*model);
-  return opened;
-}
-
 Result<OpenedFile> incomplete_in(Reader& in) {
   IncompleteModel model;
   model.locations = in.texts();
@@ -81,20 +69,55 @@ FileToOpen file_in(Reader& in) {
   return file;
 }
 
-Result<OpenedFile> unpacked_file(std::vector<std::byte> answer) {
-  Reader in(answer);
+Unpacking::Unpacking(std::vector<std::byte> answer) : answer_(std::move(answer)) {
+  Reader in(answer_);
   switch (in.kind()) {
     case Kind::picture:
-      return picture_in(in);
-    case Kind::model:
-      return model_in(in);
+      found_ = picture_in(in);
+      return;
+    case Kind::model: {
+      for (bool* guessed : guesses(report_)) *guessed = in.number() != 0;
+      report_.notices = in.texts();
+      const auto file = in.bytes();
+      if (in.whole()) {
+        model_.emplace(file, "");
+      } else {
+        found_ = std::unexpected(damaged());
+      }
+      return;
+    }
     case Kind::incomplete:
-      return incomplete_in(in);
+      found_ = incomplete_in(in);
+      return;
     case Kind::refusal:
-      return std::unexpected(refusal_in(in));
+      found_ = std::unexpected(refusal_in(in));
+      return;
     default:
-      return std::unexpected(damaged());
+      found_ = std::unexpected(damaged());
   }
+}
+
+bool Unpacking::step() {
+  if (found_) return true;
+  if (!model_->step()) return false;
+  auto model = model_->take();
+  model_.reset();
+  answer_ = {};
+  if (model) {
+    found_ = OpenedModel{std::move(*model), std::move(report_)};
+  } else {
+    found_ = std::unexpected(model.error());
+  }
+  return true;
+}
+
+Result<OpenedFile> Unpacking::take() { return std::move(*found_); }
+
+Result<OpenedFile> unpacked_file(std::vector<std::byte> answer) {
+  Unpacking unpacking(std::move(answer));
+  while (!unpacking.step()) {
+  }
+  return unpacking.take();
 }
 
 Result<std::vector<std::byte>> unpacked_png(std::vector<std::byte> answer) {
