@@ -43,7 +43,7 @@ std::vector<std::byte> answer(IncompleteModel model) {
 
 std::vector<std::byte> encoded(Reader& in) {
   const io::Image image = in.image();
-  if (!in.whole()) return refused(damaged());
+  if (!in.whole() || image.rgb.empty()) return refused(damaged());
   Writer out(Kind::png);
   out.put(io::encode_png(image));
   return out.take();

@@ -72,6 +72,10 @@ TEST(OpenFile, PixelsAreWrittenAsTheSamePng) {
   EXPECT_EQ(*png, io::encode_png(test_picture()));
 }
 
+TEST(OpenFile, AnImageWithoutPixelsIsRefused) {
+  EXPECT_FALSE(unpacked_png(answer_packed(joined(packed(io::Image{0, 5, {}})))));
+}
+
 // Every beginning of a request or an answer, and bytes at random: refused, never read beyond their end.
 TEST(OpenFile, DamagedRequestsAndAnswersAreRefused) {
   const Bytes request = joined(packed(FileToOpen{"a.png", io::encode_png(test_picture())}));
