@@ -329,9 +329,10 @@ void App::tell_the_page() {
 // Once the network has answered: by then it is known which model they are of.
 void App::keep_steps() {
   if (!lab_.has_document() || !lab_.engine().results().current || kept_revision_ == lab_.revision()) return;
+  if (lab_.document().previewing) return;
   const bool edited = lab_.document().edited();
   const std::string steps = lab_.steps_text();
-  if (lab_.document().previewing || (edited && steps.empty())) return;
+  if (edited && steps.empty()) return;
   kept_revision_ = lab_.revision();
   platform::ask_before_leaving(edited);
   platform::keep(steps);

@@ -7,16 +7,7 @@
 namespace weightroom::io {
 namespace {
 
-using testing::Bytes;
-using testing::bytes_from;
-using testing::bytes_of;
-using testing::flat;
-using testing::idx_images;
-using testing::idx_labels;
-using testing::item_names;
-using testing::Names;
-using testing::split_names;
-using testing::unread_words;
+using namespace testing;
 
 namespace fs = std::filesystem;
 

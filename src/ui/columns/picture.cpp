@@ -86,8 +86,13 @@ void draw_samples(const View& view, CommandQueue& commands) {
   };
   // Pictures of one's own stand before the samples, by their names.
   for (const std::string& name : view.lab.own_pictures()) offer(name, name.empty() ? tr(text::picture_own) : name);
+  const std::size_t own = options.size();
   for (const lab::Sample& sample : lab::samples()) {
     if ((sample.index >= 0) == grey) offer(sample.name, sample.title ? tr(*sample.title) : sample.name);
+  }
+  if (own > 0 && own < options.size()) {
+    options.front().heading = tr(text::picture_yours);
+    options[own].heading = tr(text::picture_samples);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
   if (chosen < 0) {  // one of a set, or none
