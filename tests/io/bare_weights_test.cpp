@@ -47,7 +47,7 @@ TEST(BareWeightsOfOtherTypes, AreLeftOutByName) {
   const auto model = onnx::open_model("dense_13.onnx", golden("dense_13.onnx"));
   ASSERT_TRUE(model) << model.error().message();
   const std::vector<std::byte> bytes(8);
-  const auto with = [&](const char* name, Dtype dtype, std::uint64_t count) {
+  const auto with = [&](const char* name, Dtype dtype, std::size_t count) {
     std::vector<SafetensorsOutput> tensors;
     for (const nn::GraphWeight& weight : model->graph->weights()) {
       if (weight.name == name) continue;

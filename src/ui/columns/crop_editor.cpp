@@ -8,6 +8,7 @@
 #include <strings/action.h>
 #include <strings/crop.h>
 
+#include "base/whole.h"
 #include "ui/context.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/common.h"
@@ -58,7 +59,7 @@ document::Crop from_corner(const Sheet& sheet, const document::Crop& crop, bool 
   const float wide = right ? pixel.x - static_cast<float>(fixed_x) : static_cast<float>(fixed_x) - pixel.x;
   const float high = low ? pixel.y - static_cast<float>(fixed_y) : static_cast<float>(fixed_y) - pixel.y;
   const int room = std::min(right ? sheet.width() - fixed_x : fixed_x, low ? sheet.height() - fixed_y : fixed_y);
-  const int side = std::clamp(static_cast<int>(std::lround(std::max(wide, high))), std::min(sheet.least(), room), room);
+  const int side = base::whole_within(std::round(std::max(wide, high)), std::min(sheet.least(), room), room);
   return {right ? fixed_x : fixed_x - side, low ? fixed_y : fixed_y - side, side};
 }
 
@@ -144,8 +145,8 @@ document::Crop use_drag(const Sheet& sheet, document::Crop crop, const Area& at)
     storage.SetFloat(left, pixel.x - static_cast<float>(crop.x));
     storage.SetFloat(top, pixel.y - static_cast<float>(crop.y));
   } else if (pulls(at)) {
-    crop.x = static_cast<int>(std::lround(pixel.x - storage.GetFloat(left)));
-    crop.y = static_cast<int>(std::lround(pixel.y - storage.GetFloat(top)));
+    crop.x = base::whole_within(std::round(pixel.x - storage.GetFloat(left)), 0, sheet.width());
+    crop.y = base::whole_within(std::round(pixel.y - storage.GetFloat(top)), 0, sheet.height());
   }
   return crop;
 }
@@ -174,7 +175,8 @@ void draw_crop_editor(const View& view, ImVec2 from, float side, CommandQueue& c
   const float pinch = inside(context().pinch_centre) ? context().pinch_scale : 1.0F;
   if (wheel != 0.0F || pinch != 1.0F) {
     const float grow = std::pow(0.92F, wheel) / pinch;
-    next = sized(sheet, next, static_cast<int>(std::lround(static_cast<float>(next.side) * grow)));
+    next = sized(sheet, next,
+                 base::whole_within(std::round(static_cast<float>(next.side) * grow), sheet.least(), sheet.largest()));
   }
   if (next != crop) commands.push(document::command::SetCrop{next});
 }

@@ -4,6 +4,7 @@
 
 #include <strings/picture.h>
 
+#include "base/whole.h"
 #include "explain/geometry.h"
 #include "ui/columns/crop_editor.h"
 #include "ui/context.h"
@@ -42,11 +43,11 @@ void hover_numbers(const View& view, const Area& at) {
   const lab::Results& results = view.results();
   if (!at.hovered || !view.answered() || results.map.values.empty() || context().touch) return;
   const ImVec2 mouse = ImGui::GetMousePos();
-  const int x = std::clamp(static_cast<int>((mouse.x - at.from.x) / at.width() * static_cast<float>(results.map.width)),
-                           0, results.map.width - 1);
-  const int y =
-      std::clamp(static_cast<int>((mouse.y - at.from.y) / at.width() * static_cast<float>(results.map.height)), 0,
-                 results.map.height - 1);
+  const auto place = [&](float from_corner, int count) {
+    return base::whole_within(from_corner / at.width() * static_cast<float>(count), 0, count - 1);
+  };
+  const int x = place(mouse.x - at.from.x, results.map.width);
+  const int y = place(mouse.y - at.from.y, results.map.height);
   if (!begin_tooltip(true)) return;
   text(tr(text::picture_pixel, {{"x", x}, {"y", y}}), Role::strong);
   const float value = results.map.values[static_cast<std::size_t>(y * results.map.width + x)];

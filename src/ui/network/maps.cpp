@@ -5,6 +5,7 @@
 
 #include <strings/network.h>
 
+#include "base/whole.h"
 #include "explain/geometry.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/common.h"
@@ -176,7 +177,7 @@ void fit(const nn::Shape& shape, ImVec2& from, ImVec2& to) {
 
 Place place_under(ImVec2 pointer, ImVec2 from, ImVec2 to, const nn::Shape& shape, int node, int channel) {
   const auto index = [](float share, int extent) {
-    return std::clamp(static_cast<int>(share * static_cast<float>(extent)), 0, extent - 1);
+    return base::whole_within(share * static_cast<float>(extent), 0, extent - 1);
   };
   return {node, channel, index((pointer.y - from.y) / (to.y - from.y), shape.h()),
           index((pointer.x - from.x) / (to.x - from.x), shape.w())};

@@ -6,6 +6,7 @@
 #include <imgui_internal.h>
 #include <strings/network.h>
 
+#include "base/whole.h"
 #include "ui/network/maps.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/common.h"
@@ -216,7 +217,8 @@ void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
   constexpr float kNarrowest = 3.0F;  // that a hand can point at
   const bool one_by_one = each >= kNarrowest;
   const Area all = one_by_one ? Area{} : area("slabs", size);
-  const int pointed = static_cast<int>((ImGui::GetMousePos().x - start) / each);
+  const float under = (ImGui::GetMousePos().x - start) / each;
+  const int pointed = base::whole_within(under, -1, static_cast<int>(count));
   const int step = one_by_one ? 1 : std::max(1, static_cast<int>(1.0F / each));  // no more than a pixel shows
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     if (i % step != 0 && i != pointed && i != view.document().selection.layer) continue;

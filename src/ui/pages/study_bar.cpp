@@ -6,6 +6,7 @@
 #include <strings/action.h>
 #include <strings/study_bar.h>
 
+#include "base/whole.h"
 #include "ui/context.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
@@ -85,7 +86,7 @@ void read_map_tile(const MapTile& tile, const Frame& frame, std::string_view tit
   const explain::DisplayMap& map = *tile.map;
   const ImVec2 mouse = ImGui::GetMousePos();
   const auto place = [&](float at, float from, int count) {
-    return std::clamp(static_cast<int>((at - from) / frame.side() * static_cast<float>(count)), 0, count - 1);
+    return base::whole_within((at - from) / frame.side() * static_cast<float>(count), 0, count - 1);
   };
   const int x = place(mouse.x, frame.from.x, map.width);
   const int y = place(mouse.y, frame.from.y, map.height);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/whole.h"
+
 namespace weightroom::ui::wall {
 namespace {
 
@@ -102,11 +104,11 @@ Window window_at(const Layout& l, ImVec2 corner, float& zoom, float& x, float& y
 }
 
 std::optional<Cell> cell_at(const Layout& l, const Window& w, ImVec2 point) {
-  const int block = static_cast<int>(std::floor((point.x - w.from.x) / w.block_step(l)));
+  const int block = base::whole_within(std::floor((point.x - w.from.x) / w.block_step(l)), -1, l.blocks);
   if (block < 0 || block >= l.blocks) return std::nullopt;
   const float across = (point.x - w.x(l, block, 0.0F)) / w.zoom;
   const float down = (point.y - w.from.y) / w.zoom;
-  const int within = static_cast<int>(std::floor(down / l.row_pitch()));
+  const int within = base::whole_within(std::floor(down / l.row_pitch()), -1, l.rows_each);
   if (across < 0.0F || within < 0 || within >= l.rows_in(block)) return std::nullopt;
   const int row = block * l.rows_each + within;
   for (int k = 0; k < static_cast<int>(l.vectors.size()); ++k) {
@@ -116,7 +118,7 @@ std::optional<Cell> cell_at(const Layout& l, const Window& w, ImVec2 point) {
   }
   if (l.main < 0 || across >= l.tiles_width()) return std::nullopt;
   const float pitch = static_cast<float>(l.width) + l.gap;
-  const int tile = std::min(static_cast<int>(across / pitch), l.columns - 1);
+  const int tile = base::whole_within(across / pitch, 0, l.columns - 1);
   const int v = static_cast<int>(across - static_cast<float>(tile) * pitch);
   const int u = static_cast<int>(down - static_cast<float>(within) * l.row_pitch());
   if (u >= l.height || v >= l.width) return std::nullopt;
@@ -162,7 +164,7 @@ Box tile_box(const Layout& l, const Window& w, const Cell& cell) {
 
 void zoom_around(const Layout& l, const Window& w, ImVec2 corner, ImVec2 anchor, float factor, float& zoom, float& x,
                  float& y) {
-  const int block = std::clamp(static_cast<int>(std::floor((anchor.x - w.from.x) / w.block_step(l))), 0, l.blocks - 1);
+  const int block = base::whole_within((anchor.x - w.from.x) / w.block_step(l), 0, l.blocks - 1);
   const float across = (anchor.x - w.x(l, block, 0.0F)) / w.zoom;
   const float down = (anchor.y - w.from.y) / w.zoom;
   zoom = std::clamp(w.zoom * factor, l.fitting, std::max(l.fitting, kMostZoom));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/whole.h"
 #include "edit/region.h"
 #include "ui/wall/labels.h"
 #include "ui/wall/values.h"
@@ -38,8 +39,8 @@ struct Range {
 
 // Which of `count` things, `pitch` points apart from `start` on, touch low..high.
 Range visible(float start, float pitch, int count, float low, float high) {
-  const auto index = [&](float at) { return static_cast<int>(std::floor((at - start) / pitch)); };
-  return {std::clamp(index(low), 0, count), std::clamp(index(high) + 1, 0, count)};
+  const auto index = [&](float at) { return base::whole_within(std::floor((at - start) / pitch), -1, count); };
+  return {std::max(index(low), 0), std::min(index(high) + 1, count)};
 }
 
 // Ids as weight_id() writes them, without its detour: there may be thousands a frame.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/whole.h"
 #include "ui/context.h"
 #include "ui/wall/values.h"
 
@@ -137,9 +138,7 @@ class Tiles::Drawing {
     const Levels& levels = plane_.levels;
     const Lie lie = lie_of(place_.layout, place_.window, levels, level);
     const auto range = [](float origin, float from, float to, float step, int count, int each) {
-      const auto index = [&](float at) {
-        return std::clamp(static_cast<int>(std::floor((at - origin) / step)), 0, count - 1) / each;
-      };
+      const auto index = [&](float at) { return base::whole_within((at - origin) / step, 0, count - 1) / each; };
       return std::pair(index(from), index(to));
     };
     const auto [left, right] =

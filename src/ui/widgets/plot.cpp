@@ -7,6 +7,7 @@
 #include <strings/base.h>
 #include <strings/common.h>
 
+#include "base/whole.h"
 #include "ui/context.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/common.h"
@@ -139,7 +140,8 @@ void read_out(ImDrawList& list, const PlotFrame& frame, std::span<const PlotLine
   const double x = first->x[nearest(*first, wanted)];
   list.AddLine({frame.x(x), frame.from.y}, {frame.x(x), frame.to.y}, colours().faint, 1.0F);
   if (!begin_tooltip(true)) return;
-  const auto name = static_cast<std::size_t>(std::max(0.0, std::round(x)));
+  const auto name = static_cast<std::size_t>(
+      base::whole_within(static_cast<float>(std::round(x)), 0, static_cast<int>(axes.x_names.size())));
   if (name < axes.x_names.size()) {
     text(axes.x_names[name], Role::strong);
   } else {
