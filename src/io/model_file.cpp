@@ -12,6 +12,7 @@
 #include "io/file_kind.h"
 #include "io/graph_json.h"
 #include "io/json.h"
+#include "io/label_list.h"
 #include "io/model_packing.h"
 #include "io/safetensors.h"
 #include "io/text.h"
@@ -50,20 +51,6 @@ Result<std::shared_ptr<const nn::Graph>> build_graph(const nn::GraphSpec& spec) 
   if (!graph) return graph;
   if (auto fits = check_activations(**graph); !fits) return std::unexpected(fits.error());
   return graph;
-}
-
-Result<std::vector<std::string>> read_labels(const SafetensorsFile& file, int classes) {
-  const auto json = parse_json(metadata(file, "labels"), text::json_labels, 2);
-  if (!json) return std::unexpected(json.error());
-  if (!json->is_array()) return fail(text::model_label_list);
-  std::vector<std::string> labels;
-  for (const Json& label : *json) {
-    if (!label.is_string()) return fail(text::model_label_word, {{"number", labels.size() + 1}});
-    labels.push_back(label.get<std::string>());
-  }
-  if (labels.size() != static_cast<std::size_t>(classes))
-    return fail(text::model_label_count, {{"n", labels.size()}, {"classes", classes}});
-  return labels;
 }
 
 Status read_triple(const Json& json, const char* key, std::array<float, 3>& out) {
@@ -216,8 +203,12 @@ base::Task ModelReading::read() {
   const auto graph = build_graph(*spec);
   if (!graph) co_return refuse(graph.error());
   co_await base::Pause{};
-  auto labels = read_labels(*file, (*graph)->class_count());
+  LabelList list(metadata(*file, "labels"));
+  while (!list.step()) co_await base::Pause{};
+  auto labels = list.take();
   if (!labels) co_return refuse(labels.error());
+  if (const auto classes = (*graph)->class_count(); labels->size() != static_cast<std::size_t>(classes))
+    co_return refuse({text::model_label_count, {{"n", labels->size()}, {"classes", classes}}});
   const auto preprocessing = read_preprocessing(*file);
   if (!preprocessing) co_return refuse(preprocessing.error());
   co_await base::Pause{};
