@@ -6,6 +6,7 @@
 #include <strings/size.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -73,7 +74,7 @@ std::size_t layer_of(const studies::LayerSize& layer, const Way& way) {
 struct FileColumns {
   float names = 68.0F;
   float bytes = 84.0F;
-  float seconds = folded() ? 0.0F : 92.0F;
+  float seconds = narrow_page() ? 0.0F : 92.0F;
   float save = theme().metrics.control;
   [[nodiscard]] float bar(float width) const { return width - names - bytes - seconds - save - 3 * Metrics::kGap; }
 };
@@ -304,7 +305,7 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
     if (wide || static_cast<int>(k) == ui.size_store) table.ways.push_back(&kWays[k]);
   }
   const std::size_t all = view.document().graph().weight_count();
-  if (folded()) {
+  if (narrow_page()) {
     for (const studies::LayerSize& layer : sizes.layers) draw_layer_narrow(table, layer, all, commands);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 0.0F,
