@@ -105,10 +105,11 @@ void draw_two(const View& view, UiState& ui, CommandQueue& commands, const Room&
   const bool low = layout() == Layout::low;
   const Panels fixed = low ? Panels{"glance"} : Panels{"answer", "inspector"};
   const Panels below = low ? Panels{"answer", "inspector", "effect", "edits"} : Panels{"sum", "effect", "edits"};
+  // The kernel's cells come last: who asks where a weight is means them, not the wall's.
+  draw_page(view, ui, commands, {{room.from.x + side, room.from.y}, {room.size.x - side, room.size.y}});
   const float taken = draw_fixed("column/fixed", fixed, view, ui, commands, room.from, side);
   draw_column("column/answer", below, view, ui, commands, {room.from.x, room.from.y + taken},
               {side, std::max(room.size.y - taken, 1.0F)});
-  draw_page(view, ui, commands, {{room.from.x + side, room.from.y}, {room.size.x - side, room.size.y}});
 }
 
 enum Tab { kPicture, kNetwork, kAnswer };

@@ -51,7 +51,7 @@ void glance_panel(const View& view, UiState& ui, CommandQueue& commands) {
     text(say(view.results().overflow ? text::answer_overflow : text::answer_waiting), Role::quiet, true);
   }
   ImGui::EndGroup();
-  draw_lit_slider(view, commands, true);
+  draw_lit_slider(view, ui, commands);
 }
 
 }  // namespace weightroom::ui

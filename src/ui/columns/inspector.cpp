@@ -181,9 +181,10 @@ void draw_effect(const View& view, const LitWeight& lit) {
 
 }  // namespace
 
-void draw_lit_slider(const View& view, CommandQueue& commands, bool named) {
+void draw_lit_slider(const View& view, const UiState& ui, CommandQueue& commands) {
   const LitWeight lit = lit_weight(view.document());
-  draw_slider(view, lit, named ? weight_title(lit.document, lit.ref) : slider_label(lit), commands);
+  // "Drag this weight." stands in the label's place.
+  draw_slider(view, lit, first_words(view, ui) ? "" : weight_title(lit.document, lit.ref), commands);
 }
 
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {

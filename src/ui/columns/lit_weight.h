@@ -4,7 +4,7 @@
 
 namespace weightroom::ui {
 
-// The slider of the selected weight, which must be there; `named`: its label says which weight it is.
-void draw_lit_slider(const View& view, CommandQueue& commands, bool named = false);
+// The slider of the selected weight, which must be there, with which weight it is for a label.
+void draw_lit_slider(const View& view, const UiState& ui, CommandQueue& commands);
 
 }  // namespace weightroom::ui

@@ -121,7 +121,9 @@ void draw_weight_title(const View& view, UiState& ui, nn::WeightRef ref, float w
     at.x = to.x + 6.0F;
   }
   ImGui::Dummy({width, at.y + line - from.y});
-  text(nn::format_weight_ref(view.document().graph(), ref), Role::faint);
+  // "Drag this weight." stands in this line's place.
+  if (first_words(view, ui)) return ImGui::Dummy({0, ImGui::GetTextLineHeight()});
+  text(nn::format_weight_ref(view.document().graph(), ref), Role::quiet);
 }
 
 }  // namespace weightroom::ui
