@@ -67,6 +67,7 @@ App::App()
   const std::string kept = platform::remembered("theme");
   use_theme(kept == "dark" || (kept.empty() && platform::preferred_theme() == platform::Theme::dark) ? ui::Mode::dark
                                                                                                      : ui::Mode::light);
+  state_.whole_bench = platform::remembered("bench") == "whole";
   connect_bridge();
   lab_.use_gzip([](std::vector<std::byte> bytes, std::function<void(std::size_t)> done) {
     platform::gzip_size(std::move(bytes), std::move(done));
@@ -294,6 +295,7 @@ void App::answer_requests() {
     use_theme(*requests.theme);
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
+  if (requests.whole_bench) platform::remember("bench", "whole");
   const bool chosen = requests.choose_file ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.tar,.json")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
                                                : true;

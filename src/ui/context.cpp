@@ -16,6 +16,7 @@ void begin_frame(Context& c) {
   c.rects.begin_frame();
   c.requests = {};
   c.animating = false;
+  c.controls = 0;
 }
 
 float follow(ImGuiID id, float target, float seconds) {

@@ -18,6 +18,7 @@ struct Requests {
   bool choose_file = false;    // a picture or a model
   bool choose_labels = false;  // a list of names
   std::optional<Mode> theme;
+  bool whole_bench = false;  // to be kept for the next visit
   struct NumberField {
     std::string id;
     std::string text;
@@ -73,6 +74,7 @@ struct Context {
   // Where a test wants to know each text, as it is drawn, and each that is shortened or cut at its right or left.
   std::vector<std::string>* drawn = nullptr;
   std::vector<std::string>* cut = nullptr;
+  int controls = 0;  // of this frame: what can be pressed or dragged
 };
 
 [[nodiscard]] Context& context();

@@ -116,6 +116,7 @@ enum Tab { kPicture, kNetwork, kAnswer };
 
 // Whether answer and selected weight stand in a strip of their own, since their column is not in sight.
 bool shows_glance(const UiState& ui) {
+  if (!ui.whole_bench) return false;
   return layout() == Layout::low || (layout() == Layout::tabs && ui.tab != kAnswer);
 }
 
@@ -142,6 +143,13 @@ void draw_tabs(const View& view, UiState& ui, CommandQueue& commands, const Room
 }
 
 void draw_columns(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  if (!ui.whole_bench) {
+    ImGui::SetCursorScreenPos(room.from);
+    ImGui::BeginChild("quiet", room.size, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    panel("quiet").draw(view, ui, commands);
+    ImGui::EndChild();
+    return;
+  }
   switch (layout()) {
     case Layout::columns:
       return draw_three(view, ui, commands, room);

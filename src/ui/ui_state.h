@@ -78,6 +78,7 @@ struct UiState {
   };
   Change change;
 
+  bool whole_bench = true;                             // and not the few things of a first visit
   std::string page{};                                  // of the last frame
   std::map<studies::Group, std::string> last_pages{};  // of each group the page that was open last
   bool picture_shown = false;                          // where there are two columns: the picture, in the page's place

@@ -1,4 +1,6 @@
 // The answer: every class with its bar, the ghost of the unedited model, the change in points.
+#include "ui/columns/answer.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -85,15 +87,6 @@ bool draw_small_picture(const View& view) {
   return at.pressed;
 }
 
-// The class may have any name; its share of the probability is never cut.
-std::string fitted_answer(const View& view, float width) {
-  const int top = view.results().order.front();
-  const std::string share =
-      "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
-  const std::string name = class_label(view.document(), top);
-  return shortened(name, width - text_size(share, fonts().title).x, fonts().title) + share;
-}
-
 // Whether the probabilities are shares of one: of a softmax, and of two classes told by one number.
 bool adds_up(const View& view) {
   if (!view.has_document()) return true;
@@ -103,6 +96,27 @@ bool adds_up(const View& view) {
 }
 
 }  // namespace
+
+std::string fitted_answer(const View& view, float width) {
+  const int top = view.results().order.front();
+  const std::string share =
+      "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+  const std::string name = class_label(view.document(), top);
+  return shortened(name, width - text_size(share, fonts().title).x, fonts().title) + share;
+}
+
+void draw_top_classes(const View& view, std::size_t count) {
+  const lab::Results& results = view.results();
+  const bool ghosts = has_ghosts(view);
+  for (std::size_t rank = 0; rank < std::min(count, results.order.size()); ++rank) {
+    const int index = results.order[rank];
+    const auto i = static_cast<std::size_t>(index);
+    const std::string label = class_label(view.document(), index);
+    ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, false, rank == 0};
+    if (ghosts) bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
+    draw_class_bar("class/" + view.document().model->labels[i], bar);
+  }
+}
 
 void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const bool answered = view.answered();
@@ -127,12 +141,16 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
     ui.tab = 0;
     ui.picture_shown = true;
   }
-  ImGui::BeginChild("bars", {0, list_height()}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  const float top = ImGui::GetCursorPosY();
+  if (!beside) draw_change(view, commands);
+  const float taken = ImGui::GetCursorPosY() - top;
+  ImGui::BeginChild("bars", {0, std::max(list_height() - taken, 88.0F)}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);
   ImGui::PopStyleVar();
   hint_at_more_below(colours().card);
   ImGui::EndChild();
+  if (beside) draw_change(view, commands);
 }
 
 }  // namespace weightroom::ui

@@ -104,6 +104,29 @@ void history_buttons(const View& view, const Buttons& line, CommandQueue& comman
 
 }  // namespace
 
+namespace {
+
+void theme_button() {
+  const bool dark = theme().mode == Mode::dark;
+  if (icon_button("theme", dark ? Icon::sun : Icon::moon, say(dark ? text::header_light : text::header_dark),
+                  {.look = Look::bare})) {
+    context().requests.theme = dark ? Mode::light : Mode::dark;
+  }
+}
+
+// Of a first visit: the way back, and the theme.
+void draw_quiet_header(const View& view, ImVec2 from, float width, CommandQueue& commands) {
+  const float control = theme().metrics.control;
+  ImGui::SetCursorScreenPos({from.x + width - 2 * control - Metrics::kGap, from.y});
+  if (icon_button("undo", Icon::undo, say(text::header_undo),
+                  {.look = Look::bare, .enabled = view.lab.history().can_undo()}))
+    commands.push(document::command::Undo{});
+  ImGui::SameLine(0, Metrics::kGap);
+  theme_button();
+}
+
+}  // namespace
+
 void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -117,6 +140,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
                  "Weightroom");
     x += 140;
   }
+  if (!ui.whole_bench) return draw_quiet_header(view, from, width, commands);
   const float history = 2 * control + 4 + Metrics::kGap + line.compare_width;
   const float tools = from.x + width - line.save_width - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
@@ -145,11 +169,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   ImGui::SetCursorScreenPos({tools, from.y});
   history_buttons(view, line, commands);
   ImGui::SetCursorScreenPos({from.x + width - line.save_width - control - Metrics::kGap, from.y});
-  const bool dark = theme().mode == Mode::dark;
-  if (icon_button("theme", dark ? Icon::sun : Icon::moon, say(dark ? text::header_light : text::header_dark),
-                  {.look = Look::bare})) {
-    context().requests.theme = dark ? Mode::light : Mode::dark;
-  }
+  theme_button();
   ImGui::SameLine(0, Metrics::kGap);
   const std::string_view help = say(text::header_save_help);
   const ButtonOptions options{

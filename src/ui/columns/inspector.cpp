@@ -187,6 +187,13 @@ void draw_lit_slider(const View& view, const UiState& ui, CommandQueue& commands
   draw_slider(view, lit, first_words(view, ui) ? "" : weight_title(lit.document, lit.ref), commands);
 }
 
+void draw_kernel(const View& view, UiState& ui, CommandQueue& commands, float width) {
+  const LitWeight lit = lit_weight(view.document());
+  draw_weight_title(view, ui, lit.ref, width);
+  draw_grid(view, lit, width, commands);
+  if (layout() != Layout::low || !ui.whole_bench) draw_slider(view, lit, slider_label(lit), commands);
+}
+
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().selection.weight) {
     const Card card("inspector", say(text::inspector_weight));
@@ -194,9 +201,7 @@ void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   }
   const LitWeight lit = lit_weight(view.document());
   const Card card("inspector", {});
-  draw_weight_title(view, ui, lit.ref, card.width());
-  draw_grid(view, lit, card.width(), commands);
-  if (layout() != Layout::low) draw_slider(view, lit, slider_label(lit), commands);
+  draw_kernel(view, ui, commands, card.width());
   draw_buttons(lit, commands);
   // In two columns these stand with what scrolls.
   if (view.answered() && layout() != Layout::pair) {

@@ -7,6 +7,7 @@
 #include "base/whole.h"
 #include "explain/geometry.h"
 #include "ui/columns/crop_editor.h"
+#include "ui/columns/picture_tools.h"
 #include "ui/columns/sum_pictures.h"
 #include "ui/context.h"
 #include "ui/layout.h"
@@ -77,6 +78,8 @@ std::string own_name(const document::Document& document) {
   return document.picture->name.empty() ? tr(text::picture_own) : document.picture->name;
 }
 
+}  // namespace
+
 void draw_samples(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
   const bool grey = document.graph().spec().input[0] == 1;
@@ -112,8 +115,6 @@ void draw_samples(const View& view, CommandQueue& commands) {
     context().requests.choose_file = true;
   }
 }
-
-}  // namespace
 
 void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const std::string_view seen_label = say(text::picture_seen);

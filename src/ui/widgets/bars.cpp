@@ -52,10 +52,11 @@ void draw_share(ImDrawList& list, ImVec2 from, ImVec2 to, const ClassBar& bar) {
 
 }  // namespace
 
-bool class_bar(std::string_view id, const ClassBar& bar) {
-  const float width = ImGui::GetContentRegionAvail().x;
-  const float height = context().touch ? 48.0F : 42.0F;
-  const Area at = area(id, {width, height});
+namespace {
+
+ImVec2 bar_size() { return {ImGui::GetContentRegionAvail().x, context().touch ? 48.0F : 42.0F}; }
+
+void draw_bar_in(const Area& at, const ClassBar& bar) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 ground_from{at.from.x - 8, at.from.y};
   const ImVec2 ground_to{at.to.x + 8, at.to.y};
@@ -84,7 +85,22 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
   draw_text(list, font, {at.from.x, line}, colours().ink, shortened(bar.label, right - at.from.x, font));
   draw_share(list, {at.from.x, at.to.y - 14.0F}, {at.to.x, at.to.y - 6.0F}, bar);
   draw_focus(list, {ground_from, ground_to, false, false, false, at.focused}, Metrics::kRound);
+}
+
+}  // namespace
+
+bool class_bar(std::string_view id, const ClassBar& bar) {
+  const Area at = area(id, bar_size());
+  draw_bar_in(at, bar);
   return at.pressed;
+}
+
+void draw_class_bar(std::string_view id, const ClassBar& bar) {
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 size = bar_size();
+  draw_bar_in({.from = from, .to = {from.x + size.x, from.y + size.y}}, bar);
+  ImGui::Dummy(size);
+  note_rect(id, from, {from.x + size.x, from.y + size.y});
 }
 
 void draw_progress(ImDrawList& list, ImVec2 from, ImVec2 to, double progress) {

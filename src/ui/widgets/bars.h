@@ -17,6 +17,8 @@ struct ClassBar {
 };
 // True when it was clicked. Height: one control.
 [[nodiscard]] bool class_bar(std::string_view id, const ClassBar& bar);
+// The same to be looked at alone.
+void draw_class_bar(std::string_view id, const ClassBar& bar);
 
 // A thin bar; progress below 0 moves without an end in sight.
 void draw_progress(ImDrawList& list, ImVec2 from, ImVec2 to, double progress);

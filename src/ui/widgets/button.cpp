@@ -71,6 +71,7 @@ Area draw_button(std::string_view id, std::string_view label, const ButtonOption
 }  // namespace
 
 Area area(std::string_view id, ImVec2 size, bool enabled) {
+  if (enabled) ++context().controls;
   ImGui::PushID(id.data(), id.data() + id.size());
   if (!enabled) ImGui::BeginDisabled();
   Area at;

@@ -1,0 +1,114 @@
+// The first visit: the picture, the answer, one kernel with its slider, one sentence, and the way to all the rest.
+#include <algorithm>
+
+#include <strings/answer.h>
+#include <strings/picture.h>
+#include <strings/quiet.h>
+
+#include "ui/columns/answer.h"
+#include "ui/columns/lit_weight.h"
+#include "ui/columns/picture_tools.h"
+#include "ui/context.h"
+#include "ui/layout.h"
+#include "ui/widgets/bench_picture.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/common.h"
+#include "ui/widgets/message.h"
+#include "ui/widgets/text.h"
+
+namespace weightroom::ui {
+namespace {
+
+constexpr std::size_t kClasses = 3;
+constexpr float kMostWide = 1040.0F;  // of both cards: a line of it is still read at a glance
+
+// What the page is for, until something was edited; then what the edit did.
+std::string sentence(const View& view) {
+  if (!view.answered()) return {};
+  const document::Document& document = view.document();
+  if (!document.edited()) return tr(text::quiet_drag, {{"n", document.graph().weight_count()}});
+  const std::string top = class_label(document, view.results().order.front());
+  if (!view.results().changed) return tr(text::quiet_still, {{"class", top}});
+  const std::string from = class_label(document, view.results().changed->from);
+  const std::string now = tr(text::quiet_changed, {{"from", from}, {"to", top}});
+  const std::string story = change_story(view);
+  return story.empty() ? now : now + " " + story;
+}
+
+void draw_quiet_picture(const View& view, CommandQueue& commands, float side) {
+  const Card card("picture_card", {});
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 corner{from.x + (card.width() - side) / 2, from.y};
+  if (!view.lab.has_document() || !view.document().picture) return empty_state(say(text::picture_waiting), side);
+  const Frame frame{corner, {corner.x + side, corner.y + side}};
+  draw_bench_picture(view, frame);
+  note_rect("picture", frame.from, frame.to);
+  ImGui::SetCursorScreenPos({from.x, frame.to.y + Metrics::kGap});
+  draw_samples(view, commands);
+}
+
+void draw_quiet_answer(const View& view) {
+  const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad;
+  const bool answered = view.answered();
+  const Card card("answer", answered ? fitted_answer(view, room) : tr(text::answer_title));
+  if (view.ready() && view.results().overflow) return empty_state(say(text::answer_overflow), 120.0F);
+  if (!answered) return empty_state(say(text::answer_waiting), 120.0F);
+  draw_top_classes(view, layout() == Layout::low ? 1 : kClasses);
+}
+
+void draw_quiet_kernel(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.lab.has_document() || !view.document().selection.weight) return;
+  const Card card("inspector", {});
+  draw_kernel(view, ui, commands, card.width());
+}
+
+void draw_quiet_foot(const View& view, UiState& ui) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  if (const std::string words = sentence(view); !words.empty()) text(words, Role::body, true);
+  const std::string_view all = say(text::quiet_whole);
+  ButtonOptions options{.icon = Icon::network, .tooltip = say(text::quiet_whole_help)};
+  options.width = std::min(width, button_width(all, options));
+  if (!button("whole_bench", all, options)) return;
+  ui.whole_bench = true;
+  context().requests.whole_bench = true;
+}
+
+// A column of its own, scrolled where the window is too low for it.
+template <class Draw>
+void column(const char* id, ImVec2 from, ImVec2 size, const Draw& draw) {
+  ImGui::SetCursorScreenPos(from);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
+  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
+  ImGui::PopStyleVar();
+  draw();
+  ImGui::EndChild();
+}
+
+}  // namespace
+
+void quiet_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const float tools = theme().metrics.control + Metrics::kGap + 2 * Metrics::kPad + 12.0F;
+  if (layout() == Layout::tabs) {
+    return column("column/quiet", from, room, [&] {
+      draw_quiet_answer(view);
+      draw_quiet_kernel(view, ui, commands);
+      draw_quiet_picture(view, commands, std::min(room.x - 2 * Metrics::kPad - 8.0F, room.y * 0.3F));
+      draw_quiet_foot(view, ui);
+    });
+  }
+  const float wide = std::min(room.x, kMostWide);
+  const float left = from.x + (room.x - wide) / 2;
+  const float half = wide / 2;
+  const float side = std::clamp(room.y - tools, 96.0F, half - 2 * Metrics::kPad - 8.0F);
+  column("column/picture", {left, from.y}, {half, room.y}, [&] { draw_quiet_picture(view, commands, side); });
+  column("column/answer", {left + half, from.y}, {half, room.y}, [&] {
+    draw_quiet_answer(view);
+    draw_quiet_kernel(view, ui, commands);
+    draw_quiet_foot(view, ui);
+  });
+}
+
+}  // namespace weightroom::ui
