@@ -41,7 +41,7 @@ export async function garments(open) {
   await run(page, { command: 'open_model', name: 'garments' });
   await until(page, 'garments', () => window.weightroom.state().model.name === 'garments');
   await done(page);
-  await click(page, 'page/accuracy');
+  await openPage(page, 'accuracy');
   await click(page, 'accuracy/open');
   await until(page, 'the set measured', () => window.weightroom.state().measure?.whole === true);
   await done(page);
@@ -106,6 +106,20 @@ export async function click(page, id) {
   // The page hears of it in its next frame: a state read before that is the one before the click.
   await page.evaluate(() => new Promise((go) => { requestAnimationFrame(() => requestAnimationFrame(go)); }));
 }
+
+const kGroups = {
+  layers: 'look', units: 'look', compare: 'why', trust: 'why', ranking: 'why', edit: 'change', difference: 'change',
+  size: 'change', accuracy: 'measure', curves: 'measure',
+};
+// Opens one of the pages as a hand does: its group's tab, and its own unless the group opens it at once.
+export async function openPage(page, name) {
+  const open = () => page.evaluate((wanted) => window.weightroom.state('study').page === wanted, name);
+  if (!(await open())) await click(page, `group/${kGroups[name]}`);
+  await until(page, `the tab of ${name}`, (id) => window.weightroom.where(id)?.visible, `page/${name}`);
+  if (!(await open())) await click(page, `page/${name}`);
+  await until(page, `the page ${name}`, (wanted) => window.weightroom.state('study').page === wanted, name);
+}
+
 // Drags from the middle of a widget by so many pixels, in steps as a hand does.
 export async function drag(page, id, dx, dy = 0, steps = 12) {
   const at = await middle(page, id);

@@ -1,7 +1,7 @@
 // Editing many weights and measuring what it does: by the mouse, on real pixels.
 import assert from 'node:assert/strict';
 
-import { appears, click, done, garments, middle, run, state, until, wheelTo, where } from './bench.mjs';
+import { appears, click, done, garments, middle, openPage, run, state, until, wheelTo, where } from './bench.mjs';
 
 // Drags a slider's handle from one share of its track to another.
 async function slide(page, id, from, to) {
@@ -23,7 +23,7 @@ export const tests = {
     assert.ok(before.measure.now.accuracy > 0.85, `accuracy ${before.measure.now.accuracy}`);
     await appears(page, 'confusion');
 
-    await click(page, 'page/edit');
+    await openPage(page, 'edit');
     const release = await slide(page, 'change/param/share', 0.3, 0.85);
     // While the hand is still down the weights have moved, and no step is made yet.
     await until(page, 'the preview', () => window.weightroom.state().model.fingerprint !== null
@@ -45,7 +45,7 @@ export const tests = {
     await (await slide(page, 'change/param/share', 0.5, 0.85))();
     await done(page);
 
-    await click(page, 'page/accuracy');
+    await openPage(page, 'accuracy');
     await done(page);
     const now = (await state(page)).measure;
     assert.notDeepEqual(now.now.confusion, now.unedited.confusion);
@@ -83,7 +83,7 @@ export const tests = {
     const { page } = await open();
     await done(page);
     await run(page, { command: 'select_weight', weight: 'conv1.weight[2,1,1,1]' });
-    await click(page, 'page/edit');
+    await openPage(page, 'edit');
     await done(page);
     const from = await middle(page, 'weight/conv1/4/0/1/1');
     const to = await middle(page, 'weight/conv1/6/2/1/1');

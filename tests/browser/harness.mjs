@@ -37,12 +37,22 @@ const watched = [];
 // What must not happen and did, on every page opened since the last call. The runner asks after each test.
 export const takeTroubles = () => watched.splice(0).flat();
 
+// As of somebody who has asked for the whole bench before. A page in a sandbox keeps nothing.
+const wholeBench = () => {
+  try {
+    localStorage.setItem('weightroom.bench', 'whole');
+  } catch {
+    // said by the page
+  }
+};
+
 // Opens the page at `url`; `troubles` fills with console errors, page errors, policy violations
 // and requests that leave the page's own folder, but for what `expected` matches. `before` runs in the page ahead of its
-// own scripts.
-export async function open(browser, url, { expected, viewport = { width: 1280, height: 800 }, wait = true, before, ...options } = {}) {
+// own scripts. Unless it is a `firstVisit`, the whole bench is there.
+export async function open(browser, url, { expected, viewport = { width: 1280, height: 800 }, wait = true, before, firstVisit = false, ...options } = {}) {
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
   if (before) await context.addInitScript(before);
+  if (!firstVisit) await context.addInitScript(wholeBench);
   const page = await context.newPage();
   const troubles = [];
   watched.push(troubles);

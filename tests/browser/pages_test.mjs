@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { appears, click, run, state, until, vanishes } from './bench.mjs';
+import { appears, click, openPage, run, state, until, vanishes } from './bench.mjs';
 
 // Every result and every study is there.
 const done = (page) => until(page, 'nothing left to do', () => {
   const { ready, jobs } = window.weightroom.state();
   return ready && jobs.length === 0;
 });
-async function openPage(page, name) {
-  await click(page, `page/${name}`);
-  await until(page, name, (n) => window.weightroom.state().study.page === n, name);
+async function study(page, name) {
+  await openPage(page, name);
   await done(page);
   return (await state(page)).study;
 }
@@ -25,7 +24,7 @@ export const tests = {
   'maps stand side by side, and a click takes one onto the bench': async ({ open }) => {
     const { page } = await open();
     await done(page);
-    const { compare } = await openPage(page, 'compare');
+    const { compare } = await study(page, 'compare');
     assert.equal(compare.tiles.length, 6);
     for (const tile of compare.tiles) assert.equal(tile.progress, 1);
     const n = compare.tiles.length;
@@ -52,7 +51,7 @@ export const tests = {
   'guided backprop hardly changes where the network forgets, the gradient does': async ({ open }) => {
     const { page } = await open();
     await done(page);
-    const { trust } = await openPage(page, 'trust');
+    const { trust } = await study(page, 'trust');
     const half = (method) => {
       const { layers } = trust.sanity.find((row) => row.method === method);
       return layers[Math.floor((layers.length - 1) / 2)].rank_correlation_of_sizes;
@@ -79,7 +78,7 @@ export const tests = {
   'a weight of the ranking is taken into the hand, a flip is applied and undone': async ({ open }) => {
     const { page } = await open();
     await done(page);
-    const { ranking } = await openPage(page, 'ranking');
+    const { ranking } = await study(page, 'ranking');
     assert.equal(ranking.rows.length, 50);
     assert.ok(ranking.checked);
     await click(page, 'ranking/row/2');
@@ -125,7 +124,7 @@ export const tests = {
   'a unit shows what it wants to see, and the smallest change flips the answer': async ({ open }) => {
     const { page } = await open();
     await done(page);
-    await openPage(page, 'units');
+    await study(page, 'units');
     await until(page, 'the samples', () => window.weightroom.state().pictures !== null);
     await done(page);
     const { units } = (await state(page)).study;
@@ -151,7 +150,7 @@ export const tests = {
     const { page } = await open();
     await done(page);
     await run(page, { command: 'set_trust', question: 'faithfulness', methods: ['gradient', 'rise'] });
-    await click(page, 'page/trust');
+    await study(page, 'trust');
     await until(page, 'a button to start', () => window.weightroom.state().study.state === 'waiting');
     await click(page, 'study/start');
     await until(page, 'some progress', () => window.weightroom.state().study.progress > 0.001);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
-  appears, click, done, download, drop, garments, native, run, sample, samplePath, state, until, wheelTo, where,
+  appears, click, done, download, drop, garments, native, openPage, run, sample, samplePath, state, until, wheelTo, where,
 } from './bench.mjs';
 
 const kIdx = ['garments-test-images.idx.gz', 'garments-test-labels.idx.gz'];
@@ -34,7 +34,7 @@ export const tests = {
     await done(page);
     const pruned = await state(page);
     assert.ok(pruned.edits[0].bytes_after < pruned.edits[0].bytes_before * 0.75, JSON.stringify(pruned.edits[0]));
-    await click(page, 'page/size');
+    await openPage(page, 'size');
     await until(page, 'gzip of every layer and the file', () => window.weightroom.state().size?.file.gzip > 0
       && window.weightroom.state().size.layers.every((row) => row.bytes.gzip > 0 && row.ms !== null));
     const { size } = await state(page);
@@ -56,7 +56,7 @@ export const tests = {
 
   'curves are drawn, can be stopped, and are saved as numbers and as a picture': async ({ open }) => {
     const page = await garments(open);
-    await click(page, 'page/curves');
+    await openPage(page, 'curves');
     await click(page, 'curves/kind/1');
     await until(page, 'the curve of pruning', () => window.weightroom.state().study.curve.kind === 'share');
     await until(page, 'some of it', () => window.weightroom.state().study.curve.accuracy.some((value) => value !== null));
@@ -86,7 +86,7 @@ export const tests = {
     const page = await garments(open);
     await run(page, { command: 'select_layer', layer: 'conv2' });
     await run(page, { command: 'change', operation: 'zero', on: 'conv2.weight[1]' });
-    await click(page, 'page/difference');
+    await openPage(page, 'difference');
     await until(page, 'the layers', () => window.weightroom.state().study.difference.layers.length > 0);
     await done(page);
     const { difference } = (await state(page)).study;

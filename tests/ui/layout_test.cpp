@@ -10,6 +10,7 @@
 #include "base/language.h"
 #include "headless.h"
 #include "io/model_file.h"
+#include "windows.h"
 
 namespace weightroom::ui {
 namespace {
@@ -17,20 +18,12 @@ namespace {
 using lab::testing::Bench;
 using lab::testing::run;
 using testing::Headless;
-
-constexpr ImVec2 kWindows[] = {{390, 844},  {820, 1180},  {1024, 768}, {1280, 720},
-                               {1366, 768}, {1920, 1080}, {683, 384},  {844, 390}};
-
-std::string words(ImVec2 size) { return std::to_string(size.x) + " x " + std::to_string(size.y); }
+using testing::inside;
+using testing::kWindows;
+using testing::words;
 
 void open(Bench& bench, std::string_view page) {
   run(bench, R"({"command":"open_page","page":")" + std::string(page) + "\"}");
-}
-
-bool inside(Headless& face, std::string_view id, ImVec2 window) {
-  const auto place = face.context.rects.find(id);
-  return place && place->visible && place->from.x >= 0 && place->from.y >= 0 && place->to.x <= window.x + 0.5F &&
-         place->to.y <= window.y + 0.5F;
 }
 
 TEST(Layout, TopClassWeightAndSliderAreInSightTogether) {

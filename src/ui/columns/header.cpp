@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include <strings/header.h>
+#include <strings/quiet.h>
 
+#include "ui/columns/quiet.h"
 #include "ui/context.h"
 #include "ui/layout.h"
 #include "ui/pages/pages.h"
@@ -115,8 +117,13 @@ void theme_button() {
 }
 
 // Of a first visit: the way back, and the theme.
-void draw_quiet_header(const View& view, ImVec2 from, float width, CommandQueue& commands) {
+void draw_quiet_header(const View& view, UiState& ui, ImVec2 from, float width, CommandQueue& commands) {
   const float control = theme().metrics.control;
+  if (layout() == Layout::low) {
+    ImGui::SetCursorScreenPos({from.x + 40, from.y});
+    if (button("whole_bench", say(text::quiet_whole), {.icon = Icon::network, .tooltip = say(text::quiet_whole_help)}))
+      open_whole_bench(ui);
+  }
   ImGui::SetCursorScreenPos({from.x + width - 2 * control - Metrics::kGap, from.y});
   if (icon_button("undo", Icon::undo, say(text::header_undo),
                   {.look = Look::bare, .enabled = view.lab.history().can_undo()}))
@@ -140,7 +147,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
                  "Weightroom");
     x += 140;
   }
-  if (!ui.whole_bench) return draw_quiet_header(view, from, width, commands);
+  if (!ui.whole_bench) return draw_quiet_header(view, ui, from, width, commands);
   const float history = 2 * control + 4 + Metrics::kGap + line.compare_width;
   const float tools = from.x + width - line.save_width - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});

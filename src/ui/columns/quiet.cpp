@@ -1,4 +1,6 @@
 // The first visit: the picture, the answer, one kernel with its slider, one sentence, and the way to all the rest.
+#include "ui/columns/quiet.h"
+
 #include <algorithm>
 
 #include <strings/answer.h>
@@ -54,7 +56,7 @@ void draw_quiet_answer(const View& view) {
   const Card card("answer", answered ? fitted_answer(view, room) : tr(text::answer_title));
   if (view.ready() && view.results().overflow) return empty_state(say(text::answer_overflow), 120.0F);
   if (!answered) return empty_state(say(text::answer_waiting), 120.0F);
-  draw_top_classes(view, layout() == Layout::low ? 1 : kClasses);
+  draw_top_classes(view, kClasses);
 }
 
 void draw_quiet_kernel(const View& view, UiState& ui, CommandQueue& commands) {
@@ -63,15 +65,22 @@ void draw_quiet_kernel(const View& view, UiState& ui, CommandQueue& commands) {
   draw_kernel(view, ui, commands, card.width());
 }
 
-void draw_quiet_foot(const View& view, UiState& ui) {
+// Both on one sheet, where every line counts.
+void draw_quiet_line(const View& view, UiState& ui, CommandQueue& commands) {
+  if (!view.answered() || !view.document().selection.weight) return draw_quiet_answer(view);
+  const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad;
+  const Card card("answer", fitted_answer(view, room));
+  draw_kernel(view, ui, commands, card.width());
+}
+
+void draw_quiet_foot(const View& view, UiState& ui, bool low) {
   const float width = ImGui::GetContentRegionAvail().x;
   if (const std::string words = sentence(view); !words.empty()) text(words, Role::body, true);
+  ImGui::Dummy({0, 2});
   const std::string_view all = say(text::quiet_whole);
   ButtonOptions options{.icon = Icon::network, .tooltip = say(text::quiet_whole_help)};
   options.width = std::min(width, button_width(all, options));
-  if (!button("whole_bench", all, options)) return;
-  ui.whole_bench = true;
-  context().requests.whole_bench = true;
+  if (!low && button("whole_bench", all, options)) open_whole_bench(ui);  // else it stands in the line above
 }
 
 // A column of its own, scrolled where the window is too low for it.
@@ -87,6 +96,11 @@ void column(const char* id, ImVec2 from, ImVec2 size, const Draw& draw) {
 
 }  // namespace
 
+void open_whole_bench(UiState& ui) {
+  ui.whole_bench = true;
+  context().requests.whole_bench = true;
+}
+
 void quiet_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -96,18 +110,23 @@ void quiet_panel(const View& view, UiState& ui, CommandQueue& commands) {
       draw_quiet_answer(view);
       draw_quiet_kernel(view, ui, commands);
       draw_quiet_picture(view, commands, std::min(room.x - 2 * Metrics::kPad - 8.0F, room.y * 0.3F));
-      draw_quiet_foot(view, ui);
+      draw_quiet_foot(view, ui, false);
     });
   }
   const float wide = std::min(room.x, kMostWide);
   const float left = from.x + (room.x - wide) / 2;
   const float half = wide / 2;
   const float side = std::clamp(room.y - tools, 96.0F, half - 2 * Metrics::kPad - 8.0F);
+  const bool low = layout() == Layout::low;
   column("column/picture", {left, from.y}, {half, room.y}, [&] { draw_quiet_picture(view, commands, side); });
   column("column/answer", {left + half, from.y}, {half, room.y}, [&] {
-    draw_quiet_answer(view);
-    draw_quiet_kernel(view, ui, commands);
-    draw_quiet_foot(view, ui);
+    if (low) {
+      draw_quiet_line(view, ui, commands);
+    } else {
+      draw_quiet_answer(view);
+      draw_quiet_kernel(view, ui, commands);
+    }
+    draw_quiet_foot(view, ui, low);
   });
 }
 

@@ -123,7 +123,7 @@ void draw_weight_title(const View& view, UiState& ui, nn::WeightRef ref, float w
   ImGui::Dummy({width, at.y + line - from.y});
   // "Drag this weight." stands in this line's place.
   if (first_words(view, ui)) return ImGui::Dummy({0, ImGui::GetTextLineHeight()});
-  text(nn::format_weight_ref(view.document().graph(), ref), Role::quiet);
+  if (ui.whole_bench) text(nn::format_weight_ref(view.document().graph(), ref), Role::quiet);
 }
 
 }  // namespace weightroom::ui
