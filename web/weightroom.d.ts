@@ -170,6 +170,7 @@ export interface State {
   picture: { name: string; width: number; height: number; crop: { x: number; y: number; size: number } } | null;
   second_picture: string | null;
   /** The best first. */
+  none_of_these: boolean | null;
   changed: {
     from: string; to: string; layer: string; channel: number; before: number; now: number;
     reader: string | null; reader_channel: number | null;

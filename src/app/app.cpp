@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <imgui_internal.h>
+#include <strings/answer.h>
 #include <strings/app.h>
 #include <strings/files.h>
 #include <strings/opener.h>
@@ -319,8 +320,10 @@ void App::tell_the_page() {
   if (results.current && lab_.revision() != said_of_ && !results.order.empty()) {
     said_of_ = lab_.revision();
     const auto top = static_cast<std::size_t>(results.order.front());
-    std::string sentence = tr(text::app_spoken_answer, {{"class", lab_.document().model->labels[top]},
-                                                        {"n", std::lround(results.probabilities[top] * 100.0F)}});
+    std::string sentence = results.none_of_these.value_or(false)
+                               ? tr(text::answer_none, {{"n", results.order.size()}})
+                               : tr(text::app_spoken_answer, {{"class", lab_.document().model->labels[top]},
+                                                              {"n", std::lround(results.probabilities[top] * 100.0F)}});
     if (sentence != told_sentence_) platform::announce(sentence);
     told_sentence_ = std::move(sentence);
   }

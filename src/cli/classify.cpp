@@ -29,6 +29,7 @@ struct Answer {
   std::vector<float> probabilities;
   std::vector<int> order;  // the most probable first
   double ms = 0.0;         // of the forward pass
+  std::optional<bool> none_of_these{};
 };
 
 Result<Answer> answer_of(nn::Session& session, const nn::Model& model, const io::Image& image, bool sample) {
@@ -40,11 +41,16 @@ Result<Answer> answer_of(nn::Session& session, const nn::Model& model, const io:
   const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const auto logits = session.logits().values();
   if (auto checked = check_answer(logits); !checked) return std::unexpected(checked.error());
-  return Answer{
-      {logits.begin(), logits.end()}, nn::probabilities(model.graph->answer(), logits), nn::best_first(logits), ms};
+  return Answer{{logits.begin(), logits.end()},
+                nn::probabilities(model.graph->answer(), logits),
+                nn::best_first(logits),
+                ms,
+                nn::none_of_these(model, session)};
 }
 
 void print_classes(const Answer& answer, const nn::Model& model, int top) {
+  if (answer.none_of_these.value_or(false))
+    std::cout << "None of the " << model.labels.size() << " things it knows. Of those most like\n";
   const auto shown = std::min(answer.order.size(), static_cast<std::size_t>(top));
   for (std::size_t k = 0; k < shown; ++k) {
     const auto i = static_cast<std::size_t>(answer.order[k]);
@@ -86,6 +92,7 @@ Status run_classify(const ClassifyOptions& options) {
     json["model"] = model->name;
     json["fingerprint"] = fingerprint;
     json["predictions"] = predictions_of(*answer, *model);
+    json["none_of_these"] = answer->none_of_these ? Json(*answer->none_of_these) : Json();
     json["ms"] = answer->ms;
     rows.add(std::move(json));
     return {};

@@ -224,6 +224,7 @@ bool Engine::step_forward(const base::Budget& budget) {
   results_.overflow = !nn::all_finite(results_.logits);
   results_.probabilities = shares(document_->graph().answer(), results_.logits);
   results_.order = results_.overflow ? std::vector<int>{} : nn::best_first(results_.probabilities);
+  results_.none_of_these = results_.overflow ? std::nullopt : nn::none_of_these(*document_->model, *session_);
   results_.forward_ms = forward_ms_;
   results_.forward_revision = document_->revision;
   ++results_.forward_version;

@@ -204,6 +204,11 @@ constexpr Part kParts[] = {
     {"second_picture", nullptr,
      [](const D& d, const Lab&) { return d.second ? JsonWriter(d.second->name) : JsonWriter(); }},
     {"predictions", nullptr, [](const D& d, const Lab& lab) { return predictions_json(d, lab.engine().results()); }},
+    {"none_of_these", nullptr,
+     [](const D&, const Lab& lab) {
+       const auto none = lab.engine().results().none_of_these;
+       return none ? JsonWriter(*none) : JsonWriter();
+     }},
     {"changed", nullptr, [](const D& d, const Lab& lab) { return changed_json(d, lab.engine().results()); }},
     {"target", nullptr, [](const D& d, const Lab& lab) { return target_json(d, lab.engine().results()); }},
     {"edits", nullptr, [](const D& d, const Lab& lab) { return edits_json(d, lab.engine()); }},

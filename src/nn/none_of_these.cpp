@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/math.h"
 #include "nn/answer.h"
+#include "nn/model.h"
 
 namespace weightroom::nn {
 
@@ -19,6 +20,12 @@ double NoneOfThese::score(std::span<const float> features, std::span<const float
   double sum = 0.0;
   for (const float logit : logits) sum += base::exp(static_cast<double>(logit) - largest);
   return own - largest - base::log(sum);
+}
+
+std::optional<bool> none_of_these(const Model& model, const Session& session) {
+  if (!model.gauge || model.gauge->weights.size() != feature_count(session.graph())) return std::nullopt;
+  const auto classes = static_cast<std::size_t>(session.graph().class_count());
+  return model.gauge->says(model.gauge->score(features(session), {session.logits().sample(0), classes}));
 }
 
 std::size_t feature_count(const Graph& graph) {

@@ -25,6 +25,10 @@ struct NoneOfThese {
   [[nodiscard]] bool operator==(const NoneOfThese&) const = default;
 };
 
+struct Model;
+// What the model's gauge says of the session's first picture; nothing where it has none. The forward must be current.
+[[nodiscard]] std::optional<bool> none_of_these(const Model& model, const Session& session);
+
 // How many numbers go into the layer of the logits; 0 where that is no weighted sum of one row of numbers.
 [[nodiscard]] std::size_t feature_count(const Graph& graph);
 // They, of picture `sample` of the batch. The session's forward must be current, feature_count() above 0.

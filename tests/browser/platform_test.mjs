@@ -70,7 +70,7 @@ export const tests = {
     await until(page, 'the weight', () => window.weightroom.state().edits.length === 1);
     assert.equal(Math.fround((await page.evaluate(() => weightroom.state())).selection.value), Math.fround(-0.8));
     // What a click opens stands as it will stay: the opening words point at what was drawn a frame before.
-    const narrow = await open({ viewport: { width: 820, height: 1000 } });
+    const narrow = await open({ viewport: { width: 700, height: 1000 } });
     await atRest(narrow.page);
     await click(narrow.page, 'tabs/2');
     await until(narrow.page, 'the tab', () => window.weightroom.where('kernel') !== null);

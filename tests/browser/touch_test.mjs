@@ -5,7 +5,7 @@ import { middle, middleWeight, run, settled, state, until, where } from './bench
 
 export const tests = {
   'a number touched is typed into an HTML field': async ({ open }) => {
-    const { page } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
+    const { page } = await open({ hasTouch: true, viewport: { width: 1280, height: 800 } });
     await settled(page);
     const { selection, model } = await state(page);
     const cell = `weight/${selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`;
@@ -31,7 +31,7 @@ export const tests = {
   },
 
   'two fingers zoom the weight wall, one moves the columns': async ({ open }) => {
-    const { page } = await open({ hasTouch: true, viewport: { width: 1100, height: 800 } });
+    const { page } = await open({ hasTouch: true, viewport: { width: 1280, height: 800 } });
     await settled(page);
     let wall = await middle(page, 'wall');
     const session = await page.context().newCDPSession(page);

@@ -51,6 +51,7 @@ void draw_bar(const View& view, std::size_t rank, bool ghost, CommandQueue& comm
   const auto i = static_cast<std::size_t>(index);
   const std::string label = class_label(document, index);
   ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, index == results.target, rank == 0};
+  bar.grey = results.none_of_these.value_or(false);
   if (ghost) bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
   if (class_bar("class/" + document.model->labels[i], bar))
     commands.push(document::command::SetTarget{std::to_string(index)});
@@ -98,6 +99,7 @@ bool adds_up(const View& view) {
 }  // namespace
 
 std::string fitted_answer(const View& view, float width) {
+  if (view.results().none_of_these.value_or(false)) return none_words(view);
   const int top = view.results().order.front();
   const std::string share =
       "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
@@ -113,6 +115,7 @@ void draw_top_classes(const View& view, std::size_t count) {
     const auto i = static_cast<std::size_t>(index);
     const std::string label = class_label(view.document(), index);
     ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, false, rank == 0};
+    bar.grey = results.none_of_these.value_or(false);
     if (ghosts) bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
     draw_class_bar("class/" + view.document().model->labels[i], bar);
   }

@@ -10,6 +10,9 @@ namespace weightroom::ui {
 // that is answered().
 [[nodiscard]] std::string fitted_answer(const View& view, float width);
 
+// "None of the 24 things it knows".
+[[nodiscard]] std::string none_words(const View& view);
+
 // What brought another answer, in a sentence of numbers: "Map 5 of conv1 is now 7.2 times as strong. conv2 reads it
 // ..."; empty where the answer is the loaded model's.
 [[nodiscard]] std::string change_story(const View& view);

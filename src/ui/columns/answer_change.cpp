@@ -43,6 +43,8 @@ bool chip(std::string_view id, const std::string& words, std::string_view help, 
 
 }  // namespace
 
+std::string none_words(const View& view) { return tr(text::answer_none, {{"n", view.results().order.size()}}); }
+
 std::string change_story(const View& view) {
   if (!view.answered() || !view.results().changed) return {};
   const lab::WhatChanged& changed = *view.results().changed;

@@ -2,6 +2,7 @@
 // with its bar, the weight with its slider.
 #include <strings/answer.h>
 
+#include "ui/columns/answer.h"
 #include "ui/columns/lit_weight.h"
 #include "ui/context.h"
 #include "ui/layout.h"
@@ -29,6 +30,9 @@ void top_bar(const View& view, CommandQueue& commands) {
   const auto i = static_cast<std::size_t>(index);
   const std::string label = class_label(view.document(), index);
   ClassBar bar{label, static_cast<double>(results.probabilities[i]), std::nullopt, false, true};
+  bar.grey = results.none_of_these.value_or(false);
+  const std::string none = bar.grey ? none_words(view) : std::string();
+  if (bar.grey) bar.label = none;
   if (view.document().edited()) bar.ghost = static_cast<double>(results.unedited_probabilities[i]);
   if (class_bar("glance/top", bar)) commands.push(document::command::SetTarget{std::to_string(index)});
 }

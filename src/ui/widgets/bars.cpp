@@ -23,7 +23,9 @@ void draw_share(ImDrawList& list, ImVec2 from, ImVec2 to, const ClassBar& bar) {
   const float whole = to.x - from.x;
   const auto x_of = [&](double share) { return from.x + whole * static_cast<float>(std::clamp(share, 0.0, 1.0)); };
   list.AddRectFilled(from, to, colours().track, radius);
-  const ImU32 fill = bar.target ? colours().accent : blend(colours().accent, colours().track, 0.45F);
+  const ImU32 fill = bar.grey     ? colours().faint
+                     : bar.target ? colours().accent
+                                  : blend(colours().accent, colours().track, 0.45F);
   // Rounded ends would make small shares look larger than they are: the bar is cut by the track's own rounding.
   const float x = x_of(bar.share);
   if (x > from.x + 0.25F) {

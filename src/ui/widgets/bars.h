@@ -14,6 +14,7 @@ struct ClassBar {
   std::optional<double> ghost{};  // of the unedited model; none: nothing was edited
   bool target = false;            // the class maps are of
   bool top = false;
+  bool grey = false;  // it is no answer
 };
 // True when it was clicked. Height: one control.
 [[nodiscard]] bool class_bar(std::string_view id, const ClassBar& bar);
