@@ -59,6 +59,24 @@ void draw_quiet_answer(const View& view) {
   draw_top_classes(view, kClasses);
 }
 
+// Picture and answer side by side, where there is one column.
+void draw_quiet_both(const View& view, CommandQueue& commands) {
+  if (!view.answered() || !view.document().picture) return draw_quiet_answer(view);
+  const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad;
+  const Card card("answer", fitted_answer(view, room));
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float side = std::min(card.width() * 0.42F, 170.0F);
+  const Frame frame{from, {from.x + side, from.y + side}};
+  draw_bench_picture(view, frame);
+  note_rect("picture", frame.from, frame.to);
+  ImGui::SetCursorScreenPos({frame.to.x + Metrics::kPad, from.y});
+  ImGui::BeginGroup();
+  draw_top_classes(view, kClasses);
+  ImGui::EndGroup();
+  ImGui::SetCursorScreenPos({from.x, std::max(frame.to.y, ImGui::GetItemRectMax().y) + Metrics::kGap});
+  draw_samples(view, commands);
+}
+
 void draw_quiet_kernel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().selection.weight) return;
   const Card card("inspector", {});
@@ -107,9 +125,8 @@ void quiet_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float tools = theme().metrics.control + Metrics::kGap + 2 * Metrics::kPad + 12.0F;
   if (layout() == Layout::tabs) {
     return column("column/quiet", from, room, [&] {
-      draw_quiet_answer(view);
+      draw_quiet_both(view, commands);
       draw_quiet_kernel(view, ui, commands);
-      draw_quiet_picture(view, commands, std::min(room.x - 2 * Metrics::kPad - 8.0F, room.y * 0.3F));
       draw_quiet_foot(view, ui, false);
     });
   }

@@ -79,9 +79,13 @@ void draw_bar_in(const Area& at, const ClassBar& bar) {
     const double change = bar.share - *bar.ghost;
     const std::string words = points(change);
     const float w = text_size(words, fonts().strong).x;
-    draw_text_in(list, fonts().strong, {right - w, line}, {right, under}, 1.0F,
-                 change > 0 ? colours().rise : colours().fall, words);
-    right -= w + 8.0F;
+    const float name = text_size(bar.label, fonts().strong).x;
+    // A name says more than by how much it changed, which the ghost shows too.
+    if (w + 8.0F + name <= right - at.from.x) {
+      draw_text_in(list, fonts().strong, {right - w, line}, {right, under}, 1.0F,
+                   change > 0 ? colours().rise : colours().fall, words);
+      right -= w + 8.0F;
+    }
   }
   ImFont* font = bar.top ? fonts().strong : fonts().body;
   draw_text(list, font, {at.from.x, line}, colours().ink, shortened(bar.label, right - at.from.x, font));

@@ -43,7 +43,7 @@ float x_at(const Area& at, double share) {
 constexpr float kPainted = 11.0F;  // half the height of a painted track
 
 // From end to end in the colours of the parts; names where they fit, and not under the knob.
-void draw_parts(std::string_view id, const Area& at, const SliderOptions& options) {
+void draw_parts(std::string_view id, const Area& at, const SliderOptions& options, float knob) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float y = at.centre().y;
   const double range = std::max(options.maximum - options.minimum, 1e-30);
@@ -61,9 +61,15 @@ void draw_parts(std::string_view id, const Area& at, const SliderOptions& option
     list.AddRectFilled({from, y - kPainted}, {to, y + kPainted}, part.colour, 6.0F, round);
     if (!last) list.AddLine({to, y - kPainted}, {to, y + kPainted}, colours().card, 2.0F);
     note_rect(std::string(id) + "/" + std::string(part.label), {from, y - kPainted}, {to, y + kPainted});
-    const ImVec2 words = text_size(part.label, fonts().small);
-    if (words.x + 12.0F > to - from) continue;
-    draw_text_in(list, fonts().small, {from, y - kPainted}, {to, y + kPainted}, 0.5F, ink_on(part.colour), part.label);
+    // On the wider side of the knob, where that lies on this part.
+    const float grab = grab_radius();
+    const bool covered = knob + grab > from && knob - grab < to;
+    const bool left = knob - from > to - knob;
+    const float first = covered && !left ? knob + grab : from;
+    const float past = covered && left ? knob - grab : to;
+    if (text_size(part.label, fonts().small).x + 12.0F > past - first) continue;
+    draw_text_in(list, fonts().small, {first, y - kPainted}, {past, y + kPainted}, 0.5F, ink_on(part.colour),
+                 part.label);
   }
 }
 
@@ -95,7 +101,7 @@ void draw_track(std::string_view id, const Area& at, double share, double zero_s
   if (options.parts.empty()) {
     draw_plain(at, options.signed_ ? x_at(at, zero_share) : at.from.x, b, fill, options.signed_);
   } else {
-    draw_parts(id, at, options);
+    draw_parts(id, at, options, b);
   }
   if (options.notch) {
     const double range = std::max(options.maximum - options.minimum, 1e-30);
