@@ -65,10 +65,10 @@ void draw_parts(std::string_view id, const Area& at, const SliderOptions& option
     const float grab = grab_radius();
     const bool covered = knob + grab > from && knob - grab < to;
     const bool left = knob - from > to - knob;
-    const float first = covered && !left ? knob + grab : from;
-    const float past = covered && left ? knob - grab : to;
-    if (text_size(part.label, fonts().small).x + 12.0F > past - first) continue;
-    draw_text_in(list, fonts().small, {first, y - kPainted}, {past, y + kPainted}, 0.5F, ink_on(part.colour),
+    const float begin = covered && !left ? knob + grab : from;
+    const float end = covered && left ? knob - grab : to;
+    if (text_size(part.label, fonts().small).x + 12.0F > end - begin) continue;
+    draw_text_in(list, fonts().small, {begin, y - kPainted}, {end, y + kPainted}, 0.5F, ink_on(part.colour),
                  part.label);
   }
 }
