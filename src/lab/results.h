@@ -25,7 +25,7 @@ struct Results {
   ChannelMeans unedited_means;         // of the loaded weights too
   std::optional<WhatChanged> changed;  // between the two, where the answer is another one
   std::vector<int> order;              // class indices, most probable first (ties: lower index first); empty: no answer
-  std::optional<bool> none_of_these;  // the gauge's word on the picture; nothing where the model has no gauge
+  std::optional<bool> none_of_these;   // the gauge's word on the picture; nothing where the model has no gauge
   bool overflow = false;               // with these weights the logits have run over: no answer, no map, no gradients
   int target = -1;                     // the class that maps and gradients are of, resolved
   double forward_ms = 0.0;

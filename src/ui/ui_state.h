@@ -90,6 +90,7 @@ struct UiState {
   bool confusion_change = false;  // the confusion matrix shows what edits changed
   bool all_edits = false;         // the whole list, not its end alone
   bool cropping = false;          // the square that the model sees is being moved
+  int top_class = -1;             // that the bars were last drawn for
   bool first_words = true;        // "Drag this weight." until something was edited
   double first_words_at = -1.0;   // when they were first shown; below 0: not yet
   bool file_held = false;         // a file is held over the window

@@ -110,6 +110,22 @@ export const tests = {
     }
   },
 
+  'another answer stands at the top of the bars, wherever they were scrolled to': async ({ open }) => {
+    const { page } = await open();
+    await settled(page);
+    const { selection, predictions } = await state(page);
+    const visible = (label) => page.evaluate((id) => window.weightroom.where(id)?.visible === true, `class/${label}`);
+    const bars = await middle(page, `class/${predictions[1].label}`);
+    await page.mouse.move(bars.x, bars.y);
+    for (let i = 0; i < 40; i += 1) await page.mouse.wheel(0, 200);
+    await until(page, 'the end of the bars', (id) => window.weightroom.where(id)?.visible === true, `class/${predictions.at(-1).label}`);
+    assert.equal(await visible(predictions[0].label), false);
+    await run(page, { command: 'set_weight', weight: selection.weight, value: -selection.range });
+    await until(page, 'another answer', (was) => window.weightroom.state('predictions')[0].label !== was, predictions[0].label);
+    const [top] = (await state(page)).predictions;
+    await until(page, `${top.label} in sight`, (id) => window.weightroom.where(id)?.visible === true, `class/${top.label}`);
+  },
+
   'a class clicked becomes the target, and the map speaks of it': async ({ open }) => {
     const { page } = await opened(open);
     const before = await state(page);

@@ -1,4 +1,5 @@
 // The first visit, and what the selected weight is told by: its title, its slider's track, its sum.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -133,6 +134,29 @@ TEST(WeightTitle, SaysInWordsWhichWeightItIs) {
   EXPECT_EQ(title("conv1.weight[3,0,0,2]"), "Detector 3 of conv1, on red, top right");
   EXPECT_EQ(title("conv2.weight[5,4,2,1]"), "Detector 5 of conv2, on map 4, bottom");
   EXPECT_EQ(title("conv2.bias[5]"), "Bias: added to every value of map 5");
+}
+
+TEST(Inspector, SaysWhereAWeightIsFarLargerThanAllOthers) {
+  Bench bench;
+  Headless face(bench.lab);
+  std::vector<std::string> drawn;
+  const auto says = [&](double times) {
+    const nn::WeightRef ref = *nn::parse_weight_ref(bench.lab.document().graph(), "conv1.weight[3,0,1,2]");
+    const double largest =
+        static_cast<double>((*bench.lab.document().largest_loaded)[static_cast<std::size_t>(ref.tensor)]);
+    run(bench,
+        R"({"command":"set_weight","weight":"conv1.weight[3,0,1,2]","value":)" + std::to_string(times * largest) + "}");
+    face.screen(2);
+    drawn.clear();
+    face.context.drawn = &drawn;
+    face.screen();
+    face.context.drawn = nullptr;
+    return std::ranges::any_of(drawn,
+                               [](const std::string& text) { return text.find("times the largest") != text.npos; });
+  };
+  run(bench, R"({"command":"select_weight","weight":"conv1.weight[3,0,1,2]"})");
+  EXPECT_FALSE(says(29.0));
+  EXPECT_TRUE(says(-31.0));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <strings/answer.h>
 
@@ -148,6 +149,9 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!beside) draw_change(view, commands);
   const float taken = ImGui::GetCursorPosY() - top;
   ImGui::BeginChild("bars", {0, std::max(list_height() - taken, 88.0F)}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  // Another answer stands at the top, wherever the list was scrolled to.
+  if (std::exchange(ui.top_class, view.results().order.front()) != view.results().order.front())
+    ImGui::SetScrollY(0.0F);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);
   ImGui::PopStyleVar();

@@ -187,11 +187,25 @@ void draw_lit_slider(const View& view, const UiState& ui, CommandQueue& commands
   draw_slider(view, lit, first_words(view, ui) ? "" : weight_title(lit.document, lit.ref), commands);
 }
 
+namespace {
+
+// A slip of the keyboard is told of: such a weight drowns all others.
+void draw_far(const LitWeight& lit) {
+  constexpr double kFar = 30.0;  // times the layer's largest
+  const auto largest = static_cast<double>((*lit.document.largest_loaded)[static_cast<std::size_t>(lit.ref.tensor)]);
+  const double times = std::fabs(static_cast<double>(lit.value)) / largest;
+  if (largest > 0.0 && times >= kFar && std::isfinite(times))
+    text(tr(text::inspector_far, {{"n", std::llround(times)}}), Role::danger, true);
+}
+
+}  // namespace
+
 void draw_kernel(const View& view, UiState& ui, CommandQueue& commands, float width) {
   const LitWeight lit = lit_weight(view.document());
   draw_weight_title(view, ui, lit.ref, width);
   draw_grid(view, lit, width, commands);
   if (layout() != Layout::low || !ui.whole_bench) draw_slider(view, lit, slider_label(lit), commands);
+  draw_far(lit);
 }
 
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
