@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/params.h"
+#include "document/paged_weights.h"
 #include "document/reading.h"
 #include "nn/graph.h"
 
@@ -76,6 +78,15 @@ struct UiState {
   };
   Change change;
 
+  // Where a model stood on the axis of the page Curves, and which weights and which axis that was of.
+  struct CurvePlace {
+    document::PagedWeights weights{};
+    std::string axis{};
+    std::optional<double> place{};
+  };
+  CurvePlace curve_loaded;
+  CurvePlace curve_now;
+
   std::string page{};             // of the last frame
   int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
   bool mapping_classes = false;   // the table of the labelled set's classes is open
@@ -83,6 +94,7 @@ struct UiState {
   bool curve_loss = false;        // below the accuracy stands the loss, not the size of the file
   int size_store = 0;             // which way of storing the table of layers shows where there is room for one
   bool confusion_change = false;  // the confusion matrix shows what edits changed
+  int reveal_cell = 0;            // frames in which the pictures of a cell just chosen are brought into sight
   bool all_edits = false;         // the whole list, not its end alone
   bool cropping = false;          // the square that the model sees is being moved
   bool first_words = true;        // "Drag this weight." until something was edited

@@ -87,6 +87,29 @@ bool adds_up(const View& view) {
   return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
 }
 
+// What the picture is known to be, in the line of the title where both have room there.
+struct Truth {
+  std::string words;
+  float width = 0.0F;
+  bool beside = false;
+  bool right = false;
+
+  Truth() = default;
+  Truth(const View& view, const std::string& title, float trailing) {
+    if (!view.document().picture || view.document().picture->truth.empty()) return;
+    const std::string& truth = view.document().picture->truth;
+    words = tr(text::answer_should_be, {{"class", truth}});
+    width = text_size(words, fonts().strong).x;
+    right = view.answered() && class_label(view.document(), view.results().order.front()) == truth;
+    const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad;
+    beside = text_size(title, fonts().title).x + width + trailing + 2 * Metrics::kPad <= room;
+  }
+  void draw(float room) const {
+    text_fitted(words, room, right ? Role::strong : Role::danger);
+    note_item("answer/truth");
+  }
+};
+
 }  // namespace
 
 void answer_panel(const View& view, UiState&, CommandQueue& commands) {
@@ -97,15 +120,22 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   const std::string of =
       unedited ? tr(text::answer_as_loaded)
                : tr(adds_up(view) ? text::answer_classes : text::answer_each, {{"n", view.results().order.size()}});
-  Card card("answer", title, text_size(of, unedited ? fonts().strong : fonts().body).x);
+  const float of_width = text_size(of, unedited ? fonts().strong : fonts().body).x;
+  const Truth truth = answered ? Truth(view, title, of_width) : Truth();
+  Card card("answer", title, of_width + (truth.beside ? truth.width + Metrics::kPad : 0.0F));
   if (view.ready() && view.results().overflow) {
     return empty_state(say(text::answer_overflow), kListHeight);
   }
   if (!answered) return empty_state(say(text::answer_waiting), kListHeight);
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
+  if (truth.beside) {
+    truth.draw(truth.width + 1.0F);
+    ImGui::SameLine(0, Metrics::kPad);
+  }
   text(of, unedited ? Role::strong : Role::quiet);
   card.end_trailing();
+  if (!truth.beside && !truth.words.empty()) truth.draw(card.width());
   if (folded() && view.document().picture) draw_small_picture(view);
   ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
