@@ -173,6 +173,10 @@ export interface State {
   } | null;
   second_picture: string | null;
   /** The best first. */
+  changed: {
+    from: string; to: string; layer: string; channel: number; before: number; now: number;
+    reader: string | null; reader_channel: number | null;
+  } | null;
   predictions: {
     label: string; index: number; probability: number; logit: number; unedited_probability: number;
     unedited_logit: number;

@@ -15,6 +15,7 @@
 #include "io/file.h"
 #include "io/text.h"
 #include "train/evaluation_json.h"
+#include "train/others.h"
 
 namespace weightroom::cli {
 namespace {
@@ -82,6 +83,27 @@ Json unread_json(const io::Unread& unread) {
   return {{"count", unread.count()}, {"kinds", std::move(kinds)}};
 }
 
+// Labels of the set become classes of the model; where that has a gauge, pictures of a class "others" have no right
+// answer but none of these.
+Status match_classes(LabelledSet& set, const nn::Model& model) {
+  std::vector<std::string> names = set.images.class_names;
+  const auto others = model.gauge ? std::ranges::find(names, train::kOthers) : names.end();
+  const auto left_out = others - names.begin();
+  if (others != names.end()) names.erase(others);
+  std::vector<int> places;
+  if (!names.empty()) {
+    auto matched = io::match_labels(names, model.labels);
+    if (!matched) return std::unexpected(matched.error());
+    places = std::move(*matched);
+    if (const std::string words = io::matching_words(names, set.native, model.labels); !words.empty())
+      std::cerr << words << '\n';
+  }
+  if (names.size() < set.images.class_names.size()) places.insert(places.begin() + left_out, -1);
+  for (int& label : set.images.labels) label = places[static_cast<std::size_t>(label)];
+  set.images.class_names = model.labels;
+  return {};
+}
+
 Status run_eval(const EvalOptions& options) {
   auto model = load_reader(options.model, options.reading);
   if (!model) return std::unexpected(model.error());
@@ -96,16 +118,12 @@ Status run_eval(const EvalOptions& options) {
                        .invert = options.invert && model->preprocessing.invert,
                        .threads = threads});
   if (!set) return std::unexpected(set.error());
-  auto places = io::match_labels(set->images.class_names, model->labels);
-  if (!places) return std::unexpected(places.error());
-  if (const std::string words = io::matching_words(set->images.class_names, set->native, model->labels); !words.empty())
-    std::cerr << words << '\n';
-  for (int& label : set->images.labels) label = (*places)[static_cast<std::size_t>(label)];
-  set->images.class_names = model->labels;
+  if (auto matched = match_classes(*set, *model); !matched) return matched;
   ProgressBar bar("measuring");
   std::vector<train::Judgement> answers;
   const train::Evaluation result = train::evaluate(
-      model->graph, model->weights, model->preprocessing, set->images, threads,
+      {model->graph, model->weights, model->preprocessing, model->gauge ? &*model->gauge : nullptr}, set->images,
+      threads,
       [&](std::size_t done, std::size_t all) { bar.show(static_cast<double>(done) / static_cast<double>(all)); },
       &answers);
   bar.clear();

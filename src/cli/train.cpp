@@ -13,6 +13,7 @@
 #include "io/model_file.h"
 #include "train/checkpoint.h"
 #include "train/finish.h"
+#include "train/others.h"
 #include "train/trainer.h"
 
 namespace weightroom::cli {
@@ -23,6 +24,7 @@ struct TrainOptions {
   std::string data;
   std::string split = "train";
   std::string eval_split;
+  std::string others;
   std::string out;
   std::string checkpoint;
   bool keep_checkpoint = false;  // named by the user
@@ -126,6 +128,7 @@ std::string canonical_command(const TrainOptions& options) {
   if (!options.recipe.empty()) command += " --recipe " + name_of(options.recipe);
   command += " --data " + name_of(options.data);
   if (options.split != "train") command += " --split " + options.split;
+  if (!options.others.empty()) command += " --others " + name_of(options.others);
   if (!options.eval_split.empty()) command += " --eval-split " + options.eval_split;
   for (const auto& [name, text] : options.overrides) {
     const bool quote = text.find_first_of(" ;|") != std::string::npos;
@@ -145,49 +148,60 @@ struct Run {
 };
 
 // The split that is measured at the end and never during training.
-Result<nn::LabelledImages> load_eval_split(const Run& run, const nn::Shape& input) {
+Result<nn::LabelledImages> load_eval_split(const Run& run, const std::string& path, const nn::Shape& input) {
   const TrainOptions& options = run.options;
-  auto other = load_set({.path = options.data,
+  auto other = load_set({.path = path,
                          .split = options.eval_split,
                          .channels = input[0],
                          .height = input[1],
                          .width = input[2],
                          .threads = run.threads});
   if (!other) return std::unexpected(other.error());
-  if (other->images.class_names != run.prepared.images.class_names)
-    return fail("The split '" + options.eval_split + "' has other classes than '" + options.split + "'.");
   return std::move(other->images);
 }
 
-Result<std::vector<train::Measured>> measure_all(const Run& run, const nn::Folded& net) {
+Result<std::vector<train::Measured>> measure_all(const Run& run, const train::Finished& finished) {
+  const nn::Folded& net = finished.net;
+  const nn::NoneOfThese* gauge = finished.gauge ? &*finished.gauge : nullptr;
   std::vector<train::Measured> measured;
   const auto measure = [&](const std::string& name, const nn::LabelledImages& images) {
     ProgressBar bar("measuring " + name);
     const auto show = [&](std::size_t done, std::size_t all) {
       bar.show(static_cast<double>(done) / static_cast<double>(all));
     };
-    measured.push_back(
-        {name, train::evaluate(net.graph, net.weights, run.prepared.preprocessing, images, run.threads, show)});
+    measured.push_back({name, train::evaluate({net.graph, net.weights, run.prepared.preprocessing, gauge}, images,
+                                              run.threads, show)});
   };
   if (run.prepared.held_out.count() > 0) measure("held_out", run.prepared.held_out);
   if (!run.options.eval_split.empty()) {
-    auto images = load_eval_split(run, net.graph->spec().input);
+    auto images = load_eval_split(run, run.options.data, net.graph->spec().input);
     if (!images) return std::unexpected(images.error());
+    std::vector<std::string> classes = run.prepared.images.class_names;
+    if (run.prepared.with_others) classes.pop_back();
+    if (images->class_names != classes)
+      return fail("The split '" + run.options.eval_split + "' has other classes than '" + run.options.split + "'.");
     measure(run.options.eval_split, *images);
+    if (gauge == nullptr) return measured;
+    auto others = load_eval_split(run, run.options.others, net.graph->spec().input);
+    if (!others) return std::unexpected(others.error());
+    std::ranges::fill(others->labels, -1);
+    others->class_names = finished.labels;
+    measure(train::kOthers, *others);
   }
   return measured;
 }
 
 Status write_result(const Run& run) {
-  auto net = train::finished_net(run.trainer);
-  if (!net) return std::unexpected(net.error());
-  auto measured = measure_all(run, *net);
+  auto finished = train::finish(run.trainer, run.prepared, run.threads);
+  if (!finished) return std::unexpected(finished.error());
+  auto measured = measure_all(run, *finished);
   if (!measured) return std::unexpected(measured.error());
   const int epochs = run.trainer.epoch();
   const nn::Model model =
-      train::finished_model(run.file, run.prepared, std::move(*net),
+      train::finished_model(run.file, run.prepared, std::move(*finished),
                             train::provenance(run.file, run.origin, run.prepared, epochs, *measured));
-  if (auto written = io::write_file(run.options.out, io::write_model(model)); !written) return written;
+  const io::Store store = run.file.recipe.rounding_epochs > 0 ? io::Store::smallest : io::Store::plain;
+  if (auto written = io::write_file(run.options.out, io::write_model(model, store)); !written) return written;
 
   if (run.options.json) {
     Json json;
@@ -202,9 +216,30 @@ Status write_result(const Run& run) {
   }
   std::cout << run.options.out << ": " << model.weights.size() << " weights, " << model.graph->multiply_adds() / 1e6
             << " million multiply-adds";
-  for (const train::Measured& at : *measured) std::cout << ", " << at.name << ' ' << at.evaluation.top1 * 100.0 << " %";
+  for (const train::Measured& at : *measured) {
+    const train::Evaluation& found = at.evaluation;
+    if (found.count > 0) std::cout << ", " << at.name << ' ' << found.top1 * 100.0 << " %";
+    if (found.none_of_these) std::cout << ", " << *found.none_of_these << " of " << at.name << " none of these";
+  }
   std::cout << '\n';
   return {};
+}
+
+// The pictures that are none of the classes, as large as those.
+Result<nn::LabelledImages> load_others(const TrainOptions& options, const train::RecipeFile& file,
+                                       const nn::LabelledImages& beside, int threads, train::Origin& origin) {
+  auto digest = digest_of(options.others);
+  if (!digest) return std::unexpected(digest.error());
+  auto set = load_set({.path = options.others,
+                       .split = options.split,
+                       .channels = file.channels,
+                       .height = beside.height,
+                       .width = beside.width,
+                       .threads = threads});
+  if (!set) return std::unexpected(set.error());
+  origin.others_name = set->name;
+  origin.others_digest = *digest;
+  return std::move(set->images);
 }
 
 Status run_train(const TrainOptions& options) {
@@ -224,12 +259,20 @@ Status run_train(const TrainOptions& options) {
                        .command = canonical_command(options),
                        .data_name = set->name,
                        .data_digest = *digest,
+                       .others_name = {},
+                       .others_digest = {},
                        .split = set->split,
                        .teachers = {}};
+  std::optional<nn::LabelledImages> others;
+  if (!options.others.empty()) {
+    auto loaded = load_others(options, *file, set->images, threads, origin);
+    if (!loaded) return std::unexpected(loaded.error());
+    others = std::move(*loaded);
+  }
   auto teachers = load_teachers(options, file->recipe, origin);
   if (!teachers) return std::unexpected(teachers.error());
   const std::string identity = train::run_identity(*file, origin);
-  const auto prepared = train::prepare(*file, std::move(set->images));
+  const auto prepared = train::prepare(*file, std::move(set->images), others ? &*others : nullptr);
   if (!prepared) return std::unexpected(prepared.error());
   const nn::LabelledImages& held_out = prepared->held_out;
 
@@ -260,6 +303,9 @@ void add_train(CLI::App& app, Action& action) {
   command->add_option("--split", options->split, "split to train on")->capture_default_str();
   command->add_option("--eval-split", options->eval_split,
                       "split to measure the finished model on, never during training");
+  command->add_option(
+      "--others", options->others,
+      "pictures that are none of the classes, in the same splits: a class more, or a gauge (none_share)");
   command->add_option("--out", options->out, "model file to write (safetensors)")->required();
   command->add_option("--checkpoint", options->checkpoint,
                       "written after each epoch (default: OUT.checkpoint, removed at the end)");

@@ -4,7 +4,8 @@
 
 #include "explain/method.h"
 
-// Backward passes that treat ReLUs (and their kin: leaky, clipped, GELU, hard swish) in another way than calculus.
+// Backward passes that treat ReLUs (and their kin: leaky, clipped, GELU, hard swish, x sigmoid(x)) in another way than
+// calculus.
 namespace weightroom::explain {
 
 enum class Rectifier {
@@ -12,7 +13,8 @@ enum class Rectifier {
   deconv,  // only what would raise the score goes on, whether the unit is on or off (Zeiler and Fergus 2013)
 };
 
-[[nodiscard]] nn::BackwardRule rectifier_rule(Rectifier kind);
+// Of a pass through this graph, which must outlive it.
+[[nodiscard]] nn::BackwardRule rectifier_rule(const nn::Graph& graph, Rectifier kind);
 
 // A method that is nothing but such a pass.
 base::Task rectified_gradient(const MethodInput& input, MethodOutput& output, Rectifier kind);

@@ -12,12 +12,15 @@
 #include "io/file_kind.h"
 #include "io/graph_json.h"
 #include "io/json.h"
+#include "io/label_list.h"
 #include "io/model_packing.h"
 #include "io/safetensors.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 namespace {
+
+constexpr const char* kGaugeKey = "none_of_these";
 
 std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
   const auto it = file.metadata.find(key);
@@ -52,20 +55,6 @@ Result<std::shared_ptr<const nn::Graph>> build_graph(const nn::GraphSpec& spec) 
   return graph;
 }
 
-Result<std::vector<std::string>> read_labels(const SafetensorsFile& file, int classes) {
-  const auto json = parse_json(metadata(file, "labels"), text::json_labels, 2);
-  if (!json) return std::unexpected(json.error());
-  if (!json->is_array()) return fail(text::model_label_list);
-  std::vector<std::string> labels;
-  for (const Json& label : *json) {
-    if (!label.is_string()) return fail(text::model_label_word, {{"number", labels.size() + 1}});
-    labels.push_back(label.get<std::string>());
-  }
-  if (labels.size() != static_cast<std::size_t>(classes))
-    return fail(text::model_label_count, {{"n", labels.size()}, {"classes", classes}});
-  return labels;
-}
-
 Status read_triple(const Json& json, const char* key, std::array<float, 3>& out) {
   if (!json.contains(key)) return {};
   const Json& list = json[key];
@@ -89,6 +78,37 @@ nn::NormEpsilons read_epsilons(const SafetensorsFile& file) {
     if (value.is_number() && value.get<double>() >= 0.0) epsilons.emplace(layer, value.get<double>());
   }
   return epsilons;
+}
+
+Status read_gauge(const SafetensorsFile& file, const nn::Graph& graph, std::optional<nn::NoneOfThese>& out) {
+  const std::string_view text = metadata(file, kGaugeKey);
+  if (text.empty()) return {};
+  const auto json = parse_json_object(text, text::json_gauge, 3);
+  if (!json) return std::unexpected(json.error());
+  const auto number = [](const Json& value, float& to) {
+    if (value.is_number()) to = value.get<float>();
+    return value.is_number() && std::isfinite(to);
+  };
+  nn::NoneOfThese gauge;
+  bool good = json->size() == 3 && json->contains("bias") && json->contains("threshold") && json->contains("weights") &&
+              number((*json)["bias"], gauge.bias) && number((*json)["threshold"], gauge.threshold) &&
+              (*json)["weights"].is_array() && !(*json)["weights"].empty();
+  if (good) {
+    for (const Json& weight : (*json)["weights"]) good = number(weight, gauge.weights.emplace_back()) && good;
+  }
+  if (!good) return fail(text::model_gauge);
+  const std::size_t wanted = nn::feature_count(graph);
+  if (gauge.weights.size() != wanted)
+    return fail(text::model_gauge_count, {{"n", gauge.weights.size()}, {"wanted", wanted}});
+  out = std::move(gauge);
+  return {};
+}
+
+std::string gauge_text(const nn::NoneOfThese& gauge) {
+  std::string weights;
+  for (const float weight : gauge.weights) weights += (weights.empty() ? "" : ",") + float_text(weight);
+  return "{\"bias\":" + float_text(gauge.bias) + ",\"threshold\":" + float_text(gauge.threshold) + ",\"weights\":[" +
+         weights + "]}";
 }
 
 Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
@@ -159,6 +179,7 @@ FileMetadata metadata_of(const nn::Model& model, const std::map<std::string, std
                     {"title", model.title},
                     {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
   if (!model.epsilons.empty()) rows.emplace("epsilons", json_text(Json(model.epsilons)));
+  if (model.gauge) rows.emplace(kGaugeKey, gauge_text(*model.gauge));
   if (!packing.empty()) rows.emplace(kPackingKey, packing_text(packing));
   return rows;
 }
@@ -216,8 +237,12 @@ base::Task ModelReading::read() {
   const auto graph = build_graph(*spec);
   if (!graph) co_return refuse(graph.error());
   co_await base::Pause{};
-  auto labels = read_labels(*file, (*graph)->class_count());
+  LabelList list(metadata(*file, "labels"));
+  while (!list.step()) co_await base::Pause{};
+  auto labels = list.take();
   if (!labels) co_return refuse(labels.error());
+  if (const auto classes = (*graph)->class_count(); labels->size() != static_cast<std::size_t>(classes))
+    co_return refuse({text::model_label_count, {{"n", labels->size()}, {"classes", classes}}});
   const auto preprocessing = read_preprocessing(*file);
   if (!preprocessing) co_return refuse(preprocessing.error());
   co_await base::Pause{};
@@ -254,6 +279,7 @@ base::Task ModelReading::read() {
   model_.labels = std::move(*labels);
   model_.preprocessing = *preprocessing;
   model_.epsilons = read_epsilons(*file);
+  if (auto ok = read_gauge(*file, **graph, model_.gauge); !ok) co_return refuse(ok.error());
 }
 
 Result<nn::Model> ModelReading::take(std::vector<std::string>* notices) {

@@ -21,6 +21,7 @@
 //   name, title    text
 //   provenance     JSON: data, command, seed, accuracy
 //   epsilons       {"conv1":0.001}: of batch norms folded into layers, where it was not 1e-5 (nn::NormEpsilons)
+//   none_of_these  {"bias":0.5,"threshold":1.25,"weights":[...]}: a gauge (nn::NoneOfThese), where the model has one
 //   packing        where tensors are not plain floats (io/model_packing.h)
 namespace weightroom::io {
 

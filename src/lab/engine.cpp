@@ -148,6 +148,12 @@ bool Engine::step_results(const base::Budget& budget) {
     if (unedited_due_) take_unedited(*session_);
     if (results_.overflow) drop_reasons();
     results_.target = document_->target >= 0 ? document_->target : nn::best_of(results_.unedited_probabilities);
+    if (answering) {
+      results_.changed.reset();
+      if (!results_.order.empty())
+        results_.changed = what_changed(*document_, *session_, results_.unedited_means,
+                                        nn::best_of(results_.unedited_probabilities), results_.order.front());
+    }
     // A large net's answer is drawn before its map is begun.
     if (answering && map_due_ && is_large() && !budget.fits(2.0 * forward_ms_)) return false;
     const bool looked_at = map_due_;
@@ -189,6 +195,7 @@ bool Engine::step_unedited(const base::Budget& budget) {
 void Engine::take_unedited(const nn::Session& session) {
   results_.unedited_logits = to_vector(session.logits());
   results_.unedited_probabilities = shares(session.graph().answer(), results_.unedited_logits);
+  results_.unedited_means = channel_means(session);
   unedited_due_ = false;
 }
 

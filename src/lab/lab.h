@@ -103,9 +103,16 @@ class Lab {
   // apart by io::kind_of. The bytes are taken over: a set keeps them, all others read what they need and let them go.
   // Where the opener takes its time, what is wrong with the file is reported later.
   Status open_file(const std::string& name, std::vector<std::byte>&& bytes);
-  // A picture that the browser decoded: (height, width, 4) RGBA; alpha over white.
-  Status open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
-                     std::string note);
+  // A picture that somebody else decodes: its file is on its way until the function is called, once. It is shown unless
+  // another picture was asked for meanwhile.
+  struct DecodedPicture {
+    int width = 0;
+    int height = 0;
+    std::span<const std::uint8_t> rgba;  // (height, width, 4); alpha over white
+    std::string note;
+  };
+  using PictureTaker = std::function<void(const Result<DecodedPicture>&)>;
+  [[nodiscard]] PictureTaker await_picture(const std::string& name);
 
   // No other file comes with those that came: one that waits for another to be complete says so.
   void files_ended();

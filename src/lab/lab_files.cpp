@@ -139,15 +139,18 @@ Status Lab::open_labels(const std::string& name, std::span<const std::byte> byte
   return {};
 }
 
-Status Lab::open_pixels(const std::string& name, std::span<const std::uint8_t> rgba, int width, int height,
-                        std::string note) {
-  auto image = io::image_from_rgba(width, height, rgba);
-  if (!image) {
-    report_file(name, image.error().message());
-    return std::unexpected(image.error());
-  }
-  adopt_own(name, std::move(*image), std::move(note));
-  return {};
+Lab::PictureTaker Lab::await_picture(const std::string& name) {
+  begin_loading(name);
+  file_opening_ = name;
+  return [this, name, mine = ++picture_wish_](const Result<DecodedPicture>& picture) {
+    end_loading(name);
+    file_opening_.clear();
+    if (mine != picture_wish_) return;
+    if (!picture) return report_file(name, picture.error().message());
+    auto image = io::image_from_rgba(picture->width, picture->height, picture->rgba);
+    if (!image) return report_file(name, image.error().message());
+    adopt_own(name, std::move(*image), picture->note);
+  };
 }
 
 }  // namespace weightroom::lab

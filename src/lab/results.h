@@ -8,6 +8,7 @@
 
 #include "explain/display.h"
 #include "explain/method.h"
+#include "lab/what_changed.h"
 #include "nn/session.h"
 
 namespace weightroom::lab {
@@ -21,9 +22,11 @@ struct Results {
   std::vector<float> probabilities;    // softmax of logits
   std::vector<float> unedited_logits;  // of the loaded weights on the same picture
   std::vector<float> unedited_probabilities;
-  std::vector<int> order;  // class indices, most probable first (ties: lower index first); empty: no answer
-  bool overflow = false;   // with these weights the logits have run over: no answer, no map, no gradients
-  int target = -1;         // the class that maps and gradients are of, resolved
+  ChannelMeans unedited_means;         // of the loaded weights too
+  std::optional<WhatChanged> changed;  // between the two, where the answer is another one
+  std::vector<int> order;              // class indices, most probable first (ties: lower index first); empty: no answer
+  bool overflow = false;               // with these weights the logits have run over: no answer, no map, no gradients
+  int target = -1;                     // the class that maps and gradients are of, resolved
   double forward_ms = 0.0;
 
   std::uint64_t map_revision = 0;

@@ -63,6 +63,19 @@ JsonWriter predictions_json(const document::Document& document, const Results& r
   return rows;
 }
 
+JsonWriter changed_json(const document::Document& document, const Results& results) {
+  if (!results.changed) return nullptr;
+  const WhatChanged& changed = *results.changed;
+  const auto label = [&](int index) { return document.model->labels[static_cast<std::size_t>(index)]; };
+  const auto name = [&](int node) { return document.graph().nodes()[static_cast<std::size_t>(node)].name; };
+  JsonWriter json{{"from", label(changed.from)}, {"to", label(changed.to)},  {"layer", name(changed.node)},
+                  {"channel", changed.channel},  {"before", changed.before}, {"now", changed.now}};
+  const bool read = changed.reader >= 0;
+  json.put("reader", read ? JsonWriter(name(changed.reader)) : JsonWriter());
+  json.put("reader_channel", read ? JsonWriter(changed.reader_channel) : JsonWriter());
+  return json;
+}
+
 JsonWriter edits_json(const document::Document& document, const Engine& engine) {
   JsonWriter rows = JsonWriter::array();
   const studies::Measure& measure = engine.measure();
@@ -192,6 +205,7 @@ constexpr Part kParts[] = {
     {"second_picture", nullptr,
      [](const D& d, const Lab&) { return d.second ? JsonWriter(d.second->name) : JsonWriter(); }},
     {"predictions", nullptr, [](const D& d, const Lab& lab) { return predictions_json(d, lab.engine().results()); }},
+    {"changed", nullptr, [](const D& d, const Lab& lab) { return changed_json(d, lab.engine().results()); }},
     {"target", nullptr, [](const D& d, const Lab& lab) { return target_json(d, lab.engine().results()); }},
     {"edits", nullptr, [](const D& d, const Lab& lab) { return edits_json(d, lab.engine()); }},
     {"off", nullptr, [](const D& d, const Lab&) { return off_json(d); }},

@@ -3,11 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nn/flat_weights.h"
 #include "nn/graph.h"
+#include "nn/none_of_these.h"
 
 namespace weightroom::nn {
 
@@ -35,8 +37,9 @@ struct Model {
   FlatWeights weights;              // graph->weight_count() of them
   std::vector<std::string> labels;  // graph->class_count() of them
   Preprocessing preprocessing;
-  NormEpsilons epsilons{};  // what other weights for these layers need
-  std::string provenance;   // JSON text: data, command, seed, accuracy; "{}" where unknown
+  NormEpsilons epsilons{};             // what other weights for these layers need
+  std::optional<NoneOfThese> gauge{};  // of pictures unlike all it was trained on; none: it says nothing of them
+  std::string provenance;              // JSON text: data, command, seed, accuracy; "{}" where unknown
 };
 
 }  // namespace weightroom::nn

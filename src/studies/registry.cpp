@@ -64,6 +64,20 @@ Text title_of(Group group) {
   return text::page_group_look;
 }
 
+std::string_view name_of(Group group) {
+  switch (group) {
+    case Group::look:
+      return "look";
+    case Group::why:
+      return "why";
+    case Group::change:
+      return "change";
+    case Group::measure:
+      return "measure";
+  }
+  return "look";
+}
+
 std::span<const StudyDef> pages() { return all_pages(); }
 
 const StudyDef* find_page(std::string_view name) { return find(&StudyDef::name, name); }

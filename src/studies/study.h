@@ -63,6 +63,7 @@ struct StudyInput {
 
 enum class Group { look, why, change, measure };
 [[nodiscard]] Text title_of(Group group);
+[[nodiscard]] std::string_view name_of(Group group);
 
 // What a page has of the weight wall.
 enum class Wall { none, shown, drawn_on };  // drawn_on: a drag on it chooses a part

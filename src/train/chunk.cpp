@@ -113,7 +113,13 @@ void Chunk::mix_pictures() {
 
 void Chunk::set_tensor(std::size_t i) {
   const nn::GraphWeight& tensor = session_.graph().weights()[i];
-  session_.set_weights(std::span(state_->weights).subspan(tensor.offset, tensor.shape.size()), tensor.offset);
+  const auto values = std::span(state_->weights).subspan(tensor.offset, tensor.shape.size());
+  const Recipe& recipe = source_.recipe;
+  if (state_->epoch < recipe.epochs - recipe.rounding_epochs || !joins_layers(tensor))
+    return session_.set_weights(values, tensor.offset);
+  rounded_.resize(values.size());
+  round_channels(tensor, values, rounded_);
+  session_.set_weights(rounded_, tensor.offset);
 }
 
 // Loss, right answers and the gradient of the loss by the logits: classes first, fine labels after them.

@@ -9,6 +9,7 @@
 #include "nn/session.h"
 #include "train/loss.h"
 #include "train/recipe.h"
+#include "train/rounding.h"
 #include "train/state.h"
 #include "train/stopwatch.h"
 #include "train/teachers.h"
@@ -62,6 +63,7 @@ class Chunk {
   Teachers teachers_;
   std::vector<float> input_;
   std::vector<float> scratch_;
+  std::vector<float> rounded_;  // weights of a tensor
   std::vector<float> d_logits_;
   std::vector<Target> targets_;
   int first_node_ = 0;

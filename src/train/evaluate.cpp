@@ -21,11 +21,11 @@ constexpr std::size_t kBlock = 256;  // pictures that a worker answers before it
 
 Judgement judge(nn::Answer answer, std::span<const float> logits, int label) {
   Judgement judged;
-  judged.rank = rank_of(logits, label);
+  judged.rank = label < 0 ? static_cast<int>(logits.size()) : rank_of(logits, label);
   judged.loss = std::numeric_limits<double>::quiet_NaN();
   if (!nn::all_finite(logits)) return judged;
   judged.top = static_cast<int>(std::ranges::max_element(logits) - logits.begin());
-  judged.loss = cross_entropy(answer, logits, Target{label, label, 1.0F}, 0.0, 1.0, {});
+  if (label >= 0) judged.loss = cross_entropy(answer, logits, Target{label, label, 1.0F}, 0.0, 1.0, {});
   const double confidence =
       answer == nn::Answer::sigmoid
           ? nn::sigmoid(static_cast<double>(logits[static_cast<std::size_t>(judged.top)]))
@@ -43,7 +43,7 @@ Evaluation sum_up(std::span<const Judgement> answers, std::span<const int> label
   std::size_t right = 0;
   std::size_t among = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (labels[i] < 0) continue;
+    if (labels[i] < 0 || labels[i] >= static_cast<int>(classes)) continue;
     const Judgement& answer = answers[i];
     const auto label = static_cast<std::size_t>(labels[i]);
     const bool is_right = answer.rank == 0 && answer.top >= 0;
@@ -83,13 +83,15 @@ struct EvaluationJob::Worker {
 };
 
 EvaluationJob::EvaluationJob(const std::shared_ptr<const nn::Graph>& graph, const nn::FlatWeights& weights,
-                             const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads)
+                             const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
+                             const nn::NoneOfThese* gauge)
     : preprocessing_(preprocessing),
       images_(images),
       classes_(static_cast<std::size_t>(graph->class_count())),
+      gauge_(gauge),
       answers_(images.count()) {
   CHECK(graph->spec().input == (nn::Shape{images.channels, images.height, images.width}));
-  CHECK(images.class_names.size() <= classes_);
+  CHECK(images.class_names.size() <= classes_ + (gauge == nullptr ? 0 : 1));
   for (int i = 0; i < std::max(1, threads); ++i) {
     workers_.push_back({.session = nn::Session(graph, weights, {.batch = static_cast<int>(kBatch), .threads = 1}),
                         .input = std::vector<float>(kBatch * images.sample_bytes(), 0.0F)});
@@ -124,7 +126,10 @@ void EvaluationJob::slice(Worker& worker) {
   if (!worker.session.forward_step()) return;
   for (std::size_t i = 0; i < count; ++i) {
     const std::span<const float> logits(worker.session.logits().sample(static_cast<int>(i)), classes_);
-    answers_[worker.next + i] = judge(worker.session.graph().answer(), logits, images_.labels[worker.next + i]);
+    Judgement& answer = answers_[worker.next + i];
+    const int label = images_.labels[worker.next + i];
+    answer = judge(worker.session.graph().answer(), logits, label < static_cast<int>(classes_) ? label : -1);
+    if (gauge_ != nullptr) answer.none = gauge_->score(nn::features(worker.session, static_cast<int>(i)), logits);
   }
   worker.next += count;
   worker.running = false;
@@ -157,13 +162,19 @@ double EvaluationJob::progress() const {
   return answers_.empty() ? 1.0 : static_cast<double>(judged()) / static_cast<double>(answers_.size());
 }
 
-Evaluation EvaluationJob::result() const { return sum_up(answers_, images_.labels, classes_); }
+Evaluation EvaluationJob::result() const {
+  Evaluation result = sum_up(answers_, images_.labels, classes_);
+  if (gauge_ != nullptr)
+    result.none_of_these = static_cast<std::size_t>(
+        std::ranges::count_if(answers_, [this](const Judgement& at) { return gauge_->says(at.none); }));
+  return result;
+}
 
-Evaluation evaluate(const std::shared_ptr<const nn::Graph>& graph, std::span<const float> weights,
-                    const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads,
+Evaluation evaluate(const Subject& subject, const nn::LabelledImages& images, int threads,
                     const EvaluationProgress& progress, std::vector<Judgement>* answers) {
   constexpr double kBetweenReports = 100.0;  // milliseconds
-  EvaluationJob job(graph, std::vector<float>(weights.begin(), weights.end()), preprocessing, images, threads);
+  EvaluationJob job(subject.graph, std::vector<float>(subject.weights.begin(), subject.weights.end()),
+                    subject.preprocessing, images, threads, subject.gauge);
   while (!job.step(progress ? base::Budget::milliseconds(kBetweenReports) : base::Budget::unlimited()))
     progress(job.judged(), images.count());
   if (progress) progress(images.count(), images.count());

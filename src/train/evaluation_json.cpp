@@ -10,6 +10,8 @@ nlohmann::ordered_json evaluation_json(const Evaluation& evaluation, const std::
   json["loss"] = evaluation.loss;
   json["calibration"] = evaluation.calibration;
   json["unanswered"] = evaluation.unanswered;
+  json["none_of_these"] = nullptr;
+  if (evaluation.none_of_these) json["none_of_these"] = *evaluation.none_of_these;
   json["classes"] = nlohmann::ordered_json::array();
   for (std::size_t k = 0; k < evaluation.class_count.size(); ++k) {
     nlohmann::ordered_json row;

@@ -10,6 +10,8 @@
 #include "base/float16.h"
 #include "base/language.h"
 #include "train/evaluation_json.h"
+#include "train/others.h"
+#include "train/rounding.h"
 
 namespace weightroom::train {
 namespace {
@@ -26,7 +28,7 @@ Json teachers_json(const Origin& origin) {
   return list;
 }
 
-Status round_to_half(std::vector<float>& weights) {
+Status round_to_half(std::span<float> weights) {
   for (float& weight : weights) {
     const float rounded = base::half_to_float(base::float_to_half(weight));
     if (!(rounded >= -65504.0F && rounded <= 65504.0F)) {
@@ -56,15 +58,32 @@ std::string run_identity(const RecipeFile& file, const Origin& origin) {
   json["recipe"] = recipe_json(file);
   json["data"] = origin.data_digest;
   json["split"] = origin.split;
+  if (!origin.others_digest.empty()) json["others"] = origin.others_digest;
   if (!origin.teachers.empty()) json["teachers"] = teachers_json(origin);
   return text_of(json);
 }
 
-Result<nn::Folded> finished_net(const Trainer& trainer) {
+Result<Finished> finish(const Trainer& trainer, const Prepared& prepared, int threads) {
   auto net = trainer.shipped();
-  if (!net) return net;
-  if (auto rounded = round_to_half(net->weights); !rounded) return std::unexpected(rounded.error());
-  return net;
+  if (!net) return std::unexpected(net.error());
+  const Recipe& recipe = trainer.recipe();
+  for (const nn::GraphWeight& tensor : net->graph->weights()) {
+    const auto values = std::span(net->weights).subspan(tensor.offset, tensor.shape.size());
+    if (recipe.rounding_epochs > 0 && joins_layers(tensor)) {
+      round_channels(tensor, values, values);
+    } else if (auto rounded = round_to_half(values); !rounded) {
+      return std::unexpected(rounded.error());
+    }
+  }
+  Finished finished{.net = std::move(*net), .labels = prepared.images.class_names};
+  if (!prepared.with_others || recipe.none_share == 0.0) return finished;
+  WithoutOthers without = take_others(*finished.net.graph, finished.net.weights);
+  finished.net = std::move(without.net);
+  finished.labels.pop_back();
+  without.gauge.threshold =
+      threshold_for(finished.net, without.gauge, prepared.preprocessing, prepared.images, recipe.none_share, threads);
+  finished.gauge = std::move(without.gauge);
+  return finished;
 }
 
 std::string provenance(const RecipeFile& file, const Origin& origin, const Prepared& prepared, int epochs,
@@ -77,6 +96,8 @@ std::string provenance(const RecipeFile& file, const Origin& origin, const Prepa
                   {"split", origin.split},
                   {"pictures", prepared.images.count()},
                   {"held_out", prepared.held_out.count()}};
+  if (!origin.others_name.empty())
+    json["others"] = {{"name", origin.others_name}, {"sha256", origin.others_digest}, {"split", origin.split}};
   json["seed"] = file.recipe.seed;
   json["epochs"] = epochs;
   json["recipe"] = recipe_json(file);
@@ -87,13 +108,14 @@ std::string provenance(const RecipeFile& file, const Origin& origin, const Prepa
   return text_of(json);
 }
 
-nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, nn::Folded net, std::string provenance) {
+nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, Finished finished, std::string provenance) {
   nn::Model model;
   model.name = file.name;
   model.title = file.title;
-  model.graph = std::move(net.graph);
-  model.weights = std::move(net.weights);
-  model.labels = prepared.images.class_names;
+  model.graph = std::move(finished.net.graph);
+  model.weights = std::move(finished.net.weights);
+  model.labels = std::move(finished.labels);
+  model.gauge = std::move(finished.gauge);
   model.preprocessing = prepared.preprocessing;
   model.provenance = std::move(provenance);
   return model;

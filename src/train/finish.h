@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,14 @@ struct TeacherFile {
 
 // Where a run comes from besides its recipe.
 struct Origin {
-  std::string program;      // with its version
-  std::string command;      // how to get the same file again
-  std::string data_name;    // of the labelled set
-  std::string data_digest;  // SHA-256 of it
-  std::string split;        // of it, to train on
-  std::vector<TeacherFile> teachers;
+  std::string program;        // with its version
+  std::string command;        // how to get the same file again
+  std::string data_name;      // of the labelled set
+  std::string data_digest;    // SHA-256 of it
+  std::string others_name{};  // of the pictures that are none of the classes; empty: there are none
+  std::string others_digest{};
+  std::string split;  // of it, to train on
+  std::vector<TeacherFile> teachers{};
 };
 
 // Names of the files in a recipe's `teachers`, without the blanks around them. Refuses a text of nothing but
@@ -41,15 +44,21 @@ struct Measured {
   Evaluation evaluation;
 };
 
-// The net as it ships (Trainer::shipped), every weight rounded to fp16: what is measured is what is written. Refuses by
-// a sentence a weight that fp16 does not hold.
-[[nodiscard]] Result<nn::Folded> finished_net(const Trainer& trainer);
+// The net as it ships (Trainer::shipped), every weight rounded as it is stored, to fp16 or (Recipe::rounding_epochs)
+// what joins layers to 8 bits: what is measured is what is written.
+struct Finished {
+  nn::Folded net;
+  std::optional<nn::NoneOfThese> gauge{};
+  std::vector<std::string> labels{};
+};
+// Refuses by a sentence a weight that fp16 does not hold.
+[[nodiscard]] Result<Finished> finish(const Trainer& trainer, const Prepared& prepared, int threads);
 
 // JSON: {"program","command","data","seed","epochs","recipe","teachers","accuracy"}, the teachers where there are any.
 [[nodiscard]] std::string provenance(const RecipeFile& file, const Origin& origin, const Prepared& prepared, int epochs,
                                      const std::vector<Measured>& measured);
 
-[[nodiscard]] nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, nn::Folded net,
+[[nodiscard]] nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, Finished finished,
                                        std::string provenance);
 
 }  // namespace weightroom::train

@@ -38,6 +38,8 @@ Status check_ranges(const Recipe& r) {
       {"patience", static_cast<double>(r.patience), 0, 100000},
       {"fine_weight", r.fine_weight, 0, 100},
       {"calm_epochs", static_cast<double>(r.calm_epochs), 0, 100000},
+      {"rounding_epochs", static_cast<double>(r.rounding_epochs), 0, 100000},
+      {"none_share", r.none_share, 0, 0.5},
       {"teacher_weight", r.teacher_weight, 0, 1},
       {"temperature", r.temperature, 0.05, 100},
       {"crop", static_cast<double>(a.crop), 0, 1024},

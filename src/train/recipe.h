@@ -39,6 +39,12 @@ struct Recipe {
   std::string teachers;
   double teacher_weight = 0.0;
   double temperature = 1.0;
+  // In the last epochs kernels and rows of weights are rounded to 8 bits with a scale a channel, as the finished model
+  // is stored then (rounding.h); 0: it is stored as fp16.
+  int rounding_epochs = 0;
+  // Where pictures that are none of the classes are trained on too (others.h), above 0: their class becomes a gauge
+  // (nn::NoneOfThese) that refuses at most this share of the other pictures; 0: it stays a class.
+  double none_share = 0.0;
   int patience = 0;  // above 0: stop after so many epochs without a better held-out accuracy, keep the best
 };
 
@@ -68,6 +74,8 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("patience", recipe.patience, "epochs without a better held-out accuracy before it stops; 0: never");
   visit("fine_weight", recipe.fine_weight, "of the loss of a second head for the kinds within a class, by file names");
   visit("calm_epochs", recipe.calm_epochs, "last epochs without mixing, zoom, stretch, turn and cutout");
+  visit("rounding_epochs", recipe.rounding_epochs, "last epochs with weights rounded to 8 bits, as they are stored");
+  visit("none_share", recipe.none_share, "share of the pictures that --others, made a gauge, may refuse; 0: a class");
   visit("teachers", recipe.teachers, "model files to learn from, separated by ';', beside the recipe");
   visit("teacher_weight", recipe.teacher_weight, "share of the loss that is the teachers', 0 to 1");
   visit("temperature", recipe.temperature, "that softens the net's and the teachers' probabilities");

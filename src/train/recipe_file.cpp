@@ -134,6 +134,8 @@ ordered_json recipe_json(const RecipeFile& file) {
   visit_file_fields(file, [&](const char* name, const auto& value, const char*) { json[name] = json_of(value); });
   if (file.recipe.fine_weight == 0.0) json.erase("fine_weight");
   if (file.recipe.calm_epochs == 0) json.erase("calm_epochs");
+  if (file.recipe.rounding_epochs == 0) json.erase("rounding_epochs");
+  if (file.recipe.none_share == 0.0) json.erase("none_share");
   if (file.recipe.teachers.empty())
     for (const char* field : {"teachers", "teacher_weight", "temperature"}) json.erase(field);
   return json;

@@ -72,7 +72,9 @@ struct Context {
   ImVec2 pinch_centre;
   ImVec2 pinch_move;
   std::unordered_map<ImGuiID, float> animations;
-  std::vector<std::string>* drawn = nullptr;  // where a test wants to know each text, as it is drawn
+  // Where a test wants to know each text, as it is drawn, and each that is shortened or cut at its right or left.
+  std::vector<std::string>* drawn = nullptr;
+  std::vector<std::string>* cut = nullptr;
 };
 
 [[nodiscard]] Context& context();

@@ -1,5 +1,7 @@
 // The whole screen: header, three columns (tabs where it is narrow), status line, messages, the opening words.
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include <strings/answer.h>
 #include <strings/network.h>
@@ -7,7 +9,9 @@
 #include <strings/screen.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/pages/page.h"
+#include "ui/pages/pages.h"
 #include "ui/panel.h"
 #include "ui/widgets/bubble.h"
 #include "ui/widgets/choice.h"
@@ -18,65 +22,141 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kEdge = 12.0F;   // between the window's edge and the cards
-constexpr float kSide = 340.0F;  // width of the left and right columns
+constexpr float kEdge = 12.0F;  // between the window's edge and the cards
 constexpr float kStatus = 28.0F;
+constexpr float kLowBar = 44.0F;  // the one line of a low window
 
-struct PageColumn {
-  const char* id;
-  Text title;
-  std::array<std::string_view, 4> panels;
-};
-constexpr std::array<PageColumn, 3> kPageColumns{
-    {{"column/picture", text::picture_title, {"picture", "saliency"}},
-     {"column/network", text::network_title, {"pages"}},
-     {"column/answer", text::answer_title, {"answer", "inspector", "edits", "effect"}}}};
-constexpr int kAnswerTab = 2;
+using Panels = std::initializer_list<std::string_view>;
 
-void draw_column(const PageColumn& column, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
-                 ImVec2 size) {
+// A part of the screen that scrolls on its own: these panels, one below the other, and after them the open page.
+void draw_column(const char* id, Panels panels, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
+                 ImVec2 size, bool page = false) {
   ImGui::SetCursorScreenPos(from);
   // Room on both sides for the sheets' shadows.
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
-  ImGui::BeginChild(column.id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
+  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
   ImGui::PopStyleVar();
-  const bool middle = column.panels[0] == "pages";
-  const std::string page(view.has_document() ? view.document().page : studies::pages().front().name);
-  if (middle && ui.page != page) {
-    if (!ui.page.empty()) ImGui::SetScrollY(0.0F);  // another page begins at its top
-    ui.page = page;
+  const std::string open(view.has_document() ? view.document().page : studies::pages().front().name);
+  if (page && ui.page != open) {
+    if (!ui.page.empty()) {
+      ImGui::SetScrollY(0.0F);  // another page begins at its top
+      ui.picture_shown = false;
+    }
+    ui.page = open;
+    if (view.has_document()) ui.last_pages[studies::page_of(view.document()).group] = open;
   }
-  for (std::string_view name : column.panels) {
-    if (!name.empty()) panel(name).draw(view, ui, commands);
-  }
-  if (middle) page_panel(page).draw(view, ui, commands);
+  for (const std::string_view name : panels) panel(name).draw(view, ui, commands);
+  if (page) page_panel(open).draw(view, ui, commands);
   hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }
 
-void draw_columns(const View& view, UiState& ui, CommandQueue& commands, ImVec2 from, ImVec2 to) {
-  const float width = to.x - from.x;
-  const float height = to.y - from.y;
-  if (!folded()) {
-    const float middle = width - 2 * kSide;
-    draw_column(kPageColumns[0], view, ui, commands, from, {kSide, height});
-    draw_column(kPageColumns[1], view, ui, commands, {from.x + kSide, from.y}, {middle, height});
-    draw_column(kPageColumns[2], view, ui, commands, {from.x + kSide + middle, from.y}, {kSide, height});
-    return;
+// Panels that stay in sight; the height they took.
+float draw_fixed(const char* id, Panels panels, const View& view, UiState& ui, CommandQueue& commands, ImVec2 from,
+                 float width) {
+  ImGui::SetCursorScreenPos(from);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
+  ImGui::BeginChild(id, {width, 0.0F}, ImGuiChildFlags_AlwaysUseWindowPadding | ImGuiChildFlags_AutoResizeY,
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar();
+  for (const std::string_view name : panels) panel(name).draw(view, ui, commands);
+  ImGui::EndChild();
+  return ImGui::GetItemRectSize().y;
+}
+
+struct Room {
+  ImVec2 from;
+  ImVec2 size;
+};
+
+// The pages' rows of tabs, and below them what scrolls: the open page, or the picture in its place.
+void draw_page(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  const float tabs = view.has_document() ? page_tabs_height() : 0.0F;
+  if (tabs > 0.0F) {
+    ImGui::SetCursorScreenPos({room.from.x + 4.0F, room.from.y + 4.0F});
+    ImGui::BeginChild("pages", {room.size.x - 8.0F, tabs}, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    panel("pages").draw(view, ui, commands);
+    ImGui::EndChild();
   }
+  const float top = tabs > 0.0F ? tabs + 8.0F : 0.0F;
+  const ImVec2 from{room.from.x, room.from.y + top};
+  const ImVec2 size{room.size.x, room.size.y - top};
+  if (shows_picture(ui)) {
+    draw_column("column/picture", {"picture", "saliency"}, view, ui, commands, from, size);
+  } else {
+    draw_column("column/network", {}, view, ui, commands, from, size, true);
+  }
+}
+
+void draw_three(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  const float side = side_width();
+  const float middle = room.size.x - 2 * side;
+  const ImVec2 from = room.from;
+  const float height = room.size.y;
+  draw_column("column/picture", {"picture", "saliency"}, view, ui, commands, from, {side, height});
+  draw_page(view, ui, commands, {{from.x + side, from.y}, {middle, height}});
+  draw_column("column/answer", {"answer", "inspector", "effect", "edits"}, view, ui, commands,
+              {from.x + side + middle, from.y}, {side, height});
+}
+
+// Answer and kernel stay, what belongs to them scrolls below; the page beside them.
+void draw_two(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  const float side = side_width();
+  const bool low = layout() == Layout::low;
+  const Panels fixed = low ? Panels{"glance"} : Panels{"answer", "inspector"};
+  const Panels below = low ? Panels{"answer", "inspector", "effect", "edits"} : Panels{"sum", "effect", "edits"};
+  // The kernel's cells come last: who asks where a weight is means them, not the wall's.
+  draw_page(view, ui, commands, {{room.from.x + side, room.from.y}, {room.size.x - side, room.size.y}});
+  const float taken = draw_fixed("column/fixed", fixed, view, ui, commands, room.from, side);
+  draw_column("column/answer", below, view, ui, commands, {room.from.x, room.from.y + taken},
+              {side, std::max(room.size.y - taken, 1.0F)});
+}
+
+enum Tab { kPicture, kNetwork, kAnswer };
+
+// Whether answer and selected weight stand in a strip of their own, since their column is not in sight.
+bool shows_glance(const UiState& ui) {
+  return layout() == Layout::low || (layout() == Layout::tabs && ui.tab != kAnswer);
+}
+
+void draw_tabs(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  const float width = room.size.x;
   const float foot = theme().metrics.control + 2 * Metrics::kGap;
-  const auto chosen = static_cast<std::size_t>(ui.tab);
-  draw_column(kPageColumns[chosen], view, ui, commands, from, {width, height - foot});
-  std::array<std::string_view, kPageColumns.size()> titles;
-  for (std::size_t i = 0; i < titles.size(); ++i) titles[i] = say(kPageColumns[i].title);
-  ImGui::SetCursorScreenPos({from.x + kEdge, to.y - foot + Metrics::kGap / 2});
+  ImVec2 from = room.from;
+  if (shows_glance(ui)) from.y += draw_fixed("column/fixed", {"glance"}, view, ui, commands, from, width);
+  const ImVec2 size{width, std::max(room.from.y + room.size.y - foot - from.y, 1.0F)};
+  switch (ui.tab) {
+    case kPicture:
+      draw_column("column/picture", {"picture", "saliency"}, view, ui, commands, from, size);
+      break;
+    case kNetwork:
+      draw_page(view, ui, commands, {from, size});
+      break;
+    default:
+      draw_column("column/answer", {"answer", "inspector", "effect", "edits"}, view, ui, commands, from, size);
+  }
+  const std::array<std::string_view, 3> titles{say(text::picture_title), say(text::network_title),
+                                               say(text::answer_title)};
+  ImGui::SetCursorScreenPos({room.from.x + kEdge, room.from.y + room.size.y - foot + Metrics::kGap / 2});
   (void)tabs("tabs", titles, ui.tab, width - 2 * kEdge);
+}
+
+void draw_columns(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
+  switch (layout()) {
+    case Layout::columns:
+      return draw_three(view, ui, commands, room);
+    case Layout::pair:
+    case Layout::low:
+      return draw_two(view, ui, commands, room);
+    case Layout::tabs:
+      return draw_tabs(view, ui, commands, room);
+  }
 }
 
 // An error; a notice only where the status line has no room for it.
 std::string message(const View& view) {
   if (!view.lab.error().empty()) return view.lab.error();
-  return folded() ? view.lab.notice() : std::string();
+  return narrow_window() ? view.lab.notice() : std::string();
 }
 
 void draw_message(const View& view, std::string_view words, float top, CommandQueue& commands) {
@@ -102,6 +182,20 @@ void handle_keys(const View& view, CommandQueue& commands) {
   if (control && ImGui::IsKeyPressed(ImGuiKey_O, false)) context().requests.choose_file = true;
 }
 
+// "Drag this weight." on the selected weight's cell, or on its slider where the cells are elsewhere.
+void draw_first_words(const View& view, UiState& ui) {
+  if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
+  if (!first_words(view, ui) || (layout() == Layout::tabs && ui.reading.open)) return;
+  if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
+  const double seconds = view.time - ui.first_words_at;
+  if (shows_glance(ui)) {
+    point_at("weight_slider", say(text::screen_drag_this), seconds);
+  } else {
+    point_at(weight_id(view.document().graph(), *view.document().selection.weight), say(text::screen_drag_this),
+             seconds, "kernel");
+  }
+}
+
 }  // namespace
 
 void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
@@ -118,20 +212,23 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   ImGui::PopStyleVar(3);
   const ImVec2 from = viewport.Pos;
   const ImVec2 to{from.x + viewport.Size.x, from.y + viewport.Size.y};
-  const float header = theme().metrics.control + 2 * kEdge;
+  const bool low = layout() == Layout::low;
+  const float edge = low ? std::max(0.0F, (kLowBar - theme().metrics.control) / 2) : kEdge;
+  const float header = theme().metrics.control + 2 * edge + (low ? 4.0F : 0.0F);
 
   const auto bar = [&](std::string_view name, float top, float height) {
-    ImGui::SetCursorScreenPos({from.x + kEdge, top});
-    ImGui::BeginChild(std::string(name).c_str(), {viewport.Size.x - 2 * kEdge, height}, ImGuiChildFlags_None,
+    ImGui::SetCursorScreenPos({from.x + edge, top});
+    ImGui::BeginChild(std::string(name).c_str(), {viewport.Size.x - 2 * edge, height}, ImGuiChildFlags_None,
                       ImGuiWindowFlags_NoScrollbar);
     panel(name).draw(view, ui, commands);
     ImGui::EndChild();
   };
-  bar("header", from.y + kEdge, theme().metrics.control);
+  bar("header", from.y + edge, theme().metrics.control);
   const std::string told = message(view);
   const float top = from.y + header - 4 + (told.empty() ? 0.0F : banner_height(told) + Metrics::kGap);
-  draw_columns(view, ui, commands, {from.x + kEdge - 4, top}, {to.x - kEdge + 4, to.y - kStatus - 4});
-  bar("status", to.y - kStatus - 2, kStatus);
+  const float foot = low ? 4.0F : kStatus + 4.0F;
+  draw_columns(view, ui, commands, {{from.x + edge - 4, top}, {viewport.Size.x - 2 * edge + 8, to.y - foot - top}});
+  if (!low) bar("status", to.y - kStatus - 2, kStatus);
   handle_keys(view, commands);
   if (!ui.progress.words.empty()) progress(ui.progress.words, ui.progress.share, from.y + header + 24.0F);
   ImGui::End();
@@ -139,18 +236,7 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
   if (ui.file_held) drop_veil(say(text::screen_drop));
 
-  if (view.lab.has_document() && view.document().edited()) ui.first_words = false;
-  if (first_words(view, ui) && !(folded() && ui.reading.open)) {
-    if (ui.first_words_at < 0.0) ui.first_words_at = view.time;
-    const double seconds = view.time - ui.first_words_at;
-    const bool layers = studies::page_of(view.document()).wall != studies::Wall::none;
-    if (folded() && ui.tab != kAnswerTab) {
-      if (layers) point_at("tabs/" + std::to_string(kAnswerTab), say(text::screen_drag_here), seconds);
-    } else {
-      point_at(weight_id(view.document().graph(), *view.document().selection.weight), say(text::screen_drag_this),
-               seconds, "kernel");
-    }
-  }
+  draw_first_words(view, ui);
 }
 
 }  // namespace weightroom::ui

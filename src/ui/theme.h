@@ -42,7 +42,7 @@ struct Metrics {
   static constexpr float kBetween = 12.0F;  // between cards
   static constexpr float kRadius = 12.0F;   // of a card
   static constexpr float kRound = 8.0F;     // of a control
-  static constexpr float kNarrow = 900.0F;  // below this the columns fold into tabs
+  static constexpr float kNarrow = 900.0F;  // below this the header has no words
   float control = 36.0F;                    // height of a control: 44 for fingers
 };
 

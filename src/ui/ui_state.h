@@ -12,6 +12,7 @@
 #include "document/paged_weights.h"
 #include "document/reading.h"
 #include "nn/graph.h"
+#include "studies/study.h"
 
 namespace weightroom::ui {
 
@@ -31,6 +32,7 @@ struct UiState {
   };
   Hover hover;       // in the last frame: every panel may show what belongs to it
   Hover next_hover;  // being found in this one
+  Hover lens;        // where it was put on the photo; -1: nowhere
 
   // How the weight wall is looked at; begins anew with each layer.
   struct Wall {
@@ -87,11 +89,13 @@ struct UiState {
   CurvePlace curve_loaded;
   CurvePlace curve_now;
 
-  std::string page{};             // of the last frame
-  int tab = 0;                    // narrow windows: 0 picture, 1 network, 2 answer
-  bool mapping_classes = false;   // the table of the labelled set's classes is open
-  int curve_capture = 0;          // frames until the curve is saved as a picture
-  bool curve_loss = false;        // below the accuracy stands the loss, not the size of the file
+  std::string page{};                                  // of the last frame
+  std::map<studies::Group, std::string> last_pages{};  // of each group the page that was open last
+  bool picture_shown = false;                          // where there are two columns: the picture, in the page's place
+  int tab = 0;                                         // narrow windows: 0 picture, 1 network, 2 answer
+  bool mapping_classes = false;                        // the table of the labelled set's classes is open
+  int curve_capture = 0;                               // frames until the curve is saved as a picture
+  bool curve_loss = false;                             // below the accuracy stands the loss, not the size of the file
   int size_store = 0;             // which way of storing the table of layers shows where there is room for one
   bool confusion_change = false;  // the confusion matrix shows what edits changed
   int reveal_cell = 0;            // frames in which the pictures of a cell just chosen are brought into sight

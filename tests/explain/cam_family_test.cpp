@@ -212,5 +212,34 @@ TEST(Rectifiers, NetsWithoutThemAreToldOf) {
             run_method("gradient", smooth, 1).attribution.values);
 }
 
+// conv, a smooth rectifier as one node or as x times a gate of x, conv, ReLU, gap, fc.
+test::Net gated_net(std::string_view gate) {
+  test::SpecBuilder spec({2, 8, 8});
+  spec.conv("conv1", 4, 3, 1);
+  if (gate == "hard_swish") {
+    spec.add("swish", "hard_swish");
+  } else {
+    nn::Attributes attributes;
+    if (gate == "hard_sigmoid") attributes = {{"alpha", 1.0 / 6.0}, {"beta", 0.5}};
+    spec.add("gate", std::string(gate), attributes).add("swish", "mul", {}, {"gate", "conv1"});
+  }
+  spec.conv("conv2", 5, 3, 1).add("relu", "relu").add("gap", "global_avg_pool").add("flatten", "flatten");
+  return test::random_net(spec.linear("fc", 3).spec(), 5);
+}
+
+TEST(Rectifiers, AProductWithItsOwnGateIsOne) {
+  const test::Net one_node = gated_net("hard_swish");
+  const test::Net two_nodes = gated_net("hard_sigmoid");
+  const test::Net silu = gated_net("sigmoid");
+  ASSERT_EQ(one_node.weights, two_nodes.weights);
+  for (const char* method : {"guided_backprop", "deconvnet"}) {
+    const std::vector<float> wanted = run_method(method, one_node, 1).attribution.values;
+    const std::vector<float> found = run_method(method, two_nodes, 1).attribution.values;
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], wanted[i], 1e-6F) << method << ", " << i;
+    EXPECT_NE(run_method(method, silu, 1).attribution.values, run_method("gradient", silu, 1).attribution.values);
+  }
+}
+
 }  // namespace
 }  // namespace weightroom::explain

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <strings/files.h>
 
 #include "lab/bench_model.h"
 
@@ -55,6 +56,34 @@ TEST(Opening, ALaterWishForAPictureWins) {
   bench.late.at(0)();
   bench.settle();
   EXPECT_EQ(bench.lab.document().picture->name, "coffee");
+}
+
+TEST(Opening, APictureThatTheBrowserDecodesIsOnItsWayUntilItIsThere) {
+  Bench bench;
+  const auto before = testing::state_of(bench);
+  const std::vector<std::uint8_t> rgba(std::size_t{4} * 6, 90);
+  const Lab::PictureTaker take = bench.lab.await_picture("mine.avif");
+  EXPECT_EQ(testing::state_of(bench)["jobs"][0]["name"], "load mine.avif");
+  EXPECT_EQ(testing::state_of(bench)["picture"], before["picture"]);
+  take(Lab::DecodedPicture{3, 2, rgba, "Decoded."});
+  EXPECT_TRUE(bench.lab.loading().empty());
+  EXPECT_EQ(bench.lab.file_opening(), "");
+  EXPECT_EQ(bench.lab.document().picture->name, "mine.avif");
+  EXPECT_EQ(bench.lab.document().picture->image->width, 3);
+}
+
+TEST(Opening, APictureThatTheBrowserCannotDecodeIsReported) {
+  Bench bench;
+  const auto before = testing::state_of(bench);
+  bench.lab.await_picture("mine.avif")(fail(text::files_no_memory_left));
+  EXPECT_THAT(bench.lab.error(), ::testing::StartsWith("'mine.avif': "));
+  EXPECT_TRUE(bench.lab.loading().empty());
+  const std::vector<std::uint8_t> rgba(4, 90);
+  const Lab::PictureTaker late = bench.lab.await_picture("slow.avif");
+  testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
+  late(Lab::DecodedPicture{1, 1, rgba, ""});
+  bench.settle();
+  EXPECT_EQ(bench.lab.document().picture->name, "coffee") << "asked for meanwhile";
 }
 
 // Several pictures that were dropped are all there to go back to.

@@ -133,12 +133,13 @@ TEST(Finish, ShipsRoundedWeightsAndSaysWhereTheyCameFrom) {
       Trainer::create(prepared->graph, file.recipe, prepared->preprocessing, prepared->images, &prepared->held_out, 1);
   ASSERT_TRUE(trainer) << trainer.error().message();
   while (!(*trainer)->finished()) (void)(*trainer)->run_epoch();
-  auto net = finished_net(**trainer);
+  auto net = finish(**trainer, *prepared, 1);
   ASSERT_TRUE(net) << net.error().message();
   const auto shipped = (*trainer)->shipped();
-  for (std::size_t i = 0; i < net->weights.size(); ++i)
-    EXPECT_EQ(net->weights[i], base::half_to_float(base::float_to_half(shipped->weights[i])));
-  const Evaluation held_out = evaluate(net->graph, net->weights, prepared->preprocessing, prepared->held_out, 1);
+  for (std::size_t i = 0; i < net->net.weights.size(); ++i)
+    EXPECT_EQ(net->net.weights[i], base::half_to_float(base::float_to_half(shipped->weights[i])));
+  const Evaluation held_out =
+      evaluate({net->net.graph, net->net.weights, prepared->preprocessing}, prepared->held_out, 1);
 
   Origin origin{.program = "weightroom 1",
                 .command = "weightroom train",
@@ -180,7 +181,7 @@ TEST(Finish, WeightsThatGrewBeyondFp16AreRefused) {
   auto state = (*trainer)->state();
   state.weights[0] = 1e6F;
   ASSERT_TRUE((*trainer)->restore(state));
-  const auto net = finished_net(**trainer);
+  const auto net = finish(**trainer, *prepared, 1);
   ASSERT_FALSE(net);
   EXPECT_NE(net.error().message().find("Training diverged: a weight is "), std::string::npos);
 }

@@ -224,7 +224,7 @@ TEST_F(StepTest, EvaluationInSlicesGivesTheSameNumbers) {
   const auto weights = nn::initial_weights(*graph, 6);
   std::vector<std::size_t> shown;
   const Evaluation wanted =
-      evaluate(graph, weights, measure(images), images, 1, [&](std::size_t done, std::size_t all) {
+      evaluate({graph, weights, measure(images)}, images, 1, [&](std::size_t done, std::size_t all) {
         EXPECT_EQ(all, 531U);
         shown.push_back(done);
       });

@@ -137,7 +137,7 @@ TEST_F(TeachersTest, APupilOfTeachersAloneNeedsNoLabels) {
   std::ranges::fill(unlabelled.labels, 0);
   const Recipe recipe = pupil_recipe();
   const std::vector<float> weights = taught(recipe, unlabelled, models, 2);
-  EXPECT_GE(evaluate(graph(recipe), weights, measure(images_), images_, 1).top1, 0.95);
+  EXPECT_GE(evaluate({graph(recipe), weights, measure(images_)}, images_, 1).top1, 0.95);
   // And labels change nothing for it.
   EXPECT_EQ(weights, taught(recipe, images_, models, 1));
 }

@@ -134,7 +134,7 @@ TEST_F(TrainerTest, LearnsASmallSetByHeart) {
   EXPECT_EQ(last.accuracy, 1.0);
   EXPECT_EQ(last.held_out.top1, 1.0);
   EXPECT_LT(last.loss, 0.2);
-  const Evaluation own = evaluate(graph_of(recipe, images_), made->result(), measure(images_), images_, 1);
+  const Evaluation own = evaluate({graph_of(recipe, images_), made->result(), measure(images_)}, images_, 1);
   EXPECT_EQ(own.top1, 1.0);
 }
 
@@ -158,7 +158,7 @@ TEST_F(TrainerTest, PatienceStopsAndKeepsTheBest) {
   EXPECT_EQ(made->epoch(), best_epoch + 2);
   auto folded = nn::fold_batch_norm(*graph_of(recipe, images_), made->result());
   ASSERT_TRUE(folded);
-  EXPECT_EQ(evaluate(folded->graph, folded->weights, measure(images_), held_out_, 1).top1, best);
+  EXPECT_EQ(evaluate({folded->graph, folded->weights, measure(images_)}, held_out_, 1).top1, best);
 }
 
 TEST_F(TrainerTest, ReportsWhatItDid) {
@@ -262,8 +262,8 @@ TEST(Evaluate, CountsAndSharesAddUp) {
   auto spec = parse_architecture("conv 3; gap; fc", {1, 8, 8}, 6);
   const auto graph = *nn::Graph::build(*spec);
   const auto weights = nn::initial_weights(*graph, 4);
-  const Evaluation one = evaluate(graph, weights, {}, images, 1);
-  const Evaluation three = evaluate(graph, weights, {}, images, 3);
+  const Evaluation one = evaluate({graph, weights, {}}, images, 1);
+  const Evaluation three = evaluate({graph, weights, {}}, images, 3);
   EXPECT_EQ(one.top1, three.top1);
   EXPECT_EQ(one.loss, three.loss);
   EXPECT_EQ(one.confusion, three.confusion);

@@ -124,7 +124,7 @@ TEST(CropEditor, KeysMoveAndSizeIt) {
 
 TEST(Edits, ALineTakesItsWeightIntoTheHandAgain) {
   Bench bench;
-  Headless face(bench.lab, {1280, 1200});
+  Headless face(bench.lab, {1280, 1900});
   run(bench, R"({"command":"set_weight","weight":"conv2.weight[3,1,0,2]","value":1})");
   run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":2})");
   face.screen(3);
@@ -136,7 +136,7 @@ TEST(Edits, ALineTakesItsWeightIntoTheHandAgain) {
 
 TEST(Edits, TheWholeListOpensAndCloses) {
   Bench bench;
-  Headless face(bench.lab, {1280, 1400});
+  Headless face(bench.lab, {1280, 2200});
   for (int i = 0; i < 8; ++i)
     run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":)" + std::to_string(i + 1) + "}");
   face.screen(3);
@@ -290,11 +290,15 @@ TEST(Screen, WhereColumnsAreFoldedTheMapStandsBesideTheBars) {
   const auto place = face.context.rects.find("small_picture");
   EXPECT_GT(place->to.x - place->from.x, 100.0F);
   EXPECT_LE(place->to.x, face.context.rects.find("class/cat")->from.x);
-  Headless folded(bench.lab, {899, 700});
-  folded.state.tab = 2;
-  folded.screen(3);
-  EXPECT_TRUE(folded.shows("small_picture"));
-  Headless wide(bench.lab, {900, 700});
+  Headless pair(bench.lab, {1199, 700});
+  pair.screen(3);
+  EXPECT_TRUE(pair.shows("small_picture"));
+  EXPECT_FALSE(pair.shows("picture"));
+  pair.click("small_picture");
+  EXPECT_TRUE(pair.shows("picture")) << "large, in the page's place";
+  pair.click("group/look");
+  EXPECT_FALSE(pair.shows("picture"));
+  Headless wide(bench.lab, {1200, 700});
   wide.screen(3);
   EXPECT_FALSE(wide.shows("small_picture"));
   EXPECT_TRUE(wide.shows("picture"));

@@ -128,7 +128,7 @@ TEST(AccuracyPage, FromTheMatrixToThePictureOnTheBench) {
   Bench bench;
   Headless face(bench.lab, {1280, 1400});
   face.screen(3);
-  face.click("page/accuracy");
+  face.open_page("accuracy");
   EXPECT_TRUE(face.shows("accuracy/choose"));
   EXPECT_FALSE(face.shows("accuracy/open")) << "no set comes with this model";
   ASSERT_TRUE(bench.open_file("pictures.tar", labelled_tar()).has_value());

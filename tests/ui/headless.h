@@ -88,6 +88,13 @@ class Headless {
     ImGui::GetIO().AddMouseButtonEvent(0, false);
     screen(3);
   }
+  // By the tabs: its group's, and its own.
+  void open_page(std::string_view name) {
+    const studies::StudyDef* page = studies::find_page(name);
+    ASSERT_NE(page, nullptr) << name;
+    click("group/" + std::string(studies::name_of(page->group)));
+    if (lab_.document().page != name) click("page/" + std::string(name));
+  }
   void wheel(float steps) {
     ImGui::GetIO().AddMouseWheelEvent(0.0F, steps);
     screen(3);

@@ -169,7 +169,7 @@ TEST(NewPage, IsInTheMenuAndDrawn) {
   Bench bench;
   Headless face(bench.lab, {1920, 1080});
   face.screen(3);
-  face.click("page/counting");
+  face.open_page("counting");
   EXPECT_EQ(bench.lab.document().page, "counting");
   EXPECT_TRUE(face.shows("counting"));
   face.click("counting/more");

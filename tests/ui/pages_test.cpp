@@ -61,7 +61,7 @@ TEST(Pages, ATileGoesOntoTheBench) {
   Headless face(bench.lab, {1280, 1000});
   run(bench, R"({"command":"set_compare","methods":["gradient","lrp","hires_cam"]})");
   face.screen(3);
-  face.click("page/compare");
+  face.open_page("compare");
   EXPECT_EQ(bench.lab.document().page, "compare");
   face.click("compare/tile/1");
   EXPECT_EQ(bench.lab.document().map.method, "lrp");

@@ -33,7 +33,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   const int h = layer.value.shape.h();
   const int w = layer.value.shape.w();
   output.progress = 0.5;
-  const nn::BackwardRule rule = rectifier_rule(Rectifier::guided);
+  const nn::BackwardRule rule = rectifier_rule(input.graph(), Rectifier::guided);
   const auto guided = co_await pass.input_gradient(input.input, &rule);
   const nn::Shape& shape = input.graph().spec().input;
   std::size_t at = 0;

@@ -5,8 +5,10 @@
 #include <strings/answer.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/bench_picture.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
@@ -17,7 +19,8 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kListHeight = 190.0F;
+// In two columns the kernel stands below it.
+float list_height() { return layout() == Layout::pair ? 132.0F : 190.0F; }
 
 void explain_bar(const View& view, int index) {
   if (!begin_tooltip()) return;
@@ -69,14 +72,26 @@ void draw_bars(const View& view, CommandQueue& commands) {
   }
 }
 
-// Where the columns are folded, the map moves beside the bars too.
-void draw_small_picture(const View& view) {
-  const float side = std::min(kListHeight, ImGui::GetContentRegionAvail().x * 0.38F);
+// Where the picture has no column beside the bars: pressed, it is shown large.
+bool draw_small_picture(const View& view) {
+  const float side = std::min(list_height(), ImGui::GetContentRegionAvail().x * 0.38F);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  draw_bench_picture(view, {from, {from.x + side, from.y + side}});
-  ImGui::Dummy({side, kListHeight});
-  note_item("small_picture");
+  const Area at = area("small_picture", {side, side});
+  draw_bench_picture(view, {at.from, at.to});
+  draw_focus(*ImGui::GetWindowDrawList(), at, 6.0F);
+  ImGui::SetCursorScreenPos(from);
+  ImGui::Dummy({side, list_height()});
   ImGui::SameLine(0, Metrics::kPad);
+  return at.pressed;
+}
+
+// The class may have any name; its share of the probability is never cut.
+std::string fitted_answer(const View& view, float width) {
+  const int top = view.results().order.front();
+  const std::string share =
+      "  " + percent(static_cast<double>(view.results().probabilities[static_cast<std::size_t>(top)]));
+  const std::string name = class_label(view.document(), top);
+  return shortened(name, width - text_size(share, fonts().title).x, fonts().title) + share;
 }
 
 // Whether the probabilities are shares of one: of a softmax, and of two classes told by one number.
@@ -95,14 +110,13 @@ struct Truth {
   bool right = false;
 
   Truth() = default;
-  Truth(const View& view, const std::string& title, float trailing) {
+  Truth(const View& view, float room) {
     if (!view.document().picture || view.document().picture->truth.empty()) return;
     const std::string& truth = view.document().picture->truth;
     words = tr(text::answer_should_be, {{"class", truth}});
     width = text_size(words, fonts().strong).x;
     right = view.answered() && class_label(view.document(), view.results().order.front()) == truth;
-    const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad;
-    beside = text_size(title, fonts().title).x + width + trailing + 2 * Metrics::kPad <= room;
+    beside = width + 2 * Metrics::kPad <= room;
   }
   void draw(float room) const {
     text_fitted(words, room, right ? Role::strong : Role::danger);
@@ -112,21 +126,22 @@ struct Truth {
 
 }  // namespace
 
-void answer_panel(const View& view, UiState&, CommandQueue& commands) {
+void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const bool answered = view.answered();
-  const std::string title = answered ? top_answer(view) : tr(text::answer_title);
   // In the title's line: one line more for the weight below.
   const bool unedited = answered && view.document().view.compare;
   const std::string of =
       unedited ? tr(text::answer_as_loaded)
                : tr(adds_up(view) ? text::answer_classes : text::answer_each, {{"n", view.results().order.size()}});
-  const float of_width = text_size(of, unedited ? fonts().strong : fonts().body).x;
-  const Truth truth = answered ? Truth(view, title, of_width) : Truth();
-  Card card("answer", title, of_width + (truth.beside ? truth.width + Metrics::kPad : 0.0F));
+  const float aside = text_size(of, unedited ? fonts().strong : fonts().body).x;
+  const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad - aside - Metrics::kGap;
+  const std::string title = answered ? fitted_answer(view, room) : tr(text::answer_title);
+  const Truth truth = answered ? Truth(view, room - text_size(title, fonts().title).x) : Truth();
+  Card card("answer", title, aside + (truth.beside ? truth.width + Metrics::kPad : 0.0F));
   if (view.ready() && view.results().overflow) {
-    return empty_state(say(text::answer_overflow), kListHeight);
+    return empty_state(say(text::answer_overflow), list_height());
   }
-  if (!answered) return empty_state(say(text::answer_waiting), kListHeight);
+  if (!answered) return empty_state(say(text::answer_waiting), list_height());
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
   if (truth.beside) {
@@ -136,8 +151,12 @@ void answer_panel(const View& view, UiState&, CommandQueue& commands) {
   text(of, unedited ? Role::strong : Role::quiet);
   card.end_trailing();
   if (!truth.beside && !truth.words.empty()) truth.draw(card.width());
-  if (folded() && view.document().picture) draw_small_picture(view);
-  ImGui::BeginChild("bars", {0, kListHeight}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  const bool beside = layout() == Layout::pair || layout() == Layout::tabs;
+  if (beside && view.document().picture && draw_small_picture(view)) {
+    ui.tab = 0;
+    ui.picture_shown = true;
+  }
+  ImGui::BeginChild("bars", {0, list_height()}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
   draw_bars(view, commands);
   ImGui::PopStyleVar();

@@ -4,6 +4,8 @@
 #include <strings/header.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
+#include "ui/pages/pages.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/common.h"
@@ -106,7 +108,7 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
-  const bool narrow = folded();
+  const bool narrow = narrow_window();
   const Buttons line = buttons(narrow);
   draw_mark({from.x + 4, from.y + (control - 25) / 2});
   float x = from.x + 40;
@@ -118,7 +120,15 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float history = 2 * control + 4 + Metrics::kGap + line.compare_width;
   const float tools = from.x + width - line.save_width - control - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
-  choose_model(view, ui, std::min(200.0F, tools - x - Metrics::kGap), commands);
+  const float room = tools - x - Metrics::kGap;
+  if (layout() == Layout::low) {  // the pages too stand in this one line
+    const float each = std::min(200.0F, (room - Metrics::kGap) / 2);
+    choose_model(view, ui, each, commands);
+    ImGui::SetCursorScreenPos({x + each + Metrics::kGap, from.y});
+    choose_page(view, ui, each, commands);
+  } else {
+    choose_model(view, ui, std::min(200.0F, room), commands);
+  }
   if (view.lab.has_document() && !narrow) {
     ImGui::SetCursorScreenPos({x + 204, from.y});
     if (icon_button("reads", Icon::sliders, say(text::header_reading_button),

@@ -4,7 +4,12 @@
 
 #include <strings/inspector.h>
 
+#include "ui/columns/answer_track.h"
+#include "ui/columns/lit_weight.h"
+#include "ui/columns/sum_pictures.h"
+#include "ui/columns/weight_title.h"
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/network/words.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -22,7 +27,6 @@ struct LitWeight {
   const document::Document& document;
   const nn::GraphWeight& tensor;
   nn::WeightRef ref;
-  std::string name;
   float value = 0.0F;
   float loaded = 0.0F;
   float range = 1.0F;
@@ -33,7 +37,6 @@ LitWeight lit_weight(const document::Document& document) {
   return {document,
           document.graph().weights()[static_cast<std::size_t>(ref.tensor)],
           ref,
-          nn::format_weight_ref(document.graph(), ref),
           document.shown_weights()[nn::flat_index(document.graph(), ref)],
           document.loaded_weight(ref),
           document::slider_range(document, ref.tensor)};
@@ -103,7 +106,7 @@ std::string slider_label(const LitWeight& lit) {
             {{"value", document::number_text(lit.loaded)}});
 }
 
-void draw_slider(const View& view, const LitWeight& lit, CommandQueue& commands) {
+void draw_slider(const View& view, const LitWeight& lit, std::string_view label, CommandQueue& commands) {
   double value = static_cast<double>(lit.value);
   SliderOptions options;
   options.minimum = -static_cast<double>(lit.range);
@@ -112,7 +115,10 @@ void draw_slider(const View& view, const LitWeight& lit, CommandQueue& commands)
   options.signed_ = true;
   options.live = true;
   options.help = say(text::inspector_slider_help);
-  const Change change = slider("weight_slider", slider_label(lit), value, options);
+  const AnswerTrack track = answer_track(view);
+  options.parts = track.parts;
+  if (!track.parts.empty() && std::fabs(lit.loaded) <= lit.range) options.notch = static_cast<double>(lit.loaded);
+  const Change change = slider("weight_slider", label, value, options);
   if (change && (change.preview || static_cast<float>(value) != lit.value || view.lab.previews(lit.ref)))
     set(lit, value, !change.commit, commands);
 }
@@ -133,28 +139,29 @@ void draw_buttons(const LitWeight& lit, CommandQueue& commands) {
   }
 }
 
-std::string sum_title(const LitWeight& lit, const network::Place& place, bool pointed) {
-  const nn::Graph& graph = lit.document.graph();
-  if (network::is_answer(graph, place.node))
-    return tr(text::inspector_sum_logit, {{"class", class_label(lit.document, place.channel)}});
-  if (network::is_flat(graph, place.node)) return tr(text::inspector_sum_output, {{"channel", place.channel}});
-  return tr(pointed ? text::inspector_sum_here : text::inspector_sum_strongest,
+std::string sum_title(const View& view, const UiState& ui, const network::Place& place) {
+  const document::Document& document = view.document();
+  if (network::is_answer(document.graph(), place.node))
+    return tr(text::inspector_sum_logit, {{"class", class_label(document, place.channel)}});
+  if (network::is_flat(document.graph(), place.node))
+    return tr(text::inspector_sum_output, {{"channel", place.channel}});
+  const bool chosen = ui.hover.node == place.node || ui.lens.node == place.node;
+  return tr(chosen ? text::inspector_sum_here : text::inspector_sum_strongest,
             {{"y", place.y}, {"x", place.x}, {"map", place.channel}});
 }
 
-// The sum at the place under the pointer in this layer's map, else at the one where the channel is strongest.
+// The sum at the place under the pointer or the lens, else where the channel is strongest: in pictures where it runs
+// over a kernel.
 void draw_formula(const View& view, const UiState& ui, const LitWeight& lit, float width) {
-  const nn::Graph& graph = lit.document.graph();
-  const int node = lit.tensor.node;
-  const auto channel =
-      static_cast<int>(lit.ref.element / (lit.tensor.shape.size() / static_cast<std::size_t>(lit.tensor.shape[0])));
-  const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(node)].output;
-  const bool pointed = ui.hover.node == node && ui.hover.y < output.h() && ui.hover.x < output.w();
-  const network::Place place =
-      pointed ? network::Place{node, channel, ui.hover.y, ui.hover.x} : network::strongest(view, node, channel);
-  const auto lines = network::sum_words(view, place);
+  const auto place = looked_at(view, ui);
+  if (!place) return;
+  if (const auto sum = channel_sum(view, lit.ref, *place)) {
+    text(sum_title(view, ui, *place), Role::quiet);
+    return draw_channel_sum(*sum, width);
+  }
+  const auto lines = network::sum_words(view, *place);
   if (lines.empty()) return;
-  text(sum_title(lit, place, pointed), Role::quiet);
+  text(sum_title(view, ui, *place), Role::quiet);
   network::draw_sum(lines, width);
 }
 
@@ -174,25 +181,36 @@ void draw_effect(const View& view, const LitWeight& lit) {
 
 }  // namespace
 
+void draw_lit_slider(const View& view, const UiState& ui, CommandQueue& commands) {
+  const LitWeight lit = lit_weight(view.document());
+  // "Drag this weight." stands in the label's place.
+  draw_slider(view, lit, first_words(view, ui) ? "" : weight_title(lit.document, lit.ref), commands);
+}
+
 void inspector_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().selection.weight) {
     const Card card("inspector", say(text::inspector_weight));
     return empty_state(say(text::inspector_none), 120.0F);
   }
   const LitWeight lit = lit_weight(view.document());
-  const Card card("inspector", lit.name);
-  if (first_words(view, ui)) {
-    ImGui::Dummy({0, ImGui::GetTextLineHeight()});  // they stand in this line's place
-  } else {
-    text(network::weight_words(lit.document, lit.ref), Role::quiet);
-  }
+  const Card card("inspector", {});
+  draw_weight_title(view, ui, lit.ref, card.width());
   draw_grid(view, lit, card.width(), commands);
-  draw_slider(view, lit, commands);
+  if (layout() != Layout::low) draw_slider(view, lit, slider_label(lit), commands);
   draw_buttons(lit, commands);
-  if (view.answered()) {
+  // In two columns these stand with what scrolls.
+  if (view.answered() && layout() != Layout::pair) {
     draw_effect(view, lit);
     draw_formula(view, ui, lit, card.width());
   }
+}
+
+void sum_panel(const View& view, UiState& ui, CommandQueue&) {
+  if (!view.answered() || !view.document().selection.weight) return;
+  const Card card("sum", {});
+  const LitWeight lit = lit_weight(view.document());
+  draw_effect(view, lit);
+  draw_formula(view, ui, lit, card.width());
 }
 
 }  // namespace weightroom::ui

@@ -7,7 +7,9 @@
 #include "base/whole.h"
 #include "explain/geometry.h"
 #include "ui/columns/crop_editor.h"
+#include "ui/columns/sum_pictures.h"
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/bench_picture.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -20,13 +22,13 @@
 namespace weightroom::ui {
 namespace {
 
-// Which pixels the place under the pointer in a feature map looks at.
-void draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
+// Which pixels the place under the pointer in a feature map looks at; false: the pointer is on none.
+bool draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
   const nn::Graph& graph = view.document().graph();
   // The hover is of the last frame: another model may be open by now.
-  if (ui.hover.node < 0 || ui.hover.node >= static_cast<int>(graph.nodes().size())) return;
+  if (ui.hover.node < 0 || ui.hover.node >= static_cast<int>(graph.nodes().size())) return false;
   const nn::Shape& output = graph.nodes()[static_cast<std::size_t>(ui.hover.node)].output;
-  if (ui.hover.y >= output.h() || ui.hover.x >= output.w()) return;
+  if (ui.hover.y >= output.h() || ui.hover.x >= output.w()) return false;
   const auto field = explain::receptive_field(graph, ui.hover.node, ui.hover.y, ui.hover.x).inside;
   const float step = frame.side() / static_cast<float>(graph.spec().input[2]);
   const ImVec2 from{frame.from.x + step * static_cast<float>(field.left),
@@ -36,6 +38,7 @@ void draw_receptive_field(const View& view, const UiState& ui, const Frame& fram
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRect({from.x - 1, from.y - 1}, {to.x + 1, to.y + 1}, IM_COL32(0, 0, 0, 160), 2.0F, ImDrawFlags_None, 4.0F);
   list.AddRect(from, to, IM_COL32_WHITE, 2.0F, ImDrawFlags_None, 2.0F);
+  return true;
 }
 
 // The map's value under the pointer, with where it is.
@@ -114,11 +117,8 @@ void draw_samples(const View& view, CommandQueue& commands) {
 
 void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const std::string_view seen_label = say(text::picture_seen);
-  // Folded away on a narrow screen, the answer is told here too.
-  const ImVec2 window = ImGui::GetMainViewport()->Size;
-  const bool narrow = folded();
-  const std::string title = narrow && view.answered() ? top_answer(view) : tr(text::picture_title);
-  Card card("picture_card", title, toggle_width(seen_label) + Metrics::kGap + theme().metrics.control);
+  Card card("picture_card", say(text::picture_title),
+            toggle_width(seen_label) + Metrics::kGap + theme().metrics.control);
   const bool there = view.lab.has_document() && view.document().picture;
   card.begin_trailing();
   bool seen = there && view.document().view.seen;
@@ -130,8 +130,9 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
                   {.look = Look::bare, .enabled = there, .chosen = ui.cropping}))
     ui.cropping = !ui.cropping;
   card.end_trailing();
-  // Where the columns are folded, the picture leaves room for what explains it.
-  const float side = narrow ? std::min(card.width(), window.y * 0.5F) : card.width();
+  // In a column of another shape than its own it leaves room for what explains it.
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const float side = layout() == Layout::columns ? card.width() : std::min(card.width(), window.y * 0.5F);
   if (!there) return empty_state(say(text::picture_waiting), side);
   const ImVec2 left = ImGui::GetCursorScreenPos();
   const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
@@ -141,7 +142,8 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   } else {
     const Area at = area("picture", {side, side});
     draw_bench_picture(view, frame);
-    draw_receptive_field(view, ui, frame);
+    const bool pointed = draw_receptive_field(view, ui, frame);
+    if (!pointed) use_lens(view, ui, frame, at.held);
     if (view.document().view.compare) draw_compared(frame);
     hover_numbers(view, at);
   }

@@ -11,6 +11,7 @@
 #include <strings/reading.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/choice.h"
@@ -234,7 +235,8 @@ void reading_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 window = ImGui::GetMainViewport()->Size;
   const float width = std::min(kWidth, window.x - 16.0F);
   // Over the network where there is room for it: picture and answer stay in sight.
-  const float left = folded() ? (window.x - width - 8.0F) / 2 : std::min(352.0F, window.x - width - 352.0F);
+  const float left =
+      layout() != Layout::columns ? (window.x - width - 8.0F) / 2 : std::min(352.0F, window.x - width - 352.0F);
   const float top = theme().metrics.control + 20.0F;
   ImGui::SetNextWindowPos({left, top});
   ImGui::SetNextWindowSize({width + 8.0F, 0.0F});

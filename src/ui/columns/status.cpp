@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/slider.h"
@@ -42,7 +43,7 @@ void status_panel(const View& view, UiState& ui, CommandQueue&) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const ImVec2 to{from.x + width, from.y + 28.0F};
-  const bool narrow = folded();
+  const bool narrow = narrow_window();
   float x = from.x;
   const auto part = [&](const char* id, const std::string& words, Text help) {
     const float size = text_size(words, fonts().body).x;

@@ -7,6 +7,7 @@
 
 #include "base/sort.h"
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/pages/accuracy.h"
 #include "ui/pages/accuracy_grid.h"
 #include "ui/widgets/button.h"
@@ -71,7 +72,7 @@ void draw_confusion(const View& view, UiState& ui, CommandQueue& commands) {
   const studies::Measure& measure = view.lab.engine().measure();
   if (measure.unedited() == nullptr || measure.now().count == 0) return;
   const studies::Evaluation& now = view.document().view.compare ? *measure.unedited() : measure.now();
-  const bool narrow = folded();
+  const bool narrow = narrow_page();
   Card card("confusion_card", say(text::accuracy_confusion), narrow ? 0.0F : 220.0F);
   constexpr std::array<Text, 2> kShown{text::accuracy_confusion_pictures, text::accuracy_confusion_change};
   int shown = ui.confusion_change ? 1 : 0;

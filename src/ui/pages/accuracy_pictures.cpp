@@ -5,6 +5,7 @@
 #include <strings/action.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/pages/accuracy.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -79,7 +80,7 @@ void draw_cell_pictures(const View& view, UiState& ui, CommandQueue& commands) {
                  percent(static_cast<double>(measure.answers()[found[k]].confidence)));
     if (!tile.pressed) continue;
     commands.push(document::command::OpenMeasured{static_cast<int>(place)});
-    if (folded()) ui.tab = kAnswerColumn;
+    if (layout() == Layout::tabs) ui.tab = kAnswerColumn;
   }
   const std::size_t rows = (shown + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns);
   ImGui::SetCursorScreenPos(from);

@@ -73,17 +73,18 @@ void draw_compare_choices(const View& view, CommandQueue& commands, float width)
 }
 
 // One map with its name above and its scale below; a click takes it onto the bench.
-void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float side, float one_scale) {
+void draw_tile(const View& view, CommandQueue& commands, std::size_t k, float side, float title_height,
+               float one_scale) {
   const Tile& tile = view.lab.engine().study().get<studies::Comparison>().tiles[k];
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float line = font_height(fonts().body);
   const std::string title = title_of(view, tile);
   const document::Document& document = view.document();
   const bool bench = document.map.method == tile.method->name && view.results().target == tile.target;
-  draw_text(list, bench ? fonts().strong : fonts().body, from, colours().ink,
-            shortened(title, side, bench ? fonts().strong : fonts().body));
-  const Frame frame{{from.x, from.y + line + 4.0F}, {from.x + side, from.y + line + 4.0F + side}};
+  ImFont* font = bench ? fonts().strong : fonts().body;
+  const std::string lines = wrapped(title, side, font);
+  draw_text(list, font, {from.x, from.y + title_height - text_size(lines, font).y}, colours().ink, lines);
+  const Frame frame{{from.x, from.y + title_height + 4.0F}, {from.x + side, from.y + title_height + 4.0F + side}};
   ImGui::SetCursorScreenPos(frame.from);
   const Area at = area("compare/tile/" + std::to_string(k), {side, side});
   const MapTile shown{"compare/" + std::to_string(k), tile.version, &tile.map, one_scale};
@@ -121,12 +122,14 @@ void draw_tiles(const View& view, CommandQueue& commands, float width) {
   const int columns = std::max(2, static_cast<int>((width + Metrics::kGap) / (kLeast + Metrics::kGap)));
   const float side = (width - static_cast<float>(columns - 1) * Metrics::kGap) / static_cast<float>(columns);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const float each = side + 2 * line + 14.0F;
+  float titles = 0.0F;
+  for (const Tile& tile : tiles) titles = std::max(titles, text_size(title_of(view, tile), fonts().strong, side).y);
+  const float each = side + titles + line + 14.0F;
   for (std::size_t k = 0; k < tiles.size(); ++k) {
     const auto column = static_cast<float>(k % static_cast<std::size_t>(columns));
     const auto row = static_cast<float>(k / static_cast<std::size_t>(columns));
     ImGui::SetCursorScreenPos({from.x + column * (side + Metrics::kGap), from.y + row * each});
-    draw_tile(view, commands, k, side, scale);
+    draw_tile(view, commands, k, side, titles, scale);
   }
   const auto rows = (tiles.size() + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns);
   ImGui::SetCursorScreenPos(from);
@@ -140,7 +143,9 @@ void draw_likeness(const View& view, float width) {
   if (n < 2 || found.likeness.size() != n * n) return;
   text(say(text::compare_agree), Role::strong);
   text(say(text::compare_all_pairs_help), Role::quiet, true);
-  const float names = std::min(150.0F, width * 0.3F);
+  float names = 0.0F;
+  for (const Tile& tile : found.tiles) names = std::max(names, text_size(title_of(view, tile), fonts().body).x + 9.0F);
+  names = std::min(names, width * 0.5F);
   const float each = std::min(72.0F, (width - names) / static_cast<float>(n));
   const float height = 30.0F;
   const ImVec2 from = ImGui::GetCursorScreenPos();

@@ -9,6 +9,7 @@
 #include <strings/page.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -51,7 +52,7 @@ void draw_row(const View& view, const studies::Beside& found, const studies::Bes
   draw_focus(list, at, Metrics::kRound);
   const float names = std::min(170.0F, width * 0.36F);
   const float value = 72.0F;
-  const float silent = folded() ? 70.0F : 104.0F;
+  const float silent = narrow_page() ? 70.0F : 104.0F;
   draw_text_in(list, row.node == found.first ? fonts().strong : fonts().body, at.from, {at.from.x + names, at.to.y},
                0.0F, colours().ink, shortened(name, names - 6.0F, fonts().body));
   const float room = width - names - value - silent;

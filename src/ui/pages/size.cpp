@@ -7,6 +7,7 @@
 #include <strings/size.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/widgets/bars.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -78,7 +79,7 @@ struct FileColumns {
                                          text_size(tr(text::size_way_loaded), fonts().strong).x) +
                                     Metrics::kGap);
   float bytes = 84.0F;
-  float seconds = folded() ? 0.0F : 92.0F;
+  float seconds = narrow_page() ? 0.0F : 92.0F;
   float save = theme().metrics.control;
   [[nodiscard]] float bar(float width) const { return width - names - bytes - seconds - save - 3 * Metrics::kGap; }
 };
@@ -334,7 +335,7 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
     if (wide || static_cast<int>(k) == ui.size_store) table.ways.push_back(&kWays[k]);
   }
   const std::size_t all = view.document().graph().weight_count();
-  if (folded()) {
+  if (narrow_page()) {
     for (const studies::LayerSize& layer : sizes.layers) draw_layer_narrow(table, layer, all, commands);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, at, {at.x + table.width, at.y + kSizeRow}, 0.0F,

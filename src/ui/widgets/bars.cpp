@@ -80,9 +80,8 @@ bool class_bar(std::string_view id, const ClassBar& bar) {
                  change > 0 ? colours().rise : colours().fall, words);
     right -= w + 8.0F;
   }
-  list.PushClipRect({at.from.x, line}, {right, under + 4}, true);
-  draw_text(list, bar.top ? fonts().strong : fonts().body, {at.from.x, line}, colours().ink, bar.label);
-  list.PopClipRect();
+  ImFont* font = bar.top ? fonts().strong : fonts().body;
+  draw_text(list, font, {at.from.x, line}, colours().ink, shortened(bar.label, right - at.from.x, font));
   draw_share(list, {at.from.x, at.to.y - 14.0F}, {at.to.x, at.to.y - 6.0F}, bar);
   draw_focus(list, {ground_from, ground_to, false, false, false, at.focused}, Metrics::kRound);
   return at.pressed;

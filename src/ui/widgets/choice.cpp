@@ -179,6 +179,39 @@ bool select(std::string_view id, std::span<const Option> options, int& chosen, f
   return select(id, now, [options] { return std::vector<Option>(options.begin(), options.end()); }, chosen, width);
 }
 
+bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen) {
+  constexpr float kAside = 12.0F;  // of the words, on either side
+  const float height = theme().metrics.control;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float whole = ImGui::GetContentRegionAvail().x;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddLine({from.x, from.y + height - 1.0F}, {from.x + whole, from.y + height - 1.0F}, colours().line);
+  bool changed = false;
+  float x = from.x;
+  for (int i = 0; i < static_cast<int>(tabs.size()); ++i) {
+    const Tab& tab = tabs[static_cast<std::size_t>(i)];
+    const float width = text_size(tab.label, fonts().strong).x + 2 * kAside;
+    ImGui::SetCursorScreenPos({x, from.y});
+    const Area at = area(std::string(id) + "/" + std::string(tab.name), {width, height});
+    if (!tab.help.empty()) tooltip(tab.help);
+    if (at.pressed && chosen != i) {
+      chosen = i;
+      changed = true;
+    }
+    const bool on = chosen == i;
+    draw_text_in(list, on ? fonts().strong : fonts().body, at.from, at.to, 0.5F,
+                 on || at.hovered ? colours().ink : colours().quiet, tab.label);
+    if (on)
+      list.AddRectFilled({at.from.x + kAside, at.to.y - 3.0F}, {at.to.x - kAside, at.to.y}, colours().accent, 2.0F);
+    draw_focus(list, at, 6.0F);
+    x += width;
+  }
+  ImGui::SetCursorScreenPos(from);
+  ImGui::Dummy({whole, height});
+  note_rect(id, from, {from.x + whole, from.y + height});
+  return changed;
+}
+
 bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {
   constexpr float kHeight = 52.0F;
   constexpr Icon kIcons[] = {Icon::picture, Icon::network, Icon::bars};

@@ -58,6 +58,14 @@ struct Option {
 [[nodiscard]] bool select(std::string_view id, std::string_view now,
                           const std::function<std::vector<Option>()>& options, int& chosen, float width = 0.0F);
 
+// Words in a row, the chosen one underlined; they need no more room than that. Noted as "id/name".
+struct Tab {
+  std::string_view name;
+  std::string label;
+  std::string help;
+};
+[[nodiscard]] bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen);
+
 // The columns of a narrow window, at its foot.
 [[nodiscard]] bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width);
 

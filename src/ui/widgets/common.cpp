@@ -67,8 +67,6 @@ void choose_layer(const View& view, int node, CommandQueue& commands, std::optio
   commands.push(document::command::SelectWeight{best});
 }
 
-bool folded() { return ImGui::GetMainViewport()->Size.x < Metrics::kNarrow; }
-
 gfx::Sprite picture_sprite(const View& view, const document::Picture& picture) {
   return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,
                                picture.display_height, picture.native_size);

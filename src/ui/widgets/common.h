@@ -44,9 +44,6 @@ template <class T>
   return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(value.get()));
 }
 
-// Whether the window is too narrow for three columns: they are tabs then.
-[[nodiscard]] bool folded();
-
 // The picture on the bench as large as it is kept for drawing.
 [[nodiscard]] gfx::Sprite picture_sprite(const View& view, const document::Picture& picture);
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "ui/context.h"
+#include "ui/widgets/common.h"
 #include "ui/widgets/legend.h"
 #include "ui/widgets/text.h"
 

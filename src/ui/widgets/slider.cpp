@@ -32,20 +32,75 @@ double key_steps(const Area& at) {
   return steps;
 }
 
-void draw_track(const Area& at, double share, double zero_share, const SliderOptions& options, double value) {
+float grab_radius() { return context().touch ? 13.0F : 9.0F; }
+
+// Where along the track a share of its range lies.
+float x_at(const Area& at, double share) {
+  const float grab = grab_radius();
+  return at.from.x + grab + static_cast<float>(share) * (at.width() - 2 * grab);
+}
+
+constexpr float kPainted = 11.0F;  // half the height of a painted track
+
+// From end to end in the colours of the parts; names where they fit, and not under the knob.
+void draw_parts(std::string_view id, const Area& at, const SliderOptions& options) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float y = at.centre().y;
-  const float grab = context().touch ? 13.0F : 9.0F;
-  const float left = at.from.x + grab;
-  const float right = at.to.x - grab;
-  const auto x_of = [&](double s) { return left + static_cast<float>(s) * (right - left); };
+  const double range = std::max(options.maximum - options.minimum, 1e-30);
+  const auto x_of = [&](double value) { return x_at(at, (value - options.minimum) / range); };
+  for (std::size_t i = 0; i < options.parts.size(); ++i) {
+    const TrackPart& part = options.parts[i];
+    const bool first = i == 0;
+    const bool last = i + 1 == options.parts.size();
+    const float from = first ? at.from.x : x_of(part.from);
+    const float to = last ? at.to.x : x_of(part.to);
+    const ImDrawFlags round = first && last ? ImDrawFlags_RoundCornersAll
+                              : first       ? ImDrawFlags_RoundCornersLeft
+                              : last        ? ImDrawFlags_RoundCornersRight
+                                            : ImDrawFlags_RoundCornersNone;
+    list.AddRectFilled({from, y - kPainted}, {to, y + kPainted}, part.colour, 6.0F, round);
+    if (!last) list.AddLine({to, y - kPainted}, {to, y + kPainted}, colours().card, 2.0F);
+    note_rect(std::string(id) + "/" + std::string(part.label), {from, y - kPainted}, {to, y + kPainted});
+    const ImVec2 words = text_size(part.label, fonts().small);
+    if (words.x + 12.0F > to - from) continue;
+    draw_text_in(list, fonts().small, {from, y - kPainted}, {to, y + kPainted}, 0.5F, ink_on(part.colour), part.label);
+  }
+}
+
+void draw_plain(const Area& at, float a, float b, ImU32 fill, bool zero) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float y = at.centre().y;
   list.AddRectFilled({at.from.x, y - 2.5F}, {at.to.x, y + 2.5F}, colours().track, 2.5F);
+  list.AddRectFilled({std::min(a, b), y - 2.5F}, {std::max(a, b), y + 2.5F}, fill, 2.5F);
+  if (zero) list.AddLine({a, y - 7}, {a, y + 7}, colours().faint, 1.0F);
+}
+
+// What the value was: a small flag above the track, which a painted track shows through.
+void draw_notch(const Area& at, double share) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float x = x_at(at, std::clamp(share, 0.0, 1.0));
+  const float top = at.centre().y - kPainted;
+  list.AddLine({x, top}, {x, top + 2 * kPainted}, colours().ink, 1.5F);
+  list.AddTriangleFilled({x - 4.5F, top - 4.0F}, {x + 4.5F, top - 4.0F}, {x, top + 2.0F}, colours().ink);
+}
+
+void draw_track(std::string_view id, const Area& at, double share, double zero_share, const SliderOptions& options,
+                double value) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float y = at.centre().y;
+  const float grab = grab_radius();
   ImU32 fill = colours().accent;
   if (options.signed_) fill = to_u32(gfx::diverging(value < 0 ? -0.66F : 0.66F, theme().ground()));
-  const float a = options.signed_ ? x_of(zero_share) : at.from.x;
-  const float b = x_of(share);
-  list.AddRectFilled({std::min(a, b), y - 2.5F}, {std::max(a, b), y + 2.5F}, fill, 2.5F);
-  if (options.signed_) list.AddLine({a, y - 7}, {a, y + 7}, colours().faint, 1.0F);
+  const float b = x_at(at, share);
+  if (options.parts.empty()) {
+    draw_plain(at, options.signed_ ? x_at(at, zero_share) : at.from.x, b, fill, options.signed_);
+  } else {
+    draw_parts(id, at, options);
+  }
+  if (options.notch) {
+    const double range = std::max(options.maximum - options.minimum, 1e-30);
+    draw_notch(at, (*options.notch - options.minimum) / range);
+  }
   list.AddCircleFilled({b, y + 1}, grab + 1, with_alpha(colours().shadow, 3.0F), 32);
   list.AddCircleFilled({b, y}, grab, theme().mode == Mode::dark ? colours().ink : colours().card, 32);
   list.AddCircle({b, y}, grab, at.held || at.hovered ? fill : colours().faint, 32, at.held ? 3.0F : 1.5F);
@@ -79,7 +134,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
   const double range = options.maximum - options.minimum;
   const double before = value;
   if (at.held && ImGui::GetIO().MouseDown[0] && ImGui::IsMousePosValid() && !undecided()) {
-    const float grab = context().touch ? 13.0F : 9.0F;
+    const float grab = grab_radius();
     const float share = (ImGui::GetIO().MousePos.x - at.from.x - grab) / std::max(1.0F, at.width() - 2 * grab);
     value = options.minimum + range * static_cast<double>(std::clamp(share, 0.0F, 1.0F));
   }
@@ -102,7 +157,7 @@ Change slider(std::string_view id, std::string_view label, double& value, const 
     change.commit = change.commit || steps != 0.0;
   }
   const double share = range > 0 ? (value - options.minimum) / range : 0.0;
-  draw_track(at, share, range > 0 ? std::clamp(-options.minimum / range, 0.0, 1.0) : 0.0, options, value);
+  draw_track(id, at, share, range > 0 ? std::clamp(-options.minimum / range, 0.0, 1.0) : 0.0, options, value);
   if (!options.help.empty()) tooltip(options.help);
   return change;
 }

@@ -50,8 +50,19 @@ bool unit_follows(std::string_view words, std::size_t at) {
   return std::ranges::find(kUnits, word) != kUnits.end();
 }
 
-void note_text(std::string_view words) {
-  if (context().drawn != nullptr) context().drawn->emplace_back(words);
+void note_cut(std::string_view words) {
+  if (context().cut != nullptr) context().cut->emplace_back(words);
+}
+
+// What is out of sight altogether is not cut, nor is what lies in a window that scrolls sideways.
+void note_text(const ImDrawList& list, ImVec2 from, ImVec2 size, std::string_view words) {
+  Context& seen = context();
+  if (seen.drawn != nullptr) seen.drawn->emplace_back(words);
+  if (seen.cut == nullptr || ImGui::GetScrollMaxX() > 0.0F) return;
+  const ImVec2 low = list.GetClipRectMin();
+  const ImVec2 high = list.GetClipRectMax();
+  if (from.y >= high.y || from.y + size.y <= low.y || from.x >= high.x || from.x + size.x <= low.x) return;
+  if (from.x < low.x - 1.0F || from.x + size.x > high.x + 1.0F) note_cut(words);
 }
 
 }  // namespace
@@ -88,8 +99,9 @@ ImVec2 text_size(std::string_view words, ImFont* font, float wrap) {
 }
 
 void text(std::string_view words, Role role, bool wrap) {
-  note_text(words);
   const TextLook look = look_of(role);
+  note_text(*ImGui::GetWindowDrawList(), ImGui::GetCursorScreenPos(),
+            wrap ? ImVec2{1.0F, text_size(words, look.font).y} : text_size(words, look.font), words);
   ImGui::PushFont(look.font);
   ImGui::PushStyleColor(ImGuiCol_Text, look.colour);
   if (wrap) {
@@ -107,6 +119,7 @@ void text(std::string_view words, Role role, bool wrap) {
 
 std::string shortened(std::string_view words, float width, ImFont* font) {
   if (text_size(words, font).x <= width) return std::string(words);
+  note_cut(words);
   const float room = width - text_size("…", font).x;
   const std::string all(words);
   const char* end = nullptr;
@@ -122,9 +135,10 @@ void text_fitted(std::string_view words, float width, Role role) {
 }
 
 float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view words) {
-  note_text(words);
+  const ImVec2 size = text_size(words, font);
+  note_text(list, at, size, words);
   list.AddText(font, font_height(font), at, colour, words.data(), words.data() + words.size());
-  return text_size(words, font).x;
+  return size.x;
 }
 
 void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour,
@@ -135,7 +149,8 @@ void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float 
 }
 
 void draw_text_up(ImDrawList& list, ImFont* font, ImVec2 foot, ImU32 colour, std::string_view words) {
-  note_text(words);
+  const ImVec2 size = text_size(words, font);
+  note_text(list, {foot.x, foot.y - size.x}, {size.y, size.x}, words);
   const int first = list.VtxBuffer.Size;
   // It is clipped where it stands in the end, not where it is made.
   constexpr ImVec4 kEverywhere{-FLT_MAX, -FLT_MAX, FLT_MAX, FLT_MAX};
