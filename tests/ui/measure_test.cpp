@@ -89,12 +89,12 @@ TEST(WithoutASet, AFolderIsChosenOrAFile) {
     return std::ranges::any_of(drawn_by(face),
                                [&](const std::string& d) { return d.find(words) != std::string::npos; });
   };
-  EXPECT_TRUE(says("named after the class: cat, dog, bus and so on"));
-  EXPECT_TRUE(says("or drop it on the page"));
+  EXPECT_TRUE(says("one folder of pictures for each class: cat, dog, bus and so on"));
+  EXPECT_TRUE(says("Or drop the folder on the page."));
   EXPECT_FALSE(says("Your changes to everyday end there."));
   face.context.folders = false;
   EXPECT_TRUE(says("Pack the folder as a tar file"));
-  EXPECT_FALSE(says("or drop it on the page"));
+  EXPECT_FALSE(says("Or drop the folder"));
   run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":2})");
   EXPECT_TRUE(says("Your changes to everyday end there."));
 }

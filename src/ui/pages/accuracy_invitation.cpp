@@ -52,7 +52,6 @@ std::string folder_names(const document::Document& document) {
 }
 
 void offer_own_set(const View& view) {
-  text(say(text::accuracy_own), Role::strong, true);
   text(tr(text::accuracy_own_body, {{"classes", folder_names(view.document())}}), Role::body, true);
   if (button("accuracy/folder", say(text::accuracy_make), {.tooltip = say(text::accuracy_make_help)}))
     context().requests.choose_folder = true;

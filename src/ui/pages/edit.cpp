@@ -206,7 +206,7 @@ void draw_accuracy_beside(const View& view, float width, CommandQueue& commands)
 
 // The sliders with the accuracy beside them, or below where there is no room.
 void draw_params(const View& view, UiState& ui, CommandQueue& commands, float width) {
-  constexpr float kAccuracy = 232.0F;
+  constexpr float kAccuracy = 248.0F;
   constexpr float kRoom = 480.0F;
   const bool slides =
       std::ranges::any_of(operation_of(ui).params, [](const base::ParamSpec& spec) { return spec.choices.empty(); });

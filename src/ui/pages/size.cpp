@@ -75,9 +75,10 @@ std::size_t layer_of(const studies::LayerSize& layer, const Way& way) {
 
 // Columns of a file's line, in points; the bar takes the rest.
 struct FileColumns {
-  float names = std::max(68.0F, std::max(text_size(tr(text::size_way_smallest), fonts().strong).x,
-                                         text_size(tr(text::size_way_loaded), fonts().strong).x) +
-                                    Metrics::kGap);
+  float names = narrow_page() ? 88.0F
+                              : std::max(text_size(say(text::size_way_smallest), fonts().strong).x,
+                                         text_size(say(text::size_way_loaded), fonts().strong).x) +
+                                    Metrics::kGap;
   float bytes = 84.0F;
   float seconds = narrow_page() ? 0.0F : 92.0F;
   float save = theme().metrics.control;
@@ -107,11 +108,12 @@ struct FileRow {
   ImU32 colour = 0;
 };
 void draw_file(const FileRow& row, std::size_t most, float width) {
-  const float height = theme().metrics.control;
   const FileColumns columns;
+  const std::string name = wrapped(row.name, columns.names - Metrics::kGap, fonts().strong);  // in two lines on a phone
+  const float height = std::max(theme().metrics.control, text_size(name, fonts().strong).y);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text_in(list, fonts().strong, from, {from.x + columns.names, from.y + height}, 0.0F, colours().ink, row.name);
+  draw_text_in(list, fonts().strong, from, {from.x + columns.names, from.y + height}, 0.0F, colours().ink, name);
   const float room = columns.bar(width);
   const float middle = from.y + height / 2;
   const float share = most > 0 ? static_cast<float>(row.bytes) / static_cast<float>(most) : 0.0F;
@@ -129,7 +131,7 @@ void draw_file(const FileRow& row, std::size_t most, float width) {
   ImGui::Dummy({width - columns.save - Metrics::kGap, height});
   note_item(row.id);
   tooltip(row.bytes > 0 ? row.help + " " + tr(text::size_bytes, {{"n", row.bytes}}) : row.help);
-  ImGui::SetCursorScreenPos({from.x + width - columns.save, from.y});
+  ImGui::SetCursorScreenPos({from.x + width - columns.save, from.y + (height - theme().metrics.control) / 2});
 }
 
 void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most, float width, CommandQueue& commands) {
@@ -141,8 +143,9 @@ void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most
   const float side = FileColumns().save;
   if (!saved) {
     ImGui::Dummy({side, theme().metrics.control});
-  } else if (icon_button("save/" + std::string(way.as), Icon::download,
-                         tr(text::size_save, {{"format", name_of(way)}}))) {
+  } else if (icon_button(
+                 "save/" + std::string(way.as), Icon::download,
+                 is_smallest(way) ? tr(text::size_save_smallest) : tr(text::size_save, {{"format", name_of(way)}}))) {
     commands.push(document::command::SaveModel{way.as});
   }
 }
