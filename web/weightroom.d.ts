@@ -103,7 +103,7 @@ export type Command =
     }
   | { command: 'set_labels'; labels: string[] }
   | { command: 'open_sample'; name: string }
-  | { command: 'open_model'; name: string }
+  | { command: 'open_model'; name: string; set?: string }
   | { command: 'open_set'; name: string }
   | { command: 'close_set' }
   | { command: 'map_class'; class: string; to: Class | null }
@@ -167,7 +167,10 @@ export interface State {
   /** Every result belongs to this revision. */
   ready: boolean;
   model: Model;
-  picture: { name: string; width: number; height: number; crop: { x: number; y: number; size: number } } | null;
+  /** `truth`: of a picture of the labelled set the class that is right; null: nobody has said it. */
+  picture: {
+    name: string; truth: string | null; width: number; height: number; crop: { x: number; y: number; size: number };
+  } | null;
   second_picture: string | null;
   /** The best first. */
   none_of_these: boolean | null;

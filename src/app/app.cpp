@@ -150,6 +150,7 @@ void App::take_input(platform::Frame& frame) {
   for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
   context_.touch = frame.touch;
   context_.reduced_motion = platform::reduced_motion();
+  context_.folders = platform::takes_folders();
   const platform::Pinch pinch = frame.pinch.value_or(platform::Pinch{});
   context_.pinch_scale = pinch.scale;
   context_.pinch_centre = {pinch.x, pinch.y};
@@ -297,8 +298,10 @@ void App::answer_requests() {
     platform::remember("theme", *requests.theme == ui::Mode::dark ? "dark" : "light");
   }
   if (requests.whole_bench) platform::remember("bench", "whole");
-  const bool chosen = requests.choose_file ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.tar,.json")
+  const bool chosen = requests.choose_file
+                          ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.tar,.gz,.json")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
+                      : requests.choose_folder ? platform::choose_folder() || platform::choose_file(".tar,.gz")
                                                : true;
   if (!chosen) {
     lab_.report(tr(text::app_no_dialog));

@@ -114,7 +114,7 @@ Status handle(Document& document, const command::SetCrop& command) {
   if (!inside) {
     return fail(text::document_crop_outside, {{"width", old.image->width}, {"height", old.image->height}});
   }
-  document.picture = make_picture(*document.model, old.name, old.image, old.native_size, crop);
+  document.picture = read_again(*document.model, old, crop);
   return {};
 }
 
@@ -127,10 +127,7 @@ Status use_model(Document& document, Result<nn::Model> model) {
   document.pictures.reset();  // read as before
   document.labelled.reset();
   document.class_of.clear();
-  if (document.picture) {
-    const Picture& old = *document.picture;
-    document.picture = make_picture(*document.model, old.name, old.image, old.native_size, chosen);
-  }
+  if (document.picture) document.picture = read_again(*document.model, *document.picture, chosen);
   return {};
 }
 
@@ -138,10 +135,19 @@ Status handle(Document& document, const command::SetReading& command) {
   return use_model(document, with_reading(*document.model, command));
 }
 
+// The right class goes by its new name.
+void rename_truth(Picture& picture, const std::vector<std::string>& before, const std::vector<std::string>& now) {
+  const auto at = std::ranges::find(before, picture.truth);
+  if (at != before.end()) picture.truth = now[static_cast<std::size_t>(at - before.begin())];
+}
+
 Status handle(Document& document, const command::SetLabels& command) {
   auto model = with_labels(*document.model, command.labels);
   if (!model) return std::unexpected(model.error());
   if (same(*model, *document.model)) return {};
+  for (auto* picture : {&document.picture, &document.second}) {
+    if (*picture) rename_truth(**picture, document.model->labels, model->labels);
+  }
   document.model = std::make_shared<const nn::Model>(std::move(*model));
   if (document.labelled)
     document.class_of = io::find_labels(document.labelled->images.class_names, document.model->labels);

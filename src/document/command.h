@@ -99,8 +99,10 @@ struct SetLabels {
 struct OpenSample {  // {"command":"open_sample","name":"cat"}
   std::string name;
 };
-struct OpenModel {  // {"command":"open_model","name":"garments"}
+// {"command":"open_model","name":"garments","set":"garments"}; set may be absent: a labelled set to open with it
+struct OpenModel {
   std::string name;
+  std::string set{};
 };
 // {"command":"open_set","name":"garments"}: a labelled set that comes with the program
 struct OpenSet {

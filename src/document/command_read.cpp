@@ -262,7 +262,7 @@ constexpr Reader kReaders[] = {
      }},
     {"set_labels", [](Fields& f) -> Command { return command::SetLabels{f.texts("labels")}; }},
     {"open_sample", [](Fields& f) -> Command { return command::OpenSample{f.text("name")}; }},
-    {"open_model", [](Fields& f) -> Command { return command::OpenModel{f.text("name")}; }},
+    {"open_model", [](Fields& f) -> Command { return command::OpenModel{f.text("name"), f.text("set", false)}; }},
     {"open_set", [](Fields& f) -> Command { return command::OpenSet{f.text("name")}; }},
     {"close_set", plain<command::CloseSet>},
     {"map_class", [](Fields& f) -> Command { return command::MapClass{f.text("class"), f.label("to")}; }},

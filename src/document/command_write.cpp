@@ -135,7 +135,11 @@ JsonWriter write(const command::SetReading& c) {
 }
 JsonWriter write(const command::SetLabels& c) { return {{"command", "set_labels"}, {"labels", c.labels}}; }
 JsonWriter write(const command::OpenSample& c) { return {{"command", "open_sample"}, {"name", c.name}}; }
-JsonWriter write(const command::OpenModel& c) { return {{"command", "open_model"}, {"name", c.name}}; }
+JsonWriter write(const command::OpenModel& c) {
+  JsonWriter json{{"command", "open_model"}, {"name", c.name}};
+  if (!c.set.empty()) json.put("set", c.set);
+  return json;
+}
 JsonWriter write(const command::OpenSet& c) { return {{"command", "open_set"}, {"name", c.name}}; }
 JsonWriter write(const command::CloseSet&) { return {{"command", "close_set"}}; }
 JsonWriter write(const command::MapClass& c) {

@@ -108,6 +108,12 @@ Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<c
   return picture;
 }
 
+Picture read_again(const nn::Model& model, const Picture& picture, std::optional<Crop> crop) {
+  Picture again = make_picture(model, picture.name, picture.image, picture.native_size, crop);
+  again.truth = picture.truth;
+  return again;
+}
+
 float slider_range(const Document& document, int tensor) {
   const auto largest = static_cast<double>((*document.largest_loaded)[static_cast<std::size_t>(tensor)]);
   if (largest == 0.0) return 1.0F;

@@ -21,7 +21,8 @@ using Crop = io::Square;
 
 // The picture on the bench. Its parts are shared and never change.
 struct Picture {
-  std::string name;                                          // file or sample name
+  std::string name;     // file or sample name
+  std::string truth{};  // of a labelled set's picture the right class, by its name; empty: nobody has said it
   std::shared_ptr<const io::Image> image;                    // as uploaded, upright
   std::shared_ptr<const std::vector<std::uint8_t>> display;  // (h,w,4) RGBA, the image shrunk to be drawn
   int display_width = 0;
@@ -126,6 +127,8 @@ void run_as(nn::Session& session, const Document& document);
 // Puts a picture on the bench: crop (the model's own square where none is given) and preprocessing for the model.
 [[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image,
                                    bool native_size, std::optional<Crop> crop = std::nullopt);
+// The same picture, read once more: by another model, or in another square.
+[[nodiscard]] Picture read_again(const nn::Model& model, const Picture& picture, std::optional<Crop> crop);
 
 // A slider of this tensor's weights spans -r .. +r: three times its largest loaded weight, to two digits.
 [[nodiscard]] float slider_range(const Document& document, int tensor);

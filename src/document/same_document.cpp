@@ -33,7 +33,7 @@ bool same_image(const io::Image& a, const io::Image& b) {
 // What is drawn of a picture and what the model gets of it follow from these.
 bool same_picture(const std::optional<Picture>& a, const std::optional<Picture>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
-  return a->name == b->name && a->native_size == b->native_size && a->crop == b->crop &&
+  return a->name == b->name && a->truth == b->truth && a->native_size == b->native_size && a->crop == b->crop &&
          (a->input == b->input || *a->input == *b->input) && (a->image == b->image || same_image(*a->image, *b->image));
 }
 

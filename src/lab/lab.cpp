@@ -103,7 +103,7 @@ Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
         set_notice("");
         return revision_;
       },
-      [&](const cmd::OpenModel& open) { return open_model(open.name); },
+      [&](const cmd::OpenModel& open) { return open_model(open.name, open.set); },
       [&](const cmd::OpenSample& open) { return open_sample(open.name); },
       [&](const cmd::OpenSet& open) { return open_shipped_set(open.name); },
       [&](const cmd::OpenMeasured& open) { return open_measured(open.picture); },
@@ -134,18 +134,22 @@ Result<std::uint64_t> Lab::start_or_stop(void (Engine::*what)()) {
   return revision_;
 }
 
-Result<std::uint64_t> Lab::open_model(const std::string& name) {
+Result<std::uint64_t> Lab::open_model(const std::string& name, const std::string& set) {
   const auto& all = shipped_models();
   const auto it = std::ranges::find(all, name, &ModelEntry::name);
   if (it == all.end()) return fail(text::lab_no_model, {{"name", name.substr(0, 60)}});
+  if (!set.empty()) {
+    if (auto suits = check_shipped_set(set, name); !suits) return std::unexpected(suits.error());
+  }
   begin_loading(it->file);
-  fetch_({it->file, [this, file = it->file, name, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
+  fetch_({it->file, [this, file = it->file, name, set, wish = ++model_wish_](Result<std::vector<std::byte>> bytes) {
             end_loading(file);
             if (wish != model_wish_) return;
             if (!bytes) return report(bytes.error().message());
             auto model = io::read_model(*bytes, name);
             if (!model) return report(model.error().message());
             adopt_model(std::move(*model), {});
+            if (!set.empty()) (void)open_shipped_set(set);  // whose files say themselves where they cannot be had
           }});
   return revision_;
 }
@@ -203,8 +207,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   const bool keeps = suits && (same || document_->picture->name == opens_on ||
                                document_->picture->name != first_sample(document_->model->name));
   const auto carried = [&](const document::Picture& old) {
-    return document::make_picture(*next.model, old.name, old.image, old.native_size,
-                                  document::chosen_crop(old, *document_->model));
+    return document::read_again(*next.model, old, document::chosen_crop(old, *document_->model));
   };
   // Until another is there, if ever: a sample may not be within reach.
   if (suits) next.picture = carried(*document_->picture);
@@ -229,7 +232,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
 }
 
 void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
-                      std::string notice) {
+                      std::string notice, std::string truth) {
   if (!document_) return report(tr(text::lab_still_loading));
   ++picture_wish_;
   document::Document next = *document_;
@@ -237,6 +240,7 @@ void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> 
   // Grey samples are in the terms of the model's own set, whatever size it reads them at.
   const bool native = native_size && model.graph->spec().input[0] == 1;
   next.picture = document::make_picture(model, io::base_name(name), std::move(image), native);
+  next.picture->truth = std::move(truth);
   clear_error();
   (void)adopt(std::move(next));
   if (opening_) open_scene();

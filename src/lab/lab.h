@@ -45,12 +45,14 @@ struct ModelEntry {
 // A labelled set that comes with the program, as two files.
 struct SetEntry {
   std::string name;  // "garments"
-  Text title;        // "1,000 test pictures"
+  Text title;        // "1,000 garments"
   std::string images;
   std::string labels;
   std::string model;  // that it is for
 };
 [[nodiscard]] const std::vector<SetEntry>& shipped_sets();
+// Refuses by a sentence a name that no set has, and a set that is for another model.
+[[nodiscard]] Status check_shipped_set(const std::string& name, const std::string& model);
 
 // A file that the shell must bring (fetch in the page, read natively); done() is called once, later or at once.
 struct FileRequest {
@@ -168,7 +170,7 @@ class Lab {
   void end_loading(const std::string& file);
   Result<std::uint64_t> adopt(Result<document::Document> next);
   Result<std::uint64_t> open_sample(const std::string& name);
-  Result<std::uint64_t> open_model(const std::string& name);
+  Result<std::uint64_t> open_model(const std::string& name, const std::string& set = {});
   enum class Scene { opens, stays };  // whether the model's opening picture is shown, or the one that is there
   void adopt_model(nn::Model model, onnx::OpenReport report, Scene scene = Scene::opens);
   Status take_file(const std::string& name, std::vector<std::byte> bytes);
@@ -177,7 +179,7 @@ class Lab {
   Status open_weights(const std::string& name, std::vector<std::byte> bytes);
   Status open_labels(const std::string& name, std::span<const std::byte> bytes);
   void adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
-                   std::string notice);
+                   std::string notice, std::string truth = {});
   void adopt_own(const std::string& name, io::Image image, std::string notice);
   void open_scene();
   bool step_scene(const base::Budget& budget);

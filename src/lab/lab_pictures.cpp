@@ -98,13 +98,18 @@ const std::vector<SetEntry>& shipped_sets() {
   return all;
 }
 
-// Both files of a set that comes with the program, the second after the first.
-Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
+Status check_shipped_set(const std::string& name, const std::string& model) {
   const auto& all = shipped_sets();
   const auto it = std::ranges::find(all, name, &SetEntry::name);
   if (it == all.end()) return fail(text::set_unknown, {{"name", name.substr(0, 60)}});
-  if (it->model != document_->model->name)
-    return fail(text::set_other_model, {{"set", it->name}, {"model", it->model}});
+  if (it->model != model) return fail(text::set_other_model, {{"set", it->name}, {"model", it->model}});
+  return {};
+}
+
+// Both files of a set that comes with the program, the second after the first.
+Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
+  if (auto suits = check_shipped_set(name, document_->model->name); !suits) return std::unexpected(suits.error());
+  const auto it = std::ranges::find(shipped_sets(), name, &SetEntry::name);
   const auto fetch_one = [this](const std::string& file, std::function<void(std::vector<std::byte>)> then) {
     begin_loading(file);
     fetch_({file, [this, file, then = std::move(then)](Result<std::vector<std::byte>> bytes) {
@@ -147,9 +152,13 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
   if (picture < 0 || static_cast<std::size_t>(picture) >= names.size())
     return fail(text::set_no_picture, {{"last", names.size() - 1}, {"picture", picture}});
   const io::SetItem& item = document_->labelled->item(*set_, static_cast<std::size_t>(picture));
-  const auto show = [this, item, native = set_->native](Result<io::Image> image) -> Status {
+  const auto of_set = static_cast<std::size_t>(document_->labelled->images.labels[static_cast<std::size_t>(picture)]);
+  const int of_model = document_->class_of[of_set];
+  const std::string truth = of_model < 0 ? document_->labelled->images.class_names[of_set]
+                                         : document_->model->labels[static_cast<std::size_t>(of_model)];
+  const auto show = [this, item, truth, native = set_->native](Result<io::Image> image) -> Status {
     if (!image) return fail(text::set_bad_picture, {{"name", io::in_quotes(item.name)}, {"why", image.error()}});
-    adopt_image(item.name, std::make_shared<const io::Image>(std::move(*image)), native, "");
+    adopt_image(item.name, std::make_shared<const io::Image>(std::move(*image)), native, "", truth);
     return {};
   };
   const auto file = set_->source->file(item.index);

@@ -163,6 +163,7 @@ JsonWriter view_json(const document::ViewChoice& view) {
 
 JsonWriter picture_json(const document::Picture& picture) {
   return {{"name", picture.name},
+          {"truth", JsonWriter::text_or_null(picture.truth)},
           {"width", picture.image->width},
           {"height", picture.image->height},
           {"crop", {{"x", picture.crop.x}, {"y", picture.crop.y}, {"size", picture.crop.side}}}};

@@ -124,6 +124,10 @@ bool choose_file(const std::string& /*accept*/) {
   return true;
 }
 
+bool choose_folder() { return false; }
+
+bool takes_folders() { return false; }
+
 bool files_coming() { return false; }
 
 Result<std::string> save_file(const std::string& name, std::span<const std::byte> bytes) {

@@ -106,6 +106,9 @@ void remember(std::string_view name, std::string_view value);
 // Opens a file dialog; `accept` as an HTML input takes it ("image/*,.safetensors"). Chosen files come with a Frame.
 // False where there is none (a window without zenity or kdialog): dropping still works.
 bool choose_file(const std::string& accept);
+// The same for a folder of labelled pictures, which comes as one tar of them, as a dropped one does.
+bool choose_folder();
+[[nodiscard]] bool takes_folders();  // whether one can be chosen or dropped at all
 // Whether others come with those that have come.
 [[nodiscard]] bool files_coming();
 // The page downloads it; natively it is written beside the working directory's files and the path returned.

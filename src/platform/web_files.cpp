@@ -18,6 +18,8 @@
 extern "C" {
 void files_listen(int most_pictures);
 void files_choose(const char* accept);
+void files_choose_folder();
+int files_takes_folders();
 void files_save(const char* name, const void* bytes, int size);
 void files_fetch(int id, const char* path);
 void files_decode(int id, const void* bytes, int size, double most_pixels, double most_shrunk);
@@ -204,6 +206,17 @@ Bytes take_bytes(const std::byte* at, std::size_t size) {
 bool choose_file(const std::string& accept) {
   files_choose(accept.c_str());
   return true;
+}
+
+bool choose_folder() {
+  if (!takes_folders()) return false;
+  files_choose_folder();
+  return true;
+}
+
+bool takes_folders() {
+  static const bool known = files_takes_folders() != 0;
+  return known;
 }
 
 bool files_coming() { return !coming.empty(); }

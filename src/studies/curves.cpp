@@ -113,20 +113,9 @@ double file_bytes(const document::Document& document, const std::vector<io::Stor
 
 bool same_curves(const document::Document& a, const document::Document& b) {
   const CurveChoice& choice = b.choice<CurveChoice>();
-  if (a.model != b.model || a.choice<CurveChoice>() != choice || a.labelled != b.labelled || a.class_of != b.class_of ||
-      a.edit.off != b.edit.off)
+  if (a.model != b.model || a.choice<CurveChoice>() != choice || a.labelled != b.labelled || a.class_of != b.class_of)
     return false;
-  if (!moves_weights(choice.kind)) return a.edit.weights.same(b.edit.weights);
-  if (a.selection.weight != b.selection.weight) return false;
-  document::PagedWeights weights = a.edit.weights;
-  const auto take = [&](nn::WeightRef ref) {
-    const std::size_t at = nn::flat_index(b.graph(), ref);
-    weights.set(at, b.edit.weights[at]);
-  };
-  if (b.selection.weight) take(*b.selection.weight);
-  if (choice.kind == CurveKind::plane && choice.second) take(*choice.second);
-  weights.share_equal(b.edit.weights);
-  return weights.same(b.edit.weights);
+  return !moves_weights(choice.kind) || a.selection.weight == b.selection.weight;
 }
 
 namespace {
@@ -146,7 +135,8 @@ double curves_passes(const document::Document& document) {
 }
 
 base::Task study_curves(StudyInput input, StudyResults& results) {
-  const document::Document document = input.document;  // what was asked: the document may move on along the curve
+  document::Document document = input.document;  // what was asked: the document may move on along the curve
+  document.edit = {.weights = document.loaded, .off = {}, .steps = {}, .running = document.loaded};
   const CurveChoice& choice = document.choice<CurveChoice>();
   Curves& found = results.found.edit<Curves>();
   found = {.kind = choice.kind};
@@ -173,7 +163,6 @@ base::Task study_curves(StudyInput input, StudyResults& results) {
   Evaluator evaluator([&](int batch) { return input.another(StudyInput::Of::loaded, batch); }, document.model,
                       document.labelled, document.class_of, kCache);
   found.pictures = evaluator.pictures().size();
-  const auto off = off_activations(document.edit);
   std::size_t done = 0;
   for (const std::size_t place : coarse_to_fine(count)) {
     const double x = found.x[place % found.x.size()];
@@ -182,7 +171,7 @@ base::Task study_curves(StudyInput input, StudyResults& results) {
             ? with_values(document, x, rows > 1 ? std::optional(found.y[place / found.x.size()]) : std::nullopt)
             : after_change(document, x);
     co_await base::Pause{};
-    evaluator.begin(state.running, off);
+    evaluator.begin(state.running, {});
     while (!evaluator.step(base::Budget::milliseconds(0.0))) {
       results.progress = (static_cast<double>(done) + evaluator.progress()) / static_cast<double>(count);
       co_await base::Pause{};
@@ -251,7 +240,7 @@ StudyDef curves_study() {
                .title = text::page_curves_title,
                .help = text::page_curves_help,
                .same_question = same_curves,
-               .whole_question = true,  // the picture plays no part, and a weight that is dragged moves along its own
+               .whole_question = true,  // neither the picture nor what was edited plays a part
                .passes = curves_passes,
                .run = study_curves,
                .write_found = write_curves,

@@ -11,7 +11,7 @@
 
 namespace weightroom::studies {
 
-// How the accuracy on the labelled set depends on what is edited.
+// How the accuracy of the loaded model, on the labelled set, would depend on what is edited.
 enum class CurveKind {
   weight,  // the selected weight's value
   share,   // the share of a part's weights that is pruned, smallest first
@@ -48,9 +48,15 @@ struct Curves {
   bool lacks_weight = false;  // no weight is lit, or no second one is chosen
 };
 
-// Whether the curves that `a` asks for are those of `b`: all that they are measured with is the same, but for the
-// values of the weights that are moved.
+// Whether the curves that `a` asks for are those of `b`: edits play no part.
 [[nodiscard]] bool same_curves(const document::Document& a, const document::Document& b);
+
+// Where a model with these weights stands on a curve's axis: the value of the selected weight; the share of the part's
+// weights, of those that pruning may take, that are 0; the least bits of a weight that hold the part as it is. Nothing
+// where the document has no such weight or part.
+[[nodiscard]] std::optional<double> curve_place(const document::Document& document,
+                                                const document::PagedWeights& weights);
+inline constexpr double kBitsOfFloat = 32.0;  // of weights that no fewer hold
 
 // A row a point under a row of names; what is not measured yet is left empty.
 [[nodiscard]] std::string curve_csv(const Curves& curves);

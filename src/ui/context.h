@@ -17,6 +17,7 @@ namespace weightroom::ui {
 struct Requests {
   bool choose_file = false;    // a picture or a model
   bool choose_labels = false;  // a list of names
+  bool choose_folder = false;  // of labelled pictures
   std::optional<Mode> theme;
   bool whole_bench = false;  // to be kept for the next visit
   struct NumberField {
@@ -65,6 +66,7 @@ struct Context {
   std::unordered_map<std::string, std::string> typed;  // committed by an HTML field since the last frame, by cell id
   bool touch = false;
   bool reduced_motion = false;
+  bool folders = true;  // can be chosen and dropped here
   TouchDrag drag;
   bool animating = false;    // something moves: draw on
   float pinch_scale = 1.0F;  // two fingers since the last frame

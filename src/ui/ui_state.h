@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/params.h"
+#include "document/paged_weights.h"
 #include "document/reading.h"
 #include "nn/graph.h"
 #include "studies/study.h"
@@ -78,7 +80,16 @@ struct UiState {
   };
   Change change;
 
-  bool whole_bench = true;                             // and not the few things of a first visit
+  bool whole_bench = true;  // and not the few things of a first visit
+  // Where a model stood on the axis of the page Curves, and which weights and which axis that was of.
+  struct CurvePlace {
+    document::PagedWeights weights{};
+    std::string axis{};
+    std::optional<double> place{};
+  };
+  CurvePlace curve_loaded;
+  CurvePlace curve_now;
+
   std::string page{};                                  // of the last frame
   std::map<studies::Group, std::string> last_pages{};  // of each group the page that was open last
   bool picture_shown = false;                          // where there are two columns: the picture, in the page's place
@@ -88,6 +99,7 @@ struct UiState {
   bool curve_loss = false;                             // below the accuracy stands the loss, not the size of the file
   int size_store = 0;             // which way of storing the table of layers shows where there is room for one
   bool confusion_change = false;  // the confusion matrix shows what edits changed
+  int reveal_cell = 0;            // frames in which the pictures of a cell just chosen are brought into sight
   bool all_edits = false;         // the whole list, not its end alone
   bool cropping = false;          // the square that the model sees is being moved
   int top_class = -1;             // that the bars were last drawn for

@@ -87,6 +87,26 @@ test('a folder without pictures, with too many, or that cannot be read', async (
   }
 });
 
+test('a folder chosen by a dialog is the same set as one that is dropped', async () => {
+  const names = ['cats/1.JPG', 'cats/.DS_Store', 'dogs/2.png', 'notes.txt'];
+  const chosen = names.map((path) => Object.defineProperty(
+    new File(['abc'], path.split('/').pop()), 'webkitRelativePath', { value: `pets/${path}` }));
+  const dropped = folder('pets', [folder('cats', [picture('1.JPG'), picture('.DS_Store')]), folder('dogs', [picture('2.png')]), picture('notes.txt')]);
+  const both = [];
+  for (const take of [({ takeChosenFolder }) => takeChosenFolder(chosen, 2), ({ takeFolders }) => takeFolders([dropped], 2)]) {
+    const half = page({ room: -1 });
+    await take(half);
+    both.push(half.told);
+  }
+  assert.deepEqual(both[0], [['expect', 'pets.tar', 2 * 1024 + 1024]]);
+  assert.deepEqual(both[1], both[0]);
+  for (const [most, names_, why] of [[1, chosen, 'folder too large'], [9, chosen.slice(3), 'folder without pictures']]) {
+    const { takeChosenFolder, told } = page();
+    await takeChosenFolder(names_, most);
+    assert.deepEqual(told, [['refused', 'pets', why]]);
+  }
+});
+
 test('where no memory is left nothing is written at its foot', () => {
   const { toHeap, memory } = page();
   assert.equal(toHeap(Uint8Array.of(1, 2)), 0);

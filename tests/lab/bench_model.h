@@ -15,8 +15,9 @@
 
 namespace weightroom::lab::testing {
 
-// A small random classifier of 3 x 16 x 16 pictures with four classes, named as the first model that the program opens.
-inline nn::Model small_model(const std::string& name = "everyday") {
+// A small random classifier of 3 x 16 x 16 pictures, named as the first model that the program opens.
+inline nn::Model small_model(const std::string& name = "everyday",
+                             const std::vector<std::string>& labels = {"cat", "dog", "bus", "cup"}) {
   nn::GraphSpec spec;
   spec.input = {3, 16, 16};
   const auto conv = [](const char* node, const char* input, long long channels) {
@@ -29,7 +30,7 @@ inline nn::Model small_model(const std::string& name = "everyday") {
                 {"relu2", "relu", {"conv2"}, {}},
                 {"gap", "global_avg_pool", {"relu2"}, {}},
                 {"flatten", "flatten", {"gap"}, {}},
-                {"fc", "linear", {"flatten"}, {{"out_features", 4LL}}}};
+                {"fc", "linear", {"flatten"}, {{"out_features", static_cast<long long>(labels.size())}}}};
   auto graph = nn::Graph::build(spec);
   EXPECT_TRUE(graph.has_value()) << (graph ? "" : graph.error().message());
   nn::Model model;
@@ -37,7 +38,7 @@ inline nn::Model small_model(const std::string& name = "everyday") {
   model.title = "test";
   model.graph = *graph;
   model.weights = nn::initial_weights(*model.graph, 7);
-  model.labels = {"cat", "dog", "bus", "cup"};
+  model.labels = labels;
   model.preprocessing.mean = {0.5F, 0.5F, 0.5F};
   model.preprocessing.std = {0.25F, 0.25F, 0.25F};
   model.provenance = "{}";

@@ -61,9 +61,77 @@ TEST(Curves, AWeightThatIsDraggedMovesAlongItsCurve) {
   const auto version = bench.lab.engine().study().version;
   run(bench, R"({"command":"set_weight","weight":"fc.bias[3]","value":0.4})");
   EXPECT_EQ(bench.lab.engine().study().version, version) << "nothing is measured anew";
+  // And it is the loaded model's, whatever is edited beside it.
   run(bench, R"({"command":"set_weight","weight":"fc.bias[4]","value":0.4})");
-  EXPECT_GT(bench.lab.engine().study().version, version);
-  EXPECT_NE(curve_of(bench)["loss"], curve["loss"]);
+  run(bench, R"({"command":"switch","layer":"relu4","on":false})");
+  EXPECT_EQ(bench.lab.engine().study().version, version);
+  EXPECT_EQ(curve_of(bench), curve);
+}
+
+// Asked when the model has been edited already: the curve is that of a bench where nothing was.
+TEST(Curves, AreOfTheLoadedModel) {
+  Garments plain;
+  Garments edited;
+  run(edited, R"({"command":"change","operation":"prune","on":"all","params":{"share":0.7}})");
+  run(edited, R"({"command":"switch","layer":"relu4","on":false})");
+  for (Garments* bench : {&plain, &edited}) {
+    run(*bench, R"({"command":"open_set","name":"garments"})");
+    run(*bench, R"({"command":"select_weight","weight":"fc.bias[3]"})");
+    run(*bench, R"({"command":"open_page","page":"curves"})");
+  }
+  for (const char* kind : {"weight", "share", "bits"}) {
+    for (Garments* bench : {&plain, &edited}) run(*bench, json{{"command", "set_curve"}, {"kind", kind}}.dump());
+    EXPECT_EQ(curve_of(edited), curve_of(plain)) << kind;
+  }
+  EXPECT_NE(state_of(edited)["measure"]["now"]["accuracy"], curve_of(edited)["accuracy"].back());
+}
+
+// A model and a part with the choice made, and where they stand.
+std::optional<double> place(Bench& bench, const char* kind, const char* on) {
+  run(bench, json{{"command", "set_curve"}, {"kind", kind}, {"on", on}}.dump());
+  return curve_place(bench.lab.document(), bench.lab.document().edit.weights);
+}
+
+TEST(CurvePlace, IsTheShareOfZerosAmongWhatPruningMayTake) {
+  Bench bench;
+  EXPECT_EQ(place(bench, "share", "conv2"), 0.0);
+  run(bench, R"({"command":"change","operation":"zero","on":"conv2.weight[0:3]"})");
+  EXPECT_EQ(place(bench, "share", "conv2"), 0.25) << "three of twelve kernels; biases do not count";
+  EXPECT_EQ(place(bench, "share", "conv1"), 0.0);
+  // 8 x 3 x 9 weights of conv1, 12 x 8 x 9 of conv2, 4 x 12 of fc.
+  EXPECT_DOUBLE_EQ(*place(bench, "share", "all"), 3.0 * 8 * 9 / (8.0 * 3 * 9 + 12.0 * 8 * 9 + 4.0 * 12));
+  EXPECT_EQ(curve_place(bench.lab.document(), bench.lab.document().loaded), 0.0) << "as it was loaded";
+  EXPECT_FALSE(place(bench, "share", "conv2.bias").has_value());
+}
+
+TEST(CurvePlace, IsTheLeastBitsThatHoldThePart) {
+  for (const char* params : {R"({"bits":%})", R"({"bits":%,"per":"channel"})", R"({"bits":%,"mode":"affine"})"}) {
+    for (const int bits : {2, 3, 5, 8, 12}) {
+      Bench bench;
+      EXPECT_EQ(place(bench, "bits", "conv2"), 32.0);
+      std::string given = params;
+      given.replace(given.find('%'), 1, std::to_string(bits));
+      run(bench, R"({"command":"change","operation":"quantise","on":"conv2","params":)" + given + "}");
+      EXPECT_EQ(place(bench, "bits", "conv2"), bits) << given;
+      EXPECT_EQ(place(bench, "bits", "all"), 32.0) << "the others are floats still";
+      // What is pruned stays among the values.
+      run(bench, R"({"command":"change","operation":"prune","on":"conv2","params":{"share":0.4}})");
+      EXPECT_EQ(place(bench, "bits", "conv2"), bits) << given;
+    }
+  }
+  Bench bench;
+  run(bench, R"({"command":"change","operation":"quantise","on":"conv2","params":{"bits":1}})");
+  EXPECT_EQ(place(bench, "bits", "conv2"), 1.0);
+  run(bench, R"({"command":"change","operation":"quantise","on":"all","params":{"mode":"fp16"}})");
+  EXPECT_EQ(place(bench, "bits", "all"), 16.0);
+}
+
+TEST(CurvePlace, IsTheSelectedWeightsValue) {
+  Bench bench;
+  run(bench, R"({"command":"select_weight","weight":"fc.bias[1]"})");
+  run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":0.75})");
+  EXPECT_EQ(place(bench, "weight", "all"), 0.75);
+  EXPECT_EQ(curve_place(bench.lab.document(), bench.lab.document().loaded), 0.0);
 }
 
 TEST(Curves, OfPruningAndOfBitsAreThoseOfThePageEdit) {
@@ -101,11 +169,10 @@ TEST(Curves, AreMeasuredAnewWhenWhatTheyAreOfChanges) {
     const json now = curve_of(bench);
     return std::exchange(before, now)["loss"] != now["loss"];
   };
-  EXPECT_TRUE(renewed_by(R"({"command":"switch","layer":"relu4","on":false})"));
   EXPECT_TRUE(renewed_by(R"({"command":"select_weight","weight":"fc.bias[5]"})"));
   EXPECT_EQ(before["what"], "fc.bias[5]");
   EXPECT_TRUE(renewed_by(R"({"command":"set_curve","kind":"bits","on":"fc"})"));
-  EXPECT_TRUE(renewed_by(R"({"command":"set_weight","weight":"fc.weight[5,3]","value":3})"));
+  EXPECT_TRUE(renewed_by(R"({"command":"map_class","class":"Sandal","to":"Sneaker"})"));
   run(bench, R"({"command":"set_curve","kind":"plane","second":"fc.weight[5,3]"})");  // the lit one
   EXPECT_TRUE(curve_of(bench)["accuracy"].empty()) << "a plane of one weight is none";
 }

@@ -4,7 +4,8 @@
 // Bytes are written straight into the vector that the program goes on with.
 /* global _files_allocate, _files_arrived, _files_decoded, _files_dropped, _files_dropping, _files_expect, _files_fetched,
    _files_gzipped, _files_progress, _files_reading, _files_refused, _files_room, _files_text,
-   HEAPU8, UTF8ToString, bytesOf, refuseFile, stringToNewUTF8, takeFiles, takeFolders, tarParts, toHeap */
+   HEAPU8, UTF8ToString, bytesOf, isOfSet, refuseFile, stringToNewUTF8, takeChosenFolder, takeFiles, takeFolders, takeSet,
+   tarParts, toHeap */
 addToLibrary({
   // A copy of these bytes in the program's memory, which the program takes over; 0 where it has no room for them.
   $toHeap__deps: ['files_allocate'],
@@ -50,17 +51,33 @@ addToLibrary({
     }
   },
 
-  // A folder of labelled pictures becomes a tar of them, which the program reads as it reads any other. Nothing is copied
-  // here: a file made of files is read piece by piece when it is wanted.
-  $takeFolders__deps: ['$refuseFile', '$takeFiles', '$tarParts'],
+  // What io/unread.cpp takes for pictures, and IDX files: those that cannot be read are counted there.
+  $isOfSet: (name) => (
+    /[.](p?jpe?g?|pjp|jfif|a?png|bmp|dib|gif|webp|avif|hei[cf]|tiff?|jxl|jp2|svg|ico|psd|p[bgnp]m|tga|exr|hdr|pcx)$|idx[13]/i
+      .test(name)),
+
+  // A folder's labelled pictures, [{ path, file }], become a tar of them, which the program reads as it reads any other.
+  // Nothing is copied here: a file made of files is read piece by piece when it is wanted.
+  $takeSet__deps: ['$refuseFile', '$takeFiles', '$tarParts'],
+  $takeSet: async (name, found, most) => {
+    if (found.length > most) refuseFile(name, 'folder too large');
+    else if (found.length === 0) refuseFile(name, 'folder without pictures');
+    else await takeFiles([new File(tarParts(found), `${name}.tar`)]);
+  },
+
+  // Chosen by a dialog, which names every file by its path.
+  $takeChosenFolder__deps: ['$isOfSet', '$takeSet'],
+  $takeChosenFolder: (files, most) => takeSet(
+    (files[0]?.webkitRelativePath ?? '').split('/')[0],
+    files.filter((file) => isOfSet(file.name)).map((file) => ({ path: file.webkitRelativePath, file })), most),
+
+  $takeFolders__deps: ['$isOfSet', '$refuseFile', '$takeSet'],
   $takeFolders: async (entries, most) => {
     const found = [];
-    // What io/unread.cpp takes for pictures, and IDX files: those that cannot be read are counted there.
-    const kept = /[.](p?jpe?g?|pjp|jfif|a?png|bmp|dib|gif|webp|avif|hei[cf]|tiff?|jxl|jp2|svg|ico|psd|p[bgnp]m|tga|exr|hdr|pcx)$|idx[13]/i;
     const collect = async (entry, path) => {
       if (found.length > most) return;
       if (entry.isFile) {
-        if (!kept.test(entry.name)) return;
+        if (!isOfSet(entry.name)) return;
         found.push({ path: path + entry.name, file: await new Promise((done, failed) => { entry.file(done, failed); }) });
         return;
       }
@@ -77,13 +94,13 @@ addToLibrary({
       refuseFile(name, 'folder unreadable');
       return;
     }
-    if (found.length > most) refuseFile(name, 'folder too large');
-    else if (found.length === 0) refuseFile(name, 'folder without pictures');
-    else await takeFiles([new File(tarParts(found), `${name}.tar`)]);
+    await takeSet(name, found, most);
   },
 
   // From now on; a folder may hold at most so many pictures.
-  files_listen__deps: ['files_dropping', 'files_text', '$stringToNewUTF8', '$takeFiles', '$takeFolders'],
+  files_listen__deps: [
+    'files_dropping', 'files_text', '$stringToNewUTF8', '$takeChosenFolder', '$takeFiles', '$takeFolders',
+  ],
   files_listen: (mostPictures) => {
     const takeDrop = (files, folders) => (folders.length > 0 ? takeFolders(folders, mostPictures) : takeFiles(files));
     const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes('Files');
@@ -112,7 +129,9 @@ addToLibrary({
     });
     for (const { files, folders } of Module.weightroomDropped()) takeDrop(files, folders); // before there was a program
     document.getElementById('file').addEventListener('change', (event) => {
-      takeFiles(Array.from(event.target.files));
+      const files = Array.from(event.target.files);
+      if (event.target.webkitdirectory) takeChosenFolder(files, mostPictures);
+      else takeFiles(files);
       event.target.value = ''; // the same file may be chosen again
     });
   },
@@ -121,8 +140,16 @@ addToLibrary({
   files_choose: (accept) => {
     const input = document.getElementById('file');
     input.accept = UTF8ToString(accept);
+    input.webkitdirectory = false;
     input.click();
   },
+  files_choose_folder: () => {
+    const input = document.getElementById('file');
+    input.accept = '';
+    input.webkitdirectory = true;
+    input.click();
+  },
+  files_takes_folders: () => ('webkitdirectory' in document.getElementById('file') ? 1 : 0),
 
   // ---- Files that go out
 

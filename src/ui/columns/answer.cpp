@@ -97,6 +97,28 @@ bool adds_up(const View& view) {
   return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
 }
 
+// What the picture is known to be, in the line of the title where both have room there.
+struct Truth {
+  std::string words;
+  float width = 0.0F;
+  bool beside = false;
+  bool right = false;
+
+  Truth() = default;
+  Truth(const View& view, float room) {
+    if (!view.document().picture || view.document().picture->truth.empty()) return;
+    const std::string& truth = view.document().picture->truth;
+    words = tr(text::answer_should_be, {{"class", truth}});
+    width = text_size(words, fonts().strong).x;
+    right = view.answered() && class_label(view.document(), view.results().order.front()) == truth;
+    beside = width + 2 * Metrics::kPad <= room;
+  }
+  void draw(float room) const {
+    text_fitted(words, room, right ? Role::strong : Role::danger);
+    note_item("answer/truth");
+  }
+};
+
 }  // namespace
 
 std::string fitted_answer(const View& view, float width) {
@@ -131,15 +153,22 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
                : tr(adds_up(view) ? text::answer_classes : text::answer_each, {{"n", view.results().order.size()}});
   const float aside = text_size(of, unedited ? fonts().strong : fonts().body).x;
   const float room = ImGui::GetContentRegionAvail().x - 2 * Metrics::kPad - aside - Metrics::kGap;
-  Card card("answer", answered ? fitted_answer(view, room) : tr(text::answer_title), aside);
+  const std::string title = answered ? fitted_answer(view, room) : tr(text::answer_title);
+  const Truth truth = answered ? Truth(view, room - text_size(title, fonts().title).x) : Truth();
+  Card card("answer", title, aside + (truth.beside ? truth.width + Metrics::kPad : 0.0F));
   if (view.ready() && view.results().overflow) {
     return empty_state(say(text::answer_overflow), list_height());
   }
   if (!answered) return empty_state(say(text::answer_waiting), list_height());
   card.begin_trailing();
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (theme().metrics.control - font_height(fonts().body)) / 2);
+  if (truth.beside) {
+    truth.draw(truth.width + 1.0F);
+    ImGui::SameLine(0, Metrics::kPad);
+  }
   text(of, unedited ? Role::strong : Role::quiet);
   card.end_trailing();
+  if (!truth.beside && !truth.words.empty()) truth.draw(card.width());
   const bool beside = layout() == Layout::pair || layout() == Layout::tabs;
   if (beside && view.document().picture && draw_small_picture(view)) {
     ui.tab = 0;

@@ -19,14 +19,6 @@
 namespace weightroom::ui {
 namespace {
 
-// The set that comes with the program for this model, if there is one.
-const lab::SetEntry* set_for(const document::Document& document) {
-  for (const lab::SetEntry& entry : lab::shipped_sets()) {
-    if (entry.model == document.model->name) return &entry;
-  }
-  return nullptr;
-}
-
 // A number with its name above and its change below.
 void figure(std::string_view id, const std::string& name, const std::string& value, const std::string& change,
             ImU32 colour, float width, std::string_view help) {
@@ -159,27 +151,18 @@ void draw_classes(const View& view, CommandQueue& commands) {
   }
 }
 
-}  // namespace
-
-void draw_invitation(const View& view, CommandQueue& commands) {
-  const Card card("accuracy", say(text::accuracy_invitation));
-  text(say(text::accuracy_invitation_body), Role::body, true);
-  if (view.lab.set_progress() >= 0.0) {
-    text(say(text::accuracy_reading), Role::quiet);
-    progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
-    return;
-  }
-  const lab::SetEntry* entry = set_for(view.document());
-  if (entry != nullptr) {
-    if (button("accuracy/open", tr(text::accuracy_measure_on, {{"set", entry->title}}), {.look = Look::primary}))
-      commands.push(document::command::OpenSet{entry->name});
-    ImGui::SameLine(0, Metrics::kGap);
-  }
-  if (button("accuracy/choose", say(text::accuracy_choose),
-             {.look = entry == nullptr ? Look::primary : Look::quiet, .tooltip = tr(text::accuracy_choose_help)}))
-    context().requests.choose_file = true;
-  text(say(text::accuracy_drop), Role::quiet, true);
+// What stands between these two heights, for so many frames: what has just been opened is laid out within a few.
+void bring_into_sight(int& frames, float top, float bottom) {
+  if (frames == 0) return;
+  context().animating = true;
+  --frames;
+  const float window = ImGui::GetWindowPos().y;
+  const float below = bottom - (window + ImGui::GetWindowHeight());
+  const float by = below > 0.0F ? std::min(below, top - window) : std::min(0.0F, top - window);
+  ImGui::SetScrollY(std::clamp(ImGui::GetScrollY() + by, 0.0F, ImGui::GetScrollMaxY()));
 }
+
+}  // namespace
 
 void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
@@ -188,7 +171,9 @@ void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (ui.mapping_classes) draw_classes(view, commands);
   if (!view.lab.engine().measure().open()) return;
   draw_confusion(view, ui, commands);
+  const float top = ImGui::GetCursorScreenPos().y;
   draw_cell_pictures(view, ui, commands);
+  bring_into_sight(ui.reveal_cell, top, ImGui::GetCursorScreenPos().y);
   draw_reliability(view);
 }
 

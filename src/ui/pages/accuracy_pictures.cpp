@@ -5,6 +5,7 @@
 #include <strings/action.h>
 
 #include "ui/context.h"
+#include "ui/layout.h"
 #include "ui/pages/accuracy.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -16,6 +17,7 @@ namespace weightroom::ui {
 namespace {
 
 constexpr std::size_t kMostShown = 48;
+constexpr int kAnswerColumn = 2;  // where the columns are folded, the one with the picture beside its answer
 
 // (C,H,W) bytes as (H,W,4), as the model sees them.
 std::vector<std::uint8_t> rgba_of(const nn::LabelledImages& images, std::size_t i) {
@@ -32,7 +34,7 @@ std::vector<std::uint8_t> rgba_of(const nn::LabelledImages& images, std::size_t 
 
 }  // namespace
 
-void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
+void draw_cell_pictures(const View& view, UiState& ui, CommandQueue& commands) {
   const document::Document& document = view.document();
   if (!document.selection.cell) return;
   const studies::Measure& measure = view.lab.engine().measure();
@@ -76,7 +78,9 @@ void draw_cell_pictures(const View& view, UiState&, CommandQueue& commands) {
     tooltip(tr(text::accuracy_cell_picture, {{"picture", set.images.names[place]}}));
     draw_text_in(list, fonts().body, {at.x, to.y}, {to.x, to.y + line}, 0.5F, colours().quiet,
                  percent(static_cast<double>(measure.answers()[found[k]].confidence)));
-    if (tile.pressed) commands.push(document::command::OpenMeasured{static_cast<int>(place)});
+    if (!tile.pressed) continue;
+    commands.push(document::command::OpenMeasured{static_cast<int>(place)});
+    if (layout() == Layout::tabs) ui.tab = kAnswerColumn;
   }
   const std::size_t rows = (shown + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns);
   ImGui::SetCursorScreenPos(from);

@@ -8,10 +8,12 @@
 #include <imgui_internal.h>
 #include <strings/curves.h>
 #include <strings/part.h>
+#include <strings/size.h>
 
 #include "nn/weight_ref.h"
 #include "ui/context.h"
 #include "ui/pages/accuracy.h"
+#include "ui/pages/curves_plane.h"
 #include "ui/pages/page.h"
 #include "ui/pages/study_bar.h"
 #include "ui/widgets/button.h"
@@ -72,30 +74,18 @@ struct Range {
   double low = 0.0;
   double high = 1.0;
 };
-Range range_of(const std::vector<double>& values, double least) {
+Range range_of(const std::vector<double>& values, const std::vector<PlotMark>& marks, double least) {
   Range range{INFINITY, -INFINITY};
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
+  const auto take = [&](double value) {
+    if (!std::isfinite(value)) return;
     range.low = std::min(range.low, value);
     range.high = std::max(range.high, value);
-  }
+  };
+  for (const double value : values) take(value);
+  for (const PlotMark& mark : marks) take(mark.y);
   if (range.low > range.high) return {0.0, 1.0};
   const double margin = std::max(0.08 * (range.high - range.low), least);
   return {range.low - margin, range.high + margin};
-}
-
-// A value of the line at x, between the points that are known.
-double value_at(const std::vector<double>& xs, const std::vector<double>& ys, double x) {
-  std::size_t left = xs.size();
-  std::size_t right = xs.size();
-  for (std::size_t i = 0; i < xs.size(); ++i) {
-    if (!std::isfinite(ys[i])) continue;
-    if (xs[i] <= x) left = i;
-    if (xs[i] >= x && right == xs.size()) right = i;
-  }
-  if (left == xs.size() || right == xs.size()) return NAN;
-  if (left == right) return ys[left];
-  return ys[left] + (ys[right] - ys[left]) * (x - xs[left]) / (xs[right] - xs[left]);
 }
 
 PlotLine line_of(const studies::Curves& curves, const std::vector<double>& values, std::string label, ImU32 colour) {
@@ -108,21 +98,64 @@ PlotLine line_of(const studies::Curves& curves, const std::vector<double>& value
   return line;
 }
 
-// Where the model stands on the curve.
-std::vector<PlotMark> marks_of(const View& view, const studies::Curves& curves, const std::vector<double>& values) {
+// What the axis across is of, now; the curve that was drawn before stays until the next one is begun.
+std::string axis_of(const document::Document& document) {
+  const studies::CurveChoice& choice = document.choice<studies::CurveChoice>();
+  if (!moves_weights(choice.kind)) return choice.on;
+  return document.selection.weight ? nn::format_weight_ref(document.graph(), *document.selection.weight) : "";
+}
+
+// Weights are asked once for their place.
+std::optional<double> place_of(UiState::CurvePlace& known, const document::Document& document,
+                               const document::PagedWeights& weights) {
+  const std::string axis = std::string(name_of(document.choice<studies::CurveChoice>().kind)) + " " + axis_of(document);
+  if (known.axis != axis || known.weights.size() != weights.size() || !known.weights.same(weights))
+    known = {weights, axis, studies::curve_place(document, weights)};
+  return known.place;
+}
+
+// What was measured of the present model, of which other edits may have been made too: it need not lie on the curve.
+struct Present {
+  double loaded = NAN;
+  double now = NAN;
+};
+enum class Curve { accuracy, loss, file };
+Present present_of(const View& view, Curve drawn) {
+  if (drawn == Curve::file) {
+    const studies::Sizes& sizes = view.lab.engine().sizes();
+    const auto kilobytes = [](std::optional<std::size_t> bytes) {
+      return bytes ? static_cast<double>(*bytes) / 1000.0 : NAN;
+    };
+    return {kilobytes(sizes.file_after(nullptr)), kilobytes(sizes.file_after(last_step(view.document().edit)))};
+  }
+  const studies::Measure& measure = view.lab.engine().measure();
+  const auto value = [&](const studies::Evaluation& of) { return drawn == Curve::accuracy ? of.top1 : of.loss; };
+  return {measure.unedited() == nullptr ? NAN : value(*measure.unedited()),
+          measure.whole() ? value(measure.now()) : NAN};
+}
+
+std::string mark_label(const studies::Curves& curves, double place, Text label) {
+  const bool float_ = curves.kind == studies::CurveKind::bits && place > curves.x.back();
+  return float_ ? tr(text::curves_mark_bits, {{"mark", label}, {"n", place}}) : tr(label);
+}
+
+// Where the loaded and the present model stand on the axis.
+std::vector<PlotMark> marks_of(const View& view, UiState& ui, const studies::Curves& curves, Curve drawn) {
   std::vector<PlotMark> marks;
-  if (curves.kind != studies::CurveKind::weight || !view.document().selection.weight) return marks;
-  const nn::WeightRef ref = *view.document().selection.weight;
-  // The curve of the weight selected before stays until the next one is begun.
-  if (nn::format_weight_ref(view.document().graph(), ref) != curves.what) return marks;
-  const auto mark = [&](double x, ImU32 colour, Text label) {
-    const double y = value_at(curves.x, values, x);
-    if (std::isfinite(y)) marks.push_back({x, y, colour, tr(label)});
-  };
-  const auto loaded = static_cast<double>(view.document().loaded_weight(ref));
-  const auto now = static_cast<double>(view.document().weight(ref));
-  if (loaded != now) mark(loaded, colours().quiet, text::curves_mark_loaded);
-  mark(now, colours().accent, text::curves_mark_now);
+  const document::Document& document = view.document();
+  if (axis_of(document) != curves.what) return marks;
+  const auto loaded = place_of(ui.curve_loaded, document, document.loaded);
+  const auto now = place_of(ui.curve_now, document, document.edit.weights);
+  if (!loaded || !now) return marks;
+  const Present present = present_of(view, drawn);
+  const bool edited = !document.edit.off.empty() || !document.edit.running.same(document.loaded);
+  const bool above = drawn == Curve::accuracy;
+  marks.push_back({*loaded, present.loaded, colours().quiet,
+                   mark_label(curves, *loaded, edited ? text::curves_mark_loaded : text::curves_mark_unedited),
+                   above ? "curves/mark/loaded" : ""});
+  if (edited)
+    marks.push_back({*now, present.now, colours().accent, mark_label(curves, *now, text::curves_mark_now),
+                     above ? "curves/mark/now" : ""});
   return marks;
 }
 
@@ -141,7 +174,8 @@ std::string x_title(const studies::Curves& curves) {
 void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   const std::string across = x_title(curves);
   const bool share = curves.kind == studies::CurveKind::share;
-  Range right = range_of(curves.accuracy, 0.01);
+  const std::vector<PlotMark> marks = marks_of(view, ui, curves, Curve::accuracy);
+  Range right = range_of(curves.accuracy, marks, 0.01);
   right = {std::max(0.0, right.low), std::min(1.0, right.high)};
   const std::vector<PlotLine> accuracy{
       line_of(curves, curves.accuracy, tr(text::curves_line_accuracy), line_colour(0))};
@@ -155,7 +189,7 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
         .x_percent = share,
         .y_percent = true,
         .marks_points = true},
-       240.0F, marks_of(view, curves, curves.accuracy));
+       240.0F, marks);
   std::vector<double> kilobytes;
   for (const double bytes : curves.bytes) kilobytes.push_back(bytes / 1000.0);
   if (!kilobytes.empty()) {
@@ -165,7 +199,8 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
   }
   const bool loss = kilobytes.empty() || ui.curve_loss;
   const std::vector<double>& values = loss ? curves.loss : kilobytes;
-  Range of = range_of(values, 1e-3);
+  const std::vector<PlotMark> below = marks_of(view, ui, curves, loss ? Curve::loss : Curve::file);
+  Range of = range_of(values, below, 1e-3);
   if (!loss) of.low = 0.0;
   const std::vector<PlotLine> second{
       line_of(curves, values, tr(loss ? text::curves_line_loss : text::curves_line_file), line_colour(loss ? 1 : 2))};
@@ -178,125 +213,8 @@ void draw_lines(const View& view, UiState& ui, const studies::Curves& curves) {
         .y_title = tr(loss ? text::curves_loss : text::curves_file_kb),
         .x_percent = share,
         .marks_points = true},
-       180.0F, marks_of(view, curves, values));
-}
-
-ImU32 level_colour(double share) {
-  return blend(colours().card, colours().accent, static_cast<float>(0.08 + 0.92 * share));
-}
-
-// What the colours stand for, from the least to the most accurate place.
-void draw_scale(const Range& range, float width) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImVec2 from = ImGui::GetCursorScreenPos();
-  constexpr int kSteps = 48;
-  constexpr float kBar = 12.0F;
-  const float each = width / kSteps;
-  for (int i = 0; i < kSteps; ++i) {
-    const float x = from.x + each * static_cast<float>(i);
-    list.AddRectFilled({x, from.y}, {x + each + 0.5F, from.y + kBar}, level_colour((i + 0.5) / kSteps));
-  }
-  const float line = font_height(fonts().body);
-  const ImVec2 below{from.x, from.y + kBar + 2.0F};
-  draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 0.0F, colours().quiet, percent(range.low));
-  draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 0.5F, colours().quiet,
-               say(text::curves_scale));
-  draw_text_in(list, fonts().body, below, {from.x + width, below.y + line}, 1.0F, colours().quiet, percent(range.high));
-  ImGui::Dummy({width, kBar + 2.0F + line});
-}
-
-struct Plane {
-  ImVec2 from;
-  float each;
-  std::size_t columns;
-  std::size_t rows;
-  // The row of the largest value on top.
-  [[nodiscard]] ImVec2 corner(std::size_t column, std::size_t row) const {
-    return {from.x + each * static_cast<float>(column), from.y + each * static_cast<float>(rows - 1 - row)};
-  }
-  // Of values that lie between the places, or beyond them.
-  [[nodiscard]] ImVec2 at(const studies::Curves& curves, double x, double y) const {
-    const auto share = [](const std::vector<double>& of, double value) {
-      return static_cast<float>(std::clamp((value - of.front()) / (of.back() - of.front()), 0.0, 1.0));
-    };
-    return {from.x + each * (0.5F + share(curves.x, x) * static_cast<float>(columns - 1)),
-            from.y + each * (0.5F + (1.0F - share(curves.y, y)) * static_cast<float>(rows - 1))};
-  }
-};
-
-// The place under the pointer, if there is one.
-std::optional<std::size_t> draw_places(const studies::Curves& curves, const Plane& plane, const Range& range,
-                                       bool pointed_at) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  std::optional<std::size_t> hovered;
-  for (std::size_t row = 0; row < plane.rows; ++row) {
-    for (std::size_t column = 0; column < plane.columns; ++column) {
-      const std::size_t place = row * plane.columns + column;
-      const ImVec2 from = plane.corner(column, row);
-      const ImVec2 to{from.x + plane.each - 1.0F, from.y + plane.each - 1.0F};
-      const double value = curves.accuracy[place];
-      const double share = range.high > range.low ? (value - range.low) / (range.high - range.low) : 1.0;
-      list.AddRectFilled(from, to, std::isfinite(value) ? level_colour(share) : colours().track, 2.0F);
-      if (pointed_at && ImGui::IsMouseHoveringRect(from, to)) {
-        hovered = place;
-        list.AddRect(from, to, colours().ink, 2.0F, ImDrawFlags_None, 2.0F);
-      }
-    }
-  }
-  return hovered;
-}
-
-void draw_plane(const View& view, const studies::Curves& curves, float width, CommandQueue& commands) {
-  const document::Document& document = view.document();
-  const float line = font_height(fonts().body);
-  const Range range = [&] {
-    Range all{1.0, 0.0};
-    for (const double value : curves.accuracy) {
-      if (!std::isfinite(value)) continue;
-      all = {std::min(all.low, value), std::max(all.high, value)};
-    }
-    return all.low <= all.high ? all : Range{};
-  }();
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text(list, fonts().body, ImGui::GetCursorScreenPos(), colours().quiet,
-            shortened(curves.second, width, fonts().body));
-  ImGui::Dummy({width, line + 2.0F});
-  const float side = std::min(width, 400.0F);
-  const Plane plane{ImGui::GetCursorScreenPos(), side / static_cast<float>(curves.x.size()), curves.x.size(),
-                    curves.y.size()};
-  const Area whole = area("curves/plane", {side, plane.each * static_cast<float>(plane.rows)});
-  const std::optional<std::size_t> hovered = draw_places(curves, plane, range, whole.hovered);
-  const auto dot = [&](nn::WeightRef first, nn::WeightRef second, bool now) {
-    const auto value = [&](nn::WeightRef ref) {
-      return static_cast<double>(now ? document.weight(ref) : document.loaded_weight(ref));
-    };
-    const ImVec2 at = plane.at(curves, value(first), value(second));
-    list.AddCircleFilled(at, 7.0F, colours().card);
-    list.AddCircle(at, 6.0F, now ? colours().ink : colours().quiet, 0, now ? 3.0F : 2.0F);
-  };
-  const auto& first = document.selection.weight;
-  const auto& second = document.choice<studies::CurveChoice>().second;
-  const auto is = [&](const std::optional<nn::WeightRef>& ref, const std::string& name) {
-    return ref && nn::format_weight_ref(document.graph(), *ref) == name;
-  };
-  if (is(first, curves.what) && is(second, curves.second)) {
-    dot(*first, *second, false);
-    dot(*first, *second, true);
-  }
-  text_fitted(curves.what, width, Role::quiet);
-  draw_scale(range, side);
-  if (hovered) {
-    const double x = curves.x[*hovered % plane.columns];
-    const double y = curves.y[*hovered / plane.columns];
-    const double value = curves.accuracy[*hovered];
-    tooltip(std::isfinite(value)
-                ? tr(text::curves_place, {{"x", decimal(x, 3)}, {"y", decimal(y, 3)}, {"accuracy", percent(value)}})
-                : tr(text::curves_place_unknown, {{"x", decimal(x, 3)}, {"y", decimal(y, 3)}}));
-    if (whole.pressed) {
-      commands.push(document::command::SetWeight{curves.moved[0], static_cast<float>(x), false});
-      commands.push(document::command::SetWeight{curves.moved[1], static_cast<float>(y), false});
-    }
-  }
+       180.0F, below);
+  if (share) text(say(text::size_time_stays), Role::quiet, true);
 }
 
 constexpr int kFramesToScroll = 3;

@@ -6,6 +6,7 @@
 
 #include <strings/difference.h>
 #include <strings/list.h>
+#include <strings/page.h>
 
 #include "ui/context.h"
 #include "ui/layout.h"
@@ -77,6 +78,11 @@ void draw_row(const View& view, const studies::Beside& found, const studies::Bes
     tooltip(words);
   }
   if (at.pressed) choose_layer(view, row.node, commands);
+}
+
+// Whether the network runs as it was loaded, whatever was done and taken back.
+bool is_as_loaded(const document::Document& document) {
+  return document.edit.off.empty() && document.edit.running.same(document.loaded);
 }
 
 void draw_layers(const View& view, const studies::Beside& found, CommandQueue& commands) {
@@ -195,6 +201,11 @@ void draw_detail(const View& view, const studies::Beside& found) {
 
 void difference_panel(const View& view, UiState&, CommandQueue& commands) {
   if (!view.lab.has_document() || !view.document().picture) return;
+  if (is_as_loaded(view.document())) {
+    const Card card("difference", say(text::difference_card));
+    text(tr(text::difference_unchanged, {{"page", text::page_edit_title}}), Role::body, true);
+    return;
+  }
   const studies::Beside& found = view.lab.engine().study().get<studies::Beside>();
   draw_layers(view, found, commands);
   if (!found.rows.empty()) draw_detail(view, found);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include <strings/accuracy.h>
 #include <strings/edit_page.h>
 
 #include "edit/operation.h"
@@ -20,6 +21,8 @@
 
 namespace weightroom::ui {
 namespace {
+
+constexpr std::string_view kAccuracyPage = "accuracy";
 
 const edit::OperationDef& operation_of(const UiState& ui) { return *edit::find_operation(ui.change.operation); }
 
@@ -70,14 +73,16 @@ std::string shown_value(const base::ParamSpec& spec, double value) {
 }
 
 // A slider previews while it is dragged, and goes on with the step it made when it is taken up again.
-void draw_slider(const View& view, UiState& ui, CommandQueue& commands, const base::ParamSpec& spec, double& value) {
+void draw_slider(const View& view, UiState& ui, CommandQueue& commands, const base::ParamSpec& spec, double& value,
+                 float width) {
   const std::string help = tr(spec.summary);
   SliderOptions options{.minimum = spec.minimum,
                         .maximum = spec.maximum,
                         .integer = spec.integer,
                         .shown = shown_value(spec, value),
                         .help = help,
-                        .signed_ = spec.minimum < 0.0};
+                        .signed_ = spec.minimum < 0.0,
+                        .width = width};
   const Change change = slider("change/param/" + std::string(spec.name), tr(spec.title), value, options);
   if (spec.integer) value = std::round(value);
   if (spec.name == "share") value = std::round(value * 1000.0) / 1000.0;
@@ -109,12 +114,11 @@ void draw_choices(UiState& ui) {
   }
 }
 
-void draw_params(const View& view, UiState& ui, CommandQueue& commands) {
+void draw_sliders(const View& view, UiState& ui, CommandQueue& commands, float width) {
   base::Params& params = params_of(ui);
   for (const base::ParamSpec& spec : operation_of(ui).params) {
-    if (spec.choices.empty()) draw_slider(view, ui, commands, spec, params.find(spec.name)->second);
+    if (spec.choices.empty()) draw_slider(view, ui, commands, spec, params.find(spec.name)->second, width);
   }
-  draw_choices(ui);
 }
 
 // Where the weights come from, of operations that take a second part.
@@ -176,6 +180,50 @@ void draw_switches(const View& view, CommandQueue& commands) {
   }
 }
 
+// Accuracy with the loaded weights and with those in use; where there is no set, the way to one.
+void draw_accuracy_beside(const View& view, float width, CommandQueue& commands) {
+  const studies::Measure& measure = view.lab.engine().measure();
+  if (view.lab.set_progress() >= 0.0) return text(say(text::accuracy_reading), Role::quiet);
+  if (!measure.open()) {
+    if (link("change/measure", say(text::edit_page_measure)))
+      commands.push(document::command::OpenPage{std::string(kAccuracyPage)});
+    return;
+  }
+  const studies::Evaluation* loaded = measure.unedited();
+  const bool known = loaded != nullptr && measure.now().count > 0;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float line = font_height(fonts().body);
+  const std::string words = tr(text::edit_page_accuracy, {{"loaded", known ? percent(loaded->top1) : "…"},
+                                                          {"now", known ? percent(measure.now().top1) : "…"}});
+  ImGui::Dummy({width, line});
+  note_item("change/accuracy");
+  tooltip(tr(text::edit_page_accuracy_help,
+             {{"n", known ? measure.now().count : 0}, {"set", view.document().labelled->name}}));
+  const double by = known ? measure.now().top1 - loaded->top1 : 0.0;
+  const ImU32 colour = by > 0.0005 ? colours().rise : by < -0.0005 ? colours().fall : colours().ink;
+  draw_text(*ImGui::GetWindowDrawList(), fonts().strong, from, colour, shortened(words, width, fonts().strong));
+}
+
+// The sliders with the accuracy beside them, or below where there is no room.
+void draw_params(const View& view, UiState& ui, CommandQueue& commands, float width) {
+  constexpr float kAccuracy = 248.0F;
+  constexpr float kRoom = 480.0F;
+  const bool slides =
+      std::ranges::any_of(operation_of(ui).params, [](const base::ParamSpec& spec) { return spec.choices.empty(); });
+  if (!slides || width < kRoom) {
+    draw_sliders(view, ui, commands, width);
+    draw_accuracy_beside(view, width, commands);
+  } else {
+    const ImVec2 from = ImGui::GetCursorScreenPos();
+    draw_sliders(view, ui, commands, width - kAccuracy);
+    const ImVec2 after = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorScreenPos({from.x + width - kAccuracy + 2 * Metrics::kGap, from.y + font_height(fonts().body) / 2});
+    draw_accuracy_beside(view, kAccuracy - 2 * Metrics::kGap, commands);
+    ImGui::SetCursorScreenPos(after);
+  }
+  draw_choices(ui);
+}
+
 void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
   const Card card("change", say(text::edit_page_card));
   const float half = (card.width() - Metrics::kGap) / 2;
@@ -185,7 +233,7 @@ void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
   choose_operation(ui, half);
   draw_reach(view, ui, card.width());
   if (operation_of(ui).takes_source) draw_source(view, ui, card.width());
-  draw_params(view, ui, commands);
+  draw_params(view, ui, commands, card.width());
   const bool ready = !operation_of(ui).takes_source || !ui.change.source.empty();
   if (button("change/apply", tr(operation_of(ui).title),
              {.look = Look::primary, .tooltip = tr(text::edit_page_apply_help), .enabled = ready, .width = half}))

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include <strings/page.h>
 #include <strings/size.h>
 
 #include "ui/context.h"
@@ -37,13 +38,15 @@ constexpr std::array<Way, 7> kWays{
      {"fp16", "fp16", static_cast<int>(studies::Store::half), text::size_way_fp16_help},
      {"int8", "int8", static_cast<int>(studies::Store::int8), text::size_way_int8_help},
      {"int4", "int4", static_cast<int>(studies::Store::int4), text::size_way_int4_help},
-     {"pruned", "smallest", static_cast<int>(studies::Store::smallest), text::size_way_pruned_help},
+     {"smallest", "smallest", static_cast<int>(studies::Store::smallest), text::size_way_smallest_help},
      {"gzip", "", kGzip, text::size_way_gzip_help},
      {"ONNX", "onnx", kOnnx, text::size_way_onnx_help}}};
 
-std::string name_of(const Way& way) {
-  return way.store == static_cast<int>(studies::Store::smallest) ? tr(text::size_way_pruned) : way.name;
-}
+bool is_smallest(const Way& way) { return way.store == static_cast<int>(studies::Store::smallest); }
+
+// Of a row, and of a column, where less has room.
+std::string name_of(const Way& way) { return is_smallest(way) ? tr(text::size_way_smallest) : way.name; }
+std::string short_name_of(const Way& way) { return is_smallest(way) ? tr(text::size_way_smallest_short) : way.name; }
 
 std::string seconds_text(std::size_t bytes) {
   const double seconds = static_cast<double>(bytes) * 8.0 * kPupils / (kSchoolLine * 1e6);
@@ -72,7 +75,10 @@ std::size_t layer_of(const studies::LayerSize& layer, const Way& way) {
 
 // Columns of a file's line, in points; the bar takes the rest.
 struct FileColumns {
-  float names = 68.0F;
+  float names = narrow_page() ? 88.0F
+                              : std::max(text_size(say(text::size_way_smallest), fonts().strong).x,
+                                         text_size(say(text::size_way_loaded), fonts().strong).x) +
+                                    Metrics::kGap;
   float bytes = 84.0F;
   float seconds = narrow_page() ? 0.0F : 92.0F;
   float save = theme().metrics.control;
@@ -93,43 +99,65 @@ void draw_size_head(float width) {
   ImGui::Dummy({width, height});
 }
 
-// A file that could be saved: its name, a bar, its bytes, how long a class waits for it.
-void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most, float width, CommandQueue& commands) {
-  const float height = theme().metrics.control;
+// A file: its name, a bar, its bytes, how long a class waits for it. Leaves the cursor where a button may follow.
+struct FileRow {
+  std::string_view id;
+  std::string name;
+  std::string help;
+  std::size_t bytes = 0;
+  ImU32 colour = 0;
+};
+void draw_file(const FileRow& row, std::size_t most, float width) {
   const FileColumns columns;
-  const float names = columns.names;
-  const float numbers = columns.bytes;
-  const float seconds = columns.seconds;
-  const float button_width = columns.save;
+  const std::string name = wrapped(row.name, columns.names - Metrics::kGap, fonts().strong);  // in two lines on a phone
+  const float height = std::max(theme().metrics.control, text_size(name, fonts().strong).y);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const std::size_t bytes = file_of(sizes, way);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_text_in(list, fonts().strong, from, {from.x + names, from.y + height}, 0.0F, colours().ink, name_of(way));
+  draw_text_in(list, fonts().strong, from, {from.x + columns.names, from.y + height}, 0.0F, colours().ink, name);
   const float room = columns.bar(width);
   const float middle = from.y + height / 2;
-  const float share = most > 0 ? static_cast<float>(bytes) / static_cast<float>(most) : 0.0F;
-  const ImVec2 bar{from.x + names, middle - 7.0F};
+  const float share = most > 0 ? static_cast<float>(row.bytes) / static_cast<float>(most) : 0.0F;
+  const ImVec2 bar{from.x + columns.names, middle - 7.0F};
   list.AddRectFilled(bar, {bar.x + room, middle + 7.0F}, colours().track, 4.0F);
-  if (bytes > 0)
-    list.AddRectFilled(bar, {bar.x + std::max(3.0F, room * std::min(1.0F, share)), middle + 7.0F},
-                       way.store == kGzip || way.store == kOnnx ? colours().quiet : colours().accent, 4.0F);
+  if (row.bytes > 0)
+    list.AddRectFilled(bar, {bar.x + std::max(3.0F, room * std::min(1.0F, share)), middle + 7.0F}, row.colour, 4.0F);
   float x = bar.x + room + Metrics::kGap;
-  draw_text_in(list, fonts().body, {x, from.y}, {x + numbers, from.y + height}, 1.0F, colours().ink, bytes_text(bytes));
-  x += numbers;
-  if (seconds > 0.0F)
-    draw_text_in(list, fonts().body, {x, from.y}, {x + seconds, from.y + height}, 1.0F, colours().quiet,
-                 seconds_text(bytes));
-  const std::string id = std::string("size/") + (way.as[0] == '\0' ? way.name : way.as);
-  ImGui::Dummy({width - button_width - Metrics::kGap, height});
-  note_item(id);
-  tooltip(bytes > 0 ? tr(way.help) + " " + tr(text::size_bytes, {{"n", bytes}}) : tr(way.help));
-  ImGui::SetCursorScreenPos({from.x + width - button_width, from.y});
-  if (way.as[0] == '\0') {
-    ImGui::Dummy({button_width, height});
-  } else if (icon_button("save/" + std::string(way.as), Icon::download,
-                         tr(text::size_save, {{"format", name_of(way)}}))) {
+  draw_text_in(list, fonts().body, {x, from.y}, {x + columns.bytes, from.y + height}, 1.0F, colours().ink,
+               bytes_text(row.bytes));
+  x += columns.bytes;
+  if (columns.seconds > 0.0F)
+    draw_text_in(list, fonts().body, {x, from.y}, {x + columns.seconds, from.y + height}, 1.0F, colours().quiet,
+                 seconds_text(row.bytes));
+  ImGui::Dummy({width - columns.save - Metrics::kGap, height});
+  note_item(row.id);
+  tooltip(row.bytes > 0 ? row.help + " " + tr(text::size_bytes, {{"n", row.bytes}}) : row.help);
+  ImGui::SetCursorScreenPos({from.x + width - columns.save, from.y + (height - theme().metrics.control) / 2});
+}
+
+void draw_way(const Way& way, const studies::ModelSizes& sizes, std::size_t most, float width, CommandQueue& commands) {
+  const bool saved = way.as[0] != '\0';
+  const ImU32 colour = way.store == kGzip || way.store == kOnnx ? colours().quiet : colours().accent;
+  draw_file(
+      {std::string("size/") + (saved ? way.as : way.name), name_of(way), tr(way.help), file_of(sizes, way), colour},
+      most, width);
+  const float side = FileColumns().save;
+  if (!saved) {
+    ImGui::Dummy({side, theme().metrics.control});
+  } else if (icon_button(
+                 "save/" + std::string(way.as), Icon::download,
+                 is_smallest(way) ? tr(text::size_save_smallest) : tr(text::size_save, {{"format", name_of(way)}}))) {
     commands.push(document::command::SaveModel{way.as});
   }
+}
+
+// What the smallest file was before any edit, to be compared with.
+void draw_loaded(const View& view, std::size_t most, float width) {
+  const document::Document& document = view.document();
+  const auto before = view.lab.engine().sizes().file_after(nullptr);
+  if (!before || document.edit.running.same(document.loaded)) return;
+  draw_file({"size/loaded", tr(text::size_way_loaded), tr(text::size_way_loaded_help), *before, colours().quiet}, most,
+            width);
+  ImGui::Dummy({FileColumns().save, theme().metrics.control});
 }
 
 void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue& commands) {
@@ -137,18 +165,23 @@ void draw_files(const View& view, const studies::ModelSizes& sizes, CommandQueue
   const std::size_t most = *std::ranges::max_element(sizes.file);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {Metrics::kGap, 2.0F});
   draw_size_head(card.width());
-  for (const Way& way : kWays) draw_way(way, sizes, std::max(most, sizes.onnx), card.width(), commands);
+  for (const Way& way : kWays) {
+    draw_way(way, sizes, std::max(most, sizes.onnx), card.width(), commands);
+    if (is_smallest(way)) draw_loaded(view, std::max(most, sizes.onnx), card.width());
+  }
   ImGui::PopStyleVar();
   const std::size_t plain = sizes.file[static_cast<std::size_t>(studies::Store::full)];
   const std::size_t smallest = sizes.file[static_cast<std::size_t>(studies::Store::smallest)];
   const bool shrinks = smallest < plain - plain / 20;
-  text(shrinks ? tr(text::size_wait_pruned, {{"n", kPupils},
-                                             {"speed", kSchoolLine},
-                                             {"time", seconds_text(plain)},
-                                             {"pruned", seconds_text(smallest)}})
+  text(shrinks ? tr(text::size_wait_smallest, {{"n", kPupils},
+                                               {"speed", kSchoolLine},
+                                               {"time", seconds_text(plain)},
+                                               {"smallest", seconds_text(smallest)}})
                : tr(text::size_wait, {{"n", kPupils}, {"speed", kSchoolLine}, {"time", seconds_text(plain)}}),
        Role::quiet, true);
-  if (!shrinks && view.document().edit.steps.empty()) text(say(text::size_prune_first), Role::quiet, true);
+  if (view.document().edit.steps.empty())
+    text(tr(text::size_prune_first, {{"page", text::page_edit_title}}), Role::quiet, true);
+  text(say(text::size_time_stays), Role::quiet, true);
 }
 
 // ---- layer by layer
@@ -297,7 +330,7 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
   constexpr std::size_t kStored = 6;  // ONNX has no column
   std::array<std::string, kStored> names;
   std::array<std::string_view, kStored> labels;
-  for (std::size_t k = 0; k < kStored; ++k) labels[k] = names[k] = name_of(kWays[k]);
+  for (std::size_t k = 0; k < kStored; ++k) labels[k] = names[k] = short_name_of(kWays[k]);
   // All of them where there is room; one to be chosen where there is not.
   const bool wide = card.width() >= kFirst + 10 * kEach;
   if (!wide) (void)segmented("size/store", labels, ui.size_store);
@@ -320,7 +353,7 @@ void draw_table(const View& view, UiState& ui, const studies::ModelSizes& sizes,
   table.columns = {{tr(text::size_column_layer), 0.0F, tr(text::size_column_layer_help)},
                    {tr(text::size_column_weights), kEach, tr(text::size_column_weights_help)},
                    {tr(text::size_column_share), tight ? 60.0F : kEach, tr(text::size_column_share_help)}};
-  for (const Way* way : table.ways) table.columns.push_back({name_of(*way), kEach, tr(way->help)});
+  for (const Way* way : table.ways) table.columns.push_back({short_name_of(*way), kEach, tr(way->help)});
   table.columns.push_back({tr(text::size_column_work), kEach, tr(text::size_column_work_help)});
   table.columns.push_back({tr(text::size_column_ms), tight ? 52.0F : kEach, tr(text::size_column_ms_help)});
   float rest = card.width();

@@ -163,6 +163,28 @@ void read_out(ImDrawList& list, const PlotFrame& frame, std::span<const PlotLine
   end_tooltip();
 }
 
+// Each name on a line of its own, so that two marks at one place can be told apart; what lies beyond the axis stands at
+// its end.
+void draw_plot_mark(ImDrawList& list, const PlotFrame& frame, const PlotMark& mark, float row) {
+  constexpr float kFoot = 5.0F;
+  const float line = font_height(fonts().body);
+  const float x = std::round(frame.x(std::clamp(mark.x, frame.axes.left, frame.axes.right)));
+  const float end = frame.to.y;
+  list.AddLine({x, frame.from.y}, {x, end}, mark.colour, 1.5F);
+  list.AddTriangleFilled({x, end - 2 * kFoot}, {x + kFoot, end + 2.0F}, {x - kFoot, end + 2.0F}, mark.colour);
+  note_rect(mark.id, {x - kFoot, end - 2 * kFoot}, {x + kFoot, end + 2.0F});
+  const float wide = text_size(mark.label, fonts().body).x;
+  const bool left = x + 6.0F + wide > frame.to.x;
+  const ImVec2 from{left ? x - 6.0F - wide : x + 6.0F, frame.from.y + row * (line + 2.0F)};
+  list.AddRectFilled({from.x - 2.0F, from.y}, {from.x + wide + 2.0F, from.y + line}, with_alpha(colours().card, 0.8F),
+                     3.0F);
+  draw_text(list, fonts().body, from, colours().ink, mark.label);
+  if (!std::isfinite(mark.y)) return;
+  const ImVec2 at{x, frame.y(std::clamp(mark.y, frame.axes.bottom, frame.axes.top))};
+  list.AddCircleFilled(at, 6.0F, colours().card, 20);
+  list.AddCircle(at, 5.0F, mark.colour, 20, 2.5F);
+}
+
 }  // namespace
 
 std::vector<double> axis_ticks(double from, double to, int most) {
@@ -241,12 +263,7 @@ bool plot(std::string_view id, std::span<const PlotLine> lines, const PlotAxes& 
   draw_x_axis(list, frame);
   list.PushClipRect({frame.from.x - 4.0F, frame.from.y - 4.0F}, {frame.to.x + 6.0F, frame.to.y + 4.0F}, true);
   for (const PlotLine& l : lines) draw_line(list, frame, l, axes.marks_points);
-  for (const PlotMark& mark : marks) {
-    const ImVec2 at{frame.x(mark.x), frame.y(mark.y)};
-    list.AddCircleFilled(at, 6.0F, colours().card, 20);
-    list.AddCircle(at, 5.0F, mark.colour, 20, 2.5F);
-    if (!mark.label.empty()) draw_text(list, fonts().body, {at.x + 9.0F, at.y - line}, colours().ink, mark.label);
-  }
+  for (std::size_t i = 0; i < marks.size(); ++i) draw_plot_mark(list, frame, marks[i], static_cast<float>(i));
   list.PopClipRect();
   if (pointed) read_out(list, frame, lines, axes);
   return pointed;

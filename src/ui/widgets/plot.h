@@ -18,11 +18,13 @@ struct PlotLine {
   bool dashed = false;      // of what is there to compare with
 };
 
+// A place on the axis across: a line from top to bottom with its name at its top, and a ring where y is a number.
 struct PlotMark {
   double x = 0.0;
   double y = 0.0;
   ImU32 colour = 0;
-  std::string label{};  // beside it, or empty
+  std::string label{};
+  std::string_view id{};  // of the foot of the line, on the axis
 };
 
 struct PlotAxes {

@@ -116,7 +116,7 @@ void draw_track(std::string_view id, const Area& at, double share, double zero_s
 }  // namespace
 
 Change slider(std::string_view id, std::string_view label, double& value, const SliderOptions& options) {
-  const float width = ImGui::GetContentRegionAvail().x;
+  const float width = options.width > 0.0F ? options.width : ImGui::GetContentRegionAvail().x;
   const std::string shown = options.shown.empty() ? decimal(value, options.integer ? 0 : 2) : options.shown;
   const ImVec2 line = ImGui::GetCursorScreenPos();
   const float line_height = font_height(fonts().body) + 4.0F;

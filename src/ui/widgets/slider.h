@@ -34,6 +34,7 @@ struct SliderOptions {
   bool signed_ = false;  // filled from zero, in the colours of the diverging scale
   bool live = false;     // the value follows every preview: key steps too are previews, and commit when they rest
   bool compact = false;  // one line: the track with the value at its right, no label
+  float width = 0.0F;    // 0: as wide as the room
   std::span<const TrackPart> parts{};  // the track is painted with these, from end to end
   std::optional<double> notch{};       // a mark at this value
 };

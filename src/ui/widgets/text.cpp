@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cfloat>
+#include <cmath>
 #include <string>
 
 #include "ui/context.h"
@@ -145,6 +146,21 @@ void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float 
   const ImVec2 size = text_size(words, font);
   const ImVec2 at{from.x + (to.x - from.x - size.x) * align, from.y + (to.y - from.y - size.y) * 0.5F};
   draw_text(list, font, at, colour, words);
+}
+
+void draw_text_up(ImDrawList& list, ImFont* font, ImVec2 foot, ImU32 colour, std::string_view words) {
+  const ImVec2 size = text_size(words, font);
+  note_text(list, {foot.x, foot.y - size.x}, {size.y, size.x}, words);
+  const int first = list.VtxBuffer.Size;
+  // It is clipped where it stands in the end, not where it is made.
+  constexpr ImVec4 kEverywhere{-FLT_MAX, -FLT_MAX, FLT_MAX, FLT_MAX};
+  font->RenderText(&list, font_height(font), {0.0F, 0.0F}, colour, kEverywhere, words.data(),
+                   words.data() + words.size());
+  const ImVec2 at{std::round(foot.x), std::round(foot.y)};
+  for (int i = first; i < list.VtxBuffer.Size; ++i) {
+    ImVec2& corner = list.VtxBuffer[i].pos;
+    corner = {at.x + corner.y, at.y - corner.x};
+  }
 }
 
 }  // namespace weightroom::ui

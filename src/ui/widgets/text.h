@@ -27,6 +27,8 @@ float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::st
 // 0: left of `from`..`to`, 0.5: in its middle, 1: right; always in the middle of its height.
 void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour,
                   std::string_view words);
+// Turned, to be read from below: `foot` is the lower left corner, and it goes up from there.
+void draw_text_up(ImDrawList& list, ImFont* font, ImVec2 foot, ImU32 colour, std::string_view words);
 [[nodiscard]] float font_height(const ImFont* font);  // in points
 
 }  // namespace weightroom::ui
