@@ -136,7 +136,7 @@ Present present_of(const View& view, Curve drawn) {
 
 std::string mark_label(const studies::Curves& curves, double place, Text label) {
   const bool float_ = curves.kind == studies::CurveKind::bits && place > curves.x.back();
-  return float_ ? tr(text::curves_mark_bits, {{"mark", label}, {"n", place}}) : tr(label);
+  return float_ ? tr(text::curves_mark_bits, {{"mark", label}, {"n", std::lround(place)}}) : tr(label);
 }
 
 // Where the loaded and the present model stand on the axis.
