@@ -13,10 +13,10 @@ namespace {
 // that is computed from elsewhere, as in squeeze and excitation, a product stays what it is.) The place of x among the
 // product's inputs; -1 where the node is no such product.
 int gated_input(const nn::Graph& graph, const nn::Node& node) {
-  if (node.op == nullptr || node.op->name != "mul" || node.inputs.size() != 2) return -1;
+  if (node.op == nullptr || !node.op->traits.product || node.inputs.size() != 2) return -1;
   for (std::size_t x = 0; x < 2; ++x) {
     const nn::Node& gate = graph.nodes()[static_cast<std::size_t>(node.inputs[1 - x])];
-    const bool bounded = gate.op != nullptr && (gate.op->name == "sigmoid" || gate.op->name == "hard_sigmoid");
+    const bool bounded = gate.op != nullptr && gate.op->traits.gate;
     if (bounded && gate.inputs.front() == node.inputs[x]) return static_cast<int>(x);
   }
   return -1;

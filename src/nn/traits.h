@@ -69,6 +69,9 @@ struct Traits {
   // Shifts and scales each channel by what training measured: weights scale, shift, mean, variance (C each), attribute
   // epsilon (1e-5). It can be merged into the weighted sum before it.
   bool channel_norm = false;
+  // Between 0 and 1, rising with its input: x times this of x is a smooth rectifier (SiLU, hard swish).
+  bool gate = false;
+  bool product = false;    // of two values, position by position
   bool rectifier = false;  // stops or damps what is below zero: guided backpropagation and deconvolution know it
   // As a network's last op it makes probabilities: its input are the logits.
   std::optional<Answer> answer{};

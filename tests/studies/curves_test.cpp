@@ -62,7 +62,7 @@ TEST(Curves, AWeightThatIsDraggedMovesAlongItsCurve) {
   run(bench, R"({"command":"set_weight","weight":"fc.bias[3]","value":0.4})");
   EXPECT_EQ(bench.lab.engine().study().version, version) << "nothing is measured anew";
   // And it is the loaded model's, whatever is edited beside it.
-  run(bench, R"({"command":"set_weight","weight":"fc.bias[4]","value":0.4})");
+  run(bench, R"({"command":"change","operation":"zero","on":"conv2"})");
   run(bench, R"({"command":"switch","layer":"relu4","on":false})");
   EXPECT_EQ(bench.lab.engine().study().version, version);
   EXPECT_EQ(curve_of(bench), curve);
@@ -173,7 +173,7 @@ TEST(Curves, AreMeasuredAnewWhenWhatTheyAreOfChanges) {
   EXPECT_EQ(before["what"], "fc.bias[5]");
   EXPECT_TRUE(renewed_by(R"({"command":"set_curve","kind":"bits","on":"fc"})"));
   EXPECT_TRUE(renewed_by(R"({"command":"map_class","class":"Sandal","to":"Sneaker"})"));
-  run(bench, R"({"command":"set_curve","kind":"plane","second":"fc.weight[5,3]"})");  // the lit one
+  run(bench, R"({"command":"set_curve","kind":"plane","second":"fc.bias[5]"})");  // the lit one
   EXPECT_TRUE(curve_of(bench)["accuracy"].empty()) << "a plane of one weight is none";
 }
 

@@ -35,8 +35,10 @@ struct HardSigmoid {
 }  // namespace
 
 OpDef hard_sigmoid_op() {
-  return Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", text::op_hard_sigmoid_summary,
-                                text::op_hard_sigmoid_words, true);
+  OpDef def = Unary<HardSigmoid>::op("hard_sigmoid", "HardSigmoid", text::op_hard_sigmoid_summary,
+                                     text::op_hard_sigmoid_words, true);
+  def.traits.gate = true;
+  return def;
 }
 
 OpCases hard_sigmoid_cases() {

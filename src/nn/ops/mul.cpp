@@ -29,6 +29,7 @@ OpDef mul_op() {
   def.traits.form = Form::curved;
   def.traits.relevance = Relevance::factor;
   def.traits.multiplier = Multiplier::product;
+  def.traits.product = true;
   return def;
 }
 

@@ -32,6 +32,7 @@ void forward(const ForwardArgs& args) {
 OpDef sigmoid_op() {
   OpDef def = Unary<Sigmoid>::op("sigmoid", "Sigmoid", text::op_sigmoid_summary, text::op_sigmoid_words, false);
   def.traits.answer = Answer::sigmoid;
+  def.traits.gate = true;
   def.forward = forward;
   return def;
 }

@@ -78,7 +78,7 @@ struct FileColumns {
   float names = narrow_page() ? 88.0F
                               : std::max(text_size(say(text::size_way_smallest), fonts().strong).x,
                                          text_size(say(text::size_way_loaded), fonts().strong).x) +
-                                    Metrics::kGap;
+                                    Metrics::kGap + 1.0F;
   float bytes = 84.0F;
   float seconds = narrow_page() ? 0.0F : 92.0F;
   float save = theme().metrics.control;
