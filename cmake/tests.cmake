@@ -284,6 +284,13 @@ if(bench_sources AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
   endif()
 endif()
 
+# How far maps can be trusted, over a labelled set of one's own (docs/methods.md).
+if(TARGET cli AND NOT EMSCRIPTEN AND NOT WEIGHTROOM_SANITIZE)
+  add_executable(weightroom-maps "${PROJECT_SOURCE_DIR}/bench/maps/maps.cpp")
+  target_link_libraries(weightroom-maps PRIVATE own_code cli)
+  set_target_properties(weightroom-maps PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+endif()
+
 # What is installed or packed, as others would use it.
 if(NODE AND EMSCRIPTEN AND TARGET weightroom)
   add_test(NAME package_npm COMMAND "${NODE}" --test "${PROJECT_SOURCE_DIR}/tests/package/npm_test.mjs")

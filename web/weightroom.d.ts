@@ -259,6 +259,8 @@ export interface SaliencyMap {
   no_evidence: boolean;
   /** Null of a method that compares with no baseline. */
   completeness_error: number | null;
+  /** Whatever the picture, its values are together the target's logit less its bias. */
+  adds_up: boolean;
   note: string;
   revision: number;
   ms: number;

@@ -32,7 +32,7 @@ struct ExplainOptions {
   std::string input;
   std::string model = "everyday";
   ReadingOptions reading;
-  std::string method = "gradient";
+  std::optional<std::string> method;  // none: the network's default
   std::optional<std::string> target;  // none: the model's answer
   std::string layer;
   std::vector<std::string> params;
@@ -74,7 +74,10 @@ Result<std::vector<float>> load_other(const ExplainOptions& options, const nn::M
 }
 
 // By our name or that of another program. Of a layer's method the layer has to be named.
-Result<const explain::MethodDef*> choose_method(const std::string& name, const std::string& layer) {
+Result<const explain::MethodDef*> choose_method(const std::optional<std::string>& given, const nn::Graph& graph,
+                                                const std::string& layer) {
+  if (!given) return &explain::default_method(graph);
+  const std::string& name = *given;
   const explain::Alias* alias = explain::alias_called(name);
   if (alias != nullptr && alias->of_layer && layer.empty())
     return fail("The method " + io::in_quotes(name) + " explains a layer: name it by --layer.");
@@ -138,10 +141,9 @@ Result<int> choose_explained(const explain::MethodDef& method, const explain::Pa
 Result<int> choose_layer(const explain::MethodDef& method, const nn::Graph& graph, const std::string& name) {
   if (!method.uses_layer) return -1;
   if (!name.empty()) return explain::find_cam_layer(graph, name);
-  if (const int usual = explain::default_layer(graph); usual >= 0) return usual;
-  const std::vector<int> layers = explain::cam_layers(graph);
-  if (layers.empty()) return explain::find_cam_layer(graph, name);  // says so
-  return layers.back();
+  if (explain::cam_layers(graph).empty()) return explain::find_cam_layer(graph, name);  // says so
+  const explain::Params none;
+  return explain::layer_of({graph, none});
 }
 
 // What is done with each picture.
@@ -156,7 +158,7 @@ struct MapPlan {
 };
 
 Result<MapPlan> make_map_plan(const ExplainOptions& options, const nn::Model& model) {
-  const auto method = choose_method(options.method, options.layer);
+  const auto method = choose_method(options.method, *model.graph, options.layer);
   if (!method) return std::unexpected(method.error());
   if (auto suits = explain::check_suits(**method, *model.graph); !suits) return std::unexpected(suits.error());
   auto params = read_params(**method, options);
@@ -212,6 +214,7 @@ Json json_of(const MapPlan& plan, const Explained& result, int target, float log
   const auto extents = result.explanation.attribution.shape.extents();
   json["shape"] = std::vector<int>(extents.begin(), extents.end());
   json["sum"] = sum_of(result.explanation.attribution);
+  json["adds_up"] = result.explanation.adds_up;
   json["scale"] = result.map.scale;
   const double error = result.explanation.completeness_error;
   json["completeness_error"] = std::isnan(error) ? Json(nullptr) : Json(error);
@@ -225,6 +228,7 @@ void print_words(const MapPlan& plan, const Explained& result, int target, float
   std::cout << tr(plan.method.title) << " of '" << plan.model.labels[static_cast<std::size_t>(target)] << "' (logit "
             << logit << "): sum " << sum_of(result.explanation.attribution) << ", scale " << result.map.scale << '\n';
   if (result.map.empty()) std::cout << "No attribution: nothing in the picture speaks for or against it.\n";
+  if (const auto places = explain::places_of(plan.method, result.explanation)) std::cout << places->said() << '\n';
   if (result.explanation.note) std::cout << result.explanation.note->said() << '\n';
 }
 
@@ -326,11 +330,13 @@ void add_explain(CLI::App& app, Action& action) {
   std::string names;
   for (const explain::MethodDef& method : explain::methods())
     names += (names.empty() ? "" : ", ") + std::string(method.name);
-  command->add_option("--method", options->method, names)->capture_default_str();
+  command->add_option("--method", options->method,
+                      names + " (default: grad_cam, of a net\nwithout a layer for it gradient)");
   command->add_option("--target", options->target, "class, by label or number (default: the model's answer)");
-  command->add_option("--layer", options->layer,
-                      "layer of the CAM family (default: the last convolution), or the one that a\ngradient method "
-                      "explains in place of the picture");
+  command->add_option(
+      "--layer", options->layer,
+      "layer of the CAM family (default: the activation behind the last convolution), or\nthe one that a gradient "
+      "method explains in place of the picture");
   command->add_option("--param", options->params, "such as samples=50; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

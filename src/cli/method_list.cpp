@@ -81,6 +81,7 @@ Status list_methods(const std::string& model_name, bool as_json) {
     const explain::Params params = explain::checked_params(method, {}).value();
     Json row{{"method", std::string(method.name)},
              {"title", tr(method.title)},
+             {"plain", tr(method.plain)},
              {"family", tr(explain::family_title(method.family))},
              {"summary", tr(method.summary)},
              {"paper", std::string(method.paper)},

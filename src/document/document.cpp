@@ -81,7 +81,8 @@ Document open_document(std::shared_ptr<const nn::Model> model) {
   document.largest_loaded = std::make_shared<const std::vector<float>>(largest_of(*model));
   document.selection.layer = first_layer_with_weights(*model->graph);
   if (!model->graph->weights().empty()) document.selection.weight = nn::WeightRef{0, 0};
-  document.map.params = explain::checked_params(*explain::find_method(document.map.method), {}).value();
+  const explain::MethodDef& method = explain::default_method(*model->graph);
+  document.map = {std::string(method.name), explain::checked_params(method, {}).value()};
   document.model = std::move(model);
   return document;
 }

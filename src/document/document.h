@@ -41,7 +41,7 @@ inline constexpr const char* kOverlayNames[kOverlays] = {"value",  "gradient", "
                                                          "change", "loss",     "ablation"};
 
 struct MapChoice {
-  std::string method = "gradient";
+  std::string method;      // of a new document explain::default_method
   explain::Params params;  // complete: explain::checked_params
   int layer = -1;          // node for the CAM family; -1: the default
   [[nodiscard]] bool operator==(const MapChoice&) const = default;

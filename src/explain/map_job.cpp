@@ -32,14 +32,6 @@ MethodInput method_input(nn::Session& session, const nn::Preprocessing& reading,
   return made;
 }
 
-int layer_of(const Setting& setting) {
-  if (setting.layer >= 0) return setting.layer;
-  const int last = default_layer(setting.graph);
-  if (last >= 0) return last;
-  const std::vector<int> layers = cam_layers(setting.graph);
-  return layers.empty() ? 0 : layers.back();
-}
-
 nn::Shape map_shape(const MethodDef& method, const MethodInput& input) {
   const nn::Shape& picture = input.graph().spec().input;
   if (input.of_layer >= 0) {

@@ -35,6 +35,9 @@ struct Explanation {
   // |sum of attributions - (f(x) - f(baseline))| / max(|f(x) - f(baseline)|, 0.01), for methods that compare with a
   // baseline; NaN for the others.
   double completeness_error = std::numeric_limits<double>::quiet_NaN();
+  // Whatever the picture: the map's values are together the target's logit less its bias, which is the logit that maps
+  // of zeros would have.
+  bool adds_up = false;
   std::optional<Sentence> note{};  // to show beside the map
 };
 
@@ -85,7 +88,9 @@ enum class MapSize {
 };
 
 enum class Family { gradient, cam, perturbation, propagation };
-[[nodiscard]] Text family_title(Family family);
+[[nodiscard]] Text family_title(Family family);    // "Gradients"
+[[nodiscard]] Text family_plain(Family family);    // "Nudge the pixels": the same for who does not know the word
+[[nodiscard]] Text family_summary(Family family);  // one sentence
 
 // What a method claims of its maps, each held by a test on a trained and on a random model.
 struct Axioms {
@@ -98,12 +103,16 @@ struct Axioms {
 struct MethodDef {
   std::string_view name;   // "smoothgrad"
   Text title;              // "SmoothGrad"
-  Text summary;            // one sentence for a student
+  Text plain;              // "Nudge grainy copies": what it does, for who does not know the name
+  Text summary;            // one sentence for a pupil
   std::string_view paper;  // author, title, year
   Family family = Family::gradient;
+  bool first = false;  // one of those that the menu begins with, before the families
   std::vector<ParamSpec> params{};
   Axioms axioms{};
   std::optional<Text> warning{};  // one sentence where a known weakness must be told beside the map
+  // What warm and cold say of the {class}; nullopt: that a place speaks for it or against it.
+  std::optional<Text> colours{};
   MapSize size = MapSize::input;
   bool uses_layer = false;  // the CAM family
   // May explain a layer's output in place of the picture (MethodInput::of_layer): what each of its values says for the
@@ -122,6 +131,10 @@ struct MethodDef {
 // All methods, in the order of methods.inc.
 [[nodiscard]] std::span<const MethodDef> methods();
 [[nodiscard]] const MethodDef* find_method(std::string_view name);  // nullptr where there is none
+// What a network is explained by where nobody has chosen: Grad-CAM where it has a layer for it, else the gradient.
+[[nodiscard]] const MethodDef& default_method(const nn::Graph& graph);
+// In one sentence what warm and cold say of the {class} in a map of this method.
+[[nodiscard]] Text colours_of(const MethodDef& method, const Params& params);
 
 // Whether a job runs at the picture itself alone: a method of a single pass, and no noise around it.
 [[nodiscard]] bool is_single_pass(const MethodDef& method, const Params& params);
@@ -152,10 +165,12 @@ class MapJob final : public base::Job {
 // Whether these parameters need MethodInput::other.
 [[nodiscard]] bool needs_other(const MethodDef& method, const Params& params);
 
-// The last convolution whose output still has places (its raw output, before ReLU), if every way from the picture to
-// the logits passes it; in nets with ways around it (residual, dense, ConvNeXt) the last map with places that every way
-// passes. -1 where there is none.
+// The activation function behind the last convolution whose output still has places (or the convolution, where there is
+// none), if every way from the picture to the logits passes it; in nets with ways around it (residual, dense, ConvNeXt)
+// the last map with places that every way passes. -1 where there is none.
 [[nodiscard]] int default_layer(const nn::Graph& graph);
+// Whether the logits are constants and weighted sums of a layer's output, and of nothing else that the picture changes.
+[[nodiscard]] bool linear_behind(const nn::Graph& graph, int layer);
 // The node of cam_layers() with this name, or the last one of the module that is called so ("layer3.2" for
 // "layer3.2.relu_1"). A sentence that lists the layers where there is none.
 [[nodiscard]] Result<int> find_cam_layer(const nn::Graph& graph, std::string_view name);
@@ -164,6 +179,9 @@ class MapJob final : public base::Job {
 // The node that a method of the CAM family reads: the one given, else default_layer(), else the last one there is, else
 // the picture itself, 0.
 [[nodiscard]] int layer_of(const Setting& setting);
+
+// In one sentence how many places a map of a layer has, and whether they add up; nothing of a map of pixels.
+[[nodiscard]] std::optional<Sentence> places_of(const MethodDef& method, const Explanation& found);
 
 // The shape of a method's attribution.
 [[nodiscard]] nn::Shape map_shape(const MethodDef& method, const MethodInput& input);

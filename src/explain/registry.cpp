@@ -2,9 +2,7 @@
 
 #include <strings/method.h>
 
-#include "base/language.h"
 #include "explain/method.h"
-#include "explain/pass.h"
 #include "explain/tunnel.h"
 
 namespace weightroom::explain {
@@ -42,6 +40,42 @@ Text family_title(Family family) {
   return text::method_family_gradient;
 }
 
+Text family_plain(Family family) {
+  switch (family) {
+    case Family::gradient:
+      return text::method_family_gradient_plain;
+    case Family::cam:
+      return text::method_family_cam_plain;
+    case Family::perturbation:
+      return text::method_family_perturbation_plain;
+    case Family::propagation:
+      return text::method_family_propagation_plain;
+  }
+  return text::method_family_gradient_plain;
+}
+
+Text family_summary(Family family) {
+  switch (family) {
+    case Family::gradient:
+      return text::method_family_gradient_summary;
+    case Family::cam:
+      return text::method_family_cam_summary;
+    case Family::perturbation:
+      return text::method_family_perturbation_summary;
+    case Family::propagation:
+      return text::method_family_propagation_summary;
+  }
+  return text::method_family_gradient_summary;
+}
+
+Text colours_of(const MethodDef& method, const Params& params) {
+  const NoiseKind noise = tunnel_of(params);
+  if (noise == NoiseKind::smoothgrad_sq || noise == NoiseKind::vargrad) return text::method_colours_strength;
+  const auto positive = params.find("positive_only");
+  if (positive != params.end() && positive->second != 0.0) return text::method_colours_only_for;
+  return method.colours.value_or(text::method_colours);
+}
+
 Result<double> read_choice(const MethodDef& method, std::string_view name, std::string_view word) {
   return base::read_choice({method.title, method.params}, name, word);
 }
@@ -63,71 +97,6 @@ bool needs_other(const MethodDef& method, const Params& params) {
 
 Result<Params> checked_params(const MethodDef& method, const Params& given) {
   return base::checked_params({method.title, method.params}, given);
-}
-
-std::vector<int> cam_layers(const nn::Graph& graph) {
-  const auto& nodes = graph.nodes();
-  // Every node reads an earlier one, so whatever the logits depend on depends on the input too.
-  const std::vector<bool> leads = leads_to_logits(graph);
-  std::vector<int> layers;
-  for (std::size_t i = 1; i < nodes.size(); ++i) {
-    if (leads[i] && nodes[i].output.rank() == 4) layers.push_back(static_cast<int>(i));
-  }
-  return layers;
-}
-
-// The nodes that some way from the picture to the logits goes past: nodes stand in an order in which each reads earlier
-// ones, so that these are the ones an edge jumps over.
-std::vector<bool> nodes_passed_by(const nn::Graph& graph) {
-  const auto& nodes = graph.nodes();
-  const std::vector<bool> leads = leads_to_logits(graph);
-  std::vector<bool> from_picture(nodes.size(), false);
-  std::vector<bool> passed(nodes.size(), false);
-  from_picture[0] = true;
-  for (std::size_t i = 1; i < nodes.size(); ++i) {
-    std::size_t first = i;
-    for (const int source : nodes[i].inputs) {
-      const auto s = static_cast<std::size_t>(source);
-      if (from_picture[s]) first = std::min(first, s);
-    }
-    from_picture[i] = first < i;
-    for (std::size_t between = first + 1; leads[i] && between < i; ++between) passed[between] = true;
-  }
-  return passed;
-}
-
-int default_layer(const nn::Graph& graph) {
-  const auto& nodes = graph.nodes();
-  const std::vector<bool> passed = nodes_passed_by(graph);
-  int last_convolution = -1;
-  int last_map = -1;
-  for (const int layer : cam_layers(graph)) {
-    const auto at = static_cast<std::size_t>(layer);
-    const nn::Shape& shape = nodes[at].output;
-    if (shape.h() * shape.w() == 1) continue;
-    if (nn::is_convolution(nodes[at].op)) last_convolution = layer;
-    if (!passed[at]) last_map = layer;
-  }
-  const bool on_every_way = last_convolution >= 0 && !passed[static_cast<std::size_t>(last_convolution)];
-  return on_every_way || last_map < 0 ? last_convolution : last_map;
-}
-
-Result<int> find_cam_layer(const nn::Graph& graph, std::string_view name) {
-  const std::vector<int> layers = cam_layers(graph);
-  const auto& nodes = graph.nodes();
-  int in_module = -1;
-  std::vector<std::string> names;
-  for (const int layer : layers) {
-    const std::string& own = nodes[static_cast<std::size_t>(layer)].name;
-    if (own == name) return layer;
-    if (own.starts_with(std::string(name) + ".")) in_module = layer;
-    names.push_back(own);
-  }
-  if (in_module >= 0) return in_module;
-  if (layers.empty()) return fail(text::method_no_layers);
-  constexpr std::size_t kMostListed = 400;  // bytes
-  return fail(text::method_no_layer,
-              {{"name", name.substr(0, 60)}, {"layers", base::list_of_some(names, kMostListed)}});
 }
 
 }  // namespace weightroom::explain

@@ -36,6 +36,14 @@ std::vector<int> layers_with_weights(const nn::Graph& graph) {
   return layers;
 }
 
+void forget_layer(nn::Session& session, int node, std::uint64_t seed) {
+  const nn::Graph& graph = session.graph();
+  for (const int id : graph.nodes()[static_cast<std::size_t>(node)].weights) {
+    const nn::GraphWeight& tensor = graph.weights()[static_cast<std::size_t>(id)];
+    if (tensor.trainable) session.set_weights(nn::initial_tensor(graph, id, seed), tensor.offset);
+  }
+}
+
 base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shuffle shuffle, std::uint64_t seed,
                           std::vector<SanityRow>& rows, double& progress) {
   const nn::Graph& graph = input.graph();
@@ -59,8 +67,8 @@ base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shu
         if (!tensor.trainable) continue;
         const auto values = session.weight(id);
         trained[id].assign(values.begin(), values.end());
-        session.set_weights(nn::initial_tensor(graph, id, seed), tensor.offset);
       }
+      forget_layer(session, layers[k - 1], seed);
     }
     MapJob job(method, input);
     const double share = 1.0 / static_cast<double>(layers.size() + 1);

@@ -25,8 +25,15 @@ struct SanityRow {
 // The layers that are given new weights, the last one first: those with weights that the logits depend on.
 [[nodiscard]] std::vector<int> layers_with_weights(const nn::Graph& graph);
 
-// Appends a row for every layer. Kernels are drawn by Graph's initial weights with `seed`, biases become 0, what is not
-// trained stays. Where it is run to its end the input's session has its weights back.
+// How many of so many layers, the last first, are random once the upper half of the network is: of an odd count the
+// middle one too.
+[[nodiscard]] constexpr std::size_t upper_half(std::size_t layers) { return (layers + 1) / 2; }
+
+// Gives a layer the weights of before any training: kernels by Graph's initial weights with `seed`, biases 0. What is
+// not trained stays.
+void forget_layer(nn::Session& session, int node, std::uint64_t seed);
+
+// Appends a row for every layer. Where it is run to its end the input's session has its weights back.
 base::Task shuffle_layers(const MethodDef& method, const MethodInput& input, Shuffle shuffle, std::uint64_t seed,
                           std::vector<SanityRow>& rows, double& progress);
 

@@ -192,7 +192,9 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
       if (page.choice != nullptr) page.choice->for_another_model(next.choices);
     }
     const explain::MethodDef& method = *explain::find_method(document_->map.method);
-    if (method.name != next.map.method && explain::check_suits(method, next.graph()))
+    // What nobody chose is chosen anew for another network.
+    const bool chosen = method.name != explain::default_method(document_->graph()).name;
+    if (chosen && method.name != next.map.method && explain::check_suits(method, next.graph()))
       next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();

@@ -127,6 +127,7 @@ JsonWriter map_json(const document::Document& document, const Results& results) 
   map.put("scale", results.map.scale);
   map.put("no_evidence", results.map.empty());
   map.put("completeness_error", results.explanation.completeness_error);
+  map.put("adds_up", results.explanation.adds_up);
   map.put("note", results.explanation.note ? results.explanation.note->said() : "");
   map.put("revision", results.map_revision);
   map.put("ms", results.map_ms);

@@ -97,16 +97,18 @@ struct UiState {
   bool mapping_classes = false;                        // the table of the labelled set's classes is open
   int curve_capture = 0;                               // frames until the curve is saved as a picture
   bool curve_loss = false;                             // below the accuracy stands the loss, not the size of the file
-  int size_store = 0;             // which way of storing the table of layers shows where there is room for one
-  bool confusion_change = false;  // the confusion matrix shows what edits changed
-  int reveal_cell = 0;            // frames in which the pictures of a cell just chosen are brought into sight
-  bool all_edits = false;         // the whole list, not its end alone
-  bool cropping = false;          // the square that the model sees is being moved
-  int top_class = -1;             // that the bars were last drawn for
-  bool first_words = true;        // "Drag this weight." until something was edited
-  double first_words_at = -1.0;   // when they were first shown; below 0: not yet
-  bool file_held = false;         // a file is held over the window
-  double load_share = -1.0;       // of the file being fetched; below 0: none, or its size is unknown
+  int size_store = 0;                // which way of storing the table of layers shows where there is room for one
+  bool confusion_change = false;     // the confusion matrix shows what edits changed
+  int reveal_cell = 0;               // frames in which the pictures of a cell just chosen are brought into sight
+  bool all_edits = false;            // the whole list, not its end alone
+  bool map_settings = false;         // the card Why? shows what it keeps behind "More"
+  bool map_settings_unfold = false;  // since the last frame
+  bool cropping = false;             // the square that the model sees is being moved
+  int top_class = -1;                // that the bars were last drawn for
+  bool first_words = true;           // "Drag this weight." until something was edited
+  double first_words_at = -1.0;      // when they were first shown; below 0: not yet
+  bool file_held = false;            // a file is held over the window
+  double load_share = -1.0;          // of the file being fetched; below 0: none, or its size is unknown
   // A file being read or opened; empty words: none.
   struct Progress {
     std::string words{};

@@ -99,7 +99,10 @@ export const tests = {
     const open_page = (name) => ({ command: 'open_page', page: name });
     const start = { command: 'start_study' };
     await keep(page, { command: 'remember_picture' }, { command: 'select_channel', layer: 'relu1', channel: 3 },
-      { command: 'select_cell', truth: 'Shirt', answer: 'Coat' }, { command: 'set_method', method: 'integrated_gradients' });
+      { command: 'select_cell', truth: 'Shirt', answer: 'Coat' }, { command: 'set_method', method: 'integrated_gradients' }, { command: 'open_measured', picture: 4 },
+      { command: 'set_weight', weight: 'conv2.weight[3,1,0,2]', value: 60 });  // another answer
+    assert.notEqual(states.at(-1).changed, null);
+    await keep(page, { command: 'undo' });
     await keep(page, { command: 'set_weight', weight: 'conv2.weight[3,1,0,2]', value: -0.8 },
       { command: 'switch', layer: 'conv2', channel: 5, on: false },
       { command: 'set_method', method: 'grad_cam', layer: 'conv3' }, open_page('size'));
@@ -126,6 +129,7 @@ export const tests = {
     assert.deepEqual(checked(states.map((one, i) => literal(`state${i}`, 'W.State', one)).join('') + literal('place', 'W.Place', place)), []);
     const known = seen(types.state, states);
     const never = ['.effect.curve.reference.first_switched',  // nothing has switched where the weight stands
+      '.none_of_these',  // no model that comes with the page has a gauge
       ...['kind', 'count', 'pictures'].map((key) => `.measure.set.unread.kinds.${key}`)];  // every garment can be read
     assert.deepEqual(paths(types.state).filter((path) => !known.includes(path)).sort(), never.sort());
     // A key too many or too few would be told.

@@ -32,6 +32,7 @@ export const tests = {
     assert.ok(s.predictions[0].probability >= 0.8, `the cat has ${s.predictions[0].probability}`);
     assert.equal(s.target.label, 'cat');
     assert.ok(s.map.scale > 0);
+    assert.deepEqual([s.map.method, s.map.layer, s.map.attribution_shape, s.map.adds_up], ['grad_cam', 'relu10', [1, 4, 4], true]);
     assert.match(s.model.fingerprint, /^[0-9a-f]{64}$/);
     await appears(bench.page, `weight/${s.selection.weight.replace('.weight[', '/').replaceAll(',', '/').replace(']', '')}`);
   },
@@ -137,6 +138,7 @@ export const tests = {
       const there = native('explain', samplePath('cat.jpg'), '--model', 'everyday', '--method', method, '--target', String(target.index), ...given, '--json');
       assert.equal(Math.fround(map.scale), Math.fround(there.scale), method);
       assert.deepEqual(map.attribution_shape, there.shape, method);
+      assert.deepEqual([map.layer, map.adds_up], [there.layer, there.adds_up], method);
     }
   },
 

@@ -188,6 +188,7 @@ export const tests = {
     await until(page, 'integrated gradients', () => window.weightroom.state().map?.method === 'integrated_gradients');
     await run(page, { command: 'set_method', method: 'integrated_gradients', params: { steps: 16 } });
     await settled(page);
+    await click(page, 'saliency/more');
     await reach(page, 'remember_picture');
     await click(page, 'remember_picture');
     await until(page, 'the cat remembered', () => window.weightroom.state().second_picture === 'cat');

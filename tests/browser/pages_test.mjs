@@ -166,7 +166,7 @@ export const tests = {
       const download = page.waitForEvent('download');
       await click(page, `save_map/${id}`);
       const file = await download;
-      assert.equal(file.suggestedFilename(), `everyday-gradient${ending}`);
+      assert.equal(file.suggestedFilename(), `everyday-grad_cam${ending}`);
       assert.ok(readFileSync(await file.path(), 'latin1').includes(mark));
     }
   },

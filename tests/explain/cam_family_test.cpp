@@ -1,5 +1,10 @@
 // The CAM family against its formulas in double.
 
+#include <functional>
+
+#include <gmock/gmock.h>
+
+#include "explain/pass.h"
 #include "oracle.h"
 
 namespace weightroom::explain {
@@ -28,7 +33,7 @@ LayerOf layer_at(const Plain& plain, int node) {
 TEST(AgainstOracle, TheCamFamily) {
   for (const Subject& s : subjects()) {
     const Plain plain(s);
-    for (const int node : {default_layer(*s.net.graph), cam_layers(*s.net.graph).front()}) {
+    for (const int node : {default_layer(*s.net.graph), last_convolution(s.net), cam_layers(*s.net.graph).front()}) {
       const LayerOf layer = layer_at(plain, node);
       Values cam(layer.size), plus(layer.size), hires(layer.size), positive(layer.size), xgrad(layer.size);
       for (std::size_t k = 0; k < layer.maps; ++k) {
@@ -48,7 +53,7 @@ TEST(AgainstOracle, TheCamFamily) {
           plus[i] += weight * a[i];
           hires[i] += g[i] * a[i];
           positive[i] += std::max(g[i], 0.0) * a[i];
-          xgrad[i] += product / sum * a[i];
+          if (sum != 0.0) xgrad[i] += product / sum * a[i];  // a dead map adds nothing
         }
       }
       expect_near(engine("grad_cam", s, {}, node).attribution.values, cam, 1e-4, "grad_cam");
@@ -95,7 +100,7 @@ TEST(AgainstOracle, CamsWithoutGradients) {
 TEST(AgainstOracle, AblationCam) {
   for (const Subject& s : subjects()) {
     const Plain plain(s);
-    const int node = default_layer(*s.net.graph);
+    const int node = last_convolution(s.net);
     const LayerOf layer = layer_at(plain, node);
     const double score = plain.f(plain.x);
     Values expected(layer.size, 0.0);
@@ -112,7 +117,7 @@ TEST(AgainstOracle, AblationCam) {
       for (std::size_t i = 0; i < layer.size; ++i)
         expected[i] += lost / std::fabs(score) * layer.value[k * layer.size + i];
     }
-    expect_near(engine("ablation_cam", s).attribution.values, expected, 1e-4, "ablation_cam");
+    expect_near(engine("ablation_cam", s, {}, node).attribution.values, expected, 1e-4, "ablation_cam");
   }
 }
 
@@ -146,7 +151,7 @@ TEST(CamLayers, TheDefaultIsOnEveryWayToTheLogits) {
   test::SpecBuilder chain({3, 8, 8});
   chain.conv("conv1", 4, 3, 1).add("relu1", "relu").conv("conv2", 5, 3, 1).add("relu2", "relu");
   chain.add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3);
-  EXPECT_EQ(default_of(chain), "conv2");
+  EXPECT_EQ(default_of(chain), "relu2");
 
   test::SpecBuilder residual({3, 8, 8});
   residual.conv("stem", 4, 3, 1).add("relu1", "relu").conv("branch", 4, 3, 1);
@@ -166,11 +171,160 @@ TEST(CamLayers, TheDefaultIsOnEveryWayToTheLogits) {
       .add("gap", "global_avg_pool")
       .conv("head", 3, 1, 0)
       .add("flat", "flatten");
-  EXPECT_EQ(default_of(head), "conv1");
+  EXPECT_EQ(default_of(head), "relu1");
 
   test::SpecBuilder none({3, 8, 8});
   none.add("flat", "flatten").linear("fc", 3);
   EXPECT_EQ(default_of(none), "none");
+}
+
+// Behind the last convolution what works place by place, as far as it bends: the values that the pool takes.
+TEST(CamLayers, TheDefaultIsTheActivationBehindTheConvolution) {
+  const auto with = [](const std::function<void(test::SpecBuilder&)>& between) {
+    test::SpecBuilder spec({3, 8, 8});
+    spec.conv("conv", 4, 3, 1);
+    between(spec);
+    spec.add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3);
+    return default_of(spec);
+  };
+  EXPECT_EQ(with([](test::SpecBuilder&) {}), "conv");
+  EXPECT_EQ(with([](test::SpecBuilder& spec) { spec.add("norm", "batch_norm"); }), "conv");
+  EXPECT_EQ(with([](test::SpecBuilder& spec) { spec.add("norm", "batch_norm").add("relu", "relu"); }), "relu");
+  EXPECT_EQ(with([](test::SpecBuilder& spec) { spec.add("relu", "relu").add("norm", "batch_norm"); }), "relu");
+  EXPECT_EQ(
+      with([](test::SpecBuilder& spec) { spec.add("gate", "sigmoid").add("swish", "mul", {}, {"conv", "gate"}); }),
+      "swish");
+  EXPECT_EQ(with([](test::SpecBuilder& spec) { spec.add("relu", "relu").pool("pool", "max_pool", 2); }), "relu");
+  EXPECT_EQ(with([](test::SpecBuilder& spec) { spec.pool("pool", "max_pool", 2).add("relu", "relu"); }), "conv");
+}
+
+// What a net opens on: Grad-CAM where its places still stand for the picture's, in front of whatever head.
+TEST(CamLayers, TellWhatANetIsExplainedByAtFirst) {
+  const auto method_of = [](const test::SpecBuilder& spec) {
+    return std::string(default_method(**nn::Graph::build(spec.spec())).name);
+  };
+  const auto begun = [] {
+    test::SpecBuilder spec({3, 8, 8});
+    return spec.conv("conv", 4, 3, 1).add("relu", "relu");
+  };
+  EXPECT_EQ(method_of(begun().add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3)), "grad_cam");
+  EXPECT_EQ(method_of(begun()
+                          .pool("pool", "max_pool", 2)
+                          .add("flat", "flatten")
+                          .linear("fc1", 6)
+                          .add("tanh", "tanh")
+                          .linear("fc2", 3)),
+            "grad_cam");
+  EXPECT_EQ(
+      method_of(begun().add("gap", "global_avg_pool").add("flat", "flatten").add("soft", "softmax").linear("fc", 3)),
+      "grad_cam")
+      << "no places are left to be mixed";
+  EXPECT_EQ(method_of(begun().add("mixed", "group_norm", {{"groups", 1LL}}).add("flat", "flatten").linear("fc", 3)),
+            "gradient")
+      << "each place depends on all of them";
+  test::SpecBuilder flat({3, 8, 8});
+  EXPECT_EQ(method_of(flat.add("flat", "flatten").linear("fc1", 6).add("relu", "relu").linear("fc2", 3)), "gradient");
+}
+
+// The logit once a layer gives nothing.
+double logit_without(const test::Net& net, int layer, int target) {
+  nn::Session session = net.session();
+  TargetPass pass(session, target);
+  (void)pass.logit(net.input).now();
+  const std::vector<float> zeros(net.graph->nodes()[static_cast<std::size_t>(layer)].output.size(), 0.0F);
+  return static_cast<double>(pass.logit_with(layer, zeros).now());
+}
+
+double sum_of(const Explanation& found) {
+  double sum = 0.0;
+  for (const float value : found.attribution.values) sum += static_cast<double>(value);
+  return sum;
+}
+
+struct SumCase {
+  std::string what;
+  test::SpecBuilder spec;
+  const char* layer;
+  bool linear;          // the logit in the layer's values
+  bool even;            // and in each map's places alike
+  bool around = false;  // the picture reaches the logit past the layer too
+};
+
+std::vector<SumCase> sum_cases() {
+  const auto begun = [] {
+    test::SpecBuilder spec({3, 8, 8});
+    return spec.conv("conv1", 4, 3, 1).add("relu1", "relu").conv("conv2", 5, 3, 1).add("relu2", "relu");
+  };
+  const auto headed = [](test::SpecBuilder spec) {
+    return spec.add("gap", "global_avg_pool").add("flat", "flatten").linear("fc", 3);
+  };
+  std::vector<SumCase> all;
+  all.push_back({"the shipped head", headed(begun()), "relu2", true, true});
+  all.push_back({"before the ReLU", headed(begun()), "conv2", false, false});
+  all.push_back({"an earlier layer", headed(begun()), "relu1", false, false});
+  all.push_back({"a norm between", headed(begun().add("norm", "batch_norm")), "relu2", true, true});
+  all.push_back({"a pool of the whole map", begun().pool("pool", "avg_pool", 8).add("flat", "flatten").linear("fc", 3),
+                 "relu2", true, true});
+  all.push_back({"two linear layers",
+                 begun().add("gap", "global_avg_pool").add("flat", "flatten").linear("fc1", 6).linear("fc2", 3),
+                 "relu2", true, true});
+  all.push_back({"a bend in the head",
+                 begun()
+                     .add("gap", "global_avg_pool")
+                     .add("flat", "flatten")
+                     .linear("fc1", 6)
+                     .add("relu3", "relu")
+                     .linear("fc2", 3),
+                 "relu2", false, false});
+  all.push_back(
+      {"a head that tells places apart", begun().add("flat", "flatten").linear("fc", 3), "relu2", true, false});
+  all.push_back({"a way around",
+                 begun()
+                     .add("sum", "add", {}, {"relu2", "conv2"})
+                     .add("gap", "global_avg_pool")
+                     .add("flat", "flatten")
+                     .linear("fc", 3),
+                 "relu2", false, false, true});
+  return all;
+}
+
+// Where a map says that it adds up it does; where Grad-CAM says nothing it does not.
+TEST(CamLayers, TellWhetherTheMapAddsUpToTheLogit) {
+  for (const SumCase& c : sum_cases()) {
+    SCOPED_TRACE(c.what);
+    const test::Net net = test::random_net(c.spec.spec(), 4);
+    const int layer = net.node(c.layer);
+    EXPECT_EQ(linear_behind(*net.graph, layer), c.linear);
+    for (int target = 0; target < 3; ++target) {
+      nn::Session session = net.session();
+      session.forward();
+      const double due = static_cast<double>(session.logits().data[target]) - logit_without(net, layer, target);
+      const double close = 1e-5 * std::max(1.0, std::fabs(due));
+      const Explanation cam = run_method("grad_cam", net, target, {}, layer);
+      EXPECT_EQ(cam.adds_up, c.linear && c.even);
+      if (!c.around) EXPECT_EQ(std::fabs(sum_of(cam) - due) <= close, cam.adds_up) << sum_of(cam) << " for " << due;
+      for (const char* name : {"hires_cam", "xgrad_cam"}) {
+        const Explanation found = run_method(name, net, target, {}, layer);
+        if (found.adds_up) EXPECT_NEAR(sum_of(found), due, close) << name;
+        EXPECT_EQ(found.adds_up, c.linear && (c.even || name == std::string("hires_cam"))) << name;
+      }
+      for (const char* name : {"layer_cam", "grad_cam_plus_plus", "score_cam", "gradient"})
+        EXPECT_FALSE(run_method(name, net, target, {}, layer).adds_up) << name;
+      EXPECT_FALSE(run_method("grad_cam", net, target, {{"positive_only", 1.0}}, layer).adds_up);
+    }
+  }
+}
+
+TEST(CamLayers, SayHowManyPlacesTheyHave) {
+  const test::Net net = test::chain_net(5);
+  const Explanation found = run_method("grad_cam", net);
+  const std::size_t n = found.attribution.values.size();
+  EXPECT_EQ(places_of(*find_method("grad_cam"), found)->said(), std::to_string(n) + " places.");
+  EXPECT_FALSE(places_of(*find_method("gradient"), run_method("gradient", net)).has_value());
+  Explanation sixteen{.attribution = {{1, 4, 4}, std::vector<float>(16, 1.0F)}};
+  sixteen.adds_up = true;
+  EXPECT_THAT(places_of(*find_method("grad_cam"), sixteen)->said(),
+              testing::AllOf(testing::HasSubstr("16 places"), testing::HasSubstr("logit"), testing::HasSubstr("bias")));
 }
 
 TEST(CamLayers, AModuleMeansItsLastNode) {

@@ -71,7 +71,8 @@ TEST_P(PyTorch, HasTheSameMaps) {
   for (const char* method : {"integrated_gradients", "grad_cam_plus_plus", "guided_backprop", "lrp", "deep_lift"}) {
     const auto& expected = golden.at(name + "/" + std::to_string(target) + "/" + method);
     const Params params = std::string(method) == "integrated_gradients" ? Params{{"steps", steps}} : Params{};
-    const auto found = run_method(method, session, net, target, params, -1, black).attribution.values;
+    const auto found =
+        run_method(method, session, net, target, params, last_convolution(net), black).attribution.values;
     const double apart = distance(found, expected);
     EXPECT_LE(apart, 1e-4) << method;
     RecordProperty(method, std::to_string(apart));
@@ -82,7 +83,7 @@ TEST_P(PyTorch, HasTheSameMaps) {
     const auto& expected = golden.at(name + "/" + std::to_string(target) + "/layer_" + method);
     const Params params = std::string(method) == "integrated_gradients" ? Params{{"steps", steps}} : Params{};
     MethodInput asked = input_of(method, session, net, target, params, -1, black);
-    asked.of_layer = default_layer(*net.graph);  // the last convolution
+    asked.of_layer = last_convolution(net);
     MapJob job(*find_method(method), std::move(asked));
     while (!job.step(base::Budget::unlimited())) {
     }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -43,19 +44,14 @@ class EveryMethod : public testing::TestWithParam<const MethodDef*> {
   [[nodiscard]] static std::string name() { return std::string(GetParam()->name); }
 };
 
-// What the CAM family reads here, whatever the default.
-int last_convolution(const test::Net& net) {
-  int last = -1;
-  for (const int layer : cam_layers(*net.graph)) {
-    if (nn::is_convolution(net.graph->nodes()[static_cast<std::size_t>(layer)].op)) last = layer;
-  }
-  return last;
-}
-
 TEST_P(EveryMethod, SaysWhatItIs) {
   const MethodDef& method = *GetParam();
   EXPECT_FALSE(tr(method.title).empty());
+  EXPECT_FALSE(tr(method.plain).empty());
+  EXPECT_NE(tr(method.plain), tr(method.title));
   EXPECT_TRUE(tr(method.summary).ends_with(".")) << tr(method.summary);
+  EXPECT_NE(tr(colours_of(method, checked_params(method, {}).value()), {{"class", "zebra"}}).find("zebra"),
+            std::string::npos);
   EXPECT_FALSE(method.paper.empty());
   EXPECT_NE(method.run, nullptr);
   EXPECT_FALSE(tr(family_title(method.family)).empty());
@@ -256,6 +252,37 @@ TEST(Methods, AreFoundByName) {
   EXPECT_EQ(find_method(""), nullptr);
 }
 
+TEST(Methods, BeginWithGradCamAndOcclusion) {
+  const auto all = methods();
+  EXPECT_EQ(all[0].name, "grad_cam");
+  EXPECT_EQ(all[1].name, "occlusion");
+  EXPECT_EQ(tr(all[1].plain), "Cover a piece");
+  // Those of a group stand together: each family is one run behind the first.
+  const auto family = [](const MethodDef& method) { return method.first ? -1 : static_cast<int>(method.family); };
+  std::set<int> over;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (family(all[i]) == family(all[i - 1])) continue;
+    EXPECT_TRUE(over.insert(family(all[i - 1])).second) << all[i - 1].name;
+    EXPECT_FALSE(over.contains(family(all[i]))) << all[i].name;
+  }
+  EXPECT_TRUE(all[0].first);
+  EXPECT_EQ(over.size(), 4U) << "the first, and all families but the last";
+}
+
+TEST(Methods, SayWhatTheirColoursMean) {
+  const auto said = [](const char* name, const Params& params) {
+    const MethodDef& method = *find_method(name);
+    return tr(colours_of(method, checked_params(method, params).value()), {{"class", "cat"}});
+  };
+  EXPECT_EQ(said("grad_cam", {}), "Warm: speaks for cat. Cold: speaks against it.");
+  EXPECT_THAT(said("grad_cam", {{"positive_only", 1.0}}), HasSubstr("left out"));
+  EXPECT_THAT(said("gradient", {}), HasSubstr("lighter"));
+  EXPECT_EQ(said("gradient", {{"noise", 1.0}}), said("gradient", {})) << "a mean has the sign of what it is of";
+  for (const double unsigned_noise : {2.0, 3.0})
+    EXPECT_EQ(said("gradient", {{"noise", unsigned_noise}}), said("vargrad", {})) << "squares have no sign";
+  EXPECT_THAT(said("vargrad", {}), testing::Not(HasSubstr("Cold")));
+}
+
 TEST(Methods, ParametersAreCompleted) {
   const auto params = checked_params(*find_method("smoothgrad"), {{"samples", 7.0}});
   ASSERT_TRUE(params.has_value());
@@ -270,7 +297,7 @@ TEST(Layers, OfMapsOnTheWayToTheLogits) {
   spec.linear("fc", 3).add("softmax", "softmax");
   const test::Net net = test::random_net(spec.spec(), 1);
   EXPECT_THAT(cam_layers(*net.graph), testing::ElementsAre(net.node("conv1"), net.node("relu1")));
-  EXPECT_EQ(default_layer(*net.graph), net.node("conv1")) << "not the one that nothing reads";
+  EXPECT_EQ(default_layer(*net.graph), net.node("relu1")) << "not the one that nothing reads";
 }
 
 TEST(Layers, NoneInANetworkWithoutMaps) {

@@ -24,6 +24,15 @@ inline MethodInput input_of(const std::string& name, nn::Session& session, const
           checked_params(*method, params).value()};
 }
 
+// The raw output of the last convolution, which the CAM family reads where it is told to.
+inline int last_convolution(const test::Net& net) {
+  int last = -1;
+  for (const int layer : cam_layers(*net.graph)) {
+    if (nn::is_convolution(net.graph->nodes()[static_cast<std::size_t>(layer)].op)) last = layer;
+  }
+  return last;
+}
+
 inline std::unique_ptr<MapJob> start_method(const std::string& name, nn::Session& session, const test::Net& net,
                                             int target = 0, const Params& params = {}, int layer = -1,
                                             std::vector<float> black = {}) {

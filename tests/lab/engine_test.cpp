@@ -98,6 +98,7 @@ TEST(Engine, ShortSlicesBringTheAnswerThenTheMapThenTheRest) {
 
 TEST(Engine, WhatComesInBetweenSlicesWins) {
   Bench bench;
+  run(bench, R"({"command":"set_method","method":"gradient"})");
   const json loaded = state_of(bench);
   const auto shake = [&](const char* command, int slices) {
     ASSERT_TRUE(bench.lab.run_json(command).has_value());

@@ -37,6 +37,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef ablation_cam_method() {
   return {.name = "ablation_cam",
           .title = text::method_ablation_cam_title,
+          .plain = text::method_ablation_cam_plain,
           .summary = text::method_ablation_cam_summary,
           .paper = "Ramaswamy, Desai: Ablation-CAM, 2020",
           .family = Family::cam,

@@ -55,6 +55,7 @@ double passes(const Setting& setting) { return 2.0 + kGradient * setting.param("
 MethodDef blur_ig_method() {
   return {.name = "blur_ig",
           .title = text::method_blur_ig_title,
+          .plain = text::method_blur_ig_plain,
           .summary = text::method_blur_ig_summary,
           .paper = "Xu, Venugopalan, Sundararajan: Attribution in scale and space, 2020",
           .params = {{"steps", text::param_steps, text::param_blur_steps_help, 1.0, 1000.0, 100.0, true},

@@ -17,10 +17,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef deconvnet_method() {
   return {.name = "deconvnet",
           .title = text::method_deconvnet_title,
+          .plain = text::method_deconvnet_plain,
           .summary = text::method_deconvnet_summary,
           .paper = "Zeiler, Fergus: Visualizing and understanding convolutional networks, 2013",
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,
+          .colours = text::method_colours_nudge,
           .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,

@@ -212,6 +212,7 @@ double passes(const Setting& /*setting*/) { return 2.0 + 1.5; }
 MethodDef deep_lift_method() {
   return {.name = "deep_lift",
           .title = text::method_deep_lift_title,
+          .plain = text::method_deep_lift_plain,
           .summary = text::method_deep_lift_summary,
           .paper = "Shrikumar, Greenside, Kundaje: Learning important features, 2017",
           .family = Family::propagation,

@@ -15,6 +15,7 @@ void make(const MethodInput& input, const Planes& planes, MethodOutput& output) 
     alpha[k] = sum / static_cast<double>(planes.size);
   }
   show_weighted(input, alpha, planes.value, output);
+  tell_sum(input, planes, Slopes::averaged, output);
 }
 
 base::Task run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
@@ -23,8 +24,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 
 MethodDef grad_cam_method() {
   MethodDef method =
-      layer_method("grad_cam", text::method_grad_cam_title, text::method_grad_cam_summary,
+      layer_method("grad_cam", text::method_grad_cam_title, text::method_grad_cam_plain, text::method_grad_cam_summary,
                    "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017", {.linear = true});
+  method.first = true;
   method.run = run;
   return method;
 }

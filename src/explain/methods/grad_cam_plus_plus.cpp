@@ -28,9 +28,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef grad_cam_plus_plus_method() {
-  MethodDef method =
-      layer_method("grad_cam_plus_plus", text::method_grad_cam_plus_plus_title, text::method_grad_cam_plus_plus_summary,
-                   "Chattopadhay, Sarkar, Howlader, Balasubramanian: Grad-CAM++, 2018", {});
+  MethodDef method = layer_method("grad_cam_plus_plus", text::method_grad_cam_plus_plus_title,
+                                  text::method_grad_cam_plus_plus_plain, text::method_grad_cam_plus_plus_summary,
+                                  "Chattopadhay, Sarkar, Howlader, Balasubramanian: Grad-CAM++, 2018", {});
   method.run = run;
   return method;
 }

@@ -25,9 +25,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef gradient_method() {
   return {.name = "gradient",
           .title = text::method_gradient_title,
+          .plain = text::method_gradient_plain,
           .summary = text::method_gradient_summary,
           .paper = "Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013",
+          .first = true,
           .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .colours = text::method_colours_nudge,
           .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,

@@ -65,6 +65,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef gradient_shap_method() {
   return {.name = "gradient_shap",
           .title = text::method_gradient_shap_title,
+          .plain = text::method_gradient_shap_plain,
           .summary = text::method_gradient_shap_summary,
           .paper = "Lundberg, Lee: A unified approach to interpreting model predictions, 2017",
           .params = {{"samples", text::param_samples, text::param_points_help, 1.0, 500.0, 25.0, true},

@@ -25,6 +25,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef gradient_x_input_method() {
   return {.name = "gradient_x_input",
           .title = text::method_gradient_x_input_title,
+          .plain = text::method_gradient_x_input_plain,
           .summary = text::method_gradient_x_input_summary,
           .paper = "Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016",
           .axioms = {.dummy = true, .implementation = true, .linear = true},

@@ -17,10 +17,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef guided_backprop_method() {
   return {.name = "guided_backprop",
           .title = text::method_guided_backprop_title,
+          .plain = text::method_guided_backprop_plain,
           .summary = text::method_guided_backprop_summary,
           .paper = "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for simplicity, 2014",
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,
+          .colours = text::method_colours_nudge,
           .takes_layer = true,
           .single_pass = true,
           .passes = one_gradient,

@@ -57,11 +57,13 @@ double passes(const Setting& /*setting*/) { return 2.0 * kGradient - 1.0; }  // 
 MethodDef guided_grad_cam_method() {
   return {.name = "guided_grad_cam",
           .title = text::method_guided_grad_cam_title,
+          .plain = text::method_guided_grad_cam_plain,
           .summary = text::method_guided_grad_cam_summary,
           .paper = "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: Grad-CAM, 2017",
           .family = Family::cam,
           .axioms = {.dummy = true},
           .warning = kRectifierWarning,
+          .colours = text::method_colours_nudge,
           .uses_layer = true,
           .single_pass = true,
           .passes = passes,

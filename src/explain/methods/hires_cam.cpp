@@ -12,6 +12,7 @@ void make(const MethodInput& input, const Planes& planes, MethodOutput& output) 
   for (std::size_t at = 0; at < planes.count * planes.size; ++at)
     map[at % planes.size] += static_cast<double>(planes.gradient[at]) * static_cast<double>(planes.value[at]);
   show_map(input, map, output);
+  tell_sum(input, planes, Slopes::own, output);
 }
 
 base::Task run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
@@ -19,9 +20,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef hires_cam_method() {
-  MethodDef method =
-      layer_method("hires_cam", text::method_hires_cam_title, text::method_hires_cam_summary,
-                   "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.dummy = true, .linear = true});
+  MethodDef method = layer_method(
+      "hires_cam", text::method_hires_cam_title, text::method_hires_cam_plain, text::method_hires_cam_summary,
+      "Draelos, Carin: Use HiResCAM instead of Grad-CAM, 2020", {.dummy = true, .linear = true});
   method.run = run;
   return method;
 }

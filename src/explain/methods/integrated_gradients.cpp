@@ -155,6 +155,7 @@ bool idle(const Setting& setting, std::string_view param) {
 MethodDef integrated_gradients_method() {
   return {.name = "integrated_gradients",
           .title = text::method_integrated_gradients_title,
+          .plain = text::method_integrated_gradients_plain,
           .summary = text::method_integrated_gradients_summary,
           .paper = "Sundararajan, Taly, Yan: Axiomatic attribution for deep networks, 2017",
           .params = {{"steps", text::param_steps, text::param_path_steps_help, 0.0, 1000.0, 0.0, true,

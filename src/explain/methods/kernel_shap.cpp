@@ -162,6 +162,7 @@ std::vector<ParamSpec> params() {
 MethodDef kernel_shap_method() {
   return {.name = "kernel_shap",
           .title = text::method_kernel_shap_title,
+          .plain = text::method_kernel_shap_plain,
           .summary = text::method_kernel_shap_summary,
           .paper = "Lundberg, Lee: A unified approach to interpreting model predictions, 2017",
           .family = Family::perturbation,

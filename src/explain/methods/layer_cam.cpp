@@ -22,8 +22,9 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef layer_cam_method() {
-  MethodDef method = layer_method("layer_cam", text::method_layer_cam_title, text::method_layer_cam_summary,
-                                  "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {.dummy = true});
+  MethodDef method =
+      layer_method("layer_cam", text::method_layer_cam_title, text::method_layer_cam_plain,
+                   text::method_layer_cam_summary, "Jiang, Zhang, Hou, Cheng, Wei: LayerCAM, 2021", {.dummy = true});
   method.run = run;
   return method;
 }

@@ -66,6 +66,7 @@ std::vector<ParamSpec> params() {
 MethodDef lime_method() {
   return {.name = "lime",
           .title = text::method_lime_title,
+          .plain = text::method_lime_plain,
           .summary = text::method_lime_summary,
           .paper = "Ribeiro, Singh, Guestrin: Why should I trust you?, 2016",
           .family = Family::perturbation,

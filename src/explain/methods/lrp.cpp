@@ -54,6 +54,7 @@ bool idle(const Setting& setting, std::string_view param) {
 MethodDef lrp_method() {
   return {.name = "lrp",
           .title = text::method_lrp_title,
+          .plain = text::method_lrp_plain,
           .summary = text::method_lrp_summary,
           .paper = "Bach, Binder, Montavon, Klauschen, Müller, Samek: Pixel-wise explanations, 2015",
           .family = Family::propagation,

@@ -79,15 +79,18 @@ double passes(const Setting& setting) {
 MethodDef occlusion_method() {
   return {.name = "occlusion",
           .title = text::method_occlusion_title,
+          .plain = text::method_occlusion_plain,
           .summary = text::method_occlusion_summary,
           .paper = "Zeiler, Fergus: Visualizing and understanding convolutional networks, 2013",
           .family = Family::perturbation,
+          .first = true,
           .params = {{"window", text::param_window, text::param_window_help, 0.0, 512.0, 0.0, true,
                       text::param_eighth_of_the_picture},
                      {"stride", text::param_stride, text::param_stride_help, 0.0, 512.0, 0.0, true,
                       text::param_half_of_the_cover},
                      baseline_param()},
           .axioms = {.implementation = true, .linear = true},
+          .colours = text::method_colours_cover,
           .size = MapSize::pixels,
           .passes = passes,
           .run = run};

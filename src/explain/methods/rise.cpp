@@ -102,6 +102,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef rise_method() {
   return {.name = "rise",
           .title = text::method_rise_title,
+          .plain = text::method_rise_plain,
           .summary = text::method_rise_summary,
           .paper = "Petsiuk, Das, Saenko: RISE, 2018",
           .family = Family::perturbation,

@@ -51,6 +51,7 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef score_cam_method() {
   return {.name = "score_cam",
           .title = text::method_score_cam_title,
+          .plain = text::method_score_cam_plain,
           .summary = text::method_score_cam_summary,
           .paper = "Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu: Score-CAM, 2020",
           .family = Family::cam,

@@ -14,10 +14,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return over_noi
 MethodDef smoothgrad_method() {
   return {.name = "smoothgrad",
           .title = text::method_smoothgrad_title,
+          .plain = text::method_smoothgrad_plain,
           .summary = text::method_smoothgrad_summary,
           .paper = "Smilkov, Thorat, Kim, Viegas, Wattenberg: SmoothGrad, 2017",
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .colours = text::method_colours_nudge,
           .passes = gradient_a_sample,
           .run = run};
 }

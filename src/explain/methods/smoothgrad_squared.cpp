@@ -16,10 +16,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
 MethodDef smoothgrad_squared_method() {
   return {.name = "smoothgrad_squared",
           .title = text::method_smoothgrad_squared_title,
+          .plain = text::method_smoothgrad_squared_plain,
           .summary = text::method_smoothgrad_squared_summary,
           .paper = "Hooker, Erhan, Kindermans, Kim: A benchmark for interpretability methods, 2019",
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true},
+          .colours = text::method_colours_strength,
           .passes = gradient_a_sample,
           .run = run};
 }

@@ -14,10 +14,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return over_noi
 MethodDef vargrad_method() {
   return {.name = "vargrad",
           .title = text::method_vargrad_title,
+          .plain = text::method_vargrad_plain,
           .summary = text::method_vargrad_summary,
           .paper = "Adebayo, Gilmer, Goodfellow, Kim: Local explanation methods for deep networks, 2018",
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true},
+          .colours = text::method_colours_strength,
           .passes = gradient_a_sample,
           .run = run};
 }

@@ -24,6 +24,7 @@ void make(const MethodInput& input, const Planes& planes, MethodOutput& output) 
     if (std::fabs(sum) > kEpsilon) weights[k] = product / sum;
   }
   show_weighted(input, weights, planes.value, output);
+  tell_sum(input, planes, Slopes::averaged, output);
 }
 
 base::Task run(const MethodInput& input, MethodOutput& output) { return layer_map(input, output, make); }
@@ -31,7 +32,8 @@ base::Task run(const MethodInput& input, MethodOutput& output) { return layer_ma
 }  // namespace
 
 MethodDef xgrad_cam_method() {
-  MethodDef method = layer_method("xgrad_cam", text::method_xgrad_cam_title, text::method_xgrad_cam_summary,
+  MethodDef method = layer_method("xgrad_cam", text::method_xgrad_cam_title, text::method_xgrad_cam_plain,
+                                  text::method_xgrad_cam_summary,
                                   "Fu, Hu, Dong, Guo, Gao, Li: Axiom-based Grad-CAM, 2020", {.linear = true});
   method.run = run;
   return method;

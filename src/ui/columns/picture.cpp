@@ -42,19 +42,27 @@ bool draw_receptive_field(const View& view, const UiState& ui, const Frame& fram
   return true;
 }
 
-// The map's value under the pointer, with where it is.
+// The map's value under the pointer, with where it is: of a map of fewer places than pixels that of the place, since
+// what is drawn between places is none of its numbers.
 void hover_numbers(const View& view, const Area& at) {
   const lab::Results& results = view.results();
   if (!at.hovered || !view.answered() || results.map.values.empty() || context().touch) return;
+  const explain::Attribution& found = results.explanation.attribution;
+  const int height = found.shape[1];
+  const int width = found.shape[2];
+  const bool coarse = height != results.map.height || width != results.map.width;
+  const std::span<const float> values = coarse ? found.values : results.map.values;
   const ImVec2 mouse = ImGui::GetMousePos();
   const auto place = [&](float from_corner, int count) {
     return base::whole_within(from_corner / at.width() * static_cast<float>(count), 0, count - 1);
   };
-  const int x = place(mouse.x - at.from.x, results.map.width);
-  const int y = place(mouse.y - at.from.y, results.map.height);
+  const int x = place(mouse.x - at.from.x, width);
+  const int y = place(mouse.y - at.from.y, height);
   if (!begin_tooltip(true)) return;
-  text(tr(text::picture_pixel, {{"x", x}, {"y", y}}), Role::strong);
-  const float value = results.map.values[static_cast<std::size_t>(y * results.map.width + x)];
+  text(coarse ? tr(text::picture_place, {{"y", y + 1}, {"x", x + 1}, {"h", height}, {"w", width}})
+              : tr(text::picture_pixel, {{"x", x}, {"y", y}}),
+       Role::strong);
+  const float value = values[static_cast<std::size_t>(y * width + x)];
   const Text key = value > 0   ? text::picture_value_for
                    : value < 0 ? text::picture_value_against
                                : text::picture_value_none;
@@ -98,8 +106,8 @@ void draw_samples(const View& view, CommandQueue& commands) {
     if ((sample.index >= 0) == grey) offer(sample.name, sample.title ? tr(*sample.title) : sample.name);
   }
   if (own > 0 && own < options.size()) {
-    options.front().heading = tr(text::picture_yours);
-    options[own].heading = tr(text::picture_samples);
+    options.front().heading.label = tr(text::picture_yours);
+    options[own].heading.label = tr(text::picture_samples);
   }
   const float width = (ImGui::GetContentRegionAvail().x - Metrics::kGap) / 2;
   if (chosen < 0) {  // one of a set, or none

@@ -25,7 +25,7 @@ struct TitlePart {
 };
 
 // "top left", "middle": of a kernel of three rows and columns; others are counted.
-std::string cell_words(int row, int column, int rows, int columns) {
+std::string kernel_cell(int row, int column, int rows, int columns) {
   if (rows == 1 && columns == 1) return {};
   if (rows != 3 || columns != 3) return tr(text::network_cell, {{"row", row}, {"column", column}});
   constexpr std::array kCells{
@@ -72,7 +72,7 @@ std::vector<TitlePart> title_parts(const document::Document& document, nn::Weigh
       {tr(text::network_detector, {{"channel", output_channel(document, ref)}, {"layer", layer}}), Means::output},
       {tr(text::network_on, {{"input", input_words(document, ref)}}), Means::input}};
   const int columns = tensor.shape.w();
-  const std::string where = cell_words(cell / columns, cell % columns, tensor.shape.h(), columns);
+  const std::string where = kernel_cell(cell / columns, cell % columns, tensor.shape.h(), columns);
   if (!where.empty()) parts.push_back({where, Means::cell});
   return parts;
 }

@@ -132,7 +132,7 @@ void choose_page(const View& view, UiState& ui, float width, CommandQueue& comma
     for (const studies::StudyDef* page : pages_of(group)) {
       if (page->name == view.document().page && !shows_picture(ui)) chosen = static_cast<int>(options.size());
       options.push_back({.label = tr(page->title), .name = std::string(page->name)});
-      if (std::exchange(first, false)) options.back().heading = tr(studies::title_of(group));
+      if (std::exchange(first, false)) options.back().heading.label = tr(studies::title_of(group));
       pages.push_back(page);
     }
   }

@@ -96,7 +96,7 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
     for (std::size_t i = 0; i < counts.size(); ++i) {
       all.push_back({document.pictures->images.class_names[i]});
       all.back().aside = grouped(static_cast<std::size_t>(counts[i]));
-      if (i == 0) all.back().heading = tr(text::ranking_over_heading, {{"set", document.pictures->name}});
+      if (i == 0) all.back().heading.label = tr(text::ranking_over_heading, {{"set", document.pictures->name}});
     }
     return all;
   };

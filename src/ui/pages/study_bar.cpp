@@ -12,6 +12,7 @@
 #include "ui/widgets/button.h"
 #include "ui/widgets/choice.h"
 #include "ui/widgets/common.h"
+#include "ui/widgets/method_menu.h"
 #include "ui/widgets/scale_line.h"
 #include "ui/widgets/text.h"
 #include "ui/widgets/tooltip.h"
@@ -106,9 +107,8 @@ std::optional<std::vector<std::string>> choose_methods(std::string_view id, cons
     const explain::MethodDef* before = nullptr;
     for (const explain::MethodDef& method : explain::methods()) {
       const bool there = std::ranges::find(methods, method.name) != methods.end();
-      Option option{tr(method.title), {}, there || methods.size() < most};
-      if (before == nullptr || before->family != method.family)
-        option.heading = tr(explain::family_title(method.family));
+      Option option = method_option(method, before);
+      option.enabled = there || methods.size() < most;
       const double passes = studies::method_passes(view.document(), method);
       option.aside =
           there ? tr(text::study_bar_method_shown) : tr(text::study_bar_method_passes, {{"n", std::llround(passes)}});

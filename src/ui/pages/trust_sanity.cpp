@@ -125,7 +125,7 @@ void draw_verdicts(const View& view) {
   if (view.document().choice<studies::TrustChoice>().shuffle != explain::Shuffle::cascading) return;
   for (const Sanity::Row& row : found.rows) {
     if (row.steps.size() < found.layers.size() || row.steps.empty()) continue;
-    const explain::SanityRow& half = row.steps[(row.steps.size() - 1) / 2];
+    const explain::SanityRow& half = row.steps[explain::upper_half(row.steps.size()) - 1];
     const double left = std::max(half.rank_of_sizes, half.structure);
     const Text verdict = left >= 0.6    ? text::trust_sanity_verdict_picture
                          : left >= 0.35 ? text::trust_sanity_verdict_part

@@ -10,47 +10,11 @@
 namespace weightroom::ui {
 namespace {
 
-constexpr float kWidestLabel = 300.0F;   // in a list; a file may have any name
-constexpr float kWidestDetail = 420.0F;  // longer ones take more lines
-constexpr ImVec2 kTrack{40.0F, 22.0F};   // of a toggle
+constexpr ImVec2 kTrack{40.0F, 22.0F};  // of a toggle
 
 std::string numbered(std::string_view id, int i) { return std::string(id) + "/" + std::to_string(i); }
 
 float room(float width) { return width > 0 ? width : ImGui::GetContentRegionAvail().x; }
-
-bool option_row(std::string_view id, const Option& option, bool chosen, float width) {
-  constexpr float kEdge = 12.0F;
-  const std::string_view detail = option.detail;
-  const float words = text_size(detail, fonts().body, width - 2 * kEdge).y;
-  const float height = std::max(theme().metrics.control, detail.empty() ? 36.0F : 37.0F + words);
-  const Area at = area(id, {width, height}, option.enabled);
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (at.hovered || at.focused || at.held) list.AddRectFilled(at.from, at.to, colours().control_hover, 6.0F);
-  const ImU32 ink = option.enabled ? colours().ink : colours().faint;
-  const float split = detail.empty() ? at.to.y : at.from.y + 29.0F;
-  draw_text_in(list, chosen ? fonts().strong : fonts().body,
-               {at.from.x + kEdge, at.from.y + (detail.empty() ? 0.0F : 4.0F)}, {at.to.x, split}, 0, ink, option.label);
-  if (!detail.empty()) {
-    list.AddText(fonts().body, font_height(fonts().body), {at.from.x + kEdge, split}, colours().quiet, detail.data(),
-                 detail.data() + detail.size(), width - 2 * kEdge);
-  }
-  const float right = at.to.x - (chosen ? 36.0F : kEdge);
-  if (!option.aside.empty())
-    draw_text_in(list, fonts().small, {at.from.x, at.from.y + 4.0F}, {right, split}, 1.0F, colours().quiet,
-                 option.aside);
-  if (chosen) draw_icon(list, Icon::check, {at.to.x - 20, at.from.y + 19.0F}, 18, colours().accent);
-  return at.pressed;
-}
-
-void heading_row(std::string_view words, bool first, float width) {
-  const float above = first ? 6.0F : 12.0F;
-  const ImVec2 from = ImGui::GetCursorScreenPos();
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (!first) list.AddLine({from.x + 12, from.y + 4}, {from.x + width - 12, from.y + 4}, colours().line);
-  draw_text_in(list, fonts().strong, {from.x + 12, from.y + above}, {from.x + width, from.y + above + 22}, 0,
-               colours().accent, words);
-  ImGui::Dummy({width, above + 24});
-}
 
 }  // namespace
 
@@ -122,61 +86,6 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
   ImGui::EndGroup();
   note_rect(id, from, {from.x + whole, from.y + whole_height});
   return changed;
-}
-
-bool select(std::string_view id, std::string_view now, const std::function<std::vector<Option>()>& make, int& chosen,
-            float width) {
-  const float height = theme().metrics.control;
-  const float whole = room(width);
-  const std::string popup = std::string(id) + "/list";
-  const Area at = area(id, {whole, height});
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  const bool open = ImGui::IsPopupOpen(popup.c_str());
-  list.AddRectFilled(at.from, at.to, at.hovered ? colours().control : colours().card, Metrics::kRound);
-  list.AddRect(at.from, at.to, open ? colours().accent : colours().line, Metrics::kRound, ImDrawFlags_None,
-               open ? 2.0F : 1.0F);
-  list.PushClipRect(at.from, {at.to.x - 32, at.to.y}, true);
-  draw_text_in(list, fonts().body, {at.from.x + 12, at.from.y}, at.to, 0, colours().ink,
-               shortened(now, whole - 48.0F, fonts().body));
-  list.PopClipRect();
-  draw_icon(list, Icon::chevron_down, {at.to.x - 18, at.centre().y}, 16, colours().quiet);
-  draw_focus(list, at, Metrics::kRound);
-  if (at.pressed) ImGui::OpenPopup(popup.c_str());
-  bool changed = false;
-  ImGui::SetNextWindowPos({at.from.x, at.to.y + 4.0F}, ImGuiCond_Appearing);
-  ImGui::SetNextWindowSizeConstraints({0, 0}, {4096, ImGui::GetMainViewport()->Size.y * 0.7F});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {6, 6});
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 2});
-  if (ImGui::BeginPopup(popup.c_str())) {
-    const std::vector<Option> options = make();
-    float widest = whole;
-    for (const Option& o : options)
-      widest = std::max({widest, std::min(text_size(o.label, fonts().strong).x, kWidestLabel) + 64.0F,
-                         std::min(text_size(o.detail, fonts().body).x, kWidestDetail) + 32.0F});
-    widest = std::min(widest, ImGui::GetMainViewport()->Size.x - 24.0F);
-    for (int i = 0; i < static_cast<int>(options.size()); ++i) {
-      const std::string& heading = options[static_cast<std::size_t>(i)].heading;
-      if (!heading.empty()) heading_row(heading, i == 0, widest - 12.0F);
-      const bool pressed =
-          option_row(numbered(id, i), options[static_cast<std::size_t>(i)], i == chosen, widest - 12.0F);
-      if (const std::string& name = options[static_cast<std::size_t>(i)].name; !name.empty())
-        note_item(std::string(id) + "/" + name);
-      if (i == chosen && ImGui::IsWindowAppearing()) ImGui::SetScrollHereY();
-      if (!pressed) continue;
-      changed = chosen != i;
-      chosen = i;
-      ImGui::CloseCurrentPopup();
-    }
-    ImGui::EndPopup();
-  }
-  ImGui::PopStyleVar(2);
-  return changed;
-}
-
-bool select(std::string_view id, std::span<const Option> options, int& chosen, float width) {
-  const bool valid = chosen >= 0 && chosen < static_cast<int>(options.size());
-  const std::string_view now = valid ? options[static_cast<std::size_t>(chosen)].label : std::string_view();
-  return select(id, now, [options] { return std::vector<Option>(options.begin(), options.end()); }, chosen, width);
 }
 
 bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen) {

@@ -44,19 +44,28 @@ template <class T, std::size_t N>
 }
 
 struct Option {
+  // Above the first of a group.
+  struct Heading {
+    std::string label{};
+    std::string beside{};
+    std::string detail{};
+  };
   std::string label{};
-  std::string detail{};  // quiet second line, or empty
+  std::string detail{};  // quiet, in as many lines as it needs below, or empty
   bool enabled = true;
-  std::string heading{};  // above it in the list: the first of a group
-  std::string aside{};    // quiet, at the right of the label
-  std::string name{};     // by which it is noted whatever its place
+  Heading heading{};
+  std::string aside{};   // small, at the right of the label
+  std::string name{};    // by which it is noted whatever its place
+  std::string beside{};  // quiet, behind the label, or below it where the row is too narrow
 };
 // One of many: a button that opens a list. Items are noted as "id/0", "id/1"... while open, and as "id/name" where they
 // have one.
 [[nodiscard]] bool select(std::string_view id, std::span<const Option> options, int& chosen, float width = 0.0F);
-// The same with options that are only made while the list is open; `now` stands on the button.
+// The same with options that are only made while the list is open; `now` stands on the button, and `beside` quietly at
+// its right.
 [[nodiscard]] bool select(std::string_view id, std::string_view now,
-                          const std::function<std::vector<Option>()>& options, int& chosen, float width = 0.0F);
+                          const std::function<std::vector<Option>()>& options, int& chosen, float width = 0.0F,
+                          std::string_view beside = {});
 
 // Words in a row, the chosen one underlined; they need no more room than that. Noted as "id/name".
 struct Tab {

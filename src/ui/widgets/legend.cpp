@@ -42,27 +42,21 @@ void draw_scale_bar(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground
   }
 }
 
-void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative,
-            std::string_view positive) {
+void legend(std::string_view id, double scale, gfx::Ground ground) {
   constexpr float kBar = 12.0F;
   const float width = ImGui::GetContentRegionAvail().x;
   const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 to{from.x + width, from.y + font_height(fonts().body)};
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float line = font_height(fonts().body);
-  float y = from.y;
-  if (!negative.empty() || !positive.empty()) {
-    draw_text(list, fonts().body, {from.x, y}, colours().quiet, negative);
-    draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 1.0F, colours().quiet, positive);
-    y += line + 4.0F;
-  }
-  draw_scale_bar(list, {from.x, y}, {from.x + width, y + kBar}, ground);
-  list.AddLine({from.x + width / 2, y + kBar + 1}, {from.x + width / 2, y + kBar + 4}, colours().faint);
-  y += kBar + 4.0F;
-  draw_text(list, fonts().body, {from.x, y}, colours().ink, "−" + scale_text(scale));
-  draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 0.5F, colours().ink, "0");
-  draw_text_in(list, fonts().body, {from.x, y}, {from.x + width, y + line}, 1.0F, colours().ink,
-               "+" + scale_text(scale));
-  ImGui::Dummy({width, y + line - from.y});
+  const std::string least = "−" + scale_text(scale);
+  const std::string most = "+" + scale_text(scale);
+  const float side = std::max(text_size(least, fonts().body).x, text_size(most, fonts().body).x) + 8.0F;
+  const float top = (from.y + to.y - kBar) / 2;
+  draw_text_in(list, fonts().body, from, to, 0.0F, colours().ink, least);
+  draw_text_in(list, fonts().body, from, to, 1.0F, colours().ink, most);
+  draw_scale_bar(list, {from.x + side, top}, {to.x - side, top + kBar}, ground);
+  list.AddLine({from.x + width / 2, top - 2.0F}, {from.x + width / 2, top + kBar + 2.0F}, colours().quiet);
+  ImGui::Dummy({width, to.y - from.y});
   note_item(id);
 }
 

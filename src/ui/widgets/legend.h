@@ -8,9 +8,8 @@
 
 namespace weightroom::ui {
 
-// The diverging scale with its numbers: −scale, 0, +scale, and what the two ends mean. As wide as the room.
-void legend(std::string_view id, double scale, gfx::Ground ground, std::string_view negative = {},
-            std::string_view positive = {});
+// The diverging scale on a line with its numbers: −scale, a bar with a mark at 0, +scale. As wide as the room.
+void legend(std::string_view id, double scale, gfx::Ground ground);
 
 // Its bar alone, for places with labels of their own.
 void draw_scale_bar(ImDrawList& list, ImVec2 from, ImVec2 to, gfx::Ground ground);

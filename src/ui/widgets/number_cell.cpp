@@ -93,7 +93,7 @@ double nudges(const Area& at, bool lit) {
 }
 
 // As many places as tell the numbers of this scale apart; in a narrow cell without the zero before the point.
-std::string cell_words(double value, double scale, bool narrow) {
+std::string number_words(double value, double scale, bool narrow) {
   int places = narrow ? 1 : 2;
   if (scale > 0.0 && scale < 1.0)
     places = std::clamp(static_cast<int>(std::ceil(1.0 - std::log10(scale))), 2, narrow ? 3 : 5);
@@ -113,7 +113,7 @@ void draw_cell(const Area& at, const NumberCell& cell, double value) {
   list.AddRectFilled(at.from, at.to, ground, Metrics::kRound);
   const ImU32 ink = ink_on(ground);
   draw_text_in(list, cell.lit ? fonts().strong : fonts().body, at.from, at.to, 0.5F, ink,
-               cell_words(value, cell.scale, cell.size.x < 60.0F));
+               number_words(value, cell.scale, cell.size.x < 60.0F));
   if (cell.before && *cell.before != value) {
     list.AddTriangleFilled({at.to.x - 14, at.from.y + 3}, {at.to.x - 3, at.from.y + 3}, {at.to.x - 3, at.from.y + 14},
                            ink);

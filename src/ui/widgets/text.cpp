@@ -143,6 +143,7 @@ float draw_text(ImDrawList& list, ImFont* font, ImVec2 at, ImU32 colour, std::st
 
 void draw_text_in(ImDrawList& list, ImFont* font, ImVec2 from, ImVec2 to, float align, ImU32 colour,
                   std::string_view words) {
+  if (words.empty()) return;  // such a view may point nowhere, which Dear ImGui takes for a string without a length
   const ImVec2 size = text_size(words, font);
   const ImVec2 at{from.x + (to.x - from.x - size.x) * align, from.y + (to.y - from.y - size.y) * 0.5F};
   draw_text(list, font, at, colour, words);
