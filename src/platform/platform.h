@@ -79,6 +79,8 @@ struct Frame {
   std::vector<std::string> errors;  // sentences: a file that could not be read
   std::vector<TypedNumber> numbers;
   std::optional<Pinch> pinch;
+  int tab_entered = 0;    // the page's Tab key has come to the canvas: 1 at its beginning, -1 from behind
+  bool tab_left = false;  // and has gone on from there
 };
 
 // Pixels of the screen to a point, now; known before the frame, since fonts cannot change within one.
@@ -140,6 +142,8 @@ void keep(const std::string& text);
 [[nodiscard]] std::string kept();
 // Whether the visitor is asked before the page goes.
 void ask_before_leaving(bool ask);
+// How many stops the Tab key has left before the one that has the focus, and after it: then it goes on in the page.
+void stands_at(int before, int after);
 
 // ---- Beside the frames
 

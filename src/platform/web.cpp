@@ -16,6 +16,7 @@
 
 extern "C" {
 void web_listen_keys();
+void web_listen_tab();
 void web_listen_mouse();
 void web_listen_touch();
 void web_listen_window();
@@ -37,6 +38,9 @@ namespace {
 
 bool frame_requested = false;
 bool asks_before_leaving = false;
+int stops_before = 0;  // of the Tab key
+int stops_after = 0;
+int stops_gone = 0;  // by keys since the last frame
 
 EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
   frame_requested = false;
@@ -48,6 +52,22 @@ EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
 }  // namespace
 
 extern "C" {
+
+int web_tab_leaves(int backward) {
+  const int left = backward != 0 ? stops_before + stops_gone : stops_after - stops_gone;
+  if (left > 0) {
+    stops_gone += backward != 0 ? -1 : 1;
+    return 0;
+  }
+  shell::pending().tab_left = true;
+  shell::input_arrived();
+  return 1;
+}
+
+void web_tab_enters(int backward) {
+  shell::pending().tab_entered = backward != 0 ? -1 : 1;
+  shell::input_arrived();
+}
 
 int web_asks_before_leaving() { return asks_before_leaving ? 1 : 0; }
 
@@ -99,6 +119,11 @@ void remember(std::string_view name, std::string_view value) {
 void keep(const std::string& text) { web_keep(text.c_str()); }
 std::string kept() { return web::take_string(web_kept()); }
 void ask_before_leaving(bool ask) { asks_before_leaving = ask; }
+void stands_at(int before, int after) {
+  stops_before = before;
+  stops_after = after;
+  stops_gone = 0;
+}
 
 namespace web {
 
@@ -114,7 +139,11 @@ float pixel_ratio() { return static_cast<float>(emscripten_get_device_pixel_rati
 
 namespace shell {
 
-void window_hints() { web_listen_keys(); }  // before GLFW's own listeners
+// Before GLFW's own listeners.
+void window_hints() {
+  web_listen_tab();
+  web_listen_keys();
+}
 
 Extent window_extent(const Options& /*options*/) { return {web_inner_width(), web_inner_height()}; }
 

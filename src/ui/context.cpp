@@ -17,6 +17,7 @@ void begin_frame(Context& c) {
   c.requests = {};
   c.animating = false;
   c.controls = 0;
+  begin_tab_order(c.tabs);
 }
 
 float follow(ImGuiID id, float target, float seconds) {

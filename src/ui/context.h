@@ -7,6 +7,7 @@
 
 #include <imgui.h>
 
+#include "ui/tab_order.h"
 #include "ui/theme.h"
 #include "ui/touch_scroll.h"
 #include "ui/where.h"
@@ -68,6 +69,7 @@ struct Context {
   bool reduced_motion = false;
   bool folders = true;  // can be chosen and dropped here
   TouchDrag drag;
+  TabOrder tabs;
   bool animating = false;    // something moves: draw on
   float pinch_scale = 1.0F;  // two fingers since the last frame
   ImVec2 pinch_centre;

@@ -26,6 +26,9 @@ constexpr float kEdge = 12.0F;  // between the window's edge and the cards
 constexpr float kStatus = 28.0F;
 constexpr float kLowBar = 44.0F;  // the one line of a low window
 
+// Of the Tab key: answer and kernel before the picture and the pages, wherever they stand.
+enum TabRanks { kHeader = -1, kFirst = 0, kOthers = 1, kStatusLine = 2 };
+
 using Panels = std::initializer_list<std::string_view>;
 
 // A part of the screen that scrolls on its own: these panels, one below the other, and after them the open page.
@@ -34,7 +37,8 @@ void draw_column(const char* id, Panels panels, const View& view, UiState& ui, C
   ImGui::SetCursorScreenPos(from);
   // Room on both sides for the sheets' shadows.
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
-  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
+  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding,
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
   ImGui::PopStyleVar();
   const std::string open(view.has_document() ? view.document().page : studies::pages().front().name);
   if (page && ui.page != open) {
@@ -57,7 +61,7 @@ float draw_fixed(const char* id, Panels panels, const View& view, UiState& ui, C
   ImGui::SetCursorScreenPos(from);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
   ImGui::BeginChild(id, {width, 0.0F}, ImGuiChildFlags_AlwaysUseWindowPadding | ImGuiChildFlags_AutoResizeY,
-                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NavFlattened);
   ImGui::PopStyleVar();
   for (const std::string_view name : panels) panel(name).draw(view, ui, commands);
   ImGui::EndChild();
@@ -74,7 +78,8 @@ void draw_page(const View& view, UiState& ui, CommandQueue& commands, const Room
   const float tabs = view.has_document() ? page_tabs_height() : 0.0F;
   if (tabs > 0.0F) {
     ImGui::SetCursorScreenPos({room.from.x + 4.0F, room.from.y + 4.0F});
-    ImGui::BeginChild("pages", {room.size.x - 8.0F, tabs}, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    ImGui::BeginChild("pages", {room.size.x - 8.0F, tabs}, ImGuiChildFlags_None,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
     panel("pages").draw(view, ui, commands);
     ImGui::EndChild();
   }
@@ -95,6 +100,7 @@ void draw_three(const View& view, UiState& ui, CommandQueue& commands, const Roo
   const float height = room.size.y;
   draw_column("column/picture", {"picture", "saliency"}, view, ui, commands, from, {side, height});
   draw_page(view, ui, commands, {{from.x + side, from.y}, {middle, height}});
+  const TabRank first(kFirst);
   draw_column("column/answer", {"answer", "inspector", "effect", "edits"}, view, ui, commands,
               {from.x + side + middle, from.y}, {side, height});
 }
@@ -107,6 +113,7 @@ void draw_two(const View& view, UiState& ui, CommandQueue& commands, const Room&
   const Panels below = low ? Panels{"answer", "inspector", "effect", "edits"} : Panels{"sum", "effect", "edits"};
   // The kernel's cells come last: who asks where a weight is means them, not the wall's.
   draw_page(view, ui, commands, {{room.from.x + side, room.from.y}, {room.size.x - side, room.size.y}});
+  const TabRank first(kFirst);
   const float taken = draw_fixed("column/fixed", fixed, view, ui, commands, room.from, side);
   draw_column("column/answer", below, view, ui, commands, {room.from.x, room.from.y + taken},
               {side, std::max(room.size.y - taken, 1.0F)});
@@ -145,7 +152,8 @@ void draw_tabs(const View& view, UiState& ui, CommandQueue& commands, const Room
 void draw_columns(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
   if (!ui.whole_bench) {
     ImGui::SetCursorScreenPos(room.from);
-    ImGui::BeginChild("quiet", room.size, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+    ImGui::BeginChild("quiet", room.size, ImGuiChildFlags_None,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
     panel("quiet").draw(view, ui, commands);
     ImGui::EndChild();
     return;
@@ -224,27 +232,31 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   const float edge = low ? std::max(0.0F, (kLowBar - theme().metrics.control) / 2) : kEdge;
   const float header = theme().metrics.control + 2 * edge + (low ? 4.0F : 0.0F);
 
-  const auto bar = [&](std::string_view name, float top, float height) {
+  const auto bar = [&](std::string_view name, float top, float height, int rank) {
+    const TabRank place(rank);
     ImGui::SetCursorScreenPos({from.x + edge, top});
     ImGui::BeginChild(std::string(name).c_str(), {viewport.Size.x - 2 * edge, height}, ImGuiChildFlags_None,
-                      ImGuiWindowFlags_NoScrollbar);
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
     panel(name).draw(view, ui, commands);
     ImGui::EndChild();
   };
-  bar("header", from.y + edge, theme().metrics.control);
+  bar("header", from.y + edge, theme().metrics.control, kHeader);
   const std::string told = message(view);
   const float top = from.y + header - 4 + (told.empty() ? 0.0F : banner_height(told) + Metrics::kGap);
   const float foot = low ? 4.0F : kStatus + 4.0F;
+  const TabRank others(kOthers);
   draw_columns(view, ui, commands, {{from.x + edge - 4, top}, {viewport.Size.x - 2 * edge + 8, to.y - foot - top}});
-  if (!low) bar("status", to.y - kStatus - 2, kStatus);
+  if (!low) bar("status", to.y - kStatus - 2, kStatus, kStatusLine);
   handle_keys(view, commands);
   if (!ui.progress.words.empty()) progress(ui.progress.words, ui.progress.share, from.y + header + 24.0F);
   ImGui::End();
   panel("reading").draw(view, ui, commands);
+  const TabRank before(kHeader);
   if (!told.empty()) draw_message(view, told, from.y + header - 4, commands);
   if (ui.file_held) drop_veil(say(text::screen_drop));
 
   draw_first_words(view, ui);
+  move_tab_focus();
 }
 
 }  // namespace weightroom::ui

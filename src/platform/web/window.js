@@ -3,8 +3,29 @@
 //
 // Listeners go in front of those of Emscripten's GLFW wherever it would misread an event: it takes touches for a mouse,
 // swallows Tab and Backspace of HTML fields, and loses a drag that leaves the window.
-/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
+/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_tab_enters, _web_tab_leaves, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
 addToLibrary({
+  // Tab goes on in the program as long as it has a stop that way; GLFW would keep it for ever.
+  web_listen_tab__deps: ['web_tab_enters', 'web_tab_leaves'],
+  web_listen_tab: () => {
+    const { canvas } = Module;
+    let seen = null; // the Tab key that went down here
+    window.addEventListener('keydown', (event) => {
+      if (event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey) return;
+      seen = event;
+      if (document.activeElement !== canvas || _web_tab_leaves(event.shiftKey)) event.stopImmediatePropagation();
+    }, true);
+    const enters = (backward) => { _web_tab_enters(backward ? 1 : 0); };
+    canvas.addEventListener('focus', () => { if (seen) enters(seen.shiftKey); });
+    window.addEventListener('blur', () => { seen = null; });
+    // From the browser's own bar only the key's coming up is heard.
+    window.addEventListener('keyup', (event) => {
+      if (event.key !== 'Tab') return;
+      if (!seen && document.activeElement === canvas) enters(event.shiftKey);
+      seen = null;
+    }, true);
+  },
+
   web_listen_keys: () => {
     const inField = () => document.activeElement instanceof HTMLInputElement && document.activeElement.type !== 'file';
     // Ours, not the browser's: undo, redo, save, open; and Firefox's quick find.

@@ -61,6 +61,7 @@ void draw_bar(const View& view, std::size_t rank, bool ghost, CommandQueue& comm
 
 // Of very many classes only those in sight, and what keys reach from there.
 void draw_bars(const View& view, CommandQueue& commands) {
+  const TabGroup stop;
   const std::size_t count = view.results().order.size();
   const bool ghosts = has_ghosts(view);
   constexpr std::size_t kAll = 100;
@@ -177,7 +178,8 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const float top = ImGui::GetCursorPosY();
   if (!beside) draw_change(view, commands);
   const float taken = ImGui::GetCursorPosY() - top;
-  ImGui::BeginChild("bars", {0, std::max(list_height() - taken, 88.0F)}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  ImGui::BeginChild("bars", {0, std::max(list_height() - taken, 88.0F)}, ImGuiChildFlags_None,
+                    ImGuiWindowFlags_NavFlattened);
   // Another answer stands at the top, wherever the list was scrolled to.
   if (std::exchange(ui.top_class, view.results().order.front()) != view.results().order.front())
     ImGui::SetScrollY(0.0F);

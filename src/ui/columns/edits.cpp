@@ -96,6 +96,7 @@ void edits_panel(const View& view, UiState& ui, CommandQueue& commands) {
     constexpr std::size_t kFew = 5;
     const std::size_t shown = ui.all_edits ? steps.size() : std::min(steps.size(), kFew);
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+    const TabGroup stop;
     for (std::size_t k = 0; k < shown; ++k) draw_step(view, steps.size() - 1 - k, card.width(), commands);
     ImGui::PopStyleVar();
     if (steps.size() > kFew) {

@@ -135,6 +135,7 @@ void draw_quiet_header(const View& view, UiState& ui, ImVec2 from, float width, 
 }  // namespace
 
 void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
+  const TabGroup stop;
   const float control = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;

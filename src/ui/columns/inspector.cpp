@@ -67,6 +67,7 @@ void use_cell(const View& view, const LitWeight& lit, nn::WeightRef ref, const C
 
 // Rows and columns of numbers: the kernel of the selected weight, or that weight alone where there is no kernel.
 void draw_grid(const View& view, const LitWeight& lit, float room, CommandQueue& commands) {
+  const TabGroup stop;
   const bool kernel = lit.tensor.shape.rank() == 4;
   const int rows = kernel ? lit.tensor.shape.h() : 1;
   const int columns = kernel ? lit.tensor.shape.w() : 1;

@@ -106,7 +106,8 @@ template <class Draw>
 void column(const char* id, ImVec2 from, ImVec2 size, const Draw& draw) {
   ImGui::SetCursorScreenPos(from);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {4.0F, 4.0F});
-  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding, ImGuiWindowFlags_NoScrollbar);
+  ImGui::BeginChild(id, size, ImGuiChildFlags_AlwaysUseWindowPadding,
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
   ImGui::PopStyleVar();
   draw();
   ImGui::EndChild();

@@ -179,6 +179,7 @@ float slab_height(const nn::Shape& shape, int largest_side, float most) {
 }  // namespace
 
 void draw_strip(const View& view, UiState& ui, CommandQueue& commands, ImVec2 size) {
+  const TabGroup stop;
   const int chosen = view.document().selection.layer;
   const StripLayout layout = lay_out(view.document().graph(), chosen, size.y - kScrollbar);
   ImGui::SetNextWindowContentSize({layout.width, 0.0F});
@@ -207,6 +208,7 @@ void draw_strip(const View& view, UiState& ui, CommandQueue& commands, ImVec2 si
 }
 
 void draw_overview(const View& view, CommandQueue& commands, ImVec2 size) {
+  const TabGroup stop;
   const nn::Graph& graph = view.document().graph();
   const auto count = static_cast<float>(graph.nodes().size());
   const float each = std::min(size.x / count, 28.0F);

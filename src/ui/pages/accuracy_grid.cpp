@@ -217,6 +217,7 @@ void draw_grid(const Matrix& matrix, float width, UiState& ui, CommandQueue& com
   text(say(text::accuracy_answered), Role::quiet);
   const ImVec2 from{sentence.from.x, ImGui::GetCursorScreenPos().y};
   draw_names_beside(matrix, layout, from);
+  const TabGroup stop;
   std::optional<MatrixCell> pointed;
   ImGui::SetCursorScreenPos({from.x + layout.names, from.y});
   ImGui::SetNextWindowContentSize({layout.width(), 0.0F});

@@ -43,6 +43,7 @@ void draw_pairs(const Matrix& matrix, float width, UiState& ui, CommandQueue& co
   });
   pairs.resize(std::min(pairs.size(), kPairs));
   const document::Document& document = matrix.view.document();
+  const TabGroup stop;
   const float height = theme().metrics.control;
   for (const Pair& pair : pairs) {
     const Area at = area("pair/" + std::to_string(pair.truth) + "/" + std::to_string(pair.answer), {width, height});

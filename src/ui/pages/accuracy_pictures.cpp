@@ -53,6 +53,7 @@ void draw_cell_pictures(const View& view, UiState& ui, CommandQueue& commands) {
   const int columns = std::max(1, static_cast<int>((card.width() + Metrics::kGap) / each));
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const std::size_t shown = std::min(found.size(), kMostShown);
+  const TabGroup stop;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   for (std::size_t k = 0; k < shown; ++k) {
     const std::size_t place = measure.evaluator().pictures()[found[k]];

@@ -125,6 +125,7 @@ void draw_tiles(const View& view, CommandQueue& commands, float width) {
   float titles = 0.0F;
   for (const Tile& tile : tiles) titles = std::max(titles, text_size(title_of(view, tile), fonts().strong, side).y);
   const float each = side + titles + line + 14.0F;
+  const TabGroup stop;
   for (std::size_t k = 0; k < tiles.size(); ++k) {
     const auto column = static_cast<float>(k % static_cast<std::size_t>(columns));
     const auto row = static_cast<float>(k / static_cast<std::size_t>(columns));

@@ -97,6 +97,7 @@ void draw_layers(const View& view, const studies::Beside& found, CommandQueue& c
     text(tr(text::difference_first, {{"layer", node_name(view.document(), found.first)}}), Role::body, true);
   }
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+  const TabGroup stop;
   for (const studies::Beside::Row& row : found.rows) draw_row(view, found, row, card.width(), commands);
   ImGui::PopStyleVar();
 }

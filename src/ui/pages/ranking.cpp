@@ -241,6 +241,7 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
   text(words, Role::quiet, true);
   draw_ranking_head(width);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+  const TabGroup stop;
   for (std::size_t k = 0; k < found.rows.size(); ++k) draw_row(view, commands, k, width, scale);
   ImGui::PopStyleVar();
 }
@@ -283,6 +284,7 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
 void draw_flips(const View& view, CommandQueue& commands, float width) {
   const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
   text(say(text::ranking_flips_help), Role::quiet, true);
+  const TabGroup stop;
   for (std::size_t k = 0; k < found.flips.size(); ++k) draw_flip(view, commands, k, width);
   if (found.flips_done && found.flips.empty()) text(say(text::ranking_flips_none), Role::body, true);
 }

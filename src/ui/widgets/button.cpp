@@ -76,11 +76,13 @@ Area area(std::string_view id, ImVec2 size, bool enabled) {
   if (!enabled) ImGui::BeginDisabled();
   Area at;
   at.from = ImGui::GetCursorScreenPos();
+  const ImGuiID item = ImGui::GetID("##area");  // known where ImGui leaves it out as well, in a part scrolled away
   at.pressed = ImGui::InvisibleButton("##area", {std::max(size.x, 1.0F), std::max(size.y, 1.0F)});
   at.to = {at.from.x + size.x, at.from.y + size.y};
   at.hovered = enabled && ImGui::IsItemHovered() && !context().touch;
   at.held = ImGui::IsItemActive();
   const ImGuiContext& g = *ImGui::GetCurrentContext();
+  if (enabled) note_tab_stop(item, at.from, at.to);
   at.keys = ImGui::IsItemFocused();
   at.focused = at.keys && !g.NavDisableHighlight;
   if (!enabled) ImGui::EndDisabled();

@@ -38,6 +38,7 @@ bool toggle(std::string_view id, std::string_view label, bool& on, std::string_v
 }
 
 bool segmented(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {
+  const TabGroup stop;
   const float height = theme().metrics.control;
   const float whole = room(width);
   const auto count = static_cast<int>(labels.size());
@@ -64,6 +65,7 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
     const float w = text_size(label, fonts().strong).x + spare;
     ImGui::SetCursorScreenPos({x, from.y + (i < in_row ? 0.0F : height)});
     const Area at = area(numbered(id, i), {w, height});
+    if (chosen == i) enter_group_here();
     if (at.pressed && chosen != i) {
       chosen = i;
       changed = true;
@@ -89,6 +91,7 @@ bool segmented(std::string_view id, std::span<const std::string_view> labels, in
 }
 
 bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen) {
+  const TabGroup stop;
   constexpr float kAside = 12.0F;  // of the words, on either side
   const float height = theme().metrics.control;
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -102,6 +105,7 @@ bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen) {
     const float width = text_size(tab.label, fonts().strong).x + 2 * kAside;
     ImGui::SetCursorScreenPos({x, from.y});
     const Area at = area(std::string(id) + "/" + std::string(tab.name), {width, height});
+    if (chosen == i) enter_group_here();
     if (!tab.help.empty()) tooltip(tab.help);
     if (at.pressed && chosen != i) {
       chosen = i;
@@ -122,6 +126,7 @@ bool tab_row(std::string_view id, std::span<const Tab> tabs, int& chosen) {
 }
 
 bool tabs(std::string_view id, std::span<const std::string_view> labels, int& chosen, float width) {
+  const TabGroup stop;
   constexpr float kHeight = 52.0F;
   constexpr Icon kIcons[] = {Icon::picture, Icon::network, Icon::bars};
   const float each = width / static_cast<float>(labels.size());
@@ -131,6 +136,7 @@ bool tabs(std::string_view id, std::span<const std::string_view> labels, int& ch
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     ImGui::SetCursorScreenPos({from.x + each * static_cast<float>(i), from.y});
     const Area at = area(numbered(id, i), {each, kHeight});
+    if (chosen == i) enter_group_here();
     if (at.pressed && chosen != i) {
       chosen = i;
       changed = true;

@@ -36,6 +36,7 @@ std::optional<std::string> type_in_place(const Area& at) {
       ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackResize,
       keep_text, &c.typing.text);
   ImGui::PopStyleVar();
+  note_tab_stop(ImGui::GetItemID(), at.from, at.to);
   ImGui::GetWindowDrawList()->AddRect(at.from, at.to, colours().accent, Metrics::kRound, ImDrawFlags_None, 2.0F);
   const bool left = !c.typing.just_begun && ImGui::IsItemDeactivated();
   const bool escaped = left && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
@@ -92,6 +93,16 @@ double nudges(const Area& at, bool lit) {
   return steps;
 }
 
+// From cell to cell in reading order; up and down change the number.
+void walk(const Area& at) {
+  if (!at.focused) return;
+  const ImGuiID id = ImGui::GetItemID();
+  for (const auto& [key, step] : {std::pair{ImGuiKey_LeftArrow, -1}, std::pair{ImGuiKey_RightArrow, 1}}) {
+    ImGui::SetKeyOwner(key, id);
+    if (ImGui::IsKeyPressed(key, id, ImGuiInputFlags_Repeat)) focus_beside(step);
+  }
+}
+
 // As many places as tell the numbers of this scale apart; in a narrow cell without the zero before the point.
 std::string number_words(double value, double scale, bool narrow) {
   int places = narrow ? 1 : 2;
@@ -124,7 +135,12 @@ void draw_cell(const Area& at, const NumberCell& cell, double value) {
   } else if (at.hovered || at.held) {
     list.AddRect(at.from, at.to, with_alpha(ink, 0.6F), Metrics::kRound, ImDrawFlags_None, 1.5F);
   }
-  if (!cell.lit) draw_focus(list, at, Metrics::kRound);
+  if (!cell.lit) {
+    draw_focus(list, at, Metrics::kRound);
+  } else if (at.focused) {  // around the ring of the lit one
+    list.AddRect({at.from.x - 6.5F, at.from.y - 6.5F}, {at.to.x + 6.5F, at.to.y + 6.5F}, colours().ink,
+                 Metrics::kRound + 6.5F, ImDrawFlags_None, 2.0F);
+  }
 }
 
 bool entered_by_key(const Area& at) {
@@ -173,6 +189,8 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
     return change;
   }
   const Area at = area(id, cell.size);
+  if (cell.lit) enter_group_here();
+  walk(at);
   keeps_finger(true);
   change.hovered = at.hovered;
   drag(at, cell, change);

@@ -1,0 +1,74 @@
+// The keyboard alone: in and out of the canvas, to the weight, and what each control does by its keys.
+import assert from 'node:assert/strict';
+
+import { done, settled, state } from './bench.mjs';
+
+const active = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.tagName);
+
+// A link before the canvas and one after it, as a page around ours would have.
+const between = (page) => page.evaluate(() => {
+  for (const [id, place] of [['before', 'beforebegin'], ['after', 'afterend']]) {
+    const link = document.createElement('a');
+    Object.assign(link, { id, href: '#', textContent: id });
+    document.getElementById('canvas').insertAdjacentElement(place, link);
+  }
+});
+
+// Presses the key until the canvas has lost the focus; how often.
+async function until_out(page, key) {
+  for (let presses = 1; presses < 150; ++presses) {
+    await page.keyboard.press(key);
+    await settled(page);
+    if (await active(page) !== 'canvas') return presses;
+  }
+  throw new Error(`${key} never leaves the canvas`);
+}
+
+export const tests = {
+  'Tab goes through the page and out of the canvas at both ends': async ({ open }) => {
+    for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+      const { page, close } = await open({ viewport });
+      await done(page);
+      await between(page);
+      await page.evaluate(() => document.getElementById('before').focus());
+      await page.keyboard.press('Tab');
+      assert.equal(await active(page), 'canvas');
+      await settled(page);
+      const forward = await until_out(page, 'Tab');
+      assert.ok(forward > 10 && forward < 120, `${forward} stops`);
+      assert.equal(await active(page), 'after');
+      await page.keyboard.press('Shift+Tab');
+      assert.equal(await active(page), 'canvas');
+      await settled(page);
+      assert.equal(await until_out(page, 'Shift+Tab'), forward, 'as many on the way back');
+      assert.equal(await active(page), 'before');
+      await close();
+    }
+  },
+
+  'a weight is reached, nudged, typed and taken back without a mouse': async ({ open }) => {
+    const { page } = await open();
+    await done(page);
+    const before = (await state(page)).selection;
+    for (let k = 0; k < 6; ++k) {
+      await page.keyboard.press('Tab');
+      await settled(page);
+      await page.keyboard.press('ArrowUp');
+      await done(page);
+      if ((await state(page)).selection.value !== before.value) break;
+    }
+    const nudged = (await state(page)).selection;
+    assert.equal(nudged.weight, before.weight, 'within six stops of the selected weight');
+    assert.ok(nudged.value > before.value);
+    await page.keyboard.press('Enter');
+    await settled(page);
+    await page.keyboard.type('0.25');
+    await page.keyboard.press('Tab');
+    await done(page);
+    assert.equal((await state(page)).selection.value, 0.25);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await done(page);
+    assert.equal((await state(page)).selection.value, before.value);
+  },
+};
