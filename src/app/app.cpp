@@ -103,7 +103,8 @@ void App::frame() {
   drawn_revision_ = lab_.revision();
   drawn_changes_ = lab_.changes();
   answer_requests();
-  platform::stands_at(ui::tab_stops_left(context_.tabs, true), ui::tab_stops_left(context_.tabs, false));
+  platform::stands_at(ui::tab_stops_left(context_.tabs, true), ui::tab_stops_left(context_.tabs, false),
+                      ui::tab_stops(context_.tabs));
   tell_the_page();
   if (settling_ > 0) {
     --settling_;
@@ -117,6 +118,7 @@ void App::moved() { settling_ = 2; }
 
 // Fonts and sizes cannot change within a frame of ImGui.
 void App::prepare_style() {
+  platform::set_zoom(zoom());
   if (const float ratio = platform::pixel_ratio(); ratio != font_ratio_) {
     font_ratio_ = ratio;
     ui::build_fonts(context_.theme, ratio);
@@ -381,7 +383,7 @@ void App::connect_bridge() {
   platform::connect({
       .state = [this](std::string_view parts) { return state_of(lab_, parts); },
       .run = [this](std::string_view command) { return json_of(lab_.run_json(command)); },
-      .where = [this](std::string_view id) { return context_.rects.json(id); },
+      .where = [this](std::string_view id) { return context_.rects.json(id, zoom()); },
   });
 }
 

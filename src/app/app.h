@@ -21,6 +21,9 @@ class App {
   void frame();
 
  private:
+  static constexpr float kPresenting = 1.4F;  // for the eyes in the last row
+
+  [[nodiscard]] float zoom() const { return state_.presenting ? kPresenting : 1.0F; }
   void prepare_style();
   void take_input(platform::Frame& frame);
   void take_file(platform::File file);

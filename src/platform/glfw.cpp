@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <GLFW/glfw3.h>
 #include <imgui.h>
@@ -22,18 +23,20 @@ struct State {
   Frame pending;
   double frame_due = 0.0;  // on glfwGetTime's clock
   int settling = kSettlingFrames;
+  float zoom = 1.0F;
   bool touch = false;
   bool lost = false;
 };
 State state;
 
-// Points to a unit of GLFW's coordinates: 1, but where the window system counts in pixels of a dense screen (X11).
+// Points to a unit of GLFW's coordinates: 1 (over the zoom), but where the window system counts in pixels of a dense
+// screen (X11).
 float points_per_unit() {
   int width = 0;
   int pixels = 0;
   glfwGetWindowSize(state.window, &width, nullptr);
   glfwGetFramebufferSize(state.window, &pixels, nullptr);
-  return width == pixels ? 1.0F / pixel_ratio() : 1.0F;
+  return width == pixels ? 1.0F / pixel_ratio() : 1.0F / state.zoom;
 }
 
 void install_callbacks(GLFWwindow* window) {
@@ -85,7 +88,15 @@ void begin_imgui(const Frame& frame) {
 
 }  // namespace
 
+float pixel_ratio() { return shell::device_ratio() * state.zoom; }
+
+void set_zoom(float zoom) {
+  if (std::exchange(state.zoom, zoom) != zoom) shell::input_arrived();
+}
+
 namespace shell {
+
+float zoom() { return state.zoom; }
 
 Frame& pending() { return state.pending; }
 
@@ -117,7 +128,7 @@ void touch_pointer(float x, float y, int button) {
   if (!state.touch) ImGui_ImplGlfw_CursorEnterCallback(state.window, GLFW_TRUE);
   state.touch = true;
   io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
-  io.AddMousePosEvent(x, y);
+  io.AddMousePosEvent(x / state.zoom, y / state.zoom);
   if (button >= 0) io.AddMouseButtonEvent(0, button == 1);
   // A lifted finger hovers nowhere.
   if (button == 0) io.AddMousePosEvent(-std::numeric_limits<float>::max(), -std::numeric_limits<float>::max());

@@ -62,7 +62,7 @@ void remember(std::string_view /*name*/, std::string_view /*value*/) {}
 void keep(const std::string& /*text*/) {}
 std::string kept() { return {}; }
 void ask_before_leaving(bool /*ask*/) {}
-void stands_at(int /*before*/, int /*after*/) {}
+void stands_at(int /*before*/, int /*after*/, int /*in_all*/) {}
 
 bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /*x*/, float /*y*/, float /*width*/,
                  float /*height*/) {
@@ -121,13 +121,13 @@ void ready() {}
 void emit(const std::string& /*event*/, const std::string& /*json*/) {}
 void announce(const std::string& /*sentence*/) {}
 
-float pixel_ratio() {
+namespace shell {
+
+float device_ratio() {
   float ratio = 1.0F;
   glfwGetWindowContentScale(glfwGetCurrentContext(), &ratio, nullptr);
   return ratio > 0.0F ? ratio : 1.0F;
 }
-
-namespace shell {
 
 void window_hints() {}
 

@@ -83,6 +83,9 @@ struct Frame {
   bool tab_left = false;  // and has gone on from there
 };
 
+// How many of the machine's own points one of ours takes, from the next frame on; 1 at first. All that is told here in
+// points is in ours.
+void set_zoom(float zoom);
 // Pixels of the screen to a point, now; known before the frame, since fonts cannot change within one.
 [[nodiscard]] float pixel_ratio();
 // Whether nothing has come in that a frame would show: no hand on mouse, keys or screen, no file.
@@ -142,8 +145,9 @@ void keep(const std::string& text);
 [[nodiscard]] std::string kept();
 // Whether the visitor is asked before the page goes.
 void ask_before_leaving(bool ask);
-// How many stops the Tab key has left before the one that has the focus, and after it: then it goes on in the page.
-void stands_at(int before, int after);
+// How many stops the Tab key has before the one that has the focus and after it, where it goes on in the page; and in
+// all.
+void stands_at(int before, int after, int in_all);
 
 // ---- Beside the frames
 

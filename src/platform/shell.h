@@ -18,6 +18,7 @@ void input_arrived();  // draw, and a few frames more: a hover or a click takes 
 void draw_frame();                                          // clears what was asked for and calls run()'s frame
 void set_frame(std::function<void()> frame);
 void touch_pointer(float x, float y, int button);  // a finger: 1 down, 0 up, -1 moved
+[[nodiscard]] float zoom();
 [[nodiscard]] bool window_closing();
 void close_window();
 void wait_events(double seconds);  // polls with 0
@@ -28,6 +29,7 @@ struct Extent {
   int width;
   int height;
 };
+[[nodiscard]] float device_ratio();  // pixels to one of the machine's points
 void window_hints();
 [[nodiscard]] Extent window_extent(const Options& options);
 void opened(const Options& options);  // the context is there

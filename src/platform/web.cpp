@@ -40,6 +40,7 @@ bool frame_requested = false;
 bool asks_before_leaving = false;
 int stops_before = 0;  // of the Tab key
 int stops_after = 0;
+int stops_in_all = 0;
 int stops_gone = 0;  // by keys since the last frame
 
 EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
@@ -50,6 +51,13 @@ EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
 }
 
 }  // namespace
+
+void stands_at(int before, int after, int in_all) {
+  stops_before = before;
+  stops_after = after;
+  stops_in_all = in_all;
+  stops_gone = 0;
+}
 
 extern "C" {
 
@@ -66,6 +74,7 @@ int web_tab_leaves(int backward) {
 
 void web_tab_enters(int backward) {
   shell::pending().tab_entered = backward != 0 ? -1 : 1;
+  stands_at(backward != 0 ? stops_in_all - 1 : 0, backward != 0 ? 0 : stops_in_all - 1, stops_in_all);
   shell::input_arrived();
 }
 
@@ -77,7 +86,8 @@ void web_touch(float x, float y, int button) { shell::touch_pointer(x, y, button
 
 void web_pinch(float x, float y, float scale, float dx, float dy) {
   Pinch sum = shell::pending().pinch.value_or(Pinch{});
-  shell::pending().pinch = Pinch{x, y, sum.scale * scale, sum.dx + dx, sum.dy + dy};
+  const float k = 1.0F / shell::zoom();
+  shell::pending().pinch = Pinch{k * x, k * y, sum.scale * scale, sum.dx + k * dx, sum.dy + k * dy};
   shell::input_arrived();
 }
 
@@ -119,11 +129,6 @@ void remember(std::string_view name, std::string_view value) {
 void keep(const std::string& text) { web_keep(text.c_str()); }
 std::string kept() { return web::take_string(web_kept()); }
 void ask_before_leaving(bool ask) { asks_before_leaving = ask; }
-void stands_at(int before, int after) {
-  stops_before = before;
-  stops_after = after;
-  stops_gone = 0;
-}
 
 namespace web {
 
@@ -135,9 +140,9 @@ std::string take_string(char* text) {
 
 }  // namespace web
 
-float pixel_ratio() { return static_cast<float>(emscripten_get_device_pixel_ratio()); }
-
 namespace shell {
+
+float device_ratio() { return static_cast<float>(emscripten_get_device_pixel_ratio()); }
 
 // Before GLFW's own listeners.
 void window_hints() {

@@ -49,7 +49,8 @@ void bridge_number(char* id, char* text) {
 }  // extern "C"
 
 bool edit_number(const std::string& id, const std::string& text, float x, float y, float width, float height) {
-  bridge_edit_number(id.c_str(), text.c_str(), x, y, width, height);
+  const float k = shell::zoom();
+  bridge_edit_number(id.c_str(), text.c_str(), k * x, k * y, k * width, k * height);
   return true;
 }
 

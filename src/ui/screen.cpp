@@ -49,7 +49,9 @@ void draw_column(const char* id, Panels panels, const View& view, UiState& ui, C
     ui.page = open;
     if (view.has_document()) ui.last_pages[studies::page_of(view.document()).group] = open;
   }
-  for (const std::string_view name : panels) panel(name).draw(view, ui, commands);
+  for (const std::string_view name : panels) {
+    if (!ui.presenting || name != "edits") panel(name).draw(view, ui, commands);
+  }
   if (page) page_panel(open).draw(view, ui, commands);
   hint_at_more_below(colours().paper);
   ImGui::EndChild();
@@ -243,10 +245,11 @@ void draw_screen(const View& view, UiState& ui, CommandQueue& commands) {
   bar("header", from.y + edge, theme().metrics.control, kHeader);
   const std::string told = message(view);
   const float top = from.y + header - 4 + (told.empty() ? 0.0F : banner_height(told) + Metrics::kGap);
-  const float foot = low ? 4.0F : kStatus + 4.0F;
+  const bool status = !low && !ui.presenting;
+  const float foot = status ? kStatus + 4.0F : 4.0F;
   const TabRank others(kOthers);
   draw_columns(view, ui, commands, {{from.x + edge - 4, top}, {viewport.Size.x - 2 * edge + 8, to.y - foot - top}});
-  if (!low) bar("status", to.y - kStatus - 2, kStatus, kStatusLine);
+  if (status) bar("status", to.y - kStatus - 2, kStatus, kStatusLine);
   handle_keys(view, commands);
   if (!ui.progress.words.empty()) progress(ui.progress.words, ui.progress.share, from.y + header + 24.0F);
   ImGui::End();

@@ -1,6 +1,7 @@
 #include "ui/tab_order.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <imgui_internal.h>
@@ -134,7 +135,7 @@ void move_tab_focus() {
   if (const int step = std::exchange(order.step, 0); step != 0) {
     if (const Stop* other = beside(order, step)) focus(*other);
   }
-  const ImGuiID ours = ImHashStr("tab order");
+  const ImGuiID ours = ImHashStr("tab_order");
   ImGui::SetKeyOwner(ImGuiKey_Tab, ours);  // or ImGui goes its own way
   const ImGuiIO& io = ImGui::GetIO();
   const bool pressed = ImGui::IsKeyPressed(ImGuiKey_Tab) && !io.KeyCtrl && !io.KeyAlt;
@@ -152,14 +153,24 @@ void focus_beside(int step) { context().tabs.step = step; }
 int tab_stops_left(const TabOrder& order, bool backward) {
   const auto& stops = order.last_stops;
   const auto at = standing(order);
-  if (at == stops.end() && backward) return 0;
-  const auto step = backward ? -1 : 1;
+  if (at == stops.end()) return backward ? 0 : tab_stops(order);
+  const auto beyond = backward ? std::span(stops.begin(), at) : std::span(at + 1, stops.end());
   int count = 0;
-  const Stop* last = at == stops.end() ? nullptr : &*at;
-  for (auto i = last == nullptr ? 0 : at - stops.begin() + step; i >= 0 && i < std::ssize(stops); i += step) {
-    const Stop& other = stops[static_cast<std::size_t>(i)];
-    if (last == nullptr || !in_one_stop(other, *last)) ++count;
+  const Stop* last = &*at;
+  for (std::size_t k = 0; k < beyond.size(); ++k) {
+    const Stop& other = backward ? beyond[beyond.size() - 1 - k] : beyond[k];
+    if (!in_one_stop(other, *last)) ++count;
     last = &other;
+  }
+  return count;
+}
+
+int tab_stops(const TabOrder& order) {
+  int count = 0;
+  const Stop* last = nullptr;
+  for (const Stop& stop : order.last_stops) {
+    if (last == nullptr || !in_one_stop(stop, *last)) ++count;
+    last = &stop;
   }
   return count;
 }

@@ -68,5 +68,6 @@ void move_tab_focus();                  // after the last control of a frame
 void focus_beside(int step);            // the item before (-1) or after (1) the focused one of its group
 // How many stops the Tab key has left that way; where there is none it goes on in the page.
 [[nodiscard]] int tab_stops_left(const TabOrder& order, bool backward);
+[[nodiscard]] int tab_stops(const TabOrder& order);
 
 }  // namespace weightroom::ui

@@ -53,7 +53,8 @@ struct UiState {
   struct Range {
     const float* values = nullptr;
     std::uint64_t version = 0;
-    float largest = 0.0F;  // without sign
+    float largest = 0.0F;       // without sign
+    std::vector<float> each{};  // the largest of each channel
     bool negative = false;
   };
   std::unordered_map<int, Range> ranges;
@@ -103,6 +104,9 @@ struct UiState {
   bool all_edits = false;            // the whole list, not its end alone
   bool map_settings = false;         // the card Why? shows what it keeps behind "More"
   bool map_settings_unfold = false;  // since the last frame
+  bool own_light = true;             // feature maps each on its own scale, not on its layer's
+  bool compare_latched = false;      // the loaded model stays to be seen without a hand on the button
+  bool presenting = false;           // for a projector: larger, without what is there to be filled in
   bool cropping = false;             // the square that the model sees is being moved
   int top_class = -1;                // that the bars were last drawn for
   bool first_words = true;           // "Drag this weight." until something was edited

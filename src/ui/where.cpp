@@ -21,14 +21,14 @@ std::optional<WidgetRects::Place> WidgetRects::find(std::string_view id) const {
   return found->second;
 }
 
-std::string WidgetRects::json(std::string_view id) const {
+std::string WidgetRects::json(std::string_view id, float scale) const {
   const auto place = find(id);
   if (!place) return "null";
+  const auto points = [scale](float ours) { return static_cast<double>(scale * ours); };
   std::array<char, 160> text{};
   std::snprintf(text.data(), text.size(), R"({"x":%.2f,"y":%.2f,"width":%.2f,"height":%.2f,"visible":%s})",
-                static_cast<double>(place->from.x), static_cast<double>(place->from.y),
-                static_cast<double>(place->to.x - place->from.x), static_cast<double>(place->to.y - place->from.y),
-                place->visible ? "true" : "false");
+                points(place->from.x), points(place->from.y), points(place->to.x - place->from.x),
+                points(place->to.y - place->from.y), place->visible ? "true" : "false");
   return text.data();
 }
 

@@ -22,8 +22,8 @@ class WidgetRects {
   // The rectangle as drawn; clipped to what can be seen of it.
   void note(std::string_view id, ImVec2 from, ImVec2 to);
   [[nodiscard]] std::optional<Place> find(std::string_view id) const;
-  // {"x":..,"y":..,"width":..,"height":..,"visible":true}, or null.
-  [[nodiscard]] std::string json(std::string_view id) const;
+  // {"x":..,"y":..,"width":..,"height":..,"visible":true}, or null; `scale` page points to one of ours.
+  [[nodiscard]] std::string json(std::string_view id, float scale = 1.0F) const;
   void begin_frame();  // what is noted from now on replaces what was there
   void end_frame();    // and may be asked for
 

@@ -78,6 +78,7 @@ TEST(TabOrder, GoesThroughEveryPageAndOutAtBothEnds) {
       }
       ASSERT_LT(way.size(), 120U) << "too long a way";
       ASSERT_GT(way.size(), 5U);
+      EXPECT_EQ(tab_stops(face.context.tabs), static_cast<int>(way.size()));
       EXPECT_EQ(std::set(way.begin(), way.end()).size(), way.size()) << "no stop comes twice";
       for (auto before = way.rbegin() + 1; before != way.rend(); ++before) {
         ASSERT_EQ(tab_stops_left(face.context.tabs, true), way.rend() - before);

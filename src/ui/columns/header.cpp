@@ -81,8 +81,16 @@ void choose_model(const View& view, UiState& ui, float width, CommandQueue& comm
   }
 }
 
+// The loaded model is shown as long as a hand holds the button, or it is latched.
+void compare(const View& view, UiState& ui, bool held, CommandQueue& commands) {
+  ui.compare_latched = ui.compare_latched && view.document().edited();
+  const bool wanted = held || ui.compare_latched;
+  if (wanted != view.document().view.compare)
+    commands.push(document::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = wanted});
+}
+
 // Undo, redo, hold to compare: in reach wherever the columns are scrolled to.
-void history_buttons(const View& view, const Buttons& line, CommandQueue& commands) {
+void history_buttons(const View& view, UiState& ui, const Buttons& line, CommandQueue& commands) {
   const document::History& history = view.lab.history();
   if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = history.can_undo()})) {
     commands.push(document::command::Undo{});
@@ -100,8 +108,9 @@ void history_buttons(const View& view, const Buttons& line, CommandQueue& comman
                                  .enabled = view.document().edited() || comparing,
                                  .chosen = comparing,
                                  .width = line.compare_width});
-  if (held != comparing)
-    commands.push(document::command::SetView{.overlay = {}, .map = {}, .opacity = {}, .seen = {}, .compare = held});
+  // A second click at once lets it stay, another one lets it go.
+  if (ImGui::IsItemActivated()) ui.compare_latched = ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+  compare(view, ui, held, commands);
 }
 
 }  // namespace
@@ -114,6 +123,38 @@ void theme_button() {
                   {.look = Look::bare})) {
     context().requests.theme = dark ? Mode::light : Mode::dark;
   }
+}
+
+void present_button(UiState& ui) {
+  if (icon_button("present", Icon::screen, say(ui.presenting ? text::header_present_end : text::header_present),
+                  {.look = Look::bare, .chosen = ui.presenting}))
+    ui.presenting = !ui.presenting;
+}
+
+// For a projector: what is shown, loaded or edited, and the way back to the bench.
+void draw_presenting_header(const View& view, UiState& ui, float x, ImVec2 from, float width, CommandQueue& commands) {
+  const float control = theme().metrics.control;
+  const float right = from.x + width;
+  constexpr float kSwitch = 220.0F;
+  const float tools = right - kSwitch - 2 * control - 2 * Metrics::kGap;
+  if (view.has_document()) {
+    draw_text_in(*ImGui::GetWindowDrawList(), fonts().strong, {x, from.y}, {tools, from.y + control}, 0,
+                 colours().quiet, shortened(view.document().model->name, tools - x, fonts().strong));
+    ImGui::SetCursorScreenPos({tools, from.y});
+    int chosen = view.document().view.compare ? 0 : 1;
+    const bool edited = view.document().edited();
+    ImGui::BeginDisabled(!edited);
+    const Text sides[] = {text::header_loaded, text::header_edited};
+    if (segmented("loaded_or_edited", sides, chosen, kSwitch)) ui.compare_latched = chosen == 0 && edited;
+    ImGui::EndDisabled();
+    compare(view, ui, false, commands);
+    ImGui::SetCursorScreenPos({right - 2 * control - Metrics::kGap, from.y});
+    if (icon_button("undo", Icon::undo, say(text::header_undo),
+                    {.look = Look::bare, .enabled = view.lab.history().can_undo()}))
+      commands.push(document::command::Undo{});
+  }
+  ImGui::SetCursorScreenPos({right - control, from.y});
+  present_button(ui);
 }
 
 // Of a first visit: the way back, and the theme.
@@ -148,9 +189,11 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
                  "Weightroom");
     x += 140;
   }
+  if (ui.presenting) return draw_presenting_header(view, ui, x, from, width, commands);
   if (!ui.whole_bench) return draw_quiet_header(view, ui, from, width, commands);
   const float history = 2 * control + 4 + Metrics::kGap + line.compare_width;
-  const float tools = from.x + width - line.save_width - control - history - 2 * Metrics::kGap;
+  const float present = narrow ? 0.0F : control + Metrics::kGap;  // a phone has no projector
+  const float tools = from.x + width - line.save_width - control - present - history - 2 * Metrics::kGap;
   ImGui::SetCursorScreenPos({x, from.y});
   const float room = tools - x - Metrics::kGap;
   if (layout() == Layout::low) {  // the pages too stand in this one line
@@ -175,8 +218,12 @@ void header_panel(const View& view, UiState& ui, CommandQueue& commands) {
                  colours().quiet, words);
   }
   ImGui::SetCursorScreenPos({tools, from.y});
-  history_buttons(view, line, commands);
-  ImGui::SetCursorScreenPos({from.x + width - line.save_width - control - Metrics::kGap, from.y});
+  history_buttons(view, ui, line, commands);
+  ImGui::SetCursorScreenPos({from.x + width - line.save_width - control - present - Metrics::kGap, from.y});
+  if (!narrow) {
+    present_button(ui);
+    ImGui::SameLine(0, Metrics::kGap);
+  }
   theme_button();
   ImGui::SameLine(0, Metrics::kGap);
   const std::string_view help = say(text::header_save_help);

@@ -11,6 +11,7 @@
 #include "ui/columns/sum_pictures.h"
 #include "ui/context.h"
 #include "ui/layout.h"
+#include "ui/network/maps.h"
 #include "ui/widgets/bench_picture.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -22,6 +23,17 @@
 
 namespace weightroom::ui {
 namespace {
+
+// The feature map under the pointer, as large as the picture and over it.
+void draw_pointed_map(const View& view, UiState& ui, const Frame& frame) {
+  const auto& nodes = view.document().graph().nodes();
+  if (!view.answered() || ui.hover.node <= 0 || ui.hover.node >= static_cast<int>(nodes.size())) return;
+  const nn::Shape& output = nodes[static_cast<std::size_t>(ui.hover.node)].output;
+  if (output.rank() != 4 || output.h() * output.w() == 1 || ui.hover.channel >= output.c()) return;
+  const gfx::Sprite sprite = network::layer_maps(view, ui, ui.hover.node).sheet.sprite(ui.hover.channel);
+  ImGui::GetWindowDrawList()->AddImage(sprite.id, frame.from, frame.to, sprite.uv0, sprite.uv1,
+                                       IM_COL32(255, 255, 255, 215));
+}
 
 // Which pixels the place under the pointer in a feature map looks at; false: the pointer is on none.
 bool draw_receptive_field(const View& view, const UiState& ui, const Frame& frame) {
@@ -151,6 +163,7 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   } else {
     const Area at = area("picture", {side, side});
     draw_bench_picture(view, frame);
+    draw_pointed_map(view, ui, frame);
     const bool pointed = draw_receptive_field(view, ui, frame);
     if (!pointed) use_lens(view, ui, frame, at.held);
     if (view.document().view.compare) draw_compared(frame);

@@ -152,6 +152,7 @@ void draw_switches(const document::Document& document, UiState& ui, CommandQueue
   bool shown = document.view.map;
   if (toggle("map_shown", over, shown, say(text::saliency_over_picture_help)))
     commands.push(document::command::SetView{.overlay = {}, .map = shown, .opacity = {}, .seen = {}, .compare = {}});
+  if (ui.presenting) return;
   if (room >= Metrics::kGap) ImGui::SameLine(0, room);
   if (button("saliency/more", more, options)) {
     ui.map_settings = !ui.map_settings;
@@ -171,7 +172,7 @@ void saliency_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (method.warning) text(tr(*method.warning), Role::quiet, true);
   if (view.answered()) draw_reading(view, commands);
   draw_switches(document, ui, commands);
-  if (!ui.map_settings) return;
+  if (!ui.map_settings || ui.presenting) return;
   draw_saliency_settings(view, commands);
   if (std::exchange(ui.map_settings_unfold, false)) ImGui::SetScrollHereY(1.0F);  // so that they are seen
 }

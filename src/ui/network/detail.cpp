@@ -29,11 +29,12 @@ void draw_numbers(const LayerMaps& maps, int channel, ImVec2 from, float cell) {
   if (cell < kReadable) return;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const nn::Shape& shape = maps.values.shape;
+  const float scale = maps.scale_of(channel);
   const float* value = maps.values.data + static_cast<std::ptrdiff_t>(channel) * shape.h() * shape.w();
   for (int y = 0; y < shape.h(); ++y) {
     for (int x = 0; x < shape.w(); ++x, ++value) {
       const ImVec2 at{from.x + cell * static_cast<float>(x), from.y + cell * static_cast<float>(y)};
-      const ImU32 ground = to_u32(gfx::diverging(maps.scale > 0 ? *value / maps.scale : 0.0F, theme().ground()));
+      const ImU32 ground = to_u32(gfx::diverging(scale > 0 ? *value / scale : 0.0F, theme().ground()));
       draw_text_in(list, fonts().small, at, {at.x + cell, at.y + cell}, 0.5F, ink_on(ground), short_number(*value));
     }
   }
@@ -144,9 +145,12 @@ void draw_detail(const View& view, UiState& ui, CommandQueue& commands, ImVec2 s
   ImDrawList& list = *ImGui::GetWindowDrawList();
   // Of a mean the map behind it is drawn, on that map's scale.
   const bool mean = is_mean_of_map(shown.layer);
-  const float scale = mean ? output_range(view, ui, shown.layer.inputs.front()).largest : maps.scale;
-  scale_line(list, {left, from.y + size.y - kScaleLine}, 72.0F, scale, left + width,
-             {say(text::network_scale_maps), say(text::network_scale_maps_short), say(text::network_scale_short)});
+  const LayerMaps behind = mean ? layer_maps(view, ui, shown.layer.inputs.front()) : maps;
+  const bool own = !behind.each.empty();
+  scale_line(
+      list, {left, from.y + size.y - kScaleLine}, 72.0F, behind.scale_of(shown.channel), left + width,
+      {say(own ? text::network_scale_own : text::network_scale_maps),
+       say(own ? text::network_scale_own_short : text::network_scale_maps_short), say(text::network_scale_short)});
   if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && context().typing.id.empty()) go_to(shown, -1, commands);
   ImGui::SetCursorScreenPos(from);
   ImGui::Dummy(size);

@@ -145,8 +145,14 @@ const UiState::Range& output_range(const View& view, UiState& ui, int node) {
   const nn::ConstTensor output = view.lab.engine().activation(node);
   UiState::Range& range = ui.ranges[node];
   if (range.values != output.data || range.version != view.results().forward_version) {
-    range = {output.data, view.results().forward_version, largest(output.values()),
+    range = {output.data,
+             view.results().forward_version,
+             largest(output.values()),
+             {},
              std::ranges::any_of(output.values(), [](float v) { return v < 0; })};
+    const auto size = static_cast<std::size_t>(output.shape.h() * output.shape.w());
+    for (std::size_t at = 0; size > 1 && at < output.values().size(); at += size)
+      range.each.push_back(largest(output.values().subspan(at, size)));
   }
   return range;
 }
@@ -159,9 +165,12 @@ LayerMaps layer_maps(const View& view, UiState& ui, int node) {
   maps.scale = range.largest;
   maps.negative = range.negative;
   if (shape.h() * shape.w() > 1) {
-    maps.sheet =
-        view.textures.sheet("maps/" + std::to_string(node), view.results().forward_version, maps.values.values(),
-                            shape.c(), shape.w(), shape.h(), {theme().ground(), false, std::span(&maps.scale, 1)});
+    if (ui.own_light) maps.each = range.each;
+    // One texture for either light: a change of it is another revision.
+    const std::uint64_t revision = 2 * view.results().forward_version + (ui.own_light ? 1 : 0);
+    maps.sheet = view.textures.sheet(
+        "maps/" + std::to_string(node), revision, maps.values.values(), shape.c(), shape.w(), shape.h(),
+        {theme().ground(), false, ui.own_light ? maps.each : std::span<const float>(&maps.scale, 1)});
   }
   return maps;
 }

@@ -5,12 +5,16 @@
 
 namespace weightroom::ui::network {
 
-// All maps of a layer as one texture, on one scale.
+// All maps of a layer as one texture: each on its own scale (UiState::own_light), or all on one.
 struct LayerMaps {
   gfx::Sheet sheet;
-  nn::ConstTensor values;  // (1,C,H,W) or (1,C)
-  float scale = 0.0F;      // largest value of the layer without sign
-  bool negative = false;   // it has values below zero
+  nn::ConstTensor values;         // (1,C,H,W) or (1,C)
+  float scale = 0.0F;             // largest value of the layer without sign
+  std::span<const float> each{};  // of each map, where each has its own scale
+  [[nodiscard]] float scale_of(int channel) const {
+    return each.empty() ? scale : each[static_cast<std::size_t>(channel)];
+  }
+  bool negative = false;  // it has values below zero
 };
 // Both require view.answered().
 [[nodiscard]] LayerMaps layer_maps(const View& view, UiState& ui, int node);

@@ -7,6 +7,7 @@
 #include "ui/network/detail.h"
 #include "ui/network/strip.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/choice.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
 
@@ -21,12 +22,17 @@ float panel_height(float room) { return std::clamp(room * 0.48F, 340.0F, 420.0F)
 void network_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float bottom = ImGui::GetCursorScreenPos().y + panel_height(room.y) - Metrics::kBetween;
-  const float glance = room.x - 2 * Metrics::kPad - 120.0F;
-  Card card("network", say(text::network_title), std::max(glance, 1.0F));
+  const std::string_view own = say(text::network_own_light);
+  const float toggle_room = toggle_width(own);
+  const float trailing = room.x - 2 * Metrics::kPad - 96.0F;
+  Card card("network", say(text::network_title), std::max(trailing, 1.0F));
   const auto rest = [&] { return bottom - Metrics::kPad - ImGui::GetCursorScreenPos().y; };
   if (!view.lab.has_document()) return empty_state(say(text::network_waiting), rest());
   card.begin_trailing();
-  network::draw_overview(view, commands, {std::max(glance, 1.0F), theme().metrics.control});
+  (void)toggle("own_light", own, ui.own_light, say(text::network_own_light_help));
+  ImGui::SameLine(0, Metrics::kGap);
+  const float glance = trailing - toggle_room - Metrics::kGap;
+  if (glance > 60.0F) network::draw_overview(view, commands, {glance, theme().metrics.control});
   card.end_trailing();
   const document::Selection& selection = view.document().selection;
   if (selection.channel >= 0 && view.answered()) {

@@ -69,6 +69,18 @@ void draw_header(const View& view, const LayerBox& box, const Area& at) {
   tooltip(name == node.name ? help : tr(text::network_layer_help, {{"layer", node.name}, {"help", help}}));
 }
 
+// Where each map has its own scale: in as many words as there is room for.
+void draw_own_light(ImVec2 foot, float room, ImDrawList& list) {
+  for (const Text words : {text::network_own_foot, text::network_own_foot_short}) {
+    if (text_size(say(words), fonts().small).x > room) continue;
+    draw_text_in(list, fonts().small, foot, {foot.x + room, foot.y + kScaleLine}, 0.0F, colours().quiet, say(words));
+    break;
+  }
+  ImGui::SetCursorScreenPos(foot);
+  ImGui::Dummy({room, kScaleLine});
+  tooltip(say(text::network_own_help));
+}
+
 void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const StripLayout& layout, const LayerBox& box,
                 ImVec2 from) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -94,9 +106,10 @@ void draw_layer(const View& view, UiState& ui, CommandQueue& commands, const Str
   draw_channels(view, ui, commands, box, maps);
   if (!view.answered()) return;
   const float room = box.width - 2 * StripLayout::kPad;
+  const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
+  if (ui.own_light && box.kind == Kind::maps) return draw_own_light(foot, room, list);
   const float scale = output_range(view, ui, box.node).largest;
   const float numbers = 2 * text_size("−" + short_number(scale), fonts().small).x + 12.0F;
-  const ImVec2 foot{maps.x, to.y - kScaleLine - 4.0F};
   scale_line(list, foot, std::clamp(room - numbers, 16.0F, 96.0F), scale, to.x - StripLayout::kPad,
              {say(box.kind == Kind::maps ? text::network_scale_maps : text::network_scale_values)});
   ImGui::SetCursorScreenPos(foot);

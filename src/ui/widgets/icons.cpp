@@ -233,6 +233,11 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.filled_box({3, 10}, {14, 14}, 1.5F);
       pen.filled_box({3, 16}, {9, 20}, 1.5F);
       break;
+    case Icon::screen:  // on its stand
+      pen.box({3, 4}, {21, 16}, 2);
+      pen.line({{12, 16}, {12, 20}});
+      pen.line({{8, 20}, {16, 20}});
+      break;
     case Icon::compare:
       pen.box({3, 5}, {21, 19}, 3);
       pen.filled_box({3, 5}, {12, 19}, 2);

@@ -37,7 +37,8 @@ enum class Icon {
   target,
   arrow_right,
   chevron_left,
-  sliders
+  sliders,
+  screen
 };
 
 // Centred in a square of `size` points.
