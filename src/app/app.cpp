@@ -154,6 +154,7 @@ void App::take_input(platform::Frame& frame) {
   context_.touch = frame.touch;
   if (frame.tab_left) ui::leave_tab_order(context_.tabs);
   if (frame.tab_entered != 0) context_.tabs.enter = frame.tab_entered;
+  context_.tabs.moves += frame.tabs;
   context_.reduced_motion = platform::reduced_motion();
   context_.folders = platform::takes_folders();
   const platform::Pinch pinch = frame.pinch.value_or(platform::Pinch{});

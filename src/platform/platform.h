@@ -79,8 +79,11 @@ struct Frame {
   std::vector<std::string> errors;  // sentences: a file that could not be read
   std::vector<TypedNumber> numbers;
   std::optional<Pinch> pinch;
-  int tab_entered = 0;    // the page's Tab key has come to the canvas: 1 at its beginning, -1 from behind
-  bool tab_left = false;  // and has gone on from there
+  // Of the page's Tab key, in this order: it has gone on from the canvas; it has come to it, at its beginning (1) or
+  // from behind (-1); it was pressed so often, less the times that it went back.
+  bool tab_left = false;
+  int tab_entered = 0;
+  int tabs = 0;
 };
 
 // How many of the machine's own points one of ours takes, from the next frame on; 1 at first. All that is told here in

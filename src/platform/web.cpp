@@ -61,18 +61,24 @@ void stands_at(int before, int after, int in_all) {
 
 extern "C" {
 
-int web_tab_leaves(int backward) {
+// Whether the program keeps the key.
+int web_tab(int backward) {
   const int left = backward != 0 ? stops_before + stops_gone : stops_after - stops_gone;
+  const int step = backward != 0 ? -1 : 1;
+  Frame& next = shell::pending();
   if (left > 0) {
-    stops_gone += backward != 0 ? -1 : 1;
-    return 0;
+    stops_gone += step;
+    next.tabs += step;
+  } else {
+    next.tabs = next.tab_entered = 0;
+    next.tab_left = true;
   }
-  shell::pending().tab_left = true;
   shell::input_arrived();
-  return 1;
+  return left > 0 ? 1 : 0;
 }
 
 void web_tab_enters(int backward) {
+  shell::pending().tabs = 0;
   shell::pending().tab_entered = backward != 0 ? -1 : 1;
   stands_at(backward != 0 ? stops_in_all - 1 : 0, backward != 0 ? 0 : stops_in_all - 1, stops_in_all);
   shell::input_arrived();

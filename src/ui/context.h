@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,6 +15,8 @@
 #include "ui/where.h"
 
 namespace weightroom::ui {
+
+inline constexpr std::size_t kTerms = 12;  // of the glossary
 
 // What the face of the program asks of the machine it runs on; app hands it on after the frame.
 struct Requests {
@@ -78,7 +82,9 @@ struct Context {
   // Where a test wants to know each text, as it is drawn, and each that is shortened or cut at its right or left.
   std::vector<std::string>* drawn = nullptr;
   std::vector<std::string>* cut = nullptr;
-  int controls = 0;  // of this frame: what can be pressed or dragged
+  std::array<bool, kTerms> marked_terms{};  // of the glossary, in this frame
+  int open_term = -1;                       // that a finger has tapped
+  int controls = 0;                         // of this frame: what can be pressed or dragged
 };
 
 [[nodiscard]] Context& context();

@@ -80,6 +80,11 @@ void focus(const Stop& stop) {
   context().animating = true;  // it is seen in the next frame
 }
 
+void begin_at(TabOrder& order, const Stop& stop) {
+  order.begun = true;
+  focus(entry_of(order, stop));
+}
+
 }  // namespace
 
 TabGroup::TabGroup() : before_(context().tabs.group) {
@@ -138,14 +143,16 @@ void move_tab_focus() {
   const ImGuiID ours = ImHashStr("tab_order");
   ImGui::SetKeyOwner(ImGuiKey_Tab, ours);  // or ImGui goes its own way
   const ImGuiIO& io = ImGui::GetIO();
-  const bool pressed = ImGui::IsKeyPressed(ImGuiKey_Tab) && !io.KeyCtrl && !io.KeyAlt;
-  const bool backward = pressed ? io.KeyShift : order.enter < 0;
-  if ((!pressed && order.enter == 0) || order.last_stops.empty()) return;
-  const Stop* next = order.enter != 0 ? nullptr : next_stop(order, backward);
-  if (next == nullptr) next = backward ? &order.last_stops.back() : &order.last_stops.front();
-  order.enter = 0;
-  order.begun = true;
-  focus(entry_of(order, *next));
+  int moves = std::exchange(order.moves, 0);
+  if (ImGui::IsKeyPressed(ImGuiKey_Tab) && !io.KeyCtrl && !io.KeyAlt) moves += io.KeyShift ? -1 : 1;
+  if (order.last_stops.empty()) return;
+  if (const int enter = std::exchange(order.enter, 0); enter != 0)
+    begin_at(order, enter < 0 ? order.last_stops.back() : order.last_stops.front());
+  for (; moves != 0; moves += moves < 0 ? 1 : -1) {
+    const Stop* next = next_stop(order, moves < 0);
+    if (next == nullptr) next = moves < 0 ? &order.last_stops.back() : &order.last_stops.front();
+    begin_at(order, *next);
+  }
 }
 
 void focus_beside(int step) { context().tabs.step = step; }

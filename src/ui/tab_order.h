@@ -33,6 +33,7 @@ struct TabOrder {
   bool begun = false;        // a hand has been on some control: ImGui itself begins at the first one
   bool ends_typing = false;  // the focus has left a field
   int step = 0;              // within the group, asked for in this frame
+  int moves = 0;             // presses that the page has heard, forward less backward
   int enter = 0;             // focus has come in from the page: 1 at its beginning, -1 at its end
 };
 

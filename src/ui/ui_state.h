@@ -78,6 +78,9 @@ struct UiState {
     std::string drawn{};                                        // the rectangle that was drawn on the wall, as a region
     std::string source{};                                       // remembered for operations that take a second part
     bool drawing = false;                                       // a drag on the wall draws one
+    enum class Missed { nothing, moved, outside };              // by the last drag on the wall, which chose nothing
+    Missed missed = Missed::nothing;
+    std::optional<Missed> trying{};  // of the drag under way: told when it ends, since what is told moves the wall
   };
   Change change;
 

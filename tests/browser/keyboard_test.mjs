@@ -60,8 +60,8 @@ export const tests = {
     await page.keyboard.press('Tab');
     await until(page, 'the typed weight', () => window.weightroom.state('selection').value === 0.25);
     await page.keyboard.press('Control+z');
+    await until(page, 'the typed weight undone', () => window.weightroom.state('selection').value !== 0.25);
     await page.keyboard.press('Control+z');
-    await done(page);
-    assert.equal((await state(page)).selection.value, before.value);
+    await until(page, 'the nudge undone', (value) => window.weightroom.state('selection').value === value, before.value);
   },
 };

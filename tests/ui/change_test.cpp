@@ -78,6 +78,18 @@ TEST(EditPage, ARectangleOnTheWallIsAPart) {
   EXPECT_EQ(steps[0]->changed, 4U * 3 * 9);
 }
 
+TEST(EditPage, ADragThatChoseNothingSaysSo) {
+  EditPage page;
+  const ImVec2 from = page.face.centre("weight/conv2/2/1/1/1");
+  const ImVec2 to = page.face.centre("weight/conv2/5/3/1/1");
+  page.drag(from, to, false);
+  page.face.screen(2);
+  EXPECT_TRUE(page.face.shows("change/missed"));
+  page.drag(page.face.centre("weight/conv2/2/1/1/1"), page.face.centre("weight/conv2/5/3/1/1"), true);
+  page.face.screen(2);
+  EXPECT_FALSE(page.face.shows("change/missed"));
+}
+
 TEST(EditPage, APartIsRememberedAndSwapped) {
   EditPage page;
   page.face.state.change.operation = "swap";

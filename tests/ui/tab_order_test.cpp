@@ -86,6 +86,14 @@ TEST(TabOrder, GoesThroughEveryPageAndOutAtBothEnds) {
         ASSERT_EQ(focus_of(face).item, *before);
       }
       EXPECT_EQ(tab_stops_left(face.context.tabs, true), 0);
+      // Out, and in again from behind.
+      leave_tab_order(face.context.tabs);
+      face.screen(2);
+      EXPECT_EQ(tab_stops_left(face.context.tabs, true), 0);
+      face.context.tabs.enter = -1;
+      face.screen(2);
+      EXPECT_EQ(focus_of(face).item, way.back());
+      EXPECT_EQ(tab_stops_left(face.context.tabs, true), static_cast<int>(way.size()) - 1);
     }
   }
 }

@@ -3,17 +3,18 @@
 //
 // Listeners go in front of those of Emscripten's GLFW wherever it would misread an event: it takes touches for a mouse,
 // swallows Tab and Backspace of HTML fields, and loses a drag that leaves the window.
-/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_tab_enters, _web_tab_leaves, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
+/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_tab, _web_tab_enters, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
 addToLibrary({
   // Tab goes on in the program as long as it has a stop that way; GLFW would keep it for ever.
-  web_listen_tab__deps: ['web_tab_enters', 'web_tab_leaves'],
+  web_listen_tab__deps: ['web_tab', 'web_tab_enters'],
   web_listen_tab: () => {
     const { canvas } = Module;
     let seen = null; // the Tab key that went down here
     window.addEventListener('keydown', (event) => {
       if (event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey) return;
       seen = event;
-      if (document.activeElement !== canvas || _web_tab_leaves(event.shiftKey)) event.stopImmediatePropagation();
+      event.stopImmediatePropagation();
+      if (document.activeElement === canvas && _web_tab(event.shiftKey)) event.preventDefault();
     }, true);
     const enters = (backward) => { _web_tab_enters(backward ? 1 : 0); };
     canvas.addEventListener('focus', () => { if (seen) enters(seen.shiftKey); });
@@ -21,6 +22,7 @@ addToLibrary({
     // From the browser's own bar only the key's coming up is heard.
     window.addEventListener('keyup', (event) => {
       if (event.key !== 'Tab') return;
+      event.stopImmediatePropagation();
       if (!seen && document.activeElement === canvas) enters(event.shiftKey);
       seen = null;
     }, true);

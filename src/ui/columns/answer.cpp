@@ -2,6 +2,7 @@
 #include "ui/columns/answer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -98,6 +99,18 @@ bool adds_up(const View& view) {
   return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
 }
 
+// Whether no class is a person, as far as its name says; of very many nobody would read the names.
+bool knows_nobody(const View& view) {
+  constexpr std::size_t kMost = 100;
+  constexpr std::array<std::string_view, 12> kPeople{"person", "people", "human", "man",  "woman", "child",
+                                                     "boy",    "girl",   "baby",  "face", "men",   "women"};
+  const auto& labels = view.document().model->labels;
+  if (labels.size() > kMost || view.document().graph().spec().input[0] != 3) return false;
+  return std::ranges::none_of(labels, [&](const std::string& label) {
+    return std::ranges::any_of(kPeople, [&](std::string_view who) { return label.contains(who); });
+  });
+}
+
 // What the picture is known to be, in the line of the title where both have room there.
 struct Truth {
   std::string words;
@@ -121,6 +134,25 @@ struct Truth {
 };
 
 }  // namespace
+
+void draw_knows(const View& view) {
+  const auto count = view.document().model->labels.size();
+  const std::string whole = tr(text::answer_knows, {{"n", count}});
+  const std::string words = knows_nobody(view) ? tr(text::answer_knows_nobody, {{"knows", whole}}) : whole;
+  const bool room = text_size(words, fonts().body).x <= ImGui::GetContentRegionAvail().x;
+  if (link("knows", room ? words : whole)) ImGui::OpenPopup("knows/list");
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {14, 12});
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {360.0F, ImGui::GetMainViewport()->Size.y * 0.7F});
+  if (ImGui::BeginPopup("knows/list")) {
+    std::string names;
+    for (std::size_t i = 0; i < count; ++i)
+      names += (i == 0 ? "" : ", ") + class_label(view.document(), static_cast<int>(i));
+    text(words, Role::strong);
+    text(wrapped(names, 320.0F, fonts().body));
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
+}
 
 std::string fitted_answer(const View& view, float width) {
   if (view.results().none_of_these.value_or(false)) return none_words(view);
@@ -175,10 +207,12 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
     ui.tab = 0;
     ui.picture_shown = true;
   }
+  ImGui::BeginGroup();  // beside the picture
   const float top = ImGui::GetCursorPosY();
   if (!beside) draw_change(view, commands);
   const float taken = ImGui::GetCursorPosY() - top;
-  ImGui::BeginChild("bars", {0, std::max(list_height() - taken, 88.0F)}, ImGuiChildFlags_None,
+  const float line = font_height(fonts().body) + 4.0F + ImGui::GetStyle().ItemSpacing.y;
+  ImGui::BeginChild("bars", {0, std::max(list_height() - taken - line, 84.0F)}, ImGuiChildFlags_None,
                     ImGuiWindowFlags_NavFlattened);
   // Another answer stands at the top, wherever the list was scrolled to.
   if (std::exchange(ui.top_class, view.results().order.front()) != view.results().order.front())
@@ -188,6 +222,8 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   ImGui::PopStyleVar();
   hint_at_more_below(colours().card);
   ImGui::EndChild();
+  draw_knows(view);
+  ImGui::EndGroup();
   if (beside) draw_change(view, commands);
 }
 

@@ -23,4 +23,7 @@ void draw_change(const View& view, CommandQueue& commands);
 // The most probable classes, each with its bar, to be looked at alone.
 void draw_top_classes(const View& view, std::size_t count);
 
+// What the model can answer at all; pressed, the list.
+void draw_knows(const View& view);
+
 }  // namespace weightroom::ui

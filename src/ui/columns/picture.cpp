@@ -158,6 +158,10 @@ void picture_panel(const View& view, UiState& ui, CommandQueue& commands) {
   const ImVec2 left = ImGui::GetCursorScreenPos();
   const ImVec2 from{left.x + (card.width() - side) / 2, left.y};
   const Frame frame{from, {from.x + side, from.y + side}};
+  const ImVec2 pinched = context().pinch_centre;
+  if (context().pinch_scale != 1.0F && pinched.x >= from.x && pinched.y >= from.y && pinched.x < from.x + side &&
+      pinched.y < from.y + side)
+    ui.cropping = true;
   if (ui.cropping) {
     draw_crop_editor(view, frame.from, side, commands);
   } else {

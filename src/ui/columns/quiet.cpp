@@ -57,6 +57,7 @@ void draw_quiet_answer(const View& view) {
   if (view.ready() && view.results().overflow) return empty_state(say(text::answer_overflow), 120.0F);
   if (!answered) return empty_state(say(text::answer_waiting), 120.0F);
   draw_top_classes(view, kClasses);
+  draw_knows(view);
 }
 
 // Picture and answer side by side, where there is one column.
@@ -72,6 +73,7 @@ void draw_quiet_both(const View& view, CommandQueue& commands) {
   ImGui::SetCursorScreenPos({frame.to.x + Metrics::kPad, from.y});
   ImGui::BeginGroup();
   draw_top_classes(view, kClasses);
+  draw_knows(view);
   ImGui::EndGroup();
   ImGui::SetCursorScreenPos({from.x, std::max(frame.to.y, ImGui::GetItemRectMax().y) + Metrics::kGap});
   draw_samples(view, commands);

@@ -240,7 +240,14 @@ void draw_change(const View& view, UiState& ui, CommandQueue& commands) {
     push_change(view, ui, commands, false, false);
   const std::string draw = tr(text::edit_page_draw);
   if (toggle_width(draw) <= half) ImGui::SameLine(0, Metrics::kGap);
-  (void)toggle("change/draw", draw, ui.change.drawing, say(text::edit_page_draw_help));
+  if (toggle("change/draw", draw, ui.change.drawing, say(text::edit_page_draw_help)))
+    ui.change.missed = UiState::Change::Missed::nothing;
+  if (ui.change.missed != UiState::Change::Missed::nothing) {
+    text(say(ui.change.missed == UiState::Change::Missed::moved ? text::edit_page_drag_moved
+                                                                : text::edit_page_drag_outside),
+         Role::body, true);
+    note_item("change/missed");
+  }
   draw_switches(view, commands);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <imgui_internal.h>
 
@@ -72,7 +73,9 @@ void draw_with_pointer(Canvas& canvas, UiState::Change& change) {
   const auto first = cell_at(l, window, ImGui::GetIO().MouseClickedPos[0]);
   const auto last = cell_at(l, window, ImGui::GetMousePos());
   ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+  change.trying = UiState::Change::Missed::outside;
   if (!first || !last || first->ref.tensor != l.main || last->ref.tensor != l.main) return;
+  change.trying = UiState::Change::Missed::nothing;
   const auto column = [&](const Cell& cell) {
     return l.matrix ? static_cast<int>(cell.ref.element % static_cast<std::size_t>(l.width)) : cell.tile;
   };
@@ -97,6 +100,7 @@ void use_pointer(Canvas& canvas, UiState::Change* change) {
     if (io.MouseWheel != 0.0F) zoom(canvas, io.MousePos, std::pow(1.18F, io.MouseWheel));
     if (ImGui::IsMouseDoubleClicked(0)) fit(canvas);
   }
+  if (change != nullptr && change->trying && !io.MouseDown[0]) change->missed = *std::exchange(change->trying, {});
   const bool pinching =
       (c.pinch_scale != 1.0F || c.pinch_move.x != 0.0F || c.pinch_move.y != 0.0F) && inside(c.pinch_centre);
   if (pinching) {
@@ -106,6 +110,7 @@ void use_pointer(Canvas& canvas, UiState::Change* change) {
              (change->drawing || io.KeyShift)) {
     draw_with_pointer(canvas, *change);
   } else if (canvas.area.held && ImGui::IsMouseDragging(0, 4.0F)) {
+    if (change != nullptr) change->trying = UiState::Change::Missed::moved;
     pan(canvas, io.MouseDelta);
     ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ui/context.h"
+#include "ui/widgets/glossary.h"
 
 namespace weightroom::ui {
 namespace {
@@ -102,6 +103,7 @@ void text(std::string_view words, Role role, bool wrap) {
   const TextLook look = look_of(role);
   note_text(*ImGui::GetWindowDrawList(), ImGui::GetCursorScreenPos(),
             wrap ? ImVec2{1.0F, text_size(words, look.font).y} : text_size(words, look.font), words);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::PushFont(look.font);
   ImGui::PushStyleColor(ImGuiCol_Text, look.colour);
   if (wrap) {
@@ -110,8 +112,10 @@ void text(std::string_view words, Role role, bool wrap) {
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width + 1.0F);  // for a word wider than that
     ImGui::TextUnformatted(lines.data(), lines.data() + lines.size());
     ImGui::PopTextWrapPos();
+    mark_terms(*ImGui::GetWindowDrawList(), look.font, at, lines);
   } else {
     ImGui::TextUnformatted(words.data(), words.data() + words.size());
+    mark_terms(*ImGui::GetWindowDrawList(), look.font, at, words);
   }
   ImGui::PopStyleColor();
   ImGui::PopFont();

@@ -14,7 +14,47 @@ namespace {
 
 constexpr float kWidest = 420.0F;
 
-void begin_sheet() {
+// What a tooltip explains: the item, or of a large one what is about the pointer.
+struct Subject {
+  ImVec2 from;
+  ImVec2 to;
+};
+
+Subject last_item() {
+  constexpr float kLarge = 200.0F;
+  constexpr float kAbout = 22.0F;
+  const ImRect item = ImGui::GetCurrentContext()->LastItemData.Rect;
+  const ImVec2 mouse = ImGui::GetMousePos();
+  Subject subject{item.Min, item.Max};
+  if (item.GetHeight() > kLarge) {
+    subject.from.y = mouse.y - kAbout;
+    subject.to.y = mouse.y + kAbout;
+  }
+  if (item.GetWidth() > kLarge) {
+    subject.from.x = mouse.x - kAbout;
+    subject.to.x = mouse.x + kAbout;
+  }
+  return subject;
+}
+
+// Below it, above it or beside it, wherever there is room first; it is never covered where there is any.
+ImVec2 place_beside(const Subject& subject, ImVec2 size) {
+  constexpr float kApart = 6.0F;
+  constexpr float kEdge = 4.0F;
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  const ImVec2 last{std::max(kEdge, window.x - kEdge - size.x), std::max(kEdge, window.y - kEdge - size.y)};
+  const ImVec2 along{std::clamp(subject.from.x, kEdge, last.x), std::clamp(subject.from.y, kEdge, last.y)};
+  if (subject.to.y + kApart <= last.y) return {along.x, subject.to.y + kApart};
+  if (subject.from.y - kApart - size.y >= kEdge) return {along.x, subject.from.y - kApart - size.y};
+  if (subject.to.x + kApart <= last.x) return {subject.to.x + kApart, along.y};
+  if (subject.from.x - kApart - size.x >= kEdge) return {subject.from.x - kApart - size.x, along.y};
+  return {along.x, last.y};
+}
+
+void begin_sheet(const Subject& subject) {
+  // ImGui has one window for all tooltips; in the frame in which its size is not known it does not show it.
+  const ImGuiWindow* before = ImGui::FindWindowByName("##Tooltip_00");
+  ImGui::SetNextWindowPos(place_beside(subject, before != nullptr ? before->SizeFull : ImVec2{}));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {12, 10});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, Metrics::kRound);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0F);
@@ -42,16 +82,24 @@ std::string break_at_signs(std::string_view words, float room) {
   return lines + line;
 }
 
-}  // namespace
-
-void tooltip(std::string_view words) {
-  if (!begin_tooltip()) return;
+void fill(std::string_view words) {
   const float widest = std::min(kWidest, ImGui::GetMainViewport()->Size.x - 48.0F);
   const std::string lines = wrapped(words, widest, ImGui::GetFont());
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + widest + 1.0F);
   ImGui::TextUnformatted(lines.data(), lines.data() + lines.size());
   ImGui::PopTextWrapPos();
   end_tooltip();
+}
+
+}  // namespace
+
+void tooltip(std::string_view words) {
+  if (begin_tooltip()) fill(words);
+}
+
+void tooltip_beside(std::string_view words, ImVec2 from, ImVec2 to) {
+  begin_sheet({from, to});
+  fill(words);
 }
 
 bool begin_tooltip(bool at_once) {
@@ -62,7 +110,7 @@ bool begin_tooltip(bool at_once) {
     if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) context().animating = true;
     return false;
   }
-  begin_sheet();
+  begin_sheet(last_item());
   return true;
 }
 
