@@ -50,7 +50,17 @@ export const tests = {
     const { page } = await open();
     await done(page);
     const before = (await state(page)).selection;
-    for (let k = 0; k < 3; ++k) await page.keyboard.press('Tab');  // header, classes, kernel
+    const place = (id) => page.evaluate((i) => { const { x, y } = window.weightroom.where(i) ?? {}; return `${x} ${y}`; }, id);
+    const cell = before.weight.replace(/^(.*)\.(\w+)\[(.*)\]$/, (_, layer, kind, at) => `${kind}/${layer}/${at.replaceAll(',', '/')}`);
+    let steps = 0;
+    for (let at = await place('focus'); await place('focus') !== await place(cell); at = await place('focus'), ++steps) {
+      assert.ok(steps < 6, 'within six stops');
+      await page.keyboard.press('Tab');
+      await page.waitForFunction((old) => {
+        const { x, y } = window.weightroom.where('focus') ?? {};
+        return `${x} ${y}` !== old;
+      }, at);
+    }
     await page.keyboard.press('ArrowUp');
     await until(page, 'the nudged weight', (value) => window.weightroom.state('selection').value > value, before.value);
     assert.equal((await state(page)).selection.weight, before.weight);

@@ -85,6 +85,7 @@ Area area(std::string_view id, ImVec2 size, bool enabled) {
   if (enabled) note_tab_stop(item, at.from, at.to);
   at.keys = ImGui::IsItemFocused();
   at.focused = at.keys && !g.NavDisableHighlight;
+  if (at.focused) note_rect("focus", at.from, at.to);
   if (!enabled) ImGui::EndDisabled();
   if (at.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   note_rect(id, at.from, at.to);
