@@ -56,7 +56,7 @@ export const tests = {
     for (let at = await place('focus'); await place('focus') !== await place(cell); at = await place('focus'), ++steps) {
       assert.ok(steps < 6, 'within six stops');
       await page.keyboard.press('Tab');
-      await page.waitForFunction((old) => {
+      await until(page, 'another control in focus', (old) => {
         const { x, y } = window.weightroom.where('focus') ?? {};
         return `${x} ${y}` !== old;
       }, at);
