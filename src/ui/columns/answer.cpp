@@ -79,14 +79,14 @@ void draw_bars(const View& view, CommandQueue& commands) {
 }
 
 // Where the picture has no column beside the bars: pressed, it is shown large.
-bool draw_small_picture(const View& view) {
-  const float side = std::min(list_height(), ImGui::GetContentRegionAvail().x * 0.38F);
+bool draw_small_picture(const View& view, float height) {
+  const float side = std::min(height, ImGui::GetContentRegionAvail().x * 0.38F);
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const Area at = area("small_picture", {side, side});
   draw_bench_picture(view, {at.from, at.to});
   draw_focus(*ImGui::GetWindowDrawList(), at, 6.0F);
   ImGui::SetCursorScreenPos(from);
-  ImGui::Dummy({side, list_height()});
+  ImGui::Dummy({side, height});
   ImGui::SameLine(0, Metrics::kPad);
   return at.pressed;
 }
@@ -98,6 +98,8 @@ bool adds_up(const View& view) {
   for (const float probability : view.results().probabilities) sum += probability;
   return view.document().graph().answer() == nn::Answer::softmax || std::fabs(sum - 1.0F) < 1e-4F;
 }
+
+float knows_height() { return font_height(fonts().body) + 4.0F; }
 
 // Whether no class is a person, as far as its name says; of very many nobody would read the names.
 bool knows_nobody(const View& view) {
@@ -139,8 +141,14 @@ void draw_knows(const View& view) {
   const auto count = view.document().model->labels.size();
   const std::string whole = tr(text::answer_knows, {{"n", count}});
   const std::string words = knows_nobody(view) ? tr(text::answer_knows_nobody, {{"knows", whole}}) : whole;
-  const bool room = text_size(words, fonts().body).x <= ImGui::GetContentRegionAvail().x;
-  if (link("knows", room ? words : whole)) ImGui::OpenPopup("knows/list");
+  const float room = ImGui::GetContentRegionAvail().x;
+  ImFont* font = text_size(words, fonts().body).x <= room ? fonts().body : fonts().small;
+  const Area at = area("knows", {std::min(text_size(words, font).x, room), knows_height()});
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  draw_text_in(list, font, at.from, at.to, 0.0F, colours().accent, shortened(words, room, font));
+  draw_focus(list, at, 4.0F);
+  tooltip(say(text::answer_knows_help));
+  if (at.pressed) ImGui::OpenPopup("knows/list");
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {14, 12});
   ImGui::SetNextWindowSizeConstraints({0, 0}, {360.0F, ImGui::GetMainViewport()->Size.y * 0.7F});
   if (ImGui::BeginPopup("knows/list")) {
@@ -203,15 +211,14 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   card.end_trailing();
   if (!truth.beside && !truth.words.empty()) truth.draw(card.width());
   const bool beside = layout() == Layout::pair || layout() == Layout::tabs;
-  if (beside && view.document().picture && draw_small_picture(view)) {
+  const float line = knows_height() + ImGui::GetStyle().ItemSpacing.y;
+  if (beside && view.document().picture && draw_small_picture(view, list_height() - line)) {
     ui.tab = 0;
     ui.picture_shown = true;
   }
-  ImGui::BeginGroup();  // beside the picture
   const float top = ImGui::GetCursorPosY();
   if (!beside) draw_change(view, commands);
   const float taken = ImGui::GetCursorPosY() - top;
-  const float line = font_height(fonts().body) + 4.0F + ImGui::GetStyle().ItemSpacing.y;
   ImGui::BeginChild("bars", {0, std::max(list_height() - taken - line, 84.0F)}, ImGuiChildFlags_None,
                     ImGuiWindowFlags_NavFlattened);
   // Another answer stands at the top, wherever the list was scrolled to.
@@ -223,7 +230,6 @@ void answer_panel(const View& view, UiState& ui, CommandQueue& commands) {
   hint_at_more_below(colours().card);
   ImGui::EndChild();
   draw_knows(view);
-  ImGui::EndGroup();
   if (beside) draw_change(view, commands);
 }
 

@@ -73,10 +73,10 @@ void draw_quiet_both(const View& view, CommandQueue& commands) {
   ImGui::SetCursorScreenPos({frame.to.x + Metrics::kPad, from.y});
   ImGui::BeginGroup();
   draw_top_classes(view, kClasses);
-  draw_knows(view);
   ImGui::EndGroup();
   ImGui::SetCursorScreenPos({from.x, std::max(frame.to.y, ImGui::GetItemRectMax().y) + Metrics::kGap});
   draw_samples(view, commands);
+  draw_knows(view);
 }
 
 void draw_quiet_kernel(const View& view, UiState& ui, CommandQueue& commands) {
