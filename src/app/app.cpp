@@ -103,8 +103,9 @@ void App::frame() {
   drawn_revision_ = lab_.revision();
   drawn_changes_ = lab_.changes();
   answer_requests();
-  platform::stands_at(ui::tab_stops_left(context_.tabs, true), ui::tab_stops_left(context_.tabs, false),
-                      ui::tab_stops(context_.tabs));
+  if (const ui::TabOrder& tabs = context_.tabs; !tabs.passed)
+    platform::stands_at(
+        {ui::tab_stops_left(tabs, true), ui::tab_stops_left(tabs, false), ui::tab_stops(tabs), tabs.presses});
   tell_the_page();
   if (settling_ > 0) {
     --settling_;
@@ -152,9 +153,7 @@ void App::take_input(platform::Frame& frame) {
   context_.typed.clear();
   for (const platform::TypedNumber& number : frame.numbers) context_.typed[number.id] = number.text;
   context_.touch = frame.touch;
-  if (frame.tab_left) ui::leave_tab_order(context_.tabs);
-  if (frame.tab_entered != 0) context_.tabs.enter = frame.tab_entered;
-  context_.tabs.moves += frame.tabs;
+  if (frame.tab) context_.tabs.passed = ui::TabOrder::Passed{frame.tab->after, frame.tab->left, frame.tab->entered};
   context_.reduced_motion = platform::reduced_motion();
   context_.folders = platform::takes_folders();
   const platform::Pinch pinch = frame.pinch.value_or(platform::Pinch{});

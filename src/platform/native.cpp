@@ -62,7 +62,7 @@ void remember(std::string_view /*name*/, std::string_view /*value*/) {}
 void keep(const std::string& /*text*/) {}
 std::string kept() { return {}; }
 void ask_before_leaving(bool /*ask*/) {}
-void stands_at(int /*before*/, int /*after*/, int /*in_all*/) {}
+void stands_at(const TabStops& /*stops*/) {}
 
 bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /*x*/, float /*y*/, float /*width*/,
                  float /*height*/) {

@@ -79,11 +79,14 @@ struct Frame {
   std::vector<std::string> errors;  // sentences: a file that could not be read
   std::vector<TypedNumber> numbers;
   std::optional<Pinch> pinch;
-  // Of the page's Tab key, in this order: it has gone on from the canvas; it has come to it, at its beginning (1) or
-  // from behind (-1); it was pressed so often, less the times that it went back.
-  bool tab_left = false;
-  int tab_entered = 0;
-  int tabs = 0;
+  // Of the page's Tab key, once so many of its presses (forward less backward) have come to ImGui: it has gone on from
+  // the canvas, and then come to it, at its beginning (1) or from behind (-1).
+  struct TabPassed {
+    int after = 0;
+    bool left = false;
+    int entered = 0;
+  };
+  std::optional<TabPassed> tab;
 };
 
 // How many of the machine's own points one of ours takes, from the next frame on; 1 at first. All that is told here in
@@ -148,9 +151,15 @@ void keep(const std::string& text);
 [[nodiscard]] std::string kept();
 // Whether the visitor is asked before the page goes.
 void ask_before_leaving(bool ask);
-// How many stops the Tab key has before the one that has the focus and after it, where it goes on in the page; and in
-// all.
-void stands_at(int before, int after, int in_all);
+// How many stops the Tab key has before the one that has the focus, after it, and in all: at its ends it goes on in the
+// page. `presses` have been followed so far.
+struct TabStops {
+  int before = 0;
+  int after = 0;
+  int in_all = 0;
+  int presses = 0;
+};
+void stands_at(const TabStops& stops);
 
 // ---- Beside the frames
 

@@ -1,5 +1,6 @@
 #include "platform/web.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -38,10 +39,8 @@ namespace {
 
 bool frame_requested = false;
 bool asks_before_leaving = false;
-int stops_before = 0;  // of the Tab key
-int stops_after = 0;
-int stops_in_all = 0;
-int stops_gone = 0;  // by keys since the last frame
+TabStops stops;
+int presses = 0;  // of the Tab key that went to the program, forward less backward
 
 EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
   frame_requested = false;
@@ -52,35 +51,28 @@ EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
 
 }  // namespace
 
-void stands_at(int before, int after, int in_all) {
-  stops_before = before;
-  stops_after = after;
-  stops_in_all = in_all;
-  stops_gone = 0;
-}
+void stands_at(const TabStops& now) { stops = now; }
 
 extern "C" {
 
-// Whether the program keeps the key.
+// Whether the key is the program's; it has not yet followed all of those before.
 int web_tab(int backward) {
-  const int left = backward != 0 ? stops_before + stops_gone : stops_after - stops_gone;
-  const int step = backward != 0 ? -1 : 1;
-  Frame& next = shell::pending();
-  if (left > 0) {
-    stops_gone += step;
-    next.tabs += step;
+  const int ahead = presses - stops.presses;
+  const bool ours = (backward != 0 ? stops.before + ahead : stops.after - ahead) > 0;
+  if (ours) {
+    presses += backward != 0 ? -1 : 1;
   } else {
-    next.tabs = next.tab_entered = 0;
-    next.tab_left = true;
+    shell::pending().tab = Frame::TabPassed{presses, true, 0};
+    shell::input_arrived();
   }
-  shell::input_arrived();
-  return left > 0 ? 1 : 0;
+  return ours ? 1 : 0;
 }
 
 void web_tab_enters(int backward) {
-  shell::pending().tabs = 0;
-  shell::pending().tab_entered = backward != 0 ? -1 : 1;
-  stands_at(backward != 0 ? stops_in_all - 1 : 0, backward != 0 ? 0 : stops_in_all - 1, stops_in_all);
+  Frame& next = shell::pending();
+  next.tab = Frame::TabPassed{presses, next.tab && next.tab->left, backward != 0 ? -1 : 1};
+  const int others = std::max(stops.in_all - 1, 0);
+  stops = {backward != 0 ? others : 0, backward != 0 ? 0 : others, stops.in_all, presses};
   shell::input_arrived();
 }
 

@@ -85,6 +85,18 @@ void begin_at(TabOrder& order, const Stop& stop) {
   focus(entry_of(order, stop));
 }
 
+// The focus has gone to the page, or come from it.
+void pass(TabOrder& order) {
+  if (!order.passed || order.passed->after != order.presses) return;
+  const TabOrder::Passed passed = *std::exchange(order.passed, {});
+  if (passed.left) {
+    order.begun = false;
+    ImGui::GetCurrentContext()->NavDisableHighlight = true;
+  }
+  if (passed.entered != 0 && !order.last_stops.empty())
+    begin_at(order, passed.entered < 0 ? order.last_stops.back() : order.last_stops.front());
+}
+
 }  // namespace
 
 TabGroup::TabGroup() : before_(context().tabs.group) {
@@ -122,11 +134,6 @@ void enter_group_here() {
   if (!stops.empty()) stops.back().entry = true;
 }
 
-void leave_tab_order(TabOrder& order) {
-  order.begun = false;
-  ImGui::GetCurrentContext()->NavDisableHighlight = true;
-}
-
 void move_tab_focus() {
   TabOrder& order = context().tabs;
   if (const ImGuiWindow* list = open_list()) {
@@ -143,16 +150,15 @@ void move_tab_focus() {
   const ImGuiID ours = ImHashStr("tab_order");
   ImGui::SetKeyOwner(ImGuiKey_Tab, ours);  // or ImGui goes its own way
   const ImGuiIO& io = ImGui::GetIO();
-  int moves = std::exchange(order.moves, 0);
-  if (ImGui::IsKeyPressed(ImGuiKey_Tab) && !io.KeyCtrl && !io.KeyAlt) moves += io.KeyShift ? -1 : 1;
-  if (order.last_stops.empty()) return;
-  if (const int enter = std::exchange(order.enter, 0); enter != 0)
-    begin_at(order, enter < 0 ? order.last_stops.back() : order.last_stops.front());
-  for (; moves != 0; moves += moves < 0 ? 1 : -1) {
-    const Stop* next = next_stop(order, moves < 0);
-    if (next == nullptr) next = moves < 0 ? &order.last_stops.back() : &order.last_stops.front();
+  pass(order);
+  if (!ImGui::IsKeyPressed(ImGuiKey_Tab, false) || io.KeyCtrl || io.KeyAlt) return;
+  order.presses += io.KeyShift ? -1 : 1;
+  if (!order.last_stops.empty()) {
+    const Stop* next = next_stop(order, io.KeyShift);
+    if (next == nullptr) next = io.KeyShift ? &order.last_stops.back() : &order.last_stops.front();
     begin_at(order, *next);
   }
+  pass(order);
 }
 
 void focus_beside(int step) { context().tabs.step = step; }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string_view>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -33,8 +33,15 @@ struct TabOrder {
   bool begun = false;        // a hand has been on some control: ImGui itself begins at the first one
   bool ends_typing = false;  // the focus has left a field
   int step = 0;              // within the group, asked for in this frame
-  int moves = 0;             // presses that the page has heard, forward less backward
-  int enter = 0;             // focus has come in from the page: 1 at its beginning, -1 at its end
+  int presses = 0;           // of the Tab key, followed so far: forward less backward
+  // The focus has gone to the page, and then come from it, at the beginning (1) or from behind (-1): once so many
+  // presses are followed.
+  struct Passed {
+    int after = 0;
+    bool left = false;
+    int entered = 0;
+  };
+  std::optional<Passed> passed{};
 };
 
 // What is drawn while it lives is one stop of the Tab key; the arrows go from one to the next within it.
@@ -63,10 +70,9 @@ class TabRank {
 
 void begin_tab_order(TabOrder& order);  // before the first control of a frame
 void note_tab_stop(ImGuiID item, ImVec2 from, ImVec2 to);
-void enter_group_here();                // its group is entered at the last item
-void leave_tab_order(TabOrder& order);  // the focus has gone to the page
-void move_tab_focus();                  // after the last control of a frame
-void focus_beside(int step);            // the item before (-1) or after (1) the focused one of its group
+void enter_group_here();      // its group is entered at the last item
+void move_tab_focus();        // after the last control of a frame
+void focus_beside(int step);  // the item before (-1) or after (1) the focused one of its group
 // How many stops the Tab key has left that way; where there is none it goes on in the page.
 [[nodiscard]] int tab_stops_left(const TabOrder& order, bool backward);
 [[nodiscard]] int tab_stops(const TabOrder& order);

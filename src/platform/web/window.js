@@ -13,8 +13,13 @@ addToLibrary({
     window.addEventListener('keydown', (event) => {
       if (event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey) return;
       seen = event;
-      event.stopImmediatePropagation();
-      if (document.activeElement === canvas && _web_tab(event.shiftKey)) event.preventDefault();
+      if (event.repeat) { // of one press ImGui hears one key
+        event.stopImmediatePropagation();
+        event.preventDefault();
+        return;
+      }
+      // What is the program's goes on to GLFW, in its turn among the other keys.
+      if (document.activeElement !== canvas || !_web_tab(event.shiftKey)) event.stopImmediatePropagation();
     }, true);
     const enters = (backward) => { _web_tab_enters(backward ? 1 : 0); };
     canvas.addEventListener('focus', () => { if (seen) enters(seen.shiftKey); });
@@ -22,7 +27,6 @@ addToLibrary({
     // From the browser's own bar only the key's coming up is heard.
     window.addEventListener('keyup', (event) => {
       if (event.key !== 'Tab') return;
-      event.stopImmediatePropagation();
       if (!seen && document.activeElement === canvas) enters(event.shiftKey);
       seen = null;
     }, true);
