@@ -229,7 +229,7 @@ export interface Model {
 }
 
 export interface Edit {
-  operation: Operation | 'double' | 'reset' | 'switch_on' | 'switch_off';
+  operation: Operation | 'double' | 'reset' | 'switch_on' | 'switch_off' | 'take_weights';
   on: ModelPart;
   params: Record<string, number | string | null>;
   /** For people. */

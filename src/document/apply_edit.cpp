@@ -202,4 +202,15 @@ Result<std::optional<Sentence>> edit(Document& document, const command::Switch& 
   return words;
 }
 
+Result<std::optional<Sentence>> edit(Document& document, const command::TakeWeights& command) {
+  const PagedWeights* found = &command.weights;
+  for (const auto& step : document.edit.steps) {
+    const auto* taken = std::get_if<command::TakeWeights>(&step->command);
+    if (found->size() == 0 && taken != nullptr && taken->fingerprint == command.fingerprint) found = &taken->weights;
+  }
+  if (found->size() != document.loaded.size()) return fail(text::edits_not_taken, {{"file", quoted(command.file)}});
+  document.edit.weights = *found;
+  return Sentence(text::edits_taken, {{"file", command.file.substr(0, 60)}});
+}
+
 }  // namespace weightroom::document

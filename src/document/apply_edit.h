@@ -14,6 +14,7 @@ namespace weightroom::document {
 [[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Reset& command);
 [[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Change& command);
 [[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::Switch& command);
+[[nodiscard]] Result<std::optional<Sentence>> edit(Document& document, const command::TakeWeights& command);
 
 // What a change has to know about pictures, and with that the weights it is about, as bits. Without importance it only
 // tells whether the change is one that can be done here.

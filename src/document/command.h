@@ -141,13 +141,13 @@ struct DismissError {};  // {"command":"dismiss_error"}
 
 using Command =
     std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch,
-                 command::Undo, command::Redo, command::SelectWeight, command::SelectLayer, command::SelectChannel,
-                 command::SetTarget, command::SetMethod, command::RememberPicture, command::SetView, command::OpenPage,
-                 command::Choose, command::SaveFound, command::StopMap, command::StartMap, command::StartStudy,
-                 command::StopStudy, command::SetCrop, command::SetReading, command::SetLabels, command::OpenSample,
-                 command::OpenModel, command::OpenSet, command::CloseSet, command::MapClass, command::SelectCell,
-                 command::OpenMeasured, command::SaveMap, command::SaveModel, command::SaveHistory,
-                 command::DismissError>;
+                 command::TakeWeights, command::Undo, command::Redo, command::SelectWeight, command::SelectLayer,
+                 command::SelectChannel, command::SetTarget, command::SetMethod, command::RememberPicture,
+                 command::SetView, command::OpenPage, command::Choose, command::SaveFound, command::StopMap,
+                 command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
+                 command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet,
+                 command::MapClass, command::SelectCell, command::OpenMeasured, command::SaveMap, command::SaveModel,
+                 command::SaveHistory, command::DismissError>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.
 [[nodiscard]] bool edits(const Command& command);
@@ -164,7 +164,7 @@ using Command =
 // What a step of the history did, in words that no language changes, parameters complete: {"operation": "prune", "on":
 // "conv2", "params": {...}}. A single weight is "set", "zero", "negate" or "double"; beside these there are "reset" (on
 // "all", a layer or a weight), "switch_on" and "switch_off" (params.channel null: the layer's activation function, or
-// all its channels).
+// all its channels), and "take_weights" (on "all", params.file).
 [[nodiscard]] io::JsonWriter step_json(const EditCommand& command, const nn::Graph& graph);
 // The names that parse_command knows, besides those of the pages.
 [[nodiscard]] std::vector<std::string_view> command_names();

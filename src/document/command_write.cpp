@@ -52,6 +52,9 @@ JsonWriter write(const command::Switch& c, const nn::Graph& graph) {
   if (c.channel >= 0) json.put("channel", c.channel);
   return json;
 }
+JsonWriter write(const command::TakeWeights& c) {
+  return {{"command", "take_weights"}, {"file", c.file}, {"fingerprint", c.fingerprint}};
+}
 // What a step did: an operation, on what, and with which parameters.
 JsonWriter step(const command::SetWeight& c, const nn::Graph& graph) {
   return {{"operation", "set"}, {"on", name_of(graph, c.weight)}, {"params", {{"value", c.value}}}};
@@ -76,6 +79,9 @@ JsonWriter step(const command::Switch& c, const nn::Graph& graph) {
   return {{"operation", c.on ? "switch_on" : "switch_off"},
           {"on", name_of(graph, c.node)},
           {"params", {{"channel", JsonWriter::place_or_null(c.channel)}}}};
+}
+JsonWriter step(const command::TakeWeights& c, const nn::Graph&) {
+  return {{"operation", "take_weights"}, {"on", "all"}, {"params", {{"file", c.file}}}};
 }
 JsonWriter write(const command::Undo&) { return {{"command", "undo"}}; }
 JsonWriter write(const command::Redo&) { return {{"command", "redo"}}; }

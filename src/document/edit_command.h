@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/params.h"
+#include "document/paged_weights.h"
 #include "edit/chosen.h"
 #include "nn/graph.h"
 #include "nn/weight_ref.h"
@@ -59,11 +60,20 @@ struct Switch {
   bool on = false;
 };
 
+// {"command":"take_weights","file":"mine.safetensors","fingerprint":"<64 digits>"}: the weights that a saved model has,
+// where it was opened as what was made of another one. Only opening the file gives them; out of a history they are
+// found in the document that was opened from the same file.
+struct TakeWeights {
+  std::string file;
+  std::string fingerprint;  // of the layers with these weights
+  PagedWeights weights{};   // empty: not known
+};
+
 }  // namespace command
 
 // What a step holds: enough to do it again, on the same weights to the same bytes.
-using EditCommand =
-    std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change, command::Switch>;
+using EditCommand = std::variant<command::SetWeight, command::TransformWeight, command::Reset, command::Change,
+                                 command::Switch, command::TakeWeights>;
 
 // Whether the model has it; a sentence where not. An index may come from anywhere.
 [[nodiscard]] Status check_weight(const nn::Graph& graph, nn::WeightRef ref);

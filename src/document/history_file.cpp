@@ -23,6 +23,11 @@ bool is_fingerprint(std::string_view text) {
 Result<EditCommand> read_step(const nlohmann::json& step, std::size_t number, const nn::Graph& graph) {
   if (!step.is_object() || !step.contains("command") || !step["command"].is_object())
     return fail(text::history_step_no_command, {{"step", number}});
+  if (text_of(step["command"], "command") == "take_weights") {
+    command::TakeWeights taken{text_of(step["command"], "file"), text_of(step["command"], "fingerprint")};
+    if (!is_fingerprint(taken.fingerprint)) return fail(text::history_step_no_command, {{"step", number}});
+    return taken;
+  }
   const std::string text = io::json_text(step["command"]);
   const auto command = parse_command(text, graph);
   if (!command) {

@@ -7,6 +7,7 @@
 
 #include "io/model_file.h"
 #include "io/text.h"
+#include "lab/origin.h"
 
 namespace weightroom::lab {
 namespace {
@@ -148,6 +149,7 @@ Result<std::uint64_t> Lab::open_model(const std::string& name, const std::string
             if (!bytes) return report(bytes.error().message());
             auto model = io::read_model(*bytes, name);
             if (!model) return report(model.error().message());
+            name_origin(*model);
             adopt_model(std::move(*model), {});
             if (!set.empty()) (void)open_shipped_set(set);  // whose files say themselves where they cannot be had
           }});

@@ -210,6 +210,8 @@ class Lab {
   Result<std::optional<document::command::Change>> choose(const document::command::Change& change);
   void go_on_with_change();
   [[nodiscard]] std::pair<std::string, std::string> fingerprints() const;
+  void adopt_opened(const std::string& name, opener::OpenedModel opened);
+  bool adopt_changed(const std::string& name, nn::Model original, const opener::OpenedModel& opened);
   Status open_history(std::span<const std::byte> bytes);
   bool step_replay(const base::Budget& budget);
 

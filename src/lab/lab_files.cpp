@@ -8,8 +8,10 @@
 #include "io/bare_weights.h"
 #include "io/file_kind.h"
 #include "io/labels.h"
+#include "io/model_file.h"
 #include "io/text.h"
 #include "lab/lab.h"
+#include "lab/origin.h"
 
 namespace weightroom::lab {
 
@@ -79,12 +81,53 @@ Status Lab::adopt_file(const std::string& name, Result<opener::OpenedFile> file)
   if (auto* picture = std::get_if<io::Image>(&*file)) {
     adopt_own(name, std::move(*picture), "");
   } else if (auto* opened = std::get_if<opener::OpenedModel>(&*file)) {
-    adopt_model(std::move(opened->model), std::move(opened->report));
+    adopt_opened(name, std::move(*opened));
   } else {
     incomplete_ = std::move(std::get<opener::IncompleteModel>(*file));
     incomplete_told_ = false;
   }
   return {};
+}
+
+// What was made of a shipped model is opened as that model with the file's weights as a first step: so all that
+// compares with the loaded model compares with the original. As it is where the original is not to be had, or is
+// another one now.
+void Lab::adopt_opened(const std::string& name, opener::OpenedModel opened) {
+  const auto origin = origin_of(opened.model);
+  const auto& all = shipped_models();
+  const auto it = origin ? std::ranges::find(all, origin->name, &ModelEntry::name) : all.end();
+  if (it == all.end()) return adopt_model(std::move(opened.model), std::move(opened.report));
+  begin_loading(it->file);
+  auto waiting = std::make_shared<opener::OpenedModel>(std::move(opened));
+  fetch_({it->file, [this, name, waiting, origin = *origin, file = it->file,
+                     wish = ++model_wish_](const Result<std::vector<std::byte>>& bytes) {
+            end_loading(file);
+            if (wish != model_wish_) return;
+            auto original = bytes ? io::read_model(*bytes, origin.name) : std::unexpected(bytes.error());
+            const bool known = original && nn::fingerprint(*original->graph, original->weights) == origin.fingerprint &&
+                               original->graph->canonical_json() == waiting->model.graph->canonical_json();
+            if (!known || !adopt_changed(name, std::move(*original), *waiting))
+              adopt_model(std::move(waiting->model), std::move(waiting->report));
+          }});
+}
+
+// False where the two have the same weights.
+bool Lab::adopt_changed(const std::string& name, nn::Model original, const opener::OpenedModel& opened) {
+  const document::PagedWeights taken(opened.model.weights);
+  const std::size_t apart =
+      document::difference(*original.graph, document::PagedWeights(original.weights), taken, 0).count;
+  if (apart == 0) return false;
+  const std::string differs = tr(text::lab_differs, {{"n", apart}, {"model", original.name}});
+  nn::Model model = opened.model;
+  model.name = io::model_name_of(name);
+  model.title = differs;
+  model.graph = std::move(original.graph);
+  model.weights = std::move(original.weights);
+  const std::string fingerprint = nn::fingerprint(*opened.model.graph, opened.model.weights);
+  adopt_model(std::move(model), opened.report);
+  (void)edit(document::command::TakeWeights{io::base_name(name), fingerprint, taken});
+  set_notice(differs + ".");
+  return true;
 }
 
 void Lab::adopt_own(const std::string& name, io::Image image, std::string notice) {
