@@ -64,6 +64,19 @@ TEST(Reopened, IsComparedWithTheOriginal) {
   EXPECT_EQ(bench.lab.document().model->title, "4 weights differ from everyday");
 }
 
+TEST(Reopened, HasTheFingerprintItWasSavedWith) {
+  Bench bench;
+  run(bench, R"({"command":"set_weight","weight":"conv2.weight[3,1,0,2]","value":0.123456789})");
+  const std::string fingerprint = state_of(bench)["model"]["fingerprint"];
+  run(bench, R"({"command":"save_model"})");
+  ASSERT_EQ(bench.saved.size(), 1U);
+  Bench other;
+  ASSERT_TRUE(other.open_file(bench.saved[0].first, bench.saved[0].second).has_value());
+  other.settle();
+  EXPECT_EQ(state_of(other)["model"]["fingerprint"], fingerprint);
+  EXPECT_EQ(state_of(other)["edits"].size(), 1U);
+}
+
 TEST(Reopened, ItsHistoryNeedsTheFile) {
   Bench bench;
   change_three(bench);
