@@ -51,7 +51,10 @@ EM_BOOL on_animation_frame(double /*time*/, void* /*data*/) {
 
 }  // namespace
 
-void stands_at(const TabStops& now) { stops = now; }
+void stands_at(const TabStops& now) {
+  stops = now;
+  if (!shell::input_left()) presses = now.presses;  // all are followed; one may have been lost with the focus
+}
 
 extern "C" {
 

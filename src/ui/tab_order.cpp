@@ -85,9 +85,11 @@ void begin_at(TabOrder& order, const Stop& stop) {
   focus(entry_of(order, stop));
 }
 
-// The focus has gone to the page, or come from it.
-void pass(TabOrder& order) {
-  if (!order.passed || order.passed->after != order.presses) return;
+// The focus has gone to the page, or come from it, in its turn among the presses; with `all` none is on its way, and
+// one that was lost is not waited for.
+void pass(TabOrder& order, bool all) {
+  if (!order.passed || (order.passed->after != order.presses && !all)) return;
+  order.presses = order.passed->after;
   const TabOrder::Passed passed = *std::exchange(order.passed, {});
   if (passed.left) {
     order.begun = false;
@@ -150,15 +152,15 @@ void move_tab_focus() {
   const ImGuiID ours = ImHashStr("tab_order");
   ImGui::SetKeyOwner(ImGuiKey_Tab, ours);  // or ImGui goes its own way
   const ImGuiIO& io = ImGui::GetIO();
-  pass(order);
-  if (!ImGui::IsKeyPressed(ImGuiKey_Tab, false) || io.KeyCtrl || io.KeyAlt) return;
-  order.presses += io.KeyShift ? -1 : 1;
-  if (!order.last_stops.empty()) {
+  pass(order, false);
+  if (ImGui::IsKeyPressed(ImGuiKey_Tab, false) && !io.KeyCtrl && !io.KeyAlt) {
+    order.presses += io.KeyShift ? -1 : 1;
     const Stop* next = next_stop(order, io.KeyShift);
-    if (next == nullptr) next = io.KeyShift ? &order.last_stops.back() : &order.last_stops.front();
-    begin_at(order, *next);
+    if (next == nullptr && !order.last_stops.empty())
+      next = io.KeyShift ? &order.last_stops.back() : &order.last_stops.front();
+    if (next != nullptr) begin_at(order, *next);
   }
-  pass(order);
+  pass(order, ImGui::GetCurrentContext()->InputEventsQueue.empty());
 }
 
 void focus_beside(int step) { context().tabs.step = step; }
