@@ -94,7 +94,8 @@ class Trials {
   [[nodiscard]] double road(const std::vector<float>& map) {
     const explain::MethodInput input = explain::method_input(session_, model_.preprocessing, picture_.input, target_);
     explain::Curve curve;
-    finish(explain::removal_curve({input, map, kSteps, seed_}, explain::Removal::road, curve));
+    const explain::Trial trial{input, map, kSteps, seed_};
+    finish(explain::removal_curve(trial, explain::Removal::road, curve));
     return explain::Curve::area(curve.probability);
   }
 

@@ -51,7 +51,9 @@ struct Trial {
   std::uint64_t seed = 0;  // of road's noise
 };
 // Fills `curve` step by step. The first point is the picture untouched (insertion: blurred), the last one all changed.
+// The trial is read as long as the task runs.
 base::Task removal_curve(const Trial& trial, Removal removal, Curve& curve);
+base::Task removal_curve(Trial&& trial, Removal removal, Curve& curve) = delete;
 
 // Every missing pixel of one channel (h,w) as the weighted mean of its eight neighbours (1/6 beside, 1/12 across; of
 // those that there are), all at once: a linear system, solved to 1e-6 of the largest value.

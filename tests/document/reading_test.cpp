@@ -138,7 +138,7 @@ TEST(Reading, SizesThatTheLayersTake) {
   EXPECT_TRUE(with_size(**wide, 256));
   const auto large = with_size(**wide, 1024);
   ASSERT_FALSE(large);
-  EXPECT_NE(large.error().message().find("512 MB is the most"), std::string::npos) << large.error().message();
+  EXPECT_NE(large.error().message().find(" MB is the most"), std::string::npos) << large.error().message();
 }
 
 TEST(Reading, AnotherSizeNeverChangesHowManyClassesThereAre) {

@@ -34,11 +34,8 @@ struct Shipped : Bench {
   }
 };
 
-constexpr std::pair<const char*, const char*> kShown[] = {{"everyday", "cat"},
-                                                          {"everyday", "coffee"},
-                                                          {"tinyvgg", "coffee"},
-                                                          {"garments", "trouser 1"},
-                                                          {"garments", "bag 2"}};
+constexpr std::pair<const char*, const char*> kShown[] = {
+    {"everyday", "cat"}, {"tinyvgg", "coffee"}, {"garments", "trouser 1"}};
 
 double sum_of(const std::vector<float>& values) {
   double sum = 0.0;
@@ -67,7 +64,7 @@ TEST(DefaultMap, IsGradCamBehindTheLastConvolutionAndAddsUp) {
     const int bias = net.graph->find_weight("fc.bias");
     ASSERT_GE(bias, 0);
     const std::size_t offset = net.graph->weights()[static_cast<std::size_t>(bias)].offset;
-    for (int target = 0; target < net.graph->class_count(); ++target) {
+    for (const int target : {0, net.graph->class_count() / 2, net.graph->class_count() - 1}) {
       run(bench, R"({"command":"set_target","target":)" + std::to_string(target) + "}");
       const Results& results = bench.lab.engine().results();
       const double logit = static_cast<double>(results.logits[static_cast<std::size_t>(target)]);
@@ -85,7 +82,8 @@ double road_of(const Bench& bench, const std::vector<float>& map) {
   const explain::MethodInput input = explain::method_input(
       session, document.model->preprocessing, *document.picture->input, bench.lab.engine().results().target);
   explain::Curve curve;
-  base::Task task = explain::removal_curve({input, map, 32, 1}, explain::Removal::road, curve);
+  const explain::Trial trial{input, map, 32, 1};  // which the task goes on reading
+  base::Task task = explain::removal_curve(trial, explain::Removal::road, curve);
   while (!task.step()) {
   }
   return explain::Curve::area(curve.probability);
