@@ -23,8 +23,10 @@ struct Subject {
 Subject last_item() {
   constexpr float kLarge = 200.0F;
   constexpr float kAbout = 22.0F;
-  const ImRect item = ImGui::GetCurrentContext()->LastItemData.Rect;
-  const ImVec2 mouse = ImGui::GetMousePos();
+  const ImGuiContext& g = *ImGui::GetCurrentContext();
+  const ImRect item = g.LastItemData.Rect;
+  // What the keyboard has come to is told of as well, wherever the mouse rests, or where there is none.
+  const ImVec2 mouse = g.NavDisableMouseHover || !ImGui::IsMousePosValid() ? item.GetCenter() : ImGui::GetMousePos();
   Subject subject{item.Min, item.Max};
   if (item.GetHeight() > kLarge) {
     subject.from.y = mouse.y - kAbout;
