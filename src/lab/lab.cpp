@@ -200,16 +200,16 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
       next.map = {document_->map.method, document_->map.params, -1};
   }
   set_loader_.reset();
-  if (!set_model_.empty() && set_model_ != next.model->name) set_.reset();
+  if (!set_model_.empty() && set_model_ != shipped_name(*next.model)) set_.reset();
   gathering_ = false;
   clear_error();
   // What the visitor chose stays where it suits; what a model opened on gives way to what the next one opens on.
-  const std::string opens_on = first_sample(next.model->name);
+  const std::string opens_on = first_sample(shipped_name(*next.model));
   const bool same = scene == Scene::stays;
   const bool suits =
       !first && document_->picture && (same || (!document_->picture->native_size && next.graph().spec().input[0] == 3));
   const bool keeps = suits && (same || document_->picture->name == opens_on ||
-                               document_->picture->name != first_sample(document_->model->name));
+                               document_->picture->name != first_sample(shipped_name(*document_->model)));
   const auto carried = [&](const document::Picture& old) {
     return document::read_again(*next.model, old, document::chosen_crop(old, *document_->model));
   };

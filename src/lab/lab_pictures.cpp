@@ -14,6 +14,7 @@
 #include "io/text.h"
 #include "lab/lab.h"
 #include "lab/map_file.h"
+#include "lab/origin.h"
 #include "studies/study.h"
 
 namespace weightroom::lab {
@@ -108,7 +109,8 @@ Status check_shipped_set(const std::string& name, const std::string& model) {
 
 // Both files of a set that comes with the program, the second after the first.
 Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
-  if (auto suits = check_shipped_set(name, document_->model->name); !suits) return std::unexpected(suits.error());
+  if (auto suits = check_shipped_set(name, shipped_name(*document_->model)); !suits)
+    return std::unexpected(suits.error());
   const auto it = std::ranges::find(shipped_sets(), name, &SetEntry::name);
   const auto fetch_one = [this](const std::string& file, std::function<void(std::vector<std::byte>)> then) {
     begin_loading(file);

@@ -17,6 +17,11 @@ std::optional<Origin> origin_of(const nn::Model& model) {
   return Origin{word("name"), word("fingerprint")};
 }
 
+std::string shipped_name(const nn::Model& model) {
+  const auto origin = origin_of(model);
+  return origin ? origin->name : model.name;
+}
+
 void name_origin(nn::Model& model) {
   auto json = io::parse_json(model.provenance, text::json_provenance);
   if (!json || !json->is_object()) return;  // a provenance in no form that we know is left as it is

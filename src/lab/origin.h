@@ -14,6 +14,8 @@ struct Origin {
   std::string fingerprint;  // as it came with the program
 };
 [[nodiscard]] std::optional<Origin> origin_of(const nn::Model& model);
+// The name of the shipped model that it is or was made of; else its own. Sets and samples are for models by this name.
+[[nodiscard]] std::string shipped_name(const nn::Model& model);
 // Of a shipped model: from here on every file that is made of it says so.
 void name_origin(nn::Model& model);
 

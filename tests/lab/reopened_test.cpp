@@ -62,6 +62,7 @@ TEST(Reopened, IsComparedWithTheOriginal) {
   ASSERT_TRUE(bench.open_file("mine2.safetensors", again).has_value());
   bench.settle();
   EXPECT_EQ(bench.lab.document().model->title, "4 weights differ from everyday");
+  EXPECT_EQ(shipped_name(*bench.lab.document().model), "everyday") << "whose samples and sets are for it too";
 }
 
 TEST(Reopened, HasTheFingerprintItWasSavedWith) {

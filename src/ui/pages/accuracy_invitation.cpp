@@ -5,6 +5,7 @@
 #include <strings/accuracy.h>
 #include <strings/list.h>
 
+#include "lab/origin.h"
 #include "ui/context.h"
 #include "ui/pages/accuracy.h"
 #include "ui/widgets/button.h"
@@ -19,7 +20,7 @@ namespace {
 // The set that comes with the program for this model, or for another one where it has none.
 const lab::SetEntry& set_for(const document::Document& document) {
   const auto& all = lab::shipped_sets();
-  const auto own = std::ranges::find(all, document.model->name, &lab::SetEntry::model);
+  const auto own = std::ranges::find(all, lab::shipped_name(*document.model), &lab::SetEntry::model);
   return own == all.end() ? all.front() : *own;
 }
 
@@ -28,7 +29,7 @@ void offer_measuring(const View& view, CommandQueue& commands) {
   const document::Document& document = view.document();
   const lab::SetEntry& entry = set_for(document);
   const std::string label = tr(text::accuracy_measure_on, {{"set", tr(entry.title)}});
-  if (entry.model == document.model->name) {
+  if (entry.model == lab::shipped_name(*document.model)) {
     if (button("accuracy/open", label, {.look = Look::primary})) commands.push(document::command::OpenSet{entry.name});
     text(say(text::accuracy_unseen), Role::quiet, true);
     return;
