@@ -19,7 +19,7 @@
 //   preprocessing  {"invert":false,"mean":[r,g,b],"std":[r,g,b]}; with "order":"bgr" blue is the first of each, with
 //                  "crop":0.875 the square in a picture's middle has that share of its shorter side
 //   name, title    text
-//   provenance     JSON: data, command, seed, accuracy
+//   provenance     JSON: data, command, seed, accuracy; origin, where it was made of a shipped model (lab/origin.h)
 //   epsilons       {"conv1":0.001}: of batch norms folded into layers, where it was not 1e-5 (nn::NormEpsilons)
 //   none_of_these  {"bias":0.5,"threshold":1.25,"weights":[...]}: a gauge (nn::NoneOfThese), where the model has one
 //   packing        where tensors are not plain floats (io/model_packing.h)
