@@ -252,7 +252,9 @@ std::vector<std::byte> mended(const JpegWalk& walk, std::string_view filling) {
   std::size_t end = walk.end;
   while (!walk.ended && end > 0 && u8(walk.bytes, end - 1) == 0xFF) --end;
   std::vector<std::byte> named(walk.bytes.begin(), walk.bytes.begin() + static_cast<std::ptrdiff_t>(end));
-  for (const std::size_t at : misnamed(walk) ? walk.names : std::vector<std::size_t>{}) named[at] ^= std::byte{0x20};
+  for (const std::size_t at : misnamed(walk) ? walk.names : std::vector<std::size_t>{}) {
+    if (at < end) named[at] ^= std::byte{0x20};  // others stand in what comes after a whole picture, which is left out
+  }
   std::vector<std::byte> out(walk.bytes.begin(), walk.bytes.begin() + 2);
   const auto add = [&](std::span<const std::byte> more) { out.insert(out.end(), more.begin(), more.end()); };
   if (walk.channels.size() == 4 && !walk.adobe) add(as_bytes(kAdobe));
