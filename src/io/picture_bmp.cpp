@@ -272,6 +272,7 @@ Result<Image> decode_bmp(std::span<const std::byte> bytes) {
   if (bytes.size() < 26) return cut_short("BMP");
   const BmpHead head{bytes, le32(bytes, 14)};
   if (!head.core() && !head.windows() && (head.size < 16 || head.size > 64)) return damaged("BMP");
+  if (bytes.size() < 14 + head.size) return cut_short("BMP");  // before any of its fields is read
   if (bytes.size() < 14 + head.size + head.masks_behind()) return cut_short("BMP");
   Bmp bmp;
   if (auto ok = read_bmp_head(head, bmp); !ok) return std::unexpected(ok.error());
