@@ -74,12 +74,8 @@ TEST(Glossary, ExplainsItsWordsWhereTheyStandFirst) {
       if (!face.shows("term/" + name)) continue;
       met.insert(name);
       const auto place = face.context.rects.find("term/" + name);
-      std::vector<std::string> drawn;
       face.move_to(face.centre("term/" + name));
       face.screen(3);
-      face.context.drawn = &drawn;
-      face.screen();
-      face.context.drawn = nullptr;
       const ImGuiWindow* tip = tooltip_window();
       ASSERT_NE(tip, nullptr) << name << " on " << page.name;
       EXPECT_FALSE(tip->Rect().Overlaps({place->from, place->to})) << name;

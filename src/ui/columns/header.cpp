@@ -113,10 +113,6 @@ void history_buttons(const View& view, UiState& ui, const Buttons& line, Command
   compare(view, ui, held, commands);
 }
 
-}  // namespace
-
-namespace {
-
 void theme_button() {
   const bool dark = theme().mode == Mode::dark;
   if (icon_button("theme", dark ? Icon::sun : Icon::moon, say(dark ? text::header_light : text::header_dark),

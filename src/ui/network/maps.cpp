@@ -145,14 +145,13 @@ const UiState::Range& output_range(const View& view, UiState& ui, int node) {
   const nn::ConstTensor output = view.lab.engine().activation(node);
   UiState::Range& range = ui.ranges[node];
   if (range.values != output.data || range.version != view.results().forward_version) {
-    range = {output.data,
-             view.results().forward_version,
-             largest(output.values()),
-             {},
-             std::ranges::any_of(output.values(), [](float v) { return v < 0; })};
+    range = {output.data, view.results().forward_version};
+    range.negative = std::ranges::any_of(output.values(), [](float v) { return v < 0; });
     const auto size = static_cast<std::size_t>(output.shape.h() * output.shape.w());
-    for (std::size_t at = 0; size > 1 && at < output.values().size(); at += size)
-      range.each.push_back(largest(output.values().subspan(at, size)));
+    const std::size_t piece = size > 1 ? size : output.values().size();  // single numbers share their layer's scale
+    for (std::size_t at = 0; at < output.values().size(); at += piece)
+      range.each.push_back(largest(output.values().subspan(at, piece)));
+    range.largest = largest(range.each);
   }
   return range;
 }
