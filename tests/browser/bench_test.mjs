@@ -194,14 +194,21 @@ export const tests = {
     const { selection } = await state(page);
     await run(page, { command: 'set_weight', weight: selection.weight, value: 0.123456789 });
     await settled(page);
-    const { fingerprint } = (await state(page)).model;
+    const { fingerprint, loaded_fingerprint: shipped } = (await state(page)).model;
     const coming = page.waitForEvent('download');
     await click(page, 'save');
     const saved = await coming;
     const bytes = readFileSync(await saved.path());
     await run(page, { command: 'reset', scope: 'all' });
     await drop(page, 'mine.safetensors', '', bytes);
-    await until(page, 'the saved model', (f) => window.weightroom.state().model.loaded_fingerprint === f, fingerprint);
+    // It was made of the shipped model: that one is what was loaded, and what differs is a step that can be taken back.
+    await until(page, 'the saved model', (f) => {
+      const { model, edits } = window.weightroom.state();
+      return edits.length === 1 && model.fingerprint === f;
+    }, fingerprint);
+    assert.equal((await state(page)).model.loaded_fingerprint, shipped);
+    await page.keyboard.press('Control+z');
+    await until(page, 'the shipped weights', (f) => window.weightroom.state().model.fingerprint === f, shipped);
   },
 
   'the other models open, and the window may be any size': async ({ open }) => {
