@@ -26,13 +26,13 @@ self.WEIGHTROOM_OPENER = (() => {
     };
   }
 
-  // (height, width, 4) of a picture, straight alpha, made smaller where it has more than `mostPixels`; without pixels one
-  // of more than `mostShrunk`.
-  async function decode({ bytes, mostPixels, mostShrunk }) {
+  // (height, width, 4) of a picture, straight alpha, made smaller, to `shrunkTo` pixels, where it has more than
+  // `mostPixels`; without pixels one of more than `mostShrunk`.
+  async function decode({ bytes, mostPixels, mostShrunk, shrunkTo }) {
     const bitmap = await createImageBitmap(new Blob([bytes]), { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
     const pixels = bitmap.width * bitmap.height;
     if (pixels > mostShrunk) return { width: bitmap.width, height: bitmap.height }; // where the file's head did not say
-    const share = Math.min(1, Math.sqrt(mostPixels / pixels));
+    const share = pixels > mostPixels ? Math.sqrt(shrunkTo / pixels) : 1;
     const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * share)));
     const canvas = typeof OffscreenCanvas === 'undefined'
       ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);

@@ -217,12 +217,16 @@ void App::take_file(platform::File file) {
   if (pixels > base::kMostPixelsShrunk)
     return lab_.report_file(file.name, io::check_extent(claimed->width, claimed->height).error().message());
   const auto format = io::format_name(io::picture_format(file.bytes));
-  platform::decode_picture(file.bytes, [take = lab_.await_picture(file.name), format](Result<platform::Pixels> pixels) {
+  platform::decode_picture(file.bytes, [this, take = lab_.await_picture(file.name),
+                                        format](Result<platform::Pixels> pixels) {
     if (!pixels) return take(std::unexpected(pixels.error()));
     std::string note = pixels->shrunk ? tr(text::app_shrunk, {{"width", pixels->width}, {"height", pixels->height}})
                                       : tr(text::app_decoded, {{"format", format}});
-    const auto* first = reinterpret_cast<const std::uint8_t*>(pixels->rgba.data());
-    take(lab::Lab::DecodedPicture{pixels->width, pixels->height, {first, pixels->rgba.size()}, std::move(note)});
+    answered_.push_back({std::make_unique<opener::Unpacking>(pixels->width, pixels->height, std::move(pixels->rgba)),
+                         [take, note](Result<opener::OpenedFile> opened) {
+                           if (!opened) return take(std::unexpected(opened.error()));
+                           take(lab::Lab::DecodedPicture{std::get<io::Image>(std::move(*opened)), note});
+                         }});
   });
 }
 

@@ -12,9 +12,11 @@ inline constexpr std::uint64_t kMostModelBytes = 100'000'000;
 // With addresses of 32 bits there is little room for that.
 inline constexpr std::uint64_t kMostActivationBytes = std::uint64_t{1} << (sizeof(void*) == 4 ? 27 : 29);
 inline constexpr std::uint64_t kMostFileBytes = 500'000'000;  // of anything else: a set of pictures
-// Of one picture, as it is kept: three bytes each. A browser makes larger ones smaller, as far as the second goes.
+// Of one picture, as it is kept: three bytes each. A browser makes larger ones smaller, as far as the second goes: to
+// the third, which is plenty for any network and soon handed over.
 inline constexpr std::uint64_t kMostPixels = sizeof(void*) == 4 ? 16'000'000 : 50'000'000;
 inline constexpr std::uint64_t kMostPixelsShrunk = 120'000'000;
+inline constexpr std::uint64_t kPixelsOfShrunk = 4'000'000;
 inline constexpr int kMostFolderPictures = 20'000;  // of a folder dropped on the page
 
 }  // namespace weightroom::base

@@ -1,43 +1,17 @@
 #include "document/document.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/language.h"
 #include "io/model_file.h"
 #include "io/preprocess.h"
+#include "nn/kernels/elementwise.h"
 
 namespace weightroom::document {
 namespace {
 
 constexpr int kMostDisplay = 1536;  // pixels along a side: sharp on any screen the page is drawn on, small for any GPU
-
-// Means of k x k blocks, k such that the longer side fits.
-void set_display(Picture& picture, const io::Image& image) {
-  const int k = (std::max(image.width, image.height) + kMostDisplay - 1) / kMostDisplay;
-  const int width = std::max(1, image.width / k);
-  const int height = std::max(1, image.height / k);
-  std::vector<std::uint8_t> rgba;
-  rgba.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      std::array<int, 3> sum{};
-      int count = 0;
-      for (int v = y * k; v < std::min(image.height, (y + 1) * k); ++v) {
-        for (int u = x * k; u < std::min(image.width, (x + 1) * k); ++u, ++count) {
-          const std::uint8_t* pixel = image.pixel(u, v);
-          for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel[c];
-        }
-      }
-      for (int channel : sum) rgba.push_back(static_cast<std::uint8_t>((channel + count / 2) / count));
-      rgba.push_back(255);
-    }
-  }
-  picture.display = std::make_shared<const std::vector<std::uint8_t>>(std::move(rgba));
-  picture.display_width = width;
-  picture.display_height = height;
-}
 
 std::vector<std::uint8_t> with_alpha(const io::Image& image) {
   std::vector<std::uint8_t> rgba;
@@ -51,10 +25,8 @@ std::vector<std::uint8_t> with_alpha(const io::Image& image) {
 std::vector<float> largest_of(const nn::Model& model) {
   std::vector<float> largest;
   for (const nn::GraphWeight& weight : model.graph->weights()) {
-    float most = 0.0F;
-    for (std::size_t i = weight.offset; i < weight.offset + weight.shape.size(); ++i)
-      most = std::max(most, std::abs(model.weights[i]));
-    largest.push_back(most);
+    const std::span all(model.weights.data(), model.weights.size());
+    largest.push_back(nn::kernels::largest_magnitude(all.subspan(weight.offset, weight.shape.size())));
   }
   return largest;
 }
@@ -92,10 +64,31 @@ std::optional<Crop> chosen_crop(const Picture& picture, const nn::Model& model) 
   return picture.crop;
 }
 
-Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image, bool native_size,
-                     std::optional<Crop> crop) {
+DisplayMaking::DisplayMaking(std::shared_ptr<const io::Image> image) : image_(std::move(image)) {
+  side_ = (std::max(image_->width, image_->height) + kMostDisplay - 1) / kMostDisplay;
+  width_ = std::max(1, image_->width / side_);
+  height_ = std::max(1, image_->height / side_);
+  rgba_.reserve(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4);
+}
+
+bool DisplayMaking::step() {
+  constexpr std::int64_t kSlice = 2'500'000;  // pixels of the picture: all of one that is drawn as it is
+  const std::int64_t pixels = std::int64_t{image_->width} * side_;
+  const int rows = static_cast<int>(std::min<std::int64_t>(height_ - row_, 1 + kSlice / pixels));
+  io::append_block_means(*image_, side_, row_, row_ + rows, rgba_);
+  row_ += rows;
+  return row_ == height_;
+}
+
+Display DisplayMaking::take() {
+  return {std::make_shared<const std::vector<std::uint8_t>>(std::move(rgba_)), width_, height_};
+}
+
+namespace {
+
+Picture read_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image, Display display,
+                     bool native_size, std::optional<Crop> crop) {
   Picture picture;
-  set_display(picture, *image);
   picture.name = std::move(name);
   picture.native_size = native_size;
   const nn::Shape& input = model.graph->spec().input;
@@ -106,11 +99,26 @@ Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<c
   picture.seen_display = std::make_shared<const std::vector<std::uint8_t>>(with_alpha(prepared->seen));
   picture.seen = std::make_shared<const io::Image>(std::move(prepared->seen));
   picture.image = std::move(image);
+  picture.display = std::move(display);
   return picture;
 }
 
+}  // namespace
+
+Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image, bool native_size,
+                     std::optional<Crop> crop) {
+  DisplayMaking display(image);
+  while (!display.step()) {
+  }
+  return read_picture(model, std::move(name), std::move(image), display.take(), native_size, crop);
+}
+
+Picture make_picture(const nn::Model& model, std::string name, DisplayMaking done, bool native_size) {
+  return read_picture(model, std::move(name), done.image(), done.take(), native_size, std::nullopt);
+}
+
 Picture read_again(const nn::Model& model, const Picture& picture, std::optional<Crop> crop) {
-  Picture again = make_picture(model, picture.name, picture.image, picture.native_size, crop);
+  Picture again = read_picture(model, picture.name, picture.image, picture.display, picture.native_size, crop);
   again.truth = picture.truth;
   return again;
 }

@@ -19,14 +19,36 @@ namespace weightroom::document {
 // The square of a picture that the model gets to see, in the picture's pixels.
 using Crop = io::Square;
 
+// A picture made small enough to be drawn: no side is longer than 1,536 pixels.
+struct Display {
+  std::shared_ptr<const std::vector<std::uint8_t>> rgba;  // (height, width, 4)
+  int width = 0;
+  int height = 0;
+};
+
+// In slices of some milliseconds, which a small picture needs one of.
+class DisplayMaking {
+ public:
+  explicit DisplayMaking(std::shared_ptr<const io::Image> image);
+  bool step();                   // true once it is done
+  [[nodiscard]] Display take();  // once, at the end
+  [[nodiscard]] const std::shared_ptr<const io::Image>& image() const { return image_; }
+
+ private:
+  std::shared_ptr<const io::Image> image_;
+  int side_ = 1;  // of the square of pixels that becomes one
+  int width_ = 0;
+  int height_ = 0;
+  int row_ = 0;
+  std::vector<std::uint8_t> rgba_;
+};
+
 // The picture on the bench. Its parts are shared and never change.
 struct Picture {
   std::string name;     // file or sample name
   std::string truth{};  // of a labelled set's picture the right class, by its name; empty: nobody has said it
-  std::shared_ptr<const io::Image> image;                    // as uploaded, upright
-  std::shared_ptr<const std::vector<std::uint8_t>> display;  // (h,w,4) RGBA, the image shrunk to be drawn
-  int display_width = 0;
-  int display_height = 0;
+  std::shared_ptr<const io::Image> image;                         // as uploaded, upright
+  Display display;                                                // of it
   std::shared_ptr<const std::vector<std::uint8_t>> seen_display;  // `seen` as (H,W,4) RGBA
   bool native_size = false;  // a sample of the model's own set, already in its shape: not cropped
   Crop crop;
@@ -127,6 +149,8 @@ void run_as(nn::Session& session, const Document& document);
 // Puts a picture on the bench: crop (the model's own square where none is given) and preprocessing for the model.
 [[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, std::shared_ptr<const io::Image> image,
                                    bool native_size, std::optional<Crop> crop = std::nullopt);
+// The same of one that `done` has made ready to be drawn.
+[[nodiscard]] Picture make_picture(const nn::Model& model, std::string name, DisplayMaking done, bool native_size);
 // The same picture, read once more: by another model, or in another square.
 [[nodiscard]] Picture read_again(const nn::Model& model, const Picture& picture, std::optional<Crop> crop);
 

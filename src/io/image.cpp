@@ -1,6 +1,7 @@
 #include "io/image.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <strings/image.h>
@@ -41,20 +42,39 @@ Image white_image(int width, int height) {
   return {width, height, std::vector<std::uint8_t>(area(width, height) * 3, 255)};
 }
 
-Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_t> rgba) {
-  if (width < 0 || height < 0) return fail(text::image_negative);
-  const auto ok = check_extent(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height));
-  if (!ok) return std::unexpected(ok.error());
-  if (rgba.size() != area(width, height) * 4) return fail(text::image_byte_count);
-  Image image{width, height, std::vector<std::uint8_t>(area(width, height) * 3)};
-  std::uint8_t* out = image.rgb.data();
-  for (std::size_t at = 0; at < rgba.size(); at += 4) {
-    const unsigned alpha = rgba[at + 3];
-    for (std::size_t c = 0; c < 3; ++c) {
-      *out++ = over_white(rgba[at + c], alpha);
+void append_over_white(std::span<const std::uint8_t> rgba, std::vector<std::uint8_t>& rgb) {
+  const std::size_t pixels = rgba.size() / 4;
+  const std::size_t before = rgb.size();
+  rgb.resize(before + pixels * 3);
+  std::uint8_t* out = rgb.data() + before;
+  for (const std::uint8_t* from = rgba.data(); from != rgba.data() + pixels * 4; from += 4, out += 3) {
+    for (std::size_t c = 0; c < 3; ++c) out[c] = from[3] == 255 ? from[c] : over_white(from[c], from[3]);
+  }
+}
+
+void append_block_means(const Image& image, int side, int first, int last, std::vector<std::uint8_t>& rgba) {
+  CHECK(side > 0 && image.width > 0 && image.height > 0);
+  const int across = std::min(side, image.width);
+  const int down = std::min(side, image.height);
+  CHECK(first >= 0 && last <= image.height / down);
+  const auto count = static_cast<std::uint32_t>(across * down);
+  std::vector<std::uint32_t> columns(static_cast<std::size_t>(image.width) * 3);  // the sum of a block's rows
+  for (int y = first; y < last; ++y) {
+    std::ranges::fill(columns, 0U);
+    for (int v = 0; v < down; ++v) {
+      const std::uint8_t* row = image.pixel(0, y * down + v);
+      for (std::size_t i = 0; i < columns.size(); ++i) columns[i] += row[i];
+    }
+    const std::uint32_t* column = columns.data();
+    for (int x = 0; x < image.width / across; ++x) {
+      std::array<std::uint32_t, 3> sum{};
+      for (int u = 0; u < across; ++u, column += 3) {
+        for (std::size_t c = 0; c < 3; ++c) sum[c] += column[c];
+      }
+      for (const std::uint32_t channel : sum) rgba.push_back(static_cast<std::uint8_t>((channel + count / 2) / count));
+      rgba.push_back(255);
     }
   }
-  return image;
 }
 
 Square centre_square(const Image& image, float share) {

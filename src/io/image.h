@@ -39,8 +39,13 @@ struct Square {
 // short, more pixels than check_extent allows (seen before memory is taken).
 [[nodiscard]] Result<Image> decode_image(std::span<const std::byte> bytes);
 
-// What a browser's decoder gave: (height, width, 4) with straight alpha, laid over white.
-[[nodiscard]] Result<Image> image_from_rgba(int width, int height, std::span<const std::uint8_t> rgba);
+// Whole pixels (..., 4) with straight alpha, laid over white and put behind those of `rgb`.
+void append_over_white(std::span<const std::uint8_t> rgba, std::vector<std::uint8_t>& rgb);
+
+// The mean of each block of `side` x `side` pixels, to the nearest, halves up: of rows `first` to before `last` of
+// them, put behind those of `rgba` (..., 4), opaque. What fills no block, right and below, is left out; a picture of
+// fewer pixels than a block along a side is one block wide or high.
+void append_block_means(const Image& image, int side, int first, int last, std::vector<std::uint8_t>& rgba);
 
 // The centred square whose side is `share` (above 0, at most 1) of the shorter side, in whole pixels, one at least;
 // where one pixel is left over, it is right or below.

@@ -8,6 +8,21 @@
 #include "io/json.h"
 
 namespace weightroom::io {
+namespace {
+
+// Most text is that: what else there is, json_text() knows how to write.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+}
+
+std::string quoted(std::string_view text) {
+  if (!is_plain(text)) return json_text(Json(text));
+  std::string out;
+  out.reserve(text.size() + 2);
+  return ((out += '"') += text) += '"';
+}
+
+}  // namespace
 
 JsonWriter::JsonWriter(std::nullptr_t) : text_("null") {}
 
@@ -24,7 +39,7 @@ JsonWriter::JsonWriter(double value) : text_("null") {
 
 JsonWriter::JsonWriter(bool value) : text_(value ? "true" : "false") {}
 
-JsonWriter::JsonWriter(std::string_view text) : text_(json_text(Json(text))) {}
+JsonWriter::JsonWriter(std::string_view text) : text_(quoted(text)) {}
 
 JsonWriter::JsonWriter(const char* text) : JsonWriter(std::string_view(text)) {}
 
@@ -53,8 +68,7 @@ JsonWriter JsonWriter::place_or_null(int place) { return place < 0 ? JsonWriter(
 void JsonWriter::put(std::string_view name, const JsonWriter& value) {
   text_.pop_back();
   if (text_.size() > 1) text_ += ',';
-  const bool plain = std::ranges::all_of(name, [](char c) { return c >= ' ' && c != '"' && c != '\\'; });
-  (text_ += plain ? '"' + std::string(name) + '"' : json_text(Json(name))) += ':';
+  (text_ += quoted(name)) += ':';
   (text_ += value.text_) += '}';
 }
 

@@ -12,6 +12,7 @@
 #include "io/file_kind.h"
 #include "io/graph_json.h"
 #include "io/json.h"
+#include "io/json_writer.h"
 #include "io/label_list.h"
 #include "io/model_packing.h"
 #include "io/safetensors.h"
@@ -151,6 +152,16 @@ Status check_tensors(Tensors tensors, const nn::Graph& graph, Packings packings)
 }
 
 // The values of one tensor of the graph.
+// vector::resize() fills value by value where size counts more than speed.
+void append_zeros(std::vector<float>& values, std::size_t count) {
+  static const std::vector<float> zeros(std::size_t{1} << 16U);
+  for (std::size_t left = count; left > 0;) {
+    const std::size_t some = std::min(left, zeros.size());
+    values.insert(values.end(), zeros.begin(), zeros.begin() + static_cast<std::ptrdiff_t>(some));
+    left -= some;
+  }
+}
+
 Status read_weight(const nn::GraphWeight& weight, const Packings& packings, const Tensors& tensors,
                    std::span<float> values) {
   if (const auto packing = packings.find(weight.name); packing != packings.end()) {
@@ -170,17 +181,23 @@ std::string list_text(const std::array<float, 3>& values) {
   return "[" + float_text(values[0]) + "," + float_text(values[1]) + "," + float_text(values[2]) + "]";
 }
 
-FileMetadata metadata_of(const nn::Model& model, const std::map<std::string, std::string>& packing) {
-  FileMetadata rows{{"weightroom", std::string(kModelVersion)},
-                    {"graph", model.graph->canonical_json()},
-                    {"labels", json_text(Json(model.labels))},
+// What every file has, and what is said of packed tensors.
+FileMetadata metadata_of(const std::map<std::string, std::string>& packing) {
+  FileMetadata rows{{"weightroom", std::string(kModelVersion)}};
+  if (!packing.empty()) rows.emplace(kPackingKey, packing_text(packing));
+  return rows;
+}
+
+// The rest, which the weights' values have no part in.
+FileMetadata metadata_of(const nn::Model& model) {
+  FileMetadata rows{{"graph", model.graph->canonical_json()},
+                    {"labels", JsonWriter(model.labels).text()},
                     {"preprocessing", preprocessing_text(model.preprocessing)},
                     {"name", model.name},
                     {"title", model.title},
                     {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
   if (!model.epsilons.empty()) rows.emplace("epsilons", json_text(Json(model.epsilons)));
   if (model.gauge) rows.emplace(kGaugeKey, gauge_text(*model.gauge));
-  if (!packing.empty()) rows.emplace(kPackingKey, packing_text(packing));
   return rows;
 }
 
@@ -251,12 +268,14 @@ base::Task ModelReading::read() {
   const auto packings = read_packings(metadata(*file, kPackingKey));
   if (!packings) co_return refuse(packings.error());
   if (auto ok = check_tensors(tensors, **graph, *packings); !ok) co_return refuse(ok.error());
-  std::vector<float> weights((*graph)->weight_count());
-  co_await base::Pause{};
+  std::vector<float> weights;
+  weights.reserve((*graph)->weight_count());
   constexpr std::size_t kAtOnce = 2'000'000;  // values: some milliseconds
   std::size_t read = 0;
   for (const nn::GraphWeight& weight : (*graph)->weights()) {
-    const auto values = std::span(weights).subspan(weight.offset, weight.shape.size());
+    CHECK(weight.offset == weights.size());
+    append_zeros(weights, weight.shape.size());
+    const auto values = std::span(weights).subspan(weight.offset);
     if (auto ok = read_weight(weight, *packings, tensors, values); !ok) co_return refuse(ok.error());
     const auto tensor = tensors.find(weight.name);
     rounded_ = rounded_ || (tensor != tensors.end() && tensor->second->dtype == Dtype::f64);
@@ -324,34 +343,34 @@ std::vector<std::byte> write_model(const nn::Model& model, std::span<const std::
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const nn::GraphWeight& weight = model.graph->weights()[i];
     CHECK(weights[i].size() == weight.shape.size());
-    packed.push_back(pack_weight(weight, weights[i], store));
-    add_weight(weight, packed.back(), tensors, packing);
+    const PackingPlan plan = plan_weight(weight, weights[i], store);
+    packed.push_back(pack(weights[i], plan));
+    add_weight(weight, plan, &packed.back(), tensors, packing);
   }
-  return write_safetensors(std::move(tensors), metadata_of(model, packing));
+  FileMetadata rows = metadata_of(packing);
+  rows.merge(metadata_of(model));
+  return write_safetensors(std::move(tensors), rows);
 }
 
 StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
   CHECK(values.size() == weight.shape.size());
-  const Packed packed = pack_weight(weight, values, store);
+  const PackingPlan plan = plan_weight(weight, values, store);
   StoredTensor stored;
-  stored.bytes = packed.bytes();
-  add_weight(weight, packed, stored.parts, stored.packing);
-  for (SafetensorsOutput& part : stored.parts) {
-    part.values = {};  // gone with `packed`
-    part.bytes = {};
-  }
+  stored.bytes = plan.sizes.bytes();
+  add_weight(weight, plan, nullptr, stored.parts, stored.packing);
   return stored;
 }
 
-std::size_t model_file_bytes(const nn::Model& model, std::span<const StoredTensor* const> tensors) {
-  CHECK(tensors.size() == model.graph->weights().size());
+std::size_t metadata_bytes(const nn::Model& model) { return metadata_bytes(metadata_of(model)); }
+
+std::size_t model_file_bytes(std::size_t metadata, std::span<const StoredTensor* const> tensors) {
   std::vector<SafetensorsOutput> parts;
   std::map<std::string, std::string> packing;
   for (const StoredTensor* tensor : tensors) {
     parts.insert(parts.end(), tensor->parts.begin(), tensor->parts.end());
     packing.insert(tensor->packing.begin(), tensor->packing.end());
   }
-  return safetensors_bytes(std::move(parts), metadata_of(model, packing));
+  return safetensors_bytes(std::move(parts), metadata_of(packing), metadata);
 }
 
 }  // namespace weightroom::io

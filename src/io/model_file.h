@@ -79,8 +79,10 @@ struct StoredTensor {
   std::map<std::string, std::string> packing;
 };
 [[nodiscard]] StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store);
-// Of write_model's whole file: every tensor of the graph, and the header.
-[[nodiscard]] std::size_t model_file_bytes(const nn::Model& model, std::span<const StoredTensor* const> tensors);
+// Of what the header says of a model beside its tensors. Of many classes that takes a while to count.
+[[nodiscard]] std::size_t metadata_bytes(const nn::Model& model);
+// Of write_model's whole file: every tensor of the graph, and the header with so much metadata.
+[[nodiscard]] std::size_t model_file_bytes(std::size_t metadata, std::span<const StoredTensor* const> tensors);
 
 // The values of each tensor of the graph.
 [[nodiscard]] std::vector<std::span<const float>> tensors_of(const nn::Model& model);

@@ -74,56 +74,58 @@ Result<Packing> read_packing(const std::string& name, const Json& row) {
 
 // What a packed tensor's line under "packing" and the lines of its further parts take at most, beside those of a plain
 // one: of few weights that is more than packing spares.
-std::size_t header_bytes(const nn::GraphWeight& weight, const Packed& packed) {
+std::size_t header_bytes(const nn::GraphWeight& weight, const Packing& packing) {
   constexpr std::size_t kLine = 100;
-  if (is_plain(packed.packing)) return 0;
-  const std::size_t parts = parts_of(weight.name, packed.packing).size();  // its values' line stands in both
+  if (is_plain(packing)) return 0;
+  const std::size_t parts = parts_of(weight.name, packing).size();  // its values' line stands in both
   return parts * (kLine + weight.name.size());
 }
 
 }  // namespace
 
-Packed pack_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
+PackingPlan plan_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
   switch (store) {
     case Store::full:
-      return pack_plain(values, false);
+      return plan_plain(values, false);
     case Store::half:
-      return pack_half(values);
+      return plan_half(values);
     case Store::int8:
-      return joins_layers(weight) ? pack_quantised(values, channels_of(weight), 8) : pack_plain(values, true);
+      return joins_layers(weight) ? plan_quantised(values, channels_of(weight), 8) : plan_plain(values, true);
     case Store::int4:
-      return joins_layers(weight) ? pack_quantised(values, channels_of(weight), 4) : pack_plain(values, true);
+      return joins_layers(weight) ? plan_quantised(values, channels_of(weight), 4) : plan_plain(values, true);
     case Store::smallest: {
-      Packed packed = pack(values, channels_of(weight));
-      Packed plain = pack_plain(values, true);
-      return packed.bytes() + header_bytes(weight, packed) < plain.bytes() ? std::move(packed) : std::move(plain);
+      PackingPlan packed = plan_smallest(values, channels_of(weight));
+      PackingPlan plain = plan_plain(values, true);
+      const std::size_t bytes = packed.sizes.bytes() + header_bytes(weight, packed.packing);
+      return bytes < plain.sizes.bytes() ? std::move(packed) : std::move(plain);
     }
     case Store::plain:
       break;
   }
-  return pack_plain(values, true);
+  return plan_plain(values, true);
 }
 
-void add_weight(const nn::GraphWeight& weight, const Packed& packed, std::vector<SafetensorsOutput>& tensors,
-                std::map<std::string, std::string>& packing) {
-  const Packing& how = packed.packing;
+void add_weight(const nn::GraphWeight& weight, const PackingPlan& plan, const Packed* packed,
+                std::vector<SafetensorsOutput>& tensors, std::map<std::string, std::string>& packing) {
+  static const Packed kNone;
+  const Packed& parts = packed != nullptr ? *packed : kNone;
+  const Packing& how = plan.packing;
+  const PackedSizes& sizes = plan.sizes;
   const std::uint64_t each = dtype_bytes(dtype_of(how));
   const bool shaped = is_plain(how) || keeps_shape(how);
   tensors.push_back(raw(weight.name, dtype_of(how),
-                        shaped ? shape_of(weight) : std::vector<std::uint64_t>{packed.values.size() / each},
-                        packed.values));
+                        shaped ? shape_of(weight) : std::vector<std::uint64_t>{sizes.values / each}, parts.values));
   if (is_plain(how)) return;
   packing[weight.name] = std::string("{\"affine\":") + (how.affine ? "true" : "false") +
                          ",\"bits\":" + std::to_string(how.bits) + ",\"per\":\"" +
                          (how.by_channel ? "channel" : "tensor") + "\",\"sparse\":" + (how.sparse ? "true" : "false") +
                          "}";
-  if (how.sparse) tensors.push_back(raw(weight.name + kMask, Dtype::u8, {packed.mask.size()}, packed.mask));
-  if (!packed.scales.empty()) {
+  if (how.sparse) tensors.push_back(raw(weight.name + kMask, Dtype::u8, {sizes.mask}, parts.mask));
+  if (sizes.scales > 0) {
     tensors.push_back(
-        {.name = weight.name + kScale, .dtype = Dtype::f32, .shape = {packed.scales.size()}, .values = packed.scales});
+        {.name = weight.name + kScale, .dtype = Dtype::f32, .shape = {sizes.scales}, .values = parts.scales});
   }
-  if (!packed.zeros.empty())
-    tensors.push_back(raw(weight.name + kZero, Dtype::u8, {packed.zeros.size()}, packed.zeros));
+  if (sizes.zeros > 0) tensors.push_back(raw(weight.name + kZero, Dtype::u8, {sizes.zeros}, parts.zeros));
 }
 
 std::string packing_text(const std::map<std::string, std::string>& packing) {

@@ -30,12 +30,12 @@ enum class Store {
 inline constexpr int kStores = 6;
 inline constexpr const char* kStoreNames[kStores] = {"plain", "fp32", "fp16", "int8", "int4", "smallest"};
 
-[[nodiscard]] Packed pack_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store);
+[[nodiscard]] PackingPlan plan_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store);
 
-// Adds the tensors of a weight to those of a file, and its line to `packing` where it needs one. `packed` must live as
-// long as they do.
-void add_weight(const nn::GraphWeight& weight, const Packed& packed, std::vector<SafetensorsOutput>& tensors,
-                std::map<std::string, std::string>& packing);
+// Adds the tensors of a weight to those of a file, and its line to `packing` where it needs one. `packed`, what the
+// plan made, must live as long as they do; without it they have no bytes.
+void add_weight(const nn::GraphWeight& weight, const PackingPlan& plan, const Packed* packed,
+                std::vector<SafetensorsOutput>& tensors, std::map<std::string, std::string>& packing);
 // The text of the metadata.
 [[nodiscard]] std::string packing_text(const std::map<std::string, std::string>& packing);
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include <strings/packing.h>
 
 #include "base/check.h"
 #include "base/float16.h"
-#include "base/quantiser.h"
 
 namespace weightroom::io {
 namespace {
@@ -28,27 +28,33 @@ std::size_t code_bytes(std::size_t count, int bits) {
 int step_of(int bits, bool affine) { return bits == 1 && !affine ? 2 : 1; }
 
 // Rows of values that share a scale; of sparse tensors only those that are not 0.
-struct Rows {
-  std::vector<float> values;
-  std::vector<std::size_t> ends;  // of each row
-
-  [[nodiscard]] std::span<const float> row(std::size_t k) const {
-    const std::size_t begin = k == 0 ? 0 : ends[k - 1];
-    return std::span(values).subspan(begin, ends[k] - begin);
-  }
-};
-
-Rows rows_of(std::span<const float> values, std::size_t rows, bool sparse) {
-  Rows out;
-  const std::size_t each = values.size() / rows;
-  for (std::size_t k = 0; k < rows; ++k) {
-    for (const float v : values.subspan(k * each, each)) {
-      if (!sparse || !is_zero(v)) out.values.push_back(v);
+class Rows {
+ public:
+  Rows(std::span<const float> values, std::size_t rows, bool sparse) : values_(values) {
+    const std::size_t each = values.size() / rows;
+    for (std::size_t k = 0; k < rows; ++k) {
+      if (sparse)
+        std::ranges::copy_if(values.subspan(k * each, each), std::back_inserter(kept_),
+                             [](float v) { return !is_zero(v); });
+      ends_.push_back(sparse ? kept_.size() : (k + 1) * each);
     }
-    out.ends.push_back(out.values.size());
+    if (sparse) values_ = kept_;
   }
-  return out;
-}
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  [[nodiscard]] std::size_t count() const { return ends_.size(); }
+  [[nodiscard]] std::span<const float> all() const { return values_; }
+  [[nodiscard]] std::span<const float> operator[](std::size_t k) const {
+    const std::size_t begin = k == 0 ? 0 : ends_[k - 1];
+    return values_.subspan(begin, ends_[k] - begin);
+  }
+
+ private:
+  std::span<const float> values_;
+  std::vector<float> kept_;
+  std::vector<std::size_t> ends_;  // of each row
+};
 
 std::vector<std::byte> mask_of(std::span<const float> values) {
   std::vector<std::byte> mask(mask_bytes(values.size()));
@@ -61,8 +67,8 @@ std::vector<std::byte> mask_of(std::span<const float> values) {
 // The quantiser of each row, if all of them have one.
 std::vector<base::Quantiser> quantisers_of(const Rows& rows, int bits, bool affine) {
   std::vector<base::Quantiser> found;
-  for (std::size_t k = 0; k < rows.ends.size(); ++k) {
-    auto one = base::quantiser_of(rows.row(k), bits, affine);
+  for (std::size_t k = 0; k < rows.count(); ++k) {
+    auto one = base::quantiser_of(rows[k], bits, affine);
     if (!one) return {};
     found.push_back(*one);
   }
@@ -81,11 +87,11 @@ std::vector<std::byte> float_bytes(std::span<const float> values, int bits) {
 
 std::vector<std::byte> codes_of(const Rows& rows, const std::vector<base::Quantiser>& quantisers, Packing how) {
   const int bits = how.bits;
-  std::vector<std::byte> out(code_bytes(rows.values.size(), bits));
+  std::vector<std::byte> out(code_bytes(rows.all().size(), bits));
   std::size_t at = 0;
-  for (std::size_t k = 0; k < rows.ends.size(); ++k) {
+  for (std::size_t k = 0; k < rows.count(); ++k) {
     const base::Quantiser& quantiser = quantisers[k];
-    for (const float v : rows.row(k)) {
+    for (const float v : rows[k]) {
       const std::int32_t code = quantiser.code(v);
       if (bits == 8) {
         out[at++] = static_cast<std::byte>(static_cast<std::uint32_t>(code) & 0xFFU);
@@ -114,56 +120,54 @@ std::int32_t read_code(const Packed& packed, std::size_t i, const base::Quantise
   return static_cast<std::int32_t>(word) * step_of(bits, packed.packing.affine) + quantiser.lowest();
 }
 
-Packed with_codes(std::span<const float> values, const Rows& rows, const std::vector<base::Quantiser>& quantisers,
-                  Packing packing) {
-  Packed packed{
-      .packing = packing, .mask = {}, .values = codes_of(rows, quantisers, packing), .scales = {}, .zeros = {}};
-  if (packing.sparse) packed.mask = mask_of(values);
-  for (const base::Quantiser& quantiser : quantisers) {
-    packed.scales.push_back(quantiser.scale());
-    if (packing.affine) packed.zeros.push_back(static_cast<std::byte>(quantiser.zero()));
-  }
-  return packed;
+// What `stored` of `count` values take.
+PackedSizes sizes_of(std::size_t count, std::size_t stored, std::size_t rows, Packing packing) {
+  const bool codes = packing.bits <= 8;
+  return {.mask = packing.sparse ? mask_bytes(count) : 0,
+          .values = code_bytes(stored, packing.bits),
+          .scales = codes ? rows : 0,
+          .zeros = codes && packing.affine ? rows : 0};
 }
 
-Packed with_floats(std::span<const float> values, int bits, bool sparse) {
-  Packed packed{.packing = {.bits = bits, .affine = false, .by_channel = false, .sparse = sparse},
-                .mask = {},
-                .values = float_bytes(rows_of(values, 1, sparse).values, bits),
-                .scales = {},
-                .zeros = {}};
-  if (sparse) packed.mask = mask_of(values);
-  return packed;
+std::size_t zeros_in(std::span<const float> values) {
+  return static_cast<std::size_t>(std::ranges::count_if(values, is_zero));
+}
+
+PackingPlan plan_floats(std::size_t count, std::size_t stored, int bits, bool sparse) {
+  const Packing packing{.bits = bits, .affine = false, .by_channel = false, .sparse = sparse};
+  return {.packing = packing, .sizes = sizes_of(count, stored, 1, packing), .quantisers = {}};
 }
 
 // The fewest bits that codes of one kind need; nothing where eight are not enough.
-std::optional<Packed> find_codes(std::span<const float> values, std::size_t channels, Packing packing) {
-  const Rows rows = rows_of(values, packing.by_channel ? channels : 1, packing.sparse);
+std::optional<PackingPlan> plan_codes(std::span<const float> values, std::size_t channels, Packing packing) {
+  const Rows rows(values, packing.by_channel ? channels : 1, packing.sparse);
   for (packing.bits = 1; packing.bits <= 8; ++packing.bits) {
-    const auto quantisers = quantisers_of(rows, packing.bits, packing.affine);
-    if (!quantisers.empty()) return with_codes(values, rows, quantisers, packing);
+    auto quantisers = quantisers_of(rows, packing.bits, packing.affine);
+    if (quantisers.empty()) continue;
+    const PackedSizes sizes = sizes_of(values.size(), rows.all().size(), rows.count(), packing);
+    return PackingPlan{.packing = packing, .sizes = sizes, .quantisers = std::move(quantisers)};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Packed pack(std::span<const float> values, std::size_t channels) {
+PackingPlan plan_smallest(std::span<const float> values, std::size_t channels) {
   CHECK(channels > 0 && values.size() % channels == 0);
-  const bool half = std::ranges::all_of(values, base::fits_half);
-  Packed best = with_floats(values, half ? 16 : 32, false);
-  const auto offer = [&](Packed&& other) {
-    if (other.bytes() < best.bytes()) best = std::move(other);
+  const int bits = std::ranges::all_of(values, base::fits_half) ? 16 : 32;
+  const std::size_t stored = values.size() - zeros_in(values);
+  PackingPlan best = plan_floats(values.size(), values.size(), bits, false);
+  const auto offer = [&](PackingPlan&& other) {
+    if (other.sizes.bytes() < best.sizes.bytes()) best = std::move(other);
   };
-  const bool zeros = std::ranges::any_of(values, is_zero);
   for (const bool sparse : {false, true}) {
-    if (sparse && !zeros) continue;
-    if (sparse) offer(with_floats(values, half ? 16 : 32, true));
+    if (sparse && stored == values.size()) continue;
+    if (sparse) offer(plan_floats(values.size(), stored, bits, true));
     if (values.size() < 2 * channels) continue;
     for (const bool affine : {false, true}) {
       for (const bool by_channel : {false, true}) {
         auto found =
-            find_codes(values, channels, {.bits = 8, .affine = affine, .by_channel = by_channel, .sparse = sparse});
+            plan_codes(values, channels, {.bits = 8, .affine = affine, .by_channel = by_channel, .sparse = sparse});
         if (found) offer(std::move(*found));
       }
     }
@@ -171,28 +175,44 @@ Packed pack(std::span<const float> values, std::size_t channels) {
   return best;
 }
 
-Packed pack_quantised(std::span<const float> values, std::size_t channels, int bits) {
+PackingPlan plan_quantised(std::span<const float> values, std::size_t channels, int bits) {
   CHECK(channels > 0 && values.size() % channels == 0 && bits >= 1 && bits <= 8);
-  std::optional<Packed> best;
-  for (const bool sparse : {false, true}) {
-    const Rows rows = rows_of(values, channels, sparse);
-    std::vector<base::Quantiser> quantisers;
-    for (std::size_t k = 0; k < channels; ++k) quantisers.emplace_back(rows.row(k), bits, false);
-    Packed packed =
-        with_codes(values, rows, quantisers, {.bits = bits, .affine = false, .by_channel = true, .sparse = sparse});
-    if (!best || packed.bytes() < best->bytes()) best = std::move(packed);
-  }
-  return std::move(*best);
+  const auto of = [&](bool sparse) {
+    const Packing packing{.bits = bits, .affine = false, .by_channel = true, .sparse = sparse};
+    const std::size_t stored = values.size() - (sparse ? zeros_in(values) : 0);
+    return PackingPlan{
+        .packing = packing, .sizes = sizes_of(values.size(), stored, channels, packing), .quantisers = {}};
+  };
+  PackingPlan dense = of(false);
+  PackingPlan sparse = of(true);
+  PackingPlan& best = sparse.sizes.bytes() < dense.sizes.bytes() ? sparse : dense;
+  const Rows rows(values, channels, best.packing.sparse);
+  for (std::size_t k = 0; k < channels; ++k) best.quantisers.emplace_back(rows[k], bits, false);
+  return std::move(best);
 }
 
-Packed pack_plain(std::span<const float> values, bool half) {
-  return with_floats(values, half && std::ranges::all_of(values, base::fits_half) ? 16 : 32, false);
+PackingPlan plan_plain(std::span<const float> values, bool half) {
+  const bool fits = half && std::ranges::all_of(values, base::fits_half);
+  return plan_floats(values.size(), values.size(), fits ? 16 : 32, false);
 }
 
-Packed pack_half(std::span<const float> values) {
+PackingPlan plan_half(std::span<const float> values) {
   const bool fits =
       std::ranges::all_of(values, [](float v) { return std::isfinite(base::half_to_float(base::float_to_half(v))); });
-  return with_floats(values, fits ? 16 : 32, false);
+  return plan_floats(values.size(), values.size(), fits ? 16 : 32, false);
+}
+
+Packed pack(std::span<const float> values, const PackingPlan& plan) {
+  const Packing how = plan.packing;
+  const Rows rows(values, std::max<std::size_t>(1, plan.quantisers.size()), how.sparse);
+  Packed packed{.packing = how, .mask = {}, .values = {}, .scales = {}, .zeros = {}};
+  if (how.sparse) packed.mask = mask_of(values);
+  packed.values = how.bits > 8 ? float_bytes(rows.all(), how.bits) : codes_of(rows, plan.quantisers, how);
+  for (const base::Quantiser& quantiser : plan.quantisers) {
+    packed.scales.push_back(quantiser.scale());
+    if (how.affine) packed.zeros.push_back(static_cast<std::byte>(quantiser.zero()));
+  }
+  return packed;
 }
 
 Result<std::vector<float>> unpack(const Packed& packed, std::size_t count, std::size_t channels) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/quantiser.h"
 #include "base/result.h"
 
 // Weight tensors in fewer bytes: only what is not zero, fp16 where it holds every value, or a few bits each with a
@@ -29,21 +30,37 @@ struct Packed {
                                   // above the lowest code, one after another from the lowest bit on
   std::vector<float> scales;      // of codes: one, or one a channel
   std::vector<std::byte> zeros;   // of affine codes: beside each scale
-  [[nodiscard]] std::size_t bytes() const {
-    return mask.size() + values.size() + scales.size() * sizeof(float) + zeros.size();
-  }
+};
+
+// How long each part of it is.
+struct PackedSizes {
+  std::size_t mask = 0;
+  std::size_t values = 0;
+  std::size_t scales = 0;
+  std::size_t zeros = 0;
+  [[nodiscard]] std::size_t bytes() const { return mask + values + scales * sizeof(float) + zeros; }
+};
+
+// What is going to be stored, found without storing it: some passes over the values, most of which end early.
+struct PackingPlan {
+  Packing packing;
+  PackedSizes sizes;
+  std::vector<base::Quantiser> quantisers;  // of codes: one, or one a channel
 };
 
 // The smallest that gives every bit again. `channels` rows of equal size one after another; codes are only looked
 // for where there are at least two values a row.
-[[nodiscard]] Packed pack(std::span<const float> values, std::size_t channels);
+[[nodiscard]] PackingPlan plan_smallest(std::span<const float> values, std::size_t channels);
 // As codes of so many bits (at most 8), symmetric, a scale a channel: to the nearest, so that values change; sparse
 // where that is smaller.
-[[nodiscard]] Packed pack_quantised(std::span<const float> values, std::size_t channels, int bits);
+[[nodiscard]] PackingPlan plan_quantised(std::span<const float> values, std::size_t channels, int bits);
 // As they are: as fp16 where `half` is asked for and changes no bit, else as fp32.
-[[nodiscard]] Packed pack_plain(std::span<const float> values, bool half);
+[[nodiscard]] PackingPlan plan_plain(std::span<const float> values, bool half);
 // Rounded to fp16; all of them as they are where fp16 could only hold one as infinity.
-[[nodiscard]] Packed pack_half(std::span<const float> values);
+[[nodiscard]] PackingPlan plan_half(std::span<const float> values);
+
+// The values that the plan was made of.
+[[nodiscard]] Packed pack(std::span<const float> values, const PackingPlan& plan);
 
 // The values of a tensor of this size, or a sentence where the parts are not of the size that goes with it, or a value
 // is not finite.

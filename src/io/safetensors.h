@@ -74,6 +74,10 @@ struct SafetensorsOutput {
 [[nodiscard]] std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
                                                        const FileMetadata& metadata);
 // Of how many bytes: the tensors' values are not looked at.
-[[nodiscard]] std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata);
+// `more` of metadata, as metadata_bytes() counts it, stands in the header beside `metadata`.
+[[nodiscard]] std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata,
+                                            std::size_t more = 0);
+// What metadata adds to the header of a file that has some already.
+[[nodiscard]] std::size_t metadata_bytes(const FileMetadata& metadata);
 
 }  // namespace weightroom::io

@@ -4,7 +4,6 @@
 #include "base/check.h"
 #include "base/float16.h"
 #include "base/sort.h"
-#include "io/json.h"
 #include "io/json_writer.h"
 #include "io/safetensors.h"
 
@@ -63,15 +62,17 @@ std::uint64_t count_of(const SafetensorsOutput& tensor) {
   return count;
 }
 
-// Padded; and how many bytes of values follow it.
+std::string metadata_text(const FileMetadata& metadata) {
+  JsonWriter object = JsonWriter::object();
+  for (const auto& [key, value] : metadata) object.put(key, value);
+  return object.text();
+}
+
+// Not padded; and how many bytes of values follow it.
 std::pair<std::string, std::uint64_t> header_of(const std::vector<SafetensorsOutput>& sorted,
                                                 const FileMetadata& metadata) {
   JsonWriter header = JsonWriter::object();
-  if (!metadata.empty()) {
-    Json object = Json::object();  // its names are any text
-    for (const auto& [key, value] : metadata) object[key] = value;
-    header.put("__metadata__", JsonWriter::raw(json_text(object)));
-  }
+  if (!metadata.empty()) header.put("__metadata__", JsonWriter::raw(metadata_text(metadata)));
   std::uint64_t at = 0;
   for (const SafetensorsOutput& tensor : sorted) {
     const std::uint64_t end = at + count_of(tensor) * dtype_bytes(tensor.dtype);
@@ -80,10 +81,10 @@ std::pair<std::string, std::uint64_t> header_of(const std::vector<SafetensorsOut
                                        {"data_offsets", JsonWriter::array({at, end})}});
     at = end;
   }
-  std::string text = header.text();
-  text.append((8 - text.size() % 8) % 8, ' ');
-  return {std::move(text), at};
+  return {header.text(), at};
 }
+
+std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
 
 }  // namespace
 
@@ -93,7 +94,8 @@ std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
     CHECK(tensor.values.empty() ? count_of(tensor) * dtype_bytes(tensor.dtype) == tensor.bytes.size()
                                 : count_of(tensor) == tensor.values.size());
   }
-  const auto [header, bytes] = header_of(tensors, metadata);
+  auto [header, bytes] = header_of(tensors, metadata);
+  header.resize(padded(header.size()), ' ');
   std::vector<std::byte> out;
   out.reserve(8 + header.size() + static_cast<std::size_t>(bytes));
   put(out, header.size(), 8);
@@ -102,10 +104,15 @@ std::vector<std::byte> write_safetensors(std::vector<SafetensorsOutput> tensors,
   return out;
 }
 
-std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata) {
+std::size_t safetensors_bytes(std::vector<SafetensorsOutput> tensors, const FileMetadata& metadata, std::size_t more) {
+  CHECK(more == 0 || !metadata.empty());
   sort(tensors);
   const auto [header, bytes] = header_of(tensors, metadata);
-  return 8 + header.size() + static_cast<std::size_t>(bytes);
+  return 8 + padded(header.size() + more) + static_cast<std::size_t>(bytes);
+}
+
+std::size_t metadata_bytes(const FileMetadata& metadata) {
+  return metadata.empty() ? 0 : metadata_text(metadata).size() - 1;  // a comma for the braces
 }
 
 }  // namespace weightroom::io

@@ -1,5 +1,7 @@
 #include "lab/engine.h"
 
+#include <utility>
+
 #include "nn/answer.h"
 
 namespace weightroom::lab {
@@ -92,16 +94,21 @@ bool Engine::lend_sessions(const base::Budget& budget) {
 bool Engine::step(const base::Budget& budget) {
   if (!document_) return true;
   if (!lend_sessions(budget)) return false;
+  // Each kind of work may take a little more than the slice has: another one is not begun in what is spent.
+  bool worked = false;
+  const auto room = [&](bool due) { return !due || !std::exchange(worked, true) || !budget.spent(); };
   if (!results_.current) {
+    worked = true;
     if (!step_results(budget)) return false;
     ask_further();
   }
-  if (!step_effect(budget)) return false;
+  if (!room(effect_.pending()) || !step_effect(budget)) return false;
   (void)sessions_.take_refused();
   // What is looked at first.
-  if (sizes_.looked_at() && !sizes_.step(budget)) return false;
-  if (!measure_.step(budget) || !sizes_.step(budget)) return false;
-  if (!studies_.step(budget)) return false;
+  const auto step_sizes = [&] { return room(sizes_.pending()) && sizes_.step(budget); };
+  if (sizes_.looked_at() && !step_sizes()) return false;
+  if (!room(measure_.pending()) || !measure_.step(budget)) return false;
+  if (!step_sizes() || !studies_.step(budget)) return false;
   return !sessions_.take_refused();
 }
 

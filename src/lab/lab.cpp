@@ -238,17 +238,39 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
 void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
                       std::string notice, std::string truth) {
   if (!document_) return report(tr(text::lab_still_loading));
-  ++picture_wish_;
+  Arriving picture{.name = name,
+                   .display = document::DisplayMaking(std::move(image)),
+                   .native_size = native_size,
+                   .notice = std::move(notice),
+                   .truth = std::move(truth),
+                   .wish = ++picture_wish_};
+  if (picture.display.step()) return show_picture(std::move(picture));
+  if (arriving_) end_loading(arriving_->name);
+  begin_loading(name);
+  arriving_.emplace(std::move(picture));
+}
+
+void Lab::step_arriving(const base::Budget& budget) {
+  while (!arriving_->display.step()) {
+    if (budget.spent()) return;
+  }
+  Arriving picture = std::move(*arriving_);
+  arriving_.reset();
+  end_loading(picture.name);
+  if (picture.wish == picture_wish_) show_picture(std::move(picture));
+}
+
+void Lab::show_picture(Arriving picture) {
   document::Document next = *document_;
   const auto& model = *next.model;
   // Grey samples are in the terms of the model's own set, whatever size it reads them at.
-  const bool native = native_size && model.graph->spec().input[0] == 1;
-  next.picture = document::make_picture(model, io::base_name(name), std::move(image), native);
-  next.picture->truth = std::move(truth);
+  const bool native = picture.native_size && model.graph->spec().input[0] == 1;
+  next.picture = document::make_picture(model, io::base_name(picture.name), std::move(picture.display), native);
+  next.picture->truth = std::move(picture.truth);
   clear_error();
   (void)adopt(std::move(next));
   if (opening_) open_scene();
-  set_notice(std::move(notice));
+  set_notice(std::move(picture.notice));
 }
 
 bool Lab::step(const base::Budget& budget) {
@@ -257,6 +279,10 @@ bool Lab::step(const base::Budget& budget) {
     return false;
   }
   if (!document_) return true;
+  if (arriving_) {
+    step_arriving(budget);
+    return false;
+  }
   if (replay_ && !step_replay(budget)) return false;
   if (waiting_) {
     if (!importance_.step(budget)) return false;

@@ -106,12 +106,10 @@ class Lab {
   // A picture that somebody else decodes: its file is on its way until the function is called, once. It is shown unless
   // another picture was asked for meanwhile.
   struct DecodedPicture {
-    int width = 0;
-    int height = 0;
-    std::span<const std::uint8_t> rgba;  // (height, width, 4); alpha over white
+    io::Image image;
     std::string note;
   };
-  using PictureTaker = std::function<void(const Result<DecodedPicture>&)>;
+  using PictureTaker = std::function<void(Result<DecodedPicture>)>;
   [[nodiscard]] PictureTaker await_picture(const std::string& name);
 
   // No other file comes with those that came: one that waits for another to be complete says so.
@@ -181,6 +179,9 @@ class Lab {
   void adopt_image(const std::string& name, std::shared_ptr<const io::Image> image, bool native_size,
                    std::string notice, std::string truth = {});
   void adopt_own(const std::string& name, io::Image image, std::string notice);
+  struct Arriving;
+  void show_picture(Arriving picture);
+  void step_arriving(const base::Budget& budget);
   void open_scene();
   bool step_scene(const base::Budget& budget);
   Result<std::uint64_t> save_map(const std::string& as);
@@ -221,6 +222,16 @@ class Lab {
   opener::Opener opener_;
   std::string file_opening_;
   std::function<void()> arrived_;  // takes up what the opener gave
+  // A picture that is being made ready to be drawn.
+  struct Arriving {
+    std::string name;
+    document::DisplayMaking display;
+    bool native_size = false;
+    std::string notice{};
+    std::string truth{};
+    std::uint64_t wish = 0;
+  };
+  std::optional<Arriving> arriving_;
   OwnPictures own_;
   std::optional<document::Document> document_;
   // A drag, wheel, key or slider under way: the step that would come of it now, and the edits it began from.

@@ -185,14 +185,12 @@ Status Lab::open_labels(const std::string& name, std::span<const std::byte> byte
 Lab::PictureTaker Lab::await_picture(const std::string& name) {
   begin_loading(name);
   file_opening_ = name;
-  return [this, name, mine = ++picture_wish_](const Result<DecodedPicture>& picture) {
+  return [this, name, mine = ++picture_wish_](Result<DecodedPicture> picture) {
     end_loading(name);
     file_opening_.clear();
     if (mine != picture_wish_) return;
     if (!picture) return report_file(name, picture.error().message());
-    auto image = io::image_from_rgba(picture->width, picture->height, picture->rgba);
-    if (!image) return report_file(name, image.error().message());
-    adopt_own(name, std::move(*image), picture->note);
+    adopt_own(name, std::move(picture->image), std::move(picture->note));
   };
 }
 

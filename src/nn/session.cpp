@@ -84,7 +84,7 @@ Session::Session(std::shared_ptr<const Graph> graph, FlatWeights weights, Option
     plan_->nodes.push_back(std::move(row));
   }
   plan_->operands.reserve(most_inputs, most_weights);
-  plan_->activations.reserve(plan_->place_activations(*graph_));
+  plan_->activations.reserve_unset(plan_->place_activations(*graph_));
   plan_->saved_state.reserve(saved_bytes);
   plan_->workspace.reserve(workspace_floats * sizeof(float));
 }

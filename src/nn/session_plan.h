@@ -23,10 +23,14 @@ struct AlignedDelete {
 class AlignedBuffer {
  public:
   void reserve(std::size_t bytes) {
-    if (bytes <= size_) return;
+    if (reserve_unset(bytes)) std::memset(data_.get(), 0, bytes);
+  }
+  // For what is written before it is read: of many megabytes zeros alone would hold a frame. Whether it is new.
+  bool reserve_unset(std::size_t bytes) {
+    if (bytes <= size_) return false;
     data_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
-    std::memset(data_.get(), 0, bytes);
     size_ = bytes;
+    return true;
   }
   [[nodiscard]] std::byte* data() const { return data_.get(); }
   [[nodiscard]] float* floats() const { return reinterpret_cast<float*>(data_.get()); }

@@ -64,12 +64,24 @@ using Parts = std::vector<std::vector<std::byte>>;
 class Unpacking {
  public:
   explicit Unpacking(std::vector<std::byte> answer);
+  // What a browser's decoder gave: (height, width, 4) with straight alpha, to be laid over white.
+  Unpacking(int width, int height, std::vector<std::byte> rgba);
   bool step();                              // true once all is read
   [[nodiscard]] Result<OpenedFile> take();  // once, at the end
 
  private:
+  struct Pixels {
+    io::Image image;                     // as far as it has come
+    std::span<const std::uint8_t> left;  // of answer_
+    bool alpha = false;
+  };
+  void begin_picture(std::uint64_t width, std::uint64_t height, std::span<const std::byte> pixels, bool alpha);
+  void step_picture(Pixels& pixels);
+  void step_model();
+
   std::vector<std::byte> answer_;
   std::optional<Result<OpenedFile>> found_;
+  std::optional<Pixels> pixels_;
   onnx::OpenReport report_;
   std::optional<io::ModelReading> model_;
 };

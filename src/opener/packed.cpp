@@ -1,7 +1,10 @@
 // The page's side: requests as bytes, and answers out of bytes.
+#include <algorithm>
+
 #include <strings/opener.h>
 
 #include "io/model_file.h"
+#include "io/picture_format.h"
 #include "opener/packing.h"
 
 namespace weightroom::opener {
@@ -11,12 +14,6 @@ namespace {
 Error refusal_in(Reader& in) {
   const std::string sentence = in.text();
   return in.whole() && !sentence.empty() ? fail(sentence).error() : damaged();
-}
-
-Result<OpenedFile> picture_in(Reader& in) {
-  io::Image image = in.image();
-  if (!in.whole()) return std::unexpected(damaged());
-  return image;
 }
 
 Result<OpenedFile> incomplete_in(Reader& in) {
@@ -72,18 +69,20 @@ FileToOpen file_in(Reader& in) {
 Unpacking::Unpacking(std::vector<std::byte> answer) : answer_(std::move(answer)) {
   Reader in(answer_);
   switch (in.kind()) {
-    case Kind::picture:
-      found_ = picture_in(in);
+    case Kind::picture: {
+      const std::uint64_t width = in.number();
+      const std::uint64_t height = in.number();
+      const auto pixels = in.bytes();
+      if (!in.whole()) break;
+      begin_picture(width, height, pixels, false);
       return;
+    }
     case Kind::model: {
       for (bool* guessed : guesses(report_)) *guessed = in.number() != 0;
       report_.notices = in.texts();
       const auto file = in.bytes();
-      if (in.whole()) {
-        model_.emplace(file, "");
-      } else {
-        found_ = std::unexpected(damaged());
-      }
+      if (!in.whole()) break;
+      model_.emplace(file, "");
       return;
     }
     case Kind::incomplete:
@@ -93,13 +92,51 @@ Unpacking::Unpacking(std::vector<std::byte> answer) : answer_(std::move(answer))
       found_ = std::unexpected(refusal_in(in));
       return;
     default:
-      found_ = std::unexpected(damaged());
+      break;
   }
+  found_ = std::unexpected(damaged());
+}
+
+Unpacking::Unpacking(int width, int height, std::vector<std::byte> rgba) : answer_(std::move(rgba)) {
+  begin_picture(static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height), answer_, true);
+}
+
+void Unpacking::begin_picture(std::uint64_t width, std::uint64_t height, std::span<const std::byte> pixels,
+                              bool alpha) {
+  const std::size_t each = alpha ? 4 : 3;
+  if (!io::check_extent(width, height) || pixels.size() != width * height * each) {
+    found_ = std::unexpected(damaged());
+    return;
+  }
+  pixels_.emplace(Pixels{{static_cast<int>(width), static_cast<int>(height), {}},
+                         {reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()},
+                         alpha});
+  pixels_->image.rgb.reserve(pixels.size() / each * 3);
 }
 
 bool Unpacking::step() {
-  if (found_) return true;
-  if (!model_->step()) return false;
+  if (!found_ && pixels_) step_picture(*pixels_);
+  if (!found_ && model_) step_model();
+  return found_.has_value();
+}
+
+void Unpacking::step_picture(Pixels& pixels) {
+  constexpr std::size_t kSlice = std::size_t{12} << 16U;  // bytes: whole pixels of three as of four
+  const auto slice = pixels.left.first(std::min(kSlice, pixels.left.size()));
+  pixels.left = pixels.left.subspan(slice.size());
+  auto& rgb = pixels.image.rgb;
+  if (pixels.alpha) {
+    io::append_over_white(slice, rgb);
+  } else {
+    rgb.insert(rgb.end(), slice.begin(), slice.end());
+  }
+  if (!pixels.left.empty()) return;
+  answer_ = {};
+  found_ = std::move(pixels.image);
+}
+
+void Unpacking::step_model() {
+  if (!model_->step()) return;
   auto model = model_->take();
   model_.reset();
   answer_ = {};
@@ -108,7 +145,6 @@ bool Unpacking::step() {
   } else {
     found_ = std::unexpected(model.error());
   }
-  return true;
 }
 
 Result<OpenedFile> Unpacking::take() { return std::move(*found_); }

@@ -8,6 +8,7 @@
 #include <imgui.h>
 #include <strings/files.h>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "platform/shell.h"
 #include "platform/web.h"
@@ -22,7 +23,7 @@ void files_choose_folder();
 int files_takes_folders();
 void files_save(const char* name, const void* bytes, int size);
 void files_fetch(int id, const char* path);
-void files_decode(int id, const void* bytes, int size, double most_pixels, double most_shrunk);
+void files_decode(int id, const void* bytes, int size, double most_pixels, double most_shrunk, double shrunk_to);
 void files_gzip(int id, const void* bytes, int size);
 }
 
@@ -40,10 +41,11 @@ std::map<int, File> coming;                                    // NOLINT: being 
 std::map<const std::byte*, Bytes> rooms;                       // NOLINT: written by JavaScript, by their addresses
 int next_id = 1;
 
-// So many zeros more. vector::resize() fills byte by byte where size counts more than speed: half a second for 100 MB.
+// So many zeros more, for which there is room. vector::resize() fills byte by byte where size counts more than speed:
+// half a second for 100 MB.
 void grow(Bytes& bytes, std::size_t by) {
   static const Bytes zeros(std::size_t{1} << 20U);
-  bytes.reserve(bytes.size() + by);
+  CHECK(by <= bytes.capacity() - bytes.size());
   for (std::size_t left = by; left > 0;) {
     const std::size_t some = std::min(left, zeros.size());
     bytes.insert(bytes.end(), zeros.begin(), zeros.begin() + static_cast<std::ptrdiff_t>(some));
@@ -83,7 +85,7 @@ int files_expect(char* name, double size) {
     return -1;
   }
   try {
-    grow(file.bytes, static_cast<std::size_t>(size));
+    file.bytes.reserve(static_cast<std::size_t>(size));
   } catch (const std::bad_alloc&) {
     refuse({text::files_no_memory, {{"file", file.name}}});
     return -1;
@@ -92,11 +94,12 @@ int files_expect(char* name, double size) {
   return next_id++;
 }
 
-// Room for bytes that JavaScript has already; web::take_bytes() has it next. Null where there is none.
+// Room for bytes that JavaScript has already, none of it in use; web::take_bytes() has it next. Null where there is
+// none.
 std::byte* files_allocate(std::size_t size) {
   try {
     Bytes room;
-    grow(room, std::max<std::size_t>(1, size));  // none at all would have no address
+    room.reserve(std::max<std::size_t>(1, size));  // none at all would have no address
     std::byte* at = room.data();
     rooms.emplace(at, std::move(room));
     return at;
@@ -105,7 +108,16 @@ std::byte* files_allocate(std::size_t size) {
   }
 }
 
-std::byte* files_room(int id) { return coming.at(id).bytes.data(); }
+// That much of it more is in use from now on.
+void files_use(const std::byte* room, std::size_t more) { grow(rooms.at(room), more); }
+
+// Where so many more bytes of a file go.
+std::byte* files_room(int id, std::size_t more) {
+  Bytes& bytes = coming.at(id).bytes;
+  const std::size_t at = bytes.size();
+  grow(bytes, more);
+  return bytes.data() + at;
+}
 
 void files_reading(int id, double bytes) {
   constexpr std::size_t kWorthTelling = 4'000'000;  // what comes at once needs no bar
@@ -197,7 +209,7 @@ void listen_files() { files_listen(base::kMostFolderPictures); }
 
 Bytes take_bytes(const std::byte* at, std::size_t size) {
   Bytes out = std::move(rooms.extract(at).mapped());
-  out.resize(size);
+  CHECK(out.size() == size);
   return out;
 }
 
@@ -242,7 +254,8 @@ void gzip_size(Bytes bytes, std::function<void(std::size_t)> done) {
 void decode_picture(std::span<const std::byte> bytes, std::function<void(Result<Pixels>)> done) {
   const int id = next_id++;
   decodings[id] = std::move(done);
-  files_decode(id, bytes.data(), static_cast<int>(bytes.size()), base::kMostPixels, base::kMostPixelsShrunk);
+  files_decode(id, bytes.data(), static_cast<int>(bytes.size()), base::kMostPixels, base::kMostPixelsShrunk,
+               base::kPixelsOfShrunk);
 }
 
 bool decodes_pictures() { return true; }

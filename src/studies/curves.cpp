@@ -106,7 +106,7 @@ document::EditState after_change(const document::Document& document, double x) {
 double file_bytes(const document::Document& document, const std::vector<io::StoredTensor>& tensors) {
   std::vector<const io::StoredTensor*> all;
   for (const io::StoredTensor& tensor : tensors) all.push_back(&tensor);
-  return static_cast<double>(io::model_file_bytes(*document.model, all));
+  return static_cast<double>(io::model_file_bytes(io::metadata_bytes(*document.model), all));
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ void Sizes::show(const document::Document& document) {
     *zipped_ = {.layers = {}, .under_way = zipped_->under_way, .turn = zipped_->turn + 1};
   }
   if (another) onnx_known_ = false;
+  if (another || document_->model != document.model) metadata_.reset();
   document_ = document;
   if (!looked_at()) session_.give_back();
   if (smallest_known_) remember();
@@ -114,10 +115,11 @@ std::span<const float> Sizes::values(std::size_t tensor, std::vector<float>& scr
   return document_->edit.running.values(weight.offset, weight.shape.size(), scratch);
 }
 
-std::size_t Sizes::file_bytes(io::Store store) const {
+std::size_t Sizes::file_bytes(io::Store store) {
+  if (!metadata_) metadata_ = io::metadata_bytes(*document_->model);
   std::vector<const io::StoredTensor*> all;
   for (const Tensor& tensor : tensors_) all.push_back(&*tensor.stored[static_cast<std::size_t>(store)]);
-  return io::model_file_bytes(*document_->model, all);
+  return io::model_file_bytes(*metadata_, all);
 }
 
 // One tensor after another; true once all are packed.
@@ -237,7 +239,9 @@ void Sizes::ask_gzip() {
 bool Sizes::step(const base::Budget& budget) {
   if (!document_) return true;
   if (!smallest_known_ && wanted()) {
-    if (!step_packing(kSmallest, budget)) return false;
+    if (!packed(kSmallest)) {
+      if (!step_packing(kSmallest, budget) || budget.spent()) return false;
+    }
     smallest_known_ = true;
     remember();
     ++version_;

@@ -75,7 +75,7 @@ class Sizes {
   [[nodiscard]] bool wanted() const;
   [[nodiscard]] bool packed(io::Store store) const;
   [[nodiscard]] std::span<const float> values(std::size_t tensor, std::vector<float>& scratch) const;
-  [[nodiscard]] std::size_t file_bytes(io::Store store) const;
+  [[nodiscard]] std::size_t file_bytes(io::Store store);
   bool step_packing(io::Store store, const base::Budget& budget);
   bool begin_timing();
   bool step_timing(const base::Budget& budget);
@@ -92,6 +92,7 @@ class Sizes {
   std::vector<int> layers_;  // nodes with weights
   bool smallest_known_ = false;
   bool shown_known_ = false;
+  std::optional<std::size_t> metadata_;  // bytes of it, of document_
   bool onnx_known_ = false;
   std::size_t onnx_ = 0;
   AfterSteps<std::size_t> after_;  // bytes of the smallest file

@@ -7,11 +7,12 @@ import { run, settled, state, until } from './bench.mjs';
 import { measureAccuracy, printAccuracy } from './bench_accuracy.mjs';
 import { measureLarge, printLarge } from './bench_large.mjs';
 import { measureMethods, printMethods } from './bench_methods.mjs';
+import { measureOpening, printOpening } from './bench_opening.mjs';
 import { kDist, kRoot, launch, open } from './harness.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const flag = { type: 'boolean', default: false };
-const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'accuracy-only': flag, 'engines-only': flag, 'large-only': flag, 'methods-only': flag, picture: { type: 'string' } } });
+const { values } = parseArgs({ options: { edits: { type: 'string', default: '50' }, json: flag, quick: flag, 'accuracy-only': flag, 'engines-only': flag, 'large-only': flag, 'methods-only': flag, open: { type: 'string', multiple: true, default: [] }, picture: { type: 'string' } } });
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // From the last byte of the first load to the first answer; the shell marks both.
@@ -146,7 +147,12 @@ const browser = await launch();
 const figures = {};
 let troubles = [];
 const only = ['accuracy', 'engines', 'large', 'methods'].filter((name) => values[`${name}-only`]);
-const wanted = (name) => only.length === 0 || only.includes(name);
+const wanted = (name) => values.open.length === 0 && (only.length === 0 || only.includes(name));
+if (values.open.length > 0) {
+  const host = await serve(kDist);
+  figures.opening = await measureOpening(browser, host.url, values.open);
+  await host.close();
+}
 if (wanted('page')) {
   const host = await serve(kDist);
   const opened = await open(browser, host.url);
@@ -184,6 +190,7 @@ if (values.json) {
     console.log(`edit to new bars and gradient map  ${figures.edit_ms.toFixed(1)} ms of main thread, ${figures.edit_clock_ms.toFixed(1)} ms by the clock (medians of ${values.edits})`);
     for (const [name, ms] of Object.entries(figures.forward_ms)) console.log(`forward pass of ${name.padEnd(18)} ${ms.toFixed(2)} ms`);
   }
+  if (figures.opening) printOpening(figures.opening);
   if (figures.accuracy) printAccuracy(figures.accuracy);
   if (figures.methods) printMethods(figures.methods);
   if (figures.large) printLarge(figures.large);

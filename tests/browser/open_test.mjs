@@ -124,8 +124,8 @@ export const tests = {
     await drop(page, 'huge.jpg', 'image/jpeg', await photo(page, 6000, 4000));
     await until(page, 'the picture', () => window.weightroom.state().picture.name === 'huge.jpg');
     const { picture, notice } = await state(page);
-    assert.equal(notice, 'The browser made this large picture smaller: 4,898 × 3,265 pixels.');
-    assert.deepEqual([picture.width, picture.height], [4898, 3265]);
+    assert.equal(notice, 'The browser made this large picture smaller: 2,449 × 1,632 pixels.');
+    assert.deepEqual([picture.width, picture.height], [2449, 1632]);
   },
 
   'of several pictures dropped all are offered': async ({ open }) => {

@@ -164,14 +164,37 @@ TEST(EncodeImage, PngIsLosslessAndJpegIsClose) {
   EXPECT_LT(encode_jpeg(image, 20).size(), encode_jpeg(image, 95).size());
 }
 
-TEST(ImageFromRgba, ChecksItsBytes) {
-  const std::vector<std::uint8_t> pixels{255, 0, 0, 255, 0, 0, 0, 0};
-  const auto image = image_from_rgba(2, 1, pixels);
-  ASSERT_TRUE(image);
-  EXPECT_EQ(image->rgb, (std::vector<std::uint8_t>{255, 0, 0, 255, 255, 255}));
-  EXPECT_REFUSED(image_from_rgba(2, 2, pixels), "number of bytes");
-  EXPECT_REFUSED(image_from_rgba(-2, -1, pixels), "negative");
-  EXPECT_REFUSED(image_from_rgba(0, 0, {}), "no pixels");
+TEST(OverWhite, WhatIsClearIsWhite) {
+  std::vector<std::uint8_t> rgb{1, 2, 3};
+  append_over_white(std::vector<std::uint8_t>{255, 0, 0, 255, 0, 0, 0, 0, 100, 0, 255, 128}, rgb);
+  EXPECT_EQ(rgb, (std::vector<std::uint8_t>{1, 2, 3, 255, 0, 0, 255, 255, 255, 177, 127, 255}));
+}
+
+TEST(BlockMeans, AreOfWholeBlocksHalvesUp) {
+  Image image{5, 4, std::vector<std::uint8_t>(60)};
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = static_cast<std::uint8_t>(i * i % 251);
+  std::vector<std::uint8_t> want;
+  for (int y = 0; y < 2; ++y) {
+    for (int x = 0; x < 2; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        double sum = 0.0;
+        for (const auto& [u, v] : {std::pair{0, 0}, {1, 0}, {0, 1}, {1, 1}})
+          sum += image.pixel(2 * x + u, 2 * y + v)[c];
+        want.push_back(static_cast<std::uint8_t>(std::floor(sum / 4.0 + 0.5)));
+      }
+      want.push_back(255);
+    }
+  }
+  std::vector<std::uint8_t> means;
+  append_block_means(image, 2, 0, 1, means);
+  append_block_means(image, 2, 1, 2, means);
+  EXPECT_EQ(means, want);
+  const Image thin{1, 4, {0, 0, 0, 10, 10, 10, 20, 20, 20, 31, 31, 31}};
+  for (const auto& [side, mean] : {std::pair<int, std::uint8_t>{3, 10}, {9, 15}}) {
+    means.clear();
+    append_block_means(thin, side, 0, 1, means);
+    EXPECT_EQ(means, (std::vector<std::uint8_t>{mean, mean, mean, 255}));
+  }
 }
 
 TEST(ClaimedExtent, IsWhatTheDecoderGives) {

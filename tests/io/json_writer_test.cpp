@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "io/json.h"
+
 namespace weightroom::io {
 namespace {
 
@@ -41,6 +43,19 @@ TEST(JsonWriter, WhatJsonHasNoWordForIsNull) {
   EXPECT_EQ(JsonWriter::text_or_null("x").text(), "\"x\"");
   EXPECT_EQ(JsonWriter::place_or_null(-1).text(), "null");
   EXPECT_EQ(JsonWriter::place_or_null(0).text(), "0");
+}
+
+TEST(JsonWriter, WritesEveryCharacterAsATreeOfValuesDoes) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text = std::string("a") + static_cast<char>(byte) + "b";
+    EXPECT_EQ(JsonWriter(text).text(), json_text(Json(text))) << byte;
+    JsonWriter object = JsonWriter::object();
+    object.put(text, 1);
+    EXPECT_EQ(object.text(), "{" + json_text(Json(text)) + ":1}") << byte;
+  }
+  for (const std::string text : {"", "Äpfel", "雪", "a \"word\" and \\"}) {
+    EXPECT_EQ(JsonWriter(text).text(), json_text(Json(text)));
+  }
 }
 
 TEST(JsonWriter, BytesThatAreNoTextAreReplaced) {

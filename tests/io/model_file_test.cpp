@@ -137,8 +137,8 @@ TEST(ModelFile, IsStoredInFewerBytesAndReadAgain) {
     EXPECT_EQ(read->weights == model.weights, exact);
     for (const nn::GraphWeight& weight : model.graph->weights()) {
       const auto values = std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size());
-      const auto wanted =
-          unpack(pack_weight(weight, values, store), values.size(), static_cast<std::size_t>(weight.shape[0]));
+      const auto wanted = unpack(pack(values, plan_weight(weight, values, store)), values.size(),
+                                 static_cast<std::size_t>(weight.shape[0]));
       ASSERT_TRUE(wanted);
       EXPECT_TRUE(
           std::ranges::equal(*wanted, std::span<const float>(read->weights).subspan(weight.offset, values.size())));

@@ -44,6 +44,25 @@ std::vector<float> pruned(std::vector<float> values, double share) {
   return values;
 }
 
+// The plan says how long each part becomes.
+Packed packed_by(const std::vector<float>& values, const PackingPlan& plan) {
+  Packed packed = pack(values, plan);
+  EXPECT_EQ(packed.packing, plan.packing);
+  EXPECT_EQ(packed.mask.size(), plan.sizes.mask);
+  EXPECT_EQ(packed.values.size(), plan.sizes.values);
+  EXPECT_EQ(packed.scales.size(), plan.sizes.scales);
+  EXPECT_EQ(packed.zeros.size(), plan.sizes.zeros);
+  return packed;
+}
+
+Packed smallest(const std::vector<float>& values, std::size_t channels) {
+  return packed_by(values, plan_smallest(values, channels));
+}
+
+std::size_t bytes_of(const Packed& packed) {
+  return packed.mask.size() + packed.values.size() + packed.scales.size() * sizeof(float) + packed.zeros.size();
+}
+
 TEST(Pack, GivesEveryBitAgainWhateverItIs) {
   constexpr std::size_t kChannels = 12;
   constexpr std::size_t kCount = 12 * 37;
@@ -65,46 +84,47 @@ TEST(Pack, GivesEveryBitAgainWhateverItIs) {
     }
   }
   for (std::size_t k = 0; k < all.size(); ++k) {
-    const Packed packed = pack(all[k], kChannels);
+    const Packed packed = smallest(all[k], kChannels);
     const auto back = unpack(packed, kCount, kChannels);
     ASSERT_TRUE(back.has_value()) << k << back.error().message();
     EXPECT_TRUE(same_bits(*back, all[k])) << k;
-    EXPECT_LE(packed.bytes(), kCount * sizeof(float));
+    EXPECT_LE(bytes_of(packed), kCount * sizeof(float));
   }
 }
 
 TEST(Pack, TakesAsManyBitsAsQuantisingLeft) {
   const auto plain = random_values(40 * 50, 2);
   for (int bits = 2; bits <= 8; ++bits) {
-    const Packed packed = pack(quantised(plain, 50, bits, false), 40);
+    const Packed packed = smallest(quantised(plain, 50, bits, false), 40);
     // Of so few codes many are 0: a mask and the others are smaller still.
     if (bits > 3)
       EXPECT_EQ(packed.packing, (Packing{.bits = bits, .affine = false, .by_channel = true, .sparse = false})) << bits;
-    EXPECT_LE(packed.bytes(), 40U * 50 * static_cast<std::size_t>(bits) / 8 + 40 * 4) << bits;
-    const Packed whole = pack(quantised(plain, 2000, bits, true), 40);
+    EXPECT_LE(bytes_of(packed), 40U * 50 * static_cast<std::size_t>(bits) / 8 + 40 * 4) << bits;
+    const Packed whole = smallest(quantised(plain, 2000, bits, true), 40);
     EXPECT_EQ(whole.packing.bits, bits);
     EXPECT_FALSE(whole.packing.by_channel);
   }
-  EXPECT_EQ(pack(plain, 40).packing, Packing{});
-  const Packed sparse = pack(pruned(plain, 0.75), 40);
+  EXPECT_EQ(smallest(plain, 40).packing, Packing{});
+  const Packed sparse = smallest(pruned(plain, 0.75), 40);
   EXPECT_EQ(sparse.packing, (Packing{.bits = 32, .affine = false, .by_channel = false, .sparse = true}));
-  EXPECT_EQ(sparse.bytes(), 2000U / 8 + 500 * 4);
+  EXPECT_EQ(bytes_of(sparse), 2000U / 8 + 500 * 4);
 }
 
 TEST(Pack, QuantisedIsTheNearestOfEachChannel) {
   const auto plain = random_values(6 * 25, 3);
   for (const int bits : {8, 4, 1}) {
-    const auto back = unpack(pack_quantised(plain, 6, bits), plain.size(), 6);
+    const auto back = unpack(packed_by(plain, plan_quantised(plain, 6, bits)), plain.size(), 6);
     ASSERT_TRUE(back.has_value());
     EXPECT_TRUE(same_bits(*back, quantised(plain, 25, bits, false)));
   }
-  EXPECT_TRUE(pack_quantised(pruned(plain, 0.9), 6, 8).packing.sparse);
-  EXPECT_FALSE(pack_quantised(plain, 6, 8).packing.sparse);
+  const auto few = pruned(plain, 0.9);
+  EXPECT_TRUE(packed_by(few, plan_quantised(few, 6, 8)).packing.sparse);
+  EXPECT_FALSE(plan_quantised(plain, 6, 8).packing.sparse);
 }
 
 TEST(Unpack, RefusesPartsThatDoNotGoTogether) {
   const auto values = pruned(quantised(random_values(64, 4), 16, 4, true), 0.4);
-  Packed good = pack(values, 4);
+  Packed good = smallest(values, 4);
   ASSERT_TRUE(good.packing.affine && good.packing.sparse && good.packing.by_channel);
   ASSERT_TRUE(unpack(good, 64, 4).has_value());
   const auto refused = [&](auto&& change) {

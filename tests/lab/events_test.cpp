@@ -43,8 +43,7 @@ TEST(Events, TellOfSentencesOnceAndInTheirOrder) {
   ASSERT_TRUE(bench.lab.run_json(R"({"command":"dismiss_error"})").has_value());
   EXPECT_TRUE(settle(bench, events).empty()) << "that it is read is no news";
   const auto before = bench.lab.changes();
-  const std::vector<std::uint8_t> rgba(4, 9);
-  bench.lab.await_picture("cat")(Lab::DecodedPicture{1, 1, rgba, "Decoded."});
+  bench.lab.await_picture("cat")(Lab::DecodedPicture{{1, 1, {9, 9, 9}}, "Decoded."});
   all = settle(bench, events);
   EXPECT_EQ(of(all, "notice"), (std::vector<json>{{{"revision", bench.lab.revision()}, {"sentence", "Decoded."}}}));
   EXPECT_GT(bench.lab.changes(), before) << "a frame shows it";

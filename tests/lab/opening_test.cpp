@@ -61,15 +61,47 @@ TEST(Opening, ALaterWishForAPictureWins) {
 TEST(Opening, APictureThatTheBrowserDecodesIsOnItsWayUntilItIsThere) {
   Bench bench;
   const auto before = testing::state_of(bench);
-  const std::vector<std::uint8_t> rgba(std::size_t{4} * 6, 90);
   const Lab::PictureTaker take = bench.lab.await_picture("mine.avif");
   EXPECT_EQ(testing::state_of(bench)["jobs"][0]["name"], "load mine.avif");
   EXPECT_EQ(testing::state_of(bench)["picture"], before["picture"]);
-  take(Lab::DecodedPicture{3, 2, rgba, "Decoded."});
+  take(Lab::DecodedPicture{{3, 2, std::vector<std::uint8_t>(18, 90)}, "Decoded."});
   EXPECT_TRUE(bench.lab.loading().empty());
   EXPECT_EQ(bench.lab.file_opening(), "");
   EXPECT_EQ(bench.lab.document().picture->name, "mine.avif");
   EXPECT_EQ(bench.lab.document().picture->image->width, 3);
+}
+
+// What is drawn of a large one is made in slices; until then the one before it stays.
+TEST(Opening, ALargePictureIsMadeReadyInSlices) {
+  Bench bench;
+  const auto before = testing::state_of(bench)["picture"];
+  const auto large = [](std::uint8_t value) {
+    return io::Image{3000, 2001, std::vector<std::uint8_t>(std::size_t{3000} * 2001 * 3, value)};
+  };
+  bench.lab.await_picture("large.avif")(Lab::DecodedPicture{large(90), "Decoded."});
+  EXPECT_EQ(testing::state_of(bench)["picture"], before);
+  EXPECT_EQ(bench.lab.loading(), std::vector<std::string>{"large.avif"});
+  int steps = 0;
+  for (; testing::state_of(bench)["picture"] == before; ++steps) (void)bench.lab.step(base::Budget::milliseconds(0.0));
+  EXPECT_GT(steps, 1);
+  EXPECT_TRUE(bench.lab.loading().empty());
+  EXPECT_EQ(bench.lab.notice(), "Decoded.");
+  const document::Picture& picture = *bench.lab.document().picture;
+  EXPECT_EQ(picture.name, "large.avif");
+  EXPECT_EQ(picture.display.width, 1500);
+  EXPECT_EQ(picture.display.height, 1000);
+  EXPECT_EQ(picture.display.rgba->size(), std::size_t{4} * 1500 * 1000);
+  EXPECT_EQ(picture.display.rgba->at(4 * 1500 * 999), 90);
+  EXPECT_EQ(picture.display.rgba->back(), 255);
+  // Asked for again, and another one before it is ready: that one counts.
+  bench.settle();
+  testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
+  bench.settle();
+  testing::run(bench, R"({"command":"open_sample","name":"large.avif"})");
+  bench.lab.await_picture("small.avif")(Lab::DecodedPicture{{1, 1, {9, 9, 9}}, ""});
+  bench.settle();
+  EXPECT_EQ(bench.lab.document().picture->name, "small.avif");
+  EXPECT_TRUE(bench.lab.loading().empty());
 }
 
 TEST(Opening, APictureThatTheBrowserCannotDecodeIsReported) {
@@ -78,10 +110,9 @@ TEST(Opening, APictureThatTheBrowserCannotDecodeIsReported) {
   bench.lab.await_picture("mine.avif")(fail(text::files_no_memory_left));
   EXPECT_THAT(bench.lab.error(), ::testing::StartsWith("'mine.avif': "));
   EXPECT_TRUE(bench.lab.loading().empty());
-  const std::vector<std::uint8_t> rgba(4, 90);
   const Lab::PictureTaker late = bench.lab.await_picture("slow.avif");
   testing::run(bench, R"({"command":"open_sample","name":"coffee"})");
-  late(Lab::DecodedPicture{1, 1, rgba, ""});
+  late(Lab::DecodedPicture{{1, 1, {90, 90, 90}}, ""});
   bench.settle();
   EXPECT_EQ(bench.lab.document().picture->name, "coffee") << "asked for meanwhile";
 }

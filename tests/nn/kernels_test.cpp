@@ -129,6 +129,9 @@ TEST(Elementwise, SumsInEightVirtualLanes) {
     float largest = -kInfinity;
     for (float value : x) largest = std::max(largest, value);
     EXPECT_EQ(maximum(x), largest);
+    float size = 0.0F;
+    for (float value : x) size = std::max(size, std::abs(value));
+    EXPECT_EQ(largest_magnitude(x), size);
   }
 }
 

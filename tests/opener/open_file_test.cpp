@@ -31,6 +31,33 @@ TEST(OpenFile, APictureIsTheSameFromElsewhere) {
   EXPECT_EQ(std::get<io::Image>(*opened), test_picture());
 }
 
+// Slice by slice, each of which lays whole pixels over white.
+TEST(OpenFile, WhatABrowserDecodedIsLaidOverWhite) {
+  constexpr int kWidth = 700;
+  constexpr int kHeight = 601;
+  Bytes rgba(std::size_t{kWidth} * kHeight * 4);
+  for (std::size_t i = 0; i < rgba.size(); ++i) rgba[i] = static_cast<std::byte>(i * 7919 % 256);
+  std::vector<std::uint8_t> want;
+  for (std::size_t i = 0; i < rgba.size(); i += 4) {
+    const auto alpha = std::to_integer<int>(rgba[i + 3]);
+    for (std::size_t c = 0; c < 3; ++c)
+      want.push_back(
+          static_cast<std::uint8_t>((std::to_integer<int>(rgba[i + c]) * alpha + 255 * (255 - alpha) + 127) / 255));
+  }
+  Unpacking unpacking(kWidth, kHeight, rgba);
+  int steps = 1;
+  while (!unpacking.step()) ++steps;
+  EXPECT_GT(steps, 1);
+  const auto opened = unpacking.take();
+  ASSERT_TRUE(opened) << opened.error().message();
+  EXPECT_EQ(std::get<io::Image>(*opened), (io::Image{kWidth, kHeight, want}));
+  for (const auto& [width, height] : {std::pair{kWidth, kHeight + 1}, {-1, -1}, {0, 0}}) {
+    Unpacking other(width, height, rgba);
+    ASSERT_TRUE(other.step());
+    EXPECT_FALSE(other.take());
+  }
+}
+
 TEST(OpenFile, AModelIsTheSameFromElsewhere) {
   nn::Model model = small_model("mine");
   model.preprocessing.bgr = true;

@@ -1,5 +1,7 @@
 #include "nn/kernels/elementwise.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/check.h"
@@ -111,6 +113,18 @@ float maximum(std::span<const float> x) {
   float largest = -std::numeric_limits<float>::infinity();
   for (float value : x) largest = value > largest ? value : largest;
   return largest;
+}
+
+float largest_magnitude(std::span<const float> x) {
+  const FloatTag d;
+  auto largest = hn::Zero(d);
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) largest = hn::Max(largest, hn::Abs(hn::LoadU(d, x.data() + i)));
+  float lanes[kLanes];
+  hn::StoreU(largest, d, lanes);
+  float most = maximum(lanes);
+  for (; i < x.size(); ++i) most = std::max(most, std::abs(x[i]));
+  return most;
 }
 
 }  // namespace weightroom::nn::kernels

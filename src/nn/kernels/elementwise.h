@@ -43,5 +43,7 @@ void accumulate_product(std::span<const float> a, std::span<const float> b, std:
 [[nodiscard]] float dot_centered(std::span<const float> x, float mean, std::span<const float> y);
 // Largest value; -infinity of nothing.
 [[nodiscard]] float maximum(std::span<const float> x);
+// Largest |value|; 0 of nothing. Of finite values.
+[[nodiscard]] float largest_magnitude(std::span<const float> x);
 
 }  // namespace weightroom::nn::kernels

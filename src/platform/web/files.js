@@ -3,15 +3,31 @@
 //
 // Bytes are written straight into the vector that the program goes on with.
 /* global _files_allocate, _files_arrived, _files_decoded, _files_dropped, _files_dropping, _files_expect, _files_fetched,
-   _files_gzipped, _files_progress, _files_reading, _files_refused, _files_room, _files_text,
-   HEAPU8, UTF8ToString, bytesOf, isOfSet, refuseFile, stringToNewUTF8, takeChosenFolder, takeFiles, takeFolders, takeSet,
+   _files_gzipped, _files_progress, _files_reading, _files_refused, _files_room, _files_text, _files_use,
+   HEAPU8, UTF8ToString, bytesOf, inSlices, isOfSet, kSlice, nextTask, refuseFile, stringToNewUTF8, takeChosenFolder, takeFiles, takeFolders, takeSet,
    tarParts, toHeap */
 addToLibrary({
+  // Bytes that are copied in some milliseconds, most of them for memory that was never touched before.
+  $kSlice: 1 << 22,
+  // A frame is drawn before it goes on, if one is due.
+  $nextTask: () => new Promise((done) => { setTimeout(done); }),
+  // copy(from, to) of one slice after another of so many bytes, each in a task of its own.
+  $inSlices__deps: ['$kSlice', '$nextTask'],
+  $inSlices: async (size, copy) => {
+    for (let at = 0; at < size; at += kSlice) {
+      if (at > 0) await nextTask();
+      copy(at, Math.min(size, at + kSlice));
+    }
+  },
   // A copy of these bytes in the program's memory, which the program takes over; 0 where it has no room for them.
-  $toHeap__deps: ['files_allocate'],
-  $toHeap: (bytes) => {
+  $toHeap__deps: ['files_allocate', 'files_use', '$inSlices'],
+  $toHeap: async (bytes) => {
     const pointer = _files_allocate(bytes.length);
-    if (pointer) HEAPU8.set(bytes, pointer);
+    if (!pointer) return 0;
+    await inSlices(bytes.length, (from, to) => {
+      _files_use(pointer, to - from);
+      HEAPU8.set(bytes.subarray(from, to), pointer + from);
+    });
     return pointer;
   },
   // A copy of bytes of the program, which outlasts them.
@@ -25,22 +41,27 @@ addToLibrary({
 
   // Straight into the program's memory, piece by piece, so that a large file is held once and its progress is seen.
   $takeFiles__deps: [
-    'files_arrived', 'files_dropped', 'files_expect', 'files_reading', 'files_room', '$refuseFile', '$stringToNewUTF8',
+    'files_arrived', 'files_dropped', 'files_expect', 'files_reading', 'files_room', '$kSlice', '$nextTask', '$refuseFile',
+    '$stringToNewUTF8',
   ],
   $takeFiles: async (files) => {
     const model = (file) => file.name.endsWith('.onnx'); // before the files that hold its weights
     for (const file of [...files.filter(model), ...files.filter((other) => !model(other))]) {
       const id = _files_expect(stringToNewUTF8(file.name), file.size);
       if (id < 0) continue; // the program said why
-      const start = _files_room(id);
       let at = 0;
+      let paused = 0; // pieces that are there already come one after another, without a frame between them
       try {
         const reader = file.stream().getReader();
         for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
           if (at + piece.value.length > file.size) throw new Error('it grew while it was read');
-          HEAPU8.set(piece.value, start + at);
+          const room = _files_room(id, piece.value.length);
+          HEAPU8.set(piece.value, room);
           at += piece.value.length;
           _files_reading(id, at);
+          if (at < paused + kSlice) continue;
+          paused = at;
+          await nextTask();
         }
         if (at !== file.size) throw new Error('it shrank while it was read');
         _files_arrived(id);
@@ -168,20 +189,23 @@ addToLibrary({
   files_fetch: (id, path) => {
     const fetched = async () => {
       const bytes = await Module.weightroomFile(UTF8ToString(path), (loaded, total) => _files_progress(id, loaded, total));
-      return [toHeap(bytes), bytes.length, 0];
+      return [await toHeap(bytes), bytes.length, 0];
     };
     fetched().then((found) => _files_fetched(id, ...found),
       (error) => _files_fetched(id, 0, 0, stringToNewUTF8(String(error.message || error))));
   },
 
-  // A picture that the program does not know, or does not take so large: one of more than `mostPixels` is made smaller.
-  // Without pixels in the answer: larger than `mostShrunk` or than there is room for, or, where it has no width either,
+  // A picture that the program does not know, or does not take so large: one of more than `mostPixels` is made smaller,
+  // `shrunkTo` at most. Without pixels in the answer: larger than `mostShrunk` or than there is room for, or, where it has no width either,
   // nothing that this browser knows.
   files_decode__deps: ['files_decoded', '$bytesOf', '$toHeap'],
-  files_decode: (id, bytes, size, mostPixels, mostShrunk) => {
-    Module.weightroomDecode({ bytes: bytesOf(bytes, size), mostPixels, mostShrunk }).then(
-      ({ width, height, shrunk, rgba }) => _files_decoded(id, rgba ? toHeap(rgba) : 0, width, height, shrunk ? 1 : 0),
-      () => _files_decoded(id, 0, 0, 0, 0));
+  files_decode: (id, bytes, size, mostPixels, mostShrunk, shrunkTo) => {
+    const decoded = async () => {
+      const { width, height, shrunk, rgba } = await Module.weightroomDecode(
+        { bytes: bytesOf(bytes, size), mostPixels, mostShrunk, shrunkTo });
+      return [rgba ? await toHeap(rgba) : 0, width, height, shrunk ? 1 : 0];
+    };
+    decoded().then((found) => _files_decoded(id, ...found), () => _files_decoded(id, 0, 0, 0, 0));
   },
 
   files_gzip__deps: ['files_gzipped', '$bytesOf'],

@@ -120,8 +120,11 @@ float gutter_of(const document::Document& document, int node) {
   ImFont* const font = row_font(document, node);
   const int rows = layer.output.c();
   float widest = 0.0F;
+  constexpr int kMostMeasured = 1000;  // in every frame; among more there is a long one
   if (network::is_answer(document.graph(), node)) {
-    for (int row = 0; row < rows; ++row) widest = std::max(widest, text_size(row_name(document, node, row), font).x);
+    if (rows > kMostMeasured) widest = kWidestName;
+    for (int row = 0; row < rows && widest < kWidestName; ++row)
+      widest = std::max(widest, text_size(row_name(document, node, row), font).x);
   } else {  // numbers: no measuring of thousands of them in every frame
     widest = text_size(std::string(std::to_string(rows - 1).size(), '0'), font).x;
   }

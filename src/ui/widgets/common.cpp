@@ -68,8 +68,8 @@ void choose_layer(const View& view, int node, CommandQueue& commands, std::optio
 }
 
 gfx::Sprite picture_sprite(const View& view, const document::Picture& picture) {
-  return view.textures.picture("picture", revision_of(picture.display), *picture.display, picture.display_width,
-                               picture.display_height, picture.native_size);
+  return view.textures.picture("picture", revision_of(picture.display.rgba), *picture.display.rgba,
+                               picture.display.width, picture.display.height, picture.native_size);
 }
 
 bool first_words(const View& view, const UiState& ui) {
