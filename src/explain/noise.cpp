@@ -59,10 +59,10 @@ base::Task over_noise(const MethodInput& input, MethodOutput& output, void (Mome
   TargetPass pass(input.session, input.target);
   const int samples = input.count("samples");
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));
-  Moments moments(input.input.size());
+  Moments moments(output.explanation.attribution.values.size());
   for (int n = 0; n < samples; ++n) {
     const std::vector<float> noisy = noisy_copy(input.input, input.param("sigma"), seed, static_cast<std::uint64_t>(n));
-    moments.add(co_await pass.input_gradient(noisy));
+    moments.add(co_await pass.gradient_by(input.of_layer, noisy));
     (moments.*show)(output.explanation.attribution.values);
     output.progress = static_cast<double>(n + 1) / samples;
   }

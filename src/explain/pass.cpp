@@ -66,6 +66,13 @@ TargetPass::Pending<TargetPass::Activation> TargetPass::activation_gradient(std:
           }};
 }
 
+TargetPass::Pending<std::span<const float>> TargetPass::gradient_by(int node, std::span<const float> x) {
+  if (node < 0) return input_gradient(x);
+  begin(x, true, nullptr, 1.0F);
+  keep(node);
+  return {*this, [](const TargetPass& pass) { return pass.session_.d_activation(pass.node_).values(); }};
+}
+
 TargetPass::Pending<std::span<const float>> TargetPass::weight_gradient(std::span<const float> x) {
   begin(x, true, nullptr, 1.0F);
   request_.input = false;

@@ -50,6 +50,8 @@ class TargetPass final : public base::Work {
   };
   [[nodiscard]] Pending<Activation> activation_gradient(std::span<const float> x, int node,
                                                         const nn::BackwardRule* rule = nullptr, float seed = 1.0F);
+  // d logit / d output of a node at x; by the picture itself where the node is none (below 0).
+  [[nodiscard]] Pending<std::span<const float>> gradient_by(int node, std::span<const float> x);
   // d logit / d weight of every weight, flat; zeros for what is not trained.
   [[nodiscard]] Pending<std::span<const float>> weight_gradient(std::span<const float> x);
   // The logit once a node gives other values than its own, (node's sample). Until the next input is set.

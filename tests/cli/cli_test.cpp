@@ -352,9 +352,10 @@ TEST_F(Cli, ExplainRefusesByASentence) {
       refusal(base + "--method magic").find("There is no method 'magic'; there are grad_cam, occlusion, gradient, "),
       std::string::npos);
   EXPECT_NE(refusal(base + "--target zebra").find("no class 'zebra'"), std::string::npos);
-  EXPECT_NE(refusal(base + "--method smoothgrad --layer conv1")
-                .find("'smoothgrad' takes no layer; besides the CAM family these do: gradient, gradient_x_input, "
-                      "integrated_gradients, guided_backprop, deconvnet, deep_lift."),
+  EXPECT_NE(refusal(base + "--method lime --layer conv1")
+                .find("'lime' takes no layer; besides the CAM family these do: gradient, gradient_x_input, smoothgrad, "
+                      "smoothgrad_squared, vargrad, integrated_gradients, gradient_shap, blur_ig, guided_backprop, "
+                      "deconvnet, lrp, deep_lift."),
             std::string::npos);
   EXPECT_NE(refusal(base + "--layer fc").find("the layers are conv1, "), std::string::npos);
   EXPECT_NE(refusal(base + "--method integrated_gradients --mode exact --layer conv1").find("by quadrature alone"),

@@ -10,13 +10,7 @@ namespace {
 
 base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
-  if (input.of_layer >= 0) {
-    const auto layer = co_await pass.activation_gradient(input.input, input.of_layer);
-    const auto values = layer.gradient.values();
-    output.explanation.attribution.values.assign(values.begin(), values.end());
-    co_return;
-  }
-  const auto gradient = co_await pass.input_gradient(input.input);
+  const auto gradient = co_await pass.gradient_by(input.of_layer, input.input);
   output.explanation.attribution.values.assign(gradient.begin(), gradient.end());
 }
 

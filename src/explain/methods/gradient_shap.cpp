@@ -1,5 +1,6 @@
 // gradient_shap: the mean of (x - b) d f / d x at b + u (x - b) over baselines b drawn from a set and places u drawn
-// from [0, 1], one a sample (Lundberg and Lee 2017; Erion et al. 2021 call it expected gradients).
+// from [0, 1], one a sample (Lundberg and Lee 2017; Erion et al. 2021 call it expected gradients). Of a layer l, as
+// Captum's LayerGradientShap has it: (l(x) - l(b)) d f / d l at the same point between the pictures.
 #include <algorithm>
 
 #include <strings/choice.h>
@@ -37,10 +38,12 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   const auto seed = static_cast<std::uint64_t>(input.param("seed"));
   const auto [low, high] = std::ranges::minmax(input.input);
   const double deviation = input.param("sigma") * (static_cast<double>(high) - static_cast<double>(low));
-  std::vector<double> sum(input.input.size(), 0.0);
-  std::vector<float> point(sum.size());
-  std::vector<double> way(sum.size());
   Explanation& found = output.explanation;
+  std::vector<double> sum(found.attribution.values.size(), 0.0);
+  std::vector<float> point(input.input.size());
+  std::vector<double> way(point.size());
+  std::vector<float> end(point.size());
+  std::vector<double> layer_way;
   for (int n = 0; n < samples; ++n) {
     base::Rng rng(seed, "gradient_shap", static_cast<std::uint64_t>(n));
     const std::vector<float> baseline = draw_baseline(input, rng, seed, static_cast<std::uint64_t>(n));
@@ -50,10 +53,20 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
       way[i] = static_cast<double>(input.input[i]) - from;
       if (deviation > 0.0) way[i] += deviation * rng.normal();
       point[i] = static_cast<float>(from + place * way[i]);
+      end[i] = static_cast<float>(from + way[i]);
     }
-    const auto gradient = co_await pass.input_gradient(point);
+    if (input.of_layer >= 0) {
+      (void)co_await pass.logit(end);
+      const auto there = input.session.activation(input.of_layer).values();
+      layer_way.assign(there.begin(), there.end());
+      (void)co_await pass.logit(baseline);
+      const auto here = input.session.activation(input.of_layer).values();
+      for (std::size_t i = 0; i < layer_way.size(); ++i) layer_way[i] -= static_cast<double>(here[i]);
+    }
+    const std::vector<double>& apart = input.of_layer >= 0 ? layer_way : way;
+    const auto gradient = co_await pass.gradient_by(input.of_layer, point);
     for (std::size_t i = 0; i < sum.size(); ++i) {
-      sum[i] += way[i] * static_cast<double>(gradient[i]);
+      sum[i] += apart[i] * static_cast<double>(gradient[i]);
       found.attribution.values[i] = static_cast<float>(sum[i] / (n + 1));
     }
     output.progress = static_cast<double>(n + 1) / samples;
@@ -73,6 +86,7 @@ MethodDef gradient_shap_method() {
                      set_param(),
                      seed_param(text::param_seed_points_help)},
           .axioms = {.dummy = true, .implementation = true, .linear = true},
+          .takes_layer = true,
           .passes = gradient_a_sample,
           .run = run};
 }

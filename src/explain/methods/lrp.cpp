@@ -26,8 +26,13 @@ base::Task run(const MethodInput& input, MethodOutput& output) {
   TargetPass pass(input.session, input.target);
   const float score = co_await pass.logit(input.input);
   const nn::BackwardRule rule = relevance_rule(input.session, settings);
-  const auto relevance = co_await pass.input_gradient(input.input, &rule, score);
   Explanation& found = output.explanation;
+  std::span<const float> relevance;
+  if (input.of_layer < 0) {
+    relevance = co_await pass.input_gradient(input.input, &rule, score);
+  } else {
+    relevance = (co_await pass.activation_gradient(input.input, input.of_layer, &rule, score)).gradient.values();
+  }
   found.attribution.values.assign(relevance.begin(), relevance.end());
   found.note = relevance_note(graph);
 }
@@ -80,6 +85,7 @@ MethodDef lrp_method() {
                       .logarithmic = true},
                      {"gamma", text::param_gamma, text::param_gamma_help, 0.0, 10.0, 0.25, false}},
           .axioms = {.dummy = true},
+          .takes_layer = true,
           .single_pass = true,
           .passes = passes,
           .idle = idle,

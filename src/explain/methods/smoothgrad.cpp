@@ -20,6 +20,7 @@ MethodDef smoothgrad_method() {
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true, .linear = true},
           .colours = text::method_colours_nudge,
+          .takes_layer = true,
           .passes = gradient_a_sample,
           .run = run};
 }

@@ -22,6 +22,7 @@ MethodDef smoothgrad_squared_method() {
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true},
           .colours = text::method_colours_strength,
+          .takes_layer = true,
           .passes = gradient_a_sample,
           .run = run};
 }

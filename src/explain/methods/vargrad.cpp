@@ -20,6 +20,7 @@ MethodDef vargrad_method() {
           .params = noise_params(),
           .axioms = {.dummy = true, .implementation = true},
           .colours = text::method_colours_strength,
+          .takes_layer = true,
           .passes = gradient_a_sample,
           .run = run};
 }
