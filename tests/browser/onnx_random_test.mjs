@@ -89,7 +89,10 @@ export const tests = {
       else if (here.logits.length !== there.logits.length) faults.push(`${i}: ${here.logits.length} logits, not ${there.logits.length}`);
       else {
         const off = Math.max(...here.logits.map((logit, k) => Math.abs(logit - there.logits[k])));
-        if (!(off <= 1e-4 * largest + 20 * noise)) faults.push(`${i}: off by ${off} of ${largest}`);
+        // ONNX Runtime takes the variance of a norm as the difference of two means, of which a mean that is large beside
+        // it leaves few bits: of net 70 of seed 23 it is off by 5e-4, and ours by 1e-6, from the same in double.
+        const share = readFileSync(path).includes('Normalization') ? 1e-3 : 1e-4;
+        if (!(off <= share * largest + 20 * noise)) faults.push(`${i}: off by ${off} of ${largest}`);
       }
     }
     assert.ok(faults.length === 0, `${path(folder)}:\n${faults.join('\n')}`);

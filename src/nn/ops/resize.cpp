@@ -73,22 +73,24 @@ Result<Setting> read_setting(const Attributes& attributes) {
   return setting;
 }
 
+// Where place `o` of `out` looks among `in`. A given scale is taken in float, as other runtimes do; else the division
+// comes last, so that what lies in the middle of two places does so exactly.
+double place_of(const Setting& setting, double given, int o, int in, int out) {
+  if (setting.place == "pytorch" && out == 1) return 0.0;
+  if (setting.place == "align_corners") return out == 1 ? 0.0 : static_cast<double>(o) * (in - 1) / (out - 1);
+  const double centre = setting.place == "asymmetric" ? 0.0 : 0.5;
+  if (given == 0.0) return (o + centre) * in / out - centre;
+  const auto shift = static_cast<float>(centre);
+  return static_cast<double>((static_cast<float>(o) + shift) / static_cast<float>(given) - shift);
+}
+
 Taps taps_of(const Setting& setting, int axis, int in) {
   const int out = setting.size[static_cast<std::size_t>(axis)];
-  const double given = setting.scale[axis];
-  const auto extent = static_cast<float>(in);
-  const float scale = given > 0.0 ? static_cast<float>(given) : static_cast<float>(out) / extent;
   Taps taps;
   for (int o = 0; o < out; ++o) {
-    // In float, as other runtimes do: a place that lies on a border falls to the same side.
-    const auto at = static_cast<float>(o);
-    float x = (at + 0.5F) / scale - 0.5F;
-    if (setting.place == "asymmetric") x = at / scale;
-    if (setting.place == "align_corners") x = out == 1 ? 0.0F : at * (extent - 1.0F) / static_cast<float>(out - 1);
-    if (setting.place == "pytorch" && out == 1) x = 0.0F;
-    x = std::clamp(x, -1.0F, extent);
-    const float below = std::floor(x);
-    const double share = static_cast<double>(x - below);
+    const double x = std::clamp(place_of(setting, setting.scale[axis], o, in, out), -1.0, static_cast<double>(in));
+    const double below = std::floor(x);
+    const double share = x - below;
     Tap tap{static_cast<int>(below), static_cast<int>(below) + 1, share};
     if (!setting.linear) {
       const bool up = setting.round == "ceil" ? share > 0.0 : setting.round == "up" ? share >= 0.5 : share > 0.5;
