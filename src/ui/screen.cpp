@@ -42,10 +42,7 @@ void draw_column(const char* id, Panels panels, const View& view, UiState& ui, C
   ImGui::PopStyleVar();
   const std::string open(view.has_document() ? view.document().page : studies::pages().front().name);
   if (page && ui.page != open) {
-    if (!ui.page.empty()) {
-      ImGui::SetScrollY(0.0F);  // another page begins at its top
-      ui.picture_shown = false;
-    }
+    if (!ui.page.empty()) ImGui::SetScrollY(0.0F);  // another page begins at its top
     ui.page = open;
     if (view.has_document()) ui.last_pages[studies::page_of(view.document()).group] = open;
   }
@@ -129,6 +126,16 @@ bool shows_glance(const UiState& ui) {
   return layout() == Layout::low || (layout() == Layout::tabs && ui.tab != kAnswer);
 }
 
+// A page that has been opened, by a command say, comes to the front.
+void follow_page(const View& view, UiState& ui) {
+  if (!view.has_document() || ui.page_followed == view.document().page) return;
+  if (!ui.page_followed.empty()) {
+    ui.tab = kNetwork;
+    ui.picture_shown = false;
+  }
+  ui.page_followed = view.document().page;
+}
+
 void draw_tabs(const View& view, UiState& ui, CommandQueue& commands, const Room& room) {
   const float width = room.size.x;
   const float foot = theme().metrics.control + 2 * Metrics::kGap;
@@ -160,6 +167,7 @@ void draw_columns(const View& view, UiState& ui, CommandQueue& commands, const R
     ImGui::EndChild();
     return;
   }
+  follow_page(view, ui);
   switch (layout()) {
     case Layout::columns:
       return draw_three(view, ui, commands, room);

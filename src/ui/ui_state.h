@@ -98,6 +98,7 @@ struct UiState {
   std::map<studies::Group, std::string> last_pages{};  // of each group the page that was open last
   bool picture_shown = false;                          // where there are two columns: the picture, in the page's place
   int tab = 0;                                         // narrow windows: 0 picture, 1 network, 2 answer
+  std::string page_followed{};                         // the page that came to the front last
   bool mapping_classes = false;                        // the table of the labelled set's classes is open
   int curve_capture = 0;                               // frames until the curve is saved as a picture
   bool curve_loss = false;                             // below the accuracy stands the loss, not the size of the file

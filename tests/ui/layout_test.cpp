@@ -49,6 +49,26 @@ TEST(Layout, TopClassWeightAndSliderAreInSightTogether) {
   }
 }
 
+// On a phone the network's tab, in two columns the page in the picture's place.
+TEST(Layout, APageThatACommandOpensComesToTheFront) {
+  for (const ImVec2 window : {ImVec2{390, 844}, ImVec2{1024, 768}, ImVec2{844, 390}}) {
+    SCOPED_TRACE(words(window));
+    Bench bench;
+    Headless face(bench.lab, window);
+    face.screen(3);
+    face.state.tab = 0;
+    face.state.picture_shown = true;
+    face.screen(3);
+    open(bench, "size");
+    face.screen(3);
+    EXPECT_EQ(face.state.tab, 1);
+    EXPECT_FALSE(face.state.picture_shown);
+    face.state.tab = 0;  // and the visitor may leave it
+    face.screen(3);
+    EXPECT_EQ(face.state.tab, 0);
+  }
+}
+
 TEST(Layout, TabsOfPagesStayWhenAPageScrolls) {
   for (const ImVec2 window : kWindows) {
     if (window.y < 480) continue;  // there they are one list, in the line above

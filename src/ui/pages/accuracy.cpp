@@ -166,7 +166,9 @@ void bring_into_sight(int& frames, float top, float bottom) {
 
 void accuracy_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
-  if (!view.document().labelled) return draw_invitation(view, commands);
+  if (!view.document().labelled) {
+    return draw_invitation(view, commands, text::accuracy_invitation, text::accuracy_invitation_body);
+  }
   draw_summary(view, ui, commands);
   if (ui.mapping_classes) draw_classes(view, commands);
   if (!view.lab.engine().measure().open()) return;

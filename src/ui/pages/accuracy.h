@@ -7,8 +7,8 @@
 // The parts of the page Accuracy, each a card; a set is open and measured when they are drawn.
 namespace weightroom::ui {
 
-// What stands there while no set is open; other pages need one too.
-void draw_invitation(const View& view, CommandQueue& commands);
+// What stands on a page that needs a labelled set while none is open; `body`: what the set would show.
+void draw_invitation(const View& view, CommandQueue& commands, Text title, Text body);
 void draw_confusion(const View& view, UiState& ui, CommandQueue& commands);
 void draw_cell_pictures(const View& view, UiState& ui, CommandQueue& commands);
 void draw_reliability(const View& view);

@@ -46,8 +46,8 @@ std::string folder_names(const document::Document& document) {
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> names;
   for (std::size_t k = 0; k < document.model->labels.size() && names.size() < kNamed; ++k) {
-    const std::string& label = document.model->labels[k];
-    if (!label.empty() && label.find('/') == std::string::npos) names.push_back(label);
+    std::string name = class_label(document, static_cast<int>(k));
+    if (!name.empty() && name.find('/') == std::string::npos) names.push_back(std::move(name));
   }
   return base::list_of(names, text::list_comma);
 }
@@ -62,14 +62,14 @@ void offer_own_set(const View& view) {
 
 }  // namespace
 
-void draw_invitation(const View& view, CommandQueue& commands) {
-  const Card card("accuracy", say(text::accuracy_invitation));
+void draw_invitation(const View& view, CommandQueue& commands, Text title, Text body) {
+  const Card card("accuracy", say(title));
   if (view.lab.set_progress() >= 0.0) {
     text(say(text::accuracy_reading), Role::quiet);
     progress_bar("accuracy/reading", view.lab.set_progress(), card.width());
     return;
   }
-  text(say(text::accuracy_invitation_body), Role::body, true);
+  text(say(body), Role::body, true);
   offer_measuring(view, commands);
   ImGui::Dummy({0.0F, Metrics::kGap});
   offer_own_set(view);

@@ -249,7 +249,9 @@ bool draw_questions(const View& view, CommandQueue& commands, float width) {
 
 void curves_panel(const View& view, UiState& ui, CommandQueue& commands) {
   if (!view.lab.has_document()) return;
-  if (!view.document().labelled) return draw_invitation(view, commands);
+  if (!view.document().labelled) {
+    return draw_invitation(view, commands, text::curves_invitation, text::curves_invitation_body);
+  }
   const Card card("curves", say(text::curves_card));
   const float width = card.width();
   const bool there = draw_questions(view, commands, width);
