@@ -89,7 +89,7 @@ App::App()
 }
 
 void App::frame() {
-  if (work_alone()) return;
+  if (read_alone() || work_alone()) return;
   prepare_style();
   platform::Frame frame = platform::begin();
   take_input(frame);
@@ -98,7 +98,7 @@ void App::frame() {
   apply_commands();
   if (!frame.context_lost) render();
   platform::end();
-  drawn_ = true;
+  drawn_ = may_read_ = true;
   worked_ms_ = 0.0;
   drawn_revision_ = lab_.revision();
   drawn_changes_ = lab_.changes();
@@ -147,7 +147,6 @@ void App::take_input(platform::Frame& frame) {
   for (platform::File& file : frame.files)
     (file.name.ends_with(".onnx") ? waiting_ : others).push_back(std::move(file));
   for (platform::File& file : others) waiting_.push_back(std::move(file));
-  read_answer();
   take_waiting();
   if (waiting_.empty() && lab_.file_opening().empty() && !platform::files_coming()) lab_.files_ended();
   context_.typed.clear();
@@ -170,18 +169,19 @@ void App::take_input(platform::Frame& frame) {
   }
 }
 
-// A slice a frame, with nothing else beside it; what was read is taken up in the frame after the last.
-void App::read_answer() {
-  if (answered_.empty()) return;
+// A slice in every other frame, with nothing else in it, not even drawing: a step of it may take what a frame has. What
+// was read is taken up in the frame after the last.
+bool App::read_alone() {
+  if (answered_.empty() || !std::exchange(may_read_, false)) return false;
   platform::ask_for_frame();
-  just_read_ = true;
-  const auto budget = base::Budget::milliseconds(kMostMilliseconds);
+  const auto budget = base::Budget::milliseconds(kJobMilliseconds);
   bool done = false;
   while (!done && !budget.spent()) done = answered_.front().unpacking->step();
-  if (!done) return;
+  if (!done) return true;
   const Answered answered = std::move(answered_.front());
   answered_.pop_front();
   answered.done(answered.unpacking->take());
+  return true;
 }
 
 // One after another: names of classes may be for the model before them. A large set keeps the page busy for a moment:
@@ -274,7 +274,6 @@ bool App::work_alone() {
 }
 
 void App::work() {
-  if (std::exchange(just_read_, false)) return;  // what was read is taken up in the next frame
   const lab::Results& results = lab_.engine().results();
   const bool current = results.current;
   using Clock = base::Budget::Clock;

@@ -28,7 +28,7 @@ class App {
   void take_input(platform::Frame& frame);
   void take_file(platform::File file);
   void take_waiting();
-  void read_answer();
+  bool read_alone();
   void draw(const platform::Frame& frame);
   void apply_commands();
   bool work_alone();
@@ -59,7 +59,7 @@ class App {
     std::function<void(Result<opener::OpenedFile>)> done;
   };
   std::deque<Answered> answered_;
-  bool just_read_ = false;
+  bool may_read_ = true;  // a frame was drawn since a slice of them was read
   ui::Mode next_mode_ = ui::Mode::light;
   bool styled_ = false;
   bool styled_touch_ = false;

@@ -17,6 +17,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/common.h"
 #include "ui/widgets/message.h"
+#include "ui/widgets/scroll_hint.h"
 #include "ui/widgets/text.h"
 
 namespace weightroom::ui {
@@ -112,6 +113,7 @@ void column(const char* id, ImVec2 from, ImVec2 size, const Draw& draw) {
                     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NavFlattened);
   ImGui::PopStyleVar();
   draw();
+  hint_at_more_below(colours().paper);
   ImGui::EndChild();
 }
 

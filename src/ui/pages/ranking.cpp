@@ -117,6 +117,7 @@ void draw_ranking_choices(const View& view, CommandQueue& commands, float width)
     choose<studies::RankingChoice>(view, commands, [&](auto& c) { c.layer = layer; });
   if (choice.grain != explain::Grain::weight) return;
   ImGui::SameLine(0, Metrics::kGap);
+  if (ImGui::GetContentRegionAvail().x < toggle_width(say(text::ranking_biases))) ImGui::NewLine();
   draw_biases();
 }
 
@@ -127,11 +128,21 @@ struct Columns {
   float exact = 0.0F;  // and of the second
 };
 
-Columns columns_of(float width) {
+// `names`: how wide the widest of them is.
+Columns columns_of(float width, float names) {
+  constexpr float kLeastBars = 90.0F;
   const bool narrow = two_lines(width);
   const float number = narrow ? 66.0F : 74.0F;
   const float exact = width - (narrow ? 30.0F : 36.0F);
-  return {narrow ? 0.0F : std::clamp(width * 0.36F, 110.0F, 300.0F), exact - 2 * number, exact - number, exact};
+  const float bars = exact - 2 * number;
+  const float most = std::max(110.0F, bars - kLeastBars);
+  return {narrow ? 0.0F : std::clamp(names + 14.0F, 110.0F, most), bars, exact - number, exact};
+}
+
+float widest(std::span<const std::string> names) {
+  float most = 0.0F;
+  for (const std::string& name : names) most = std::max(most, text_size(name, fonts().body).x);
+  return most;
 }
 
 // From zero to the left or right; what was measured as a line across.
@@ -148,8 +159,7 @@ void draw_bar(ImDrawList& list, ImVec2 from, ImVec2 to, double value, double exa
   list.AddLine({at, from.y + 4.0F}, {at, to.y - 4.0F}, colours().ink, 2.0F);
 }
 
-void draw_ranking_head(float width) {
-  const Columns columns = columns_of(width);
+void draw_ranking_head(const Columns& columns, float width) {
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const auto put = [&](float left, float right, float align, std::string_view words) {
@@ -167,11 +177,10 @@ void jump(const View& view, const explain::Ranked& row, CommandQueue& commands, 
   if (to_wall) commands.push(document::command::OpenPage{"layers"});
 }
 
-void draw_row(const View& view, CommandQueue& commands, std::size_t k, float width, double scale) {
+void draw_row(const View& view, CommandQueue& commands, std::size_t k, const std::string& name, const Columns& columns,
+              float width, double scale) {
   const document::Document& document = view.document();
   const explain::Ranked& row = view.lab.engine().study().get<studies::Ranking>().rows[k];
-  const Columns columns = columns_of(width);
-  const std::string name = row_name(document, row, document.choice<studies::RankingChoice>().grain);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const float height = row_height(width);
   const float names = two_lines(width) ? columns.exact : columns.name - 8.0F;
@@ -239,19 +248,23 @@ void draw_ranking(const View& view, CommandQueue& commands, float width) {
   if (found.checked && measured.size() > 2)
     words += " " + tr(text::ranking_top_agree, {{"value", decimal(explain::spearman(predicted, measured), 2)}});
   text(words, Role::quiet, true);
-  draw_ranking_head(width);
+  std::vector<std::string> names;
+  for (const explain::Ranked& row : found.rows)
+    names.push_back(row_name(view.document(), row, view.document().choice<studies::RankingChoice>().grain));
+  const Columns columns = columns_of(width, widest(names));
+  draw_ranking_head(columns, width);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   const TabGroup stop;
-  for (std::size_t k = 0; k < found.rows.size(); ++k) draw_row(view, commands, k, width, scale);
+  for (std::size_t k = 0; k < names.size(); ++k) draw_row(view, commands, k, names[k], columns, width, scale);
   ImGui::PopStyleVar();
 }
 
-void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float width) {
+void draw_flip(const View& view, CommandQueue& commands, std::size_t k, const std::string& name, float names,
+               float width) {
   constexpr float kApply = 84.0F;
   const document::Document& document = view.document();
   const explain::Flip& flip = view.lab.engine().study().get<studies::Ranking>().flips[k];
   const nn::WeightRef ref = nn::ref_of(document.graph(), flip.weight);
-  const std::string name = nn::format_weight_ref(document.graph(), ref);
   const float control = theme().metrics.control;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const Area at = area("flip/" + std::to_string(k), {width - kApply - Metrics::kGap, control});
@@ -260,7 +273,7 @@ void draw_flip(const View& view, CommandQueue& commands, std::size_t k, float wi
   if (chosen || at.hovered)
     list.AddRectFilled({at.from.x - 6.0F, at.from.y}, at.to, chosen ? colours().accent_soft : colours().control_hover,
                        6.0F);
-  const float names = std::clamp(width * 0.34F, 120.0F, 260.0F);
+  names = std::clamp(names + 12.0F, 120.0F, std::max(120.0F, at.width() * 0.5F));
   const float room = at.width() - names;
   draw_text_in(list, fonts().body, at.from, {at.from.x + names, at.to.y}, 0.0F, colours().ink,
                shortened(name, names - 8.0F, fonts().body));
@@ -285,7 +298,13 @@ void draw_flips(const View& view, CommandQueue& commands, float width) {
   const studies::Ranking& found = view.lab.engine().study().get<studies::Ranking>();
   text(say(text::ranking_flips_help), Role::quiet, true);
   const TabGroup stop;
-  for (std::size_t k = 0; k < found.flips.size(); ++k) draw_flip(view, commands, k, width);
+  std::vector<std::string> names;
+  for (const explain::Flip& flip : found.flips) {
+    const nn::Graph& graph = view.document().graph();
+    names.push_back(nn::format_weight_ref(graph, nn::ref_of(graph, flip.weight)));
+  }
+  const float room = widest(names);
+  for (std::size_t k = 0; k < names.size(); ++k) draw_flip(view, commands, k, names[k], room, width);
   if (found.flips_done && found.flips.empty()) text(say(text::ranking_flips_none), Role::body, true);
 }
 
