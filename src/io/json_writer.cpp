@@ -10,16 +10,47 @@
 namespace weightroom::io {
 namespace {
 
-// Most text is that: what else there is, json_text() knows how to write.
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+bool is_plain(char c) { return c >= ' ' && c <= 0x7F && c != '"' && c != '\\'; }
+
+// What ASCII there is that may not stand in a string as it is, as json_text() writes it.
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kNames = "\"\\bfnrt";
+  out += '\\';
+  if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
+    out += kNames[at];
+    return;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  out += "u00";
+  out += kDigits[static_cast<unsigned char>(c) >> 4U];
+  out += kDigits[static_cast<unsigned char>(c) & 15U];
+}
+
+// In stretches: a header of a hundred thousand names is written while the page waits. What is no ASCII may be no UTF-8
+// either, which json_text() knows how to write.
+void append_quoted(std::string& out, std::string_view text) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::ranges::all_of(text, is_ascii)) {
+    out += json_text(Json(text));
+    return;
+  }
+  out += '"';
+  for (auto at = text.begin(); at != text.end(); ++at) {
+    const auto stop = std::find_if_not(at, text.end(), is_plain);
+    out.append(at, stop);
+    at = stop;
+    if (at == text.end()) break;
+    append_escaped(out, *at);
+  }
+  out += '"';
 }
 
 std::string quoted(std::string_view text) {
-  if (!is_plain(text)) return json_text(Json(text));
   std::string out;
   out.reserve(text.size() + 2);
-  return ((out += '"') += text) += '"';
+  append_quoted(out, text);
+  return out;
 }
 
 }  // namespace
@@ -65,17 +96,28 @@ JsonWriter JsonWriter::text_or_null(const std::string& text) { return text.empty
 
 JsonWriter JsonWriter::place_or_null(int place) { return place < 0 ? JsonWriter() : JsonWriter(place); }
 
-void JsonWriter::put(std::string_view name, const JsonWriter& value) {
+// The brace or bracket gives way to what comes before it.
+void JsonWriter::reopen() {
   text_.pop_back();
   if (text_.size() > 1) text_ += ',';
-  (text_ += quoted(name)) += ':';
+}
+
+void JsonWriter::put(std::string_view name, const JsonWriter& value) {
+  reopen();
+  append_quoted(text_, name);
+  text_ += ':';
   (text_ += value.text_) += '}';
 }
 
 void JsonWriter::push_back(const JsonWriter& value) {
-  text_.pop_back();
-  if (text_.size() > 1) text_ += ',';
+  reopen();
   (text_ += value.text_) += ']';
+}
+
+void JsonWriter::push_text(std::string_view text) {
+  reopen();
+  append_quoted(text_, text);
+  text_ += ']';
 }
 
 }  // namespace weightroom::io

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,13 @@ class JsonWriter {
   JsonWriter(T value) : JsonWriter(Whole{static_cast<std::int64_t>(value)}) {}  // NOLINT(google-explicit-constructor)
   template <class T>
   JsonWriter(const std::vector<T>& values) : JsonWriter(array()) {  // NOLINT(google-explicit-constructor)
-    for (const auto& value : values) push_back(value);
+    for (const auto& value : values) {
+      if constexpr (std::is_convertible_v<T, std::string_view>) {
+        push_text(value);
+      } else {
+        push_back(value);
+      }
+    }
   }
 
   [[nodiscard]] static JsonWriter array(std::initializer_list<JsonWriter> values = {});
@@ -55,6 +62,9 @@ class JsonWriter {
     std::int64_t value;
   };
   explicit JsonWriter(Whole value);
+
+  void push_text(std::string_view text);  // as push_back(), without a piece of its own
+  void reopen();
 
   std::string text_;
 };

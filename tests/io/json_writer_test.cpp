@@ -53,9 +53,9 @@ TEST(JsonWriter, WritesEveryCharacterAsATreeOfValuesDoes) {
     object.put(text, 1);
     EXPECT_EQ(object.text(), "{" + json_text(Json(text)) + ":1}") << byte;
   }
-  for (const std::string text : {"", "Äpfel", "雪", "a \"word\" and \\"}) {
-    EXPECT_EQ(JsonWriter(text).text(), json_text(Json(text)));
-  }
+  const std::vector<std::string> words{"", "Äpfel", "雪", "a \"word\" and \\", "\n\n", "tab\t"};
+  for (const std::string& text : words) EXPECT_EQ(JsonWriter(text).text(), json_text(Json(text)));
+  EXPECT_EQ(JsonWriter(words).text(), json_text(Json(words)));
 }
 
 TEST(JsonWriter, BytesThatAreNoTextAreReplaced) {

@@ -106,6 +106,7 @@ void draw_weight_title(const View& view, UiState& ui, nn::WeightRef ref, float w
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float line = font_height(fonts().strong) + 4.0F;
+  const float space = text_size(" ", fonts().strong).x;
   const std::vector<TitlePart> parts = title_parts(view.document(), ref);
   ImVec2 at = from;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -118,7 +119,7 @@ void draw_weight_title(const View& view, UiState& ui, nn::WeightRef ref, float w
     draw_text_in(list, fonts().strong, at, to, 0.0F, colours().ink, words);
     note_rect("weight_title/" + std::to_string(i), at, to);
     if (hovered) light(view, ui, ref, parts[i].means, {.from = at, .to = to, .hovered = true});
-    at.x = to.x + 6.0F;
+    at.x = to.x + space;
   }
   ImGui::Dummy({width, at.y + line - from.y});
   // "Drag this weight." stands in this line's place.
