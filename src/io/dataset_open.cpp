@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 2'000'000;
-constexpr std::size_t kDeepest = 64;  // folders within folders, so that links cannot lead round and round
+constexpr std::size_t kDeepestFolder = 64;  // folders within folders, so that links cannot lead round and round
 
 class FolderSource final : public FileSource {
  public:
@@ -80,7 +80,7 @@ struct Found {
       if (link && !leads_inside(entry.path(), folder)) {
         lost.push_back(name);
       } else if (entry.is_directory(error)) {
-        if (depth == kDeepest) return fail(text::dataset_unreadable, {{"path", in_quotes(name)}});
+        if (depth == kDeepestFolder) return fail(text::dataset_unreadable, {{"path", in_quotes(name)}});
         // Under Node a folder is not read by the name of a link to it.
         const fs::path inside = link ? fs::canonical(entry.path(), error) : entry.path();
         if (auto ok = walk(inside, name + "/", depth + 1); !ok) return ok;

@@ -14,7 +14,7 @@ namespace weightroom::io {
 namespace {
 
 using Names = std::vector<std::string>;
-constexpr int kDeepest = 6;  // lists within lists
+constexpr int kDeepestList = 6;  // lists within lists
 
 // A value of JSON, or of Python as it is printed: quotes of either kind, round brackets, a comma behind the last one.
 struct Value {
@@ -59,7 +59,7 @@ class Reader {
 
   std::optional<Value> read(int depth) {
     const char c = peek();
-    if (depth > kDeepest || c == '\0') return std::nullopt;
+    if (depth > kDeepestList || c == '\0') return std::nullopt;
     if (c == '"' || c == '\'') return read_word();
     if (c == '[') return read_all(Value::Kind::list, ']', depth);
     if (c == '(') return read_all(Value::Kind::list, ')', depth);
