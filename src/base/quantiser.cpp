@@ -20,29 +20,32 @@ double round_to_even(double v) {
 
 }  // namespace
 
-Quantiser::Quantiser(std::span<const float> values, int bits, bool affine) {
-  CHECK(bits >= 1 && bits <= 16);
-  double low = 0.0;
-  double high = 0.0;
+Quantiser::Range Quantiser::range_of(std::span<const float> values) {
+  Range range;
   double sum = 0.0;
   for (const float v : values) {
-    low = std::min(low, static_cast<double>(v));
-    high = std::max(high, static_cast<double>(v));
+    range.low = std::min(range.low, static_cast<double>(v));
+    range.high = std::max(range.high, static_cast<double>(v));
     sum += std::fabs(static_cast<double>(v));
   }
+  range.mean_size = sum / std::max<double>(1.0, static_cast<double>(values.size()));
+  return range;
+}
+
+Quantiser::Quantiser(const Range& range, int bits, bool affine) {
+  CHECK(bits >= 1 && bits <= 16);
   if (affine) {
     highest_ = (1 << bits) - 1;
-    scale_ = static_cast<float>((high - low) / highest_);
+    scale_ = static_cast<float>((range.high - range.low) / highest_);
     if (scale_ > 0.0F)
       zero_ = static_cast<std::int32_t>(
-          std::clamp(round_to_even(-low / static_cast<double>(scale_)), 0.0, static_cast<double>(highest_)));
+          std::clamp(round_to_even(-range.low / static_cast<double>(scale_)), 0.0, static_cast<double>(highest_)));
     return;
   }
   signs_ = bits == 1;
   highest_ = signs_ ? 1 : (1 << (bits - 1)) - 1;
   lowest_ = -highest_;
-  scale_ = static_cast<float>(signs_ ? sum / std::max<double>(1.0, static_cast<double>(values.size()))
-                                     : std::max(high, -low) / highest_);
+  scale_ = static_cast<float>(signs_ ? range.mean_size : std::max(range.high, -range.low) / highest_);
 }
 
 Quantiser::Quantiser(float scale, std::int32_t zero, int bits, bool affine) : scale_(scale), zero_(zero) {
@@ -56,8 +59,9 @@ Quantiser::Quantiser(float scale, std::int32_t zero, int bits, bool affine) : sc
   }
 }
 
-std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine) {
-  const Quantiser guess(values, bits, affine);
+std::optional<Quantiser> quantiser_of(std::span<const float> values, const Quantiser::Range& range, int bits,
+                                      bool affine) {
+  const Quantiser guess(range, bits, affine);
   const auto fits = [&](const Quantiser& quantiser) {
     return std::ranges::all_of(values, [&](float v) {
       return std::bit_cast<std::uint32_t>(quantiser.nearest(v)) == std::bit_cast<std::uint32_t>(v);

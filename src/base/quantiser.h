@@ -14,7 +14,16 @@ namespace weightroom::base {
 // everywhere.
 class Quantiser {
  public:
-  Quantiser(std::span<const float> values, int bits, bool affine);
+  // All of the values that decide on a scale, whatever the bits.
+  struct Range {
+    double low = 0.0;  // 0 is always within
+    double high = 0.0;
+    double mean_size = 0.0;
+  };
+  [[nodiscard]] static Range range_of(std::span<const float> values);
+
+  Quantiser(std::span<const float> values, int bits, bool affine) : Quantiser(range_of(values), bits, affine) {}
+  Quantiser(const Range& range, int bits, bool affine);
   // As it was stored. `zero` must be one of the codes; of symmetric ones 0.
   Quantiser(float scale, std::int32_t zero, int bits, bool affine);
 
@@ -35,7 +44,11 @@ class Quantiser {
 };
 
 // A quantiser whose values these are already, to the bit: what quantising left behind. The scale is found again from
-// the largest of them, to within its last places. Nothing where there is none.
-[[nodiscard]] std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine);
+// the largest of them, to within its last places. Nothing where there is none. `range` is theirs.
+[[nodiscard]] std::optional<Quantiser> quantiser_of(std::span<const float> values, const Quantiser::Range& range,
+                                                    int bits, bool affine);
+[[nodiscard]] inline std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine) {
+  return quantiser_of(values, Quantiser::range_of(values), bits, affine);
+}
 
 }  // namespace weightroom::base

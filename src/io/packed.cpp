@@ -30,30 +30,34 @@ int step_of(int bits, bool affine) { return bits == 1 && !affine ? 2 : 1; }
 // Rows of values that share a scale; of sparse tensors only those that are not 0.
 class Rows {
  public:
-  Rows(std::span<const float> values, std::size_t rows, bool sparse) : values_(values) {
-    const std::size_t each = values.size() / rows;
+  Rows(std::span<const float> values, std::size_t rows, bool sparse)
+      : values_(values), count_(rows), each_(values.size() / rows) {
+    if (!sparse) return;
+    ends_.reserve(rows);
     for (std::size_t k = 0; k < rows; ++k) {
-      if (sparse)
-        std::ranges::copy_if(values.subspan(k * each, each), std::back_inserter(kept_),
-                             [](float v) { return !is_zero(v); });
-      ends_.push_back(sparse ? kept_.size() : (k + 1) * each);
+      std::ranges::copy_if(values.subspan(k * each_, each_), std::back_inserter(kept_),
+                           [](float v) { return !is_zero(v); });
+      ends_.push_back(kept_.size());
     }
-    if (sparse) values_ = kept_;
+    values_ = kept_;
   }
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
 
-  [[nodiscard]] std::size_t count() const { return ends_.size(); }
+  [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] std::span<const float> all() const { return values_; }
   [[nodiscard]] std::span<const float> operator[](std::size_t k) const {
+    if (ends_.empty()) return values_.subspan(k * each_, each_);
     const std::size_t begin = k == 0 ? 0 : ends_[k - 1];
     return values_.subspan(begin, ends_[k] - begin);
   }
 
  private:
   std::span<const float> values_;
+  std::size_t count_;
+  std::size_t each_;
   std::vector<float> kept_;
-  std::vector<std::size_t> ends_;  // of each row
+  std::vector<std::size_t> ends_;  // of each row of what is kept
 };
 
 std::vector<std::byte> mask_of(std::span<const float> values) {
@@ -64,11 +68,15 @@ std::vector<std::byte> mask_of(std::span<const float> values) {
   return mask;
 }
 
-// The quantiser of each row, if all of them have one.
-std::vector<base::Quantiser> quantisers_of(const Rows& rows, int bits, bool affine) {
+using Ranges = std::vector<base::Quantiser::Range>;
+
+// The quantiser of each row, if all of them have one. `ranges` are those of the first rows, and grow as rows are looked
+// at: mostly the first tells already.
+std::vector<base::Quantiser> quantisers_of(const Rows& rows, Ranges& ranges, int bits, bool affine) {
   std::vector<base::Quantiser> found;
   for (std::size_t k = 0; k < rows.count(); ++k) {
-    auto one = base::quantiser_of(rows[k], bits, affine);
+    if (ranges.size() == k) ranges.push_back(base::Quantiser::range_of(rows[k]));
+    auto one = base::quantiser_of(rows[k], ranges[k], bits, affine);
     if (!one) return {};
     found.push_back(*one);
   }
@@ -141,8 +149,9 @@ PackingPlan plan_floats(std::size_t count, std::size_t stored, int bits, bool sp
 // The fewest bits that codes of one kind need; nothing where eight are not enough.
 std::optional<PackingPlan> plan_codes(std::span<const float> values, std::size_t channels, Packing packing) {
   const Rows rows(values, packing.by_channel ? channels : 1, packing.sparse);
+  Ranges ranges;
   for (packing.bits = 1; packing.bits <= 8; ++packing.bits) {
-    auto quantisers = quantisers_of(rows, packing.bits, packing.affine);
+    auto quantisers = quantisers_of(rows, ranges, packing.bits, packing.affine);
     if (quantisers.empty()) continue;
     const PackedSizes sizes = sizes_of(values.size(), rows.all().size(), rows.count(), packing);
     return PackingPlan{.packing = packing, .sizes = sizes, .quantisers = std::move(quantisers)};

@@ -152,7 +152,7 @@ bool Engine::step_results(const base::Budget& budget) {
     if (unedited_due_ && !as_loaded && !step_unedited(budget)) return false;
     const bool answering = forward_due_;
     if (forward_due_ && !step_forward(budget)) return false;
-    if (unedited_due_) take_unedited(*session_);
+    if (unedited_due_) take_unedited(*session_, results_.probabilities);  // just worked out
     if (results_.overflow) drop_reasons();
     results_.target = document_->target >= 0 ? document_->target : nn::best_of(results_.unedited_probabilities);
     if (answering) {
@@ -195,13 +195,13 @@ bool Engine::step_unedited(const base::Budget& budget) {
   while (!other_session_->forward_step()) {
     if (budget.spent()) return false;
   }
-  take_unedited(*other_session_);
+  take_unedited(*other_session_, shares(other_session_->graph().answer(), other_session_->logits()));
   return true;
 }
 
-void Engine::take_unedited(const nn::Session& session) {
+void Engine::take_unedited(const nn::Session& session, std::vector<float> probabilities) {
   results_.unedited_logits = to_vector(session.logits());
-  results_.unedited_probabilities = shares(session.graph().answer(), results_.unedited_logits);
+  results_.unedited_probabilities = std::move(probabilities);
   results_.unedited_means = channel_means(session);
   unedited_due_ = false;
 }

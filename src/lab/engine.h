@@ -67,7 +67,7 @@ class Engine {
   void restore_other();
   bool step_forward(const base::Budget& budget);
   bool step_unedited(const base::Budget& budget);
-  void take_unedited(const nn::Session& session);
+  void take_unedited(const nn::Session& session, std::vector<float> probabilities);
   void drop_reasons();
   void start_map();
   bool step_map(const base::Budget& budget);
