@@ -195,7 +195,7 @@ bool Engine::step_unedited(const base::Budget& budget) {
   while (!other_session_->forward_step()) {
     if (budget.spent()) return false;
   }
-  take_unedited(*other_session_, shares(other_session_->graph().answer(), other_session_->logits()));
+  take_unedited(*other_session_, shares(document_->graph().answer(), to_vector(other_session_->logits())));
   return true;
 }
 
