@@ -68,15 +68,20 @@ std::vector<std::byte> mask_of(std::span<const float> values) {
   return mask;
 }
 
-using Ranges = std::vector<base::Quantiser::Range>;
+// Rows of which quantisers are tried. The ranges are those of the first rows, and grow as rows are looked at: mostly the
+// first tells already.
+struct Tried {
+  Rows rows;
+  std::vector<base::Quantiser::Range> ranges;
+};
 
-// The quantiser of each row, if all of them have one. `ranges` are those of the first rows, and grow as rows are looked
-// at: mostly the first tells already.
-std::vector<base::Quantiser> quantisers_of(const Rows& rows, Ranges& ranges, int bits, bool affine) {
+// The quantiser of each row, if all of them have one.
+std::vector<base::Quantiser> quantisers_of(Tried& tried, int bits, bool affine) {
+  const Rows& rows = tried.rows;
   std::vector<base::Quantiser> found;
   for (std::size_t k = 0; k < rows.count(); ++k) {
-    if (ranges.size() == k) ranges.push_back(base::Quantiser::range_of(rows[k]));
-    auto one = base::quantiser_of(rows[k], ranges[k], bits, affine);
+    if (tried.ranges.size() == k) tried.ranges.push_back(base::Quantiser::range_of(rows[k]));
+    auto one = base::quantiser_of(rows[k], tried.ranges[k], bits, affine);
     if (!one) return {};
     found.push_back(*one);
   }
@@ -146,14 +151,12 @@ PackingPlan plan_floats(std::size_t count, std::size_t stored, int bits, bool sp
   return {.packing = packing, .sizes = sizes_of(count, stored, 1, packing), .quantisers = {}};
 }
 
-// The fewest bits that codes of one kind need; nothing where eight are not enough.
-std::optional<PackingPlan> plan_codes(std::span<const float> values, std::size_t channels, Packing packing) {
-  const Rows rows(values, packing.by_channel ? channels : 1, packing.sparse);
-  Ranges ranges;
+// The fewest bits that codes of one kind need, of `count` values; nothing where eight are not enough.
+std::optional<PackingPlan> plan_codes(std::size_t count, Tried& tried, Packing packing) {
   for (packing.bits = 1; packing.bits <= 8; ++packing.bits) {
-    auto quantisers = quantisers_of(rows, ranges, packing.bits, packing.affine);
+    auto quantisers = quantisers_of(tried, packing.bits, packing.affine);
     if (quantisers.empty()) continue;
-    const PackedSizes sizes = sizes_of(values.size(), rows.all().size(), rows.count(), packing);
+    const PackedSizes sizes = sizes_of(count, tried.rows.all().size(), tried.rows.count(), packing);
     return PackingPlan{.packing = packing, .sizes = sizes, .quantisers = std::move(quantisers)};
   }
   return std::nullopt;
@@ -173,11 +176,12 @@ PackingPlan plan_smallest(std::span<const float> values, std::size_t channels) {
     if (sparse && stored == values.size()) continue;
     if (sparse) offer(plan_floats(values.size(), stored, bits, true));
     if (values.size() < 2 * channels) continue;
+    Tried whole{.rows = Rows(values, 1, sparse), .ranges = {}};
+    Tried each{.rows = Rows(values, channels, sparse), .ranges = {}};
     for (const bool affine : {false, true}) {
       for (const bool by_channel : {false, true}) {
-        auto found =
-            plan_codes(values, channels, {.bits = 8, .affine = affine, .by_channel = by_channel, .sparse = sparse});
-        if (found) offer(std::move(*found));
+        const Packing packing{.bits = 8, .affine = affine, .by_channel = by_channel, .sparse = sparse};
+        if (auto found = plan_codes(values.size(), by_channel ? each : whole, packing)) offer(std::move(*found));
       }
     }
   }

@@ -17,17 +17,20 @@ std::vector<float> probabilities(Answer answer, std::span<const float> logits) {
   CHECK(!logits.empty());
   if (answer == Answer::sigmoid) {
     std::vector<float> each;
+    each.reserve(logits.size());
     for (const float logit : logits) each.push_back(static_cast<float>(sigmoid(static_cast<double>(logit))));
     return each;
   }
   const double top = static_cast<double>(*std::ranges::max_element(logits));
   std::vector<double> terms;
+  terms.reserve(logits.size());
   double sum = 0.0;
   for (const float logit : logits) {
     terms.push_back(base::exp(static_cast<double>(logit) - top));
     sum += terms.back();
   }
   std::vector<float> shares;
+  shares.reserve(terms.size());
   for (const double term : terms) shares.push_back(static_cast<float>(term / sum));
   return shares;
 }
