@@ -68,8 +68,8 @@ std::vector<std::byte> mask_of(std::span<const float> values) {
   return mask;
 }
 
-// Rows of which quantisers are tried. The ranges are those of the first rows, and grow as rows are looked at: mostly the
-// first tells already.
+// Rows of which quantisers are tried. The ranges are those of the first rows, and grow as rows are looked at: mostly
+// the first tells already.
 struct Tried {
   Rows rows;
   std::vector<base::Quantiser::Range> ranges;

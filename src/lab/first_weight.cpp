@@ -152,6 +152,7 @@ base::Task FirstWeight::search() {
   explain::Forward forward(session);
   co_await explain::Whole{forward};
   ++passes_;
+  co_await base::Pause{};  // of many classes the order takes as long as a pass
   const std::vector<float> logits(session.logits().values().begin(), session.logits().values().end());
   const std::vector<int> order = nn::best_first(logits);
   const auto top = static_cast<std::size_t>(order[0]);
