@@ -117,6 +117,9 @@ bool begin_tooltip(bool at_once) {
 }
 
 void end_tooltip() {
+  const ImVec2 from = ImGui::GetWindowPos();
+  const ImVec2 size = ImGui::GetWindowSize();
+  if (!ImGui::GetCurrentWindow()->Hidden) note_rect("tooltip", from, {from.x + size.x, from.y + size.y});
   ImGui::EndTooltip();
   ImGui::PopStyleVar(3);
 }
