@@ -112,6 +112,7 @@ endif()
 # A test of the command line runs the program itself.
 if(TARGET cli_test AND TARGET weightroom)
   add_dependencies(cli_test weightroom)
+  target_compile_definitions(cli_test PRIVATE WEIGHTROOM_PICTURES="${WEIGHTROOM_TOOLCHAIN}/pictures")
 endif()
 if(TARGET weightroom)  # the browser tests run it, natively and in Node
   add_dependencies(bits weightroom)
