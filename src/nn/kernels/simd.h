@@ -66,4 +66,17 @@ template <class F>
   return tree_sum(lanes);
 }
 
+// The same of many terms: stretches of 1024 by reduce(), their sums one after another in double, so that the error does
+// not grow with the length.
+template <class F>
+[[nodiscard]] double reduce_long(std::size_t n, F f) {
+  constexpr std::size_t kStretch = 1024;
+  double sum = 0.0;
+  for (std::size_t from = 0; from < n; from += kStretch) {
+    const std::size_t length = n - from < kStretch ? n - from : kStretch;
+    sum += static_cast<double>(reduce(length, [=](auto d, std::size_t i) { return f(d, from + i); }));
+  }
+  return sum;
+}
+
 }  // namespace weightroom::nn::kernels

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nn/kernels/lane_math.h"
 #include "nn/op_cases.h"
 #include "nn/ops/reference.h"
 
@@ -32,6 +33,10 @@ class Broadcast {
   [[nodiscard]] std::size_t run_length() const { return axes_[count_ - 1].extent; }
   [[nodiscard]] bool a_moves() const { return axes_[count_ - 1].a != 0; }
   [[nodiscard]] bool b_moves() const { return axes_[count_ - 1].b != 0; }
+  // visit(a, b) with Moves or Stays for each, so that the loops of a run are compiled for what they meet. (Where both
+  // stay, a run is a single value.)
+  template <class Visit>
+  void with_moves(const Visit& visit) const;
 
  private:
   struct Axis {
@@ -53,10 +58,45 @@ class Broadcast {
   std::size_t count_ = 0;
 };
 
+// How one input goes along a run: the lanes at i.
+struct Moves {
+  template <class D>
+  static kernels::Lanes<D> at(D d, const float* from, std::size_t i) {
+    return kernels::hn::LoadU(d, from + i);
+  }
+  // d[i] += share(tag, i)
+  template <class Share>
+  static void add(std::size_t length, float* d, const Share& share) {
+    kernels::map(length, d, [&](auto tag, std::size_t i) {
+      return kernels::hn::Add(kernels::hn::LoadU(tag, d + i), share(tag, i).v);
+    });
+  }
+};
+struct Stays {
+  template <class D>
+  static kernels::Lanes<D> at(D d, const float* from, std::size_t /*i*/) {
+    return kernels::hn::Set(d, *from);
+  }
+  // *d += the sum of share(tag, i)
+  template <class Share>
+  static void add(std::size_t length, float* d, const Share& share) {
+    *d += static_cast<float>(kernels::reduce_long(length, [&](auto tag, std::size_t i) { return share(tag, i).v; }));
+  }
+};
+
+template <class Visit>
+void Broadcast::with_moves(const Visit& visit) const {
+  if (a_moves() && b_moves()) return visit(Moves{}, Moves{});
+  if (a_moves()) return visit(Moves{}, Stays{});
+  if (b_moves()) return visit(Stays{}, Moves{});
+  visit(Stays{}, Stays{});
+}
+
 // y = f(a, b), value by value. A function is a struct with
 //   template <class T> static T value(T a, T b);
 //   template <class T> static T slope_a(T a, T b);    the partial derivatives
 //   template <class T> static T slope_b(T a, T b);
+// where T is double, float or kernels::Lanes.
 // op() leaves what relevance and multipliers are to be said by the op itself.
 template <class F>
 struct Binary {
@@ -65,21 +105,26 @@ struct Binary {
   template <class T>
   static void plain(const ForwardArgsOf<T>& args) {
     const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
-    const std::size_t length = plan.run_length();
-    const bool a_moves = plan.a_moves();
-    const bool b_moves = plan.b_moves();
+    const std::size_t a_step = plan.a_moves() ? 1 : 0;
+    const std::size_t b_step = plan.b_moves() ? 1 : 0;
     plan.for_runs([&](const Broadcast::Run& run) {
       const T* a = args.inputs[0].data + run.a;
       const T* b = args.inputs[1].data + run.b;
       T* y = args.output.data + run.y;
-      // Three loops, so that each is one the compiler turns into vectors.
-      if (a_moves && b_moves) {
-        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(a[i], b[i]);
-      } else if (a_moves) {
-        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(a[i], *b);
-      } else {
-        for (std::size_t i = 0; i < length; ++i) y[i] = F::value(*a, b[b_moves ? i : 0]);
-      }
+      for (std::size_t i = 0; i < plan.run_length(); ++i) y[i] = F::value(a[i * a_step], b[i * b_step]);
+    });
+  }
+
+  static void forward(const ForwardArgs& args) {
+    const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
+    plan.with_moves([&](auto a_goes, auto b_goes) {
+      plan.for_runs([&](const Broadcast::Run& run) {
+        const float* a = args.inputs[0].data + run.a;
+        const float* b = args.inputs[1].data + run.b;
+        kernels::map(plan.run_length(), args.output.data + run.y, [=](auto d, std::size_t i) {
+          return F::value(a_goes.at(d, a, i), b_goes.at(d, b, i)).v;
+        });
+      });
     });
   }
 
@@ -137,12 +182,22 @@ void Binary<F>::add_shares(const BackwardArgs& args, const ShareA& share_a, cons
 // d_a += dy df/da, d_b += dy df/db
 template <class F>
 void Binary<F>::backward(const BackwardArgs& args) {
-  const float* a = args.inputs[0].data;
-  const float* b = args.inputs[1].data;
-  const float* dy = args.d_output.data;
-  add_shares(
-      args, [=](std::size_t y, std::size_t i, std::size_t k) { return dy[y] * F::slope_a(a[i], b[k]); },
-      [=](std::size_t y, std::size_t i, std::size_t k) { return dy[y] * F::slope_b(a[i], b[k]); });
+  const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
+  plan.with_moves([&](auto a_goes, auto b_goes) {
+    plan.for_runs([&](const Broadcast::Run& run) {
+      const float* a = args.inputs[0].data + run.a;
+      const float* b = args.inputs[1].data + run.b;
+      const float* dy = args.d_output.data + run.y;
+      if (args.d_inputs[0])
+        a_goes.add(plan.run_length(), args.d_inputs[0].data + run.a, [=](auto d, std::size_t i) {
+          return Moves::at(d, dy, i) * F::slope_a(a_goes.at(d, a, i), b_goes.at(d, b, i));
+        });
+      if (args.d_inputs[1])
+        b_goes.add(plan.run_length(), args.d_inputs[1].data + run.b, [=](auto d, std::size_t i) {
+          return Moves::at(d, dy, i) * F::slope_b(a_goes.at(d, a, i), b_goes.at(d, b, i));
+        });
+    });
+  });
 }
 
 // From (a0, b0) to (a, b) one input can change before the other in two ways; what each adds is the mean over both, its
@@ -177,7 +232,7 @@ OpDef Binary<F>::op(std::string_view name, std::string_view onnx_name, Text summ
   OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .input_count = 2, .infer = infer};
   def.traits.sees = sees_same_places;
   def.traits.words = words;
-  def.forward = plain<float>;
+  def.forward = forward;
   def.plain = reference(plain<float>);
   def.backward = backward;
   def.plain_double = reference(plain<double>);

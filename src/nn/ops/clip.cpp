@@ -36,12 +36,12 @@ struct Clip {
   [[nodiscard]] T value(T x) const {
     const T low_t = static_cast<T>(low);
     const T high_t = static_cast<T>(high);
-    const T lifted = x < low_t ? low_t : x;
-    return lifted > high_t ? high_t : lifted;
+    const T lifted = kernels::where(x < low_t, low_t, x);
+    return kernels::where(lifted > high_t, high_t, lifted);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    return x > static_cast<T>(low) && x < static_cast<T>(high) ? T{1} : T{0};
+    return kernels::where(kernels::both(x > static_cast<T>(low), x < static_cast<T>(high)), T{1}, T{0});
   }
   static std::uint8_t piece(float x, float y) { return x < y ? 0 : x > y ? 2 : 1; }
 };

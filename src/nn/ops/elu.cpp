@@ -3,7 +3,6 @@
 // "Self-normalizing neural networks", 2017).
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -23,12 +22,12 @@ struct Elu {
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const auto z = static_cast<double>(x);
-    return static_cast<T>(x < T{0} ? scale * alpha * (base::exp(z) - 1.0) : scale * z);
+    const T below = kernels::where(x < T{0}, x, T{0});
+    return kernels::where(x < T{0}, static_cast<T>(scale * alpha) * kernels::expm1(below), static_cast<T>(scale) * x);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    return static_cast<T>(x < T{0} ? scale * alpha * base::exp(static_cast<double>(x)) : scale);
+    return kernels::where(x < T{0}, static_cast<T>(scale * alpha) * kernels::exp(x), static_cast<T>(scale));
   }
 };
 

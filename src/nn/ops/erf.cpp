@@ -1,7 +1,6 @@
 // erf: the error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; exporters spell GELU with it.
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -10,13 +9,12 @@ namespace {
 struct Erf : Bare<Erf> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(base::erf(static_cast<double>(x)));
+    return kernels::erf(x);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
     constexpr double kTwoOverRootPi = 1.1283791670955126;
-    const auto wide = static_cast<double>(x);
-    return static_cast<T>(kTwoOverRootPi * base::exp(-wide * wide));
+    return static_cast<T>(kTwoOverRootPi) * kernels::exp(-x * x);
   }
 };
 

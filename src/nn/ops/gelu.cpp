@@ -2,7 +2,6 @@
 // `tanh` their approximation 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -24,20 +23,24 @@ struct Gelu {
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const auto z = static_cast<double>(x);
-    if (approximate) return static_cast<T>(0.5 * z * (1.0 + base::tanh(kRootTwoOverPi * (z + kCubic * z * z * z))));
-    return static_cast<T>(0.5 * z * (1.0 + base::erf(z * kRootHalf)));
+    return T{0.5} * x * (T{1} + (approximate ? bent(x) : kernels::erf(x * static_cast<T>(kRootHalf))));
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    const auto z = static_cast<double>(x);
+    const T half{0.5};
     if (approximate) {
-      const double bent = base::tanh(kRootTwoOverPi * (z + kCubic * z * z * z));
-      const double inner = kRootTwoOverPi * (1.0 + 3.0 * kCubic * z * z);
-      return static_cast<T>(0.5 * (1.0 + bent) + 0.5 * z * (1.0 - bent * bent) * inner);
+      const T t = bent(x);
+      const T inner = static_cast<T>(kRootTwoOverPi) * (T{1} + static_cast<T>(3.0 * kCubic) * x * x);
+      return half * (T{1} + t) + half * x * (T{1} - t * t) * inner;
     }
-    const double share = 0.5 * (1.0 + base::erf(z * kRootHalf));
-    return static_cast<T>(share + z * kOneOverRootTwoPi * base::exp(-0.5 * z * z));
+    const T share = half * (T{1} + kernels::erf(x * static_cast<T>(kRootHalf)));
+    return share + x * static_cast<T>(kOneOverRootTwoPi) * kernels::exp(-half * x * x);
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] static T bent(T x) {
+    return kernels::tanh(static_cast<T>(kRootTwoOverPi) * (x + static_cast<T>(kCubic) * x * x * x));
   }
 };
 

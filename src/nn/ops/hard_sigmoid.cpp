@@ -21,13 +21,13 @@ struct HardSigmoid {
   template <class T>
   [[nodiscard]] T value(T x) const {
     const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
-    const T lifted = line < T{0} ? T{0} : line;
-    return lifted > T{1} ? T{1} : lifted;
+    const T lifted = kernels::where(line < T{0}, T{0}, line);
+    return kernels::where(lifted > T{1}, T{1}, lifted);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
     const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
-    return line > T{0} && line < T{1} ? static_cast<T>(alpha) : T{0};
+    return kernels::where(kernels::both(line > T{0}, line < T{1}), static_cast<T>(alpha), T{0});
   }
   static std::uint8_t piece(float /*x*/, float y) { return y <= 0.0F ? 0 : y >= 1.0F ? 2 : 1; }
 };

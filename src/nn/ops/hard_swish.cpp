@@ -10,8 +10,8 @@ struct HardSwish : Bare<HardSwish> {
   template <class T>
   [[nodiscard]] static T gate(T x) {
     const T line = x / T{6} + T{0.5};
-    const T lifted = line < T{0} ? T{0} : line;
-    return lifted > T{1} ? T{1} : lifted;
+    const T lifted = kernels::where(line < T{0}, T{0}, line);
+    return kernels::where(lifted > T{1}, T{1}, lifted);
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
@@ -19,8 +19,7 @@ struct HardSwish : Bare<HardSwish> {
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    if (x <= T{-3}) return T{0};
-    return x >= T{3} ? T{1} : x / T{3} + T{0.5};
+    return kernels::where(x <= T{-3}, T{0}, kernels::where(x >= T{3}, T{1}, x / T{3} + T{0.5}));
   }
 };
 

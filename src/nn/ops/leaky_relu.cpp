@@ -17,11 +17,11 @@ struct LeakyRelu {
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return x < T{0} ? static_cast<T>(alpha) * x : x;
+    return kernels::where(x < T{0}, static_cast<T>(alpha) * x, x);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    return x < T{0} ? static_cast<T>(alpha) : T{1};
+    return kernels::where(x < T{0}, static_cast<T>(alpha), T{1});
   }
   static std::uint8_t piece(float x, float /*y*/) { return x > 0.0F ? 1 : 0; }
 };

@@ -1,9 +1,6 @@
 // log: y = ln(max(x, 1e-30)), so that a share of nothing has a logit that is a number.
-#include <algorithm>
-
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -14,11 +11,11 @@ constexpr double kLeast = 1e-30;
 struct Log : Bare<Log> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(base::log(std::max(static_cast<double>(x), kLeast)));
+    return kernels::log(kernels::where(x < static_cast<T>(kLeast), static_cast<T>(kLeast), x));
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    return static_cast<double>(x) > kLeast ? T{1} / x : T{0};
+    return kernels::where(x > static_cast<T>(kLeast), T{1} / x, T{0});
   }
 };
 

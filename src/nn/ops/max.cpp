@@ -9,15 +9,15 @@ namespace {
 struct Larger {
   template <class T>
   static T value(T a, T b) {
-    return a < b ? b : a;
+    return kernels::where(a < b, b, a);
   }
   template <class T>
   static T slope_a(T a, T b) {
-    return a < b ? T{0} : T{1};
+    return kernels::where(a < b, T{0}, T{1});
   }
   template <class T>
   static T slope_b(T a, T b) {
-    return a < b ? T{1} : T{0};
+    return kernels::where(a < b, T{1}, T{0});
   }
 };
 

@@ -9,15 +9,15 @@ namespace {
 struct Smaller {
   template <class T>
   static T value(T a, T b) {
-    return b < a ? b : a;
+    return kernels::where(b < a, b, a);
   }
   template <class T>
   static T slope_a(T a, T b) {
-    return b < a ? T{0} : T{1};
+    return kernels::where(b < a, T{0}, T{1});
   }
   template <class T>
   static T slope_b(T a, T b) {
-    return b < a ? T{1} : T{0};
+    return kernels::where(b < a, T{1}, T{0});
   }
 };
 

@@ -1,7 +1,6 @@
 // mish: y = x tanh(log(1 + exp(x))) (Misra, "Mish: a self regularized non-monotonic activation function", 2019).
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -10,26 +9,27 @@ namespace {
 struct Mish : Bare<Mish> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(static_cast<double>(x) * bend(exponential(x)));
+    return x * bend(exponential(x));
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    const double e = exponential(x);
-    const double t = bend(e);
-    return static_cast<T>(t + static_cast<double>(x) * (1.0 - t * t) * (e / (1.0 + e)));
+    const T e = exponential(x);
+    const T n = e * (e + T{2}) + T{2};
+    // 1 - tanh^2 is 4 (1 + e)^2 / n^2, the softplus's slope e / (1 + e).
+    return bend(e) + x * (T{4} * e / n) * ((T{1} + e) / n);
   }
 
  private:
   // From here on the tanh is 1 to the last bit, and its square does not overflow.
   template <class T>
-  static double exponential(T x) {
-    const auto z = static_cast<double>(x);
-    return base::exp(z > 40.0 ? 40.0 : z);
+  static T exponential(T x) {
+    return kernels::exp(kernels::where(x > T{40}, T{40}, x));
   }
   // tanh(log(1 + e)), of which the logarithm goes away.
-  static double bend(double e) {
-    const double n = e * (e + 2.0);
-    return n / (n + 2.0);
+  template <class T>
+  static T bend(T e) {
+    const T n = e * (e + T{2});
+    return n / (n + T{2});
   }
 };
 

@@ -10,18 +10,30 @@
 namespace weightroom::nn {
 namespace {
 
-double raise(double x, double exponent) {
-  if (exponent == 0.0) return 1.0;
-  const bool whole = std::floor(exponent) == exponent && std::abs(exponent) <= 64.0;
-  if (whole) {
-    double result = 1.0;
-    for (int i = 0; i < static_cast<int>(std::abs(exponent)); ++i) result *= x;
-    return exponent < 0.0 ? 1.0 / result : result;
-  }
+// Of an exponent that is neither a small whole number nor 1/2.
+double raise_one(double x, double exponent) {
   if (x == 0.0) return exponent > 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
   if (x < 0.0) return std::numeric_limits<double>::quiet_NaN();
-  if (exponent == 0.5) return std::sqrt(x);
   return base::pow(x, exponent);
+}
+double raise_each(double x, double exponent) { return raise_one(x, exponent); }
+float raise_each(float x, double exponent) {
+  return static_cast<float>(raise_one(static_cast<double>(x), exponent));
+}
+// A power by logarithms of floats would miss by as many last places as the exponent is large.
+template <class D>
+kernels::Lanes<D> raise_each(kernels::Lanes<D> x, double exponent) {
+  return kernels::lane_by_lane(x, [=](float one) { return raise_each(one, exponent); });
+}
+
+template <class T>
+T raise(T x, double exponent) {
+  if (std::floor(exponent) == exponent && std::abs(exponent) <= 64.0) {
+    T result{1};
+    for (int i = 0; i < static_cast<int>(std::abs(exponent)); ++i) result = result * x;
+    return exponent < 0.0 ? T{1} / result : result;
+  }
+  return exponent == 0.5 ? kernels::sqrt(x) : raise_each(x, exponent);
 }
 
 struct Power {
@@ -35,12 +47,12 @@ struct Power {
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(raise(static_cast<double>(x), exponent));
+    return raise(x, exponent);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
     if (exponent == 0.0) return T{0};
-    return static_cast<T>(exponent * raise(static_cast<double>(x), exponent - 1.0));
+    return static_cast<T>(exponent) * raise(x, exponent - 1.0);
   }
 };
 

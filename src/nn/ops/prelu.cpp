@@ -48,43 +48,50 @@ Broadcast plan_of(const Attributes& attributes, const Shape& input) {
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
   const Broadcast plan = plan_of(args.attributes, args.output.shape);
-  const std::size_t length = plan.run_length();
+  const std::size_t step = plan.b_moves() ? 1 : 0;
   plan.for_runs([&](const Broadcast::Run& run) {
     const T* x = args.inputs[0].data + run.a;
     const T* slope = args.weights[0].data + run.b;
     T* y = args.output.data + run.y;
-    // Two loops, so that each is one the compiler turns into vectors.
-    if (plan.b_moves()) {
-      for (std::size_t i = 0; i < length; ++i) y[i] = x[i] < T{0} ? slope[i] * x[i] : x[i];
-    } else {
-      const T one = *slope;
-      for (std::size_t i = 0; i < length; ++i) y[i] = x[i] < T{0} ? one * x[i] : x[i];
-    }
+    for (std::size_t i = 0; i < plan.run_length(); ++i) y[i] = x[i] < T{0} ? slope[i * step] * x[i] : x[i];
+  });
+}
+
+void forward(const ForwardArgs& args) {
+  const Broadcast plan = plan_of(args.attributes, args.output.shape);
+  plan.with_moves([&](auto /*x moves*/, auto slope_goes) {
+    plan.for_runs([&](const Broadcast::Run& run) {
+      const float* slope = args.weights[0].data + run.b;
+      const float* x = args.inputs[0].data + run.a;
+      kernels::map(plan.run_length(), args.output.data + run.y, [=](auto d, std::size_t i) {
+        const kernels::Lanes<decltype(d)> v = Moves::at(d, x, i);
+        return kernels::where(v < decltype(v)(0.0), slope_goes.at(d, slope, i) * v, v).v;
+      });
+    });
   });
 }
 
 // dx += dy (x >= 0 ? 1 : slope), d_slope += dy x where x < 0
 void backward(const BackwardArgs& args) {
   const Broadcast plan = plan_of(args.attributes, args.d_output.shape);
-  const std::size_t step = plan.b_moves() ? 1 : 0;
-  float* dx = args.d_inputs[0].data;
-  float* d_slope = args.d_weights[0].data;
-  plan.for_runs([&](const Broadcast::Run& run) {
-    const float* x = args.inputs[0].data + run.a;
-    const float* dy = args.d_output.data + run.y;
-    const float* slope = args.weights[0].data + run.b;
-    double sum = 0.0;
-    for (std::size_t i = 0; i < plan.run_length(); ++i) {
-      const bool below = x[i] < 0.0F;
-      if (dx != nullptr) dx[run.a + i] += dy[i] * (below ? slope[i * step] : 1.0F);
-      if (d_slope == nullptr || !below) continue;
-      if (step == 1) {
-        d_slope[run.b + i] += dy[i] * x[i];
-      } else {
-        sum += static_cast<double>(dy[i]) * static_cast<double>(x[i]);
-      }
-    }
-    if (d_slope != nullptr && step == 0) d_slope[run.b] += static_cast<float>(sum);
+  plan.with_moves([&](auto /*x moves*/, auto slope_goes) {
+    plan.for_runs([&](const Broadcast::Run& run) {
+      const float* x = args.inputs[0].data + run.a;
+      const float* dy = args.d_output.data + run.y;
+      const float* slope = args.weights[0].data + run.b;
+      if (args.d_inputs[0])
+        Moves::add(plan.run_length(), args.d_inputs[0].data + run.a, [=](auto d, std::size_t i) {
+          using L = kernels::Lanes<decltype(d)>;
+          const L along = kernels::where(Moves::at(d, x, i) < L(0.0), slope_goes.at(d, slope, i), L(1.0));
+          return Moves::at(d, dy, i) * along;
+        });
+      if (args.d_weights[0])
+        slope_goes.add(plan.run_length(), args.d_weights[0].data + run.b, [=](auto d, std::size_t i) {
+          using L = kernels::Lanes<decltype(d)>;
+          const L v = Moves::at(d, x, i);
+          return kernels::where(v < L(0.0), Moves::at(d, dy, i) * v, L(0.0));
+        });
+    });
   });
 }
 
@@ -109,7 +116,7 @@ OpDef prelu_op() {
                      .homogeneous = true},
           .pointwise = true,
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>),

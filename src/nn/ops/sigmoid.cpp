@@ -1,8 +1,6 @@
 // sigmoid: y = 1 / (1 + exp(-x)).
 #include <strings/op.h>
 
-#include "base/math.h"
-#include "nn/kernels/exp.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -11,7 +9,7 @@ namespace {
 struct Sigmoid : Bare<Sigmoid> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(1.0 / (1.0 + base::exp(-static_cast<double>(x))));
+    return T{1} / (T{1} + kernels::exp(-x));
   }
   template <class T>
   [[nodiscard]] T slope(T /*x*/, T y) const {
@@ -19,21 +17,12 @@ struct Sigmoid : Bare<Sigmoid> {
   }
 };
 
-void forward(const ForwardArgs& args) {
-  const float* x = args.inputs[0].data;
-  const auto y = args.output.values();
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] = -x[i];
-  kernels::exp(y, 0.0F, y);
-  for (float& value : y) value = 1.0F / (1.0F + value);
-}
-
 }  // namespace
 
 OpDef sigmoid_op() {
   OpDef def = Unary<Sigmoid>::op("sigmoid", "Sigmoid", text::op_sigmoid_summary, text::op_sigmoid_words, false);
   def.traits.answer = Answer::sigmoid;
   def.traits.gate = true;
-  def.forward = forward;
   return def;
 }
 

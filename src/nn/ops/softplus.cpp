@@ -2,7 +2,6 @@
 // knowledge for better option pricing", 2001).
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -12,13 +11,12 @@ struct Softplus : Bare<Softplus> {
   // max(x, 0) + log(1 + exp(-|x|)): the exponent never overflows.
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const auto z = static_cast<double>(x);
-    const double rest = base::log(1.0 + base::exp(z < 0.0 ? z : -z));
-    return static_cast<T>(z < 0.0 ? rest : z + rest);
+    const T rest = kernels::log1p_of_share(kernels::exp(kernels::where(x < T{0}, x, -x)));
+    return kernels::where(x < T{0}, rest, x + rest);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {
-    return static_cast<T>(1.0 / (1.0 + base::exp(-static_cast<double>(x))));
+    return T{1} / (T{1} + kernels::exp(-x));
   }
 };
 

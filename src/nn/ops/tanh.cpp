@@ -1,7 +1,6 @@
 // tanh: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
 #include <strings/op.h>
 
-#include "base/math.h"
 #include "nn/ops/unary.h"
 
 namespace weightroom::nn {
@@ -10,7 +9,7 @@ namespace {
 struct Tanh : Bare<Tanh> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    return static_cast<T>(base::tanh(static_cast<double>(x)));
+    return kernels::tanh(x);
   }
   template <class T>
   [[nodiscard]] T slope(T /*x*/, T y) const {

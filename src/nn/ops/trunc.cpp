@@ -9,10 +9,7 @@ namespace {
 struct Trunc : Bare<Trunc> {
   template <class T>
   [[nodiscard]] T value(T x) const {
-    // From here on every float is whole, and every double of a net that a float holds; a NaN stays one.
-    constexpr T kWhole = 8388608;
-    if (!(x < kWhole && x > -kWhole)) return x;
-    return static_cast<T>(static_cast<int>(x));
+    return kernels::trunc(x) + T{0};  // there is no -0 among whole numbers
   }
   template <class T>
   [[nodiscard]] T slope(T /*x*/, T /*y*/) const {

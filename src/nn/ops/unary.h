@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -12,8 +13,8 @@
 //   template <class T> T slope(T x, T y) const;        f'(x), where y = f(x)
 // and, where it is straight but for kinks,
 //   static std::uint8_t piece(float x, float y);       which straight piece x lies on
-// Only + - * / sqrt and base/math.h may be used, so that the bits are the same everywhere; the loops are left to the
-// compiler's vectors, whose every lane rounds as one value alone would.
+// T is double, float or kernels::Lanes: only + - * /, where() and kernels/lane_math.h may be used, so that the bits are
+// the same everywhere.
 namespace weightroom::nn {
 
 template <class F>
@@ -34,7 +35,12 @@ struct Unary {
     for (std::size_t i = 0; i < args.output.size(); ++i) y[i] = f.value(x[i]);
   }
 
-  // dx += dy f'(x)
+  static void forward(const ForwardArgs& args) {
+    const F f = F::read(args.attributes).value();
+    kernels::map_lanes(args.output.size(), args.inputs[0].data, args.output.data, [f](auto x) { return f.value(x); });
+  }
+
+  // dx += dy f'(x), or dx = of a fresh one
   static void backward(const BackwardArgs& args) {
     if (!args.d_inputs[0]) return;
     const F f = F::read(args.attributes).value();
@@ -42,7 +48,17 @@ struct Unary {
     const float* y = args.output.data;
     const float* dy = args.d_output.data;
     float* dx = args.d_inputs[0].data;
-    for (std::size_t i = 0; i < args.d_output.size(); ++i) dx[i] += dy[i] * f.slope(x[i], y[i]);
+    const auto share = [=](auto d, std::size_t i) {
+      const auto lanes = [&](const float* of) { return kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, of + i)); };
+      return lanes(dy) * f.slope(lanes(x), lanes(y));
+    };
+    if (args.fresh) {
+      kernels::map(args.d_output.size(), dx, [=](auto d, std::size_t i) { return share(d, i).v; });
+    } else {
+      kernels::map(args.d_output.size(), dx, [=](auto d, std::size_t i) {
+        return kernels::hn::Add(kernels::hn::LoadU(d, dx + i), share(d, i).v);
+      });
+    }
   }
 
   // On which of its straight pieces each value lies, of a function that is made of some.
@@ -51,7 +67,7 @@ struct Unary {
   }
 
   static OpDef op(std::string_view name, std::string_view onnx_name, Text summary, Text words, bool piecewise) {
-    OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = plain<float>};
+    OpDef def{.name = name, .onnx_name = onnx_name, .summary = summary, .infer = infer, .forward = forward};
     def.traits = {.form = Form::curved,
                   .relevance = Relevance::keep,
                   .multiplier = Multiplier::rescale,
@@ -67,6 +83,7 @@ struct Unary {
     def.piecewise = piecewise;
     def.pointwise = true;
     def.planewise = true;
+    def.writes_fresh = true;
     return def;
   }
 };
