@@ -7,6 +7,7 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "timing/ops.h"
 #include "timing/timing.h"
 
 namespace weightroom::cli {
@@ -17,6 +18,7 @@ struct Options {
   timing::BenchOptions bench;
   int threads = 1;
   bool layers = false;
+  bool ops = false;
   bool json = false;
 };
 
@@ -43,7 +45,31 @@ Status print_layers(const nn::Model& model, const Options& options) {
   return {};
 }
 
+void print_ops(const Options& options) {
+  constexpr double kMilliseconds = 20.0;
+  const Json rows = timing::time_ops(kMilliseconds);
+  if (options.json) return print_json({{"ops", rows}});
+  std::cout
+      << std::fixed << std::setprecision(2)
+      << "Nanoseconds a value on one thread, and how many times relu's; gradients once the forward pass is done:\n"
+      << std::left << std::setw(18) << "op" << std::setw(24) << "" << std::right << std::setw(9) << "forward"
+      << std::setw(9) << "x relu" << std::setw(10) << "to input" << std::setw(9) << "x relu" << std::setw(9)
+      << "to all\n";
+  for (const Json& row : rows) {
+    std::cout << std::left << std::setw(18) << row["op"].get<std::string>() << std::setw(24)
+              << row["how"].get<std::string>() << std::right << std::setw(9) << row["forward_ns"].get<double>()
+              << std::setw(9) << row["forward_of_relu"].get<double>() << std::setw(10)
+              << row["input_gradient_ns"].get<double>() << std::setw(9) << row["input_gradient_of_relu"].get<double>()
+              << std::setw(9) << row["all_gradients_ns"].get<double>() << "\n";
+  }
+}
+
 Status run_bench(const Options& options) {
+  if (options.ops) {
+    base::set_threads(1);
+    print_ops(options);
+    return {};
+  }
   const auto model = load_model(options.model);
   if (!model) return std::unexpected(model.error());
   base::set_threads(options.threads);
@@ -90,6 +116,7 @@ void add_bench(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_flag("--layers", options->layers, "each layer's forward and backward pass instead");
+  command->add_flag("--ops", options->ops, "every op by itself instead, in nanoseconds a value; no model is read");
   command->add_flag("--json", options->json, "result as JSON on standard output");
   command->callback([options, &action] { action = [options] { return run_bench(*options); }; });
 }

@@ -95,6 +95,35 @@ float sum_squares_centered(std::span<const float> x, float mean) {
   });
 }
 
+float long_sum(std::span<const float> x) {
+  return static_cast<float>(
+      reduce_long(x.size(), [p = x.data()](auto d, std::size_t i) { return hn::LoadU(d, p + i); }));
+}
+
+float long_dot(std::span<const float> x, std::span<const float> y) {
+  CHECK(x.size() == y.size());
+  return static_cast<float>(reduce_long(x.size(), [p = x.data(), q = y.data()](auto d, std::size_t i) {
+    return hn::Mul(hn::LoadU(d, p + i), hn::LoadU(d, q + i));
+  }));
+}
+
+Centre centre_of(double mean) {
+  const auto high = static_cast<float>(mean);
+  return {high, static_cast<float>(mean - static_cast<double>(high))};
+}
+
+Moments moments(std::span<const float> x) {
+  const auto count = static_cast<double>(x.size());
+  const double mean =
+      reduce_long(x.size(), [p = x.data()](auto d, std::size_t i) { return hn::LoadU(d, p + i); }) / count;
+  const Centre centre = centre_of(mean);
+  const double squares = reduce_long(x.size(), [=, p = x.data()](auto d, std::size_t i) {
+    const auto v = hn::Sub(hn::Sub(hn::LoadU(d, p + i), hn::Set(d, centre.high)), hn::Set(d, centre.low));
+    return hn::Mul(v, v);
+  });
+  return {mean, squares / count};
+}
+
 float dot(std::span<const float> x, std::span<const float> y) {
   CHECK(x.size() == y.size());
   return reduce(x.size(), [p = x.data(), q = y.data()](auto d, std::size_t i) {
@@ -110,8 +139,20 @@ float dot_centered(std::span<const float> x, float mean, std::span<const float> 
 }
 
 float maximum(std::span<const float> x) {
+  const FloatTag d;
   float largest = -std::numeric_limits<float>::infinity();
-  for (float value : x) largest = value > largest ? value : largest;
+  std::size_t i = 0;
+  if (x.size() >= 2 * kLanes) {
+    auto most = hn::Set(d, largest);
+    for (; i + kLanes <= x.size(); i += kLanes) {
+      const auto v = hn::LoadU(d, x.data() + i);
+      most = hn::IfThenElse(hn::Gt(v, most), v, most);
+    }
+    float lanes[kLanes];
+    hn::StoreU(most, d, lanes);
+    for (const float value : lanes) largest = value > largest ? value : largest;
+  }
+  for (; i < x.size(); ++i) largest = x[i] > largest ? x[i] : largest;
   return largest;
 }
 

@@ -37,11 +37,29 @@ void accumulate_product(std::span<const float> a, std::span<const float> b, std:
 [[nodiscard]] float sum_squares(std::span<const float> x);
 // Sum of (x - mean)^2.
 [[nodiscard]] float sum_squares_centered(std::span<const float> x, float mean);
+// The same of many terms, without an error that grows with their number (reduce_long).
+[[nodiscard]] float long_sum(std::span<const float> x);
+[[nodiscard]] float long_dot(std::span<const float> x, std::span<const float> y);
+
+// Of the values, as a norm needs them: the mean and the variance about it (of all, not of a sample). The sums are
+// reduce_long()'s.
+struct Moments {
+  double mean = 0.0;
+  double variance = 0.0;
+};
+[[nodiscard]] Moments moments(std::span<const float> x);
+// A mean in two floats: (x - high) - low loses nothing where x and the mean are alike.
+struct Centre {
+  float high = 0.0F;
+  float low = 0.0F;
+};
+[[nodiscard]] Centre centre_of(double mean);
+
 // Sum of x y.
 [[nodiscard]] float dot(std::span<const float> x, std::span<const float> y);
 // Sum of (x - mean) y.
 [[nodiscard]] float dot_centered(std::span<const float> x, float mean, std::span<const float> y);
-// Largest value; -infinity of nothing.
+// Largest value, NaN aside; -infinity of nothing.
 [[nodiscard]] float maximum(std::span<const float> x);
 // Largest |value|; 0 of nothing. Of finite values.
 [[nodiscard]] float largest_magnitude(std::span<const float> x);

@@ -134,7 +134,7 @@ template <class D>
 }
 
 // erf x = x P(x^2) / Q(x^2), fitted to the least largest relative error up to 3.925, from where on it is 1 to a float's
-// last place (scripts/fit_erf.py).
+// last place (scripts/golden/fit_erf.py).
 [[nodiscard]] inline double erf(double x) { return base::erf(x); }
 [[nodiscard]] inline float erf(float x) { return static_cast<float>(base::erf(static_cast<double>(x))); }
 template <class D>

@@ -42,6 +42,16 @@ void map(std::size_t n, float* y, F f) {
   for (; i < n; ++i) hn::StoreU(f(one, i), one, y + i);
 }
 
+// f(tag, i) for i < n: whole vectors, then single lanes; f loads and stores by itself.
+template <class F>
+void each_lanes(std::size_t n, F f) {
+  const FloatTag d;
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) f(d, i);
+  const OneTag one;
+  for (; i < n; ++i) f(one, i);
+}
+
 // Sum of eight virtual lanes by the one tree that every target uses.
 inline float tree_sum(const float* lanes) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));

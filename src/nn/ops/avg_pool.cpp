@@ -3,6 +3,7 @@
 
 #include <strings/op.h>
 
+#include "nn/kernels/lanes.h"
 #include "nn/ops/pool_window.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -75,20 +76,111 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
-// dx += dy / count under each window, in the order of the outputs
+// The outputs of a row whose windows lie inside it, as far as vectors know how to read them: neighbouring pixels, or
+// every other one.
+struct Inside {
+  int first = 0;
+  int end = 0;
+
+  explicit Inside(const PoolAxis& h) {
+    if (h.stride > 2 || (h.stride == 2 && h.kernel < 2)) return;
+    first = std::min(h.out, (h.padding + h.stride - 1) / h.stride);
+    const int slack = h.in - h.kernel - h.start(0);
+    end = std::max(first, slack < 0 ? 0 : std::min(h.out, slack / h.stride + 1));
+  }
+};
+
+// Calls tap(at) for each tap of the window of output (oy, ox), which lies inside its row, in row-major order: the
+// pixels of the windows beside it lie next to it. With stride 2 calls taps(at, first) instead for the taps at `at` and
+// behind it, the first of which counts only where `first`: two of every other pixel come in one reading, and none
+// beyond the last window's.
+template <class Tap, class Taps>
+void for_taps(const PoolWindow& window, int oy, int ox, const Tap& tap, const Taps& taps) {
+  const PoolAxis& h = window.x;
+  for (int ky = window.y.first_tap(oy); ky < window.y.last_tap(oy); ++ky) {
+    const int row = (window.y.start(oy) + ky) * h.in + h.start(ox);
+    if (h.stride == 1) {
+      for (int kx = 0; kx < h.kernel; ++kx) tap(row + kx);
+      continue;
+    }
+    for (int kx = 0; kx < h.kernel; kx += 2) taps(kx + 1 < h.kernel ? row + kx : row + kx - 1, kx + 1 < h.kernel);
+  }
+}
+
+// x: plane, y: row of outputs
+void pool_row(const Setting& setting, const Inside& inside, const float* x, int oy, float* y) {
+  const PoolWindow& window = setting.window;
+  const auto one = [&](int ox) {
+    float sum = 0.0F;
+    for_window(window, oy, ox, [&](int at) { sum += x[at]; });
+    y[ox] = sum / static_cast<float>(setting.count(oy, ox));
+  };
+  for (int ox = 0; ox < inside.first; ++ox) one(ox);
+  const auto some = static_cast<std::size_t>(inside.end - inside.first);
+  kernels::map(some, y + inside.first, [&](auto d, std::size_t i) {
+    using L = kernels::Lanes<decltype(d)>;
+    const int ox = inside.first + static_cast<int>(i);
+    L sum(0.0);
+    for_taps(
+        window, oy, ox, [&](int at) { sum = sum + L(kernels::hn::LoadU(d, x + at)); },
+        [&](int at, bool both) {
+          kernels::hn::Vec<decltype(d)> first;
+          kernels::hn::Vec<decltype(d)> second;
+          kernels::hn::LoadInterleaved2(d, x + at, first, second);
+          if (both) sum = sum + L(first);
+          sum = sum + L(second);
+        });
+    return (sum / L(setting.count(oy, ox))).v;
+  });
+  for (int ox = inside.end; ox < window.x.out; ++ox) one(ox);
+}
+
+void forward(const ForwardArgs& args) {
+  const Shape& shape = args.inputs[0].shape;
+  const Setting setting = read_setting(args.attributes, shape).value();
+  const Inside inside(setting.window.x);
+  const float* x = args.inputs[0].data;
+  float* y = args.output.data;
+  for (int plane = 0; plane < shape.n() * shape.c(); ++plane, x += plane_size(shape)) {
+    for (int oy = 0; oy < setting.window.y.out; ++oy, y += setting.window.x.out) pool_row(setting, inside, x, oy, y);
+  }
+}
+
+// dx: plane, dy: row of outputs
+void spread_row(const Setting& setting, const Inside& inside, const float* dy, int oy, float* dx) {
+  const PoolWindow& window = setting.window;
+  const auto one = [&](int ox) {
+    const float share = dy[ox] / static_cast<float>(setting.count(oy, ox));
+    for_window(window, oy, ox, [&](int at) { dx[at] += share; });
+  };
+  for (int ox = 0; ox < inside.first; ++ox) one(ox);
+  kernels::each_lanes(static_cast<std::size_t>(inside.end - inside.first), [&](auto d, std::size_t i) {
+    using L = kernels::Lanes<decltype(d)>;
+    const int ox = inside.first + static_cast<int>(i);
+    const L share = L(kernels::hn::LoadU(d, dy + ox)) / L(setting.count(oy, ox));
+    for_taps(
+        window, oy, ox, [&](int at) { kernels::hn::StoreU((L(kernels::hn::LoadU(d, dx + at)) + share).v, d, dx + at); },
+        [&](int at, bool both) {
+          kernels::hn::Vec<decltype(d)> first;
+          kernels::hn::Vec<decltype(d)> second;
+          kernels::hn::LoadInterleaved2(d, dx + at, first, second);
+          kernels::hn::StoreInterleaved2(both ? (L(first) + share).v : first, (L(second) + share).v, d, dx + at);
+        });
+  });
+  for (int ox = inside.end; ox < window.x.out; ++ox) one(ox);
+}
+
+// dx += dy / count under each window
 void backward(const BackwardArgs& args) {
   float* dx = args.d_inputs[0].data;
   if (dx == nullptr) return;
   const Shape& shape = args.d_inputs[0].shape;
   const Setting setting = read_setting(args.attributes, shape).value();
+  const Inside inside(setting.window.x);
   const float* dy = args.d_output.data;
   for (int plane = 0; plane < shape.n() * shape.c(); ++plane, dx += plane_size(shape)) {
-    for (int oy = 0; oy < setting.window.y.out; ++oy) {
-      for (int ox = 0; ox < setting.window.x.out; ++ox) {
-        const float share = *dy++ / static_cast<float>(setting.count(oy, ox));
-        for_window(setting.window, oy, ox, [&](int at) { dx[at] += share; });
-      }
-    }
+    for (int oy = 0; oy < setting.window.y.out; ++oy, dy += setting.window.x.out)
+      spread_row(setting, inside, dy, oy, dx);
   }
 }
 
@@ -107,7 +199,7 @@ OpDef avg_pool_op() {
                      .pool = Pool::mean},
           .planewise = true,
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};

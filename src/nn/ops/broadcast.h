@@ -121,9 +121,8 @@ struct Binary {
       plan.for_runs([&](const Broadcast::Run& run) {
         const float* a = args.inputs[0].data + run.a;
         const float* b = args.inputs[1].data + run.b;
-        kernels::map(plan.run_length(), args.output.data + run.y, [=](auto d, std::size_t i) {
-          return F::value(a_goes.at(d, a, i), b_goes.at(d, b, i)).v;
-        });
+        kernels::map(plan.run_length(), args.output.data + run.y,
+                     [=](auto d, std::size_t i) { return F::value(a_goes.at(d, a, i), b_goes.at(d, b, i)).v; });
       });
     });
   }

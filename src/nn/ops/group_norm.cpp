@@ -7,6 +7,8 @@
 #include <strings/infer.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
+#include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -87,6 +89,45 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
+// A row's mean, in two floats, and scale.
+struct Standard {
+  kernels::Centre centre;
+  double scale;
+
+  Standard(std::span<const float> row, double epsilon) {
+    const kernels::Moments at = kernels::moments(row);
+    centre = kernels::centre_of(at.mean);
+    scale = 1.0 / std::sqrt(at.variance + epsilon);
+  }
+  template <class D>
+  [[nodiscard]] kernels::Lanes<D> centred(kernels::Lanes<D> x) const {
+    return (x - kernels::Lanes<D>(centre.high)) - kernels::Lanes<D>(centre.low);
+  }
+};
+
+template <class D>
+kernels::Lanes<D> lanes_at(D d, const float* from, std::size_t i) {
+  return kernels::hn::LoadU(d, from + i);
+}
+
+void forward(const ForwardArgs& args) {
+  const Setting setting = read_setting(args.attributes, args.output.shape).value();
+  for (std::size_t row = 0; row < setting.rows; ++row) {
+    const float* x = args.inputs[0].data + row * setting.length();
+    float* y = args.output.data + row * setting.length();
+    const Standard standard({x, setting.length()}, setting.epsilon);
+    for (std::size_t c = 0; c < setting.channels; ++c, x += setting.plane, y += setting.plane) {
+      const std::size_t channel = setting.channel(row) + c;
+      const auto factor = static_cast<float>(standard.scale * static_cast<double>(args.weights[0].data[channel]));
+      const float shift = args.weights[1].data[channel];
+      kernels::map_lanes(setting.plane, x, y, [=](auto v) {
+        using L = decltype(v);
+        return standard.centred(v) * L(factor) + L(shift);
+      });
+    }
+  }
+}
+
 // With z = (x - mean) scale and g = dy weight: dx += scale (g - mean(g) - z mean(g z)), d_weight += dy z, d_bias += dy.
 void backward(const BackwardArgs& args) {
   const Setting setting = read_setting(args.attributes, args.d_output.shape).value();
@@ -96,17 +137,17 @@ void backward(const BackwardArgs& args) {
   for (std::size_t row = 0; row < setting.rows; ++row) {
     const float* x = args.inputs[0].data + row * setting.length();
     const float* dy = args.d_output.data + row * setting.length();
-    const Moments at = moments_of(x, setting);
+    const Standard standard({x, setting.length()}, setting.epsilon);
     double sum = 0.0;
     double along = 0.0;
     for (std::size_t c = 0; c < setting.channels; ++c) {
       const std::size_t channel = setting.channel(row) + c;
-      double of_dy = 0.0;
-      double of_product = 0.0;
-      for (std::size_t i = c * setting.plane; i < (c + 1) * setting.plane; ++i) {
-        of_dy += static_cast<double>(dy[i]);
-        of_product += static_cast<double>(dy[i]) * ((static_cast<double>(x[i]) - at.mean) * at.scale);
-      }
+      const std::size_t from = c * setting.plane;
+      const double of_dy =
+          kernels::reduce_long(setting.plane, [=](auto d, std::size_t i) { return lanes_at(d, dy, from + i).v; });
+      const double of_product = standard.scale * kernels::reduce_long(setting.plane, [=](auto d, std::size_t i) {
+                                  return (lanes_at(d, dy, from + i) * standard.centred(lanes_at(d, x, from + i))).v;
+                                });
       if (d_weight != nullptr) d_weight[channel] += static_cast<float>(of_product);
       if (d_bias != nullptr) d_bias[channel] += static_cast<float>(of_dy);
       sum += of_dy * static_cast<double>(args.weights[0].data[channel]);
@@ -114,10 +155,17 @@ void backward(const BackwardArgs& args) {
     }
     if (!args.d_inputs[0]) continue;
     float* dx = args.d_inputs[0].data + row * setting.length();
-    for (std::size_t i = 0; i < setting.length(); ++i) {
-      const double weight = static_cast<double>(args.weights[0].data[setting.channel(row) + i / setting.plane]);
-      const double z = (static_cast<double>(x[i]) - at.mean) * at.scale;
-      dx[i] += static_cast<float>(at.scale * (static_cast<double>(dy[i]) * weight - sum / count - z * (along / count)));
+    const auto mean = static_cast<float>(standard.scale * sum / count);
+    const auto slope = static_cast<float>(standard.scale * standard.scale * along / count);
+    for (std::size_t c = 0; c < setting.channels; ++c) {
+      const std::size_t from = c * setting.plane;
+      const auto factor =
+          static_cast<float>(standard.scale * static_cast<double>(args.weights[0].data[setting.channel(row) + c]));
+      kernels::map(setting.plane, dx + from, [=](auto d, std::size_t i) {
+        using L = kernels::Lanes<decltype(d)>;
+        const L through = lanes_at(d, dy, from + i) * L(factor) - L(mean);
+        return (lanes_at(d, dx, from + i) + (through - standard.centred(lanes_at(d, x, from + i)) * L(slope))).v;
+      });
     }
   }
 }
@@ -170,7 +218,7 @@ OpDef group_norm_op() {
                      .sees = sees_all,
                      .words = text::op_group_norm_words},
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .multipliers = multipliers,
           .plain = reference(plain<float>),

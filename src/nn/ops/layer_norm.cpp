@@ -7,6 +7,8 @@
 #include <strings/infer.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
+#include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -79,6 +81,39 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
+// z = (x - mean) scale of some values of a row, in float: the mean in two parts, so that none of it is lost where it is
+// large.
+struct Standard {
+  kernels::Centre centre;
+  float scale;
+
+  Standard(std::span<const float> row, double epsilon) {
+    const kernels::Moments at = kernels::moments(row);
+    centre = kernels::centre_of(at.mean);
+    scale = static_cast<float>(1.0 / std::sqrt(at.variance + epsilon));
+  }
+  template <class D>
+  [[nodiscard]] kernels::Lanes<D> operator()(kernels::Lanes<D> x) const {
+    using L = kernels::Lanes<D>;
+    return ((x - L(centre.high)) - L(centre.low)) * L(scale);
+  }
+};
+
+void forward(const ForwardArgs& args) {
+  const Setting setting = read_setting(args.attributes, args.output.shape).value();
+  const float* weight = args.weights[0].data;
+  const float* bias = args.weights.size() > 1 ? args.weights[1].data : nullptr;
+  for (std::size_t row = 0; row < setting.rows; ++row) {
+    const float* x = args.inputs[0].data + row * setting.length;
+    const Standard standard({x, setting.length}, setting.epsilon);
+    kernels::map(setting.length, args.output.data + row * setting.length, [=](auto d, std::size_t i) {
+      const auto at = [&](const float* of) { return kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, of + i)); };
+      const auto y = standard(at(x)) * at(weight);
+      return (bias != nullptr ? y + at(bias) : y).v;
+    });
+  }
+}
+
 // With z = (x - mean) scale and g = dy weight: dx += scale (g - mean(g) - z mean(g z)), d_weight += dy z, d_bias += dy.
 void backward(const BackwardArgs& args) {
   const Setting setting = read_setting(args.attributes, args.d_output.shape).value();
@@ -89,23 +124,30 @@ void backward(const BackwardArgs& args) {
   for (std::size_t row = 0; row < setting.rows; ++row) {
     const float* x = args.inputs[0].data + row * setting.length;
     const float* dy = args.d_output.data + row * setting.length;
-    const Moments at = moments_of(x, setting);
-    const auto z = [&](std::size_t i) { return (static_cast<double>(x[i]) - at.mean) * at.scale; };
-    const auto g = [&](std::size_t i) { return static_cast<double>(dy[i]) * static_cast<double>(weight[i]); };
-    for (std::size_t i = 0; i < setting.length; ++i) {
-      if (d_weight != nullptr) d_weight[i] += static_cast<float>(static_cast<double>(dy[i]) * z(i));
-      if (d_bias != nullptr) d_bias[i] += dy[i];
-    }
+    const Standard standard({x, setting.length}, setting.epsilon);
+    const auto at = [](auto d, const float* of, std::size_t i) {
+      return kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, of + i));
+    };
+    if (d_weight != nullptr)
+      kernels::map(setting.length, d_weight, [=](auto d, std::size_t i) {
+        return (at(d, d_weight, i) + at(d, dy, i) * standard(at(d, x, i))).v;
+      });
+    if (d_bias != nullptr) kernels::accumulate({dy, setting.length}, {d_bias, setting.length});
     if (!args.d_inputs[0]) continue;
-    double sum = 0.0;
-    double along = 0.0;
-    for (std::size_t i = 0; i < setting.length; ++i) {
-      sum += g(i);
-      along += g(i) * z(i);
-    }
+    const kernels::Centre mean = kernels::centre_of(
+        kernels::reduce_long(setting.length,
+                             [=](auto d, std::size_t i) { return (at(d, dy, i) * at(d, weight, i)).v; }) /
+        length);
+    const auto along = kernels::reduce_long(setting.length, [=](auto d, std::size_t i) {
+      return (at(d, dy, i) * at(d, weight, i) * standard(at(d, x, i))).v;
+    });
+    const auto slope = static_cast<float>(along / length);
     float* dx = args.d_inputs[0].data + row * setting.length;
-    for (std::size_t i = 0; i < setting.length; ++i)
-      dx[i] += static_cast<float>(at.scale * (g(i) - sum / length - z(i) * (along / length)));
+    kernels::map(setting.length, dx, [=](auto d, std::size_t i) {
+      using L = kernels::Lanes<decltype(d)>;
+      const L g = at(d, dy, i) * at(d, weight, i);
+      return (at(d, dx, i) + L(standard.scale) * ((g - L(mean.high)) - standard(at(d, x, i)) * L(slope))).v;
+    });
   }
 }
 
@@ -156,7 +198,7 @@ OpDef layer_norm_op() {
                      .sees = sees_all,
                      .words = text::op_layer_norm_words},
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .multipliers = multipliers,
           .plain = reference(plain<float>),

@@ -9,6 +9,7 @@
 #include <strings/op.h>
 
 #include "base/math.h"
+#include "nn/kernels/lane_math.h"
 #include "nn/kernels/scratch.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -84,6 +85,51 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
+// bias + alpha / size sum x_k^2 and its power, at neighbouring places of channel c; x points at channel 0 of the first.
+template <class D>
+struct Rooted {
+  kernels::Lanes<D> root;
+  kernels::Lanes<D> power;
+
+  Rooted(const Setting& setting, D d, const float* x, std::size_t plane, int c, int channels) : root(0.0), power(0.0) {
+    using L = kernels::Lanes<D>;
+    L sum(0.0);
+    for (int k = setting.first(c); k <= setting.last(c, channels); ++k) {
+      const L value(kernels::hn::LoadU(d, x + static_cast<std::size_t>(k) * plane));
+      sum = sum + value * value;
+    }
+    root = L(setting.bias) + L(setting.alpha / setting.size) * sum;
+    const L one(1.0);
+    if (setting.beta == 0.75) {  // AlexNet's and GoogLeNet's
+      const L half = kernels::sqrt(root);
+      power = one / (half * kernels::sqrt(half));
+    } else if (setting.beta == 0.5) {
+      power = one / kernels::sqrt(root);
+    } else {
+      power = setting.beta == 1.0 ? one / root : kernels::exp(L(-setting.beta) * kernels::log(root));
+    }
+  }
+};
+
+void forward(const ForwardArgs& args) {
+  const Setting setting = read_setting(args.attributes).value();
+  const Shape& shape = args.output.shape;
+  const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
+  const kernels::Range some = kernels::units_of(static_cast<int>(plane), args.cut);
+  const auto first = static_cast<std::size_t>(some.first);
+  for (int n = 0; n < shape.n(); ++n) {
+    const float* x = args.inputs[0].sample(n) + first;
+    for (int c = 0; c < shape.c(); ++c) {
+      const std::size_t at = static_cast<std::size_t>(c) * plane;
+      kernels::map(static_cast<std::size_t>(some.size()), args.output.sample(n) + first + at,
+                   [&](auto d, std::size_t i) {
+                     const Rooted rooted(setting, d, x + i, plane, c, shape.c());
+                     return (kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, x + at + i)) * rooted.power).v;
+                   });
+    }
+  }
+}
+
 // d y_c / d x_k = root_c^-beta (k == c) - 2 alpha beta / size x_c x_k root_c^(-beta - 1), for k around c.
 void backward(const BackwardArgs& args) {
   if (!args.d_inputs[0]) return;
@@ -92,22 +138,26 @@ void backward(const BackwardArgs& args) {
   const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
   const double slope = 2.0 * setting.alpha * setting.beta / setting.size;
   const kernels::Range some = kernels::units_of(static_cast<int>(plane), args.cut);
+  const auto first = static_cast<std::size_t>(some.first);
   for (int n = 0; n < shape.n(); ++n) {
-    const float* x = args.inputs[0].sample(n);
-    const float* dy = args.d_output.sample(n);
-    float* dx = args.d_inputs[0].sample(n);
+    const float* x = args.inputs[0].sample(n) + first;
+    const float* dy = args.d_output.sample(n) + first;
+    float* dx = args.d_inputs[0].sample(n) + first;
     for (int c = 0; c < shape.c(); ++c) {
-      for (auto p = static_cast<std::size_t>(some.first); p < static_cast<std::size_t>(some.end); ++p) {
-        const std::size_t at = static_cast<std::size_t>(c) * plane + p;
-        const double root = root_of(setting, x + p, plane, c, shape.c());
-        const double power = base::pow(root, -setting.beta);
-        dx[at] += static_cast<float>(static_cast<double>(dy[at]) * power);
-        const double side = static_cast<double>(dy[at]) * slope * static_cast<double>(x[at]) * power / root;
+      const std::size_t at = static_cast<std::size_t>(c) * plane;
+      kernels::each_lanes(static_cast<std::size_t>(some.size()), [&](auto d, std::size_t i) {
+        using L = kernels::Lanes<decltype(d)>;
+        const auto load = [&](const float* of, std::size_t from) { return L(kernels::hn::LoadU(d, of + from + i)); };
+        const auto store = [&](L v, std::size_t to) { kernels::hn::StoreU(v.v, d, dx + to + i); };
+        const Rooted rooted(setting, d, x + i, plane, c, shape.c());
+        const L through = load(dy, at) * rooted.power;
+        store(load(dx, at) + through, at);
+        const L side = through * L(slope) * load(x, at) / rooted.root;
         for (int k = setting.first(c); k <= setting.last(c, shape.c()); ++k) {
-          const std::size_t other = static_cast<std::size_t>(k) * plane + p;
-          dx[other] -= static_cast<float>(side * static_cast<double>(x[other]));
+          const std::size_t other = static_cast<std::size_t>(k) * plane;
+          store(load(dx, other) - side * load(x, other), other);
         }
-      }
+      });
     }
   }
 }
@@ -158,7 +208,7 @@ OpDef lrn_op() {
           .pointwise = true,
           .cuts = true,
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .multipliers = multipliers,
           .plain = reference(plain<float>),

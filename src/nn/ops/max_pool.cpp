@@ -73,15 +73,14 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
-// Lanes across outputs: the first `count` of a row under 2 x 2 windows with stride 2, less what
-// fills no vector; returns how many. x: top row of the windows, `at` its place in the plane; rows
-// are `width` apart.
+// Lanes across outputs: the first `count` of a row under 2 x 2 windows with stride 2; returns how many, none where they
+// fill no vector. x: top row of the windows, `at` its place in the plane; rows are `width` apart.
 template <class Tag>
 std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int width, float* y, std::int32_t* won) {
   const hn::RebindToSigned<Tag> di;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t ox = 0;
-  for (; ox + lanes <= count; ox += lanes) {
+  const auto some = [&] {
     hn::Vec<Tag> values[4];  // in row-major order
     hn::LoadInterleaved2(d, x + 2 * ox, values[0], values[1]);
     hn::LoadInterleaved2(d, x + width + 2 * ox, values[2], values[3]);
@@ -97,8 +96,12 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
     }
     hn::StoreU(best, d, y + ox);
     hn::StoreU(place, di, won + ox);
-  }
-  return ox;
+  };
+  for (; ox + lanes <= count; ox += lanes) some();
+  if (ox == 0 || ox == count) return ox;
+  ox = count - lanes;  // some of them again rather than the rest one by one
+  some();
+  return count;
 }
 
 // Lanes across outputs from `ox` on of a row, whose windows lie inside it; strides 1 and 2. x: plane (H,W); y, won: row

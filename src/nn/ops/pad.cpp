@@ -7,6 +7,7 @@
 #include <strings/infer.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -105,14 +106,72 @@ void plain(const ForwardArgsOf<T>& args) {
   });
 }
 
-void backward(const BackwardArgs& args) {
-  float* dx = args.d_inputs[0].data;
-  if (dx == nullptr) return;
+// Calls row(to, from) for every row of the output whose values come from one of the input, which begins at `from`, and
+// for the others, in a constant border, with from < 0.
+template <class Visit>
+void for_rows(const Border& border, const Shape& input, const Shape& output, const Visit& row) {
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(input.h()) * input.w();
+  std::ptrdiff_t to = 0;
+  for (std::ptrdiff_t map = 0; map < static_cast<std::ptrdiff_t>(input.n()) * input.c(); ++map) {
+    for (int y = 0; y < output.h(); ++y, to += output.w()) {
+      const int source = border.source(y, border.top, input.h());
+      row(to, source < 0 ? -1 : map * plane + static_cast<std::ptrdiff_t>(source) * input.w());
+    }
+  }
+}
+
+// The columns of an output row that stand for the input's own, and which of the input's is the first of them. A border
+// may be less than nothing: it cuts.
+struct Inside {
+  int first;
+  int end;
+  int source;
+
+  Inside(const Border& border, const Shape& input, const Shape& output)
+      : first(std::clamp(border.left, 0, output.w())),
+        end(std::clamp(border.left + input.w(), first, output.w())),
+        source(std::max(0, -border.left)) {}
+};
+
+void forward(const ForwardArgs& args) {
   const Shape& shape = args.inputs[0].shape;
-  for_values(read_border(args.attributes, shape).value(), shape, args.d_output.shape,
-             [&](std::ptrdiff_t to, std::ptrdiff_t from) {
-               if (from >= 0) dx[from] += args.d_output.data[to];
-             });
+  const Border border = read_border(args.attributes, shape).value();
+  const Inside inside(border, shape, args.output.shape);
+  const int width = args.output.shape.w();
+  const auto value = static_cast<float>(border.value);
+  for_rows(border, shape, args.output.shape, [&](std::ptrdiff_t to, std::ptrdiff_t from) {
+    float* y = args.output.data + to;
+    if (from < 0) return void(std::fill_n(y, width, value));
+    const float* x = args.inputs[0].data + from;
+    const auto at = [&](int column) {
+      const int source = border.source(column, border.left, shape.w());
+      return source < 0 ? value : x[source];
+    };
+    for (int column = 0; column < inside.first; ++column) y[column] = at(column);
+    std::copy_n(x + inside.source, inside.end - inside.first, y + inside.first);
+    for (int column = inside.end; column < width; ++column) y[column] = at(column);
+  });
+}
+
+void backward(const BackwardArgs& args) {
+  if (!args.d_inputs[0]) return;
+  const Shape& shape = args.inputs[0].shape;
+  const Border border = read_border(args.attributes, shape).value();
+  const Inside inside(border, shape, args.d_output.shape);
+  const int width = args.d_output.shape.w();
+  for_rows(border, shape, args.d_output.shape, [&](std::ptrdiff_t to, std::ptrdiff_t from) {
+    if (from < 0) return;
+    const float* dy = args.d_output.data + to;
+    float* dx = args.d_inputs[0].data + from;
+    const auto add = [&](int column) {
+      const int source = border.source(column, border.left, shape.w());
+      if (source >= 0) dx[source] += dy[column];
+    };
+    for (int column = 0; column < inside.first; ++column) add(column);
+    const auto length = static_cast<std::size_t>(inside.end - inside.first);
+    kernels::accumulate({dy + inside.first, length}, {dx + inside.source, length});
+    for (int column = inside.end; column < width; ++column) add(column);
+  });
 }
 
 // One axis of what a border repeats: the edge's places are those of the map that stand for it.
@@ -152,7 +211,7 @@ OpDef pad_op() {
                      .words = text::op_pad_words,
                      .border = border_value},
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};

@@ -17,9 +17,7 @@ double raise_one(double x, double exponent) {
   return base::pow(x, exponent);
 }
 double raise_each(double x, double exponent) { return raise_one(x, exponent); }
-float raise_each(float x, double exponent) {
-  return static_cast<float>(raise_one(static_cast<double>(x), exponent));
-}
+float raise_each(float x, double exponent) { return static_cast<float>(raise_one(static_cast<double>(x), exponent)); }
 // A power by logarithms of floats would miss by as many last places as the exponent is large.
 template <class D>
 kernels::Lanes<D> raise_each(kernels::Lanes<D> x, double exponent) {
@@ -28,11 +26,13 @@ kernels::Lanes<D> raise_each(kernels::Lanes<D> x, double exponent) {
 
 template <class T>
 T raise(T x, double exponent) {
+  if (exponent == 2.0) return x * x;
   if (std::floor(exponent) == exponent && std::abs(exponent) <= 64.0) {
     T result{1};
     for (int i = 0; i < static_cast<int>(std::abs(exponent)); ++i) result = result * x;
     return exponent < 0.0 ? T{1} / result : result;
   }
+  if (exponent == -0.5) return T{1} / kernels::sqrt(x);
   return exponent == 0.5 ? kernels::sqrt(x) : raise_each(x, exponent);
 }
 

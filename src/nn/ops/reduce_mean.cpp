@@ -6,6 +6,8 @@
 #include <strings/infer.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
+#include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -84,13 +86,87 @@ void plain(const ForwardArgsOf<T>& args) {
   for (std::size_t i = 0; i < args.output.size(); ++i) y[i] /= static_cast<T>(setting.count);
 }
 
+// Neighbouring axes that are alike, taken together: runs of the innermost ones lie in one piece. Calls visit(to, from)
+// for each run, of `length` values that all belong to one mean (`reduced`), or each to the next one.
+struct Runs {
+  struct Axis {
+    std::size_t extent;
+    bool reduced;
+  };
+  std::array<Axis, Shape::kMaxRank> axes{};
+  std::size_t count = 0;
+
+  Runs(const Setting& setting, const Shape& input) {
+    for (int axis = 0; axis < input.rank(); ++axis) {
+      const bool reduced = setting.reduced[static_cast<std::size_t>(axis)];
+      const auto extent = static_cast<std::size_t>(input[axis]);
+      if (count > 0 && axes[count - 1].reduced == reduced) {
+        axes[count - 1].extent *= extent;
+      } else {
+        axes[count++] = {extent, reduced};
+      }
+    }
+  }
+  [[nodiscard]] bool reduced() const { return axes[count - 1].reduced; }
+  [[nodiscard]] std::size_t length() const { return axes[count - 1].extent; }
+
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    std::array<std::size_t, Shape::kMaxRank> step{};  // of the means
+    std::size_t means = 1;
+    for (std::size_t axis = count; axis-- > 0;) {
+      step[axis] = axes[axis].reduced ? 0 : means;
+      if (!axes[axis].reduced) means *= axes[axis].extent;
+    }
+    std::size_t from = 0;
+    loop(0, 0, from, step, visit);
+  }
+
+ private:
+  template <class Visit>
+  void loop(std::size_t axis, std::size_t to, std::size_t& from, const std::array<std::size_t, Shape::kMaxRank>& step,
+            const Visit& visit) const {
+    if (axis + 1 == count) {
+      visit(to, from);
+      from += length();
+      return;
+    }
+    for (std::size_t i = 0; i < axes[axis].extent; ++i) loop(axis + 1, to + i * step[axis], from, step, visit);
+  }
+};
+
+void forward(const ForwardArgs& args) {
+  const Setting setting = read_setting(args.attributes, args.inputs[0].shape).value();
+  const Runs runs(setting, args.inputs[0].shape);
+  const float* x = args.inputs[0].data;
+  float* y = args.output.data;
+  std::fill_n(y, args.output.size(), 0.0F);
+  runs.for_each([&](std::size_t to, std::size_t from) {
+    if (runs.reduced()) {
+      y[to] += kernels::long_sum({x + from, runs.length()});
+    } else {
+      kernels::accumulate({x + from, runs.length()}, {y + to, runs.length()});
+    }
+  });
+  const auto count = static_cast<float>(setting.count);
+  kernels::map_lanes(args.output.size(), y, y, [count](auto sum) { return sum / decltype(sum)(count); });
+}
+
 void backward(const BackwardArgs& args) {
   float* dx = args.d_inputs[0].data;
   if (dx == nullptr) return;
   const Setting setting = read_setting(args.attributes, args.inputs[0].shape).value();
+  const Runs runs(setting, args.inputs[0].shape);
+  const float* dy = args.d_output.data;
   const auto count = static_cast<float>(setting.count);
-  for_values(setting, args.inputs[0].shape,
-             [&](std::size_t to, std::size_t from) { dx[from] += args.d_output.data[to] / count; });
+  runs.for_each([&](std::size_t to, std::size_t from) {
+    const std::span<float> run(dx + from, runs.length());
+    if (runs.reduced()) return kernels::accumulate(dy[to] / count, run);
+    kernels::map(run.size(), run.data(), [=, at = run.data()](auto d, std::size_t i) {
+      using L = kernels::Lanes<decltype(d)>;
+      return (L(kernels::hn::LoadU(d, at + i)) + L(kernels::hn::LoadU(d, dy + to + i)) / L(count)).v;
+    });
+  });
 }
 
 }  // namespace
@@ -105,7 +181,7 @@ OpDef reduce_mean_op() {
                      .sees = sees_all,
                      .words = text::op_reduce_mean_words},
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};
