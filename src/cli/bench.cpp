@@ -46,9 +46,8 @@ Status print_layers(const nn::Model& model, const Options& options) {
 }
 
 void print_ops(const Options& options) {
-  constexpr double kMilliseconds = 20.0;
-  const Json rows = timing::time_ops(kMilliseconds);
-  if (options.json) return print_json({{"ops", rows}});
+  const Json rows = timing::time_ops(options.bench.runs);
+  if (options.json) return print_json({{"runs", options.bench.runs}, {"ops", rows}});
   std::cout
       << std::fixed << std::setprecision(2)
       << "Nanoseconds a value on one thread, and how many times relu's; gradients once the forward pass is done:\n"

@@ -32,10 +32,12 @@ std::array<TensorOf<T>, kMostInputs> slices(const OpDef& op, std::span<const Ten
   return parts;
 }
 
-// Calls task(planes, their part of what is saved) for each thread's share, as far as the cut goes.
+// Calls task(planes, their part of what is saved, a thread's workspace) for each thread's share, as far as the cut
+// goes.
 template <class Bytes, class Task>
-void for_planes(const OpDef& op, const Shape& output, std::span<Bytes> saved, int threads, const Cut& cut,
-                const Task& task) {
+void for_planes(const OpDef& op, const Shape& output, std::span<Bytes> saved, std::span<float> workspace, int threads,
+                const Cut& cut, const Task& task) {
+  const std::size_t floats = workspace.size() / static_cast<std::size_t>(threads);
   const int count = count_planes(op, output);
   const int parts = std::min(threads, count);
   const std::size_t each = saved.size() / static_cast<std::size_t>(count);
@@ -45,7 +47,8 @@ void for_planes(const OpDef& op, const Shape& output, std::span<Bytes> saved, in
     const kernels::Range planes{all.first + share.first, all.first + share.end};
     if (planes.size() == 0) return;
     task(planes,
-         saved.subspan(static_cast<std::size_t>(planes.first) * each, static_cast<std::size_t>(planes.size()) * each));
+         saved.subspan(static_cast<std::size_t>(planes.first) * each, static_cast<std::size_t>(planes.size()) * each),
+         workspace.subspan(static_cast<std::size_t>(part) * floats, floats));
   });
 }
 
@@ -57,35 +60,36 @@ bool goes_by_planes(const OpDef& op, std::span<const Shape> inputs, const Shape&
 }
 
 void forward_by_planes(const OpDef& op, const ForwardArgs& args) {
-  for_planes(op, args.output.shape, args.saved, args.threads, args.cut,
-             [&](kernels::Range planes, std::span<std::byte> saved) {
+  for_planes(op, args.output.shape, args.saved, args.workspace, args.threads, args.cut,
+             [&](kernels::Range planes, std::span<std::byte> saved, std::span<float> workspace) {
                const auto inputs = slices(op, args.inputs, planes);
                op.forward({.attributes = args.attributes,
                            .inputs = std::span(inputs).first(args.inputs.size()),
                            .weights = {},
                            .output = slice(op, args.output, planes),
                            .saved = saved,
-                           .workspace = {},
+                           .workspace = workspace,
                            .training = args.training});
              });
 }
 
 void backward_by_planes(const OpDef& op, const BackwardArgs& args) {
-  for_planes(op, args.d_output.shape, args.saved, args.threads, args.cut, [&](kernels::Range planes, auto saved) {
-    const auto inputs = slices(op, args.inputs, planes);
-    const auto d_inputs = slices(op, args.d_inputs, planes);
-    op.backward({.attributes = args.attributes,
-                 .inputs = std::span(inputs).first(args.inputs.size()),
-                 .weights = {},
-                 .output = slice(op, args.output, planes),
-                 .d_output = slice(op, args.d_output, planes),
-                 .d_inputs = std::span(d_inputs).first(args.d_inputs.size()),
-                 .d_weights = {},
-                 .saved = saved,
-                 .workspace = {},
-                 .training = args.training,
-                 .fresh = args.fresh});
-  });
+  for_planes(op, args.d_output.shape, args.saved, args.workspace, args.threads, args.cut,
+             [&](kernels::Range planes, auto saved, std::span<float> workspace) {
+               const auto inputs = slices(op, args.inputs, planes);
+               const auto d_inputs = slices(op, args.d_inputs, planes);
+               op.backward({.attributes = args.attributes,
+                            .inputs = std::span(inputs).first(args.inputs.size()),
+                            .weights = {},
+                            .output = slice(op, args.output, planes),
+                            .d_output = slice(op, args.d_output, planes),
+                            .d_inputs = std::span(d_inputs).first(args.d_inputs.size()),
+                            .d_weights = {},
+                            .saved = saved,
+                            .workspace = workspace,
+                            .training = args.training,
+                            .fresh = args.fresh});
+             });
 }
 
 }  // namespace weightroom::nn

@@ -1,7 +1,6 @@
 #include "timing/ops.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <functional>
 
@@ -152,20 +151,21 @@ class Call {
 };
 
 // Nanoseconds of one call.
-double time_call(const std::function<void()>& call, double milliseconds) {
+double time_call(const std::function<void()>& call, int runs) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::size_t kRuns = 5;
+  constexpr double kLeast = 4e6;  // nanoseconds of a run: browsers tell the time in steps of a tenth of a millisecond
   const auto run = [&](int count) {
     const auto start = Clock::now();
     for (int i = 0; i < count; ++i) call();
     return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
   };
   int count = 1;
-  while (run(count) < milliseconds * 1e6 && count < (1 << 24)) count *= 2;
-  std::array<double, kRuns> runs{};
-  for (double& one : runs) one = run(count) / count;
-  std::ranges::sort(runs);
-  return runs[kRuns / 2];
+  while (run(count) < kLeast && count < (1 << 24)) count *= 2;
+  std::vector<double> times;
+  for (int i = 0; i < runs; ++i) times.push_back(run(count) / count);
+  const auto middle = times.begin() + runs / 2;
+  std::ranges::nth_element(times, middle);
+  return *middle;
 }
 
 }  // namespace
@@ -184,9 +184,9 @@ std::vector<OpUse> op_uses() {
   return uses;
 }
 
-OpTiming time_op(const OpUse& use, double milliseconds) {
+OpTiming time_op(const OpUse& use, int runs) {
   Call call(use);
-  const auto each = [&](const std::function<void()>& work) { return time_call(work, milliseconds) / call.values(); };
+  const auto each = [&](const std::function<void()>& work) { return time_call(work, runs) / call.values(); };
   OpTiming timing;
   timing.forward = each([&] { call.forward(); });
   timing.input_gradient = each([&] { call.backward(false); });
@@ -194,12 +194,12 @@ OpTiming time_op(const OpUse& use, double milliseconds) {
   return timing;
 }
 
-nlohmann::ordered_json time_ops(double milliseconds) {
+nlohmann::ordered_json time_ops(int runs) {
   const std::vector<OpUse> uses = op_uses();
   std::vector<OpTiming> timings;
   OpTiming relu;
   for (const OpUse& use : uses) {
-    timings.push_back(time_op(use, milliseconds));
+    timings.push_back(time_op(use, runs));
     if (use.op->name == "relu") relu = timings.back();
   }
   CHECK(relu.forward > 0.0);

@@ -1,5 +1,8 @@
 #include "nn/kernels/conv_weight.h"
 
+#include <algorithm>
+#include <array>
+
 #include "nn/kernels/correlate.h"
 #include "nn/kernels/tile.h"
 #include "nn/kernels/transpose.h"
@@ -138,18 +141,24 @@ void backward_group(const Conv& v, const Sizes& s, Range channels, Range units, 
 }
 
 // sums[k] += sum over the plane of d_y[t][u] sources[k][t][u], eight virtual lanes by u % 8.
-// Several at a time, since one alone waits for its additions.
+// Several at a time, since one alone waits for its additions. What is left of a row goes in vectors too, whose other
+// lanes count for nothing: a source may be read past its rows (kFrameSlack), d_y but for its last one.
 template <int kSums>
 void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, std::ptrdiff_t source_step, int rows,
                     int columns, float* sums) {
   const ReduceTag d;
   constexpr std::size_t kParts = kVirtualLanes / kReduceLanes;
   ReduceVec parts[kSums][kParts];
-  float rest[kSums][kVirtualLanes] = {};
   for (auto& row : parts) {
     for (auto& part : row) part = hn::Zero(d);
   }
   const auto width = static_cast<std::size_t>(columns);
+  const std::size_t left = width % kVirtualLanes;
+  std::array<float, kVirtualLanes> last{};
+  std::copy_n(d_y + static_cast<std::size_t>(rows) * width - left, left, last.begin());
+  hn::Mask<ReduceTag> used[kParts];
+  for (std::size_t p = 0; p < kParts; ++p)
+    used[p] = hn::FirstN(d, left > p * kReduceLanes ? std::min(kReduceLanes, left - p * kReduceLanes) : 0);
   for (int t = 0; t < rows; ++t, d_y += columns) {
     std::size_t u = 0;
     for (; u + kVirtualLanes <= width; u += kVirtualLanes) {
@@ -160,15 +169,19 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
         }
       }
     }
-    for (std::size_t lane = 0; u < width; ++u, ++lane) {
-      for (std::size_t k = 0; k < kSums; ++k) rest[k][lane] += d_y[u] * sources[k][u];
+    const float* rest = t + 1 == rows ? last.data() : d_y + u;
+    for (std::size_t p = 0; p * kReduceLanes < left; ++p) {
+      const auto gradient = hn::LoadU(d, rest + p * kReduceLanes);
+      for (std::size_t k = 0; k < kSums; ++k) {
+        const auto product = hn::Mul(gradient, hn::LoadU(d, sources[k] + u + p * kReduceLanes));
+        parts[k][p] = hn::Add(parts[k][p], hn::IfThenElseZero(used[p], product));
+      }
     }
     for (auto& source : sources) source += source_step;
   }
   for (std::size_t k = 0; k < kSums; ++k) {
     float lanes[kVirtualLanes];
     for (std::size_t p = 0; p < kParts; ++p) hn::StoreU(parts[k][p], d, lanes + p * kReduceLanes);
-    for (std::size_t lane = 0; lane < kVirtualLanes; ++lane) lanes[lane] += rest[k][lane];
     sums[k] += tree_sum(lanes);
   }
 }

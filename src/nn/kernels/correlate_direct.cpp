@@ -49,23 +49,33 @@ class Plane {
   }
 
   // For one block of rows: all whole vectors of some rows of the plane at once. The walk then goes over what they leave
-  // of each.
+  // of each, unless the last vector may go over some outputs again.
   void run_whole_vectors() {
-    const int across = job_.frame.x().outputs / kWidth;
+    const int columns = job_.frame.x().outputs;
+    const int across = columns / kWidth;
     if (across == 0 || to_.column_step != 1) return;
     const int vectors = across % kTileVectors == 0 ? kTileVectors : 1;
     const int first = t_;
     const int rows = left_ / vectors_across(job_.frame);
-    next(vectors);
-    strip_.across = across / vectors;
     strip_.down = rows;
     strip_.b_down = job_.frame.output_row_step();
     strip_.c_down = to_.row_step;
+    next(vectors);
+    strip_.across = across / vectors;
     run(0, job_.rows);
-    strip_.across = strip_.down = 1;
+    strip_.across = 1;
     t_ = first;
     u_ = first_column_ = across * kWidth;
-    left_ = u_ == job_.frame.x().outputs ? 0 : rows;
+    left_ = u_ == columns ? 0 : rows;
+    if (left_ > 0 && !to_.add) {
+      strip_.b[0] = frame_ + t_ * job_.frame.output_row_step() + columns - kWidth;
+      places_[0] = data_ + t_ * to_.row_step + columns - kWidth;
+      count_ = 1;
+      whole_ = true;
+      run(0, job_.rows);
+      left_ = 0;
+    }
+    strip_.down = 1;
   }
 
   // Moves on to the next vectors, at most so many; 0 when none is left.

@@ -7,13 +7,15 @@
 namespace weightroom::nn::kernels {
 namespace {
 
-// Once, at so many floats behind b and c.
-template <int kRows, int kVectors>
+// kDown rows of the output at once, from so many floats behind b and c on.
+template <int kDown, int kRows, int kVectors>
 HWY_INLINE void run_at(const Strip& s, std::ptrdiff_t b_shift, std::ptrdiff_t c_shift) {
   const FloatTag d;
-  FloatVec acc[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) acc[r][v] = s.bias != nullptr ? hn::Set(d, s.bias[r]) : hn::Zero(d);
+  FloatVec acc[kDown][kRows][kVectors];
+  for (int y = 0; y < kDown; ++y) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) acc[y][r][v] = s.bias != nullptr ? hn::Set(d, s.bias[r]) : hn::Zero(d);
+    }
   }
   const float* a[kRows];
   for (int r = 0; r < kRows; ++r) a[r] = s.a[static_cast<std::size_t>(r)];
@@ -25,31 +27,44 @@ HWY_INLINE void run_at(const Strip& s, std::ptrdiff_t b_shift, std::ptrdiff_t c_
     const std::ptrdiff_t inner = std::min(left, s.period);
     for (std::ptrdiff_t k = 0; k < inner; ++k) {
       const std::ptrdiff_t tap = start + taps[k];
-      FloatVec column[kVectors];
-      for (int v = 0; v < kVectors; ++v) column[v] = hn::LoadU(d, b[v] + tap);
-      for (int r = 0; r < kRows; ++r) {
-        const auto row = hn::Set(d, a[r][k]);
-        for (int v = 0; v < kVectors; ++v) acc[r][v] = hn::Add(acc[r][v], hn::Mul(row, column[v]));
+      for (int y = 0; y < kDown; ++y) {
+        FloatVec column[kVectors];
+        for (int v = 0; v < kVectors; ++v) column[v] = hn::LoadU(d, b[v] + tap + y * s.b_down);
+        for (int r = 0; r < kRows; ++r) {
+          const auto row = hn::Set(d, a[r][k]);
+          for (int v = 0; v < kVectors; ++v) acc[y][r][v] = hn::Add(acc[y][r][v], hn::Mul(row, column[v]));
+        }
       }
     }
     for (int r = 0; r < kRows; ++r) a[r] += inner;
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) {
-      float* c = s.c[static_cast<std::size_t>(v)] + c_shift + r * s.c_stride;
-      hn::StoreU(s.add_to_c ? hn::Add(hn::LoadU(d, c), acc[r][v]) : acc[r][v], d, c);
+  for (int y = 0; y < kDown; ++y) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kVectors; ++v) {
+        float* c = s.c[static_cast<std::size_t>(v)] + c_shift + y * s.c_down + r * s.c_stride;
+        hn::StoreU(s.add_to_c ? hn::Add(hn::LoadU(d, c), acc[y][r][v]) : acc[y][r][v], d, c);
+      }
     }
   }
 }
 
+template <int kDown, int kRows, int kVectors>
+HWY_INLINE void run_rows(const Strip& s, int y) {
+  for (int x = 0; x < s.across; ++x) {
+    const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(x) * kVectors * static_cast<std::ptrdiff_t>(kLanes);
+    run_at<kDown, kRows, kVectors>(s, y * s.b_down + shift, y * s.c_down + shift);
+  }
+}
+
+// An addition must wait for the one before it in its chain, about four steps: eight chains side by side keep both
+// units of a processor busy. Of one or two rows, as depthwise layers have, several output rows together make them up.
 template <int kRows, int kVectors>
 void run(const Strip& s) {
-  for (int y = 0; y < s.down; ++y) {
-    for (int x = 0; x < s.across; ++x) {
-      const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(x) * kVectors * static_cast<std::ptrdiff_t>(kLanes);
-      run_at<kRows, kVectors>(s, y * s.b_down + shift, y * s.c_down + shift);
-    }
-  }
+  constexpr int kChains = 8;
+  constexpr int kDown = kRows > 2 ? 1 : std::min(4, kChains / (kRows * kVectors));
+  int y = 0;
+  for (; y + kDown <= s.down; y += kDown) run_rows<kDown, kRows, kVectors>(s, y);
+  for (; y < s.down; ++y) run_rows<1, kRows, kVectors>(s, y);
 }
 
 }  // namespace

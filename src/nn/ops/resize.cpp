@@ -15,6 +15,8 @@
 #include <strings/infer.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
+#include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -115,6 +117,7 @@ Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inp
   result.output.set(2, setting->size[0]);
   result.output.set(3, setting->size[1]);
   if (auto ok = check_size(result.output); !ok) return std::unexpected(ok.error());
+  result.workspace_floats = static_cast<std::size_t>(inputs[0].h()) * static_cast<std::size_t>(setting->size[1]);
   return result;
 }
 
@@ -158,21 +161,89 @@ void plain(const ForwardArgsOf<T>& args) {
       });
 }
 
+// One plane's rows, each as wide as the output: the horizontal taps are taken once for each row, value by value, and
+// the vertical ones go in vectors.
+struct Stretched {
+  Taps vertical;
+  Taps horizontal;
+  float* rows;  // (H, width): in the workspace
+
+  Stretched(const Attributes& attributes, const Shape& input, std::span<float> workspace) : rows(workspace.data()) {
+    const Setting setting = read_setting(attributes).value();
+    vertical = taps_of(setting, 0, input.h());
+    horizontal = taps_of(setting, 1, input.w());
+  }
+  [[nodiscard]] std::size_t width() const { return horizontal.size(); }
+  [[nodiscard]] std::span<float> row(int y) const { return {rows + static_cast<std::size_t>(y) * width(), width()}; }
+};
+
+std::size_t plane_size(const Shape& shape) {
+  return static_cast<std::size_t>(shape.h()) * static_cast<std::size_t>(shape.w());
+}
+std::size_t plane_count(const Shape& shape) {
+  return static_cast<std::size_t>(shape.n()) * static_cast<std::size_t>(shape.c());
+}
+
+void forward(const ForwardArgs& args) {
+  const Shape& shape = args.inputs[0].shape;
+  const Stretched stretched(args.attributes, shape, args.workspace);
+  const float* x = args.inputs[0].data;
+  float* y = args.output.data;
+  for (std::size_t plane = 0; plane < plane_count(shape); ++plane, x += plane_size(shape)) {
+    int done = -1;  // the last row that is stretched; the taps go downwards
+    const auto need = [&](int row) {
+      if (row <= done) return;
+      const float* from = x + static_cast<std::size_t>(row) * static_cast<std::size_t>(shape.w());
+      float* to = stretched.row(row).data();
+      for (const Tap& tap : stretched.horizontal) {
+        const auto share = static_cast<float>(tap.share);
+        *to++ = share == 0.0F ? from[tap.low] : from[tap.low] * (1.0F - share) + from[tap.high] * share;
+      }
+      done = row;
+    };
+    for (const Tap& tap : stretched.vertical) {
+      need(tap.low);
+      const auto share = static_cast<float>(tap.share);
+      const float* low = stretched.row(tap.low).data();
+      if (share == 0.0F) {
+        y = std::copy_n(low, stretched.width(), y);
+        continue;
+      }
+      need(tap.high);
+      kernels::map(stretched.width(), y, [=, high = stretched.row(tap.high).data()](auto d, std::size_t i) {
+        using L = kernels::Lanes<decltype(d)>;
+        return (L(kernels::hn::LoadU(d, low + i)) * L(1.0F - share) + L(kernels::hn::LoadU(d, high + i)) * L(share)).v;
+      });
+      y += stretched.width();
+    }
+  }
+}
+
 void backward(const BackwardArgs& args) {
+  if (!args.d_inputs[0]) return;
+  const Shape& shape = args.inputs[0].shape;
+  const Stretched stretched(args.attributes, shape, args.workspace);
   float* dx = args.d_inputs[0].data;
-  if (dx == nullptr) return;
-  for_places(args.attributes, args.inputs[0].shape,
-             [&](std::size_t to, std::size_t low, std::size_t high, double down, const Tap& x) {
-               const auto dy = static_cast<double>(args.d_output.data[to]);
-               const auto add = [&](std::size_t row, double share) {
-                 if (share == 0.0) return;
-                 dx[row + static_cast<std::size_t>(x.low)] += static_cast<float>(dy * share * (1.0 - x.share));
-                 if (x.share != 0.0)
-                   dx[row + static_cast<std::size_t>(x.high)] += static_cast<float>(dy * share * x.share);
-               };
-               add(low, 1.0 - down);
-               add(high, down);
-             });
+  const float* dy = args.d_output.data;
+  for (std::size_t plane = 0; plane < plane_count(shape); ++plane) {
+    std::fill_n(stretched.rows, static_cast<std::size_t>(shape.h()) * stretched.width(), 0.0F);
+    for (const Tap& tap : stretched.vertical) {
+      const auto share = static_cast<float>(tap.share);
+      const std::span<const float> row(dy, stretched.width());
+      kernels::axpy(1.0F - share, row, stretched.row(tap.low));
+      if (share != 0.0F) kernels::axpy(share, row, stretched.row(tap.high));
+      dy += stretched.width();
+    }
+    for (int y = 0; y < shape.h(); ++y, dx += shape.w()) {
+      const float* from = stretched.row(y).data();
+      for (const Tap& tap : stretched.horizontal) {
+        const auto share = static_cast<float>(tap.share);
+        dx[tap.low] += *from * (1.0F - share);
+        if (share != 0.0F) dx[tap.high] += *from * share;
+        ++from;
+      }
+    }
+  }
 }
 
 Rectangle sees(const Attributes& attributes, const Shape& input, const Shape& output, const Rectangle& of) {
@@ -200,7 +271,7 @@ OpDef resize_op() {
                      .words = text::op_resize_words},
           .planewise = true,
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};
