@@ -1,25 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <nlohmann/json.hpp>
 
-#include "nn/op.h"
+#include "nn/op_uses.h"
 
 // What every op costs by itself, for each value that it moves.
 namespace weightroom::timing {
-
-// One way of using an op, at a size that the nets of the field have.
-struct OpUse {
-  const nn::OpDef* op = nullptr;
-  std::string how;  // what tells it from another use of the op; mostly empty
-  nn::Attributes attributes;
-  std::vector<nn::Shape> inputs;
-};
-
-// Every op of the registry that computes anything, at least once.
-[[nodiscard]] std::vector<OpUse> op_uses();
 
 // Nanoseconds for each value of the larger one of input and output, on one thread, of data that the nearest caches
 // hold: the median of so many runs of some milliseconds each.
@@ -28,7 +14,7 @@ struct OpTiming {
   double input_gradient = 0.0;  // into a gradient that holds nothing yet, as in a net without branches
   double all_gradients = 0.0;   // of the inputs and of the weights
 };
-[[nodiscard]] OpTiming time_op(const OpUse& use, int runs);
+[[nodiscard]] OpTiming time_op(const nn::OpUse& use, int runs);
 
 // An array of {"op", "how", "forward_ns", "input_gradient_ns", "all_gradients_ns", "forward_of_relu", ...}: the last as
 // multiples of what relu takes.
