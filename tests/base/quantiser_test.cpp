@@ -48,7 +48,7 @@ TEST(Quantiser, OfOneBitAndOfNothing) {
   for (const bool affine : {false, true}) {
     const Quantiser zero(std::vector<float>(3, 0.0F), 8, affine);
     EXPECT_EQ(zero.nearest(0.0F), 0.0F);
-    const Quantiser none({}, 1, affine);
+    const Quantiser none(std::span<const float>{}, 1, affine);
     EXPECT_EQ(none.nearest(0.0F), 0.0F);
   }
 }
