@@ -37,8 +37,13 @@ struct Fetch {
 std::map<int, Fetch> fetches;                                  // NOLINT: waiting for the network
 std::map<int, std::function<void(Result<Pixels>)>> decodings;  // NOLINT: waiting for the browser
 std::map<int, std::function<void(std::size_t)>> zippings;      // NOLINT: the same
-std::map<int, File> coming;                                    // NOLINT: being read
-std::map<const std::byte*, Bytes> rooms;                       // NOLINT: written by JavaScript, by their addresses
+// A file that is being read, of so many bytes in all.
+struct Coming {
+  File file;
+  std::size_t size = 0;
+};
+std::map<int, Coming> coming;             // NOLINT: being read
+std::map<const std::byte*, Bytes> rooms;  // NOLINT: written by JavaScript, by their addresses
 int next_id = 1;
 
 // So many zeros more, for which there is room. vector::resize() fills byte by byte where size counts more than speed:
@@ -90,7 +95,7 @@ int files_expect(char* name, double size) {
     refuse({text::files_no_memory, {{"file", file.name}}});
     return -1;
   }
-  coming[next_id] = std::move(file);
+  coming[next_id] = {std::move(file), static_cast<std::size_t>(size)};
   return next_id++;
 }
 
@@ -113,7 +118,7 @@ void files_use(const std::byte* room, std::size_t more) { grow(rooms.at(room), m
 
 // Where so many more bytes of a file go.
 std::byte* files_room(int id, std::size_t more) {
-  Bytes& bytes = coming.at(id).bytes;
+  Bytes& bytes = coming.at(id).file.bytes;
   const std::size_t at = bytes.size();
   grow(bytes, more);
   return bytes.data() + at;
@@ -121,14 +126,14 @@ std::byte* files_room(int id, std::size_t more) {
 
 void files_reading(int id, double bytes) {
   constexpr std::size_t kWorthTelling = 4'000'000;  // what comes at once needs no bar
-  const File& file = coming.at(id);
-  if (file.bytes.size() < kWorthTelling) return;
-  shell::pending().reading = Reading{file.name, bytes / static_cast<double>(file.bytes.size())};
+  const auto& [file, size] = coming.at(id);
+  if (size < kWorthTelling) return;
+  shell::pending().reading = Reading{file.name, bytes / static_cast<double>(size)};
   ask_for_frame();
 }
 
 void files_arrived(int id) {
-  shell::pending().files.push_back(std::move(coming.extract(id).mapped()));
+  shell::pending().files.push_back(std::move(coming.extract(id).mapped().file));
   shell::pending().reading.reset();
   shell::input_arrived();
 }

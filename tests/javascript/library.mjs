@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
-// Their functions by name; `globals` is what they find outside themselves.
+// Their functions and numbers by name; `globals` is what they find outside themselves.
 export function library(names, globals = {}) {
-  const scope = { TextEncoder, Uint8Array, ...globals };
+  const scope = { TextEncoder, Uint8Array, setTimeout, ...globals };
   scope.addToLibrary = (functions) => {
     for (const [key, value] of Object.entries(functions)) {
-      if (typeof value === 'function') scope[key.replace(/^\$/, '')] = value;
+      if (['function', 'number'].includes(typeof value)) scope[key.replace(/^\$/, '')] = value;
     }
   };
   vm.createContext(scope);
