@@ -146,7 +146,8 @@ void forward(const ForwardArgs& args) {
   }
 }
 
-// dx: plane, dy: row of outputs
+// dx: plane, dy: row of outputs. Tap by tap over the whole row: windows overlap, and the order in which a pixel gets
+// its shares must not depend on how many lanes there are.
 void spread_row(const Setting& setting, const Inside& inside, const float* dy, int oy, float* dx) {
   const PoolWindow& window = setting.window;
   const auto one = [&](int ox) {
@@ -154,19 +155,30 @@ void spread_row(const Setting& setting, const Inside& inside, const float* dy, i
     for_window(window, oy, ox, [&](int at) { dx[at] += share; });
   };
   for (int ox = 0; ox < inside.first; ++ox) one(ox);
-  kernels::each_lanes(static_cast<std::size_t>(inside.end - inside.first), [&](auto d, std::size_t i) {
+  const auto some = static_cast<std::size_t>(inside.end - inside.first);
+  const float* from = dy + inside.first;
+  const double count = some == 0 ? 1.0 : setting.count(oy, inside.first);  // the same for all of them
+  const auto share = [=](auto d, std::size_t i) {
     using L = kernels::Lanes<decltype(d)>;
-    const int ox = inside.first + static_cast<int>(i);
-    const L share = L(kernels::hn::LoadU(d, dy + ox)) / L(setting.count(oy, ox));
-    for_taps(
-        window, oy, ox, [&](int at) { kernels::hn::StoreU((L(kernels::hn::LoadU(d, dx + at)) + share).v, d, dx + at); },
-        [&](int at, bool both) {
-          kernels::hn::Vec<decltype(d)> first;
-          kernels::hn::Vec<decltype(d)> second;
-          kernels::hn::LoadInterleaved2(d, dx + at, first, second);
-          kernels::hn::StoreInterleaved2(both ? (L(first) + share).v : first, (L(second) + share).v, d, dx + at);
-        });
-  });
+    return L(kernels::hn::LoadU(d, from + i)) / L(count);
+  };
+  const auto tap = [&](int at) {
+    float* to = dx + at;
+    kernels::map(some, to, [=](auto d, std::size_t i) {
+      return (kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, to + i)) + share(d, i)).v;
+    });
+  };
+  const auto taps = [&](int at, bool both) {
+    kernels::each_lanes(some, [=, to = dx + at](auto d, std::size_t i) {
+      kernels::hn::Vec<decltype(d)> first;
+      kernels::hn::Vec<decltype(d)> second;
+      kernels::hn::LoadInterleaved2(d, to + 2 * i, first, second);
+      if (both) first = (kernels::Lanes<decltype(d)>(first) + share(d, i)).v;
+      second = (kernels::Lanes<decltype(d)>(second) + share(d, i)).v;
+      kernels::hn::StoreInterleaved2(first, second, d, to + 2 * i);
+    });
+  };
+  if (some > 0) for_taps(window, oy, inside.first, tap, taps);
   for (int ox = inside.end; ox < window.x.out; ++ox) one(ox);
 }
 
@@ -208,6 +220,7 @@ OpDef avg_pool_op() {
 OpCases avg_pool_cases() {
   const Shape odd{1, 3, 7, 9};
   const Shape even{3, 2, 8, 6};
+  const Shape wide{1, 2, 9, 39};  // vectors of every width, and what is left of a row
   const AttributeValue two = 2LL;
   const AttributeValue three = 3LL;
   const AttributeValue one = 1LL;
@@ -224,7 +237,10 @@ OpCases avg_pool_cases() {
                {{{"kernel", three}, {"stride", two}, {"padding_end", one}}, {even}},
                {{{"kernel", two}, {"padding_end", one}, {"ceil_mode", one}}, {odd}},
                {{{"kernel", std::vector<long long>{1, 3}}, {"stride", one}, {"padding", std::vector<long long>{0, 1}}},
-                {odd}}},
+                {odd}},
+               {{{"kernel", two}}, {wide}},
+               {{{"kernel", three}, {"stride", one}, {"padding", one}}, {wide}},
+               {{{"kernel", three}, {"stride", two}, {"padding", one}}, {wide}}},
       .bad = {{{}, {even}},
               {{{"kernel", two}}, {Shape{1, 16}}},
               {{{"kernel", zero}}, {even}},
