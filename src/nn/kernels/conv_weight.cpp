@@ -142,7 +142,7 @@ void backward_group(const Conv& v, const Sizes& s, Range channels, Range units, 
 
 // sums[k] += sum over the plane of d_y[t][u] sources[k][t][u], eight virtual lanes by u % 8.
 // Several at a time, since one alone waits for its additions. What is left of a row goes in vectors too, whose other
-// lanes count for nothing: a source may be read past its rows (kFrameSlack), d_y but for its last one.
+// lanes count for nothing: a source may be read past its rows (kFrameSlack), d_y up to its end.
 template <int kSums>
 void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, std::ptrdiff_t source_step, int rows,
                     int columns, float* sums) {
@@ -154,8 +154,8 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
   }
   const auto width = static_cast<std::size_t>(columns);
   const std::size_t left = width % kVirtualLanes;
+  const float* end = d_y + static_cast<std::size_t>(rows) * width;
   std::array<float, kVirtualLanes> last{};
-  std::copy_n(d_y + static_cast<std::size_t>(rows) * width - left, left, last.begin());
   hn::Mask<ReduceTag> used[kParts];
   for (std::size_t p = 0; p < kParts; ++p)
     used[p] = hn::FirstN(d, left > p * kReduceLanes ? std::min(kReduceLanes, left - p * kReduceLanes) : 0);
@@ -169,7 +169,11 @@ void add_plane_dots(const float* d_y, std::array<const float*, kSums> sources, s
         }
       }
     }
-    const float* rest = t + 1 == rows ? last.data() : d_y + u;
+    const float* rest = d_y + u;
+    if (end - rest < static_cast<std::ptrdiff_t>(kVirtualLanes)) {
+      std::copy_n(rest, left, last.begin());
+      rest = last.data();
+    }
     for (std::size_t p = 0; p * kReduceLanes < left; ++p) {
       const auto gradient = hn::LoadU(d, rest + p * kReduceLanes);
       for (std::size_t k = 0; k < kSums; ++k) {
