@@ -1,8 +1,6 @@
 // The other subcommands: exit codes, fields of the JSON, a sentence for each bad input.
 #include <cmath>
-#include <set>
 
-#include "nn/registry.h"
 #include "nn/session.h"
 #include "program.h"
 #include "support/version.h"
@@ -374,32 +372,6 @@ TEST_F(Cli, ExplainRefusesByASentence) {
   EXPECT_NE(refusal(base + "--out map.txt").find("must end in .safetensors"), std::string::npos);
   write_input("two.safetensors", {2, 3, 8, 8});
   EXPECT_NE(refusal("explain --input two.safetensors --model small").find("holds 2 samples"), std::string::npos);
-}
-
-TEST_F(Cli, BenchTimes) {
-  const Outcome timed = run("bench --model small --runs 3 --json");
-  ASSERT_EQ(timed.code, 0) << timed.err;
-  for (const char* field :
-       {"forward_ms", "input_gradient_ms", "all_gradients_ms", "step_ms", "edit_ms", "held_bytes"}) {
-    EXPECT_GE(timed.json()[field].get<double>(), 0.0) << field;
-  }
-  const auto shared = run("bench --model small --runs 3 --threads 2 --json").json();
-  EXPECT_EQ(shared["threads"], 2);
-  EXPECT_EQ(shared["digest"], timed.json()["digest"]);
-  base::set_threads(1);
-}
-
-TEST_F(Cli, BenchTimesEveryOpThatComputes) {
-  const Outcome timed = run("bench --ops --runs 1 --json");
-  ASSERT_EQ(timed.code, 0) << timed.err;
-  const auto answer = timed.json();
-  std::set<std::string> met;
-  for (const auto& row : answer["ops"]) {
-    met.insert(row["op"].get<std::string>());
-    for (const char* field : {"forward_ns", "input_gradient_ns", "all_gradients_ns", "forward_of_relu"})
-      EXPECT_GT(row[field].get<double>(), 0.0) << row["op"] << ' ' << field;
-  }
-  for (const nn::OpDef& op : nn::ops()) EXPECT_EQ(met.contains(std::string(op.name)), !op.constant) << op.name;
 }
 
 }  // namespace

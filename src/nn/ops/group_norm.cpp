@@ -11,6 +11,7 @@
 #include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
+#include "nn/ops/standard.h"
 
 namespace weightroom::nn {
 namespace {
@@ -88,22 +89,6 @@ void plain(const ForwardArgsOf<T>& args) {
     }
   }
 }
-
-// A row's mean, in two floats, and scale.
-struct Standard {
-  kernels::Centre centre;
-  double scale;
-
-  Standard(std::span<const float> row, double epsilon) {
-    const kernels::Moments at = kernels::moments(row);
-    centre = kernels::centre_of(at.mean);
-    scale = 1.0 / std::sqrt(at.variance + epsilon);
-  }
-  template <class D>
-  [[nodiscard]] kernels::Lanes<D> centred(kernels::Lanes<D> x) const {
-    return (x - kernels::Lanes<D>(centre.high)) - kernels::Lanes<D>(centre.low);
-  }
-};
 
 template <class D>
 kernels::Lanes<D> lanes_at(D d, const float* from, std::size_t i) {

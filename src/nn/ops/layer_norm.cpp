@@ -11,6 +11,7 @@
 #include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
+#include "nn/ops/standard.h"
 
 namespace weightroom::nn {
 namespace {
@@ -80,24 +81,6 @@ void plain(const ForwardArgsOf<T>& args) {
     }
   }
 }
-
-// z = (x - mean) scale of some values of a row, in float: the mean in two parts, so that none of it is lost where it is
-// large.
-struct Standard {
-  kernels::Centre centre;
-  float scale;
-
-  Standard(std::span<const float> row, double epsilon) {
-    const kernels::Moments at = kernels::moments(row);
-    centre = kernels::centre_of(at.mean);
-    scale = static_cast<float>(1.0 / std::sqrt(at.variance + epsilon));
-  }
-  template <class D>
-  [[nodiscard]] kernels::Lanes<D> operator()(kernels::Lanes<D> x) const {
-    using L = kernels::Lanes<D>;
-    return ((x - L(centre.high)) - L(centre.low)) * L(scale);
-  }
-};
 
 void forward(const ForwardArgs& args) {
   const Setting setting = read_setting(args.attributes, args.output.shape).value();
