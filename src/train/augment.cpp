@@ -8,10 +8,8 @@
 #include "base/math.h"
 
 namespace weightroom::train {
-namespace {
 
-// Index within 0 .. n-1 of a line mirrored at its ends, the end itself not repeated.
-int mirror(int i, int n) {
+int mirrored_index(int i, int n) {
   if (n == 1) return 0;
   const int period = 2 * (n - 1);
   i %= period;
@@ -19,15 +17,17 @@ int mirror(int i, int n) {
   return i < n ? i : period - i;
 }
 
+namespace {
+
 void shift_and_flip(std::span<const std::uint8_t> picture, const Extents& e, int dy, int dx, bool flip,
                     std::span<float> out) {
   float* to = out.data();
   for (int c = 0; c < e.channels; ++c) {
     for (int y = 0; y < e.height; ++y) {
       const std::uint8_t* row =
-          picture.data() + static_cast<std::ptrdiff_t>(c * e.height + mirror(y + dy, e.height)) * e.width;
+          picture.data() + static_cast<std::ptrdiff_t>(c * e.height + mirrored_index(y + dy, e.height)) * e.width;
       for (int x = 0; x < e.width; ++x) {
-        *to++ = static_cast<float>(row[mirror((flip ? e.width - 1 - x : x) + dx, e.width)]);
+        *to++ = static_cast<float>(row[mirrored_index((flip ? e.width - 1 - x : x) + dx, e.width)]);
       }
     }
   }
@@ -53,10 +53,10 @@ void resample(std::span<const std::uint8_t> picture, const Extents& e, const Aff
       const float top = std::floor(sy);
       const float fx = sx - left;
       const float fy = sy - top;
-      const int x0 = mirror(static_cast<int>(left), e.width);
-      const int x1 = mirror(static_cast<int>(left) + 1, e.width);
-      const int y0 = mirror(static_cast<int>(top), e.height) * e.width;
-      const int y1 = mirror(static_cast<int>(top) + 1, e.height) * e.width;
+      const int x0 = mirrored_index(static_cast<int>(left), e.width);
+      const int x1 = mirrored_index(static_cast<int>(left) + 1, e.width);
+      const int y0 = mirrored_index(static_cast<int>(top), e.height) * e.width;
+      const int y1 = mirrored_index(static_cast<int>(top) + 1, e.height) * e.width;
       for (int c = 0; c < e.channels; ++c) {
         const std::uint8_t* p = picture.data() + static_cast<std::size_t>(c) * plane;
         const float upper = static_cast<float>(p[y0 + x0]) * (1.0F - fx) + static_cast<float>(p[y0 + x1]) * fx;

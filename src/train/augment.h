@@ -41,6 +41,9 @@ struct Extents {
 void augment(std::span<const std::uint8_t> picture, const Extents& extents, const AugmentOptions& options,
              const nn::Preprocessing& preprocessing, base::Rng& rng, std::span<float> out);
 
+// Place within 0 .. n-1 of a line mirrored at its ends, the end itself not repeated.
+[[nodiscard]] int mirrored_index(int i, int n);
+
 // (value / 255 - mean) / std, channel by channel.
 void normalise(std::span<const std::uint8_t> picture, const Extents& extents, const nn::Preprocessing& preprocessing,
                std::span<float> out);

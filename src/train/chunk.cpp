@@ -1,8 +1,11 @@
 #include "train/chunk.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "train/augment.h"
 #include "train/mix.h"
+#include "train/others.h"
 
 namespace weightroom::train {
 
@@ -16,6 +19,7 @@ Chunk::Chunk(const ChunkSource& source, const std::shared_ptr<const nn::Graph>& 
   d_logits_.resize(pictures * static_cast<std::size_t>(graph->class_count()));
   targets_.resize(pictures);
   if (source.recipe.mix.mixup > 0.0 || source.recipe.mix.cutmix > 0.0) scratch_.resize(input_.size());
+  if (source.recipe.degrade.any()) degraded_.resize(input_.size());
 }
 
 void Chunk::hold(const std::vector<int>& settled, int first_node) {
@@ -36,7 +40,9 @@ bool Chunk::step() {
   Stopwatch watch;
   const Stage stage = stage_;
   advance();
-  double& seconds = stage <= Stage::mix ? phases.augment : stage <= Stage::forward ? phases.forward : phases.backward;
+  double& seconds = stage <= Stage::degrade   ? phases.augment
+                    : stage <= Stage::forward ? phases.forward
+                                              : phases.backward;
   seconds += watch.lap();
   return done();
 }
@@ -54,17 +60,21 @@ void Chunk::advance() {
       break;
     case Stage::mix:
       mix_pictures();
-      stage_ = Stage::weights;
+      stage_ = degraded_.empty() ? Stage::weights : Stage::degrade;
+      break;
+    case Stage::degrade:
+      degrade_picture(next_);
+      if (was_last_of(pictures_.size())) stage_ = Stage::weights;
       break;
     case Stage::weights:
       set_tensor(next_);
       if (!was_last_of(session_.graph().weights().size())) break;
-      session_.set_input(input_);
+      session_.set_input(degraded_.empty() ? input_ : degraded_);
       stage_ = Stage::forward;
       break;
     case Stage::forward:
       if (!session_.forward_step()) break;
-      // Softened answers of the teachers to what the chunk's pictures have become.
+      // Softened answers of the teachers to what the chunk's pictures have become, but for what is made worse of them.
       teachers_.begin(input_, source_.recipe.temperature);
       stage_ = Stage::teachers;
       break;
@@ -93,6 +103,7 @@ void Chunk::draw_picture(std::size_t i) {
     augmenting.bend_probability = 0.0;
     augmenting.cutout = 0;
   }
+  if (recipe.others_zoom > 0.0 && is_other(images, pictures_[i])) augmenting.zoom_min = recipe.others_zoom;
   base::Rng rng(recipe.seed, "augment", static_cast<std::uint64_t>(state_->epoch) * images.count() + pictures_[i]);
   augment(images.sample(pictures_[i]), extents, augmenting, source_.preprocessing, rng,
           std::span(input_).subspan(i * extents.size(), extents.size()));
@@ -109,6 +120,18 @@ void Chunk::mix_pictures() {
   base::Rng rng(recipe.seed, "mix",
                 static_cast<std::uint64_t>(state_->step) * chunks + static_cast<std::uint64_t>(index_));
   mix(mixing, extents, rng, input_, targets_, scratch_);
+}
+
+void Chunk::degrade_picture(std::size_t i) {
+  const nn::LabelledImages& images = source_.images;
+  const Recipe& recipe = source_.recipe;
+  const Extents extents{images.channels, images.height, images.width};
+  const auto own = [&](std::vector<float>& pictures) {
+    return std::span(pictures).subspan(i * extents.size(), extents.size());
+  };
+  std::ranges::copy(own(input_), own(degraded_).begin());
+  base::Rng rng(recipe.seed, "degrade", static_cast<std::uint64_t>(state_->epoch) * images.count() + pictures_[i]);
+  degrade(recipe.degrade, extents, source_.preprocessing, rng, own(degraded_));
 }
 
 void Chunk::set_tensor(std::size_t i) {
@@ -128,7 +151,6 @@ void Chunk::measure() {
   const auto answers = static_cast<std::size_t>(session_.graph().class_count());
   const std::size_t classes = source_.images.class_names.size();
   const auto taught = teachers_.answers();
-  const double told = recipe.teacher_weight;
   const double scale = 1.0 / recipe.batch;
   loss_ = 0.0;
   right_ = 0;
@@ -141,9 +163,12 @@ void Chunk::measure() {
     const std::span<const float> logits(session_.logits().sample(static_cast<int>(i)), answers);
     const auto d_logits = std::span(d_logits_).subspan(i * answers, answers);
     const Target target = target_of(source_.images.labels);
+    const bool strange = is_other(source_.images, pictures_[static_cast<std::size_t>(places.first)]) ||
+                         is_other(source_.images, pictures_[static_cast<std::size_t>(places.second)]);
+    const double told = taught.empty() || strange ? 0.0 : recipe.teacher_weight;
     loss_ += (1.0 - told) * cross_entropy(nn::Answer::softmax, logits.first(classes), target, recipe.label_smoothing,
                                           (1.0 - told) * scale, d_logits.first(classes));
-    if (!taught.empty())
+    if (told > 0.0)
       loss_ += told * distillation(logits.first(classes), taught.subspan(i * classes, classes), recipe.temperature,
                                    told * scale, d_logits.first(classes));
     right_ += static_cast<int>(rank_of(logits.first(classes), target.first) == 0);

@@ -50,9 +50,10 @@ class Chunk {
   PhaseSeconds phases;  // added to by step()
 
  private:
-  enum class Stage { pictures, mix, weights, forward, teachers, measure, backward, done };
+  enum class Stage { pictures, mix, degrade, weights, forward, teachers, measure, backward, done };
   void draw_picture(std::size_t i);
   void mix_pictures();
+  void degrade_picture(std::size_t i);
   void set_tensor(std::size_t i);
   void measure();
   void begin_backward();
@@ -62,6 +63,7 @@ class Chunk {
   nn::Session session_;
   Teachers teachers_;
   std::vector<float> input_;
+  std::vector<float> degraded_;  // what the net sees in place of input_, where the recipe degrades
   std::vector<float> scratch_;
   std::vector<float> rounded_;  // weights of a tensor
   std::vector<float> d_logits_;

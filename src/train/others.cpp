@@ -24,6 +24,11 @@ Status add_others(nn::LabelledImages& images, const nn::LabelledImages& others) 
   return {};
 }
 
+bool is_other(const nn::LabelledImages& images, std::size_t picture) {
+  const auto label = static_cast<std::size_t>(images.labels[picture]);
+  return label + 1 == images.class_names.size() && images.class_names.back() == kOthers;
+}
+
 WithoutOthers take_others(const nn::Graph& graph, std::span<const float> weights) {
   const int classes = graph.class_count() - 1;
   WithoutOthers made{.net = first_outputs(graph, weights, classes), .gauge = {}};

@@ -12,6 +12,9 @@ inline constexpr const char* kOthers = "others";
 // other extents and a set that has a class of that name.
 [[nodiscard]] Status add_others(nn::LabelledImages& images, const nn::LabelledImages& others);
 
+// Whether a picture of the set is one of those: of the last class, where that bears their name.
+[[nodiscard]] bool is_other(const nn::LabelledImages& images, std::size_t picture);
+
 // The net without the last of its classes, a row of a linear layer, and that row: a gauge without a threshold.
 struct WithoutOthers {
   nn::Folded net;

@@ -54,6 +54,11 @@ Status check_ranges(const Recipe& r) {
       {"color", a.color, 0, 1},
       {"offset", a.offset, 0, 1},
       {"cutout", static_cast<double>(a.cutout), 0, 4096},
+      // 0 stands for none; a window of nothing would be no picture.
+      {"others_zoom", r.others_zoom, 0, a.zoom_max},
+      {"grey", r.degrade.grey, 0, 1},
+      {"blur_probability", r.degrade.blur_probability, 0, 1},
+      {"blur", r.degrade.blur, 0, 32},
       {"mixup", r.mix.mixup, 0, 8},
       {"cutmix", r.mix.cutmix, 0, 8},
       {"mix_probability", r.mix.probability, 0, 1},

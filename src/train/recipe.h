@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "train/augment.h"
+#include "train/degrade.h"
 #include "train/mix.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -24,6 +25,11 @@ struct Recipe {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   AugmentOptions augment;
+  // Above 0, where pictures that are none of the classes are trained on too (others.h): zoom_min for those. A part of
+  // one is none of the classes as well, so they may be zoomed into further than a picture that must still show what it
+  // is called.
+  double others_zoom = 0.0;
+  DegradeOptions degrade;  // after mixing
   MixOptions mix;
   double label_smoothing = 0.0;
   double norm_momentum = 0.1;  // of batch_norm's running statistics
@@ -35,7 +41,8 @@ struct Recipe {
   int calm_epochs = 0;
   // Distillation (Hinton et al., "Distilling the knowledge in a neural network", 2015): files of finished models,
   // separated by ';', whose mean answer makes up teacher_weight of what the net is trained towards; both its
-  // probabilities and theirs are softened by the temperature.
+  // probabilities and theirs are softened by the temperature. Pictures that are none of the classes are learned from
+  // their label alone.
   std::string teachers;
   double teacher_weight = 0.0;
   double temperature = 1.0;
@@ -92,6 +99,10 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit("color", recipe.augment.color, "a factor 1 - c to 1 + c for each channel");
   visit("offset", recipe.augment.offset, "added, up to this share of the range of values");
   visit("cutout", recipe.augment.cutout, "side of the square painted over");
+  visit("others_zoom", recipe.others_zoom, "zoom_min of --others; 0: as the pictures of the classes");
+  visit("grey", recipe.degrade.grey, "share of the pictures shown without colours, to teachers with");
+  visit("blur_probability", recipe.degrade.blur_probability, "share of the pictures shown blurred, to teachers sharp");
+  visit("blur", recipe.degrade.blur, "largest standard deviation of the blur, in pixels");
   visit("mixup", recipe.mix.mixup, "alpha of mixup; 0: none");
   visit("cutmix", recipe.mix.cutmix, "alpha of cutmix; 0: none");
   visit("mix_probability", recipe.mix.probability, "share of the chunks that are mixed");

@@ -136,6 +136,9 @@ ordered_json recipe_json(const RecipeFile& file) {
   if (file.recipe.calm_epochs == 0) json.erase("calm_epochs");
   if (file.recipe.rounding_epochs == 0) json.erase("rounding_epochs");
   if (file.recipe.none_share == 0.0) json.erase("none_share");
+  if (file.recipe.others_zoom == 0.0) json.erase("others_zoom");
+  if (!file.recipe.degrade.any())
+    for (const char* field : {"grey", "blur_probability", "blur"}) json.erase(field);
   if (file.recipe.teachers.empty())
     for (const char* field : {"teachers", "teacher_weight", "temperature"}) json.erase(field);
   return json;
