@@ -20,16 +20,25 @@ double round_to_even(double v) {
 
 }  // namespace
 
-Quantiser::Range Quantiser::range_of(std::span<const float> values) {
-  Range range;
-  double sum = 0.0;
+void Quantiser::RangeSum::add(std::span<const float> values) {
   for (const float v : values) {
-    range.low = std::min(range.low, static_cast<double>(v));
-    range.high = std::max(range.high, static_cast<double>(v));
-    sum += std::fabs(static_cast<double>(v));
+    range_.low = std::min(range_.low, static_cast<double>(v));
+    range_.high = std::max(range_.high, static_cast<double>(v));
+    size_ += std::fabs(static_cast<double>(v));
   }
-  range.mean_size = sum / std::max<double>(1.0, static_cast<double>(values.size()));
+  count_ += static_cast<double>(values.size());
+}
+
+Quantiser::Range Quantiser::RangeSum::range() const {
+  Range range = range_;
+  range.mean_size = size_ / std::max(1.0, count_);
   return range;
+}
+
+Quantiser::Range Quantiser::range_of(std::span<const float> values) {
+  RangeSum sum;
+  sum.add(values);
+  return sum.range();
 }
 
 Quantiser::Quantiser(const Range& range, int bits, bool affine) {
@@ -59,28 +68,42 @@ Quantiser::Quantiser(float scale, std::int32_t zero, int bits, bool affine) : sc
   }
 }
 
-std::optional<Quantiser> quantiser_of(std::span<const float> values, const Quantiser::Range& range, int bits,
-                                      bool affine) {
-  const Quantiser guess(range, bits, affine);
-  const auto fits = [&](const Quantiser& quantiser) {
-    return std::ranges::all_of(values, [&](float v) {
-      return std::bit_cast<std::uint32_t>(quantiser.nearest(v)) == std::bit_cast<std::uint32_t>(v);
-    });
-  };
-  if (fits(guess)) return guess;
-  // The largest value is the scale times a code, rounded: divided again it may miss the scale by its last places.
+QuantiserSearch::QuantiserSearch(std::span<const float> values, const Quantiser::Range& range, int bits, bool affine)
+    : values_(values), guess_(range, bits, affine), bits_(bits), affine_(affine) {}
+
+// The largest value is the scale times a code, rounded: divided again it may miss the scale by its last places. So the
+// guess is followed by those a place above and below, then two, and so on.
+Quantiser QuantiserSearch::candidate() const {
+  if (tried_ == 0) return guess_;
+  float scale = guess_.scale();
+  const float end = tried_ % 2 == 1 ? std::numeric_limits<float>::infinity() : 0.0F;
+  for (int places = (tried_ + 1) / 2; places > 0; --places) scale = std::nextafter(scale, end);
+  return {scale, guess_.zero(), bits_, affine_};
+}
+
+bool QuantiserSearch::step(std::size_t& left) {
   constexpr int kPlaces = 3;
-  float up = guess.scale();
-  float down = guess.scale();
-  for (int k = 0; k < kPlaces; ++k) {
-    up = std::nextafter(up, std::numeric_limits<float>::infinity());
-    down = std::nextafter(down, 0.0F);
-    for (const float scale : {up, down}) {
-      const Quantiser other(scale, guess.zero(), bits, affine);
-      if (fits(other)) return other;
-    }
+  for (; tried_ <= 2 * kPlaces; ++tried_, at_ = 0) {
+    const Quantiser quantiser = candidate();
+    const auto part = values_.subspan(at_, std::min(left, values_.size() - at_));
+    const auto misses = std::ranges::find_if(part, [&](float v) {
+      return std::bit_cast<std::uint32_t>(quantiser.nearest(v)) != std::bit_cast<std::uint32_t>(v);
+    });
+    const auto fits = static_cast<std::size_t>(misses - part.begin());
+    left -= std::min(left, fits + 1);
+    at_ += fits;
+    if (misses != part.end()) continue;
+    if (at_ < values_.size()) return false;
+    found_ = quantiser;
+    return true;
   }
-  return std::nullopt;
+  return true;
+}
+
+std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine) {
+  QuantiserSearch search(values, Quantiser::range_of(values), bits, affine);
+  for (std::size_t left = 0; !search.step(left);) left = values.size();
+  return search.found();
 }
 
 std::int32_t Quantiser::code(float value) const {

@@ -20,6 +20,17 @@ class Quantiser {
     double high = 0.0;
     double mean_size = 0.0;
   };
+  // The range of values that come part by part, in their order.
+  class RangeSum {
+   public:
+    void add(std::span<const float> values);
+    [[nodiscard]] Range range() const;
+
+   private:
+    Range range_;
+    double size_ = 0.0;  // of all of them
+    double count_ = 0.0;
+  };
   [[nodiscard]] static Range range_of(std::span<const float> values);
 
   Quantiser(std::span<const float> values, int bits, bool affine) : Quantiser(range_of(values), bits, affine) {}
@@ -43,12 +54,29 @@ class Quantiser {
   bool signs_ = false;  // one bit, symmetric
 };
 
-// A quantiser whose values these are already, to the bit: what quantising left behind. The scale is found again from
-// the largest of them, to within its last places. Nothing where there is none. `range` is theirs.
-[[nodiscard]] std::optional<Quantiser> quantiser_of(std::span<const float> values, const Quantiser::Range& range,
-                                                    int bits, bool affine);
-[[nodiscard]] inline std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine) {
-  return quantiser_of(values, Quantiser::range_of(values), bits, affine);
-}
+// Finds a quantiser whose values these are already, to the bit: what quantising left behind. The scale is found again
+// from the largest of them, to within its last places. `range` is theirs; they must stay.
+class QuantiserSearch {
+ public:
+  QuantiserSearch(std::span<const float> values, const Quantiser::Range& range, int bits, bool affine);
+
+  // Looks at no more than `left` values and counts them off; true once it has come to an end.
+  bool step(std::size_t& left);
+  // At the end: nothing where there is none.
+  [[nodiscard]] const std::optional<Quantiser>& found() const { return found_; }
+
+ private:
+  [[nodiscard]] Quantiser candidate() const;
+
+  std::span<const float> values_;
+  Quantiser guess_;
+  int bits_;
+  bool affine_;
+  int tried_ = 0;       // candidates that do not fit
+  std::size_t at_ = 0;  // values that fit the present one
+  std::optional<Quantiser> found_;
+};
+// The same at once.
+[[nodiscard]] std::optional<Quantiser> quantiser_of(std::span<const float> values, int bits, bool affine);
 
 }  // namespace weightroom::base

@@ -352,9 +352,7 @@ std::vector<std::byte> write_model(const nn::Model& model, std::span<const std::
   return write_safetensors(std::move(tensors), rows);
 }
 
-StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
-  CHECK(values.size() == weight.shape.size());
-  const PackingPlan plan = plan_weight(weight, values, store);
+StoredTensor stored_tensor(const nn::GraphWeight& weight, const PackingPlan& plan) {
   StoredTensor stored;
   stored.bytes = plan.sizes.bytes();
   add_weight(weight, plan, nullptr, stored.parts, stored.packing);

@@ -78,7 +78,8 @@ struct StoredTensor {
   std::vector<SafetensorsOutput> parts;
   std::map<std::string, std::string> packing;
 };
-[[nodiscard]] StoredTensor stored_tensor(const nn::GraphWeight& weight, std::span<const float> values, Store store);
+// Of the plan that a WeightPlanner has made for it.
+[[nodiscard]] StoredTensor stored_tensor(const nn::GraphWeight& weight, const PackingPlan& plan);
 // Of what the header says of a model beside its tensors. Of many classes that takes a while to count.
 [[nodiscard]] std::size_t metadata_bytes(const nn::Model& model);
 // Of write_model's whole file: every tensor of the graph, and the header with so much metadata.

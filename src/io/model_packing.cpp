@@ -17,6 +17,23 @@ constexpr const char* kZero = "#zero";
 // What joins one layer to the next; biases and what a norm measured are few and stay as they are.
 bool joins_layers(const nn::GraphWeight& weight) { return weight.trainable && weight.shape.rank() >= 2; }
 
+PackAs pack_as(const nn::GraphWeight& weight, Store store) {
+  switch (store) {
+    case Store::full:
+      return PackAs::full;
+    case Store::half:
+      return PackAs::half;
+    case Store::int8:
+    case Store::int4:
+      return joins_layers(weight) ? PackAs::quantised : PackAs::exact;
+    case Store::smallest:
+      return PackAs::smallest;
+    case Store::plain:
+      break;
+  }
+  return PackAs::exact;
+}
+
 std::size_t channels_of(const nn::GraphWeight& weight) { return static_cast<std::size_t>(weight.shape[0]); }
 
 std::vector<std::uint64_t> shape_of(const nn::GraphWeight& weight) {
@@ -83,26 +100,27 @@ std::size_t header_bytes(const nn::GraphWeight& weight, const Packing& packing) 
 
 }  // namespace
 
+WeightPlanner::WeightPlanner(const nn::GraphWeight& weight, std::span<const float> values, Store store)
+    : weight_(&weight), planner_(values, channels_of(weight), pack_as(weight, store), store == Store::int4 ? 4 : 8) {
+  if (store == Store::smallest) plain_.emplace(values, channels_of(weight), PackAs::exact);
+}
+
+bool WeightPlanner::step() {
+  if (done_) return true;
+  if (!planner_.step() || (plain_ && !plain_->step())) return false;
+  done_ = true;
+  plan_ = planner_.take();
+  if (!plain_) return true;
+  PackingPlan plain = plain_->take();
+  const std::size_t bytes = plan_.sizes.bytes() + header_bytes(*weight_, plan_.packing);
+  if (bytes >= plain.sizes.bytes()) plan_ = std::move(plain);
+  return true;
+}
+
 PackingPlan plan_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store) {
-  switch (store) {
-    case Store::full:
-      return plan_plain(values, false);
-    case Store::half:
-      return plan_half(values);
-    case Store::int8:
-      return joins_layers(weight) ? plan_quantised(values, channels_of(weight), 8) : plan_plain(values, true);
-    case Store::int4:
-      return joins_layers(weight) ? plan_quantised(values, channels_of(weight), 4) : plan_plain(values, true);
-    case Store::smallest: {
-      PackingPlan packed = plan_smallest(values, channels_of(weight));
-      PackingPlan plain = plan_plain(values, true);
-      const std::size_t bytes = packed.sizes.bytes() + header_bytes(weight, packed.packing);
-      return bytes < plain.sizes.bytes() ? std::move(packed) : std::move(plain);
-    }
-    case Store::plain:
-      break;
-  }
-  return plan_plain(values, true);
+  WeightPlanner planner(weight, values, store);
+  while (!planner.step()) continue;
+  return planner.take();
 }
 
 void add_weight(const nn::GraphWeight& weight, const PackingPlan& plan, const Packed* packed,

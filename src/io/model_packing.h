@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "io/packed.h"
+#include "io/packing_plan.h"
 #include "io/safetensors.h"
 #include "nn/graph.h"
 
@@ -30,6 +30,22 @@ enum class Store {
 inline constexpr int kStores = 6;
 inline constexpr const char* kStoreNames[kStores] = {"plain", "fp32", "fp16", "int8", "int4", "smallest"};
 
+// How a weight is stored, found in slices of some milliseconds. Both must stay.
+class WeightPlanner {
+ public:
+  WeightPlanner(const nn::GraphWeight& weight, std::span<const float> values, Store store);
+
+  bool step();                                                   // true once the plan is there
+  [[nodiscard]] PackingPlan take() { return std::move(plan_); }  // once, at the end
+
+ private:
+  const nn::GraphWeight* weight_;
+  PackingPlanner planner_;
+  std::optional<PackingPlanner> plain_;  // what packing must be better than, its lines in the header counted
+  PackingPlan plan_;
+  bool done_ = false;
+};
+// The same at once.
 [[nodiscard]] PackingPlan plan_weight(const nn::GraphWeight& weight, std::span<const float> values, Store store);
 
 // Adds the tensors of a weight to those of a file, and its line to `packing` where it needs one. `packed`, what the

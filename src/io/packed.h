@@ -41,23 +41,12 @@ struct PackedSizes {
   [[nodiscard]] std::size_t bytes() const { return mask + values + scales * sizeof(float) + zeros; }
 };
 
-// What is going to be stored, found without storing it: some passes over the values, most of which end early.
+// What is going to be stored, found without storing it (packing_plan.h).
 struct PackingPlan {
   Packing packing;
   PackedSizes sizes;
   std::vector<base::Quantiser> quantisers;  // of codes: one, or one a channel
 };
-
-// The smallest that gives every bit again. `channels` rows of equal size one after another; codes are only looked
-// for where there are at least two values a row.
-[[nodiscard]] PackingPlan plan_smallest(std::span<const float> values, std::size_t channels);
-// As codes of so many bits (at most 8), symmetric, a scale a channel: to the nearest, so that values change; sparse
-// where that is smaller.
-[[nodiscard]] PackingPlan plan_quantised(std::span<const float> values, std::size_t channels, int bits);
-// As they are: as fp16 where `half` is asked for and changes no bit, else as fp32.
-[[nodiscard]] PackingPlan plan_plain(std::span<const float> values, bool half);
-// Rounded to fp16; all of them as they are where fp16 could only hold one as infinity.
-[[nodiscard]] PackingPlan plan_half(std::span<const float> values);
 
 // The values that the plan was made of.
 [[nodiscard]] Packed pack(std::span<const float> values, const PackingPlan& plan);

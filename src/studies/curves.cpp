@@ -183,9 +183,10 @@ base::Task study_curves(StudyInput input, StudyResults& results) {
     for (const nn::GraphWeight& weight : document.graph().weights()) {
       if (!packs) break;
       std::vector<float> scratch;
-      tensors.push_back(io::stored_tensor(weight, state.running.values(weight.offset, weight.shape.size(), scratch),
-                                          io::Store::smallest));
-      co_await base::Pause{};
+      const auto values = state.running.values(weight.offset, weight.shape.size(), scratch);
+      io::WeightPlanner planner(weight, values, io::Store::smallest);
+      while (!planner.step()) co_await base::Pause{};
+      tensors.push_back(io::stored_tensor(weight, planner.take()));
     }
     if (packs) found.bytes[place] = file_bytes(document, tensors);
     results.progress = static_cast<double>(++done) / static_cast<double>(count);

@@ -15,6 +15,7 @@ constexpr auto kSmallest = io::Store::smallest;
 }  // namespace
 
 void Sizes::forget() {
+  under_way_.reset();
   document_.reset();
   tensors_.clear();
   layers_.clear();
@@ -52,6 +53,7 @@ void Sizes::show(const document::Document& document) {
         break;
       }
     }
+    under_way_.reset();
     seen_ = document.edit.running;
     smallest_known_ = shown_known_ = false;
     *zipped_ = {.layers = {}, .under_way = zipped_->under_way, .turn = zipped_->turn + 1};
@@ -124,15 +126,40 @@ std::size_t Sizes::file_bytes(io::Store store) {
 
 // One tensor after another; true once all are packed.
 bool Sizes::step_packing(io::Store store, const base::Budget& budget) {
-  std::vector<float> scratch;
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    auto& stored = tensors_[i].stored[static_cast<std::size_t>(store)];
+    const auto& stored = tensors_[i].stored[static_cast<std::size_t>(store)];
     if (stored) continue;
-    const auto all = values(i, scratch);
-    stored = io::stored_tensor(document_->graph().weights()[i], all, store);
-    if (store == kSmallest) tensors_[i].zeros = static_cast<std::size_t>(std::ranges::count(all, 0.0F));
+    if (!under_way_ || under_way_->tensor != i || under_way_->store != store) {
+      // A page of weights is its own until another is shown; document_ may be another of the same weights by then.
+      UnderWay& next = under_way_.emplace(i, store);
+      const nn::GraphWeight& weight = document_->graph().weights()[i];
+      next.values = seen_.values(weight.offset, weight.shape.size(), next.scratch);
+      next.planner.emplace(weight, next.values, store);
+    }
+    while (!step_tensor()) {
+      if (budget.spent()) return false;
+    }
     if (budget.spent()) return packed(store);
   }
+  return true;
+}
+
+// A part of the tensor under way; true once it is packed.
+bool Sizes::step_tensor() {
+  UnderWay& now = *under_way_;
+  if (!now.planner->step()) return false;
+  Tensor& tensor = tensors_[now.tensor];
+  if (now.store == kSmallest) {
+    constexpr std::size_t kAtOnce = 1U << 20U;
+    const auto part = now.values.subspan(now.counted, std::min(kAtOnce, now.values.size() - now.counted));
+    now.zeros += static_cast<std::size_t>(std::ranges::count(part, 0.0F));
+    now.counted += part.size();
+    if (now.counted < now.values.size()) return false;
+    tensor.zeros = now.zeros;
+  }
+  tensor.stored[static_cast<std::size_t>(now.store)] =
+      io::stored_tensor(document_->graph().weights()[now.tensor], now.planner->take());
+  under_way_.reset();
   return true;
 }
 

@@ -72,11 +72,24 @@ class Sizes {
     std::uint64_t turn = 0;  // answers for other weights are dropped
   };
 
+  // The tensor that is being packed, and its values.
+  struct UnderWay {
+    UnderWay(std::size_t tensor, Store store) : tensor(tensor), store(store) {}
+    std::size_t tensor;
+    Store store;
+    std::vector<float> scratch;
+    std::span<const float> values;
+    std::optional<io::WeightPlanner> planner;
+    std::size_t counted = 0;  // values of which it is known whether they are zero
+    std::size_t zeros = 0;
+  };
+
   [[nodiscard]] bool wanted() const;
   [[nodiscard]] bool packed(io::Store store) const;
   [[nodiscard]] std::span<const float> values(std::size_t tensor, std::vector<float>& scratch) const;
   [[nodiscard]] std::size_t file_bytes(io::Store store);
   bool step_packing(io::Store store, const base::Budget& budget);
+  bool step_tensor();
   bool begin_timing();
   bool step_timing(const base::Budget& budget);
   void finish();
@@ -89,6 +102,7 @@ class Sizes {
   std::optional<document::Document> document_;
   document::PagedWeights seen_;  // what tensors_ were packed from, where they are
   std::vector<Tensor> tensors_;
+  std::optional<UnderWay> under_way_;
   std::vector<int> layers_;  // nodes with weights
   bool smallest_known_ = false;
   bool shown_known_ = false;

@@ -9,6 +9,7 @@
 
 #include "base/quantiser.h"
 #include "base/rng.h"
+#include "io/packing_plan.h"
 
 namespace weightroom::io {
 namespace {
@@ -56,7 +57,7 @@ Packed packed_by(const std::vector<float>& values, const PackingPlan& plan) {
 }
 
 Packed smallest(const std::vector<float>& values, std::size_t channels) {
-  return packed_by(values, plan_smallest(values, channels));
+  return packed_by(values, plan_packing(values, channels, PackAs::smallest));
 }
 
 std::size_t bytes_of(const Packed& packed) {
@@ -113,13 +114,13 @@ TEST(Pack, TakesAsManyBitsAsQuantisingLeft) {
 TEST(Pack, QuantisedIsTheNearestOfEachChannel) {
   const auto plain = random_values(6 * 25, 3);
   for (const int bits : {8, 4, 1}) {
-    const auto back = unpack(packed_by(plain, plan_quantised(plain, 6, bits)), plain.size(), 6);
+    const auto back = unpack(packed_by(plain, plan_packing(plain, 6, PackAs::quantised, bits)), plain.size(), 6);
     ASSERT_TRUE(back.has_value());
     EXPECT_TRUE(same_bits(*back, quantised(plain, 25, bits, false)));
   }
   const auto few = pruned(plain, 0.9);
-  EXPECT_TRUE(packed_by(few, plan_quantised(few, 6, 8)).packing.sparse);
-  EXPECT_FALSE(plan_quantised(plain, 6, 8).packing.sparse);
+  EXPECT_TRUE(packed_by(few, plan_packing(few, 6, PackAs::quantised, 8)).packing.sparse);
+  EXPECT_FALSE(plan_packing(plain, 6, PackAs::quantised, 8).packing.sparse);
 }
 
 TEST(Unpack, RefusesPartsThatDoNotGoTogether) {
