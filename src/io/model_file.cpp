@@ -189,9 +189,9 @@ FileMetadata metadata_of(const std::map<std::string, std::string>& packing) {
 }
 
 // The rest, which the weights' values have no part in.
-FileMetadata metadata_of(const nn::Model& model) {
+FileMetadata metadata_of(const nn::Model& model, std::string labels) {
   FileMetadata rows{{"graph", model.graph->canonical_json()},
-                    {"labels", JsonWriter(model.labels).text()},
+                    {"labels", std::move(labels)},
                     {"preprocessing", preprocessing_text(model.preprocessing)},
                     {"name", model.name},
                     {"title", model.title},
@@ -348,7 +348,7 @@ std::vector<std::byte> write_model(const nn::Model& model, std::span<const std::
     add_weight(weight, plan, &packed.back(), tensors, packing);
   }
   FileMetadata rows = metadata_of(packing);
-  rows.merge(metadata_of(model));
+  rows.merge(metadata_of(model, JsonWriter(model.labels).text()));
   return write_safetensors(std::move(tensors), rows);
 }
 
@@ -359,7 +359,28 @@ StoredTensor stored_tensor(const nn::GraphWeight& weight, const PackingPlan& pla
   return stored;
 }
 
-std::size_t metadata_bytes(const nn::Model& model) { return metadata_bytes(metadata_of(model)); }
+// The list of labels is a text within a text: what is quoted once more is the same piece by piece.
+MetadataCount::MetadataCount(const nn::Model& model)
+    : model_(&model), bytes_(metadata_bytes(metadata_of(model, "[]"))) {}
+
+bool MetadataCount::step() {
+  constexpr std::size_t kAtOnce = 4096;
+  const auto& labels = model_->labels;
+  std::string list;
+  for (const std::size_t last = std::min(labels.size(), next_ + kAtOnce); next_ < last; ++next_) {
+    if (next_ > 0) list += ',';
+    list += JsonWriter(labels[next_]).text();
+  }
+  constexpr std::size_t kQuotes = 2;
+  bytes_ += JsonWriter(list).text().size() - kQuotes;
+  return next_ == labels.size();
+}
+
+std::size_t metadata_bytes(const nn::Model& model) {
+  MetadataCount count(model);
+  while (!count.step()) continue;
+  return count.bytes();
+}
 
 std::size_t model_file_bytes(std::size_t metadata, std::span<const StoredTensor* const> tensors) {
   std::vector<SafetensorsOutput> parts;

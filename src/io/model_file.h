@@ -80,7 +80,21 @@ struct StoredTensor {
 };
 // Of the plan that a WeightPlanner has made for it.
 [[nodiscard]] StoredTensor stored_tensor(const nn::GraphWeight& weight, const PackingPlan& plan);
-// Of what the header says of a model beside its tensors. Of many classes that takes a while to count.
+// How many bytes of the header are about the model beside its tensors, counted in slices: a hundred thousand names take
+// longer than a frame. The model must stay.
+class MetadataCount {
+ public:
+  explicit MetadataCount(const nn::Model& model);
+
+  bool step();                                                // some thousand names; true once there is none left
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  // at the end
+
+ private:
+  const nn::Model* model_;
+  std::size_t next_ = 0;  // of its labels
+  std::size_t bytes_ = 0;
+};
+// The same at once.
 [[nodiscard]] std::size_t metadata_bytes(const nn::Model& model);
 // Of write_model's whole file: every tensor of the graph, and the header with so much metadata.
 [[nodiscard]] std::size_t model_file_bytes(std::size_t metadata, std::span<const StoredTensor* const> tensors);

@@ -16,6 +16,7 @@ constexpr auto kSmallest = io::Store::smallest;
 
 void Sizes::forget() {
   under_way_.reset();
+  counting_.reset();
   document_.reset();
   tensors_.clear();
   layers_.clear();
@@ -64,7 +65,10 @@ void Sizes::show(const document::Document& document) {
     *zipped_ = {.layers = {}, .under_way = zipped_->under_way, .turn = zipped_->turn + 1};
   }
   if (another) onnx_known_ = false;
-  if (another || document_->model != document.model) metadata_.reset();
+  if (another || document_->model != document.model) {
+    counting_.reset();
+    metadata_.reset();
+  }
   document_ = document;
   if (!looked_at()) session_.give_back();
   if (smallest_known_) remember();
@@ -118,7 +122,6 @@ std::span<const float> Sizes::values(std::size_t tensor, std::vector<float>& scr
 }
 
 std::size_t Sizes::file_bytes(io::Store store) {
-  if (!metadata_) metadata_ = io::metadata_bytes(*document_->model);
   std::vector<const io::StoredTensor*> all;
   for (const Tensor& tensor : tensors_) all.push_back(&*tensor.stored[static_cast<std::size_t>(store)]);
   return io::model_file_bytes(*metadata_, all);
@@ -141,6 +144,17 @@ bool Sizes::step_packing(io::Store store, const base::Budget& budget) {
     }
     if (budget.spent()) return packed(store);
   }
+  return true;
+}
+
+bool Sizes::step_metadata(const base::Budget& budget) {
+  if (metadata_) return true;
+  if (!counting_) counting_.emplace(*document_->model);
+  while (!counting_->step()) {
+    if (budget.spent()) return false;
+  }
+  metadata_ = counting_->bytes();
+  counting_.reset();
   return true;
 }
 
@@ -265,6 +279,7 @@ void Sizes::ask_gzip() {
 
 bool Sizes::step(const base::Budget& budget) {
   if (!document_) return true;
+  if ((wanted() || looked_at()) && !step_metadata(budget)) return false;
   if (!smallest_known_ && wanted()) {
     if (!packed(kSmallest)) {
       if (!step_packing(kSmallest, budget) || budget.spent()) return false;

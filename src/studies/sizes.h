@@ -90,6 +90,7 @@ class Sizes {
   [[nodiscard]] std::size_t file_bytes(io::Store store);
   bool step_packing(io::Store store, const base::Budget& budget);
   bool step_tensor();
+  bool step_metadata(const base::Budget& budget);
   bool begin_timing();
   bool step_timing(const base::Budget& budget);
   void finish();
@@ -107,6 +108,7 @@ class Sizes {
   bool smallest_known_ = false;
   bool shown_known_ = false;
   std::optional<std::size_t> metadata_;  // bytes of it, of document_
+  std::optional<io::MetadataCount> counting_;
   bool onnx_known_ = false;
   std::size_t onnx_ = 0;
   AfterSteps<std::size_t> after_;  // bytes of the smallest file

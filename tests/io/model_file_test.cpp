@@ -173,6 +173,27 @@ TEST(ModelFile, TheSmallestKeepsWhatPruningAndQuantisingLeft) {
   EXPECT_NE(bytes->find("fc.weight#scale"), nullptr);
 }
 
+// Names that are written longer than they are, once in the list and once more in the header around it.
+TEST(ModelFile, TheBytesOfAFileAreKnownWithoutWritingIt) {
+  nn::Model model = tiny_model();
+  for (const std::size_t classes : {0U, 1U, 3U, 4096U, 9000U}) {
+    model.labels.assign(classes, "");
+    for (std::size_t k = 0; k < classes; ++k)
+      model.labels[k] = (k % 3 == 0 ? "a \"b\\c\"\n" : k % 3 == 1 ? "\xFF\xC3" : "Löwe \x01") + std::to_string(k);
+    for (int store = 0; store < kStores; ++store) {
+      std::vector<StoredTensor> stored;
+      for (const nn::GraphWeight& weight : model.graph->weights()) {
+        const auto values = std::span<const float>(model.weights).subspan(weight.offset, weight.shape.size());
+        stored.push_back(stored_tensor(weight, plan_weight(weight, values, static_cast<Store>(store))));
+      }
+      std::vector<const StoredTensor*> all;
+      for (const StoredTensor& tensor : stored) all.push_back(&tensor);
+      EXPECT_EQ(model_file_bytes(metadata_bytes(model), all), write_model(model, static_cast<Store>(store)).size())
+          << classes << " classes, " << kStoreNames[store];
+    }
+  }
+}
+
 TEST(ModelFile, RefusesAPackingThatIsNone) {
   const nn::Model model = tiny_model();
   const auto file = write_model(model, Store::int4);
