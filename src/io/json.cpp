@@ -8,6 +8,7 @@
 #include <strings/json.h>
 
 #include "base/decimal.h"
+#include "io/long_strings.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -16,15 +17,21 @@ namespace {
 // Builds the value from the parser's events; stops at the first thing that is not allowed.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  Builder(Text what, int max_depth)
-      : error(text::json_unreadable, {{"what", what}}), what_(what), max_depth_(max_depth) {}
+  Builder(LongStrings& long_strings, Text what, int max_depth)
+      : error(text::json_unreadable, {{"what", what}}),
+        long_strings_(long_strings),
+        what_(what),
+        max_depth_(max_depth) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
   bool number_integer(number_integer_t value) override { return put(value); }
   bool number_unsigned(number_unsigned_t value) override { return put(value); }
   bool number_float(number_float_t value, const string_t&) override { return put(value); }
-  bool string(string_t& value) override { return put(std::move(value)); }
+  bool string(string_t& value) override {
+    long_strings_.restore(value);
+    return put(std::move(value));
+  }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open(Json::object()); }
   bool start_array(std::size_t) override { return open(Json::array()); }
@@ -32,6 +39,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
+    long_strings_.restore(name);
     if (stack_.back()->contains(name)) {
       return refuse({text::json_twice, {{"what", what_}, {"name", in_quotes(name)}}});
     }
@@ -40,7 +48,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    return refuse({text::json_invalid, {{"what", what_}, {"position", position}}});
+    return refuse({text::json_invalid, {{"what", what_}, {"position", long_strings_.place(position)}}});
   }
 
   Json root;
@@ -80,6 +88,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
+  LongStrings& long_strings_;
   Text what_;
   int max_depth_;
   std::vector<Json*> stack_;  // stays valid: only the innermost container grows
@@ -89,10 +98,11 @@ class Builder final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, Text what, int max_depth) {
-  Builder builder(what, max_depth);
+  LongStrings long_strings(text);
+  Builder builder(long_strings, what, max_depth);
   // A throwing allocator or a bug of the library must not leave io.
   try {
-    if (Json::sax_parse(text, &builder)) return std::move(builder.root);
+    if (Json::sax_parse(long_strings.rest(), &builder)) return std::move(builder.root);
   } catch (const std::exception&) {
     builder.error = {text::json_unreadable, {{"what", what}}};
   }
