@@ -6,11 +6,10 @@
 
 #include "base/decimal.h"
 #include "io/json.h"
+#include "io/text.h"
 
 namespace weightroom::io {
 namespace {
-
-bool is_plain(char c) { return c >= ' ' && c <= 0x7F && c != '"' && c != '\\'; }
 
 // What ASCII there is that may not stand in a string as it is, as json_text() writes it.
 void append_escaped(std::string& out, char c) {
@@ -37,7 +36,7 @@ void append_quoted(std::string& out, std::string_view text) {
   }
   out += '"';
   for (auto at = text.begin(); at != text.end(); ++at) {
-    const auto stop = std::find_if_not(at, text.end(), is_plain);
+    const auto stop = std::find_if_not(at, text.end(), stands_in_json);
     out.append(at, stop);
     at = stop;
     if (at == text.end()) break;

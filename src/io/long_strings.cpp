@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "io/text.h"
+
 namespace weightroom::io {
 namespace {
 
 constexpr std::size_t kLong = 1U << 14U;  // bytes; shorter ones cost the parser less than a frame
-
-bool is_plain(char c) { return c >= ' ' && c <= 0x7F && c != '"' && c != '\\'; }
 
 // The closing quote of a string whose text begins at `at`; npos: there is none.
 std::size_t end_of(std::string_view text, std::size_t at) {
@@ -41,7 +41,7 @@ bool unquote(std::string_view text, std::string& out) {
   constexpr std::string_view kNamed = "\"\\/\b\f\n\r\t";
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const auto stop = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
+    const auto stop = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), stands_in_json);
     const auto end = static_cast<std::size_t>(stop - text.begin());
     out += text.substr(at, end - at);
     at = end;

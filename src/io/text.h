@@ -12,6 +12,9 @@ namespace weightroom::io {
 // characters as '?'.
 [[nodiscard]] std::string in_quotes(std::string_view name);
 
+// Whether a character of one byte stands in a JSON string as it is.
+[[nodiscard]] constexpr bool stands_in_json(char c) { return c >= ' ' && c <= 0x7F && c != '"' && c != '\\'; }
+
 // "models/mine.onnx": "mine.onnx", and what a model of that file is called: "mine". Slashes of either kind.
 [[nodiscard]] std::string base_name(std::string_view path);
 [[nodiscard]] std::string model_name_of(std::string_view path);
