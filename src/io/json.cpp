@@ -8,7 +8,6 @@
 #include <strings/json.h>
 
 #include "base/decimal.h"
-#include "io/long_strings.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -99,10 +98,15 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 Result<Json> parse_json(std::string_view text, Text what, int max_depth) {
   LongStrings long_strings(text);
-  Builder builder(long_strings, what, max_depth);
+  while (!long_strings.step()) continue;
+  return parse_json(long_strings, what, max_depth);
+}
+
+Result<Json> parse_json(LongStrings& text, Text what, int max_depth) {
+  Builder builder(text, what, max_depth);
   // A throwing allocator or a bug of the library must not leave io.
   try {
-    if (Json::sax_parse(long_strings.rest(), &builder)) return std::move(builder.root);
+    if (Json::sax_parse(text.rest(), &builder)) return std::move(builder.root);
   } catch (const std::exception&) {
     builder.error = {text::json_unreadable, {{"what", what}}};
   }
@@ -110,6 +114,12 @@ Result<Json> parse_json(std::string_view text, Text what, int max_depth) {
 }
 
 Result<Json> parse_json_object(std::string_view text, Text what, int max_depth) {
+  LongStrings long_strings(text);
+  while (!long_strings.step()) continue;
+  return parse_json_object(long_strings, what, max_depth);
+}
+
+Result<Json> parse_json_object(LongStrings& text, Text what, int max_depth) {
   auto json = parse_json(text, what, max_depth);
   if (json && !json->is_object()) return fail(text::json_no_object, {{"what", what}});
   return json;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
+#include "io/long_strings.h"
 
 namespace weightroom::io {
 
@@ -14,8 +15,11 @@ using Json = nlohmann::json;
 // a file shows one thing to one program and another to the next), integers kept as integers. `what` names the text in
 // the sentence of an error: "The header of the file" (of the area json).
 [[nodiscard]] Result<Json> parse_json(std::string_view text, Text what, int max_depth = 16);
+// The same of a text whose long strings are known.
+[[nodiscard]] Result<Json> parse_json(LongStrings& text, Text what, int max_depth = 16);
 // The same of what must be an object.
 [[nodiscard]] Result<Json> parse_json_object(std::string_view text, Text what, int max_depth = 16);
+[[nodiscard]] Result<Json> parse_json_object(LongStrings& text, Text what, int max_depth = 16);
 
 // The value as JSON text; bytes that are not UTF-8 become U+FFFD instead of throwing.
 [[nodiscard]] std::string json_text(const Json& value);

@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::size_t kLong = 1U << 14U;  // bytes; shorter ones cost the parser less than a frame
 
-// The closing quote of a string whose text begins at `at`; npos: there is none.
-std::size_t end_of(std::string_view text, std::size_t at) {
-  for (; at < text.size(); ++at) {
-    if (text[at] == '"') return at;
-    if (text[at] == '\\') ++at;
-  }
-  return std::string_view::npos;
-}
-
 // Bytes of the UTF-8 sequence of more than one byte that `text` begins with (RFC 3629); 0: it is none.
 std::size_t sequence(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
@@ -35,52 +26,71 @@ std::size_t sequence(std::string_view text) {
   return length;
 }
 
-// What a string says; false where it has anything but plain text, UTF-8 and escapes of one letter.
-bool unquote(std::string_view text, std::string& out) {
-  constexpr std::string_view kNames = "\"\\/bfnrt";
-  constexpr std::string_view kNamed = "\"\\/\b\f\n\r\t";
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto stop = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), stands_in_json);
-    const auto end = static_cast<std::size_t>(stop - text.begin());
-    out += text.substr(at, end - at);
-    at = end;
-    if (at == text.size()) break;
-    if (text[at] == '\\') {
-      const std::size_t name = at + 1 < text.size() ? kNames.find(text[at + 1]) : std::string_view::npos;
-      if (name == std::string_view::npos) return false;
-      out += kNamed[name];
-      at += 2;
+}  // namespace
+
+LongStrings::LongStrings(std::string_view text) : text_(text), at_(text.size() < kLong ? text.size() : 0) {}
+
+bool LongStrings::step() {
+  constexpr std::size_t kAtOnce = 1U << 17U;  // bytes: some milliseconds where the code has not been optimised yet
+  for (const std::size_t last = at_ + std::min(kAtOnce, text_.size() - at_); at_ < last;) {
+    if (!in_string_) {
+      const std::size_t quote = text_.substr(0, last).find('"', at_);
+      at_ = std::min(quote, last);
+      if (at_ == last) break;
+      begin_ = ++at_;
+      in_string_ = plain_ = true;
+      value_.clear();
+      continue;
+    }
+    const auto part = text_.substr(at_, last - at_);
+    pass(static_cast<std::size_t>(std::find_if_not(part.begin(), part.end(), stands_in_json) - part.begin()));
+    if (at_ == last) break;
+    if (text_[at_] == '"') {
+      end_string();
+    } else if (text_[at_] == '\\') {
+      pass_escape();
     } else {
-      const std::size_t length = static_cast<std::uint8_t>(text[at]) < 0x80 ? 0 : sequence(text.substr(at));
-      if (length == 0) return false;
-      out += text.substr(at, length);
-      at += length;
+      const std::size_t length = static_cast<std::uint8_t>(text_[at_]) < 0x80 ? 0 : sequence(text_.substr(at_));
+      plain_ = plain_ && length > 0;
+      pass(std::max<std::size_t>(1, length));
     }
   }
+  if (at_ < text_.size()) return false;
+  finish();
   return true;
 }
 
-}  // namespace
+void LongStrings::pass(std::size_t bytes) {
+  if (plain_) value_ += text_.substr(at_, bytes);
+  at_ += bytes;
+}
 
-LongStrings::LongStrings(std::string_view text) : text_(text) {
-  if (text.size() < kLong) return;
-  std::size_t copied = 0;
-  std::size_t index = 0;
-  for (std::size_t quote = text.find('"'); quote != std::string_view::npos; ++index) {
-    const std::size_t end = end_of(text, quote + 1);
-    if (end == std::string_view::npos) break;
-    const std::string_view inside = text.substr(quote + 1, end - quote - 1);
-    Taken taken{.index = index, .in_rest = 0, .length = inside.size(), .value = {}};
-    if (inside.size() >= kLong && unquote(inside, taken.value)) {
-      rest_ += text.substr(copied, quote + 1 - copied);
-      taken.in_rest = rest_.size();
-      taken_.push_back(std::move(taken));
-      copied = end;
-    }
-    quote = text.find('"', end + 1);
+void LongStrings::pass_escape() {
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  constexpr std::string_view kNamed = "\"\\/\b\f\n\r\t";
+  const std::size_t name = at_ + 1 < text_.size() ? kNames.find(text_[at_ + 1]) : std::string_view::npos;
+  plain_ = plain_ && name != std::string_view::npos;
+  if (plain_) value_ += kNamed[name];
+  at_ = std::min(text_.size(), at_ + 2);
+}
+
+void LongStrings::end_string() {
+  const std::size_t length = at_ - begin_;
+  if (plain_ && length >= kLong) {
+    rest_ += text_.substr(copied_, begin_ - copied_);
+    taken_.push_back({.index = index_, .in_rest = rest_.size(), .length = length, .value = std::move(value_)});
+    value_ = {};
+    copied_ = at_;
   }
-  if (!taken_.empty()) rest_ += text.substr(copied);
+  in_string_ = false;
+  ++index_;
+  ++at_;
+}
+
+void LongStrings::finish() {
+  if (taken_.empty()) return;
+  rest_ += text_.substr(copied_);
+  copied_ = text_.size();
 }
 
 std::size_t LongStrings::place(std::size_t in_rest) const {

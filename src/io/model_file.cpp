@@ -244,7 +244,9 @@ ModelReading::ModelReading(std::span<const std::byte> bytes, std::string_view fa
 
 base::Task ModelReading::read() {
   const auto refuse = [this](const Error& error) { refusal_ = error; };
-  const auto file = parse_safetensors(bytes_);
+  SafetensorsReading reading(bytes_);
+  while (!reading.step()) co_await base::Pause{};
+  const auto file = reading.take();
   if (!file) co_return refuse(other_format(bytes_, file.error()));
   if (auto ok = check_version(*file); !ok) co_return refuse(ok.error());
   co_await base::Pause{};

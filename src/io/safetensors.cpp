@@ -219,10 +219,13 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
   return it == tensors.end() ? nullptr : &*it;
 }
 
-Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
-  const auto header = find_header(bytes);
+SafetensorsReading::SafetensorsReading(std::span<const std::byte> bytes)
+    : bytes_(bytes), header_(as_text(find_header(bytes).value_or(std::span<const std::byte>{}))) {}
+
+Result<SafetensorsFile> SafetensorsReading::take() {
+  const auto header = find_header(bytes_);
   if (!header) return std::unexpected(header.error());
-  const auto json = parse_json_object(as_text(*header), text::json_header, 4);
+  const auto json = parse_json_object(header_, text::json_header, 4);
   if (!json) return std::unexpected(json.error());
   if (json->size() > kMaxTensors + 1) return fail(text::safetensors_many, {{"n", json->size()}, {"most", kMaxTensors}});
   SafetensorsFile file;
@@ -238,10 +241,16 @@ Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
     if (!claim) return std::unexpected(claim.error());
     claims.push_back(std::move(*claim));
   }
-  const auto placed = place(claims, bytes.subspan(8 + header->size()));
+  const auto placed = place(claims, bytes_.subspan(8 + header->size()));
   if (!placed) return std::unexpected(placed.error());
   for (Claim& claim : claims) file.tensors.push_back(std::move(claim.entry));
   return file;
+}
+
+Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes) {
+  SafetensorsReading reading(bytes);
+  while (!reading.step()) continue;
+  return reading.take();
 }
 
 void values_of(const SafetensorsEntry& tensor, std::span<float> out) {

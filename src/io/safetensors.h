@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/long_strings.h"
 
 // The safetensors format (https://github.com/huggingface/safetensors): 8 bytes little-endian N, N bytes of JSON that
 // say name, type, shape and place of each tensor, then the values, row-major and little-endian.
@@ -53,6 +54,18 @@ inline constexpr std::size_t kMaxTensors = 10'000;
 // product overflows or does not match its bytes, tensors that overlap or leave holes, bytes before or after the
 // tensors. Leading and trailing white space in the header is accepted, as in the reference. NaN and infinity pass.
 [[nodiscard]] Result<SafetensorsFile> parse_safetensors(std::span<const std::byte> bytes);
+// The same in slices, for headers that take longer than a frame.
+class SafetensorsReading {
+ public:
+  explicit SafetensorsReading(std::span<const std::byte> bytes);
+
+  bool step() { return header_.step(); }         // true once take() will not take long
+  [[nodiscard]] Result<SafetensorsFile> take();  // once, at the end
+
+ private:
+  std::span<const std::byte> bytes_;
+  LongStrings header_;
+};
 
 // The values as float: those of at most two bytes exactly, all others rounded to nearest. F8_E4M3 is the kind without
 // infinities, F8_E5M2 a half with fewer digits (Micikevicius et al., "FP8 formats for deep learning", 2022).

@@ -35,6 +35,7 @@ TEST(LongStrings, AreTakenOutAndPutBack) {
   const std::string text =
       R"({"short":"x","labels":")" + list + R"(","n":[1,")" + repeated("ü€𝄞", kLong) + R"(","y"]})";
   LongStrings strings(text);
+  while (!strings.step()) continue;
   EXPECT_EQ(strings.rest(), R"({"short":"x","labels":"","n":[1,"","y"]})");
   EXPECT_EQ(strings.place(3), 3U);
   EXPECT_EQ(text.substr(strings.place(strings.rest().find(",\"n\"")), 4), ",\"n\"");
@@ -42,9 +43,24 @@ TEST(LongStrings, AreTakenOutAndPutBack) {
   EXPECT_EQ(parsed(text), Json::parse(text));
 }
 
+// A string over many slices, cut within escapes and characters too.
+TEST(LongStrings, AreReadInSlices) {
+  const std::string inside = repeated(R"(\"ü€𝄞\n)", 40 * kLong);
+  for (const std::size_t before : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U, 11U, 12U}) {
+    const std::string text = "[" + std::string(before, ' ') + "\"" + inside + "\"]";
+    LongStrings strings(text);
+    int steps = 1;
+    while (!strings.step()) ++steps;
+    EXPECT_GT(steps, 4);
+    EXPECT_EQ(strings.rest(), "[" + std::string(before, ' ') + "\"\"]");
+    EXPECT_EQ(parsed(text), Json::parse(text));
+  }
+}
+
 TEST(LongStrings, ShortTextsAreLeftAlone) {
   const std::string text = R"(["a","b"])";
-  const LongStrings strings(text);
+  LongStrings strings(text);
+  EXPECT_TRUE(strings.step());
   EXPECT_EQ(strings.rest(), text);
   EXPECT_EQ(strings.rest().data(), text.data());
 }
