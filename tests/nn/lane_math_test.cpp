@@ -1,4 +1,5 @@
 // The functions of kernels/lane_math.h against base/math.h, at floats of every size.
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 
 #include <bit>

@@ -1,6 +1,7 @@
 #include "nn/kernels/exp.h"
 
 #include "base/check.h"
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 
 namespace weightroom::nn::kernels {

@@ -56,10 +56,4 @@ template <class D, class F>
   return Lanes<D>(hn::LoadU(D(), lanes.data()));
 }
 
-// y[i] = f(x[i]) for i < n, f as Lanes have it.
-template <class F>
-void map_lanes(std::size_t n, const float* x, float* y, F f) {
-  map(n, y, [=](auto d, std::size_t i) { return f(Lanes<decltype(d)>(hn::LoadU(d, x + i))).v; });
-}
-
 }  // namespace weightroom::nn::kernels

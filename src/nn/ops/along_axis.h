@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 #include "nn/kernels/scratch.h"
 #include "nn/ops/rules.h"

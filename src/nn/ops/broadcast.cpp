@@ -46,6 +46,27 @@ Result<Broadcast> Broadcast::plan(const Shape& a, const Shape& b) {
   return result;
 }
 
+void Broadcast::apply(const kernels::LaneFunction& f, const float* a, const float* b, float* y) const {
+  for_runs([&](const Run& run) {
+    kernels::apply(f, {{a + run.a, a_moves()}, {b + run.b, b_moves()}}, run_length(), y + run.y);
+  });
+}
+
+void Broadcast::add_share(const kernels::LaneFunction& f, const float* dy, const float* a, const float* b, Side side,
+                          float* d) const {
+  const bool moves = side == Side::a ? a_moves() : b_moves();
+  for_runs([&](const Run& run) {
+    const std::initializer_list<kernels::LaneInput> inputs = {
+        {dy + run.y}, {a + run.a, a_moves()}, {b + run.b, b_moves()}};
+    float* to = d + (side == Side::a ? run.a : run.b);
+    if (moves) {
+      kernels::apply_added(f, inputs, run_length(), to);
+    } else {
+      *to += static_cast<float>(kernels::apply_summed(f, inputs, run_length()));
+    }
+  });
+}
+
 namespace broadcast {
 
 Result<Inference> infer(const Attributes& attributes, std::span<const Shape> inputs) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 #include "nn/op_cases.h"
 #include "nn/ops/reference.h"
@@ -33,10 +34,13 @@ class Broadcast {
   [[nodiscard]] std::size_t run_length() const { return axes_[count_ - 1].extent; }
   [[nodiscard]] bool a_moves() const { return axes_[count_ - 1].a != 0; }
   [[nodiscard]] bool b_moves() const { return axes_[count_ - 1].b != 0; }
-  // visit(a, b) with Moves or Stays for each, so that the loops of a run are compiled for what they meet. (Where both
-  // stay, a run is a single value.)
-  template <class Visit>
-  void with_moves(const Visit& visit) const;
+
+  // y = f(a, b)
+  void apply(const kernels::LaneFunction& f, const float* a, const float* b, float* y) const;
+  // d += f(dy, a, b), summed over where the input whose gradient d is, a or b, is repeated.
+  enum class Side { a, b };
+  void add_share(const kernels::LaneFunction& f, const float* dy, const float* a, const float* b, Side side,
+                 float* d) const;
 
  private:
   struct Axis {
@@ -57,40 +61,6 @@ class Broadcast {
   std::array<Axis, Shape::kMaxRank> axes_{};
   std::size_t count_ = 0;
 };
-
-// How one input goes along a run: the lanes at i.
-struct Moves {
-  template <class D>
-  static kernels::Lanes<D> at(D d, const float* from, std::size_t i) {
-    return kernels::hn::LoadU(d, from + i);
-  }
-  // d[i] += share(tag, i)
-  template <class Share>
-  static void add(std::size_t length, float* d, const Share& share) {
-    kernels::map(length, d, [&](auto tag, std::size_t i) {
-      return kernels::hn::Add(kernels::hn::LoadU(tag, d + i), share(tag, i).v);
-    });
-  }
-};
-struct Stays {
-  template <class D>
-  static kernels::Lanes<D> at(D d, const float* from, std::size_t /*i*/) {
-    return kernels::hn::Set(d, *from);
-  }
-  // *d += the sum of share(tag, i)
-  template <class Share>
-  static void add(std::size_t length, float* d, const Share& share) {
-    *d += static_cast<float>(kernels::reduce_long(length, [&](auto tag, std::size_t i) { return share(tag, i).v; }));
-  }
-};
-
-template <class Visit>
-void Broadcast::with_moves(const Visit& visit) const {
-  if (a_moves() && b_moves()) return visit(Moves{}, Moves{});
-  if (a_moves()) return visit(Moves{}, Stays{});
-  if (b_moves()) return visit(Stays{}, Moves{});
-  visit(Stays{}, Stays{});
-}
 
 // y = f(a, b), value by value. A function is a struct with
 //   template <class T> static T value(T a, T b);
@@ -117,14 +87,8 @@ struct Binary {
 
   static void forward(const ForwardArgs& args) {
     const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
-    plan.with_moves([&](auto a_goes, auto b_goes) {
-      plan.for_runs([&](const Broadcast::Run& run) {
-        const float* a = args.inputs[0].data + run.a;
-        const float* b = args.inputs[1].data + run.b;
-        kernels::map(plan.run_length(), args.output.data + run.y,
-                     [=](auto d, std::size_t i) { return F::value(a_goes.at(d, a, i), b_goes.at(d, b, i)).v; });
-      });
-    });
+    const auto value = [](auto a, auto b) { return F::value(a, b); };
+    plan.apply(kernels::lane_function<2>(value), args.inputs[0].data, args.inputs[1].data, args.output.data);
   }
 
   static void backward(const BackwardArgs& args);
@@ -182,21 +146,16 @@ void Binary<F>::add_shares(const BackwardArgs& args, const ShareA& share_a, cons
 template <class F>
 void Binary<F>::backward(const BackwardArgs& args) {
   const Broadcast plan = Broadcast::plan(args.inputs[0].shape, args.inputs[1].shape).value();
-  plan.with_moves([&](auto a_goes, auto b_goes) {
-    plan.for_runs([&](const Broadcast::Run& run) {
-      const float* a = args.inputs[0].data + run.a;
-      const float* b = args.inputs[1].data + run.b;
-      const float* dy = args.d_output.data + run.y;
-      if (args.d_inputs[0])
-        a_goes.add(plan.run_length(), args.d_inputs[0].data + run.a, [=](auto d, std::size_t i) {
-          return Moves::at(d, dy, i) * F::slope_a(a_goes.at(d, a, i), b_goes.at(d, b, i));
-        });
-      if (args.d_inputs[1])
-        b_goes.add(plan.run_length(), args.d_inputs[1].data + run.b, [=](auto d, std::size_t i) {
-          return Moves::at(d, dy, i) * F::slope_b(a_goes.at(d, a, i), b_goes.at(d, b, i));
-        });
-    });
-  });
+  const float* a = args.inputs[0].data;
+  const float* b = args.inputs[1].data;
+  const auto share_a = [](auto dy, auto at_a, auto at_b) { return dy * F::slope_a(at_a, at_b); };
+  const auto share_b = [](auto dy, auto at_a, auto at_b) { return dy * F::slope_b(at_a, at_b); };
+  if (args.d_inputs[0])
+    plan.add_share(kernels::lane_function<3>(share_a), args.d_output.data, a, b, Broadcast::Side::a,
+                   args.d_inputs[0].data);
+  if (args.d_inputs[1])
+    plan.add_share(kernels::lane_function<3>(share_b), args.d_output.data, a, b, Broadcast::Side::b,
+                   args.d_inputs[1].data);
 }
 
 // From (a0, b0) to (a, b) one input can change before the other in two ways; what each adds is the mean over both, its

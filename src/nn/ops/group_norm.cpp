@@ -8,6 +8,7 @@
 #include <strings/op.h>
 
 #include "nn/kernels/elementwise.h"
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"

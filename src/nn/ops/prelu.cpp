@@ -58,41 +58,28 @@ void plain(const ForwardArgsOf<T>& args) {
 }
 
 void forward(const ForwardArgs& args) {
-  const Broadcast plan = plan_of(args.attributes, args.output.shape);
-  plan.with_moves([&](auto /*x moves*/, auto slope_goes) {
-    plan.for_runs([&](const Broadcast::Run& run) {
-      const float* slope = args.weights[0].data + run.b;
-      const float* x = args.inputs[0].data + run.a;
-      kernels::map(plan.run_length(), args.output.data + run.y, [=](auto d, std::size_t i) {
-        const kernels::Lanes<decltype(d)> v = Moves::at(d, x, i);
-        return kernels::where(v < decltype(v)(0.0), slope_goes.at(d, slope, i) * v, v).v;
-      });
-    });
-  });
+  const auto value = [](auto x, auto slope) { return kernels::where(x < decltype(x)(0.0), slope * x, x); };
+  plan_of(args.attributes, args.output.shape)
+      .apply(kernels::lane_function<2>(value), args.inputs[0].data, args.weights[0].data, args.output.data);
 }
 
 // dx += dy (x >= 0 ? 1 : slope), d_slope += dy x where x < 0
 void backward(const BackwardArgs& args) {
   const Broadcast plan = plan_of(args.attributes, args.d_output.shape);
-  plan.with_moves([&](auto /*x moves*/, auto slope_goes) {
-    plan.for_runs([&](const Broadcast::Run& run) {
-      const float* x = args.inputs[0].data + run.a;
-      const float* dy = args.d_output.data + run.y;
-      const float* slope = args.weights[0].data + run.b;
-      if (args.d_inputs[0])
-        Moves::add(plan.run_length(), args.d_inputs[0].data + run.a, [=](auto d, std::size_t i) {
-          using L = kernels::Lanes<decltype(d)>;
-          const L along = kernels::where(Moves::at(d, x, i) < L(0.0), slope_goes.at(d, slope, i), L(1.0));
-          return Moves::at(d, dy, i) * along;
-        });
-      if (args.d_weights[0])
-        slope_goes.add(plan.run_length(), args.d_weights[0].data + run.b, [=](auto d, std::size_t i) {
-          using L = kernels::Lanes<decltype(d)>;
-          const L v = Moves::at(d, x, i);
-          return kernels::where(v < L(0.0), Moves::at(d, dy, i) * v, L(0.0));
-        });
-    });
-  });
+  const auto add = [&](const auto& share, Broadcast::Side side, float* d) {
+    plan.add_share(kernels::lane_function<3>(share), args.d_output.data, args.inputs[0].data, args.weights[0].data,
+                   side, d);
+  };
+  const auto of_x = [](auto dy, auto x, auto slope) {
+    using L = decltype(x);
+    return dy * kernels::where(x < L(0.0), slope, L(1.0));
+  };
+  const auto of_slope = [](auto dy, auto x, auto /*slope*/) {
+    using L = decltype(x);
+    return kernels::where(x < L(0.0), dy * x, L(0.0));
+  };
+  if (args.d_inputs[0]) add(of_x, Broadcast::Side::a, args.d_inputs[0].data);
+  if (args.d_weights[0]) add(of_slope, Broadcast::Side::b, args.d_weights[0].data);
 }
 
 // Whether each one is on.

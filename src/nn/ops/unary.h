@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
@@ -44,21 +45,10 @@ struct Unary {
   static void backward(const BackwardArgs& args) {
     if (!args.d_inputs[0]) return;
     const F f = F::read(args.attributes).value();
-    const float* x = args.inputs[0].data;
-    const float* y = args.output.data;
-    const float* dy = args.d_output.data;
-    float* dx = args.d_inputs[0].data;
-    const auto share = [=](auto d, std::size_t i) {
-      const auto lanes = [&](const float* of) { return kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, of + i)); };
-      return lanes(dy) * f.slope(lanes(x), lanes(y));
-    };
-    if (args.fresh) {
-      kernels::map(args.d_output.size(), dx, [=](auto d, std::size_t i) { return share(d, i).v; });
-    } else {
-      kernels::map(args.d_output.size(), dx, [=](auto d, std::size_t i) {
-        return kernels::hn::Add(kernels::hn::LoadU(d, dx + i), share(d, i).v);
-      });
-    }
+    const auto share = [f](auto dy, auto x, auto y) { return dy * f.slope(x, y); };
+    const auto into = args.fresh ? kernels::apply : kernels::apply_added;
+    into(kernels::lane_function<3>(share), {{args.d_output.data}, {args.inputs[0].data}, {args.output.data}},
+         args.d_output.size(), args.d_inputs[0].data);
   }
 
   // On which of its straight pieces each value lies, of a function that is made of some.
