@@ -15,7 +15,7 @@ enum class PackAs {
   half,       // rounded to fp16; fp32 where fp16 could only hold one of the values as infinity
   quantised,  // codes of so many bits, symmetric, a scale a channel: to the nearest, so that values change; sparse
               // where that is smaller
-  smallest,  // the smallest that gives every bit again; codes only where there are at least two values a row
+  smallest,   // the smallest that gives every bit again; codes only where there are at least two values a row
 };
 
 // Finds a plan in slices of some milliseconds: passes over the values, most of which end early. `values`, `channels`

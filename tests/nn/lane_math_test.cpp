@@ -1,5 +1,4 @@
 // The functions of kernels/lane_math.h against base/math.h, at floats of every size.
-#include "nn/kernels/lane_function.h"
 #include "nn/kernels/lane_math.h"
 
 #include <bit>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/math.h"
+#include "nn/kernels/lane_function.h"
 
 namespace weightroom::nn::kernels {
 namespace {
