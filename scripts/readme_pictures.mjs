@@ -12,8 +12,10 @@ import { kDist, kRoot, launch, open } from '../tests/browser/harness.mjs';
 import { serve } from './serve.mjs';
 
 const folder = fileURLToPath(new URL('../assets/readme/', import.meta.url));
+// The slider tells where which class is the answer a moment after all else.
+const painted = (page) => until(page, 'the slider painted', () => window.weightroom.state().predictions.some(({ label }) => window.weightroom.where(`weight_slider/${label}`)));
 const pictures = {
-  'bench-light.png': { colorScheme: 'light' },
+  'bench-light.png': { colorScheme: 'light', prepare: painted },
   // The selected weight dragged until another class wins: bars with their ghosts, the map of the new answer.
   'bench-dark.png': {
     colorScheme: 'dark',
@@ -25,6 +27,7 @@ const pictures = {
         if ((await state(page)).predictions[0].label !== predictions[0].label) break;
         await run(page, { command: 'undo' });
       }
+      await painted(page);
     },
   },
 };

@@ -86,8 +86,12 @@ void progress(std::string_view words, double share, float top) {
   if (known)
     draw_text_in(list, fonts().body, {from.x, from.y + 8}, {to.x - kEdge, from.y + 40}, 1.0F, colours().quiet,
                  percent_done(share));
-  draw_progress(list, {from.x + kEdge, to.y - 20.0F}, {to.x - kEdge, to.y - 14.0F}, share);
+  const ImVec2 bar{from.x + kEdge, to.y - 20.0F};
+  const ImVec2 end{to.x - kEdge, to.y - 14.0F};
+  draw_progress(list, bar, end, share);
   note_rect("progress", from, to);
+  note_rect("progress/bar", bar, end);
+  if (known) note_rect("progress/done", bar, {bar.x + static_cast<float>(share) * (end.x - bar.x), end.y});
 }
 
 void empty_state(std::string_view words, float height) {
