@@ -117,7 +117,7 @@ std::size_t number_in(const std::string& sentence) {
   for (const char c : sentence) {
     if (c >= '0' && c <= '9') digits += c;
   }
-  return digits.empty() ? 0 : std::stoull(digits);
+  return digits.empty() ? 0 : std::stoul(digits);
 }
 
 TEST(LongStrings, AMistakeIsToldWhereItStands) {
