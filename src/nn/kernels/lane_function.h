@@ -19,9 +19,11 @@ struct LaneFunction {
   void (*run)(const void* f, std::size_t vectors, const float* const* inputs, const std::size_t* steps, float* out);
 };
 
+// All of the formula in one loop, however small the program is to be.
 template <class F, std::size_t... kInput>
-void run_lanes(const void* f, std::size_t vectors, const float* const* inputs, const std::size_t* steps, float* out,
-               std::index_sequence<kInput...> /*inputs*/) {
+__attribute__((flatten)) void run_lanes(const void* f, std::size_t vectors, const float* const* inputs,
+                                        const std::size_t* steps, float* out,
+                                        std::index_sequence<kInput...> /*inputs*/) {
   const F& formula = *static_cast<const F*>(f);
   const FloatTag d;
   // Of its own: what is written to `out` might change the arrays' places, as far as the compiler knows.

@@ -14,66 +14,52 @@ namespace weightroom::nn::kernels {
 
 namespace detail {
 
-// x = n ln 2 + r with |r| <= ln 2 / 2, and e^r - 1 by a polynomial (Cephes expf).
+// x = n ln 2 + r with |r| <= ln 2 / 2: e^r - 1 by a polynomial (Cephes expf), and half of 2^n, since n goes to 128 and
+// an exponent field to 127. Beyond a float's range, n = -126 gives 0 and n = 128 what doubled is infinite.
 template <class D>
 struct Reduced {
-  Lanes<D> n;
-  Lanes<D> rest;  // e^r - 1
+  Lanes<D> rest;
+  Lanes<D> half_power;
 };
 
-// Of -87.3 <= x <= 88.7.
 template <class D>
-[[nodiscard]] Reduced<D> reduce_exponent(Lanes<D> x) {
+[[nodiscard]] HWY_INLINE Reduced<D> reduce_exponent(Lanes<D> of) {
   using L = Lanes<D>;
+  const D d;
+  const hn::RebindToSigned<D> bits_tag;
+  const L x = within(of, -87.5, 88.8);
   // The nearest whole number: adding 1.5 * 2^23 leaves it in the low bits, ties to even everywhere.
+  constexpr std::int32_t kMagicBits = 0x4B400000;
   const L magic(12582912.0);
-  const L n = (x * L(1.44269504088896341) + magic) - magic;
+  const L low_bits = x * L(1.44269504088896341) + magic;
+  const L n = low_bits - magic;
   // ln 2 in two parts, the first exact in a product with n.
   const L r = (x - n * L(0.693359375)) - n * L(-2.12194440e-4);
-  L p(1.9875691500e-4);
-  for (const double c : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1})
-    p = p * r + L(c);
-  return {n, r * r * p + r};
-}
-
-// y 2^n in two halves, since n goes from -126 to 128 and one exponent field only to 127.
-template <class D>
-[[nodiscard]] Lanes<D> times_power_of_two(Lanes<D> y, Lanes<D> n) {
-  const D d;
-  const hn::RebindToSigned<D> whole_tag;
-  const auto whole = hn::ConvertTo(whole_tag, n.v);
-  const auto half = hn::ShiftRight<1>(whole);
-  const auto bias = hn::Set(whole_tag, 127);
-  const auto first = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
-  const auto second = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(whole, half), bias)));
-  return hn::Mul(hn::Mul(y.v, first), second);
+  const L p = polynomial(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+                         5.0000001201e-1);
+  const auto field = hn::Add(hn::BitCast(bits_tag, low_bits.v), hn::Set(bits_tag, 126 - kMagicBits));
+  return {r * r * p + r, L(hn::BitCast(d, hn::ShiftLeft<23>(field)))};
 }
 
 // 2 atanh(s) = ln((1 + s) / (1 - s)) for |s| <= 1/3, by its series.
 template <class D>
-[[nodiscard]] Lanes<D> twice_atanh(Lanes<D> s) {
+[[nodiscard]] HWY_INLINE Lanes<D> twice_atanh(Lanes<D> s) {
   using L = Lanes<D>;
   const L z = s * s;
-  L sum(1.0 / 15.0);
-  for (const double n : {13.0, 11.0, 9.0, 7.0, 5.0, 3.0}) sum = sum * z + L(1.0 / n);
+  const L sum = polynomial(z, 1.0 / 15.0, 1.0 / 13.0, 1.0 / 11.0, 1.0 / 9.0, 1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0);
   return s * z * sum * L(2.0) + s * L(2.0);
 }
 
 }  // namespace detail
 
-// e^x. Below -87.3, where 2^n would be denormal, 0; above 88.7 infinity.
+// e^x. Below -86.98, where 2^n would be denormal, 0; infinity from where no float is large enough.
 [[nodiscard]] inline double exp(double x) { return base::exp(x); }
 [[nodiscard]] inline float exp(float x) { return static_cast<float>(base::exp(static_cast<double>(x))); }
 template <class D>
-[[nodiscard]] Lanes<D> exp(Lanes<D> x) {
-  using L = Lanes<D>;
-  const L low(-87.3F);
-  const L high(88.7F);
-  const auto within = both(x >= low, x <= high);
-  const auto parts = detail::reduce_exponent(where(within, x, L(0.0)));
-  const L y = detail::times_power_of_two(parts.rest + L(1.0), parts.n);
-  // Of what is neither below nor above, only NaN is left.
-  return where(within, y, where(x < low, L(0.0), where(x > high, L(std::numeric_limits<double>::infinity()), x)));
+[[nodiscard]] HWY_INLINE Lanes<D> exp(Lanes<D> x) {
+  const auto parts = detail::reduce_exponent(x);
+  const Lanes<D> half = (parts.rest + Lanes<D>(1.0)) * parts.half_power;
+  return half + half;
 }
 
 // e^x - 1, without loss about 0.
@@ -81,29 +67,28 @@ template <class D>
 [[nodiscard]] inline float expm1(float x) { return static_cast<float>(base::exp(static_cast<double>(x)) - 1.0); }
 // Of x <= 88.
 template <class D>
-[[nodiscard]] Lanes<D> expm1(Lanes<D> x) {
-  using L = Lanes<D>;
-  const L low(-87.3F);
-  const auto parts = detail::reduce_exponent(where(x < low, low, x));
-  const L power = detail::times_power_of_two(L(1.0), parts.n);
-  return parts.rest * power + (power - L(1.0));
+[[nodiscard]] HWY_INLINE Lanes<D> expm1(Lanes<D> x) {
+  const auto parts = detail::reduce_exponent(x);
+  const Lanes<D> power = parts.half_power + parts.half_power;
+  return parts.rest * power + (power - Lanes<D>(1.0));
 }
 
-// ln(1 + x) of 0 <= x <= 1.
+// ln(1 + x) of 0 <= x <= 1, by a polynomial (scripts/golden/fit_lanes.py).
 [[nodiscard]] inline double log1p_of_share(double x) { return base::log(1.0 + x); }
 [[nodiscard]] inline float log1p_of_share(float x) {
   return static_cast<float>(base::log(1.0 + static_cast<double>(x)));
 }
 template <class D>
-[[nodiscard]] Lanes<D> log1p_of_share(Lanes<D> x) {
-  return detail::twice_atanh(x / (x + Lanes<D>(2.0)));
+[[nodiscard]] HWY_INLINE Lanes<D> log1p_of_share(Lanes<D> x) {
+  return x * polynomial(x, 0.00523265456, -0.0295050796, 0.0782256927, -0.136632238, 0.191059964, -0.248429796,
+                        0.333190965, -0.499994931, 0.99999997);
 }
 
 // ln x of what is no smaller than the least normal float.
 [[nodiscard]] inline double log(double x) { return base::log(x); }
 [[nodiscard]] inline float log(float x) { return static_cast<float>(base::log(static_cast<double>(x))); }
 template <class D>
-[[nodiscard]] Lanes<D> log(Lanes<D> x) {
+[[nodiscard]] HWY_INLINE Lanes<D> log(Lanes<D> x) {
   using L = Lanes<D>;
   const D d;
   const hn::RebindToSigned<D> bits_tag;
@@ -118,50 +103,43 @@ template <class D>
   return where(x <= L(static_cast<double>(std::numeric_limits<float>::max())), y, x);  // infinity and NaN
 }
 
-// tanh x: about 0 by its odd series, elsewhere 1 - 2 / (e^2x + 1).
+// tanh x = x P(x^2) / Q(x^2), fitted to the least largest relative error up to 9, from where on it is 1 in float
+// (scripts/golden/fit_lanes.py).
 [[nodiscard]] inline double tanh(double x) { return base::tanh(x); }
 [[nodiscard]] inline float tanh(float x) { return static_cast<float>(base::tanh(static_cast<double>(x))); }
 template <class D>
-[[nodiscard]] Lanes<D> tanh(Lanes<D> x) {
-  using L = Lanes<D>;
-  const L size(hn::Abs(x.v));
-  const L z = x * x;
-  L p(-5.70498872745e-3);  // Cephes tanhf, |x| < 0.625
-  for (const double c : {2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1}) p = p * z + L(c);
-  const L near = p * z * x + x;
-  const L far = L(1.0) - L(2.0) / (exp(size + size) + L(1.0));
-  return where(size < L(0.625), near, L(hn::CopySign(far.v, x.v)));
+[[nodiscard]] HWY_INLINE Lanes<D> tanh(Lanes<D> of) {
+  const Lanes<D> x = within(of, -9.0, 9.0);
+  const Lanes<D> z = x * x;
+  const Lanes<D> p = polynomial(z, 1.33542301e-08, 2.0608798e-05, 0.00349557253, 0.133810132, 0.99999998);
+  const Lanes<D> q = polynomial(z, 7.77638893e-07, 0.000328560801, 0.025876925, 0.467143289, 1.0);
+  return within(x * p / q, -1.0, 1.0);
 }
 
-// erf x = x P(x^2) / Q(x^2), fitted to the least largest relative error up to 3.925, from where on it is 1 to a float's
-// last place (scripts/golden/fit_erf.py).
+// erf x in the same way up to 3.925, from where on it is 1 to a float's last place.
 [[nodiscard]] inline double erf(double x) { return base::erf(x); }
 [[nodiscard]] inline float erf(float x) { return static_cast<float>(base::erf(static_cast<double>(x))); }
 template <class D>
-[[nodiscard]] Lanes<D> erf(Lanes<D> x) {
-  using L = Lanes<D>;
-  const L most(3.925);
-  const L within = where(x > most, most, where(x < -most, -most, x));
-  const L z = within * within;
-  L p(2.04603108e-06);
-  for (const double c : {0.000284824717, 0.00377200164, 0.0527675664, 0.190581894, 1.12837915}) p = p * z + L(c);
-  L q(3.80468344e-05);
-  for (const double c : {0.00116371306, 0.014982098, 0.114177673, 0.502231539, 1.0}) q = q * z + L(c);
-  const L y = within * p / q;
-  return where(y > L(1.0), L(1.0), where(y < L(-1.0), L(-1.0), y));
+[[nodiscard]] HWY_INLINE Lanes<D> erf(Lanes<D> of) {
+  const Lanes<D> x = within(of, -3.925, 3.925);
+  const Lanes<D> z = x * x;
+  const Lanes<D> p =
+      polynomial(z, 2.04603108e-06, 0.000284824717, 0.00377200164, 0.0527675664, 0.190581894, 1.12837915);
+  const Lanes<D> q = polynomial(z, 3.80468344e-05, 0.00116371306, 0.014982098, 0.114177673, 0.502231539, 1.0);
+  return within(x * p / q, -1.0, 1.0);
 }
 
 [[nodiscard]] inline double sqrt(double x) { return std::sqrt(x); }
 [[nodiscard]] inline float sqrt(float x) { return std::sqrt(x); }
 template <class D>
-[[nodiscard]] Lanes<D> sqrt(Lanes<D> x) {
+[[nodiscard]] HWY_INLINE Lanes<D> sqrt(Lanes<D> x) {
   return hn::Sqrt(x.v);
 }
 
 [[nodiscard]] inline double trunc(double x) { return std::trunc(x); }
 [[nodiscard]] inline float trunc(float x) { return std::trunc(x); }
 template <class D>
-[[nodiscard]] Lanes<D> trunc(Lanes<D> x) {
+[[nodiscard]] HWY_INLINE Lanes<D> trunc(Lanes<D> x) {
   return hn::Trunc(x.v);
 }
 

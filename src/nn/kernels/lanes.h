@@ -19,18 +19,18 @@ template <class D>
 struct Lanes {
   hn::Vec<D> v;
 
-  Lanes(hn::Vec<D> from) : v(from) {}  // NOLINT(google-explicit-constructor): the vector itself
-  explicit Lanes(double value) : v(hn::Set(D(), static_cast<float>(value))) {}
+  HWY_INLINE Lanes(hn::Vec<D> from) : v(from) {}  // NOLINT(google-explicit-constructor): the vector itself
+  HWY_INLINE explicit Lanes(double value) : v(hn::Set(D(), static_cast<float>(value))) {}
 
-  friend Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.v, b.v); }
-  friend Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.v, b.v); }
-  friend Lanes operator*(Lanes a, Lanes b) { return hn::Mul(a.v, b.v); }
-  friend Lanes operator/(Lanes a, Lanes b) { return hn::Div(a.v, b.v); }
-  friend Lanes operator-(Lanes a) { return hn::Neg(a.v); }
-  friend LaneMask<D> operator<(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
-  friend LaneMask<D> operator>(Lanes a, Lanes b) { return {hn::Gt(a.v, b.v)}; }
-  friend LaneMask<D> operator<=(Lanes a, Lanes b) { return {hn::Le(a.v, b.v)}; }
-  friend LaneMask<D> operator>=(Lanes a, Lanes b) { return {hn::Ge(a.v, b.v)}; }
+  friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.v, b.v); }
+  friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.v, b.v); }
+  friend HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return hn::Mul(a.v, b.v); }
+  friend HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return hn::Div(a.v, b.v); }
+  friend HWY_INLINE Lanes operator-(Lanes a) { return hn::Neg(a.v); }
+  friend HWY_INLINE LaneMask<D> operator<(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
+  friend HWY_INLINE LaneMask<D> operator>(Lanes a, Lanes b) { return {hn::Gt(a.v, b.v)}; }
+  friend HWY_INLINE LaneMask<D> operator<=(Lanes a, Lanes b) { return {hn::Le(a.v, b.v)}; }
+  friend HWY_INLINE LaneMask<D> operator>=(Lanes a, Lanes b) { return {hn::Ge(a.v, b.v)}; }
 };
 
 template <class T>
@@ -38,13 +38,28 @@ template <class T>
   return condition ? yes : no;
 }
 template <class D>
-[[nodiscard]] Lanes<D> where(LaneMask<D> condition, Lanes<D> yes, Lanes<D> no) {
+[[nodiscard]] HWY_INLINE Lanes<D> where(LaneMask<D> condition, Lanes<D> yes, Lanes<D> no) {
   return hn::IfThenElse(condition.m, yes.v, no.v);
 }
 [[nodiscard]] inline bool both(bool a, bool b) { return a && b; }
 template <class D>
-[[nodiscard]] LaneMask<D> both(LaneMask<D> a, LaneMask<D> b) {
+[[nodiscard]] HWY_INLINE LaneMask<D> both(LaneMask<D> a, LaneMask<D> b) {
   return {hn::And(a.m, b.m)};
+}
+
+// x, but no more than `most` and no less than `least`; NaN stays NaN. (Of two numbers of which one is none, Highway's
+// Min and Max give the second.)
+template <class D>
+[[nodiscard]] HWY_INLINE Lanes<D> within(Lanes<D> x, double least, double most) {
+  return hn::Max(Lanes<D>(least).v, hn::Min(Lanes<D>(most).v, x.v));
+}
+
+// c[0] z^n + c[1] z^(n-1) + ... + c[n], one line of code however small the program is to be.
+template <class D, class... C>
+[[nodiscard]] HWY_INLINE Lanes<D> polynomial(Lanes<D> z, double highest, C... others) {
+  Lanes<D> sum(highest);
+  ((sum = sum * z + Lanes<D>(others)), ...);
+  return sum;
 }
 
 // f of each lane by itself, of what has no formula for vectors.
