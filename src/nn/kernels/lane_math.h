@@ -80,8 +80,8 @@ template <class D>
 }
 template <class D>
 [[nodiscard]] HWY_INLINE Lanes<D> log1p_of_share(Lanes<D> x) {
-  return x * polynomial(x, 0.00523265456, -0.0295050796, 0.0782256927, -0.136632238, 0.191059964, -0.248429796,
-                        0.333190965, -0.499994931, 0.99999997);
+  return x * polynomial(x, 0.0052325964, -0.0295048409, 0.0782252921, -0.136631885, 0.19105979, -0.248429748,
+                        0.333190958, -0.499994931, 0.99999997);
 }
 
 // ln x of what is no smaller than the least normal float.
@@ -123,9 +123,8 @@ template <class D>
 [[nodiscard]] HWY_INLINE Lanes<D> erf(Lanes<D> of) {
   const Lanes<D> x = within(of, -3.925, 3.925);
   const Lanes<D> z = x * x;
-  const Lanes<D> p =
-      polynomial(z, 2.04603108e-06, 0.000284824717, 0.00377200164, 0.0527675664, 0.190581894, 1.12837915);
-  const Lanes<D> q = polynomial(z, 3.80468344e-05, 0.00116371306, 0.014982098, 0.114177673, 0.502231539, 1.0);
+  const Lanes<D> p = polynomial(z, 2.04603783e-06, 0.00028483132, 0.00377217689, 0.0527681193, 0.190585605, 1.12837915);
+  const Lanes<D> q = polynomial(z, 3.8047249e-05, 0.00116376046, 0.0149824481, 0.114179263, 0.502234827, 1.0);
   return within(x * p / q, -1.0, 1.0);
 }
 
