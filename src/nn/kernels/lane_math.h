@@ -35,10 +35,12 @@ template <class D>
   const L n = low_bits - magic;
   // ln 2 in two parts, the first exact in a product with n.
   const L r = (x - n * L(0.693359375)) - n * L(-2.12194440e-4);
-  const L p = polynomial(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-                         5.0000001201e-1);
+  // The odd powers by themselves, so that neither sum waits for the other.
+  const L square = r * r;
+  const L p = polynomial(square, 1.3981999507e-3, 4.1665795894e-2, 5.0000001201e-1) +
+              r * polynomial(square, 1.9875691500e-4, 8.3334519073e-3, 1.6666665459e-1);
   const auto field = hn::Add(hn::BitCast(bits_tag, low_bits.v), hn::Set(bits_tag, 126 - kMagicBits));
-  return {r * r * p + r, L(hn::BitCast(d, hn::ShiftLeft<23>(field)))};
+  return {square * p + r, L(hn::BitCast(d, hn::ShiftLeft<23>(field)))};
 }
 
 // 2 atanh(s) = ln((1 + s) / (1 - s)) for |s| <= 1/3, by its series.
@@ -80,8 +82,9 @@ template <class D>
 }
 template <class D>
 [[nodiscard]] HWY_INLINE Lanes<D> log1p_of_share(Lanes<D> x) {
-  return x * polynomial(x, 0.0052325964, -0.0295048409, 0.0782252921, -0.136631885, 0.19105979, -0.248429748,
-                        0.333190958, -0.499994931, 0.99999997);
+  const Lanes<D> square = x * x;
+  return x * (polynomial(square, 0.0052325964, 0.0782252921, 0.19105979, 0.333190958, 0.99999997) +
+              x * polynomial(square, -0.0295048409, -0.136631885, -0.248429748, -0.499994931));
 }
 
 // ln x of what is no smaller than the least normal float.
