@@ -49,6 +49,12 @@ template <class D>
 
 // x, but no more than `most` and no less than `least`; NaN stays NaN. (Of two numbers of which one is none, Highway's
 // Min and Max give the second.)
+template <class T>
+[[nodiscard]] T within(T x, double least, double most) {
+  const T low = static_cast<T>(least);
+  const T high = static_cast<T>(most);
+  return x < low ? low : x > high ? high : x;
+}
 template <class D>
 [[nodiscard]] HWY_INLINE Lanes<D> within(Lanes<D> x, double least, double most) {
   return hn::Max(Lanes<D>(least).v, hn::Min(Lanes<D>(most).v, x.v));

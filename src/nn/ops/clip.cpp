@@ -34,10 +34,7 @@ struct Clip {
   // A NaN stays one.
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const T low_t = static_cast<T>(low);
-    const T high_t = static_cast<T>(high);
-    const T lifted = kernels::where(x < low_t, low_t, x);
-    return kernels::where(lifted > high_t, high_t, lifted);
+    return kernels::within(x, low, high);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {

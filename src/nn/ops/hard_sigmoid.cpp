@@ -21,8 +21,7 @@ struct HardSigmoid {
   template <class T>
   [[nodiscard]] T value(T x) const {
     const T line = static_cast<T>(alpha) * x + static_cast<T>(beta);
-    const T lifted = kernels::where(line < T{0}, T{0}, line);
-    return kernels::where(lifted > T{1}, T{1}, lifted);
+    return kernels::within(line, 0.0, 1.0);
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {

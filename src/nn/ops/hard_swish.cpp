@@ -9,9 +9,7 @@ namespace {
 struct HardSwish : Bare<HardSwish> {
   template <class T>
   [[nodiscard]] static T gate(T x) {
-    const T line = x / T{6} + T{0.5};
-    const T lifted = kernels::where(line < T{0}, T{0}, line);
-    return kernels::where(lifted > T{1}, T{1}, lifted);
+    return kernels::within(x / T{6} + T{0.5}, 0.0, 1.0);
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
