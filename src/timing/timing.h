@@ -19,6 +19,7 @@ struct BenchOptions {
 // Medians in milliseconds. A gradient is the backward pass alone, its forward pass done.
 struct BenchTimings {
   double forward = 0.0;
+  double fastest_forward = 0.0;  // the fastest of them, not their median
   double input_gradient = 0.0;
   double weight_gradient = 0.0;  // by all weights
   double all_gradients = 0.0;    // by the input and by all weights

@@ -74,6 +74,15 @@ async function measure(page) {
   return figures;
 }
 
+// Its modules name each other as packages, which a browser knows nothing of.
+function takeLiteRt(installed, to) {
+  const core = readFileSync(join(installed, '@litertjs/core/dist/index.js'), 'utf8');
+  writeFileSync(join(to, 'litert.js'), core.replaceAll('"@litertjs/wasm-utils"', '"./litert_utils.js"'));
+  cpSync(join(installed, '@litertjs/wasm-utils/dist/index.js'), join(to, 'litert_utils.js'));
+  cpSync(join(installed, '@litertjs/core/wasm'), join(to, 'litert'), { recursive: true });
+  cpSync(join(installed, 'flatbuffers/mjs'), join(to, 'flatbuffers'), { recursive: true });
+}
+
 // The page with the other engines beside it, where scripts/bench has installed them.
 async function measureEngines(browser) {
   const site = join(kRoot, 'build/bench');
@@ -91,6 +100,8 @@ async function measureEngines(browser) {
   take('onnxruntime-web', ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']);
   take('@tensorflow/tfjs', ['tf.min.js']);
   take('@tensorflow/tfjs-backend-wasm', ['tf-backend-wasm.min.js', 'tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm']);
+  take('@litertjs/core', []);
+  if (versions['@litertjs/core']) takeLiteRt(installed, join(site, 'bench/peers'));
   writeFileSync(join(site, 'bench/peers/peers.json'), JSON.stringify(versions));
   const host = await serve(site);
   // TensorFlow.js evaluates a string, which our page's policy forbids.

@@ -25,7 +25,7 @@ export const tests = {
     await page.evaluate(() => { window.quickBench = window.weightroomBench({ quick: true }); });
     assert.equal(await page.locator('#run').isDisabled(), true, 'one run at a time');
     await until(page, 'the benchmark done', () => document.getElementById('status').textContent.startsWith('Done'));
-    assert.equal(await page.locator('section').count(), 4);
+    assert.equal(await page.locator('section').count(), 7);
     const result = await page.evaluate(() => window.quickBench);
     for (const row of result.nets) {
       assert.ok(row.forward_ms > 0 && row.share_of_peak > 0 && row.held_bytes > 0, row.net);

@@ -16,6 +16,9 @@ const kNames = {
   A: 'Plain stack, 64 × 64',
   B: 'SqueezeNet 1.1, 224 × 224',
   C: 'ResNet-20, 32 × 32',
+  mobilenet_v2: 'MobileNetV2, 224 × 224',
+  resnet18: 'ResNet-18, 224 × 224',
+  garments: 'That of the garments, 28 × 28',
 };
 
 // Bars on one scale: rows of [name, milliseconds, whether it is the one to look at, what is said of it].
@@ -49,7 +52,7 @@ function threads(rows) {
 
 function show(result) {
   const rows = result.nets.map((row) => element('section', {},
-    element('h2', { textContent: `${row.net} · ${kNames[row.net]}${row.batch > 1 ? ` · ${row.batch} pictures` : ''}` }),
+    element('h2', { textContent: `${kNames[row.net]}${row.batch > 1 ? ` · ${row.batch} pictures` : ''}` }),
     element('p', { textContent: `${Math.round(row.multiply_adds / 1e6)} million multiply-adds; ${row.gflops.toFixed(1)} GFLOP/s, ${Math.round(100 * row.share_of_peak)}\u00a0% of the ${result.peak_gflops.toFixed(1)} measured here` }),
     bars(engines(row)), ratios(row)));
   if (result.threads) rows.push(threads(result.threads));

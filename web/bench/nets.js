@@ -161,6 +161,21 @@ export function netMobileNetV2() {
   return net;
 }
 
+// That of the garments, which ships with the page.
+export function netGarments() {
+  const net = new Net('garments', [1, 28, 28], 7);
+  let inputs = 1;
+  for (const [width, pools] of [[12, true], [20, false], [20, true], [28, false]]) {
+    net.conv(inputs, width, 3);
+    net.relu();
+    if (pools) net.pool(2, 2);
+    inputs = width;
+  }
+  net.add({ op: 'average' });
+  net.linear(inputs, 10);
+  return net;
+}
+
 // One layer of eleven million weights.
 export function netWide() {
   const net = new Net('wide', [3, 64, 64], 6);

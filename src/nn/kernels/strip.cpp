@@ -67,11 +67,14 @@ void run(const Strip& s) {
   for (; y < s.down; ++y) run_rows<1, kRows, kVectors>(s, y);
 }
 
-// Three by three weights of one channel, the output's rows as far apart as the taps': a depthwise layer of stride 1.
+// Three by three weights of one channel, whose rows lie as far apart as the output's: a depthwise layer of stride 1, or
+// (taps upwards) its gradient by the input.
 bool shares_rows(const Strip& s, int vectors) {
   if (s.depth != 9 || s.period != 9 || s.down < 2) return false;
+  const std::ptrdiff_t step = s.taps[3] - s.taps[0];
+  if (step != s.b_down && step != -s.b_down) return false;
   for (int k = 3; k < 9; ++k) {
-    if (s.taps[k] - s.taps[k - 3] != s.b_down) return false;
+    if (s.taps[k] - s.taps[k - 3] != step) return false;
   }
   const auto next = [](auto* first, auto* second) { return second == first + kLanes; };
   return vectors == 1 || (next(s.b[0], s.b[1]) && next(s.c[0], s.c[1]));
@@ -79,7 +82,7 @@ bool shares_rows(const Strip& s, int vectors) {
 
 // kDown rows of the output at once: each row of the input is loaded once for all of them that it is part of, where by
 // themselves they would load most of it three times. Of each value the products still come tap by tap.
-template <int kDown>
+template <int kDown, bool kUpwards>
 HWY_INLINE void run_shared(const Strip& s, int y, int columns) {
   const FloatTag d;
   FloatVec a[9];
@@ -90,11 +93,13 @@ HWY_INLINE void run_shared(const Strip& s, int y, int columns) {
   for (int x = 0; x < columns; ++x, b += kLanes, c += kLanes) {
     FloatVec acc[kDown];
     for (int r = 0; r < kDown; ++r) acc[r] = start;
-    for (int row = 0; row < kDown + 2; ++row) {
+    for (int step = 0; step < kDown + 2; ++step) {
+      const int row = kUpwards ? kDown - 1 - step : step;
       for (int j = 0; j < 3; ++j) {
         const auto column = hn::LoadU(d, b + row * s.b_down + s.taps[j]);
         for (int r = 0; r < kDown; ++r) {
-          if (row - r >= 0 && row - r < 3) acc[r] = hn::Add(acc[r], hn::Mul(a[3 * (row - r) + j], column));
+          const int i = kUpwards ? r - row : row - r;
+          if (i >= 0 && i < 3) acc[r] = hn::Add(acc[r], hn::Mul(a[3 * i + j], column));
         }
       }
     }
@@ -105,15 +110,16 @@ HWY_INLINE void run_shared(const Strip& s, int y, int columns) {
   }
 }
 
+template <bool kUpwards>
 void run_all_shared(const Strip& s, int vectors) {
   const int columns = s.across * vectors;
   int y = 0;
-  for (; y + 4 <= s.down; y += 4) run_shared<4>(s, y, columns);
+  for (; y + 4 <= s.down; y += 4) run_shared<4, kUpwards>(s, y, columns);
   if (s.down - y >= 2) {
-    run_shared<2>(s, y, columns);
+    run_shared<2, kUpwards>(s, y, columns);
     y += 2;
   }
-  if (y < s.down) run_shared<1>(s, y, columns);
+  if (y < s.down) run_shared<1, kUpwards>(s, y, columns);
 }
 
 }  // namespace
@@ -121,7 +127,8 @@ void run_all_shared(const Strip& s, int vectors) {
 void run_strip(int rows, int vectors, const Strip& s) {
   static_assert(kTileRows <= 6 && kTileVectors == 2);
   CHECK(vectors >= 1 && vectors <= kTileVectors);
-  if (rows == 1 && shares_rows(s, vectors)) return run_all_shared(s, vectors);
+  if (rows == 1 && shares_rows(s, vectors))
+    return s.taps[3] < s.taps[0] ? run_all_shared<true>(s, vectors) : run_all_shared<false>(s, vectors);
   const bool wide = vectors == 2;
   switch (rows) {
     case 1:
