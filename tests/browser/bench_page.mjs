@@ -106,7 +106,8 @@ async function measureEngines(browser) {
   const host = await serve(site);
   // TensorFlow.js evaluates a string, which our page's policy forbids.
   const page = await browser.newPage({ viewport: { width: 1000, height: 1400 }, bypassCSP: true });
-  page.on('console', (message) => { if (message.type() === 'error') console.error(message.text()); });
+  const isLog = (text) => /^(INFO|WARNING): /.test(text); // of LiteRT.js, which writes it as errors
+  page.on('console', (message) => { if (message.type() === 'error' && !isLog(message.text())) console.error(message.text()); });
   page.on('pageerror', (error) => { console.error(error.message); });
   await page.goto(`${host.url}bench/`);
   const result = await page.evaluate((quick) => window.weightroomBench({ quick }), values.quick);
