@@ -1,6 +1,8 @@
 #include "io/graph_json.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <strings/graph.h>
 #include <strings/json.h>
@@ -83,23 +85,46 @@ Result<nn::Shape> read_input(const Json& json) {
 
 }  // namespace
 
-Result<nn::GraphSpec> parse_graph_spec(std::string_view text) {
-  const auto json = parse_json_object(text, text::json_graph, 8);
+bool GraphReading::step() {
+  const bool first = !std::exchange(begun_, true);
+  refusal_ = first ? begin() : read_nodes();
+  return !refusal_ || (!first && spec_.nodes.size() == json_["nodes"].size());
+}
+
+Status GraphReading::begin() {
+  auto json = parse_json_object(text_, text::json_graph, 8);
   if (!json) return std::unexpected(json.error());
-  for (const auto& [key, unused] : json->items()) {
+  json_ = std::move(*json);
+  for (const auto& [key, unused] : json_.items()) {
     if (key != "input" && key != "nodes") return fail(text::graph_field, {{"field", in_quotes(key)}});
   }
-  nn::GraphSpec spec;
-  const auto input = read_input(*json);
+  const auto input = read_input(json_);
   if (!input) return std::unexpected(input.error());
-  spec.input = *input;
-  if (!json->contains("nodes") || !(*json)["nodes"].is_array()) return fail(text::graph_no_list);
-  for (const Json& row : (*json)["nodes"]) {
-    auto node = read_node(row, spec.nodes.size());
+  spec_.input = *input;
+  if (!json_.contains("nodes") || !json_["nodes"].is_array()) return fail(text::graph_no_list);
+  return {};
+}
+
+Status GraphReading::read_nodes() {
+  constexpr std::size_t kAtOnce = 500;
+  const Json& rows = json_["nodes"];
+  for (const std::size_t last = std::min(rows.size(), spec_.nodes.size() + kAtOnce); spec_.nodes.size() < last;) {
+    auto node = read_node(rows[spec_.nodes.size()], spec_.nodes.size());
     if (!node) return std::unexpected(node.error());
-    spec.nodes.push_back(std::move(*node));
+    spec_.nodes.push_back(std::move(*node));
   }
-  return spec;
+  return {};
+}
+
+Result<nn::GraphSpec> GraphReading::take() {
+  if (!refusal_) return std::unexpected(refusal_.error());
+  return std::move(spec_);
+}
+
+Result<nn::GraphSpec> parse_graph_spec(std::string_view text) {
+  GraphReading reading(text);
+  while (!reading.step()) continue;
+  return reading.take();
 }
 
 }  // namespace weightroom::io

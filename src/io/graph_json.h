@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "io/json.h"
 #include "nn/graph.h"
 
 namespace weightroom::io {
@@ -12,5 +13,23 @@ namespace weightroom::io {
 // "attributes" may be left out. Only the form is checked here, each fault by a sentence that names the node and the
 // attribute; whether it makes a network is for nn::Graph::build to say.
 [[nodiscard]] Result<nn::GraphSpec> parse_graph_spec(std::string_view json);
+// The same in slices: thousands of nodes take longer than a frame. The text must stay.
+class GraphReading {
+ public:
+  explicit GraphReading(std::string_view json) : text_(json) {}
+
+  bool step();                                 // true once all is read, or refused
+  [[nodiscard]] Result<nn::GraphSpec> take();  // once, at the end
+
+ private:
+  Status begin();
+  Status read_nodes();
+
+  std::string_view text_;
+  Json json_;
+  nn::GraphSpec spec_;
+  bool begun_ = false;
+  Status refusal_;
+};
 
 }  // namespace weightroom::io

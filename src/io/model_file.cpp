@@ -43,12 +43,6 @@ Status check_version(const SafetensorsFile& file) {
   return {};
 }
 
-Result<nn::GraphSpec> read_spec(const SafetensorsFile& file) {
-  const std::string_view text = metadata(file, "graph");
-  if (text.empty()) return fail(text::model_no_graph);
-  return parse_graph_spec(text);
-}
-
 Result<std::shared_ptr<const nn::Graph>> build_graph(const nn::GraphSpec& spec) {
   auto graph = nn::Graph::build(spec);
   if (!graph) return graph;
@@ -250,7 +244,11 @@ base::Task ModelReading::read() {
   if (!file) co_return refuse(other_format(bytes_, file.error()));
   if (auto ok = check_version(*file); !ok) co_return refuse(ok.error());
   co_await base::Pause{};
-  const auto spec = read_spec(*file);
+  const std::string_view graph_text = metadata(*file, "graph");
+  if (graph_text.empty()) co_return refuse({text::model_no_graph});
+  GraphReading graph_reading(graph_text);
+  while (!graph_reading.step()) co_await base::Pause{};
+  const auto spec = graph_reading.take();
   if (!spec) co_return refuse(spec.error());
   co_await base::Pause{};
   const auto graph = build_graph(*spec);
