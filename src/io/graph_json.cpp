@@ -85,29 +85,36 @@ Result<nn::Shape> read_input(const Json& json) {
 
 }  // namespace
 
+struct GraphReading::Parsed {
+  Json json;
+};
+
+GraphReading::GraphReading(std::string_view json) : text_(json), parsed_(std::make_unique<Parsed>()) {}
+GraphReading::~GraphReading() = default;
+
 bool GraphReading::step() {
   const bool first = !std::exchange(begun_, true);
   refusal_ = first ? begin() : read_nodes();
-  return !refusal_ || (!first && spec_.nodes.size() == json_["nodes"].size());
+  return !refusal_ || (!first && spec_.nodes.size() == parsed_->json["nodes"].size());
 }
 
 Status GraphReading::begin() {
   auto json = parse_json_object(text_, text::json_graph, 8);
   if (!json) return std::unexpected(json.error());
-  json_ = std::move(*json);
-  for (const auto& [key, unused] : json_.items()) {
+  const Json& root = parsed_->json = std::move(*json);
+  for (const auto& [key, unused] : root.items()) {
     if (key != "input" && key != "nodes") return fail(text::graph_field, {{"field", in_quotes(key)}});
   }
-  const auto input = read_input(json_);
+  const auto input = read_input(root);
   if (!input) return std::unexpected(input.error());
   spec_.input = *input;
-  if (!json_.contains("nodes") || !json_["nodes"].is_array()) return fail(text::graph_no_list);
+  if (!root.contains("nodes") || !root["nodes"].is_array()) return fail(text::graph_no_list);
   return {};
 }
 
 Status GraphReading::read_nodes() {
   constexpr std::size_t kAtOnce = 500;
-  const Json& rows = json_["nodes"];
+  const Json& rows = parsed_->json["nodes"];
   for (const std::size_t last = std::min(rows.size(), spec_.nodes.size() + kAtOnce); spec_.nodes.size() < last;) {
     auto node = read_node(rows[spec_.nodes.size()], spec_.nodes.size());
     if (!node) return std::unexpected(node.error());

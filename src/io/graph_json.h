@@ -1,9 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "base/result.h"
-#include "io/json.h"
 #include "nn/graph.h"
 
 namespace weightroom::io {
@@ -16,17 +16,20 @@ namespace weightroom::io {
 // The same in slices: thousands of nodes take longer than a frame. The text must stay.
 class GraphReading {
  public:
-  explicit GraphReading(std::string_view json) : text_(json) {}
+  explicit GraphReading(std::string_view json);
+  ~GraphReading();
 
   bool step();                                 // true once all is read, or refused
   [[nodiscard]] Result<nn::GraphSpec> take();  // once, at the end
 
  private:
+  struct Parsed;  // the text as JSON: no header that is installed names that package
+
   Status begin();
   Status read_nodes();
 
   std::string_view text_;
-  Json json_;
+  std::unique_ptr<Parsed> parsed_;
   nn::GraphSpec spec_;
   bool begun_ = false;
   Status refusal_;
