@@ -8,7 +8,7 @@
 namespace weightroom::timing {
 
 // Nanoseconds for each value of the larger one of input and output, on one thread, of data that the nearest caches
-// hold: the median of so many runs of some milliseconds each.
+// hold: the fastest of so many runs of some milliseconds each.
 struct OpTiming {
   double forward = 0.0;
   double input_gradient = 0.0;  // into a gradient that holds nothing yet, as in a net without branches

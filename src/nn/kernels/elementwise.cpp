@@ -9,6 +9,11 @@
 
 namespace weightroom::nn::kernels {
 
+void copy(std::span<const float> x, std::span<float> y) {
+  CHECK(x.size() == y.size());
+  map(x.size(), y.data(), [p = x.data()](auto d, std::size_t i) { return hn::LoadU(d, p + i); });
+}
+
 void relu(std::span<const float> x, std::span<float> y) {
   CHECK(x.size() == y.size());
   map(x.size(), y.data(), [p = x.data()](auto d, std::size_t i) {
@@ -144,10 +149,12 @@ float maximum(std::span<const float> x) {
   std::size_t i = 0;
   if (x.size() >= 2 * kLanes) {
     auto most = hn::Set(d, largest);
-    for (; i + kLanes <= x.size(); i += kLanes) {
-      const auto v = hn::LoadU(d, x.data() + i);
-      most = hn::IfThenElse(hn::Gt(v, most), v, most);
+    auto other = most;  // so that no value waits for the one before; `most` where Max's first is NaN
+    for (; i + 2 * kLanes <= x.size(); i += 2 * kLanes) {
+      most = hn::Max(hn::LoadU(d, x.data() + i), most);
+      other = hn::Max(hn::LoadU(d, x.data() + i + kLanes), other);
     }
+    most = hn::Max(other, most);
     float lanes[kLanes];
     hn::StoreU(most, d, lanes);
     for (const float value : lanes) largest = value > largest ? value : largest;

@@ -7,6 +7,8 @@
 // target.
 namespace weightroom::nn::kernels {
 
+// y = x. Of a row of a map, which std::copy_n would leave to the machine's memory.copy: in a browser that is a call.
+void copy(std::span<const float> x, std::span<float> y);
 // y = max(x, 0); NaN stays NaN.
 void relu(std::span<const float> x, std::span<float> y);
 // d_x += d_y where x > 0. (x may be the output as well: it is positive at the same places.)

@@ -60,6 +60,24 @@ template <class D>
   return hn::Max(Lanes<D>(least).v, hn::Min(Lanes<D>(most).v, x.v));
 }
 
+// The smaller and the larger of two; `b` where one is NaN.
+template <class T>
+[[nodiscard]] T smaller(T a, T b) {
+  return a < b ? a : b;
+}
+template <class D>
+[[nodiscard]] HWY_INLINE Lanes<D> smaller(Lanes<D> a, Lanes<D> b) {
+  return hn::Min(a.v, b.v);
+}
+template <class T>
+[[nodiscard]] T larger(T a, T b) {
+  return a > b ? a : b;
+}
+template <class D>
+[[nodiscard]] HWY_INLINE Lanes<D> larger(Lanes<D> a, Lanes<D> b) {
+  return hn::Max(a.v, b.v);
+}
+
 // c[0] z^n + c[1] z^(n-1) + ... + c[n], one line of code however small the program is to be.
 template <class D, class... C>
 [[nodiscard]] HWY_INLINE Lanes<D> polynomial(Lanes<D> z, double highest, C... others) {

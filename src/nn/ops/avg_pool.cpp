@@ -90,15 +90,26 @@ struct Inside {
   }
 };
 
-// Calls tap(at) for each tap of the window of output (oy, ox), which lies inside its row, in row-major order: the
-// pixels of the windows beside it lie next to it. With stride 2 calls taps(at, first) instead for the taps at `at` and
-// behind it, the first of which counts only where `first`: two of every other pixel come in one reading, and none
-// beyond the last window's.
+// The rows of a plane under the windows of a row of outputs.
+struct UnderRow {
+  int first;  // where the first of them begins
+  int count;
+  int width;
+
+  UnderRow(const PoolWindow& window, int oy)
+      : first((window.y.start(oy) + window.y.first_tap(oy)) * window.x.in),
+        count(window.y.last_tap(oy) - window.y.first_tap(oy)),
+        width(window.x.in) {}
+};
+
+// Calls tap(at) for each tap of the window of output ox, which lies inside its row, in row-major order: the pixels of
+// the windows beside it lie next to it. With stride 2 calls taps(at, first) instead for the taps at `at` and behind it,
+// the first of which counts only where `first`: two of every other pixel come in one reading, and none beyond the last
+// window's.
 template <class Tap, class Taps>
-void for_taps(const PoolWindow& window, int oy, int ox, const Tap& tap, const Taps& taps) {
-  const PoolAxis& h = window.x;
-  for (int ky = window.y.first_tap(oy); ky < window.y.last_tap(oy); ++ky) {
-    const int row = (window.y.start(oy) + ky) * h.in + h.start(ox);
+void for_taps(const UnderRow& rows, const PoolAxis& h, int ox, const Tap& tap, const Taps& taps) {
+  int row = rows.first + h.start(ox);
+  for (int ky = 0; ky < rows.count; ++ky, row += rows.width) {
     if (h.stride == 1) {
       for (int kx = 0; kx < h.kernel; ++kx) tap(row + kx);
       continue;
@@ -117,12 +128,13 @@ void pool_row(const Setting& setting, const Inside& inside, const float* x, int 
   };
   for (int ox = 0; ox < inside.first; ++ox) one(ox);
   const auto some = static_cast<std::size_t>(inside.end - inside.first);
-  kernels::map(some, y + inside.first, [&](auto d, std::size_t i) {
+  const UnderRow rows(window, oy);
+  const double count = some == 0 ? 1.0 : setting.count(oy, inside.first);  // the same for all of them
+  kernels::map(some, y + inside.first, [&, h = window.x](auto d, std::size_t i) {
     using L = kernels::Lanes<decltype(d)>;
-    const int ox = inside.first + static_cast<int>(i);
     L sum(0.0);
     for_taps(
-        window, oy, ox, [&](int at) { sum = sum + L(kernels::hn::LoadU(d, x + at)); },
+        rows, h, inside.first + static_cast<int>(i), [&](int at) { sum = sum + L(kernels::hn::LoadU(d, x + at)); },
         [&](int at, bool both) {
           kernels::hn::Vec<decltype(d)> first;
           kernels::hn::Vec<decltype(d)> second;
@@ -130,7 +142,7 @@ void pool_row(const Setting& setting, const Inside& inside, const float* x, int 
           if (both) sum = sum + L(first);
           sum = sum + L(second);
         });
-    return (sum / L(setting.count(oy, ox))).v;
+    return (sum / L(count)).v;
   });
   for (int ox = inside.end; ox < window.x.out; ++ox) one(ox);
 }
@@ -178,7 +190,7 @@ void spread_row(const Setting& setting, const Inside& inside, const float* dy, i
       kernels::hn::StoreInterleaved2(first, second, d, to + 2 * i);
     });
   };
-  if (some > 0) for_taps(window, oy, inside.first, tap, taps);
+  if (some > 0) for_taps(UnderRow(window, oy), window.x, inside.first, tap, taps);
   for (int ox = inside.end; ox < window.x.out; ++ox) one(ox);
 }
 

@@ -22,7 +22,7 @@ struct Elu {
   }
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const T below = kernels::where(x < T{0}, x, T{0});
+    const T below = kernels::smaller(x, T{0});
     return kernels::where(x < T{0}, static_cast<T>(scale * alpha) * kernels::expm1(below), static_cast<T>(scale) * x);
   }
   template <class T>

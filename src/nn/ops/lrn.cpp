@@ -85,28 +85,47 @@ void plain(const ForwardArgsOf<T>& args) {
   }
 }
 
-// bias + alpha / size sum x_k^2 and its power, at neighbouring places of channel c; x points at channel 0 of the first.
+// What is the same at all places of a channel: what it sees of the others, and the numbers of the formula as floats.
+struct Channel {
+  std::size_t plane;  // from one channel to the next
+  std::size_t first;  // where the first channel of the sum begins
+  int count;          // of channels in the sum
+  float bias;
+  float share;
+  float beta;
+
+  Channel(const Setting& setting, std::size_t plane, int c, int channels)
+      : plane(plane),
+        first(static_cast<std::size_t>(setting.first(c)) * plane),
+        count(setting.last(c, channels) - setting.first(c) + 1),
+        bias(static_cast<float>(setting.bias)),
+        share(static_cast<float>(setting.alpha / setting.size)),
+        beta(static_cast<float>(setting.beta)) {}
+};
+
+// bias + alpha / size sum x_k^2 and its power, at neighbouring places; x points at channel 0 of the first.
 template <class D>
 struct Rooted {
   kernels::Lanes<D> root;
   kernels::Lanes<D> power;
 
-  Rooted(const Setting& setting, D d, const float* x, std::size_t plane, int c, int channels) : root(0.0), power(0.0) {
+  HWY_INLINE Rooted(const Channel& channel, D d, const float* x) : root(0.0), power(0.0) {
     using L = kernels::Lanes<D>;
     L sum(0.0);
-    for (int k = setting.first(c); k <= setting.last(c, channels); ++k) {
-      const L value(kernels::hn::LoadU(d, x + static_cast<std::size_t>(k) * plane));
+    x += channel.first;
+    for (int k = 0; k < channel.count; ++k, x += channel.plane) {
+      const L value(kernels::hn::LoadU(d, x));
       sum = sum + value * value;
     }
-    root = L(setting.bias) + L(setting.alpha / setting.size) * sum;
+    root = L(channel.bias) + L(channel.share) * sum;
     const L one(1.0);
-    if (setting.beta == 0.75) {  // AlexNet's and GoogLeNet's
+    if (channel.beta == 0.75F) {  // AlexNet's and GoogLeNet's
       const L half = kernels::sqrt(root);
       power = one / (half * kernels::sqrt(half));
-    } else if (setting.beta == 0.5) {
+    } else if (channel.beta == 0.5F) {
       power = one / kernels::sqrt(root);
     } else {
-      power = setting.beta == 1.0 ? one / root : kernels::exp(L(-setting.beta) * kernels::log(root));
+      power = channel.beta == 1.0F ? one / root : kernels::exp(L(-channel.beta) * kernels::log(root));
     }
   }
 };
@@ -121,9 +140,10 @@ void forward(const ForwardArgs& args) {
     const float* x = args.inputs[0].sample(n) + first;
     for (int c = 0; c < shape.c(); ++c) {
       const std::size_t at = static_cast<std::size_t>(c) * plane;
+      const Channel channel(setting, plane, c, shape.c());
       kernels::map(static_cast<std::size_t>(some.size()), args.output.sample(n) + first + at,
-                   [&](auto d, std::size_t i) {
-                     const Rooted rooted(setting, d, x + i, plane, c, shape.c());
+                   [=](auto d, std::size_t i) {
+                     const Rooted rooted(channel, d, x + i);
                      return (kernels::Lanes<decltype(d)>(kernels::hn::LoadU(d, x + at + i)) * rooted.power).v;
                    });
     }
@@ -136,7 +156,7 @@ void backward(const BackwardArgs& args) {
   const Setting setting = read_setting(args.attributes).value();
   const Shape& shape = args.d_output.shape;
   const std::size_t plane = shape.sample_size() / static_cast<std::size_t>(shape.c());
-  const double slope = 2.0 * setting.alpha * setting.beta / setting.size;
+  const auto slope = static_cast<float>(2.0 * setting.alpha * setting.beta / setting.size);
   const kernels::Range some = kernels::units_of(static_cast<int>(plane), args.cut);
   const auto first = static_cast<std::size_t>(some.first);
   for (int n = 0; n < shape.n(); ++n) {
@@ -145,17 +165,18 @@ void backward(const BackwardArgs& args) {
     float* dx = args.d_inputs[0].sample(n) + first;
     for (int c = 0; c < shape.c(); ++c) {
       const std::size_t at = static_cast<std::size_t>(c) * plane;
-      kernels::each_lanes(static_cast<std::size_t>(some.size()), [&](auto d, std::size_t i) {
+      const Channel channel(setting, plane, c, shape.c());
+      kernels::each_lanes(static_cast<std::size_t>(some.size()), [=](auto d, std::size_t i) {
         using L = kernels::Lanes<decltype(d)>;
-        const auto load = [&](const float* of, std::size_t from) { return L(kernels::hn::LoadU(d, of + from + i)); };
-        const auto store = [&](L v, std::size_t to) { kernels::hn::StoreU(v.v, d, dx + to + i); };
-        const Rooted rooted(setting, d, x + i, plane, c, shape.c());
+        const auto load = [=](const float* of, std::size_t from) { return L(kernels::hn::LoadU(d, of + from + i)); };
+        const auto store = [=](L v, std::size_t to) { kernels::hn::StoreU(v.v, d, dx + to + i); };
+        const Rooted rooted(channel, d, x + i);
         const L through = load(dy, at) * rooted.power;
         store(load(dx, at) + through, at);
         const L side = through * L(slope) * load(x, at) / rooted.root;
-        for (int k = setting.first(c); k <= setting.last(c, shape.c()); ++k) {
-          const std::size_t other = static_cast<std::size_t>(k) * plane;
+        for (std::size_t k = 0, other = channel.first; k < static_cast<std::size_t>(channel.count); ++k) {
           store(load(dx, other) - side * load(x, other), other);
+          other += channel.plane;
         }
       });
     }

@@ -90,9 +90,9 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
     auto best = values[0];
     auto place = first;
     for (int k = 1; k < 4; ++k) {
-      const auto larger = hn::Gt(values[k], best);
-      best = hn::IfThenElse(larger, values[k], best);
-      place = hn::IfThenElse(hn::RebindMask(di, larger), hn::Add(first, hn::Set(di, offsets[k])), place);
+      const auto larger = hn::RebindMask(di, hn::Gt(values[k], best));
+      place = hn::IfThenElse(larger, hn::Add(first, hn::Set(di, offsets[k])), place);
+      best = hn::Max(values[k], best);  // `best` where either is NaN
     }
     hn::StoreU(best, d, y + ox);
     hn::StoreU(place, di, won + ox);
@@ -104,17 +104,27 @@ std::size_t pool_row_2x2(Tag d, std::size_t count, const float* x, int at, int w
   return count;
 }
 
+// The rows of a plane under the windows of a row of outputs.
+struct UnderRow {
+  int first;  // where the first of them begins
+  int step;   // from one to the next
+  int count;
+
+  UnderRow(const PoolWindow& window, int oy)
+      : first((window.y.start(oy) + window.y.first_tap(oy) * window.y.dilation) * window.x.in),
+        step(window.y.dilation * window.x.in),
+        count(window.y.last_tap(oy) - window.y.first_tap(oy)) {}
+};
+
 // Lanes across outputs from `ox` on of a row, whose windows lie inside it; strides 1 and 2. x: plane (H,W); y, won: row
 // (OW). The winners are those of winner(). No pixel past the last window is read.
 template <class Tag>
-HWY_INLINE void pool_vector(Tag d, const PoolWindow& window, const float* x, int oy, int ox, float* y,
+HWY_INLINE void pool_vector(Tag d, const UnderRow& rows, const PoolAxis& h, const float* x, int ox, float* y,
                             std::int32_t* won) {
   const hn::RebindToSigned<Tag> di;
-  const PoolAxis& v = window.y;
-  const PoolAxis& h = window.x;
   const auto steps = hn::Mul(hn::Iota(di, 0), hn::Set(di, h.stride));
   // The first tap stands as the best before it is taken: a NaN there stays, as in winner().
-  const int first = (v.start(oy) + v.first_tap(oy) * v.dilation) * h.in + h.start(ox);
+  const int first = rows.first + h.start(ox);
   hn::Vec<Tag> best;
   hn::Vec<Tag> next;
   if (h.stride == 1) {
@@ -124,12 +134,11 @@ HWY_INLINE void pool_vector(Tag d, const PoolWindow& window, const float* x, int
   }
   auto place = hn::Add(steps, hn::Set(di, first));
   const auto take = [&](hn::Vec<Tag> value, int at) {
-    const auto larger = hn::Gt(value, best);
-    place = hn::IfThenElse(hn::RebindMask(di, larger), hn::Add(steps, hn::Set(di, at)), place);
-    best = hn::IfThenElse(larger, value, best);
+    place = hn::IfThenElse(hn::RebindMask(di, hn::Gt(value, best)), hn::Add(steps, hn::Set(di, at)), place);
+    best = hn::Max(value, best);  // `best` where either is NaN
   };
-  for (int ky = v.first_tap(oy); ky < v.last_tap(oy); ++ky) {
-    const int row = (v.start(oy) + ky * v.dilation) * h.in + h.start(ox);
+  int row = first;
+  for (int ky = 0; ky < rows.count; ++ky, row += rows.step) {
     if (h.stride == 1) {
       for (int kx = 0; kx < h.kernel; ++kx) take(hn::LoadU(d, x + row + kx * h.dilation), row + kx * h.dilation);
       continue;
@@ -158,8 +167,9 @@ int pool_row_inside(const PoolWindow& window, const float* x, int oy, int ox, fl
   const int slack = h.in - 1 - (h.kernel - 1) * h.dilation - h.start(0);
   const int end = slack < 0 ? 0 : std::min(h.out, slack / h.stride + 1);
   if (end - ox < kWidth) return ox;
-  for (; ox + kWidth <= end; ox += kWidth) pool_vector(kernels::FloatTag(), window, x, oy, ox, y, won);
-  if (ox < end) pool_vector(kernels::FloatTag(), window, x, oy, end - kWidth, y, won);
+  const UnderRow rows(window, oy);
+  for (; ox + kWidth <= end; ox += kWidth) pool_vector(kernels::FloatTag(), rows, h, x, ox, y, won);
+  if (ox < end) pool_vector(kernels::FloatTag(), rows, h, x, end - kWidth, y, won);
   return end;
 }
 

@@ -23,7 +23,7 @@ struct Mish : Bare<Mish> {
   // From here on the tanh is 1 to the last bit, and its square does not overflow.
   template <class T>
   static T exponential(T x) {
-    return kernels::exp(kernels::where(x > T{40}, T{40}, x));
+    return kernels::exp(kernels::smaller(T{40}, x));
   }
   // tanh(log(1 + e)), of which the logarithm goes away.
   template <class T>

@@ -148,7 +148,8 @@ void forward(const ForwardArgs& args) {
       return source < 0 ? value : x[source];
     };
     for (int column = 0; column < inside.first; ++column) y[column] = at(column);
-    std::copy_n(x + inside.source, inside.end - inside.first, y + inside.first);
+    const auto length = static_cast<std::size_t>(inside.end - inside.first);
+    kernels::copy({x + inside.source, length}, {y + inside.first, length});
     for (int column = inside.end; column < width; ++column) y[column] = at(column);
   });
 }

@@ -19,11 +19,15 @@ struct PoolAxis {
 
   [[nodiscard]] int start(int o) const { return o * stride - padding; }
   // Taps [first, last) of output o lie inside the input.
-  [[nodiscard]] int first_tap(int o) const { return start(o) >= 0 ? 0 : (-start(o) + dilation - 1) / dilation; }
+  [[nodiscard]] int first_tap(int o) const { return start(o) >= 0 ? 0 : taps_over(-start(o)); }
   [[nodiscard]] int last_tap(int o) const {
-    const int fitting = (in - start(o) + dilation - 1) / dilation;
+    const int fitting = taps_over(in - start(o));
     return fitting < kernel ? fitting : kernel;
   }
+
+ private:
+  // How many taps lie on so many places from the first tap's on.
+  [[nodiscard]] int taps_over(int places) const { return dilation == 1 ? places : (places + dilation - 1) / dilation; }
 };
 
 struct PoolWindow {

@@ -36,6 +36,28 @@ T raise(T x, double exponent) {
   return exponent == 0.5 ? kernels::sqrt(x) : raise_each(x, exponent);
 }
 
+// The powers that networks are made of.
+struct Square {
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return x * x;
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return T{2} * x;
+  }
+};
+struct Root {
+  template <class T>
+  [[nodiscard]] T value(T x) const {
+    return kernels::sqrt(x);
+  }
+  template <class T>
+  [[nodiscard]] T slope(T x, T /*y*/) const {
+    return T{0.5} * (T{1} / kernels::sqrt(x));
+  }
+};
+
 struct Power {
   static constexpr std::initializer_list<std::string_view> kAttributes = {"exponent"};
   double exponent = 1.0;
@@ -53,6 +75,12 @@ struct Power {
   [[nodiscard]] T slope(T x, T /*y*/) const {
     if (exponent == 0.0) return T{0};
     return static_cast<T>(exponent) * raise(x, exponent - 1.0);
+  }
+  template <class Use>
+  void specific(const Use& use) const {
+    if (exponent == 2.0) return use(Square());
+    if (exponent == 0.5) return use(Root());
+    use(*this);
   }
 };
 

@@ -166,12 +166,25 @@ void plain(const ForwardArgsOf<T>& args) {
 struct Stretched {
   Taps vertical;
   Taps horizontal;
-  float* rows;  // (H, width): in the workspace
+  bool nearest;  // each value is one of the input's
+  float* rows;   // (H, width): in the workspace
 
   Stretched(const Attributes& attributes, const Shape& input, std::span<float> workspace) : rows(workspace.data()) {
     const Setting setting = read_setting(attributes).value();
     vertical = taps_of(setting, 0, input.h());
     horizontal = taps_of(setting, 1, input.w());
+    nearest = !setting.linear;
+  }
+  // A row of the input, as wide as the output.
+  void stretch(const float* from, float* to) const {
+    if (nearest) {
+      for (const Tap& tap : horizontal) *to++ = from[tap.low];
+      return;
+    }
+    for (const Tap& tap : horizontal) {
+      const auto share = static_cast<float>(tap.share);
+      *to++ = share == 0.0F ? from[tap.low] : from[tap.low] * (1.0F - share) + from[tap.high] * share;
+    }
   }
   [[nodiscard]] std::size_t width() const { return horizontal.size(); }
   [[nodiscard]] std::span<float> row(int y) const { return {rows + static_cast<std::size_t>(y) * width(), width()}; }
@@ -194,11 +207,7 @@ void forward(const ForwardArgs& args) {
     const auto need = [&](int row) {
       if (row <= done) return;
       const float* from = x + static_cast<std::size_t>(row) * static_cast<std::size_t>(shape.w());
-      float* to = stretched.row(row).data();
-      for (const Tap& tap : stretched.horizontal) {
-        const auto share = static_cast<float>(tap.share);
-        *to++ = share == 0.0F ? from[tap.low] : from[tap.low] * (1.0F - share) + from[tap.high] * share;
-      }
+      stretched.stretch(from, stretched.row(row).data());
       done = row;
     };
     for (const Tap& tap : stretched.vertical) {
@@ -206,7 +215,8 @@ void forward(const ForwardArgs& args) {
       const auto share = static_cast<float>(tap.share);
       const float* low = stretched.row(tap.low).data();
       if (share == 0.0F) {
-        y = std::copy_n(low, stretched.width(), y);
+        kernels::copy({low, stretched.width()}, {y, stretched.width()});
+        y += stretched.width();
         continue;
       }
       need(tap.high);

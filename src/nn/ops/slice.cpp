@@ -7,6 +7,7 @@
 #include <strings/nn.h>
 #include <strings/op.h>
 
+#include "nn/kernels/elementwise.h"
 #include "nn/ops/reference.h"
 #include "nn/ops/rules.h"
 
@@ -88,6 +89,35 @@ void for_pieces(const Attributes& attributes, const Shape& input, const Visit& v
   }
 }
 
+// Calls visit(from, to) for each value, where stretches would be of one value each.
+template <class Visit>
+void for_values(const Part& part, const Shape& input, const Visit& visit) {
+  const auto extent = static_cast<std::size_t>(input[part.axis]);
+  const auto count = static_cast<std::size_t>(part.count);
+  std::vector<std::size_t> places(count);
+  for (std::size_t k = 0; k < count; ++k) places[k] = part.place(k);
+  for (std::size_t from = 0, to = 0; from < input.size(); from += extent, to += count) {
+    for (std::size_t k = 0; k < count; ++k) visit(from + places[k], to + k);
+  }
+}
+
+bool of_single_values(const Part& part, const Shape& input) {
+  return part.axis == input.rank() - 1 && !(part.step == 1 && part.places.empty());
+}
+
+void forward(const ForwardArgs& args) {
+  const Shape& shape = args.inputs[0].shape;
+  const float* x = args.inputs[0].data;
+  float* y = args.output.data;
+  const Part part = read_part(args.attributes, shape).value();
+  if (of_single_values(part, shape)) {
+    for_values(part, shape, [=](std::size_t from, std::size_t to) { y[to] = x[from]; });
+  } else {
+    for_pieces(args.attributes, shape,
+               [=](std::size_t from, std::size_t to, std::size_t n) { kernels::copy({x + from, n}, {y + to, n}); });
+  }
+}
+
 // x: (N,...,E,...), y: (N,...,count,...)
 template <class T>
 void plain(const ForwardArgsOf<T>& args) {
@@ -98,9 +128,17 @@ void plain(const ForwardArgsOf<T>& args) {
 
 void backward(const BackwardArgs& args) {
   if (!args.d_inputs[0]) return;
-  for_pieces(args.attributes, args.inputs[0].shape, [&](std::size_t from, std::size_t to, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) args.d_inputs[0].data[from + i] += args.d_output.data[to + i];
-  });
+  const Shape& shape = args.inputs[0].shape;
+  const float* dy = args.d_output.data;
+  float* dx = args.d_inputs[0].data;
+  const Part part = read_part(args.attributes, shape).value();
+  if (of_single_values(part, shape)) {
+    for_values(part, shape, [=](std::size_t from, std::size_t to) { dx[from] += dy[to]; });
+  } else {
+    for_pieces(args.attributes, shape, [=](std::size_t from, std::size_t to, std::size_t n) {
+      kernels::accumulate({dy + to, n}, {dx + from, n});
+    });
+  }
 }
 
 }  // namespace
@@ -115,7 +153,7 @@ OpDef slice_op() {
                      .sees = sees_along_axis,
                      .words = text::op_slice_words},
           .infer = infer,
-          .forward = plain<float>,
+          .forward = forward,
           .backward = backward,
           .plain = reference(plain<float>),
           .plain_double = reference(plain<double>)};

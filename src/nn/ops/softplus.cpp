@@ -11,8 +11,7 @@ struct Softplus : Bare<Softplus> {
   // max(x, 0) + log(1 + exp(-|x|)): the exponent never overflows.
   template <class T>
   [[nodiscard]] T value(T x) const {
-    const T rest = kernels::log1p_of_share(kernels::exp(kernels::where(x < T{0}, x, -x)));
-    return kernels::where(x < T{0}, rest, x + rest);
+    return kernels::larger(x, T{0}) + kernels::log1p_of_share(kernels::exp(kernels::smaller(-x, x)));
   }
   template <class T>
   [[nodiscard]] T slope(T x, T /*y*/) const {

@@ -12,8 +12,10 @@
 //   static Result<F> read(const Attributes&);          a sentence where they make no sense
 //   template <class T> T value(T x) const;
 //   template <class T> T slope(T x, T y) const;        f'(x), where y = f(x)
-// and, where it is straight but for kinks,
+// where it is straight but for kinks,
 //   static std::uint8_t piece(float x, float y);       which straight piece x lies on
+// and, where some attributes make it a simpler function,
+//   template <class Use> void specific(Use use) const; calls use() with that one: no loop asks which it is
 // T is double, float or kernels::Lanes: only + - * /, where() and kernels/lane_math.h may be used, so that the bits are
 // the same everywhere.
 namespace weightroom::nn {
@@ -37,18 +39,29 @@ struct Unary {
   }
 
   static void forward(const ForwardArgs& args) {
-    const F f = F::read(args.attributes).value();
-    kernels::map_lanes(args.output.size(), args.inputs[0].data, args.output.data, [f](auto x) { return f.value(x); });
+    with_specific(F::read(args.attributes).value(), [&](auto f) {
+      kernels::map_lanes(args.output.size(), args.inputs[0].data, args.output.data, [f](auto x) { return f.value(x); });
+    });
   }
 
   // dx += dy f'(x), or dx = of a fresh one
   static void backward(const BackwardArgs& args) {
     if (!args.d_inputs[0]) return;
-    const F f = F::read(args.attributes).value();
-    const auto share = [f](auto dy, auto x, auto y) { return dy * f.slope(x, y); };
-    const auto into = args.fresh ? kernels::apply : kernels::apply_added;
-    into(kernels::lane_function<3>(share), {{args.d_output.data}, {args.inputs[0].data}, {args.output.data}},
-         args.d_output.size(), args.d_inputs[0].data);
+    with_specific(F::read(args.attributes).value(), [&](auto f) {
+      const auto share = [f](auto dy, auto x, auto y) { return dy * f.slope(x, y); };
+      const auto into = args.fresh ? kernels::apply : kernels::apply_added;
+      into(kernels::lane_function<3>(share), {{args.d_output.data}, {args.inputs[0].data}, {args.output.data}},
+           args.d_output.size(), args.d_inputs[0].data);
+    });
+  }
+
+  template <class Use>
+  static void with_specific(const F& f, const Use& use) {
+    if constexpr (requires { f.specific(use); }) {
+      f.specific(use);
+    } else {
+      use(f);
+    }
   }
 
   // On which of its straight pieces each value lies, of a function that is made of some.
