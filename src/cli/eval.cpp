@@ -138,6 +138,7 @@ Status run_eval(const EvalOptions& options) {
   Json json;
   json["model"] = model->name;
   json["fingerprint"] = nn::fingerprint(*model->graph, model->weights);
+  json["pictures"] = set->images.labels.size();
   json.update(train::evaluation_json(result, model->labels));
   if (options.confusion) json["confusion"] = result.confusion;
   json["unread"] = unread_json(set->unread);

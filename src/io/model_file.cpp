@@ -22,6 +22,7 @@ namespace weightroom::io {
 namespace {
 
 constexpr const char* kGaugeKey = "none_of_these";
+constexpr const char* kFeatureScaleKey = "feature_scale";
 
 std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
   const auto it = file.metadata.find(key);
@@ -96,6 +97,17 @@ Status read_gauge(const SafetensorsFile& file, const nn::Graph& graph, std::opti
   if (gauge.weights.size() != wanted)
     return fail(text::model_gauge_count, {{"n", gauge.weights.size()}, {"wanted", wanted}});
   out = std::move(gauge);
+  return {};
+}
+
+Status read_feature_scale(const SafetensorsFile& file, float& out) {
+  const std::string_view text = metadata(file, kFeatureScaleKey);
+  if (text.empty()) return {};
+  const auto json = parse_json(text, text::json_feature_scale, 1);
+  if (!json) return std::unexpected(json.error());
+  const float scale = json->is_number() ? json->get<float>() : 0.0F;
+  if (!(scale > 0.0F) || !std::isfinite(scale)) return fail(text::model_feature_scale);
+  out = scale;
   return {};
 }
 
@@ -192,6 +204,7 @@ FileMetadata metadata_of(const nn::Model& model, std::string labels) {
                     {"provenance", model.provenance.empty() ? "{}" : model.provenance}};
   if (!model.epsilons.empty()) rows.emplace("epsilons", json_text(Json(model.epsilons)));
   if (model.gauge) rows.emplace(kGaugeKey, gauge_text(*model.gauge));
+  if (model.feature_scale > 0.0F) rows.emplace(kFeatureScaleKey, float_text(model.feature_scale));
   return rows;
 }
 
@@ -299,6 +312,7 @@ base::Task ModelReading::read() {
   model_.preprocessing = *preprocessing;
   model_.epsilons = read_epsilons(*file);
   if (auto ok = read_gauge(*file, **graph, model_.gauge); !ok) co_return refuse(ok.error());
+  if (auto ok = read_feature_scale(*file, model_.feature_scale); !ok) co_return refuse(ok.error());
 }
 
 Result<nn::Model> ModelReading::take(std::vector<std::string>* notices) {

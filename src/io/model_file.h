@@ -22,6 +22,7 @@
 //   provenance     JSON: data, command, seed, accuracy; origin, where it was made of a shipped model (lab/origin.h)
 //   epsilons       {"conv1":0.001}: of batch norms folded into layers, where it was not 1e-5 (nn::NormEpsilons)
 //   none_of_these  {"bias":0.5,"threshold":1.25,"weights":[...]}: a gauge (nn::NoneOfThese), where the model has one
+//   feature_scale  nn::Model::feature_scale as a number, where it is known
 //   packing        where tensors are not plain floats (io/model_packing.h)
 namespace weightroom::io {
 

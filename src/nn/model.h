@@ -39,7 +39,10 @@ struct Model {
   Preprocessing preprocessing;
   NormEpsilons epsilons{};             // what other weights for these layers need
   std::optional<NoneOfThese> gauge{};  // of pictures unlike all it was trained on; none: it says nothing of them
-  std::string provenance;              // JSON text: data, command, seed, accuracy; "{}" where unknown
+  // What goes into the layer of the logits (nn::features) has, over the pictures it was trained on, a root mean square
+  // length of so much; 0 where that is not known.
+  float feature_scale = 0.0F;
+  std::string provenance;  // JSON text: data, command, seed, accuracy; "{}" where unknown
 };
 
 }  // namespace weightroom::nn

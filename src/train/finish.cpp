@@ -10,6 +10,7 @@
 #include "base/float16.h"
 #include "base/language.h"
 #include "train/evaluation_json.h"
+#include "train/features.h"
 #include "train/others.h"
 #include "train/rounding.h"
 
@@ -37,6 +38,21 @@ Status round_to_half(std::span<float> weights) {
     weight = rounded;
   }
   return {};
+}
+
+// Over the pictures trained on that are one of the classes.
+float scale_of(const Finished& finished, const Prepared& prepared, int threads) {
+  const std::size_t width = nn::feature_count(*finished.net.graph);
+  if (width == 0) return 0.0F;
+  FeaturesJob job(finished.net.graph, finished.net.weights, prepared.preprocessing, prepared.images, threads);
+  while (!job.step(base::Budget::unlimited())) continue;
+  const std::vector<float> all = job.take();
+  std::vector<float> own;
+  for (std::size_t i = 0; i < prepared.images.count(); ++i) {
+    const auto row = std::span(all).subspan(i * width, width);
+    if (!is_other(prepared.images, i)) own.insert(own.end(), row.begin(), row.end());
+  }
+  return static_cast<float>(feature_scale(own, width));
 }
 
 }  // namespace
@@ -76,6 +92,7 @@ Result<Finished> finish(const Trainer& trainer, const Prepared& prepared, int th
     }
   }
   Finished finished{.net = std::move(*net), .labels = prepared.images.class_names};
+  finished.feature_scale = scale_of(finished, prepared, threads);
   if (!prepared.with_others || recipe.none_share == 0.0) return finished;
   WithoutOthers without = take_others(*finished.net.graph, finished.net.weights);
   finished.net = std::move(without.net);
@@ -116,6 +133,7 @@ nn::Model finished_model(const RecipeFile& file, const Prepared& prepared, Finis
   model.weights = std::move(finished.net.weights);
   model.labels = std::move(finished.labels);
   model.gauge = std::move(finished.gauge);
+  model.feature_scale = finished.feature_scale;
   model.preprocessing = prepared.preprocessing;
   model.provenance = std::move(provenance);
   return model;

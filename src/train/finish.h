@@ -50,6 +50,7 @@ struct Finished {
   nn::Folded net;
   std::optional<nn::NoneOfThese> gauge{};
   std::vector<std::string> labels{};
+  float feature_scale = 0.0F;  // as nn::Model has it
 };
 // Refuses by a sentence a weight that fp16 does not hold.
 [[nodiscard]] Result<Finished> finish(const Trainer& trainer, const Prepared& prepared, int threads);

@@ -82,6 +82,16 @@ TEST(ModelFile, KeepsTheCropWhereThereIsOne) {
     EXPECT_REFUSED(parse_preprocessing("{\"crop\":" + std::string(bad) + "}"), "not a share above 0");
 }
 
+TEST(ModelFile, KeepsTheScaleOfItsFeaturesWhereItIsKnown) {
+  nn::Model model = tiny_model();
+  EXPECT_EQ(testing::text_of(write_model(model)).find("feature_scale"), std::string::npos);
+  model.feature_scale = 8.77F;
+  const auto file = write_model(model);
+  EXPECT_EQ(read_model(file, "")->feature_scale, 8.77F);
+  for (const char* bad : {"0", "-1", "1e300", "\\\"x\\\"", "null"})
+    EXPECT_REFUSED(read_model(changed(file, "\"8.77\"", '"' + std::string(bad) + '"'), ""), "a number above 0");
+}
+
 TEST(ModelFile, StoresHalvesWhereTheyAreExactAndFloatsWhereNot) {
   nn::Model model = tiny_model();
   std::vector<float> halves = model.weights.copy();

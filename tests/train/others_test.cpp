@@ -8,6 +8,7 @@
 #include "io/model_file.h"
 #include "synthetic.h"
 #include "train/evaluate.h"
+#include "train/features.h"
 #include "train/finish.h"
 
 namespace weightroom::train {
@@ -76,6 +77,10 @@ TEST(Others, BecomeAGaugeThatRefusesStrangers) {
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->gauge, model.gauge);
   EXPECT_EQ(read->weights, model.weights);
+  // The scale of what goes into the last layer is that of the classes' pictures; strangers have no part in it.
+  EXPECT_EQ(read->feature_scale, model.feature_scale);
+  const std::vector<float> features = features_of(model, images, 1);
+  EXPECT_FLOAT_EQ(model.feature_scale, static_cast<float>(feature_scale(features, features.size() / images.count())));
 }
 
 TEST(Others, StayAClassWithoutAShare) {

@@ -147,7 +147,7 @@ void draw_knows(const View& view) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_text_in(list, font, at.from, at.to, 0.0F, colours().accent, shortened(words, room, font));
   draw_focus(list, at, 4.0F);
-  tooltip(say(text::answer_knows_help));
+  tooltip(say(view.document().model->gauge ? text::answer_knows_help_none : text::answer_knows_help));
   if (at.pressed) ImGui::OpenPopup("knows/list");
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {14, 12});
   ImGui::SetNextWindowSizeConstraints({0, 0}, {360.0F, ImGui::GetMainViewport()->Size.y * 0.7F});
