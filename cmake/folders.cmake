@@ -29,7 +29,7 @@ endfunction()
 # libFuzzer sees which branches an input took only in files compiled for it. The arithmetic
 # is left out: it is no parser, and counting its loops would slow the sanitizer's tests.
 function(weightroom_fuzz_coverage name)
-  if(NOT WEIGHTROOM_FUZZ OR name MATCHES "^(train|explain|studies|timing|gfx|platform|ui)$")
+  if(NOT WEIGHTROOM_FUZZ OR name MATCHES "^(train|teach|explain|studies|timing|gfx|platform|ui)$")
     return()
   endif()
   if(name STREQUAL "nn")

@@ -94,7 +94,7 @@ function(weightroom_tests folder)
   endif()
 endfunction()
 
-foreach(folder base nn train io onnx explain edit document studies opener lab timing cli gfx platform ui)
+foreach(folder base nn train teach io onnx explain edit document studies opener lab timing cli gfx platform ui)
   # The command line's tests run it as a program, which takes a shell: there is none under Node. The browser tests
   # run it there (build/web-cli/weightroom.js).
   if(NOT (EMSCRIPTEN AND folder STREQUAL "cli"))

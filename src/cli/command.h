@@ -20,6 +20,7 @@ void add_explain(CLI::App& app, Action& action);
 void add_visualise(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
+void add_teach(CLI::App& app, Action& action);
 void add_edit(CLI::App& app, Action& action);
 void add_convert(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);

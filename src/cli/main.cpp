@@ -24,8 +24,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("weightroom ") + base::version());
   app.require_subcommand(1);
   cli::Action action;
-  for (auto* add : {cli::add_models, cli::add_inspect, cli::add_classify, cli::add_explain, cli::add_visualise,
-                    cli::add_eval, cli::add_train, cli::add_edit, cli::add_convert, cli::add_run, cli::add_bench}) {
+  for (auto* add :
+       {cli::add_models, cli::add_inspect, cli::add_classify, cli::add_explain, cli::add_visualise, cli::add_eval,
+        cli::add_train, cli::add_teach, cli::add_edit, cli::add_convert, cli::add_run, cli::add_bench}) {
     add(app, action);
   }
   if (argc > 1 && argv[1][0] != '-') {
