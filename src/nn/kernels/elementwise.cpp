@@ -14,6 +14,16 @@ void copy(std::span<const float> x, std::span<float> y) {
   map(x.size(), y.data(), [p = x.data()](auto d, std::size_t i) { return hn::LoadU(d, p + i); });
 }
 
+void take(const float* x, std::span<const int> places, std::span<float> y) {
+  CHECK(places.size() == y.size());
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[places[i]];
+}
+
+void give_back(std::span<const float> d_y, std::span<const int> places, float* d_x) {
+  CHECK(places.size() == d_y.size());
+  for (std::size_t i = 0; i < d_y.size(); ++i) d_x[places[i]] += d_y[i];
+}
+
 void relu(std::span<const float> x, std::span<float> y) {
   CHECK(x.size() == y.size());
   map(x.size(), y.data(), [p = x.data()](auto d, std::size_t i) {

@@ -9,6 +9,9 @@ namespace weightroom::nn::kernels {
 
 // y = x. Of a row of a map, which std::copy_n would leave to the machine's memory.copy: in a browser that is a call.
 void copy(std::span<const float> x, std::span<float> y);
+// y[i] = x[places[i]], and the way back: d_x[places[i]] += d_y[i], in order.
+void take(const float* x, std::span<const int> places, std::span<float> y);
+void give_back(std::span<const float> d_y, std::span<const int> places, float* d_x);
 // y = max(x, 0); NaN stays NaN.
 void relu(std::span<const float> x, std::span<float> y);
 // d_x += d_y where x > 0. (x may be the output as well: it is positive at the same places.)

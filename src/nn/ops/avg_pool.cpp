@@ -118,7 +118,7 @@ void for_taps(const UnderRow& rows, const PoolAxis& h, int ox, const Tap& tap, c
   }
 }
 
-// x: plane, y: row of outputs
+// x: plane, y: row of outputs.
 void pool_row(const Setting& setting, const Inside& inside, const float* x, int oy, float* y) {
   const PoolWindow& window = setting.window;
   const auto one = [&](int ox) {

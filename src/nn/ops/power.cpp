@@ -36,7 +36,7 @@ T raise(T x, double exponent) {
   return exponent == 0.5 ? kernels::sqrt(x) : raise_each(x, exponent);
 }
 
-// The powers that networks are made of.
+// The power that networks are made of: no loop asks which it is.
 struct Square {
   template <class T>
   [[nodiscard]] T value(T x) const {
@@ -47,17 +47,6 @@ struct Square {
     return T{2} * x;
   }
 };
-struct Root {
-  template <class T>
-  [[nodiscard]] T value(T x) const {
-    return kernels::sqrt(x);
-  }
-  template <class T>
-  [[nodiscard]] T slope(T x, T /*y*/) const {
-    return T{0.5} * (T{1} / kernels::sqrt(x));
-  }
-};
-
 struct Power {
   static constexpr std::initializer_list<std::string_view> kAttributes = {"exponent"};
   double exponent = 1.0;
@@ -79,7 +68,6 @@ struct Power {
   template <class Use>
   void specific(const Use& use) const {
     if (exponent == 2.0) return use(Square());
-    if (exponent == 0.5) return use(Root());
     use(*this);
   }
 };

@@ -166,21 +166,15 @@ void plain(const ForwardArgsOf<T>& args) {
 struct Stretched {
   Taps vertical;
   Taps horizontal;
-  bool nearest;  // each value is one of the input's
-  float* rows;   // (H, width): in the workspace
+  float* rows;  // (H, width): in the workspace
 
   Stretched(const Attributes& attributes, const Shape& input, std::span<float> workspace) : rows(workspace.data()) {
     const Setting setting = read_setting(attributes).value();
     vertical = taps_of(setting, 0, input.h());
     horizontal = taps_of(setting, 1, input.w());
-    nearest = !setting.linear;
   }
   // A row of the input, as wide as the output.
   void stretch(const float* from, float* to) const {
-    if (nearest) {
-      for (const Tap& tap : horizontal) *to++ = from[tap.low];
-      return;
-    }
     for (const Tap& tap : horizontal) {
       const auto share = static_cast<float>(tap.share);
       *to++ = share == 0.0F ? from[tap.low] : from[tap.low] * (1.0F - share) + from[tap.high] * share;

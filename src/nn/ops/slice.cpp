@@ -24,6 +24,11 @@ struct Part {
   [[nodiscard]] std::size_t place(std::size_t k) const {
     return static_cast<std::size_t>(places.empty() ? start + static_cast<int>(k) * step : places[k]);
   }
+  [[nodiscard]] std::vector<int> all_places() const {
+    std::vector<int> all(static_cast<std::size_t>(count));
+    for (std::size_t k = 0; k < all.size(); ++k) all[k] = static_cast<int>(place(k));
+    return all;
+  }
 };
 
 Result<Part> read_places(const Attributes& attributes, int axis, int extent) {
@@ -89,16 +94,12 @@ void for_pieces(const Attributes& attributes, const Shape& input, const Visit& v
   }
 }
 
-// Calls visit(from, to) for each value, where stretches would be of one value each.
+// Calls visit(from, to) for each row of single values.
 template <class Visit>
-void for_values(const Part& part, const Shape& input, const Visit& visit) {
+void for_rows(const Part& part, const Shape& input, const Visit& visit) {
   const auto extent = static_cast<std::size_t>(input[part.axis]);
-  const auto count = static_cast<std::size_t>(part.count);
-  std::vector<std::size_t> places(count);
-  for (std::size_t k = 0; k < count; ++k) places[k] = part.place(k);
-  for (std::size_t from = 0, to = 0; from < input.size(); from += extent, to += count) {
-    for (std::size_t k = 0; k < count; ++k) visit(from + places[k], to + k);
-  }
+  for (std::size_t from = 0, to = 0; from < input.size(); from += extent, to += static_cast<std::size_t>(part.count))
+    visit(from, to);
 }
 
 bool of_single_values(const Part& part, const Shape& input) {
@@ -111,7 +112,9 @@ void forward(const ForwardArgs& args) {
   float* y = args.output.data;
   const Part part = read_part(args.attributes, shape).value();
   if (of_single_values(part, shape)) {
-    for_values(part, shape, [=](std::size_t from, std::size_t to) { y[to] = x[from]; });
+    const std::vector<int> places = part.all_places();
+    for_rows(part, shape,
+             [&](std::size_t from, std::size_t to) { kernels::take(x + from, places, {y + to, places.size()}); });
   } else {
     for_pieces(args.attributes, shape,
                [=](std::size_t from, std::size_t to, std::size_t n) { kernels::copy({x + from, n}, {y + to, n}); });
@@ -133,7 +136,10 @@ void backward(const BackwardArgs& args) {
   float* dx = args.d_inputs[0].data;
   const Part part = read_part(args.attributes, shape).value();
   if (of_single_values(part, shape)) {
-    for_values(part, shape, [=](std::size_t from, std::size_t to) { dx[from] += dy[to]; });
+    const std::vector<int> places = part.all_places();
+    for_rows(part, shape, [&](std::size_t from, std::size_t to) {
+      kernels::give_back({dy + to, places.size()}, places, dx + from);
+    });
   } else {
     for_pieces(args.attributes, shape, [=](std::size_t from, std::size_t to, std::size_t n) {
       kernels::accumulate({dy + to, n}, {dx + from, n});
