@@ -112,15 +112,16 @@ double structural_similarity(std::span<const float> a, std::span<const float> b,
 
 double gini(std::span<const float> values) {
   constexpr double kLeast = 1e-7;
-  std::vector<double> sizes(values.size());
-  std::ranges::transform(values, sizes.begin(), [](float v) { return std::fabs(static_cast<double>(v)) + kLeast; });
-  std::ranges::sort(sizes);
+  std::vector<float> sizes(values.size());
+  std::ranges::transform(values, sizes.begin(), [](float v) { return std::fabs(v); });
+  const std::vector<std::size_t> order = ascending(sizes, 1.0F);
   const auto n = static_cast<double>(sizes.size());
   double weighted = 0.0;
   double total = 0.0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    weighted += (2.0 * static_cast<double>(i + 1) - n - 1.0) * sizes[i];
-    total += sizes[i];
+    const double size = static_cast<double>(sizes[order[i]]) + kLeast;
+    weighted += (2.0 * static_cast<double>(i + 1) - n - 1.0) * size;
+    total += size;
   }
   return weighted / (n * total);
 }
