@@ -6,8 +6,6 @@
 #include <numeric>
 #include <optional>
 
-#include <strings/teach.h>
-
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "base/version.h"
@@ -73,7 +71,7 @@ Result<std::vector<std::vector<std::size_t>>> pictures_of(const nn::LabelledImag
     for (std::size_t i = 0; i < images.count(); ++i) {
       if (images.labels[i] == label) own.push_back(i);
     }
-    if (own.empty()) return fail(text::teach_labels, {{"class", name}});
+    if (own.empty()) return fail("Pictures of '" + name + "' are asked for, and the set has none.");
   }
   return places;
 }
@@ -86,9 +84,10 @@ struct Chosen {
 // So many pictures of each class, drawn by the seed; all of them where none or fewer are asked for.
 Result<Chosen> choose(const nn::LabelledImages& images, const TeachOptions& options) {
   const std::vector<std::string>& classes = options.classes.empty() ? images.class_names : options.classes;
-  if (classes.size() < 2) return fail(text::teach_few_classes);
+  if (classes.size() < 2) return fail("Two classes with a picture each are needed.");
   if (classes.size() > teach::kMostClasses)
-    return fail(text::teach_many_classes, {{"n", classes.size()}, {"most", teach::kMostClasses}});
+    return fail(std::to_string(classes.size()) + " classes are more than the " + std::to_string(teach::kMostClasses) +
+                " that a head may have.");
   auto places = pictures_of(images, classes);
   if (!places) return std::unexpected(places.error());
   Chosen chosen{empty_set(images, classes), empty_set(images, classes)};
@@ -217,7 +216,8 @@ Result<double> what_is_left(const nn::Model& base, const nn::Model& made, const 
 // The last block too, and then the head once more on what it has become.
 Status learn_deeper(const nn::Model& base, nn::Model& model, const nn::LabelledImages& taught, double scale,
                     const TeachOptions& options, int threads, Json& json) {
-  if (teach::block_cut(*base.graph) < 0) return fail(text::teach_no_block, {{"model", base.name}});
+  if (teach::block_cut(*base.graph) < 0)
+    return fail("'" + base.name + "' has no last layers that could be taught by themselves.");
   teach::BlockTraining training(model, taught, {.seed = options.seed}, threads);
   while (!training.step(base::Budget::unlimited())) continue;
   const teach::Examples examples = teach::examples_of(training.features(), nn::feature_count(*base.graph), scale,
@@ -287,7 +287,7 @@ void add_teach(CLI::App& app, Action& action) {
   auto options = std::make_shared<TeachOptions>();
   command->add_option("--base", options->base, "the model whose layers are kept: a shipped model's name, or a file")
       ->capture_default_str();
-  command->add_option("--data", options->data, "folder of class folders, tar of one, or folder of IDX files")
+  command->add_option("--data", options->data, "folder of class folders, zip or tar of one, or folder of IDX files")
       ->required();
   command->add_option("--split", options->split, "split to learn from, where the set has several")
       ->capture_default_str();

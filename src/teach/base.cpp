@@ -17,7 +17,7 @@ Status check_base(const nn::Model& model) {
   const nn::Graph& graph = *model.graph;
   const std::size_t width = nn::feature_count(graph);
   const nn::Node& last = last_layer(graph);
-  if (width == 0 || last.op->name != "linear") return fail(text::teach_no_linear, {{"model", model.name}});
+  if (width == 0 || last.op->traits.window != nullptr) return fail(text::teach_no_linear, {{"model", model.name}});
   if (width > kMostFeatures)
     return fail(text::teach_wide, {{"model", model.name}, {"width", width}, {"most", kMostFeatures}});
   // Whoever else reads those weights would read the new ones.
