@@ -346,7 +346,7 @@ export interface Measure {
     /** `pictures` of `whole` are looked at. */
     name: string; pictures: number; whole: number;
     classes: { name: string; pictures: number; class: string | null }[];
-    /** What could not be read, and is in no figure: by format, or `damaged`, `link`, `sparse`; the first three names. */
+    /** What could not be read, and is in no figure: by format, or `damaged`, `link`, `packed`, `sparse`; the first three names. */
     unread: { count: number; kinds: { kind: string; count: number; pictures: string[] }[] };
   };
   progress: number;

@@ -307,9 +307,9 @@ void App::answer_requests() {
   }
   if (requests.whole_bench) platform::remember("bench", "whole");
   const bool chosen = requests.choose_file
-                          ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.tar,.gz,.json")
+                          ? platform::choose_file("image/*,.safetensors,.onnx,.data,.txt,.zip,.tar,.gz,.json")
                       : requests.choose_labels ? platform::choose_file(".txt,.names,.labels")
-                      : requests.choose_folder ? platform::choose_folder() || platform::choose_file(".tar,.gz")
+                      : requests.choose_folder ? platform::choose_folder() || platform::choose_file(".zip,.tar,.gz")
                                                : true;
   if (!chosen) {
     lab_.report(tr(text::app_no_dialog));

@@ -151,7 +151,8 @@ Status run_eval(const EvalOptions& options) {
 void add_eval(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled set of pictures.");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("set", options->set, "folder of class folders, tar of one, or folder of IDX files")->required();
+  command->add_option("set", options->set, "folder of class folders, zip or tar of one, or folder of IDX files")
+      ->required();
   command->add_option("--split", options->split, "split to measure on, where the set has several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file")->capture_default_str();
   command->add_option("--threads", options->threads, "threads (default: one a processor)")->check(CLI::Range(1, 256));

@@ -298,7 +298,7 @@ void add_train(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("train", "Train a model on a labelled set of pictures.");
   auto options = std::make_shared<TrainOptions>();
   command->add_option("--recipe", options->recipe, "JSON file of the fields below (assets/recipes/NAME.json)");
-  command->add_option("--data", options->data, "folder of class folders, tar of one, or folder of IDX files")
+  command->add_option("--data", options->data, "folder of class folders, zip or tar of one, or folder of IDX files")
       ->required();
   command->add_option("--split", options->split, "split to train on")->capture_default_str();
   command->add_option("--eval-split", options->eval_split,

@@ -81,10 +81,11 @@ double SetLoader::progress() const { return static_cast<double>(tried_) / static
 
 // Whether the decoder has the picture now.
 bool SetLoader::ask(const io::SetItem& item) {
-  const auto file = set_->source->file(item.index);
-  if (!decoder_ || file.empty()) return false;
+  if (!decoder_) return false;
+  auto file = set_->source->file(item.index);
+  if (file.empty()) return false;
   auto asked = std::make_shared<Asked>();
-  if (!decoder_(item.name, file, [asked](Result<io::Image> picture) { asked->answer = std::move(picture); }))
+  if (!decoder_(item.name, std::move(file), [asked](Result<io::Image> picture) { asked->answer = std::move(picture); }))
     return false;
   asked_ = std::move(asked);
   return true;

@@ -37,7 +37,7 @@ class PictureSource {
   virtual ~PictureSource() = default;
   [[nodiscard]] virtual Result<Image> picture(std::size_t index) const = 0;
   // The file that decode_image makes the picture of; empty: it is in no file of its own.
-  [[nodiscard]] virtual std::span<const std::byte> file(std::size_t /*index*/) const { return {}; }
+  [[nodiscard]] virtual std::vector<std::byte> file(std::size_t /*index*/) const { return {}; }
   // What is in the way of one that cannot be read, as Unread::Kind has it; empty: nothing but damage.
   [[nodiscard]] virtual std::string obstacle(std::size_t /*index*/) const { return {}; }
 };
@@ -72,6 +72,10 @@ enum class Grouping { classes, none };
 [[nodiscard]] Result<LabelledSet> set_from_tar(std::vector<std::byte>&& archive, std::string_view split = {},
                                                Grouping grouping = Grouping::classes);
 
+// The same of a zip, whose files may be deflated; those that are encrypted or packed in another way count as unread.
+[[nodiscard]] Result<LabelledSet> set_from_zip(std::vector<std::byte>&& archive, std::string_view split = {},
+                                               Grouping grouping = Grouping::classes);
+
 // One split of an IDX set: (N,H,W) pictures and N labels, both gzipped or not.
 struct IdxSplit {
   std::string name;  // "train", "test"
@@ -90,7 +94,7 @@ struct IdxSplit {
 [[nodiscard]] std::vector<std::string> fashion_mnist_classes();
 
 // A folder of class folders (or of splits of them), a folder with IDX files (as idx_set finds them, at any depth; the
-// classes are named where the path says "fashion" and "mnist"), a tar file, or one of these that is gzipped. Of a
+// classes are named where the path says "fashion" and "mnist"), a tar or zip file, or a tar that is gzipped. Of a
 // folder symbolic links are followed as long as they stay in it.
 [[nodiscard]] Result<LabelledSet> open_dataset(const std::string& path, std::string_view split = {},
                                                Grouping grouping = Grouping::classes);

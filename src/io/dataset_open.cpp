@@ -132,7 +132,7 @@ Result<LabelledSet> open_dataset(const std::string& path, std::string_view split
     if (fs::is_directory(path, error)) return open_folder(path, split, grouping);
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    if (kind_of("", *bytes) == FileKind::zip) return fail(text::dataset_zip, {{"path", in_quotes(path)}});
+    if (kind_of("", *bytes) == FileKind::zip) return set_from_zip(std::move(*bytes), split, grouping);
     bytes = unpacked(std::move(*bytes));
     if (!bytes) return std::unexpected(bytes.error());
     const FileKind kind = kind_of("", *bytes);

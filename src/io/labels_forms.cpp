@@ -7,6 +7,7 @@
 
 #include <strings/labels.h>
 
+#include "base/sort.h"
 #include "io/labels.h"
 #include "io/text.h"
 
@@ -157,7 +158,7 @@ const std::string* name_in(const Value& value) {
 
 // Each name at its number; nothing where a number is missing or comes twice.
 std::optional<Names> in_order(std::vector<std::pair<std::size_t, std::string>> numbered) {
-  std::ranges::sort(numbered, {}, &std::pair<std::size_t, std::string>::first);
+  base::sort(numbered, {}, &std::pair<std::size_t, std::string>::first);
   Names names;
   for (auto& [number, name] : numbered) {
     if (number != names.size()) return std::nullopt;

@@ -17,7 +17,9 @@ class TarSource final : public FileSource {
       : archive_(std::move(archive)), files_(std::move(files)) {}
 
   [[nodiscard]] Result<Image> picture(std::size_t index) const override { return decode_image(files_[index].bytes); }
-  [[nodiscard]] std::span<const std::byte> file(std::size_t index) const override { return files_[index].bytes; }
+  [[nodiscard]] std::vector<std::byte> file(std::size_t index) const override {
+    return {files_[index].bytes.begin(), files_[index].bytes.end()};
+  }
   [[nodiscard]] std::string obstacle(std::size_t index) const override {
     if (files_[index].what == TarEntry::What::lost_link) return "link";
     if (files_[index].what == TarEntry::What::sparse) return "sparse";

@@ -6,6 +6,7 @@
 
 #include <strings/tar.h>
 
+#include "io/archive_path.h"
 #include "io/text.h"
 
 namespace weightroom::io {
@@ -104,28 +105,6 @@ std::string path_of(Block header) {
   // GNU's own layout keeps times where ustar has the prefix.
   if (has_at(header, 257, std::string_view("ustar\0", 6)) && !prefix.empty()) path = std::string(prefix) + "/" + path;
   return path;
-}
-
-bool climbs(std::string_view path) {
-  return path == ".." || path.starts_with("../") || path.ends_with("/..") || path.contains("/../");
-}
-
-// Folder by folder between single slashes, without "."; ".." goes back. Nothing where that leaves the top.
-std::optional<std::string> tidy(std::string_view path) {
-  std::string out;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    const std::string_view part = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
-    if (part == "..") {
-      if (out.empty()) return std::nullopt;
-      out.resize(out.contains('/') ? out.rfind('/') : 0);
-    } else if (!part.empty() && part != ".") {
-      if (!out.empty()) out += '/';
-      out += part;
-    }
-  }
-  return out;
 }
 
 // An extended header, which is about the entry after it. Other letters than the known ones are files, by POSIX.

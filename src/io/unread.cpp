@@ -37,6 +37,7 @@ std::string kind_words(const std::string& kind) {
   if (kind == "damaged") return tr(text::dataset_kind_damaged);
   if (kind == "link") return tr(text::dataset_kind_link);
   if (kind == "locked") return tr(text::dataset_kind_locked);
+  if (kind == "packed") return tr(text::dataset_kind_packed);
   if (kind == "sparse") return tr(text::dataset_kind_sparse);
   return kind;
 }

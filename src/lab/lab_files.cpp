@@ -36,7 +36,7 @@ Status Lab::take_file(const std::string& name, std::vector<std::byte> bytes) {
     if (kind == weights) return open_weights(name, std::move(bytes));
     if (kind == history) return open_history(bytes);
     if (kind == gzip) return open_gzip(name, std::move(bytes));
-    if (kind == tar) return open_set(name, std::move(bytes));
+    if (kind == tar || kind == zip) return open_set(name, std::move(bytes));
     if (kind == idx_pictures || kind == idx_labels) return open_idx(name, std::move(bytes), kind == idx_pictures);
     if (kind == labels) return open_labels(name, bytes);
   }

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include <strings/command.h>
+#include <strings/dataset.h>
 #include <strings/document.h>
+#include <strings/file_kind.h>
 #include <strings/lab.h>
 #include <strings/opener.h>
 #include <strings/set.h>
@@ -42,7 +44,10 @@ std::string notice_of(const document::PictureSet& set, const std::vector<int>& c
 }  // namespace
 
 Status Lab::open_set(const std::string& name, std::vector<std::byte> archive) {
-  auto set = io::set_from_tar(std::move(archive));
+  const bool zip = io::has_at(archive, 0, "PK");
+  auto set = zip ? io::set_from_zip(std::move(archive)) : io::set_from_tar(std::move(archive));
+  // Anything may lie in a zip, such as a model that was downloaded.
+  if (!set && zip && set.error().key == text::dataset_no_pictures) return fail(text::file_kind_zip);
   if (!set) return std::unexpected(set.error());
   adopt_set(io::base_name(name), std::move(*set), "");
   return {};
@@ -135,14 +140,13 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
 
 // Pictures that would be missed frames go to the opener.
 document::Decoder Lab::decoder() {
-  return [this](const std::string& name, std::span<const std::byte> file, std::function<void(Result<io::Image>)> done) {
+  return [this](const std::string& name, std::vector<std::byte> file, std::function<void(Result<io::Image>)> done) {
     if (opener::opens_quickly(name, file)) return false;
-    opener_({.name = name, .bytes = {file.begin(), file.end()}},
-            [done = std::move(done)](Result<opener::OpenedFile> opened) {
-              if (!opened) return done(std::unexpected(opened.error()));
-              auto* image = std::get_if<io::Image>(&*opened);
-              done(image != nullptr ? Result<io::Image>(std::move(*image)) : fail(text::opener_failed));
-            });
+    opener_({.name = name, .bytes = std::move(file)}, [done = std::move(done)](Result<opener::OpenedFile> opened) {
+      if (!opened) return done(std::unexpected(opened.error()));
+      auto* image = std::get_if<io::Image>(&*opened);
+      done(image != nullptr ? Result<io::Image>(std::move(*image)) : fail(text::opener_failed));
+    });
     return true;
   };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import {
   appears, click, done, download, drop, garments, native, openPage, run, sample, samplePath, state, until, wheelTo, where,
 } from './bench.mjs';
+import { kRoot } from './harness.mjs';
 
 const kIdx = ['garments-test-images.idx.gz', 'garments-test-labels.idx.gz'];
 
@@ -118,6 +119,25 @@ export const tests = {
     assert.deepEqual(measure.set.classes.map((row) => [row.name, row.pictures]).sort(), [[labels[0], 2], [labels[1], 2], ['unicorn', 2]].sort());
     assert.equal(measure.now.pictures, 4, 'a class that the model does not know is not counted');
     assert.match(notice, /1 of its 3 classes is not one of the model's/);
+    assert.deepEqual(measure.set.unread, { count: 0, kinds: [] });
+  },
+
+  'a zip of class folders, dropped, is a labelled set': async ({ open }) => {
+    const { page } = await open();
+    await done(page);
+    const before = (await state(page)).measure;
+    await drop(page, 'holiday.zip', 'application/zip', readFileSync(`${kRoot}tests/fuzz/corpus/zip/empty`));
+    await until(page, 'a sentence', () => window.weightroom.state().error !== '');
+    assert.match((await state(page)).error, /holiday\.zip.*This is a zip archive\. Unpack it/);
+    assert.deepEqual((await state(page)).measure, before);
+    await drop(page, 'pets.zip', 'application/zip', readFileSync(`${kRoot}tests/fuzz/corpus/zip/macos`));
+    await until(page, 'the set', () => window.weightroom.state().measure?.set?.name === 'pets.zip');
+    await openPage(page, 'accuracy');
+    await done(page);
+    const { measure, error } = await state(page);
+    assert.equal(error, '');
+    assert.deepEqual(measure.set.classes.map((row) => [row.name, row.pictures]), [['cat', 1], ['dog', 1]]);
+    assert.equal(measure.now.pictures, 2, 'what macOS leaves in its zips is no picture');
     assert.deepEqual(measure.set.unread, { count: 0, kinds: [] });
   },
 

@@ -15,7 +15,7 @@ class FilesSource final : public io::PictureSource {
  public:
   FilesSource() : png_(io::encode_png(test_picture())), none_(20) {}
   [[nodiscard]] Result<io::Image> picture(std::size_t index) const override { return io::decode_image(file(index)); }
-  [[nodiscard]] std::span<const std::byte> file(std::size_t index) const override { return index < 3 ? png_ : none_; }
+  [[nodiscard]] std::vector<std::byte> file(std::size_t index) const override { return index < 3 ? png_ : none_; }
 
  private:
   std::vector<std::byte> png_;
@@ -44,7 +44,7 @@ TEST(SetLoader, WaitsForADecoderAndTakesTheSamePictures) {
   ASSERT_EQ(wanted->unread.count(), 1U);
 
   std::vector<std::function<void()>> late;
-  const auto decode = [&](const std::string& name, std::span<const std::byte> file, const auto& done) {
+  const auto decode = [&](const std::string& name, const std::vector<std::byte>& file, const auto& done) {
     if (name == "cat/b.png") return false;
     late.push_back([file, done] { done(io::decode_image(file)); });
     return true;

@@ -52,7 +52,7 @@ def self_test():
 
 def write():
     sys.dont_write_bytecode = True
-    from seeds import archives, graphs, labels, onnx_nets, packed, pictures, tensors
+    from seeds import archives, graphs, labels, onnx_nets, packed, pictures, tensors, zips
 
     for name, seeds in {
         "graph_json": graphs.seeds(),
@@ -64,6 +64,7 @@ def write():
         "opener": packed.seeds(),
         "safetensors": tensors.safetensors_seeds(),
         "tar": archives.tar_seeds(),
+        "zip": zips.seeds(),
     }.items():
         folder = HERE / "corpus" / name
         folder.mkdir(exist_ok=True)

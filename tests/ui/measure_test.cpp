@@ -102,7 +102,7 @@ TEST(WithoutASet, AFolderIsChosenOrAFile) {
   EXPECT_TRUE(says("Or drop the folder on the page."));
   EXPECT_FALSE(says("Your changes to everyday end there."));
   face.context.folders = false;
-  EXPECT_TRUE(says("Pack the folder as a tar file"));
+  EXPECT_TRUE(says("Pack the folder as a zip or tar file"));
   EXPECT_FALSE(says("Or drop the folder"));
   run(bench, R"({"command":"set_weight","weight":"fc.bias[1]","value":2})");
   EXPECT_TRUE(says("Your changes to everyday end there."));
