@@ -7,7 +7,6 @@
 
 #include <strings/labels.h>
 
-#include "base/sort.h"
 #include "io/labels.h"
 #include "io/text.h"
 
@@ -158,11 +157,12 @@ const std::string* name_in(const Value& value) {
 
 // Each name at its number; nothing where a number is missing or comes twice.
 std::optional<Names> in_order(std::vector<std::pair<std::size_t, std::string>> numbered) {
-  base::sort(numbered, {}, &std::pair<std::size_t, std::string>::first);
-  Names names;
+  Names names(numbered.size());
+  std::vector<bool> taken(numbered.size());
   for (auto& [number, name] : numbered) {
-    if (number != names.size()) return std::nullopt;
-    names.push_back(std::move(name));
+    if (number >= names.size() || taken[number]) return std::nullopt;
+    taken[number] = true;
+    names[number] = std::move(name);
   }
   return names;
 }
