@@ -79,14 +79,14 @@ SetLoader::SetLoader(std::string name, std::shared_ptr<const io::LabelledSet> se
 
 double SetLoader::progress() const { return static_cast<double>(tried_) / static_cast<double>(wanted_); }
 
-// Whether the decoder has the picture now.
+// Whether there is an answer for the picture, or will be.
 bool SetLoader::ask(const io::SetItem& item) {
   if (!decoder_) return false;
   auto file = set_->source->file(item.index);
   if (file.empty()) return false;
   auto asked = std::make_shared<Asked>();
-  if (!decoder_(item.name, std::move(file), [asked](Result<io::Image> picture) { asked->answer = std::move(picture); }))
-    return false;
+  if (!decoder_(item.name, file, [asked](Result<io::Image> picture) { asked->answer = std::move(picture); }))
+    asked->answer = io::decode_image(file);  // which a zip need not unpack again
   asked_ = std::move(asked);
   return true;
 }

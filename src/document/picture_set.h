@@ -39,9 +39,10 @@ inline constexpr std::size_t kMostPictures = 512;
 // No more than `most` of them, evenly.
 [[nodiscard]] std::shared_ptr<const PictureSet> some_of(const std::shared_ptr<const PictureSet>& set, std::size_t most);
 
-// Who decodes a picture's file, and calls back once, at once or later; false: nobody but io::decode_image.
+// Who decodes a picture's file, and calls back once, at once or later; false: nobody but io::decode_image,
+// and the file is left as it is.
 using Decoder =
-    std::function<bool(const std::string& name, std::vector<std::byte> file, std::function<void(Result<io::Image>)>)>;
+    std::function<bool(const std::string& name, std::vector<std::byte>& file, std::function<void(Result<io::Image>)>)>;
 
 // Reads an opened set picture by picture. Of several splits the one for measuring: "test", "val", else the first.
 class SetLoader {

@@ -14,15 +14,13 @@
 #include "io/json.h"
 #include "io/json_writer.h"
 #include "io/label_list.h"
+#include "io/model_features.h"
 #include "io/model_packing.h"
 #include "io/safetensors.h"
 #include "io/text.h"
 
 namespace weightroom::io {
 namespace {
-
-constexpr const char* kGaugeKey = "none_of_these";
-constexpr const char* kFeatureScaleKey = "feature_scale";
 
 std::string_view metadata(const SafetensorsFile& file, std::string_view key) {
   const auto it = file.metadata.find(key);
@@ -74,48 +72,6 @@ nn::NormEpsilons read_epsilons(const SafetensorsFile& file) {
     if (value.is_number() && value.get<double>() >= 0.0) epsilons.emplace(layer, value.get<double>());
   }
   return epsilons;
-}
-
-Status read_gauge(const SafetensorsFile& file, const nn::Graph& graph, std::optional<nn::NoneOfThese>& out) {
-  const std::string_view text = metadata(file, kGaugeKey);
-  if (text.empty()) return {};
-  const auto json = parse_json_object(text, text::json_gauge, 3);
-  if (!json) return std::unexpected(json.error());
-  const auto number = [](const Json& value, float& to) {
-    if (value.is_number()) to = value.get<float>();
-    return value.is_number() && std::isfinite(to);
-  };
-  nn::NoneOfThese gauge;
-  bool good = json->size() == 3 && json->contains("bias") && json->contains("threshold") && json->contains("weights") &&
-              number((*json)["bias"], gauge.bias) && number((*json)["threshold"], gauge.threshold) &&
-              (*json)["weights"].is_array() && !(*json)["weights"].empty();
-  if (good) {
-    for (const Json& weight : (*json)["weights"]) good = number(weight, gauge.weights.emplace_back()) && good;
-  }
-  if (!good) return fail(text::model_gauge);
-  const std::size_t wanted = nn::feature_count(graph);
-  if (gauge.weights.size() != wanted)
-    return fail(text::model_gauge_count, {{"n", gauge.weights.size()}, {"wanted", wanted}});
-  out = std::move(gauge);
-  return {};
-}
-
-Status read_feature_scale(const SafetensorsFile& file, float& out) {
-  const std::string_view text = metadata(file, kFeatureScaleKey);
-  if (text.empty()) return {};
-  const auto json = parse_json(text, text::json_feature_scale, 1);
-  if (!json) return std::unexpected(json.error());
-  const float scale = json->is_number() ? json->get<float>() : 0.0F;
-  if (!(scale > 0.0F) || !std::isfinite(scale)) return fail(text::model_feature_scale);
-  out = scale;
-  return {};
-}
-
-std::string gauge_text(const nn::NoneOfThese& gauge) {
-  std::string weights;
-  for (const float weight : gauge.weights) weights += (weights.empty() ? "" : ",") + float_text(weight);
-  return "{\"bias\":" + float_text(gauge.bias) + ",\"threshold\":" + float_text(gauge.threshold) + ",\"weights\":[" +
-         weights + "]}";
 }
 
 Result<nn::Preprocessing> read_preprocessing(const SafetensorsFile& file) {
@@ -311,8 +267,9 @@ base::Task ModelReading::read() {
   model_.labels = std::move(*labels);
   model_.preprocessing = *preprocessing;
   model_.epsilons = read_epsilons(*file);
-  if (auto ok = read_gauge(*file, **graph, model_.gauge); !ok) co_return refuse(ok.error());
-  if (auto ok = read_feature_scale(*file, model_.feature_scale); !ok) co_return refuse(ok.error());
+  if (auto ok = read_gauge(metadata(*file, kGaugeKey), **graph, model_.gauge); !ok) co_return refuse(ok.error());
+  if (auto ok = read_feature_scale(metadata(*file, kFeatureScaleKey), model_.feature_scale); !ok)
+    co_return refuse(ok.error());
 }
 
 Result<nn::Model> ModelReading::take(std::vector<std::string>* notices) {

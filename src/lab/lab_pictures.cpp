@@ -140,7 +140,7 @@ Result<std::uint64_t> Lab::open_shipped_set(const std::string& name) {
 
 // Pictures that would be missed frames go to the opener.
 document::Decoder Lab::decoder() {
-  return [this](const std::string& name, std::vector<std::byte> file, std::function<void(Result<io::Image>)> done) {
+  return [this](const std::string& name, std::vector<std::byte>& file, std::function<void(Result<io::Image>)> done) {
     if (opener::opens_quickly(name, file)) return false;
     opener_({.name = name, .bytes = std::move(file)}, [done = std::move(done)](Result<opener::OpenedFile> opened) {
       if (!opened) return done(std::unexpected(opened.error()));
@@ -167,7 +167,7 @@ Result<std::uint64_t> Lab::open_measured(int picture) {
     adopt_image(item.name, std::make_shared<const io::Image>(std::move(*image)), native, "", truth);
     return {};
   };
-  const auto file = set_->source->file(item.index);
+  auto file = set_->source->file(item.index);
   if (!file.empty() && !opener::opens_quickly(item.name, file)) {
     begin_loading(item.name);
     (void)decoder()(item.name, file, [this, show, name = item.name, mine = ++picture_wish_](Result<io::Image> image) {

@@ -68,11 +68,12 @@ TEST(SetLoader, WaitsForADecoderAndTakesTheSamePictures) {
 TEST(SetLoader, AnAnswerAfterItsEndIsDropped) {
   std::function<void(Result<io::Image>)> late;
   {
-    SetLoader loader("set", four_files(), small_model(),
-                     [&](const std::string&, std::span<const std::byte>, std::function<void(Result<io::Image>)> done) {
-                       late = std::move(done);
-                       return true;
-                     });
+    SetLoader loader(
+        "set", four_files(), small_model(),
+        [&](const std::string&, const std::vector<std::byte>&, std::function<void(Result<io::Image>)> done) {
+          late = std::move(done);
+          return true;
+        });
     EXPECT_FALSE(loader.step(base::Budget::unlimited()));
   }
   late(test_picture());
