@@ -26,11 +26,11 @@ namespace {
 // What a frame of 60 in a second leaves for jobs before drawing.
 constexpr double kJobMilliseconds = 9.0;
 // And where frames are slow, since a hand may come at any moment.
-constexpr double kMostMilliseconds = 24.0;
+constexpr double kMostMilliseconds = 16.0;
 // So long at most nothing is drawn while work goes on.
 constexpr double kLongestUndrawn = 200.0;
 // A large net's answer is worth a slower frame or two, but not one that a hand would feel.
-constexpr double kAnswerMilliseconds = 40.0;
+constexpr double kAnswerMilliseconds = 20.0;
 // Before the first answer nobody drags anything yet: fewer, longer slices.
 constexpr double kFirstMilliseconds = 100.0;
 
@@ -316,7 +316,7 @@ void App::answer_requests() {
   }
   if (requests.number) {
     const auto& n = *requests.number;
-    platform::edit_number(n.id, n.text, n.from.x, n.from.y, n.to.x - n.from.x, n.to.y - n.from.y);
+    platform::edit_number(n.id, n.text, n.from.x, n.from.y, n.to.x - n.from.x, n.to.y - n.from.y, n.words);
   }
   if (!requests.announce.empty()) platform::announce(requests.announce);
 }

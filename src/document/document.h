@@ -124,6 +124,11 @@ struct Document {
 
 // Multiply-adds of a network whose pass takes about a frame: of a larger one less is worked out at a time.
 inline constexpr double kLargeNetwork = 300e6;
+// The same of layers: each takes a while, however little it has to do.
+inline constexpr std::size_t kManyLayers = 1000;
+[[nodiscard]] inline bool is_large(const nn::Graph& graph) {
+  return graph.multiply_adds() > kLargeNetwork || graph.nodes().size() > kManyLayers;
+}
 
 // Whether both are of one model, as far as what was worked out of it goes: the same layers and the same loaded weights,
 // whatever they are called. Other weights of the same layers are another model.

@@ -177,7 +177,7 @@ bool Engine::step_results(const base::Budget& budget) {
   return true;
 }
 
-bool Engine::is_large() const { return document_->graph().multiply_adds() > document::kLargeNetwork; }
+bool Engine::is_large() const { return document::is_large(document_->graph()); }
 
 // What the document's network runs with.
 void Engine::sync(nn::Session& session, document::PagedWeights& synced, const document::Document& document) {

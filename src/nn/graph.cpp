@@ -89,6 +89,7 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
       return fail(text::graph_misfit, {{"node", quoted(row.name)}, {"op", row.op}, {"why", inference.error()}});
     node.output = inference->output;
     node.multiply_adds = inference->multiply_adds;
+    graph->multiply_adds_ += node.multiply_adds;
     const int index = static_cast<int>(graph->nodes_.size());
     for (const WeightSpec& weight : inference->weights) {
       node.weights.push_back(static_cast<int>(graph->weights_.size()));
@@ -104,12 +105,6 @@ Result<std::shared_ptr<const Graph>> Graph::build(const GraphSpec& spec) {
   graph->logits_ = last.op->traits.answer ? last.inputs[0] : static_cast<int>(graph->nodes_.size()) - 1;
   graph->answer_ = last.op->traits.answer.value_or(Answer::softmax);
   return std::shared_ptr<const Graph>(std::move(graph));
-}
-
-double Graph::multiply_adds() const {
-  double sum = 0.0;
-  for (const Node& node : nodes_) sum += node.multiply_adds;
-  return sum;
 }
 
 int Graph::class_count() const {

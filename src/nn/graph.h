@@ -60,7 +60,7 @@ class Graph {
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] const std::vector<GraphWeight>& weights() const { return weights_; }
   [[nodiscard]] std::size_t weight_count() const { return weight_count_; }  // floats in the flat vector
-  [[nodiscard]] double multiply_adds() const;                               // of one sample
+  [[nodiscard]] double multiply_adds() const { return multiply_adds_; }     // of one sample
   // The node whose output is the logits: the last one, or its input where the last one is a softmax or a sigmoid.
   [[nodiscard]] int logits() const { return logits_; }
   // How they become probabilities: as the last op says; a softmax where it is neither.
@@ -82,6 +82,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<GraphWeight> weights_;
   std::size_t weight_count_ = 0;
+  double multiply_adds_ = 0.0;
   int logits_ = 0;
   Answer answer_ = Answer::softmax;
 };

@@ -64,7 +64,7 @@ void Effect::begin(nn::Session& session) {
     return;
   }
   next_curve_ = {};
-  const bool large = document.graph().multiply_adds() > document::kLargeNetwork;
+  const bool large = document::is_large(document.graph());
   task_.emplace(explain::curve_of_weight(*input_, ref, document.loaded_weight(ref), slider_range(document, ref.tensor),
                                          large ? explain::kCurveTrials / 4 * 2 + 1 : explain::kCurveTrials, next_curve_,
                                          progress_));

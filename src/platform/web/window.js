@@ -3,7 +3,7 @@
 //
 // Listeners go in front of those of Emscripten's GLFW wherever it would misread an event: it takes touches for a mouse,
 // swallows Tab and Backspace of HTML fields, and loses a drag that leaves the window.
-/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_tab, _web_tab_enters, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, stringToNewUTF8 */
+/* global _web_asks_before_leaving, _web_context, _web_pinch, _web_resized, _web_tab, _web_tab_enters, _web_touch, _web_wake, _web_wheel, GLFW, UTF8ToString, queries, stringToNewUTF8 */
 addToLibrary({
   // Tab goes on in the program as long as it has a stop that way; GLFW would keep it for ever.
   web_listen_tab__deps: ['web_tab', 'web_tab_enters'],
@@ -147,8 +147,14 @@ addToLibrary({
 
   web_inner_width: () => window.innerWidth,
   web_inner_height: () => window.innerHeight,
-  web_matches__deps: ['$UTF8ToString'],
-  web_matches: (query) => (window.matchMedia(UTF8ToString(query)).matches ? 1 : 0),
+  // Made once each: to ask anew in every frame takes milliseconds.
+  $queries: {},
+  web_matches__deps: ['$UTF8ToString', '$queries'],
+  web_matches: (query) => {
+    const words = UTF8ToString(query);
+    queries[words] ??= window.matchMedia(words);
+    return queries[words].matches ? 1 : 0;
+  },
   web_apple: () => (/Mac|iP/.test(navigator.platform) ? 1 : 0),
 
   web_cursor__deps: ['$UTF8ToString'],

@@ -52,9 +52,9 @@ void choose_size(const View& view, UiState& ui, CommandQueue& commands) {
     ui.reading.sizes_of = graph;
     ui.reading.sizes = document::PossibleSizes(*graph);
   }
-  // One a frame: of a net of thousands of layers each takes a while.
+  // One a frame, and none in a frame that has other work: of a net of thousands of layers each takes a while.
   if (!ui.reading.sizes.complete()) {
-    ui.reading.sizes.try_next(*graph);
+    if (view.results().current) ui.reading.sizes.try_next(*graph);
     context().animating = true;
   }
   begin_row(say(text::reading_size));
