@@ -58,7 +58,8 @@ export type Class = string | number;
 /** Of methods and operations, by name: numbers, or words where a parameter has those. */
 export type Params = Record<string, number | string>;
 export type Page =
-  | 'layers' | 'edit' | 'accuracy' | 'size' | 'curves' | 'difference' | 'compare' | 'trust' | 'ranking' | 'units';
+  | 'layers' | 'edit' | 'accuracy' | 'size' | 'curves' | 'difference' | 'compare' | 'trust' | 'ranking' | 'units'
+  | 'teach';
 export type Overlay = 'value' | 'gradient' | 'weight_x_gradient' | 'change' | 'loss' | 'ablation';
 export type Operation =
   | 'set' | 'scale' | 'shift' | 'noise' | 'zero' | 'negate' | 'clamp' | 'shuffle' | 'reinitialise' | 'blend'
@@ -110,12 +111,21 @@ export type Command =
   | { command: 'select_cell'; truth: Class; answer: Class }
   | { command: 'select_cell'; truth: null }
   | { command: 'open_measured'; picture: number }
+  | { command: 'add_class'; name?: string }
+  | { command: 'rename_class'; class: Class; name: string }
+  | { command: 'remove_class'; class: Class }
+  | { command: 'move_picture'; picture: number; class: Class }
+  | { command: 'remove_picture'; picture: number }
+  | { command: 'open_taught'; picture: number }
+  | { command: 'learn' }
+  | { command: 'end_teaching' }
   | { command: 'dismiss_error' }
   | ({ command: 'set_curve' } & Partial<CurveChoice>)
   | ({ command: 'set_compare' } & Partial<CompareChoice>)
   | ({ command: 'set_trust' } & Partial<TrustChoice>)
   | ({ command: 'set_ranking' } & Partial<RankingChoice>)
-  | ({ command: 'set_units' } & Partial<UnitsChoice>);
+  | ({ command: 'set_units' } & Partial<UnitsChoice>)
+  | ({ command: 'set_teach' } & Partial<TeachChoice>);
 
 // ---- What is chosen on a page: fields of its command and of the state alike
 
@@ -145,6 +155,14 @@ export interface RankingChoice {
   biases: boolean;
   /** `picture`, `pictures` or a class of the open set. */
   over: string;
+}
+export interface TeachChoice {
+  head: 'automatic' | 'instant' | 'fitted';
+  lambda: number;
+  alike: boolean;
+  wait: boolean;
+  /** The class that pictures go to, by its place; -1: the bench. */
+  into: number;
 }
 export interface UnitsChoice {
   show: 'visualise' | 'nudge';
@@ -200,6 +218,22 @@ export interface State {
   size: Sizes | null;
   forward_ms: number;
   threads: number;
+  /** Classes of the visitor's own; null: there are none. */
+  teach: {
+    classes: { name: string; takes: number; pictures: { picture: number; name: string; take: number }[] }[];
+    base: string | null;
+    waits: boolean;
+    warnings: string[];
+    learnt: {
+      head: 'instant' | 'fitted'; classes: string[]; pictures: number; scale: number; ms: number;
+      fit: { iterations: number; loss: number; gradient: number } | null;
+      held_out: {
+        accuracy: number; pictures: number; folds: number; fewest_takes: number; known: boolean; suspects: number[];
+        strangeness: number | null;
+      } | null;
+    } | null;
+    made_of: { logit: number; bias: number; edits: number; shares: { picture: number; share: number }[] } | null;
+  } | null;
   /** The open set or the samples; null until asked for. */
   pictures: { name: string; count: number; classes: string[] } | null;
   /** Names of pictures that the visitor brought, the last one first; `open_sample` knows them. */
@@ -326,6 +360,7 @@ export interface Study {
       found: boolean; before: string; after: string; budget: number; largest: number; root_mean_square: number;
     } | null;
   };
+  teach: TeachChoice;
 }
 
 export interface Effect {

@@ -4,11 +4,13 @@
 
 #include <strings/document.h>
 #include <strings/edits.h>
+#include <strings/teach.h>
 
 #include "document/apply_edit.h"
 #include "document/command.h"
 #include "document/reading.h"
 #include "io/labels.h"
+#include "io/text.h"
 
 namespace weightroom::document {
 namespace {
@@ -190,6 +192,65 @@ Status handle(Document& document, const command::SelectCell& command) {
   return {};
 }
 
+// Without a project its first change makes one, with two empty classes.
+teach::Project project_of(const Document& document) {
+  return document.project ? *document.project : teach::empty_project();
+}
+
+Result<std::size_t> find_taught(const teach::Project& project, const std::string& name) {
+  for (std::size_t c = 0; c < project.classes.size(); ++c) {
+    if (project.classes[c].name == name || std::to_string(c) == name) return c;
+  }
+  return fail(text::teach_class_unknown, {{"name", io::in_quotes(name)}});
+}
+
+// Where nobody is being taught yet, the open model is from here on.
+Status teach_on(Document& document, Result<teach::Project> project) {
+  if (!project) return std::unexpected(project.error());
+  if (!document.project && !document.base) {
+    if (auto suits = teach::check_base(*document.model); !suits) return suits;
+    document.base = document.model;
+  }
+  if (!document.project || *document.project != *project)
+    document.project = std::make_shared<const teach::Project>(std::move(*project));
+  return {};
+}
+
+// `change(project, class)` of the class that is named.
+template <class Change>
+Status change_class(Document& document, const std::string& name, const Change& change) {
+  teach::Project project = project_of(document);
+  const auto at = find_taught(project, name);
+  if (!at) return std::unexpected(at.error());
+  return teach_on(document, change(std::move(project), *at));
+}
+
+Status handle(Document& document, const command::AddClass& command) {
+  return teach_on(document, teach::add_class(project_of(document), command.name));
+}
+
+Status handle(Document& document, const command::RenameClass& command) {
+  return change_class(document, command.of_class, [&](teach::Project project, std::size_t at) {
+    return teach::rename_class(std::move(project), at, command.name);
+  });
+}
+
+Status handle(Document& document, const command::RemoveClass& command) {
+  return change_class(document, command.of_class, [](teach::Project project, std::size_t at) {
+    return teach::remove_class(std::move(project), at);
+  });
+}
+
+Status handle(Document& document, const command::MovePicture& command) {
+  return change_class(document, command.to_class, [&](teach::Project project, std::size_t at) {
+    return teach::move_picture(std::move(project), command.picture, at);
+  });
+}
+
+Status handle(Document& document, const command::RemovePicture& command) {
+  return teach_on(document, teach::remove_picture(project_of(document), command.picture));
+}
+
 template <class C>
 concept Edits = requires(Document& document, const C& command) { edit(document, command); };
 
@@ -229,6 +290,13 @@ std::optional<EditCommand> as_edit(const Command& command) {
         }
       },
       command);
+}
+
+bool teaches(const Command& command) {
+  return std::holds_alternative<command::AddClass>(command) || std::holds_alternative<command::RenameClass>(command) ||
+         std::holds_alternative<command::RemoveClass>(command) ||
+         std::holds_alternative<command::MovePicture>(command) ||
+         std::holds_alternative<command::RemovePicture>(command);
 }
 
 bool previews(const Command& command) {

@@ -10,13 +10,15 @@
 #include "base/result.h"
 #include "document/document.h"
 #include "document/edit_command.h"
+#include "document/teach_command.h"
 #include "document/value.h"
 #include "io/json_writer.h"
 
 namespace weightroom::document {
 
 // Every change a visitor, a key, a lesson, a script or a test can make, and its JSON form in the comment; those that
-// make steps stand in edit_command.h. A weight W is written "conv1.weight[3,0,1,2]".
+// make steps stand in edit_command.h, those about classes of one's own in teach_command.h. A weight W is written
+// "conv1.weight[3,0,1,2]".
 namespace command {
 
 struct Undo {};  // {"command":"undo"}
@@ -147,11 +149,15 @@ using Command =
                  command::StartMap, command::StartStudy, command::StopStudy, command::SetCrop, command::SetReading,
                  command::SetLabels, command::OpenSample, command::OpenModel, command::OpenSet, command::CloseSet,
                  command::MapClass, command::SelectCell, command::OpenMeasured, command::SaveMap, command::SaveModel,
-                 command::SaveHistory, command::DismissError>;
+                 command::SaveHistory, command::DismissError, command::AddClass, command::RenameClass,
+                 command::RemoveClass, command::MovePicture, command::RemovePicture, command::OpenTaught,
+                 command::Learn, command::EndTeaching>;
 
 // Whether a command is one that makes a step of the history; and whether it only previews one.
 [[nodiscard]] bool edits(const Command& command);
 [[nodiscard]] bool previews(const Command& command);
+// Whether it is about the classes that somebody teaches, so that it can be undone with them.
+[[nodiscard]] bool teaches(const Command& command);
 
 [[nodiscard]] Command as_command(const EditCommand& command);
 // Nothing of a command that makes no step.

@@ -59,6 +59,11 @@ class Fields {
     complain(name, text::command_kind_whole);
     return fallback;
   }
+  // That something was given once and for all, from 1 on.
+  std::uint64_t number_of(const char* name) {
+    const int number = integer(name);
+    return number < 0 ? 0 : static_cast<std::uint64_t>(number);
+  }
   bool flag(const char* name) {
     const Json* field = find(name, false);
     if (field == nullptr) return false;
@@ -276,6 +281,15 @@ constexpr Reader kReaders[] = {
     {"save_model", [](Fields& f) -> Command { return command::SaveModel{f.text("as", false)}; }},
     {"save_history", plain<command::SaveHistory>},
     {"dismiss_error", plain<command::DismissError>},
+    {"add_class", [](Fields& f) -> Command { return command::AddClass{f.text("name", false)}; }},
+    {"rename_class", [](Fields& f) -> Command { return command::RenameClass{f.label("class"), f.text("name")}; }},
+    {"remove_class", [](Fields& f) -> Command { return command::RemoveClass{f.label("class")}; }},
+    {"move_picture",
+     [](Fields& f) -> Command { return command::MovePicture{f.number_of("picture"), f.label("class")}; }},
+    {"remove_picture", [](Fields& f) -> Command { return command::RemovePicture{f.number_of("picture")}; }},
+    {"open_taught", [](Fields& f) -> Command { return command::OpenTaught{f.number_of("picture")}; }},
+    {"learn", plain<command::Learn>},
+    {"end_teaching", plain<command::EndTeaching>},
 };
 
 // False where there is an object in it.

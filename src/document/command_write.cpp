@@ -163,6 +163,22 @@ JsonWriter write(const command::SaveModel& c) {
   return json;
 }
 JsonWriter write(const command::SaveHistory&) { return {{"command", "save_history"}}; }
+JsonWriter write(const command::AddClass& c) {
+  JsonWriter json{{"command", "add_class"}};
+  if (!c.name.empty()) json.put("name", c.name);
+  return json;
+}
+JsonWriter write(const command::RenameClass& c) {
+  return {{"command", "rename_class"}, {"class", c.of_class}, {"name", c.name}};
+}
+JsonWriter write(const command::RemoveClass& c) { return {{"command", "remove_class"}, {"class", c.of_class}}; }
+JsonWriter write(const command::MovePicture& c) {
+  return {{"command", "move_picture"}, {"picture", c.picture}, {"class", c.to_class}};
+}
+JsonWriter write(const command::RemovePicture& c) { return {{"command", "remove_picture"}, {"picture", c.picture}}; }
+JsonWriter write(const command::OpenTaught& c) { return {{"command", "open_taught"}, {"picture", c.picture}}; }
+JsonWriter write(const command::Learn&) { return {{"command", "learn"}}; }
+JsonWriter write(const command::EndTeaching&) { return {{"command", "end_teaching"}}; }
 JsonWriter write(const command::DismissError&) { return {{"command", "dismiss_error"}}; }
 
 }  // namespace

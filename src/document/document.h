@@ -13,6 +13,7 @@
 #include "io/image.h"
 #include "nn/model.h"
 #include "nn/weight_ref.h"
+#include "teach/project.h"
 
 namespace weightroom::document {
 
@@ -95,11 +96,13 @@ struct Document {
   EditState edit;
   bool previewing = false;  // the weights are those of a drag under way, of which no step has come yet
   std::optional<Picture> picture;
-  std::optional<Picture> second;               // remembered, for methods that compare two pictures
-  std::shared_ptr<const PictureSet> pictures;  // several, for what is asked of more than one; null until asked for
-  std::shared_ptr<const PictureSet> labelled;  // what accuracy is measured on; null: nothing
-  std::vector<int> class_of;                   // for each class of `labelled` the model's, or -1: it does not count
-  int target = -1;                             // class index; -1: follow the unedited model's top class
+  std::optional<Picture> second;                  // remembered, for methods that compare two pictures
+  std::shared_ptr<const PictureSet> pictures;     // several, for what is asked of more than one; null until asked for
+  std::shared_ptr<const PictureSet> labelled;     // what accuracy is measured on; null: nothing
+  std::vector<int> class_of;                      // for each class of `labelled` the model's, or -1: it does not count
+  std::shared_ptr<const teach::Project> project;  // classes of the visitor's own; null: none
+  std::shared_ptr<const nn::Model> base;          // what `model` was taught them on; null: it was not, or is not to be
+  int target = -1;                                // class index; -1: follow the unedited model's top class
   MapChoice map;
   Selection selection;
   ViewChoice view;

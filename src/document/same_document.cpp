@@ -47,8 +47,9 @@ bool same(const nn::Model& a, const nn::Model& b) {
 bool same(const Document& a, const Document& b) {
   return (a.model == b.model || same(*a.model, *b.model)) && same_edits(a.edit, b.edit) &&
          same_picture(a.picture, b.picture) && same_picture(a.second, b.second) && a.pictures == b.pictures &&
-         a.labelled == b.labelled && a.class_of == b.class_of && a.target == b.target && a.map == b.map &&
-         a.selection == b.selection && a.view == b.view && a.page == b.page && a.choices == b.choices;
+         a.labelled == b.labelled && a.class_of == b.class_of && a.project == b.project && a.base == b.base &&
+         a.target == b.target && a.map == b.map && a.selection == b.selection && a.view == b.view && a.page == b.page &&
+         a.choices == b.choices;
 }
 
 }  // namespace weightroom::document

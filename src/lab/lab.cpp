@@ -64,7 +64,7 @@ Result<std::uint64_t> Lab::run_json(std::string_view json) {
 
 Result<std::uint64_t> Lab::adopt(Result<document::Document> next) {
   if (!next) return std::unexpected(next.error());
-  const std::pair undoable{history_.can_undo(), history_.can_redo()};
+  const std::pair undoable{can_undo(), can_redo()};
   if (document_ && undoable == undoable_ && same(*document_, *next)) {
     if (std::exchange(document_->previewing, next->previewing) != next->previewing) engine_.show(*document_);
     return revision_;
@@ -124,7 +124,13 @@ Result<std::uint64_t> Lab::carry_out(const document::Command& command) {
       [&](const cmd::Choose& choose) { return adopt(studies::choose(*document_, choose)); },
       [&](const cmd::SaveModel& save) { return save_model(save.as); },
       [&](const cmd::SaveHistory&) { return save_history(); },
-      [&](const auto&) { return run_on_document(command); },
+      [&](const cmd::OpenTaught& open) { return open_taught(open.picture); },
+      [&](const cmd::Learn&) { return learn(); },
+      [&](const cmd::EndTeaching&) { return end_teaching(); },
+      [&](const auto&) {
+        if (document::teaches(command)) return change_project(document::apply(*document_, command));
+        return run_on_document(command);
+      },
   };
   return std::visit(carry, command);
 }
@@ -199,6 +205,8 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
     if (chosen && method.name != next.map.method && explain::check_suits(method, next.graph()))
       next.map = {document_->map.method, document_->map.params, -1};
   }
+  if (document_) next.project = document_->project;  // to be taught to this one, if somebody says so
+  learn_now_ = false;
   set_loader_.reset();
   if (!set_model_.empty() && set_model_ != shipped_name(*next.model)) set_.reset();
   gathering_ = false;
@@ -250,9 +258,14 @@ void Lab::adopt_image(const std::string& name, std::shared_ptr<const io::Image> 
   arriving_.emplace(std::move(picture));
 }
 
+// The last slice and what is shown for it are not of one frame: to read a large picture takes a while, too.
 void Lab::step_arriving(const base::Budget& budget) {
-  while (!arriving_->display.step()) {
-    if (budget.spent()) return;
+  if (!arriving_->made) {
+    while (!arriving_->display.step()) {
+      if (budget.spent()) return;
+    }
+    arriving_->made = true;
+    return;
   }
   Arriving picture = std::move(*arriving_);
   arriving_.reset();
@@ -288,6 +301,7 @@ bool Lab::step(const base::Budget& budget) {
     if (!importance_.step(budget)) return false;
     go_on_with_change();
   }
+  if (!step_arriving_classes(budget) || !step_teaching(budget)) return false;
   if (!step_scene(budget)) return false;
   const bool read = step_pictures(budget);
   return engine_.step(budget) && read;

@@ -10,9 +10,11 @@
 #include "document/command.h"
 #include "document/history.h"
 #include "document/history_file.h"
+#include "document/project_history.h"
 #include "lab/engine.h"
 #include "lab/first_weight.h"
 #include "lab/own_pictures.h"
+#include "lab/teaching.h"
 #include "onnx/import.h"
 #include "opener/open_file.h"
 #include "studies/importance.h"
@@ -129,6 +131,15 @@ class Lab {
   [[nodiscard]] const document::Document& document() const { return *document_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
   [[nodiscard]] const document::History& history() const { return history_; }
+  [[nodiscard]] bool can_undo() const;
+  [[nodiscard]] bool can_redo() const;
+  // Classes of the visitor's own; and whether what was learnt of them waits for the command `learn`, since the model
+  // was edited or the visitor has said so.
+  [[nodiscard]] const Teaching& teaching() const { return teaching_; }
+  [[nodiscard]] bool waits_to_learn() const;
+  // What the answer about the picture on the bench is made of, for the class it is explained for; nothing where the
+  // model was not learnt from pictures, or has no answer yet.
+  [[nodiscard]] std::optional<MadeOf> made_of_answer() const;
   [[nodiscard]] const std::string& error() const { return error_; }    // last error's sentence, or empty
   [[nodiscard]] const std::string& notice() const { return notice_; }  // last notice ("decoded by the browser: AVIF")
   // Whether previews have moved this weight and no step has come of them yet.
@@ -212,6 +223,18 @@ class Lab {
   void go_on_with_change();
   [[nodiscard]] std::pair<std::string, std::string> fingerprints() const;
   void adopt_opened(const std::string& name, opener::OpenedModel opened);
+  std::optional<Result<std::uint64_t>> step_on_project(bool undo);
+  Result<std::uint64_t> change_project(Result<document::Document> next);
+  Status teach_picture(const std::string& name, const io::Image& image);
+  void teach_set(const std::string& name, io::LabelledSet set);
+  struct ArrivingClasses;
+  void take_arrived(ArrivingClasses& from, const io::SetItem& item, const Result<io::Image>& picture);
+  bool step_arriving_classes(const base::Budget& budget);
+  bool step_teaching(const base::Budget& budget);
+  void put_in_place(nn::Model model, std::shared_ptr<const nn::Model> base);
+  Result<std::uint64_t> learn();
+  Result<std::uint64_t> end_teaching();
+  Result<std::uint64_t> open_taught(std::uint64_t id);
   bool adopt_changed(const std::string& name, nn::Model original, const opener::OpenedModel& opened);
   Status open_history(std::span<const std::byte> bytes);
   bool step_replay(const base::Budget& budget);
@@ -230,6 +253,7 @@ class Lab {
     std::string notice{};
     std::string truth{};
     std::uint64_t wish = 0;
+    bool made = false;
   };
   std::optional<Arriving> arriving_;
   OwnPictures own_;
@@ -250,6 +274,24 @@ class Lab {
   Engine engine_;
   studies::Importance importance_{engine_.sessions()};
   document::History history_;
+  document::ProjectHistory project_history_;
+  Teaching teaching_;
+  std::uint64_t learnt_version_ = 0;  // of what was learnt last that was put onto the bench
+  bool learn_now_ = false;            // although it was edited, or waits
+  // A set whose pictures become classes of a project.
+  struct ArrivingClasses {
+    std::string name;
+    std::shared_ptr<const io::LabelledSet> set;
+    document::Decoder decoder;
+    std::vector<io::SetItem> items{};
+    teach::Project project{};
+    std::shared_ptr<std::optional<Result<io::Image>>> asked{};  // of the decoder, which may outlive this
+    std::size_t next = 0;
+    std::size_t taken = 0;
+    io::Unread unread{};
+    std::string refused{};  // why the first was that found no room
+  };
+  std::optional<ArrivingClasses> arriving_classes_;
   std::string error_;
   std::string notice_;
   std::vector<std::string> loading_;

@@ -88,6 +88,7 @@ Result<std::uint64_t> Lab::run_on_document(const document::Command& command) {
 Result<std::uint64_t> Lab::step_on_weights(const document::Command& command) {
   const bool undo = std::holds_alternative<document::command::Undo>(command);
   if (undo || std::holds_alternative<document::command::Redo>(command)) {
+    if (auto done = step_on_project(undo)) return *done;
     if (!(undo ? history_.can_undo() : history_.can_redo()))
       return fail(undo ? text::edits_nothing_to_undo : text::edits_nothing_to_redo);
     document::Document from = *document_;
@@ -201,7 +202,10 @@ Result<std::uint64_t> Lab::edit(const document::Command& command, const document
   } else if (edits_weights(command)) {
     preview_.reset();
     if (again) history_.drop_last(from.edit);
-    if (next->edit.steps.size() != from.edit.steps.size()) history_.push(from.edit);
+    if (next->edit.steps.size() != from.edit.steps.size()) {
+      history_.push(from.edit);
+      project_history_.forget_future();
+    }
   }
   return adopt(std::move(next));
 }

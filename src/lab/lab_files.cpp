@@ -131,6 +131,10 @@ bool Lab::adopt_changed(const std::string& name, nn::Model original, const opene
 }
 
 void Lab::adopt_own(const std::string& name, io::Image image, std::string notice) {
+  if (document_ && studies::takes_pictures(*document_)) {
+    if (auto taught = teach_picture(name, image); !taught) report_file(name, taught.error().message());
+    return;
+  }
   auto picture = std::make_shared<const io::Image>(std::move(image));
   if (document_) own_.keep(io::base_name(name), picture);
   adopt_image(name, std::move(picture), false, std::move(notice));

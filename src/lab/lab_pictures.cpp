@@ -18,6 +18,7 @@
 #include "lab/map_file.h"
 #include "lab/origin.h"
 #include "studies/study.h"
+#include "studies/teach.h"
 
 namespace weightroom::lab {
 namespace {
@@ -49,7 +50,11 @@ Status Lab::open_set(const std::string& name, std::vector<std::byte> archive) {
   // Anything may lie in a zip, such as a model that was downloaded.
   if (!set && zip && set.error().key == text::dataset_no_pictures) return fail(text::file_kind_zip);
   if (!set) return std::unexpected(set.error());
-  adopt_set(io::base_name(name), std::move(*set), "");
+  if (studies::takes_pictures(*document_)) {
+    teach_set(name, std::move(*set));
+  } else {
+    adopt_set(io::base_name(name), std::move(*set), "");
+  }
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "lab/lab.h"
 #include "lab/state_effect.h"
 #include "lab/state_measure.h"
+#include "lab/state_teach.h"
 #include "nn/answer.h"
 
 namespace weightroom::lab {
@@ -215,8 +216,8 @@ constexpr Part kParts[] = {
     {"target", nullptr, [](const D& d, const Lab& lab) { return target_json(d, lab.engine().results()); }},
     {"edits", nullptr, [](const D& d, const Lab& lab) { return edits_json(d, lab.engine()); }},
     {"off", nullptr, [](const D& d, const Lab&) { return off_json(d); }},
-    {"can_undo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.history().can_undo(); }},
-    {"can_redo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.history().can_redo(); }},
+    {"can_undo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.can_undo(); }},
+    {"can_redo", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.can_redo(); }},
     {"selection", nullptr, [](const D& d, const Lab&) { return selection_json(d); }},
     {"map", nullptr, [](const D& d, const Lab& lab) { return map_json(d, lab.engine().results()); }},
     {"view", nullptr, [](const D& d, const Lab&) { return view_json(d.view); }},
@@ -224,6 +225,7 @@ constexpr Part kParts[] = {
     {"effect", nullptr, [](const D& d, const Lab& lab) { return effect_json(d, lab.engine().effect()); }},
     {"measure", nullptr, [](const D& d, const Lab& lab) { return measure_json(d, lab.engine().measure()); }},
     {"size", nullptr, [](const D& d, const Lab& lab) { return size_json(d, lab.engine().sizes()); }},
+    {"teach", nullptr, [](const D&, const Lab& lab) { return teach_json(lab); }},
     {"forward_ms", nullptr, [](const D&, const Lab& lab) -> JsonWriter { return lab.engine().results().forward_ms; }},
     {"threads", nullptr, [](const D&, const Lab&) -> JsonWriter { return base::threads(); }},
     {"pictures", nullptr,
@@ -255,6 +257,10 @@ std::vector<JobShare> Lab::jobs() const {
   if (first_weight_) jobs.push_back({"scene", first_weight_->progress()});
   if (waiting_) jobs.push_back({"change", importance_.progress()});
   if (set_loader_) jobs.push_back({"pictures", set_loader_->progress()});
+  if (arriving_classes_)
+    jobs.push_back({"classes", static_cast<double>(arriving_classes_->next) /
+                                   static_cast<double>(arriving_classes_->items.size())});
+  if (teaching_.progress() < 1.0) jobs.push_back({"teach", teaching_.progress()});
   if (!engine_.results().current) {
     jobs.push_back({"results", engine_.results().map_progress});
     return jobs;

@@ -65,7 +65,7 @@ void ask_before_leaving(bool /*ask*/) {}
 void stands_at(const TabStops& /*stops*/) {}
 
 bool edit_number(const std::string& /*id*/, const std::string& /*text*/, float /*x*/, float /*y*/, float /*width*/,
-                 float /*height*/) {
+                 float /*height*/, bool /*words*/) {
   return false;
 }
 

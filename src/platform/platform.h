@@ -176,7 +176,9 @@ void aside(std::vector<Bytes> request, std::function<void(std::optional<Bytes>)>
 
 // A canvas raises no keyboard: a real input (inputmode=decimal) at this rectangle, in points. False where ImGui's own
 // input does (no touch, no page). The committed text comes with a Frame.
-bool edit_number(const std::string& id, const std::string& text, float x, float y, float width, float height);
+// `words`: no number is wanted but a name.
+bool edit_number(const std::string& id, const std::string& text, float x, float y, float width, float height,
+                 bool words);
 
 // ---- window.weightroom
 

@@ -13,7 +13,7 @@ void bridge_connect();
 void bridge_ready();
 void bridge_emit(const char* event, const char* json);
 void bridge_announce(const char* sentence);
-void bridge_edit_number(const char* id, const char* text, float x, float y, float width, float height);
+void bridge_edit_number(const char* id, const char* text, float x, float y, float width, float height, int words);
 }
 
 namespace weightroom::platform {
@@ -48,9 +48,10 @@ void bridge_number(char* id, char* text) {
 
 }  // extern "C"
 
-bool edit_number(const std::string& id, const std::string& text, float x, float y, float width, float height) {
+bool edit_number(const std::string& id, const std::string& text, float x, float y, float width, float height,
+                 bool words) {
   const float k = shell::zoom();
-  bridge_edit_number(id.c_str(), text.c_str(), k * x, k * y, k * width, k * height);
+  bridge_edit_number(id.c_str(), text.c_str(), k * x, k * y, k * width, k * height, words ? 1 : 0);
   return true;
 }
 

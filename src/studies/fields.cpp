@@ -1,5 +1,7 @@
 #include "studies/fields.h"
 
+#include <cmath>
+
 #include <strings/command.h>
 #include <strings/document.h>
 #include <strings/list.h>
@@ -14,6 +16,12 @@ namespace weightroom::studies {
 namespace {
 
 std::string in_short(const std::string& text) { return text.substr(0, 60); }
+
+// "1e-06", "0.5", "1"
+std::string bound_text(double value) {
+  return value == std::floor(value) && std::abs(value) < 1e6 ? std::to_string(static_cast<int>(value))
+                                                             : base::short_number(value);
+}
 
 // A class as it may be written: its label or its index.
 Result<int> class_of(const document::Value& value, const FieldPlace& place, Text kind) {
@@ -62,6 +70,20 @@ std::string Whole::form() const {
   if (high < INT_MAX) return std::to_string(low) + " to " + std::to_string(high);
   return low > INT_MIN ? "a whole number from " + std::to_string(low) : "a whole number";
 }
+
+Status Number::read(const document::Value& value, const FieldPlace& place, double& to) const {
+  const auto* whole = value.get<std::int64_t>();
+  const auto* number = value.get<double>();
+  if (whole == nullptr && number == nullptr) return std::unexpected(place.must_be(text::command_kind_number));
+  const double given = whole != nullptr ? static_cast<double>(*whole) : *number;
+  if (!(given >= low && given <= high))
+    return fail(text::command_field_range,
+                {{"name", place.name}, {"low", bound_text(low)}, {"high", bound_text(high)}});
+  to = given;
+  return {};
+}
+
+std::string Number::form() const { return bound_text(low) + " to " + bound_text(high); }
 
 Status PlaceOrNull::read(const document::Value& value, const FieldPlace& place, int& to) {
   const auto* number = value.get<std::int64_t>();

@@ -103,6 +103,15 @@ struct Whole {
   [[nodiscard]] std::string form() const;
 };
 
+struct Number {
+  double low;
+  double high;
+
+  Status read(const document::Value& value, const FieldPlace& place, double& to) const;
+  static document::Value write(double value, const document::Document&) { return {value}; }
+  [[nodiscard]] std::string form() const;
+};
+
 // A row or column counted from 0; null: -1.
 struct PlaceOrNull {
   static Status read(const document::Value& value, const FieldPlace& place, int& to);

@@ -60,6 +60,8 @@ Text title_of(Group group) {
       return text::page_group_change;
     case Group::measure:
       return text::page_group_measure;
+    case Group::teach:
+      return text::page_group_teach;
   }
   return text::page_group_look;
 }
@@ -74,6 +76,8 @@ std::string_view name_of(Group group) {
       return "change";
     case Group::measure:
       return "measure";
+    case Group::teach:
+      return "teach";
   }
   return "look";
 }

@@ -61,7 +61,7 @@ struct StudyInput {
 // What a method costs on the open model as studies set it, in forward passes.
 [[nodiscard]] double method_passes(const document::Document& document, const explain::MethodDef& method);
 
-enum class Group { look, why, change, measure };
+enum class Group { look, why, change, measure, teach };
 [[nodiscard]] Text title_of(Group group);
 [[nodiscard]] std::string_view name_of(Group group);
 

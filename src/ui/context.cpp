@@ -17,6 +17,7 @@ void begin_frame(Context& c) {
   c.requests = {};
   c.animating = false;
   c.controls = 0;
+  c.decoded = 0;
   c.marked_terms = {};
   begin_tab_order(c.tabs);
 }

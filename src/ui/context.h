@@ -30,6 +30,7 @@ struct Requests {
     std::string text;
     ImVec2 from;
     ImVec2 to;
+    bool words = false;  // no number but a name
   };
   std::optional<NumberField> number;  // touch: an HTML field over the cell
   std::string announce;               // for screen readers
@@ -84,6 +85,7 @@ struct Context {
   std::vector<std::string>* cut = nullptr;
   std::array<bool, kTerms> marked_terms{};  // of the glossary, in this frame
   int open_term = -1;                       // that a finger has tapped
+  int decoded = 0;                          // pictures, in this frame
   int controls = 0;                         // of this frame: what can be pressed or dragged
 };
 

@@ -197,13 +197,12 @@ void handle_keys(const View& view, CommandQueue& commands) {
   const bool control = io.KeyCtrl || io.KeySuper;
   if (control && ImGui::IsKeyPressed(ImGuiKey_Z)) {
     if (io.KeyShift) {
-      if (view.lab.history().can_redo()) commands.push(document::command::Redo{});
-    } else if (view.lab.history().can_undo()) {
+      if (view.lab.can_redo()) commands.push(document::command::Redo{});
+    } else if (view.lab.can_undo()) {
       commands.push(document::command::Undo{});
     }
   }
-  if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.history().can_redo())
-    commands.push(document::command::Redo{});
+  if (control && ImGui::IsKeyPressed(ImGuiKey_Y) && view.lab.can_redo()) commands.push(document::command::Redo{});
   if (control && ImGui::IsKeyPressed(ImGuiKey_S, false)) commands.push(document::command::SaveModel{});
   if (control && ImGui::IsKeyPressed(ImGuiKey_O, false)) context().requests.choose_file = true;
 }

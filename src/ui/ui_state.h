@@ -59,6 +59,10 @@ struct UiState {
   };
   std::unordered_map<int, Range> ranges;
 
+  // A picture of a class of one's own that is being dragged to another class; 0: none.
+  std::uint64_t dragged_picture = 0;
+  std::uint64_t chosen_picture = 0;  // of them, the one that was pressed last
+
   // The sheet on how the model reads pictures.
   struct Reading {
     bool open = false;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import { complaints, declared, documentedCommands, examples } from '../javascript/api.mjs';
-import { done, garments, run, settled, state, until } from './bench.mjs';
+import { done, garments, run, settled, state, teachCards, until } from './bench.mjs';
 import { kDist, kRoot } from './harness.mjs';
 
 const types = declared();
@@ -52,6 +52,7 @@ export const tests = {
     page.on('download', () => { files += 1; });
     const console_ = await page.context().newCDPSession(page);
     for (const { code, line } of examples) {
+      if (code.includes('open_taught')) await teachCards(page, 1);  // which no command can bring
       const before = logs.length;
       const { exceptionDetails: wrong } = await console_.send('Runtime.evaluate', { expression: code, replMode: true, awaitPromise: true });
       assert.ok(!wrong, `docs/api.md, the example at line ${line}: ${wrong?.exception?.description ?? wrong?.text}`);
@@ -125,6 +126,11 @@ export const tests = {
       return window.weightroom.state();
     }));
     assert.equal(states.at(-1).ready, false);
+
+    const taught = (await open()).page;
+    await done(taught);
+    await teachCards(taught, 3);
+    await keep(taught);
 
     assert.deepEqual(checked(states.map((one, i) => literal(`state${i}`, 'W.State', one)).join('') + literal('place', 'W.Place', place)), []);
     const known = seen(types.state, states);

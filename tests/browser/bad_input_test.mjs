@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 
 import { done, drop, run, sample, state, until } from './bench.mjs';
 import { kRoot } from './harness.mjs';
+import { crc32 } from './png.mjs';
 
 function pngHeader(width, height) {
   const bytes = Buffer.from('89504e470d0a1a0a0000000d49484452000000000000000008020000000000000000000000', 'hex');
@@ -12,16 +13,6 @@ function pngHeader(width, height) {
   bytes.writeUInt32BE(height, 20);
   bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
   return bytes;
-}
-
-// That of PNG's chunks (ISO 3309), bit by bit: zlib.crc32 is not in every Node that may run this.
-function crc32(bytes) {
-  let sum = 0xffffffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; ++bit) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return ~sum >>> 0;
 }
 
 function safetensors(header, data = Buffer.alloc(0)) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { kRoot } from './harness.mjs';
+import { cold, warm } from './png.mjs';
 
 export const kCommandLine = `${kRoot}build/native/weightroom`;
 
@@ -109,7 +110,7 @@ export async function click(page, id) {
 
 const kGroups = {
   layers: 'look', units: 'look', compare: 'why', trust: 'why', ranking: 'why', edit: 'change', difference: 'change',
-  size: 'change', accuracy: 'measure', curves: 'measure',
+  size: 'change', accuracy: 'measure', curves: 'measure', teach: 'teach',
 };
 // Opens one of the pages as a hand does: its group's tab, and its own unless the group opens it at once.
 export async function openPage(page, name) {
@@ -152,6 +153,19 @@ export async function dropAll(page, files) {
       canvas.dispatchEvent(new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true, clientX: 300, clientY: 300 }));
     }
   }, files.map(([name, type, bytes]) => [name, type, Buffer.from(bytes).toString('base64')]));
+}
+
+// Two classes of one's own, so many cards each, dropped while the page Teach is open.
+export async function teachCards(page, each) {
+  await run(page, { command: 'open_page', page: 'teach' });
+  for (const [into, make] of [warm, cold].entries()) {
+    for (let i = 0; i < each; i += 1) {
+      await run(page, { command: 'set_teach', into });
+      await drop(page, `card-${into}-${i}.png`, 'image/png', make(i));
+      await until(page, 'the card taken', ([k, n]) => window.weightroom.state('teach')?.classes[k].pictures.length === n, [into, i + 1]);
+    }
+  }
+  await done(page);
 }
 
 // Pixels of the page inside a widget, as the screen shows them (PNG bytes).

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { done, garments, run, state } from './bench.mjs';
+import { done, garments, run, state, teachCards } from './bench.mjs';
 import { kRoot } from './harness.mjs';
 
 const documented = readFileSync(`${kRoot}docs/api.md`, 'utf8');
@@ -60,6 +60,17 @@ export const kCommands = [
   ['open_set', { name: 'garments' }, 'later', { name: 'hats' }, /hats/],
   ['set_reading', { mean: [0.5], std: [0.25] }, 'now', { order: 'bgr' }, /grey/],
   ['set_labels', { labels: [...'abcdefghij'] }, 'now', { labels: ['a'] }, /10 classes/],
+  ['learn', {}, null, {}, /Two classes/],
+  ['end_teaching', {}, null, {}, /no classes/],
+  ['add_class', { name: 'Cup' }, 'now', { name: ' ' }, /needs a name/],
+  ['rename_class', { class: 'Cup', name: 'Bowl' }, 'now', { class: 9, name: 'x' }, /no class '9'/],
+  ['remove_class', { class: 'Bowl' }, 'now', { class: 9 }, /no class '9'/],
+  ['open_taught', { picture: 2 }, 'now', { picture: 9 }, /no picture 9/, (page) => teachCards(page, 1)],
+  ['move_picture', { picture: 1, class: 1 }, 'now', { picture: 9, class: 0 }, /no picture 9/],
+  ['remove_picture', { picture: 1 }, 'now', { picture: 9 }, /no picture 9/],
+  ['set_teach', { lambda: 0.01 }, 'now', { lambda: 2 }, /from 1e-06 to 1/],
+  ['learn', {}, 'never', null],
+  ['end_teaching', {}, 'now', null],
   ['open_model', { name: 'everyday' }, 'later', { name: 'gpt' }, /gpt/],
   ['dismiss_error', {}, 'never', null],
 ];
@@ -93,7 +104,8 @@ export const tests = {
     const commands = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map((row) => row[1]);
     assert.deepEqual([...new Set(kCommands.map(([name]) => name))].sort(), commands.sort(), 'docs/api.md lists the commands');
     const page = await garments(open);
-    for (const [name, fields, grows, wrong, sentence] of kCommands) {
+    for (const [name, fields, grows, wrong, sentence, before] of kCommands) {
+      await before?.(page);
       const what = `${name} ${JSON.stringify(fields)}`;
       if (wrong) {
         const refused = await watch(page, { command: name, ...wrong });

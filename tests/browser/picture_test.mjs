@@ -1,41 +1,14 @@
 // Pictures of every kind: the page reads them as the command line does, and shows what it read.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
 
 import { assertSameAnswer, click, drag, drop, middle, native, pixels, run, sample, scratch, settled, state, until } from './bench.mjs';
 import { kRoot } from './harness.mjs';
+import { png } from './png.mjs';
 
 const golden = (name) => readFileSync(`${kRoot}tests/golden/pictures/${name}`);
 
 // ---- Files made here
-
-function crc32(bytes) {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ -1) >>> 0;
-}
-
-// rows(y): the bytes of a line. PNG's colour types: 2 is RGB, 6 RGBA.
-function png(width, height, depth, type, row) {
-  const chunk = (name, data) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const ends = Buffer.alloc(8);
-    ends.writeUInt32BE(data.length, 0);
-    ends.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([depth, type], 8);
-  const lines = Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), Buffer.from(row(y))]));
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.concat(lines))), chunk('IEND', Buffer.alloc(0))]);
-}
 
 function bmp(width, height, colour) {
   const stride = Math.ceil(width * 3 / 4) * 4;

@@ -50,7 +50,7 @@ test('the commands that the page takes in its tests are of the type', () => {
 test('the commands, their fields and their words are those of docs/api.md', () => {
   assert.deepEqual([...types.commands.keys()].sort(), [...documentedCommands.keys()].sort());
   // Beside fields and words a row quotes parts of the model, what stands for a picture, and a method's parameter.
-  const kQuoted = { change: ['all', 'conv2'], remember_picture: ['picture'], set_ranking: ['picture', 'pictures'] };
+  const kQuoted = { change: ['all', 'conv2'], remember_picture: ['picture'], set_ranking: ['picture', 'pictures'], set_teach: ['learn'] };
   for (const [name, fields] of types.commands) {
     const quoted = [...documentedCommands.get(name).matchAll(/`([a-z0-9_-]+)`/g)].map((found) => found[1]);
     const known = [...fields].flatMap(([field, words]) => [field, ...words]);

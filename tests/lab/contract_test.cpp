@@ -54,6 +54,7 @@ struct Row {
   const char* wrong;    // fields, or the whole text
   const char* refused;  // a part of the sentence
   std::vector<const char*> before{};
+  bool taught = false;  // two classes have a picture each, 1 and 2
 };
 constexpr const char* kPrunePage = R"({"command":"open_page","page":"curves"})";
 
@@ -111,6 +112,15 @@ const std::vector<Row>& rows() {
       {"save_model", R"("as":"int8")", never, never, R"("as":"poem")", "poem"},
       {"save_history", "", never, never, R"({"command":"save_history")", "command"},
       {"dismiss_error", "", never, never, R"({"command":"dismiss_error")", "command"},
+      {"set_teach", R"("head":"instant","into":3)", now, never, R"("lambda":2)", "from 1e-06 to 1"},
+      {"add_class", R"("name":"Cup")", now, never, R"("name":"  ")", "needs a name"},
+      {"rename_class", R"("class":1,"name":"Cup")", now, never, R"("class":9,"name":"Cup")", "no class '9'"},
+      {"remove_class", R"("class":"Class 2")", now, never, R"("class":9)", "no class '9'"},
+      {"move_picture", R"("picture":1,"class":1)", now, never, R"("picture":9,"class":1)", "no picture 9", {}, true},
+      {"remove_picture", R"("picture":2)", now, never, R"("picture":9)", "no picture 9", {}, true},
+      {"open_taught", R"("picture":2)", now, never, R"("picture":9)", "no picture 9", {}, true},
+      {"learn", "", never, never, "", "Two classes", {R"({"command":"add_class"})"}},
+      {"end_teaching", "", now, never, "", "no classes", {R"({"command":"add_class"})"}},
   };
   return all;
 }
@@ -163,6 +173,17 @@ std::string listed(const auto& all, const auto& name_of) {
   return words;
 }
 
+void teach(Bench& bench) {
+  for (const int into : {0, 1}) {
+    testing::run(bench, json{{"command", "open_page"}, {"page", "teach"}}.dump());
+    testing::run(bench, json{{"command", "set_teach"}, {"into", into}}.dump());
+    io::Image image = testing::test_picture();
+    if (into == 1) std::ranges::reverse(image.rgb);
+    ASSERT_TRUE(bench.open_file("card.png", io::encode_png(image)).has_value());
+    bench.settle();
+  }
+}
+
 class Contract : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Contract, Holds) {
@@ -174,6 +195,7 @@ TEST_P(Contract, Holds) {
   // Where the fields are right it is the moment that is wrong.
   const bool moment = row.wrong[0] == '\0';
   if (moment) refuse(bench, events, written(row.command, row.wrong), row.refused);
+  if (row.taught) teach(bench);
   for (const char* const command : row.before) ASSERT_TRUE(bench.lab.run_json(command).has_value()) << command;
   (void)settle(bench, events);
   if (!moment) refuse(bench, events, written(row.command, row.wrong), row.refused);

@@ -374,8 +374,17 @@ TEST(Lab, CommandsSurviveTheirJson) {
       document::command::SaveModel{},
       document::command::SaveModel{"int8"},
       document::command::SaveHistory{},
-      document::command::DismissError{}};
-  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> - 1 + 9);
+      document::command::DismissError{},
+      document::command::AddClass{"cup"},
+      document::command::AddClass{},
+      document::command::RenameClass{"cup", "bowl"},
+      document::command::RemoveClass{"0"},
+      document::command::MovePicture{7, "cup"},
+      document::command::RemovePicture{7},
+      document::command::OpenTaught{7},
+      document::command::Learn{},
+      document::command::EndTeaching{}};
+  EXPECT_EQ(all.size(), std::variant_size_v<document::Command> - 1 + 10);
   for (const document::Command& command : all) {
     const std::string text = document::to_json(command, graph);
     const auto back = document::parse_command(text, graph);

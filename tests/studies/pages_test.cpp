@@ -25,7 +25,8 @@ constexpr const char* kSettings[] = {
     R"({"command":"set_compare","across":"classes","methods":["lrp"],"classes":["cup",0],"one_scale":true})",
     R"({"command":"set_trust","question":"faithfulness","methods":["lrp","rise"],"shuffle":"independent","removal":"road","seed":7})",
     R"({"command":"set_ranking","show":"flips","by":"loss","grain":"kernel","of":"layer","biases":true,"over":"pictures"})",
-    R"({"command":"set_units","show":"nudge","layer":"conv1","channel":2,"y":1,"x":3,"images":2,"steps":9,"seed":4,"norm":"length","search":"fgsm","toward":"cup"})"};
+    R"({"command":"set_units","show":"nudge","layer":"conv1","channel":2,"y":1,"x":3,"images":2,"steps":9,"seed":4,"norm":"length","search":"fgsm","toward":"cup"})",
+    R"({"command":"set_teach","head":"instant","lambda":0.01,"alike":false,"wait":true,"into":2})"};
 
 json choice_of_page(const StudyDef& page, const document::Document& document) {
   io::JsonWriter writer = io::JsonWriter::object();

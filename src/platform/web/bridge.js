@@ -36,7 +36,7 @@ addToLibrary({
 
   // A field over the canvas at this rectangle in CSS pixels; leaving it or Enter commits, Escape does not.
   bridge_edit_number__deps: ['bridge_number', 'web_wake', '$UTF8ToString', '$stringToNewUTF8'],
-  bridge_edit_number: (id, text, x, y, width, height) => {
+  bridge_edit_number: (id, text, x, y, width, height, words) => {
     const field = document.getElementById('number');
     const name = UTF8ToString(id);
     const before = UTF8ToString(text);
@@ -53,6 +53,7 @@ addToLibrary({
     Object.assign(field.style, {
       left: `${x}px`, top: `${y}px`, width: `${Math.max(width, 88)}px`, height: `${Math.max(height, 44)}px`,
     });
+    field.inputMode = words ? 'text' : 'decimal';
     field.value = before;
     field.hidden = false;
     field.focus({ preventScroll: true });

@@ -101,13 +101,14 @@ bool adds_up(const View& view) {
 
 float knows_height() { return font_height(fonts().body) + 4.0F; }
 
-// Whether no class is a person, as far as its name says; of very many nobody would read the names.
+// Whether no class is a person, as far as its name says; of very many nobody would read the names, and of those that
+// somebody teaches the names say nothing.
 bool knows_nobody(const View& view) {
   constexpr std::size_t kMost = 100;
   constexpr std::array<std::string_view, 12> kPeople{"person", "people", "human", "man",  "woman", "child",
                                                      "boy",    "girl",   "baby",  "face", "men",   "women"};
   const auto& labels = view.document().model->labels;
-  if (labels.size() > kMost || view.document().graph().spec().input[0] != 3) return false;
+  if (view.document().base || labels.size() > kMost || view.document().graph().spec().input[0] != 3) return false;
   return std::ranges::none_of(labels, [&](const std::string& label) {
     return std::ranges::any_of(kPeople, [&](std::string_view who) { return label.contains(who); });
   });

@@ -91,12 +91,11 @@ void compare(const View& view, UiState& ui, bool held, CommandQueue& commands) {
 
 // Undo, redo, hold to compare: in reach wherever the columns are scrolled to.
 void history_buttons(const View& view, UiState& ui, const Buttons& line, CommandQueue& commands) {
-  const document::History& history = view.lab.history();
-  if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = history.can_undo()})) {
+  if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = view.lab.can_undo()})) {
     commands.push(document::command::Undo{});
   }
   ImGui::SameLine(0, 4);
-  if (icon_button("redo", Icon::redo, say(text::header_redo), {.look = Look::bare, .enabled = history.can_redo()})) {
+  if (icon_button("redo", Icon::redo, say(text::header_redo), {.look = Look::bare, .enabled = view.lab.can_redo()})) {
     commands.push(document::command::Redo{});
   }
   if (!view.lab.has_document()) return;
@@ -145,8 +144,7 @@ void draw_presenting_header(const View& view, UiState& ui, float x, ImVec2 from,
     ImGui::EndDisabled();
     compare(view, ui, false, commands);
     ImGui::SetCursorScreenPos({right - 2 * control - Metrics::kGap, from.y});
-    if (icon_button("undo", Icon::undo, say(text::header_undo),
-                    {.look = Look::bare, .enabled = view.lab.history().can_undo()}))
+    if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = view.lab.can_undo()}))
       commands.push(document::command::Undo{});
   }
   ImGui::SetCursorScreenPos({right - control, from.y});
@@ -162,8 +160,7 @@ void draw_quiet_header(const View& view, UiState& ui, ImVec2 from, float width, 
       open_whole_bench(ui);
   }
   ImGui::SetCursorScreenPos({from.x + width - 2 * control - Metrics::kGap, from.y});
-  if (icon_button("undo", Icon::undo, say(text::header_undo),
-                  {.look = Look::bare, .enabled = view.lab.history().can_undo()}))
+  if (icon_button("undo", Icon::undo, say(text::header_undo), {.look = Look::bare, .enabled = view.lab.can_undo()}))
     commands.push(document::command::Undo{});
   ImGui::SameLine(0, Metrics::kGap);
   theme_button();

@@ -6,12 +6,14 @@
 
 #include "base/whole.h"
 #include "explain/geometry.h"
+#include "studies/teach.h"
 #include "ui/columns/crop_editor.h"
 #include "ui/columns/picture_tools.h"
 #include "ui/columns/sum_pictures.h"
 #include "ui/context.h"
 #include "ui/layout.h"
 #include "ui/network/maps.h"
+#include "ui/pages/page.h"
 #include "ui/widgets/bench_picture.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/card.h"
@@ -132,6 +134,8 @@ void draw_samples(const View& view, CommandQueue& commands) {
   ImGui::SameLine(0, Metrics::kGap);
   if (button("upload", say(text::picture_own),
              {.look = Look::primary, .icon = Icon::upload, .tooltip = say(text::picture_own_help), .width = width})) {
+    if (view.has_document() && studies::takes_pictures(view.document()))
+      choose<studies::TeachChoice>(view, commands, [](auto& choice) { choice.into = -1; });
     context().requests.choose_file = true;
   }
 }

@@ -44,7 +44,7 @@ void add_page_panel(const Panel& panel) { page_panels().push_back(panel); }
 
 std::span<const studies::Group> page_groups() {
   static constexpr std::array kAll{studies::Group::look, studies::Group::why, studies::Group::change,
-                                   studies::Group::measure};
+                                   studies::Group::measure, studies::Group::teach};
   return kAll;
 }
 

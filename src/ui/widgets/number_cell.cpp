@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include <imgui_internal.h>
 #include <strings/language.h>
@@ -57,8 +58,16 @@ bool is_typed(std::string_view id, const Area& at, std::optional<std::string>& t
   return true;
 }
 
-void begin_typing(std::string_view id, const Area& at, double value) {
+void begin_typing(std::string_view id, const Area& at, const std::string& text, bool words) {
   Context& c = context();
+  if (c.touch) {
+    c.requests.number = {std::string(id), text, at.from, at.to, words};
+  } else {
+    c.typing = {std::string(id), text, true, text};
+  }
+}
+
+void begin_typing(std::string_view id, const Area& at, double value) {
   std::string text = decimal(value, 4);
   const std::string point = tr(text::language_point);
   if (text.contains(point) && !text.contains('e')) {
@@ -66,11 +75,7 @@ void begin_typing(std::string_view id, const Area& at, double value) {
     if (text.ends_with(point)) text.resize(text.size() - point.size());
   }
   if (text.starts_with("−")) text.replace(0, std::string_view("−").size(), "-");
-  if (c.touch) {
-    c.requests.number = {std::string(id), text, at.from, at.to};
-  } else {
-    c.typing = {std::string(id), text, true, text};
-  }
+  begin_typing(id, at, text, false);
 }
 
 // The wheel moves the lit number alone, and only where it is not scrolling already: who scrolls past a grid of numbers
@@ -175,6 +180,24 @@ void drag(const Area& at, const NumberCell& cell, CellChange& change) {
   if (ImGui::IsItemDeactivated() && static_cast<float>(cell.value) != storage.GetFloat(origin)) change.commit = true;
 }
 
+// A box that becomes an input once it is pressed: `show` draws what stands in it and begins the typing.
+std::optional<std::string> typed_field(std::string_view id, ImVec2 size,
+                                       const std::function<void(const Area&, bool begins)>& show) {
+  std::optional<std::string> typed;
+  if (const auto by_page = context().typed.find(std::string(id)); by_page != context().typed.end())
+    typed = by_page->second;
+  ImGui::PushID(id.data(), id.data() + id.size());
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  if (!is_typed(id, {start, {start.x + size.x, start.y + size.y}}, typed)) {
+    const Area at = area(id, size);
+    if (at.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);
+    show(at, at.pressed || entered_by_key(at));
+    draw_focus(*ImGui::GetWindowDrawList(), at, Metrics::kRound);
+  }
+  ImGui::PopID();
+  return typed;
+}
+
 }  // namespace
 
 CellChange number_cell(std::string_view id, const NumberCell& cell) {
@@ -211,22 +234,24 @@ CellChange number_cell(std::string_view id, const NumberCell& cell) {
 }
 
 std::optional<std::string> number_field(std::string_view id, double value, ImVec2 size) {
-  std::optional<std::string> typed;
-  if (const auto by_page = context().typed.find(std::string(id)); by_page != context().typed.end())
-    typed = by_page->second;
-  ImGui::PushID(id.data(), id.data() + id.size());
-  const ImVec2 start = ImGui::GetCursorScreenPos();
-  if (!is_typed(id, {start, {start.x + size.x, start.y + size.y}}, typed)) {
-    const Area at = area(id, size);
-    if (at.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);
-    if (at.pressed || entered_by_key(at)) begin_typing(id, at, value);
+  return typed_field(id, size, [&](const Area& at, bool begins) {
+    if (begins) begin_typing(id, at, value);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(at.from, at.to, colours().card, Metrics::kRound);
     list.AddRect(at.from, at.to, at.hovered ? colours().quiet : colours().line, Metrics::kRound);
     draw_text_in(list, fonts().body, at.from, at.to, 0.5F, colours().ink, decimal(value, 4));
-    draw_focus(list, at, Metrics::kRound);
-  }
-  ImGui::PopID();
+  });
+}
+
+std::optional<std::string> text_field(std::string_view id, std::string_view words, ImVec2 size) {
+  auto typed = typed_field(id, size, [&](const Area& at, bool begins) {
+    if (begins) begin_typing(id, at, std::string(words), true);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    if (at.hovered) list.AddRect(at.from, at.to, colours().line, Metrics::kRound);
+    draw_text_in(list, fonts().strong, {at.from.x + 6.0F, at.from.y}, at.to, 0.0F, colours().ink,
+                 shortened(words, size.x - 12.0F, fonts().strong));
+  });
+  if (typed) typed->resize(std::min(typed->find('\0'), typed->size()));
   return typed;
 }
 

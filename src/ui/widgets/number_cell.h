@@ -33,4 +33,7 @@ struct CellChange : Change {
 // A number that is only typed, in a box of this size: by a click, a tap or Enter. Gives what was typed, unparsed.
 [[nodiscard]] std::optional<std::string> number_field(std::string_view id, double value, ImVec2 size);
 
+// The same of words, such as a name; quiet until the pointer is on it.
+[[nodiscard]] std::optional<std::string> text_field(std::string_view id, std::string_view words, ImVec2 size);
+
 }  // namespace weightroom::ui
