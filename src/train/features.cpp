@@ -12,7 +12,8 @@ FeaturesJob::FeaturesJob(const std::shared_ptr<const nn::Graph>& graph, const nn
                          const nn::Preprocessing& preprocessing, const nn::LabelledImages& images, int threads)
     : preprocessing_(preprocessing),
       images_(images),
-      session_(graph, weights, {.batch = kAtOnce, .threads = threads}),
+      batch_(static_cast<int>(std::clamp<std::size_t>(images.count(), 1, kAtOnce))),
+      session_(graph, weights, {.batch = batch_, .threads = threads}),
       input_(session_.input().begin(), session_.input().end()) {
   CHECK(nn::feature_count(*graph) > 0);
   CHECK(graph->spec().input == (nn::Shape{images.channels, images.height, images.width}));
@@ -21,7 +22,7 @@ FeaturesJob::FeaturesJob(const std::shared_ptr<const nn::Graph>& graph, const nn
 
 void FeaturesJob::begin_batch() {
   const Extents extents{images_.channels, images_.height, images_.width};
-  const std::size_t some = std::min<std::size_t>(kAtOnce, images_.count() - done_);
+  const std::size_t some = std::min<std::size_t>(static_cast<std::size_t>(batch_), images_.count() - done_);
   for (std::size_t i = 0; i < some; ++i) {
     normalise(images_.sample(done_ + i), extents, preprocessing_,
               std::span(input_).subspan(i * extents.size(), extents.size()));
@@ -31,7 +32,7 @@ void FeaturesJob::begin_batch() {
 }
 
 void FeaturesJob::end_batch() {
-  const std::size_t some = std::min<std::size_t>(kAtOnce, images_.count() - done_);
+  const std::size_t some = std::min<std::size_t>(static_cast<std::size_t>(batch_), images_.count() - done_);
   for (std::size_t i = 0; i < some; ++i) {
     const auto row = nn::features(session_, static_cast<int>(i));
     features_.insert(features_.end(), row.begin(), row.end());

@@ -20,12 +20,13 @@ class FeaturesJob : public base::Job {
   [[nodiscard]] std::vector<float> take() { return std::move(features_); }  // once all is done
 
  private:
-  static constexpr int kAtOnce = 8;
+  static constexpr std::size_t kAtOnce = 8;
   void begin_batch();
   void end_batch();
 
   const nn::Preprocessing preprocessing_;
   const nn::LabelledImages& images_;
+  int batch_;  // fewer where there are fewer: one picture more is one pass
   nn::Session session_;
   std::vector<float> input_;
   std::size_t done_ = 0;
