@@ -192,11 +192,6 @@ Status handle(Document& document, const command::SelectCell& command) {
   return {};
 }
 
-// Without a project its first change makes one, with two empty classes.
-teach::Project project_of(const Document& document) {
-  return document.project ? *document.project : teach::empty_project();
-}
-
 Result<std::size_t> find_taught(const teach::Project& project, const std::string& name) {
   for (std::size_t c = 0; c < project.classes.size(); ++c) {
     if (project.classes[c].name == name || std::to_string(c) == name) return c;
@@ -204,15 +199,10 @@ Result<std::size_t> find_taught(const teach::Project& project, const std::string
   return fail(text::teach_class_unknown, {{"name", io::in_quotes(name)}});
 }
 
-// Where nobody is being taught yet, the open model is from here on.
 Status teach_on(Document& document, Result<teach::Project> project) {
-  if (!project) return std::unexpected(project.error());
-  if (!document.project && !document.base) {
-    if (auto suits = teach::check_base(*document.model); !suits) return suits;
-    document.base = document.model;
-  }
-  if (!document.project || *document.project != *project)
-    document.project = std::make_shared<const teach::Project>(std::move(*project));
+  auto next = with_project(document, std::move(project));
+  if (!next) return std::unexpected(next.error());
+  document = std::move(*next);
   return {};
 }
 
@@ -290,6 +280,22 @@ std::optional<EditCommand> as_edit(const Command& command) {
         }
       },
       command);
+}
+
+teach::Project project_of(const Document& document) {
+  return document.project ? *document.project : teach::empty_project();
+}
+
+Result<Document> with_project(const Document& document, Result<teach::Project> project) {
+  if (!project) return std::unexpected(project.error());
+  Document next = document;
+  if (!next.project && !next.base) {
+    if (auto suits = teach::check_base(*next.model); !suits) return std::unexpected(suits.error());
+    next.base = next.model;
+  }
+  if (!next.project || *next.project != *project)
+    next.project = std::make_shared<const teach::Project>(std::move(*project));
+  return next;
 }
 
 bool teaches(const Command& command) {

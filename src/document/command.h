@@ -156,6 +156,10 @@ using Command =
 // Whether a command is one that makes a step of the history; and whether it only previews one.
 [[nodiscard]] bool edits(const Command& command);
 [[nodiscard]] bool previews(const Command& command);
+// The document with this project: where nobody is being taught yet, the open model is from here on, and a sentence says
+// where it cannot be.
+[[nodiscard]] Result<Document> with_project(const Document& document, Result<teach::Project> project);
+[[nodiscard]] teach::Project project_of(const Document& document);  // without one, two empty classes
 // Whether it is about the classes that somebody teaches, so that it can be undone with them.
 [[nodiscard]] bool teaches(const Command& command);
 

@@ -207,6 +207,7 @@ void Lab::adopt_model(nn::Model model, onnx::OpenReport report, Scene scene) {
   }
   if (document_) next.project = document_->project;  // to be taught to this one, if somebody says so
   learn_now_ = false;
+  learnt_version_ = 0;
   set_loader_.reset();
   if (!set_model_.empty() && set_model_ != shipped_name(*next.model)) set_.reset();
   gathering_ = false;

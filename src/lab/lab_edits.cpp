@@ -240,7 +240,7 @@ void Lab::start_history() {
     CHECK(next.has_value());  // it was applied to the same weights before
     return std::move(next->edit);
   });
-  undoable_ = {false, false};
+  undoable_ = {can_undo(), can_redo()};
 }
 
 }  // namespace weightroom::lab

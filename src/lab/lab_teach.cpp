@@ -35,20 +35,15 @@ Result<std::uint64_t> Lab::change_project(Result<document::Document> next) {
   return adopt(std::move(next));
 }
 
-// A picture for the class that the page says. Where there is no such class yet, an empty project has it.
+// A picture for the class that the page says. Where there is no such class any more, the last one has it.
 Status Lab::teach_picture(const std::string& name, const io::Image& image) {
-  document::Document next = *document_;
-  if (!next.project) {
-    if (auto suits = next.base ? Status{} : teach::check_base(*next.model); !suits) return suits;
-    if (!next.base) next.base = next.model;
-    next.project = std::make_shared<const teach::Project>(teach::empty_project());
-  }
-  const std::size_t last = next.project->classes.empty() ? 0 : next.project->classes.size() - 1;
-  const auto into = std::min(static_cast<std::size_t>(next.choice<studies::TeachChoice>().into), last);
-  auto project = teach::add_picture(*next.project, into,
-                                    teach::keep_picture(io::base_name(name), image, next.graph().spec().input));
-  if (!project) return std::unexpected(project.error());
-  next.project = std::make_shared<const teach::Project>(std::move(*project));
+  teach::Project project = document::project_of(*document_);
+  const std::size_t last = project.classes.empty() ? 0 : project.classes.size() - 1;
+  const auto into = std::min(static_cast<std::size_t>(document_->choice<studies::TeachChoice>().into), last);
+  auto next = document::with_project(
+      *document_, teach::add_picture(std::move(project), into,
+                                     teach::keep_picture(io::base_name(name), image, document_->graph().spec().input)));
+  if (!next) return std::unexpected(next.error());
   clear_error();
   (void)change_project(std::move(next));
   return {};
@@ -97,7 +92,7 @@ void Lab::take_arrived(ArrivingClasses& from, const io::SetItem& item, const Res
 bool Lab::step_arriving_classes(const base::Budget& budget) {
   if (!arriving_classes_) return true;
   ArrivingClasses& from = *arriving_classes_;
-  if (from.next == 0) from.project = document_->project ? *document_->project : teach::empty_project();
+  if (from.next == 0) from.project = document::project_of(*document_);
   while (from.next < from.items.size() && from.refused.empty()) {
     const io::SetItem& item = from.items[from.next];
     if (!from.asked) {
@@ -121,10 +116,10 @@ bool Lab::step_arriving_classes(const base::Budget& budget) {
     report_file(done.name, done.refused.empty() ? done.unread.none_read().message() : done.refused);
     return true;
   }
-  document::Document next = *document_;
-  if (!next.project && !next.base) next.base = next.model;
-  next.project = std::make_shared<const teach::Project>(std::move(done.project));
-  (void)change_project(std::move(next));
+  if (auto taught = change_project(document::with_project(*document_, std::move(done.project))); !taught) {
+    report_file(done.name, taught.error().message());
+    return true;
+  }
   std::string words = tr(text::teach_set_taken, {{"n", done.taken}, {"set", done.name}});
   if (!done.refused.empty()) words += " " + done.refused;
   for (const std::string& notice : done.set->notices) words += " " + notice;
@@ -154,7 +149,15 @@ bool Lab::step_teaching(const base::Budget& budget) {
   teaching_.show(*document_);
   const bool done = teaching_.step(budget);
   const auto& learnt = teaching_.learnt();
-  if (!learnt || !document_->base || learnt->version == learnt_version_) return done;
+  if (!document_->base) return done;
+  if (!learnt) {
+    // Too little is left to be learnt from: the network is what it was before.
+    if (learnt_version_ == 0 || preview_ || document_->edited()) return done;
+    learnt_version_ = 0;
+    put_in_place(*document_->base, document_->base);
+    return false;
+  }
+  if (learnt->version == learnt_version_) return done;
   if (!learn_now_ && (preview_ || waits_to_learn())) return done;
   learn_now_ = false;
   learnt_version_ = learnt->version;
@@ -222,6 +225,7 @@ Result<std::uint64_t> Lab::end_teaching() {
   const auto base = std::exchange(next.base, nullptr);
   next.project.reset();
   const bool taught = base && base != next.model;
+  learnt_version_ = 0;
   (void)adopt(std::move(next));
   if (taught) put_in_place(*base, nullptr);
   return revision_;

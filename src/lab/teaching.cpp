@@ -67,6 +67,8 @@ void Teaching::show(const document::Document& document) {
 }
 
 void Teaching::begin() {
+  // What nobody holds any more, neither the project nor its history.
+  std::erase_if(features_, [](const auto& known) { return known.first.use_count() == 1; });
   asked_ = std::make_shared<Asked>();
   const nn::Shape& input = base_->graph->spec().input;
   asked_->images.channels = input[0];

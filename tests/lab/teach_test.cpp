@@ -162,6 +162,47 @@ TEST(Teach, EveryActionCanBeUndoneAndTheSameModelComesBack) {
   EXPECT_EQ(bench.teach_state()["classes"].size(), 3U);
 }
 
+TEST(Teach, WhereTooLittleIsLeftTheNetworkIsWhatItWas) {
+  Teaching bench;
+  const json before = state_of(bench)["model"];
+  bench.teach(1);
+  EXPECT_EQ(state_of(bench)["model"]["name"], "my-classes");
+  run(bench, R"({"command":"undo"})");
+  EXPECT_EQ(state_of(bench)["model"], before);
+  run(bench, R"({"command":"redo"})");
+  EXPECT_EQ(state_of(bench)["model"]["name"], "my-classes");
+  run(bench, R"({"command":"undo"})");
+  run(bench, R"({"command":"undo"})");
+  EXPECT_EQ(state_of(bench)["model"], before);
+  EXPECT_TRUE(bench.teach_state().is_null());
+}
+
+// Of a network that ends in a convolution nothing can be learned: a sentence, by every way in.
+TEST(Teach, ANetworkThatCannotBeTaughtSaysSo) {
+  nn::Model model = testing::small_model("odd");
+  nn::GraphSpec spec = model.graph->spec();
+  spec.nodes.resize(5);
+  spec.nodes.push_back({"head", "conv2d", {"relu2"}, {{"out_channels", 4LL}, {"kernel", 1LL}}});
+  spec.nodes.push_back({"gap", "global_avg_pool", {"head"}, {}});
+  spec.nodes.push_back({"flatten", "flatten", {"gap"}, {}});
+  model.graph = nn::Graph::build(spec).value();
+  model.weights = nn::initial_weights(*model.graph, 7);
+  Teaching bench;
+  ASSERT_TRUE(bench.open_file("odd.safetensors", io::write_model(model)).has_value());
+  bench.settle();
+  const std::string sentence = "'odd' does not end in a linear layer, and classes of one's own are one in its place.";
+  EXPECT_EQ(refusal(bench, R"({"command":"add_class"})"), sentence);
+  for (const auto& [name, bytes] :
+       {std::pair{std::string("card.png"), io::encode_png(red(1))},
+        {std::string("cups.tar"),
+         io::testing::tar_of({{"set/a/1.png", io::encode_png(red(1))}, {"set/b/1.png", io::encode_png(blue(1))}})}}) {
+    (void)bench.open_file(name, bytes);
+    bench.settle();
+    EXPECT_NE(bench.lab.error().find(sentence), std::string::npos) << name << ": " << bench.lab.error();
+    EXPECT_TRUE(bench.teach_state().is_null());
+  }
+}
+
 TEST(Teach, EditsAreNotLostUnasked) {
   Teaching bench;
   bench.teach(3);

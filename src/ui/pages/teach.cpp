@@ -219,7 +219,8 @@ Area taught_picture(const View& view, std::string_view id, const teach::TaughtPi
 
 void draw_taught_classes(const View& view, UiState& ui, CommandQueue& commands) {
   const document::Document& document = view.document();
-  const teach::Project project = document.project ? *document.project : teach::empty_project();
+  const teach::Project none = document.project ? teach::Project() : teach::empty_project();
+  const teach::Project& project = document.project ? *document.project : none;
   Card card("teach", say(text::teach_classes), document.project ? theme().metrics.control : 0.0F);
   if (document.project) {
     card.begin_trailing();

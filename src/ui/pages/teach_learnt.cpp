@@ -42,7 +42,9 @@ void draw_held_out(const lab::Learnt& learnt) {
   if (trust == Trust::unknown) return text(tr(text::teach_not_known, {{"class", scarcest(learnt)}}), Role::body, true);
   text(percent(learnt.held_out->accuracy), Role::display);
   note_item("teach/held_out");
-  text(tr(trust == Trust::about ? text::teach_about : text::teach_at_least, {{"n", learnt.held_out->pictures.size()}}),
+  const bool all = learnt.held_out->accuracy == 1.0;  // more than which there is not
+  text(tr(trust == Trust::about || all ? text::teach_about : text::teach_at_least,
+          {{"n", learnt.held_out->pictures.size()}}),
        Role::quiet, true);
   if (learnt.held_out->accuracy < 1.0 / static_cast<double>(learnt.labels.size()) + 0.1 && learnt.labels.size() == 2)
     text(tr(text::teach_look_same, {{"class", learnt.labels[0]}, {"other", learnt.labels[1]}}), Role::danger, true);
